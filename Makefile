@@ -1,0 +1,168 @@
+# reformer-tools: see README.md. `make help` lists the targets.
+CONFIG  ?= release
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+-include config.mk
+
+TOOLS := wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat rf-train rf-plot rf-fill ckpt-info
+
+# What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
+PACKAGES       := gcc libc6-dev make libzstd-dev libyaml-dev libxxhash-dev libjansson-dev libdnnl-dev gnuplot-nox
+CHECK_PACKAGES := libcmocka-dev zstd mandoc
+LINT_PACKAGES  := clang clang-tidy clang-format shellcheck
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD    := build/$(CONFIG)
+BIN      := $(BUILD)/bin
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wdouble-promotion -Wformat=2 -Wundef -Wcast-qual -Werror
+CPPFLAGS += -Icommon -D_GNU_SOURCE -DRF_VERSION='"$(VERSION)"' -include base/banned.h
+CFLAGS   ?= -g
+# -ffp-contract=fast lets a * b + c be one instruction; without -fno-trapping-math no loop with a
+# comparison is vectorised. Never -ffast-math: it would drop the checks for NaN.
+FLAGS    := -std=gnu17 -O3 -fno-trapping-math -fno-math-errno -ffp-contract=fast -fopenmp \
+            -fstack-protector-strong -fPIE $(WARN)
+LINK     := -fopenmp -pie -Wl,-z,relro,-z,now
+LIBS     := -lzstd -lyaml -lxxhash -ljansson -ldnnl -lm
+
+ifeq ($(CONFIG),release)
+FLAGS    += -D_FORTIFY_SOURCE=2
+else ifeq ($(CONFIG),asan)
+FLAGS    += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINK     += -fsanitize=address,undefined
+else ifeq ($(CONFIG),tsan)
+FLAGS    += -fsanitize=thread
+LINK     += -fsanitize=thread
+else
+$(error CONFIG must be release, asan or tsan)
+endif
+
+SRC      := $(sort $(wildcard common/*/*.c))
+OBJ      := $(SRC:%.c=$(BUILD)/%.o)
+LIB      := $(BUILD)/libcommon.a
+BINS     := $(TOOLS:%=$(BIN)/%)
+UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
+BENCH    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
+FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+PAGES    := $(sort $(wildcard man/*.[1-8]))
+HEADERS  := $(sort $(wildcard common/*/*.h))
+
+.DELETE_ON_ERROR:
+.PHONY: all deps deps-check deps-lint check check-quick check-san lint fmt bench man fuzz install uninstall dist clean help
+all: $(BINS)
+
+help:
+	@echo 'all          build every tool into $(BIN) (CONFIG=release, asan or tsan)'
+	@echo 'deps         install what building and running needs (Debian packages)'
+	@echo 'check        build and run every test; check-quick leaves the slow ones out'
+	@echo 'check-san    the same under the sanitizers'
+	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
+	@echo 'fmt          apply .clang-format'
+	@echo 'bench        speed beside other programs; needs an idle machine and some of PyPI'
+	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
+	@echo 'man          render the manual pages into $(BUILD)/man'
+	@echo 'install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)), with manual pages and completion'
+	@echo 'uninstall dist clean'
+
+# --- building
+
+-include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCH:=.d)
+
+# Kernels are compiled once for each instruction set and chosen at run time.
+$(BUILD)/%_avx2.o: private FLAGS += -march=x86-64-v3
+$(BUILD)/%_avx512.o: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BIN)/%: $(BUILD)/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
+
+.SECONDARY:
+
+# --- what a machine needs
+
+deps:
+	@tests/deps $(PACKAGES)
+deps-check:
+	@tests/deps $(PACKAGES) $(CHECK_PACKAGES)
+deps-lint:
+	@tests/deps $(PACKAGES) $(CHECK_PACKAGES) $(LINT_PACKAGES)
+
+# --- checking
+
+# A sub-make builds after `deps` has run: its packages may be what building needs.
+check: deps-check
+	@$(MAKE) --no-print-directory -j2 CONFIG=$(CONFIG) check-built
+check-quick:
+	@$(MAKE) --no-print-directory -j2 CONFIG=$(CONFIG) QUICK=1 check-built
+check-san: deps-check
+	@$(MAKE) --no-print-directory -j2 CONFIG=asan check-built
+	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
+TSAN_SUITES := unit
+SUITES ?=
+check-built: $(BINS) $(UNIT)
+	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
+.PHONY: check-built
+
+lint: deps-lint
+	@tests/lint $(BUILD)
+	@$(MAKE) --no-print-directory -j2 all $(UNIT)
+
+fmt:
+	clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch]))
+
+bench: all $(BENCH)
+	@tests/bench/run $(BUILD)
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@tests/fuzz/run $(BUILD) $(FUZZ_SECONDS)
+
+# --- shipping
+
+man: $(PAGES:man/%=$(BUILD)/man/%.txt)
+$(BUILD)/man/%.txt: man/%
+	@mkdir -p $(@D)
+	mandoc -T utf8 $< > $@
+
+COMPLETION := $(TOOLS:%=$(BUILD)/completion/bash/%) $(TOOLS:%=$(BUILD)/completion/zsh/_%)
+$(BUILD)/completion/bash/%: $(BIN)/%
+	@mkdir -p $(@D)
+	$< --completion bash > $@
+$(BUILD)/completion/zsh/_%: $(BIN)/%
+	@mkdir -p $(@D)
+	$< --completion zsh > $@
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+install: all $(COMPLETION)
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
+	    $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions
+	install $(BINS) $(DESTDIR)$(PREFIX)/bin
+	for p in $(PAGES); do install -m 644 $$p $(SHARE)/man/man$${p##*.}; done
+	install -m 644 $(BUILD)/completion/bash/* $(SHARE)/bash-completion/completions
+	install -m 644 $(BUILD)/completion/zsh/* $(SHARE)/zsh/site-functions
+
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) \
+	    $(TOOLS:%=$(SHARE)/bash-completion/completions/%) $(TOOLS:%=$(SHARE)/zsh/site-functions/_%)
+	for p in $(notdir $(PAGES)); do rm -f $(SHARE)/man/man$${p##*.}/$$p; done
+
+dist:
+	@mkdir -p build
+	git archive --prefix=reformer-tools-$(VERSION)/ -o build/reformer-tools-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build

@@ -1,0 +1,75 @@
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n)   __asan_poison_memory_region(p, n)
+#define UNPOISON(p, n) __asan_unpoison_memory_region(p, n)
+enum { GAP = 64 };
+#else
+#define POISON(p, n)   ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+enum { GAP = 0 };
+#endif
+enum { ALIGN = 64 };
+
+int arena_init(struct arena *a, size_t size)
+{
+    void *base;
+
+    *a = (struct arena){0};
+    if (!size)
+        size = ALIGN;
+    base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED)
+        return RF_ENOMEM;
+    a->base = base;
+    a->size = size;
+    POISON(a->base, a->size);
+    return RF_OK;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+    size_t padded;
+    char *p;
+
+    if (n > SIZE_MAX - ALIGN - GAP)
+        return NULL;
+    padded = (n + ALIGN - 1) / ALIGN * ALIGN + GAP;
+    if (padded > a->size - a->used)
+        return NULL;
+    p = a->base + a->used;
+    UNPOISON(p, n);
+    a->used += padded;
+    if (a->used > a->peak)
+        a->peak = a->used;
+    return p;
+}
+
+float *arena_floats(struct arena *a, size_t n)
+{
+    return n > SIZE_MAX / sizeof(float) ? NULL : arena_alloc(a, n * sizeof(float));
+}
+
+size_t arena_mark(const struct arena *a)
+{
+    return a->used;
+}
+
+void arena_rewind(struct arena *a, size_t mark)
+{
+    POISON(a->base + mark, a->used - mark);
+    a->used = mark;
+}
+
+void arena_free(struct arena *a)
+{
+    if (a->base) {
+        UNPOISON(a->base, a->size);
+        munmap(a->base, a->size);
+    }
+    *a = (struct arena){0};
+}

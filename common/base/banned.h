@@ -1,0 +1,14 @@
+/* banned.h: calls that this project never makes, each with a better one beside it. Included
+ * first by the Makefile. */
+#ifndef BASE_BANNED_H
+#define BASE_BANNED_H
+
+#include <stdio.h> /* these declare what is poisoned, so they come before */
+#include <stdlib.h>
+#include <string.h>
+
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok /* snprintf(), buf_printf() */
+#pragma GCC poison atoi atol atoll atof                  /* opt_parse_u64(), opt_parse_real() */
+#pragma GCC poison rand srand random srandom             /* rng.h: keyed, counter-based */
+
+#endif

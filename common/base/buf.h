@@ -1,0 +1,32 @@
+/* buf.h: a growing array of bytes, kept NUL-terminated so that text in it is a C string. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/** {0} is an empty buffer. data is NULL or holds len bytes and a NUL after them. */
+struct buf {
+    char *data;
+    size_t len, cap;
+};
+
+/** Make room for `more` bytes after len (and the NUL). RF_OK, RF_ENOMEM: the buffer is as
+ * before.
+ */
+MUST_CHECK int buf_reserve(struct buf *b, size_t more);
+
+/** Append n bytes. */
+MUST_CHECK int buf_put(struct buf *b, const void *bytes, size_t n);
+
+/** Append formatted text. */
+MUST_CHECK int buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** Empty it, keep the memory. */
+void buf_clear(struct buf *b);
+
+/** Give the memory back; b is {0} again. */
+void buf_free(struct buf *b);
+
+#endif

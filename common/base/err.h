@@ -1,0 +1,46 @@
+/*
+ * err.h: how a library call fails.
+ *
+ * Only tools and tests print or exit. A call below them returns RF_OK or one of the negative
+ * codes and, where it touches files, configuration or a device, writes one line for people into
+ * its errbuf: lower case, no full stop, what failed first, the object in quotes, the place as a
+ * number, as in "checksum wrong in 'ko-0007.rfs', frame 17".
+ */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#define MUST_CHECK              __attribute__((warn_unused_result))
+#define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
+
+enum rf_code {
+    RF_OK = 0,
+    RF_EINVAL = -1,  /* an argument or a setting that cannot be */
+    RF_EIO = -2,     /* the system refused to read or write */
+    RF_ENOMEM = -3,  /* no memory, or a stated limit on it */
+    RF_EFORMAT = -4, /* bytes from outside that break their format */
+    RF_ETRUNC = -5,  /* input that ends too early */
+    RF_ECHECK = -6,  /* a checksum or digest that differs */
+    RF_ERANGE = -7,  /* a number past its limit */
+    RF_EUSAGE = -8,  /* wrong use of a tool: nothing was read */
+    RF_ENAN = -9,    /* a value that is not finite */
+    RF_ESTOP = -10,  /* stopped on request, with a durable checkpoint behind */
+};
+
+/** One line about the failure; empty while nothing failed. */
+struct errbuf {
+    char text[512];
+};
+
+/**
+ * Write the line and return `rc`, so that a failing call reads `return err_set(eb, RF_EIO,
+ * ...)`. eb may be NULL: then only the code is passed on. A line too long is cut.
+ */
+int err_set(struct errbuf *eb, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/** err_set() for no memory. */
+int err_nomem(struct errbuf *eb);
+
+/** The name of a code, for messages and tests; never NULL. */
+const char *rf_strerror(int rc);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * io.h: bytes in and out.
+ *
+ * An input is a file or standard input; zstd-compressed text is decompressed on the way. An
+ * output is a file that appears whole under its name or not at all: it is written as NAME.tmp,
+ * synced, renamed, and its folder synced.
+ */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+struct input;
+struct output;
+struct lines;
+
+enum input_mode {
+    INPUT_TEXT, /* .zst is decompressed, told by its first bytes */
+    INPUT_RAW,  /* the bytes as they lie */
+};
+
+/**
+ * Open `name`; NULL or "-" is standard input. A folder is refused.
+ * RF_OK with *in, to be given to input_close(); RF_EIO, RF_ENOMEM: *in is untouched.
+ */
+MUST_CHECK int input_open(struct input **in, const char *name, enum input_mode mode,
+                          struct errbuf *eb);
+
+/**
+ * Up to n bytes into p; *got = 0 means the end. A short read is not the end.
+ * RF_OK, RF_EIO, RF_ETRUNC (compressed data that stops early), RF_EFORMAT, RF_ECHECK.
+ */
+MUST_CHECK int input_read(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb);
+
+/** Exactly n bytes unless the end comes first: *got < n only there. Errors as input_read(). */
+MUST_CHECK int input_read_full(struct input *in, void *p, size_t n, size_t *got,
+                               struct errbuf *eb);
+
+/** The name for messages: as given, or "standard input". Lives as long as in. */
+const char *input_name(const struct input *in);
+
+/** Bytes handed out so far, after decompression. */
+uint64_t input_offset(const struct input *in);
+
+/** The size of the file in bytes, 0 where it is not known (a pipe); bytes read of it. For
+ * progress.
+ */
+uint64_t input_size(const struct input *in);
+uint64_t input_consumed(const struct input *in);
+
+/** Close and free; NULL is fine. */
+void input_close(struct input *in);
+
+/** Append the whole rest of `name` to `to`, at most `limit` bytes (RF_ERANGE past it). */
+MUST_CHECK int input_slurp(struct buf *to, const char *name, enum input_mode mode, size_t limit,
+                           struct errbuf *eb);
+
+enum output_mode {
+    OUTPUT_TEXT,
+    OUTPUT_BINARY, /* refuses to write to a terminal */
+};
+
+/**
+ * Open `name` for writing; NULL or "-" is standard output. What is not a plain file (/dev/full,
+ * a FIFO) is written directly. RF_OK with *out, to be given to output_commit() or
+ * output_abort(); RF_EIO (also: another process is writing this name), RF_EUSAGE (a terminal),
+ * RF_ENOMEM.
+ */
+MUST_CHECK int output_open(struct output **out, const char *name, enum output_mode mode,
+                           struct errbuf *eb);
+
+/** The stream to write to; owned by out. Write errors may be left to output_commit(). */
+FILE *output_file(struct output *out);
+
+/** Flush, sync, rename and free, also when it fails; then the old file is still there. RF_OK,
+ * RF_EIO. */
+MUST_CHECK int output_commit(struct output *out, struct errbuf *eb);
+
+/** Drop what was written and free; the old file, if any, stays. NULL is fine. */
+void output_abort(struct output *out);
+
+/** fsync the folder that holds `path`. */
+MUST_CHECK int sync_folder_of(const char *path, struct errbuf *eb);
+
+/** What to do with bytes that are not UTF-8. */
+enum invalid_mode { INVALID_REFUSE, INVALID_REPLACE };
+
+/** For a table row of type OPT_ENUM: "refuse", "replace". */
+extern const char *const invalid_names[];
+
+enum { LINE_MAX_BYTES = 64 << 20 };
+
+/**
+ * Read the lines of several files one after the other; no names (n = 0) is standard input. The
+ * names stay the caller's and must live as long. Files are opened when their turn comes, but
+ * each is tried at once, so that a missing one is an error before any work.
+ */
+MUST_CHECK int lines_open(struct lines **l, char *const *names, int n,
+                          enum invalid_mode invalid, struct errbuf *eb);
+
+/**
+ * The next line: *text has *len bytes of valid UTF-8 without its end (LF or CR LF),
+ * NUL-terminated, and lives until the next call. Returns 1, 0 at the end, or RF_EFORMAT (not
+ * UTF-8: the message has the byte offset), RF_ERANGE (a line of over LINE_MAX_BYTES), or
+ * input_read()'s errors.
+ */
+MUST_CHECK int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *eb);
+
+/** Where the last line stands, for messages: its file and its number there, from 1. */
+const char *lines_name(const struct lines *l);
+uint64_t lines_number(const struct lines *l);
+
+/** Lines, bytes handed out (ends included) and U+FFFD put in, over all files. */
+uint64_t lines_total(const struct lines *l);
+uint64_t lines_bytes(const struct lines *l);
+uint64_t lines_replaced(const struct lines *l);
+
+/** File bytes in all (0: not known) and consumed, for progress. */
+uint64_t lines_size(const struct lines *l);
+uint64_t lines_consumed(const struct lines *l);
+
+/** Free; NULL is fine. */
+void lines_close(struct lines *l);
+
+#endif

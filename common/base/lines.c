@@ -1,0 +1,222 @@
+/* lines.c: the lines of several files, checked to be UTF-8. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/utf8.h"
+
+enum { BLOCK_BYTES = 256 << 10 };
+
+const char *const invalid_names[] = {"refuse", "replace", NULL};
+
+struct lines {
+    char *const *names;
+    int n, at;        /* files, the next one to open */
+    struct input *in; /* NULL between files */
+    char *name;       /* of the last line's file */
+    enum invalid_mode invalid;
+    struct buf block;      /* bytes read: pos..len are not handed out */
+    size_t pos, seen;      /* seen: no LF in pos..seen */
+    uint64_t block_offset; /* of block.data[0] in its file */
+    struct buf fixed;      /* a repaired line */
+    uint64_t number, total, bytes, replaced, size, consumed;
+};
+
+static int try_names(struct lines *l, struct errbuf *eb)
+{
+    for (int i = 0; i < l->n; i++) {
+        struct stat st;
+
+        if (strcmp(l->names[i], "-") == 0)
+            continue;
+        if (access(l->names[i], R_OK) != 0 || stat(l->names[i], &st) != 0) {
+            struct input *in = NULL;
+            int rc = input_open(&in, l->names[i], INPUT_RAW, eb); /* for its message */
+
+            input_close(in);
+            if (rc != RF_OK)
+                return rc;
+        } else if (S_ISREG(st.st_mode)) {
+            l->size += (uint64_t)st.st_size;
+        }
+    }
+    return RF_OK;
+}
+
+int lines_open(struct lines **out, char *const *names, int n, enum invalid_mode invalid,
+               struct errbuf *eb)
+{
+    static char dash[] = "-";
+    static char *const standard_input[] = {dash};
+    struct lines *l = calloc(1, sizeof *l);
+    int rc;
+
+    if (!l)
+        return err_nomem(eb);
+    l->names = n ? names : standard_input;
+    l->n = n ? n : 1;
+    l->invalid = invalid;
+    if ((rc = try_names(l, eb)) != RF_OK) {
+        lines_close(l);
+        return rc;
+    }
+    *out = l;
+    return RF_OK;
+}
+
+static int open_next(struct lines *l, struct errbuf *eb)
+{
+    int rc = input_open(&l->in, l->names[l->at], INPUT_TEXT, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    l->at++;
+    free(l->name);
+    l->name = strdup(input_name(l->in));
+    l->number = 0;
+    buf_clear(&l->block);
+    l->pos = l->seen = 0;
+    l->block_offset = 0;
+    return l->name ? RF_OK : err_nomem(eb);
+}
+
+/* Make a line valid UTF-8, or say where it is not. */
+static int check(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
+{
+    size_t bad = utf8_check(*text, *len);
+
+    if (bad == *len)
+        return RF_OK;
+    if (l->invalid == INVALID_REFUSE)
+        return err_set(eb, RF_EFORMAT, "not UTF-8 in '%s', line %llu, byte %llu of the text",
+                       l->name, (unsigned long long)l->number,
+                       (unsigned long long)(l->block_offset + l->pos + bad));
+    buf_clear(&l->fixed);
+    if (utf8_repair(&l->fixed, *text, *len, &l->replaced) != RF_OK)
+        return err_nomem(eb);
+    *text = l->fixed.data;
+    *len = l->fixed.len;
+    return RF_OK;
+}
+
+/* Hand out block[pos..end); `skip` is the length of the line's end. */
+static int hand_out(struct lines *l, size_t end, size_t skip, const char **text, size_t *len,
+                    struct errbuf *eb)
+{
+    int rc;
+
+    l->number++;
+    l->total++;
+    l->bytes += end - l->pos + skip;
+    *text = l->block.data + l->pos;
+    *len = end - l->pos;
+    if (*len && (*text)[*len - 1] == '\r' && skip)
+        --*len;
+    l->block.data[l->pos + *len] = '\0'; /* over the LF or the CR, or buf's own NUL */
+    rc = check(l, text, len, eb);
+    l->pos = l->seen = end + skip;
+    return rc == RF_OK ? 1 : rc;
+}
+
+/* Move the rest to the front and read more behind it. *got = 0: the file's end. */
+static int read_more(struct lines *l, size_t *got, struct errbuf *eb)
+{
+    size_t rest = l->block.len - l->pos;
+    int rc;
+
+    if (l->pos) {
+        memmove(l->block.data, l->block.data + l->pos, rest);
+        l->block_offset += l->pos;
+        l->seen -= l->pos;
+        l->pos = 0;
+        l->block.len = rest;
+    }
+    if (rest > LINE_MAX_BYTES)
+        return err_set(eb, RF_ERANGE, "line %llu of '%s' is longer than %d MiB",
+                       (unsigned long long)l->number + 1, l->name, LINE_MAX_BYTES >> 20);
+    if (buf_reserve(&l->block, BLOCK_BYTES) != RF_OK)
+        return err_nomem(eb);
+    rc = input_read(l->in, l->block.data + l->block.len, BLOCK_BYTES, got, eb);
+    l->block.len += *got;
+    l->block.data[l->block.len] = '\0';
+    return rc;
+}
+
+int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
+{
+    for (;;) {
+        size_t got;
+        char *lf;
+        int rc;
+
+        if (!l->in) {
+            if (l->at == l->n)
+                return 0;
+            if ((rc = open_next(l, eb)) != RF_OK)
+                return rc;
+        }
+        lf = l->block.len > l->seen
+                 ? memchr(l->block.data + l->seen, '\n', l->block.len - l->seen)
+                 : NULL;
+        if (lf)
+            return hand_out(l, (size_t)(lf - l->block.data), 1, text, len, eb);
+        l->seen = l->block.len;
+        if ((rc = read_more(l, &got, eb)) != RF_OK)
+            return rc;
+        if (got)
+            continue;
+        l->consumed += input_consumed(l->in);
+        input_close(l->in);
+        l->in = NULL;
+        if (l->pos < l->block.len) /* a last line without an end */
+            return hand_out(l, l->block.len, 0, text, len, eb);
+    }
+}
+
+const char *lines_name(const struct lines *l)
+{
+    return l->name ? l->name : l->names[0];
+}
+
+uint64_t lines_number(const struct lines *l)
+{
+    return l->number;
+}
+
+uint64_t lines_total(const struct lines *l)
+{
+    return l->total;
+}
+
+uint64_t lines_bytes(const struct lines *l)
+{
+    return l->bytes;
+}
+
+uint64_t lines_replaced(const struct lines *l)
+{
+    return l->replaced;
+}
+
+uint64_t lines_size(const struct lines *l)
+{
+    return l->size;
+}
+
+uint64_t lines_consumed(const struct lines *l)
+{
+    return l->consumed + (l->in ? input_consumed(l->in) : 0);
+}
+
+void lines_close(struct lines *l)
+{
+    if (!l)
+        return;
+    input_close(l->in);
+    buf_free(&l->block);
+    buf_free(&l->fixed);
+    free(l->name);
+    free(l);
+}

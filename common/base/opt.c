@@ -1,0 +1,272 @@
+#include "base/opt.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+void opt_strings_free(struct opt_strings *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        free(s->s[i]);
+    free(s->s);
+    *s = (struct opt_strings){0};
+}
+
+static const char *keep_string(struct opt_strings *keep, const char *text)
+{
+    char **s = realloc(keep->s, (keep->n + 1) * sizeof *s);
+
+    if (!s)
+        return NULL;
+    keep->s = s;
+    if (!(s[keep->n] = strdup(text)))
+        return NULL;
+    return s[keep->n++];
+}
+
+const struct opt *opt_find(const struct opt *table, const char *name)
+{
+    for (const struct opt *o = table; o->type != OPT_TYPE_END; o++)
+        if (strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}
+
+int opt_parse_u64(uint64_t *out, const char *text)
+{
+    uint64_t n = 0;
+
+    if (!*text)
+        return RF_EUSAGE;
+    for (const char *p = text; *p; p++) {
+        unsigned digit = (unsigned)(*p - '0');
+
+        if (*p < '0' || *p > '9' || n > (UINT64_MAX - digit) / 10)
+            return RF_EUSAGE;
+        n = n * 10 + digit;
+    }
+    *out = n;
+    return RF_OK;
+}
+
+int opt_parse_real(double *out, const char *text)
+{
+    char *end;
+    double x;
+
+    if (!*text || text[strspn(text, "0123456789.eE+-")])
+        return RF_EUSAGE; /* strtod() takes more: hex, inf, nan, leading space */
+    x = strtod(text, &end);
+    if (*end || !isfinite(x))
+        return RF_EUSAGE;
+    *out = x;
+    return RF_OK;
+}
+
+/* The factor of the unit at the end of text for this type; *digits is the length before it. */
+static double unit_of(enum opt_type type, const char *text, size_t *digits)
+{
+    static const char sizes[] = "KMGT", times[] = "smhd";
+    static const double seconds[] = {1, 60, 3600, 86400};
+    size_t len = strlen(text);
+    char last = len ? text[len - 1] : '\0';
+    const char *at;
+
+    *digits = len;
+    if (!last)
+        return 1;
+    if (type == OPT_TYPE_SHARE && last == '%') {
+        *digits = len - 1;
+        while (*digits && text[*digits - 1] == ' ') /* "15 %" */
+            --*digits;
+        return 0.01;
+    }
+    if (type == OPT_TYPE_TIME && (at = strchr(times, last))) {
+        *digits = len - 1;
+        return seconds[at - times];
+    }
+    if ((type == OPT_TYPE_SIZE || type == OPT_TYPE_COUNT) &&
+        (at = strchr(sizes, toupper((unsigned char)last)))) {
+        *digits = len - 1;
+        return pow(type == OPT_TYPE_SIZE ? 1024 : 1000, (double)(at - sizes + 1));
+    }
+    return 1;
+}
+
+static int bad_value(const struct opt *o, const char *text, const char *why, struct errbuf *eb)
+{
+    return err_set(eb, RF_EUSAGE, "bad value '%s' for '%s': %s", text, o->name, why);
+}
+
+static int set_number(const struct opt *o, void *field, const char *text, struct errbuf *eb)
+{
+    bool whole = o->type == OPT_TYPE_COUNT || o->type == OPT_TYPE_SIZE;
+    char digits[64], why[96];
+    size_t n;
+    double unit = unit_of(o->type, text, &n), x;
+    uint64_t u = 0;
+    bool exact;
+
+    if (n >= sizeof digits)
+        return bad_value(o, text, "too long for a number", eb);
+    memcpy(digits, text, n);
+    digits[n] = '\0';
+    exact = whole && opt_parse_u64(&u, digits) == RF_OK;
+    if (!exact && opt_parse_real(&x, digits) != RF_OK)
+        return bad_value(o, text, "not a number with a unit it knows", eb);
+    x = (exact ? (double)u : x) * unit;
+    if (!(x >= o->min && x <= o->max) || (whole && x >= 0x1p64)) {
+        snprintf(why, sizeof why, "must be %.15g to %.15g", o->min, o->max);
+        return bad_value(o, text, why, eb);
+    }
+    if (!whole)
+        *(double *)field = x;
+    else if (x != floor(x))
+        return bad_value(o, text, "not a whole number", eb);
+    else
+        *(uint64_t *)field = exact ? u * (uint64_t)unit : (uint64_t)x;
+    return RF_OK;
+}
+
+static int set_choice(const struct opt *o, int *field, const char *text, struct errbuf *eb)
+{
+    char all[256] = "must be";
+
+    for (int i = 0; o->choices[i]; i++) {
+        size_t at = strlen(all);
+
+        if (strcmp(o->choices[i], text) == 0) {
+            *field = i;
+            return RF_OK;
+        }
+        snprintf(all + at, sizeof all - at, "%s %s", i ? "," : "", o->choices[i]);
+    }
+    return bad_value(o, text, all, eb);
+}
+
+int opt_set(const struct opt *o, void *cfg, const char *text, struct opt_strings *keep,
+            struct errbuf *eb)
+{
+    void *field = (char *)cfg + o->offset;
+    const char *copy;
+
+    switch (o->type) {
+    case OPT_TYPE_FLAG:
+        if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+            return bad_value(o, text, "must be true or false", eb);
+        *(bool *)field = *text == 't';
+        return RF_OK;
+    case OPT_TYPE_TEXT:
+    case OPT_TYPE_FILE:
+        if (!(copy = keep_string(keep, text)))
+            return err_nomem(eb);
+        *(const char **)field = copy;
+        return RF_OK;
+    case OPT_TYPE_CHOICE: return set_choice(o, field, text, eb);
+    case OPT_TYPE_COUNT:
+    case OPT_TYPE_SIZE:
+    case OPT_TYPE_REAL:
+    case OPT_TYPE_SHARE:
+    case OPT_TYPE_TIME: return set_number(o, field, text, eb);
+    case OPT_TYPE_END: break;
+    }
+    return RF_EUSAGE;
+}
+
+/* Text that YAML would not take as it stands goes in single quotes, with ' doubled. */
+static int put_text(struct buf *to, const char *s)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+
+    if (*s && *s != '-' && !s[strspn(s, plain)])
+        return buf_put(to, s, strlen(s));
+    if (buf_put(to, "'", 1) != RF_OK)
+        return RF_ENOMEM;
+    for (; *s; s++)
+        if (buf_put(to, *s == '\'' ? "''" : s, *s == '\'' ? 2 : 1) != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, "'", 1);
+}
+
+int opt_format(const struct opt *o, const void *cfg, struct buf *to)
+{
+    const void *field = (const char *)cfg + o->offset;
+    double x;
+
+    switch (o->type) {
+    case OPT_TYPE_FLAG: return buf_printf(to, "%s", *(const bool *)field ? "true" : "false");
+    case OPT_TYPE_COUNT:
+    case OPT_TYPE_SIZE:
+        return buf_printf(to, "%llu", (unsigned long long)*(const uint64_t *)field);
+    case OPT_TYPE_REAL:
+    case OPT_TYPE_SHARE:
+    case OPT_TYPE_TIME: /* the shortest digits that read back as the same number */
+        x = *(const double *)field;
+        for (int digits = 6;; digits++) {
+            char text[40];
+
+            snprintf(text, sizeof text, "%.*g", digits, x);
+            if (digits == 17 || strtod(text, NULL) == x)
+                return buf_printf(to, "%s", text);
+        }
+    case OPT_TYPE_TEXT:
+    case OPT_TYPE_FILE: return put_text(to, *(const char *const *)field);
+    case OPT_TYPE_CHOICE: return buf_printf(to, "%s", o->choices[*(const int *)field]);
+    case OPT_TYPE_END: break;
+    }
+    return RF_OK;
+}
+
+static bool is_unset(const struct opt *o, const void *cfg)
+{
+    return (o->type == OPT_TYPE_TEXT || o->type == OPT_TYPE_FILE) &&
+           !*(const char *const *)((const char *)cfg + o->offset);
+}
+
+/* The length of the section in front of a name, 0 if there is none. */
+static size_t section_of(const char *name)
+{
+    const char *dot = strchr(name, '.');
+
+    return dot ? (size_t)(dot - name) : 0;
+}
+
+int opt_write_yaml(const struct opt *table, const void *cfg, struct buf *to)
+{
+    const char *section = "";
+    size_t len = 0;
+
+    for (const struct opt *o = table; o->type != OPT_TYPE_END; o++) {
+        size_t n = section_of(o->name);
+
+        if (is_unset(o, cfg))
+            continue;
+        if (n && (n != len || strncmp(o->name, section, n) != 0) &&
+            buf_printf(to, "%.*s:\n", (int)n, o->name) != RF_OK)
+            return RF_ENOMEM;
+        section = o->name;
+        len = n;
+        if (buf_printf(to, "%s%s: ", n ? "  " : "", o->name + (n ? n + 1 : 0)) != RF_OK ||
+            opt_format(o, cfg, to) != RF_OK || buf_put(to, "\n", 1) != RF_OK)
+            return RF_ENOMEM;
+    }
+    return RF_OK;
+}
+
+int opt_describe(const struct opt *table, const void *cfg, struct buf *to)
+{
+    const char *space = "";
+
+    for (const struct opt *o = table; o->type != OPT_TYPE_END; o++) {
+        if ((o->flags & OPT_LOCAL) || is_unset(o, cfg))
+            continue;
+        if (buf_printf(to, "%s%s=", space, o->name) != RF_OK || opt_format(o, cfg, to) != RF_OK)
+            return RF_ENOMEM;
+        space = " ";
+    }
+    return RF_OK;
+}

@@ -1,0 +1,149 @@
+/* opt_yaml.c: reading rf-config(5). Events of libyaml, not its loader: nothing is built that a
+ * hostile file could blow up. */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/opt.h"
+
+enum { PATH_MAX_BYTES = 256 };
+
+struct reader {
+    const struct opt *table;
+    void *cfg;
+    const char *name;
+    struct opt_strings *keep;
+    struct errbuf *eb;
+    bool *seen; /* a row each */
+    int depth;  /* 1: the document's mapping, 2: a section */
+    char section[PATH_MAX_BYTES], key[PATH_MAX_BYTES];
+    bool have_key;
+};
+
+static int refuse(struct reader *r, const yaml_event_t *e, const char *what, const char *object)
+{
+    return err_set(r->eb, RF_EUSAGE, "%s%s%s%s in '%s', line %zu", what, object ? " '" : "",
+                   object ? object : "", object ? "'" : "", r->name, e->start_mark.line + 1);
+}
+
+static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
+{
+    char path[2 * PATH_MAX_BYTES];
+    struct errbuf why = {0};
+    const struct opt *row;
+
+    snprintf(path, sizeof path, "%s%s%s", r->section, *r->section ? "." : "", r->key);
+    row = opt_find(r->table, path);
+    if (!row)
+        return refuse(r, e, "unknown key", path);
+    if (r->seen[row - r->table])
+        return refuse(r, e, "repeated key", path);
+    r->seen[row - r->table] = true;
+    r->have_key = false;
+    if (opt_set(row, r->cfg, text, r->keep, &why) != RF_OK)
+        return refuse(r, e, why.text, NULL);
+    return RF_OK;
+}
+
+static int take_scalar(struct reader *r, const yaml_event_t *e)
+{
+    const char *text = (const char *)e->data.scalar.value;
+
+    if (e->data.scalar.anchor)
+        return refuse(r, e, "an anchor", NULL);
+    if (strlen(text) != e->data.scalar.length)
+        return refuse(r, e, "a NUL byte", NULL);
+    if (r->depth == 0)
+        return *text ? refuse(r, e, "no keys but a bare value", text) : RF_OK;
+    if (r->have_key)
+        return take_value(r, e, text);
+    if (strlen(text) >= PATH_MAX_BYTES)
+        return refuse(r, e, "a key that is too long", NULL);
+    snprintf(r->key, sizeof r->key, "%s", text);
+    r->have_key = true;
+    return RF_OK;
+}
+
+static bool is_section(const struct opt *table, const char *key)
+{
+    size_t n = strlen(key);
+
+    for (const struct opt *o = table; o->type != OPT_TYPE_END; o++)
+        if (strncmp(o->name, key, n) == 0 && o->name[n] == '.')
+            return true;
+    return false;
+}
+
+static int take_mapping(struct reader *r, const yaml_event_t *e)
+{
+    if (e->data.mapping_start.anchor)
+        return refuse(r, e, "an anchor", NULL);
+    if (++r->depth == 1)
+        return RF_OK;
+    if (r->depth > 2 || !r->have_key || !is_section(r->table, r->key))
+        return refuse(r, e, r->have_key ? "unknown section" : "a mapping as a key",
+                      r->have_key ? r->key : NULL);
+    memcpy(r->section, r->key, sizeof r->section);
+    r->have_key = false;
+    return RF_OK;
+}
+
+static int take(struct reader *r, const yaml_event_t *e)
+{
+    switch (e->type) {
+    case YAML_SCALAR_EVENT: return take_scalar(r, e);
+    case YAML_MAPPING_START_EVENT: return take_mapping(r, e);
+    case YAML_MAPPING_END_EVENT:
+        r->depth--;
+        r->section[0] = '\0';
+        return RF_OK;
+    case YAML_SEQUENCE_START_EVENT: return refuse(r, e, "a list", NULL);
+    case YAML_ALIAS_EVENT: return refuse(r, e, "an alias", NULL);
+    default: return RF_OK;
+    }
+}
+
+static int read_events(struct reader *r, yaml_parser_t *parser)
+{
+    bool done = false;
+    int documents = 0, rc = RF_OK;
+
+    while (rc == RF_OK && !done) {
+        yaml_event_t e;
+
+        if (!yaml_parser_parse(parser, &e))
+            return err_set(r->eb, RF_EUSAGE, "bad YAML in '%s', line %zu: %s", r->name,
+                           parser->problem_mark.line + 1,
+                           parser->problem ? parser->problem : "?");
+        if (e.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
+            rc = refuse(r, &e, "a second document", NULL);
+        else
+            rc = take(r, &e);
+        done = e.type == YAML_STREAM_END_EVENT;
+        yaml_event_delete(&e);
+    }
+    return rc;
+}
+
+int opt_read_yaml(const struct opt *table, void *cfg, const char *text, size_t len,
+                  const char *name, struct opt_strings *keep, struct errbuf *eb)
+{
+    struct reader r = {.table = table, .cfg = cfg, .name = name, .keep = keep, .eb = eb};
+    yaml_parser_t parser;
+    size_t rows = 0;
+    int rc;
+
+    while (table[rows].type != OPT_TYPE_END)
+        rows++;
+    r.seen = calloc(rows + 1, sizeof *r.seen);
+    if (!r.seen || !yaml_parser_initialize(&parser)) {
+        free(r.seen);
+        return err_nomem(eb);
+    }
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    rc = read_events(&r, &parser);
+    yaml_parser_delete(&parser);
+    free(r.seen);
+    return rc;
+}

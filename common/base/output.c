@@ -1,0 +1,145 @@
+/* output.c: files that appear whole or not at all. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+struct output {
+    char *name, *tmp; /* tmp NULL: written directly */
+    FILE *file;
+};
+
+static int fail(struct output *o, int rc, struct errbuf *eb, const char *what)
+{
+    rc = err_set(eb, rc, "cannot %s '%s': %s", what, o->name, strerror(errno));
+    output_abort(o);
+    return rc;
+}
+
+/* The lock keeps a second writer of the same name out; O_TRUNC would hurt the first one. */
+static int open_tmp(struct output *o, struct errbuf *eb)
+{
+    int fd;
+
+    if (!(o->tmp = malloc(strlen(o->name) + 5))) {
+        output_abort(o);
+        return err_nomem(eb);
+    }
+    snprintf(o->tmp, strlen(o->name) + 5, "%s.tmp", o->name);
+    fd = open(o->tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        free(o->tmp);
+        o->tmp = NULL;
+        return fail(o, RF_EIO, eb, "create");
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int rc =
+            err_set(eb, RF_EIO, "cannot write '%s': another process is writing it", o->name);
+
+        close(fd);
+        free(o->tmp); /* the other's file: not ours to remove */
+        o->tmp = NULL;
+        output_abort(o);
+        return rc;
+    }
+    if (ftruncate(fd, 0) != 0 || !(o->file = fdopen(fd, "wb"))) {
+        close(fd);
+        return fail(o, RF_EIO, eb, "create");
+    }
+    return RF_OK;
+}
+
+int output_open(struct output **out, const char *name, enum output_mode mode, struct errbuf *eb)
+{
+    int is_stdout = !name || strcmp(name, "-") == 0, rc;
+    struct output *o = calloc(1, sizeof *o);
+    struct stat st;
+
+    if (!o || !(o->name = strdup(is_stdout ? "standard output" : name))) {
+        free(o);
+        return err_nomem(eb);
+    }
+    if (is_stdout) {
+        if (mode == OUTPUT_BINARY && isatty(STDOUT_FILENO)) {
+            output_abort(o);
+            return err_set(eb, RF_EUSAGE,
+                           "refusing to write binary data to a terminal (use -o or a pipe)");
+        }
+        o->file = stdout;
+    } else if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
+        if (!(o->file = fopen(name, "wb")))
+            return fail(o, RF_EIO, eb, "write");
+    } else if ((rc = open_tmp(o, eb)) != RF_OK) {
+        return rc;
+    }
+    *out = o;
+    return RF_OK;
+}
+
+FILE *output_file(struct output *o)
+{
+    return o->file;
+}
+
+int sync_folder_of(const char *path, struct errbuf *eb)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd, rc = RF_OK;
+
+    if (!folder)
+        return err_nomem(eb);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Some file systems cannot sync a folder (EINVAL): then there is nothing to wait for. */
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+        rc = err_set(eb, RF_EIO, "cannot sync folder '%s': %s", folder, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return rc;
+}
+
+int output_commit(struct output *o, struct errbuf *eb)
+{
+    int rc;
+
+    if (fflush(o->file) != 0 || ferror(o->file))
+        return fail(o, RF_EIO, eb, "write");
+    if (o->tmp) {
+        if (fsync(fileno(o->file)) != 0)
+            return fail(o, RF_EIO, eb, "sync");
+        if (rename(o->tmp, o->name) != 0)
+            return fail(o, RF_EIO, eb, "rename to");
+        free(o->tmp);
+        o->tmp = NULL;
+        rc = sync_folder_of(o->name, eb);
+        output_abort(o);
+        return rc;
+    }
+    if (o->file ==
+        stdout) { /* closing finds what flushing does not (a full disk behind a network) */
+        o->file = NULL;
+        if (fclose(stdout) != 0)
+            return fail(o, RF_EIO, eb, "write");
+    }
+    output_abort(o);
+    return RF_OK;
+}
+
+void output_abort(struct output *o)
+{
+    if (!o)
+        return;
+    if (o->tmp)
+        unlink(o->tmp); /* while the lock is held: no other's file goes */
+    if (o->file && o->file != stdout)
+        fclose(o->file);
+    free(o->tmp);
+    free(o->name);
+    free(o);
+}

@@ -1,0 +1,17 @@
+/* par.h: the same work on many items at once. */
+#ifndef BASE_PAR_H
+#define BASE_PAR_H
+
+#include <stddef.h>
+
+/** The number of threads to use when `asked` were asked for; 0 asks for one a core that is
+ * ours. */
+int par_threads(unsigned long long asked);
+
+/**
+ * Call fn(ctx, i) for each i below n on up to `threads` threads, in any order; returns when all
+ * are done. fn must not touch what another i touches.
+ */
+void par_for(int threads, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
+
+#endif

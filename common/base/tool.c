@@ -1,0 +1,456 @@
+/* tool.c: the common part of every main(); with tools/ and tests/ the only place that prints.
+ */
+#include "base/tool.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+enum { MAX_ROWS = 128, CONFIG_MAX_BYTES = 1 << 20 };
+
+/* getopt_long()'s values: a row's index, from here on; its --no- form lies MAX_ROWS above. */
+enum { ROW = 1000, NEGATED = ROW + MAX_ROWS, VERSION = NEGATED + MAX_ROWS, DUMP, COMPLETION };
+
+struct common_cfg {
+    bool help, version, quiet, verbose, dump;
+    const char *config, *completion;
+};
+static const char *const shells[] = {"bash", "zsh", NULL};
+/* Only names, letters and help of these are used: their values are taken in take_option(). */
+static const struct opt common_rows[] = {
+    OPT_FLAG('h', "help", struct common_cfg, help, "print this"),
+    OPT_FLAG(0, "version", struct common_cfg, version, "print the version"),
+    OPT_FLAG('q', "quiet", struct common_cfg, quiet, "no progress, no remarks; errors only"),
+    OPT_FLAG('v', "verbose", struct common_cfg, verbose, "print the closing summary always"),
+    {.type = OPT_TYPE_TEXT,
+     .name = "completion",
+     .arg = "shell",
+     .choices = shells,
+     .help = "print completion for bash or zsh"},
+    OPT_END};
+static const struct opt config_rows[] = {
+    OPT_FILE('c', "config", struct common_cfg, config, "read settings from a YAML file first"),
+    OPT_FLAG(0, "dump-config", struct common_cfg, dump, "print the effective settings as YAML"),
+    OPT_END};
+
+static int count_rows(const struct opt *rows)
+{
+    int n = 0;
+
+    while (rows[n].type != OPT_TYPE_END)
+        n++;
+    return n;
+}
+
+static bool has_default_true(const struct opt *o, const void *cfg)
+{
+    return o->type == OPT_TYPE_FLAG && cfg && *(const bool *)((const char *)cfg + o->offset);
+}
+
+static void print_row(const struct opt *o, const void *cfg)
+{
+    struct buf text = {0};
+    char left[64];
+    int n;
+
+    n = snprintf(left, sizeof left, "  %c%c%c --%s%s%s%s", o->letter ? '-' : ' ',
+                 o->letter ? o->letter : ' ', o->letter ? ',' : ' ',
+                 has_default_true(o, cfg) ? "no-" : "", o->name, o->arg ? " " : "",
+                 o->arg ? o->arg : "");
+    printf("%-30s %s%s", left, n > 30 ? "\n                               " : "",
+           has_default_true(o, cfg) ? "not: " : "");
+    fputs(o->help, stdout);
+    if (cfg && o->choices) {
+        for (int i = 0; o->choices[i]; i++)
+            printf("%s%s", i ? ", " : ": ", o->choices[i]);
+    }
+    if (cfg && o->type != OPT_TYPE_FLAG &&
+        !((o->type == OPT_TYPE_TEXT || o->type == OPT_TYPE_FILE) &&
+          !*(const char *const *)((const char *)cfg + o->offset)) &&
+        opt_format(o, cfg, &text) == RF_OK)
+        printf(" (%s)", text.data);
+    putchar('\n');
+    buf_free(&text);
+}
+
+static void print_help(const struct tool *tool, const void *cfg)
+{
+    printf("usage: %s [options]%s%s\n%s\n\n", tool->name, *tool->operands ? " " : "",
+           tool->operands, tool->brief);
+    for (const struct opt *o = tool->opts; o->type != OPT_TYPE_END; o++)
+        print_row(o, cfg);
+    if (tool->flags & TOOL_CONFIG)
+        for (const struct opt *o = config_rows; o->type != OPT_TYPE_END; o++)
+            print_row(o, NULL);
+    for (const struct opt *o = common_rows; o->type != OPT_TYPE_END; o++)
+        print_row(o, NULL);
+    printf("\nDefaults are in parentheses. The whole story: man %s\n", tool->name);
+}
+
+/* bash: words by prefix; a choice's values and files where a value is due. */
+static void print_bash_rows(const struct opt *rows, bool words)
+{
+    for (const struct opt *o = rows; o->type != OPT_TYPE_END; o++) {
+        if (words) {
+            printf(" --%s", o->name);
+        } else if (o->choices) {
+            printf("    --%s) COMPREPLY=($(compgen -W '", o->name);
+            for (int i = 0; o->choices[i]; i++)
+                printf("%s%s", i ? " " : "", o->choices[i]);
+            puts("' -- \"$cur\")); return ;;");
+        } else if (o->type == OPT_TYPE_FILE) {
+            printf("    --%s%s%c) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", o->name,
+                   o->letter ? "|-" : "", o->letter ? o->letter : ' ');
+        } else if (o->arg) {
+            printf("    --%s) return ;;\n", o->name);
+        }
+    }
+}
+
+static void print_bash(const struct tool *tool)
+{
+    printf("_%s() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+           "    case $prev in\n",
+           tool->name);
+    for (int words = 0; words < 2; words++) {
+        print_bash_rows(tool->opts, words);
+        if (tool->flags & TOOL_CONFIG)
+            print_bash_rows(config_rows, words);
+        print_bash_rows(common_rows, words);
+        if (!words)
+            printf("    esac\n    case $cur in\n    -*) COMPREPLY=($(compgen -W '");
+    }
+    printf("' -- \"$cur\")) ;;\n    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n    esac\n}\n"
+           "complete -F _%s %s\n",
+           tool->name, tool->name);
+}
+
+static void print_quoted(const char *s, const char *escape)
+{
+    for (; *s; s++) {
+        if (*s == '\'')
+            fputs("'\\'", stdout);
+        else if (strchr(escape, *s))
+            putchar('\\');
+        putchar(*s);
+    }
+}
+
+static void print_zsh_rows(const struct opt *rows)
+{
+    for (const struct opt *o = rows; o->type != OPT_TYPE_END; o++) {
+        printf("  '--%s[", o->name);
+        print_quoted(o->help, "[]:");
+        putchar(']');
+        if (o->choices) {
+            printf(":%s:(", o->arg);
+            for (int i = 0; o->choices[i]; i++)
+                printf("%s%s", i ? " " : "", o->choices[i]);
+            putchar(')');
+        } else if (o->arg) {
+            printf(":%s:%s", o->arg, o->type == OPT_TYPE_FILE ? "_files" : "");
+        }
+        puts("' \\");
+    }
+}
+
+static void print_zsh(const struct tool *tool)
+{
+    printf("#compdef %s\n_arguments \\\n", tool->name);
+    print_zsh_rows(tool->opts);
+    if (tool->flags & TOOL_CONFIG)
+        print_zsh_rows(config_rows);
+    print_zsh_rows(common_rows);
+    puts("  '*:file:_files'");
+}
+
+static void usage_error(struct tool_run *run, const char *text)
+{
+    fprintf(stderr, "%s: %s\nTry '%s --help'.\n", run->tool->name, text, run->tool->name);
+    run->status = EXIT_USAGE;
+}
+
+struct getopt_tables {
+    char letters[3 * MAX_ROWS + 8];
+    struct option longs[3 * MAX_ROWS];
+    char *negated[MAX_ROWS]; /* "no-NAME", owned */
+    int n;
+};
+
+static void add_long(struct getopt_tables *g, const char *name, int has_arg, int value)
+{
+    g->longs[g->n++] = (struct option){name, has_arg, NULL, value};
+}
+
+static bool add_rows(struct getopt_tables *g, const struct opt *rows, int first)
+{
+    for (int i = 0; rows[i].type != OPT_TYPE_END; i++) {
+        const struct opt *o = &rows[i];
+        int has_arg = o->type == OPT_TYPE_FLAG ? no_argument : required_argument;
+        size_t at = strlen(g->letters), len = strlen(o->name) + 4;
+
+        add_long(g, o->name, has_arg, first + i);
+        if (o->letter)
+            snprintf(g->letters + at, sizeof g->letters - at, "%c%s", o->letter,
+                     has_arg ? ":" : "");
+        if (has_arg)
+            continue;
+        if (!(g->negated[i] = malloc(len)))
+            return false;
+        snprintf(g->negated[i], len, "no-%s", o->name);
+        add_long(g, g->negated[i], no_argument, first + MAX_ROWS + i);
+    }
+    return true;
+}
+
+static bool make_tables(struct getopt_tables *g, const struct tool *tool)
+{
+    *g = (struct getopt_tables){.letters = ":hqv"};
+    if (!add_rows(g, tool->opts, ROW))
+        return false;
+    add_long(g, "help", no_argument, 'h');
+    add_long(g, "version", no_argument, VERSION);
+    add_long(g, "quiet", no_argument, 'q');
+    add_long(g, "verbose", no_argument, 'v');
+    add_long(g, "completion", required_argument, COMPLETION);
+    if (tool->flags & TOOL_CONFIG) {
+        strncat(g->letters, "c:", 3);
+        add_long(g, "config", required_argument, 'c');
+        add_long(g, "dump-config", no_argument, DUMP);
+    }
+    return true;
+}
+
+static void free_tables(struct getopt_tables *g)
+{
+    for (int i = 0; i < MAX_ROWS; i++)
+        free(g->negated[i]);
+}
+
+static const struct opt *row_of_letter(const struct opt *rows, int letter)
+{
+    for (const struct opt *o = rows; o->type != OPT_TYPE_END; o++)
+        if (o->letter && o->letter == letter)
+            return o;
+    return NULL;
+}
+
+/* An option of the tool's own: set it. */
+static int take_own(struct tool_run *run, void *cfg, int got)
+{
+    const struct opt *o;
+    const char *text = optarg;
+
+    if (got >= NEGATED) {
+        o = &run->tool->opts[got - NEGATED];
+        text = "false";
+    } else {
+        o = got >= ROW ? &run->tool->opts[got - ROW] : row_of_letter(run->tool->opts, got);
+        if (o && o->type == OPT_TYPE_FLAG)
+            text = "true";
+    }
+    if (!o) /* a letter of the common rows: taken by the caller */
+        return RF_OK;
+    return opt_set(o, cfg, text, &run->strings, &run->eb);
+}
+
+static int bad_option(struct tool_run *run, char **argv, int got, const struct getopt_tables *g)
+{
+    const char *word = optind > 0 ? argv[optind - 1] : "";
+
+    if (got == ':')
+        return err_set(&run->eb, RF_EUSAGE, "option '%s' needs a value", word);
+    for (int i = 0; optopt >= ROW && i < g->n; i++)
+        if (g->longs[i].val == optopt) /* --flag=value */
+            return err_set(&run->eb, RF_EUSAGE, "option '--%s' takes no value",
+                           g->longs[i].name);
+    if (optopt)
+        return err_set(&run->eb, RF_EUSAGE, "unknown option '-%c'", optopt);
+    return err_set(&run->eb, RF_EUSAGE, "unknown or ambiguous option '%s'", word);
+}
+
+static int read_config(struct tool_run *run, void *cfg, const char *name)
+{
+    struct buf text = {0};
+    int rc = input_slurp(&text, name, INPUT_TEXT, CONFIG_MAX_BYTES, &run->eb);
+
+    if (rc == RF_OK)
+        rc = opt_read_yaml(run->tool->opts, cfg, text.data ? text.data : "", text.len, name,
+                           &run->strings, &run->eb);
+    buf_free(&text);
+    return rc;
+}
+
+/* One walk over the command line. The first finds the common options and checks the rest, so
+ * that the YAML file can be read between the two and the command line wins. */
+static int walk(struct tool_run *run, void *cfg, int argc, char **argv,
+                struct common_cfg *common, const struct getopt_tables *g)
+{
+    int got, rc;
+
+    optind = 0; /* glibc: start over */
+    opterr = 0;
+    while ((got = getopt_long(argc, argv, g->letters, g->longs, NULL)) != -1) {
+        switch (got) {
+        case 'h': common->help = true; break;
+        case 'q': common->quiet = true; break;
+        case 'v': common->verbose = true; break;
+        case VERSION: common->version = true; break;
+        case DUMP: common->dump = true; break;
+        case COMPLETION: common->completion = optarg; break;
+        case '?':
+        case ':': return bad_option(run, argv, got, g);
+        default:
+            if (got == 'c' && (run->tool->flags & TOOL_CONFIG))
+                common->config = optarg;
+            else if (cfg && (rc = take_own(run, cfg, got)) != RF_OK)
+                return rc;
+        }
+    }
+    return RF_OK;
+}
+
+static int check_operands(struct tool_run *run)
+{
+    if (run->n_operands < run->tool->min_operands)
+        return err_set(&run->eb, RF_EUSAGE, "missing operand: %s", run->tool->operands);
+    if (run->n_operands > run->tool->max_operands)
+        return err_set(&run->eb, RF_EUSAGE, "unexpected operand '%s'",
+                       run->operands[run->tool->max_operands]);
+    return RF_OK;
+}
+
+/* Answer what needs no work. Returns true if there was such a thing. */
+static bool answer(struct tool_run *run, const struct common_cfg *common, const void *cfg)
+{
+    struct buf yaml = {0};
+
+    if (common->help) {
+        print_help(run->tool, cfg);
+    } else if (common->version) {
+        printf("%s (reformer-tools) %s\n", run->tool->name, RF_VERSION);
+    } else if (common->completion) {
+        if (strcmp(common->completion, "bash") == 0)
+            print_bash(run->tool);
+        else
+            print_zsh(run->tool);
+    } else if (common->dump) {
+        if (opt_write_yaml(run->tool->opts, cfg, &yaml) == RF_OK)
+            fputs(yaml.data, stdout);
+        buf_free(&yaml);
+    } else {
+        return false;
+    }
+    run->status = tool_finish(run, RF_OK);
+    return true;
+}
+
+bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int argc, char **argv)
+{
+    struct common_cfg common = {0};
+    struct getopt_tables g;
+    int rc;
+
+    *run = (struct tool_run){.tool = tool, .started = now_s()};
+    if (count_rows(tool->opts) > MAX_ROWS || !make_tables(&g, tool)) {
+        usage_error(run, "out of memory");
+        run->status = EXIT_FAILED;
+        return false;
+    }
+    rc = walk(run, NULL, argc, argv, &common, &g);
+    if (rc == RF_OK && common.completion && strcmp(common.completion, "bash") != 0 &&
+        strcmp(common.completion, "zsh") != 0)
+        rc = err_set(&run->eb, RF_EUSAGE, "no completion for '%s': must be bash, zsh",
+                     common.completion);
+    if (rc == RF_OK && common.config && !common.help)
+        rc = read_config(run, cfg, common.config);
+    if (rc == RF_OK && !common.help)
+        rc = walk(run, cfg, argc, argv, &common, &g);
+    free_tables(&g);
+    run->operands = argv + optind;
+    run->n_operands = argc - optind;
+    run->quiet = common.quiet;
+    run->verbose = common.verbose;
+    if (rc == RF_OK && answer(run, &common, cfg))
+        return false;
+    if (rc == RF_OK)
+        rc = check_operands(run);
+    if (rc == RF_EUSAGE)
+        usage_error(run, run->eb.text);
+    else if (rc != RF_OK)
+        run->status = tool_finish(run, rc);
+    if (rc != RF_OK)
+        opt_strings_free(&run->strings);
+    return rc == RF_OK;
+}
+
+void tool_note(const struct tool_run *run, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (run->quiet)
+        return;
+    fprintf(stderr, "%s: ", run->tool->name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+}
+
+void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(run->summary, sizeof run->summary, fmt, ap);
+    va_end(ap);
+    run->summary_bytes = bytes;
+}
+
+double peak_memory(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_SELF, &u);
+    return (double)u.ru_maxrss * 1024;
+}
+
+static void print_summary(const struct tool_run *run)
+{
+    double seconds = now_s() - run->started;
+    char rate[32] = "", memory[32];
+
+    if (run->summary_bytes > 0)
+        human(rate, sizeof rate, run->summary_bytes / (seconds > 1e-6 ? seconds : 1e-6), "B");
+    fprintf(stderr, "%s: %s, %.2f s%s%s%s, peak %s\n", run->tool->name, run->summary, seconds,
+            *rate ? ", " : "", rate, *rate ? "/s" : "",
+            human(memory, sizeof memory, peak_memory(), "B"));
+}
+
+int tool_finish(struct tool_run *run, int rc)
+{
+    static const struct {
+        int rc, status;
+    } map[] = {{RF_OK, EXIT_DONE}, {RF_EUSAGE, EXIT_USAGE}, {RF_ESTOP, EXIT_STOPPED}};
+    int status = EXIT_FAILED;
+
+    /* EBADF: output_commit() has closed it, or it was never open and nothing was written. */
+    if (rc == RF_OK && (ferror(stdout) || (fclose(stdout) != 0 && errno != EBADF)))
+        rc = err_set(&run->eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
+    for (size_t i = 0; i < sizeof map / sizeof *map; i++)
+        if (map[i].rc == rc)
+            status = map[i].status;
+    if (rc != RF_OK)
+        fprintf(stderr, "%s: %s\n", run->tool->name,
+                *run->eb.text ? run->eb.text : rf_strerror(rc));
+    else if (*run->summary && !run->quiet && (run->verbose || isatty(STDERR_FILENO)))
+        print_summary(run);
+    opt_strings_free(&run->strings);
+    return status;
+}

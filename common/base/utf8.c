@@ -1,0 +1,141 @@
+#include "base/utf8.h"
+
+#include <string.h>
+
+/*
+ * Length of the well-formed prefix at s: a whole sequence gives its length and *whole = 1; a
+ * broken one gives the length of its maximal subpart (at least 1) and *whole = 0. Table 3-7 of
+ * the Unicode standard.
+ */
+static size_t sequence(const unsigned char *s, size_t n, int *whole)
+{
+    unsigned lo = 0x80, hi = 0xBF, c = s[0];
+    size_t need;
+
+    *whole = c < 0x80;
+    if (c < 0x80)
+        return 1;
+    if (c < 0xC2 || c > 0xF4)
+        return 1;
+    need = c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    if (c == 0xE0)
+        lo = 0xA0;
+    else if (c == 0xED)
+        hi = 0x9F;
+    else if (c == 0xF0)
+        lo = 0x90;
+    else if (c == 0xF4)
+        hi = 0x8F;
+    for (size_t i = 1; i < need; i++) {
+        if (i == n || s[i] < lo || s[i] > hi)
+            return i;
+        lo = 0x80;
+        hi = 0xBF;
+    }
+    *whole = 1;
+    return need;
+}
+
+size_t utf8_next(uint32_t *cp, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    uint32_t c = s[0];
+
+    if (c < 0x80) {
+        *cp = c;
+        return 1;
+    }
+    if (c < 0xE0) {
+        *cp = (c & 0x1F) << 6 | (s[1] & 0x3Fu);
+        return 2;
+    }
+    if (c < 0xF0) {
+        *cp = (c & 0x0F) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
+        return 3;
+    }
+    *cp = (c & 0x07) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
+    return 4;
+}
+
+size_t utf8_decode(uint32_t *cp, const char *s, size_t n)
+{
+    int whole;
+
+    sequence((const unsigned char *)s, n, &whole);
+    if (!whole) {
+        *cp = 0xFFFD;
+        return 0;
+    }
+    return utf8_next(cp, s);
+}
+
+size_t utf8_encode(char *out, uint32_t cp)
+{
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        out[0] = (char)(0xC0 | cp >> 6);
+        out[1] = (char)(0x80 | (cp & 0x3F));
+        return 2;
+    }
+    if (cp < 0x10000) {
+        out[0] = (char)(0xE0 | cp >> 12);
+        out[1] = (char)(0x80 | (cp >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (cp & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | cp >> 18);
+    out[1] = (char)(0x80 | (cp >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (cp >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (cp & 0x3F));
+    return 4;
+}
+
+size_t utf8_check(const char *s, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n) {
+        uint64_t eight;
+        int whole;
+        size_t len;
+
+        if (n - i >= 8) { /* most text comes in runs of ASCII: eight bytes at a look */
+            memcpy(&eight, s + i, 8);
+            if (!(eight & 0x8080808080808080u)) {
+                i += 8;
+                continue;
+            }
+        }
+        len = sequence((const unsigned char *)s + i, n - i, &whole);
+        if (!whole)
+            return i;
+        i += len;
+    }
+    return n;
+}
+
+int utf8_repair(struct buf *to, const char *s, size_t n, uint64_t *replaced)
+{
+    while (n) {
+        size_t good = utf8_check(s, n);
+        int whole;
+
+        if (buf_put(to, s, good) != RF_OK)
+            return RF_ENOMEM;
+        s += good;
+        n -= good;
+        if (n) {
+            size_t bad = sequence((const unsigned char *)s, n, &whole);
+
+            if (buf_put(to, "\xEF\xBF\xBD", 3) != RF_OK)
+                return RF_ENOMEM;
+            ++*replaced;
+            s += bad;
+            n -= bad;
+        }
+    }
+    return RF_OK;
+}

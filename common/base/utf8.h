@@ -1,0 +1,34 @@
+/* utf8.h: UTF-8, strictly as Unicode chapter 3 defines it (no overlong forms, no surrogates).
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+enum { UTF8_MAX_BYTES = 4 };
+
+/**
+ * Decode the code point at s, which has n > 0 bytes. Writes it to *cp and returns its length, 1
+ * to 4; returns 0 where no well-formed sequence starts, and *cp is U+FFFD then.
+ */
+size_t utf8_decode(uint32_t *cp, const char *s, size_t n);
+
+/** Decode text known to be valid; the caller has run utf8_check() over it. */
+size_t utf8_next(uint32_t *cp, const char *s);
+
+/** Write cp (a valid scalar value) to out[4]; returns the length. */
+size_t utf8_encode(char *out, uint32_t cp);
+
+/** The offset of the first byte that does not belong to a well-formed sequence; n if all do. */
+size_t utf8_check(const char *s, size_t n);
+
+/**
+ * Append s to `to` with each maximal ill-formed part replaced by one U+FFFD (Unicode 3.9, the
+ * practice that WHATWG and Python share). RF_OK or RF_ENOMEM; *replaced counts them (added to).
+ */
+MUST_CHECK int utf8_repair(struct buf *to, const char *s, size_t n, uint64_t *replaced);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * shard.h: token shards, rf-shard(5).
+ *
+ * A shard is a legal zstd stream: a skippable header frame, checksummed data frames that hold
+ * whole records, a skippable end frame with the index, the totals and a digest. What stops
+ * before its end frame is truncated: an error, never a warning. Shards may be concatenated.
+ */
+#ifndef DATA_SHARD_H
+#define DATA_SHARD_H
+
+#include <stdio.h>
+
+#include "base/io.h"
+
+enum shard_kind {
+    SHARD_TOKENS = 1, /* a record is a document: sentences of ids */
+    SHARD_SEQUENCES,  /* a record is a packed sequence */
+    SHARD_MASKED,     /* a sequence with positions and labels of masked tokens */
+    SHARD_QA,         /* question answering; reserved */
+};
+
+/** "tokens", "sequences", "masked", "qa", NULL; index = kind - 1. */
+extern const char *const shard_kind_names[];
+
+enum {
+    SHARD_DIGEST_BYTES = 16,
+    SHARD_CHAIN_MAX_BYTES = 64 << 10, /* limits that a reader refuses past: see rf-shard(5) */
+    SHARD_RECORD_MAX_TOKENS = 1 << 26,
+    SHARD_FRAME_MAX_BYTES = 1 << 28,
+};
+
+/** The ids a model or a masker must know; -1 where the vocabulary has no such token. */
+struct special_ids {
+    int32_t pad, unk, cls, sep, mask;
+};
+
+/** What the header says. */
+struct shard_info {
+    enum shard_kind kind;
+    uint32_t vocab_size; /* ids are below it; up to 65,536 they take two bytes, else four */
+    uint32_t max_len;    /* of a sequence, in tokens; 0 for kind tokens */
+    struct special_ids special;
+    uint8_t
+        vocab_digest[SHARD_DIGEST_BYTES]; /* XXH3-128, big-endian, of the vocabulary's file */
+    /* The provenance chain: a line "tool version name=value ..." for each tool so far, oldest
+     * first, each ended by LF. Never threads, paths, dates. NULL or "": none. Owned by who
+     * filled the struct; in a reader's info it lives as long as the reader. */
+    const char *chain;
+};
+
+/** One record, of whichever kind; the arrays are the writer's caller's, or the reader's until
+ * its next call. */
+struct shard_record {
+    uint64_t doc;       /* number of the (first) document, from 0 in the corpus's order */
+    const int32_t *ids; /* n_ids of them: all sentences one after the other, or the sequence */
+    size_t n_ids;
+    const uint32_t *lens; /* tokens: length of each sentence; their sum is n_ids */
+    size_t n_lens;
+    const uint32_t *positions; /* masked: n_labels positions in the sequence, ascending */
+    const int32_t *labels;     /* masked: what stood there */
+    size_t n_labels;
+};
+
+struct shard_writer;
+struct shard_reader;
+
+/**
+ * Start a shard on `file` (borrowed until finish or abort). The info is copied.
+ * RF_OK, RF_EINVAL (the info cannot be), RF_EIO, RF_ENOMEM: *w untouched.
+ */
+MUST_CHECK int shard_writer_open(struct shard_writer **w, FILE *file,
+                                 const struct shard_info *info, struct errbuf *eb);
+
+/** Append a record. Ids must be in range, lengths must add up: RF_EINVAL. RF_OK, RF_EIO,
+ * RF_ENOMEM.
+ */
+MUST_CHECK int shard_write(struct shard_writer *w, const struct shard_record *r,
+                           struct errbuf *eb);
+
+/** Write what is left and the end frame; always frees w. The file is not closed. RF_OK or
+ * RF_EIO.
+ */
+MUST_CHECK int shard_writer_finish(struct shard_writer *w, struct errbuf *eb);
+
+/** Free without an end frame: what was written is no shard. NULL is fine. */
+void shard_writer_abort(struct shard_writer *w);
+
+/**
+ * Open a shard: reads the header of the first part. `in` was opened INPUT_RAW and is borrowed.
+ * RF_OK, RF_EFORMAT, RF_ETRUNC, RF_ECHECK, RF_ERANGE, RF_EIO, RF_ENOMEM.
+ */
+MUST_CHECK int shard_reader_open(struct shard_reader **r, struct input *in, struct errbuf *eb);
+
+/** The header; its kind, vocabulary and ids are the same in all parts of a concatenation (else
+ * RF_EFORMAT). */
+const struct shard_info *shard_reader_info(const struct shard_reader *r);
+
+/**
+ * The next record: 1, 0 at the checked end, or an error that names the input and the frame.
+ * Records handed out came from frames whose checksum was right.
+ */
+MUST_CHECK int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *eb);
+
+/** Records and tokens handed out, data frames read. */
+struct shard_totals {
+    uint64_t records, tokens, labels, frames, parts;
+};
+struct shard_totals shard_reader_totals(const struct shard_reader *r);
+
+/** Free; NULL is fine. */
+void shard_reader_close(struct shard_reader *r);
+
+/**
+ * A whole shard of sequences or masked sequences in memory, ids in as few bytes as they take:
+ * for training in any order. After shard_load(): record i by shard_set_get().
+ */
+struct shard_set;
+MUST_CHECK int shard_load(struct shard_set **set, const char *name, struct errbuf *eb);
+const struct shard_info *shard_set_info(const struct shard_set *set);
+size_t shard_set_count(const struct shard_set *set);
+uint64_t shard_set_tokens(const struct shard_set *set);
+
+/**
+ * Record i: ids to ids[max_len] and, of a masked shard, positions[max_len] and labels[max_len];
+ * *r then points to these arrays. They are the caller's. i below the count.
+ */
+void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,
+                   int32_t *labels, struct shard_record *r);
+void shard_set_free(struct shard_set *set);
+
+#endif

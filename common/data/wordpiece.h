@@ -1,0 +1,48 @@
+/*
+ * wordpiece.h: text to WordPiece ids and back, id for id as Hugging Face's
+ * BertWordPieceTokenizer (tokenizers 0.23.3): special tokens, normalising, words, greedy
+ * longest match.
+ */
+#ifndef DATA_WORDPIECE_H
+#define DATA_WORDPIECE_H
+
+#include "data/vocab.h"
+
+struct wordpiece_cfg {
+    bool lower_case;    /* full lower-casing, character by character */
+    bool strip_accents; /* NFD, then category Mn dropped */
+};
+
+struct wordpiece; /* an encoder: holds a cache, so one for each thread */
+
+/** v is borrowed and must live longer. RF_OK, RF_EINVAL (no [UNK]), RF_ENOMEM. */
+MUST_CHECK int wordpiece_new(struct wordpiece **w, const struct vocab *v,
+                             const struct wordpiece_cfg *cfg, struct errbuf *eb);
+
+/** Growing output of the encoder; {0} is empty, ids is given back with free(). */
+struct ids {
+    int32_t *ids;
+    size_t n, cap;
+};
+
+/** Append the ids of text (valid UTF-8, len bytes) to `to`; no [CLS], no [SEP]. RF_OK or
+ * RF_ENOMEM.
+ */
+MUST_CHECK int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text,
+                                size_t len);
+
+/** Words and [UNK]s given so far. */
+uint64_t wordpiece_words(const struct wordpiece *w);
+uint64_t wordpiece_unknown(const struct wordpiece *w);
+void wordpiece_free(struct wordpiece *w);
+
+/**
+ * Append the text of ids[n] to `to`: pieces joined, "##" taken off, words parted by one space,
+ * and, if `clean`, no space before . , ? ! and the like (Hugging Face's decoder with cleanup).
+ * Special tokens are left out if skip_special. RF_OK, RF_EINVAL (an id the vocabulary has not),
+ * RF_ENOMEM.
+ */
+MUST_CHECK int wordpiece_decode(const struct vocab *v, struct buf *to, const int32_t *ids,
+                                size_t n, bool skip_special, bool clean, struct errbuf *eb);
+
+#endif
