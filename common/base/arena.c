@@ -31,6 +31,11 @@ int arena_init(struct arena *a, size_t size)
     return RF_OK;
 }
 
+void arena_wrap(struct arena *a, void *base, size_t size)
+{
+    *a = (struct arena){.base = base, .size = size, .borrowed = 1};
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
     size_t padded;
@@ -42,7 +47,8 @@ void *arena_alloc(struct arena *a, size_t n)
     if (padded > a->size - a->used)
         return NULL;
     p = a->base + a->used;
-    UNPOISON(p, n);
+    if (!a->borrowed)
+        UNPOISON(p, n);
     a->used += padded;
     if (a->used > a->peak)
         a->peak = a->used;
@@ -61,13 +67,14 @@ size_t arena_mark(const struct arena *a)
 
 void arena_rewind(struct arena *a, size_t mark)
 {
-    POISON(a->base + mark, a->used - mark);
+    if (!a->borrowed)
+        POISON(a->base + mark, a->used - mark);
     a->used = mark;
 }
 
 void arena_free(struct arena *a)
 {
-    if (a->base) {
+    if (a->base && !a->borrowed) {
         UNPOISON(a->base, a->size);
         munmap(a->base, a->size);
     }

@@ -15,10 +15,15 @@
 struct arena {
     char *base;
     size_t size, used, peak;
+    int borrowed; /* the memory is somebody else's: a device's */
 };
 
 /** Map `size` bytes, zeroed, 64-byte aligned. RF_OK or RF_ENOMEM. */
 MUST_CHECK int arena_init(struct arena *a, size_t size_bytes);
+
+/** Hand out memory that is somebody else's, 64-byte aligned; it is never touched, and
+ * arena_free() leaves it. */
+void arena_wrap(struct arena *a, void *base, size_t size_bytes);
 
 /** n bytes, 64-byte aligned, not cleared after a rewind; NULL when it is full. Lives until the
  * rewind. */

@@ -1,0 +1,67 @@
+/*
+ * checkpoint.h: rf-checkpoint(5): a folder step-NNNNNNNN with weights, optimiser,
+ * configuration, state and a manifest of digests; written whole under another name, synced,
+ * renamed.
+ */
+#ifndef REFORMER_CHECKPOINT_H
+#define REFORMER_CHECKPOINT_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "reformer/tensor.h"
+
+enum { CKPT_DIGEST_BYTES = 16 };
+
+/** All that a run is besides its tensors and its configuration. Random numbers have no state:
+ * seed and step are it. */
+struct ckpt_state {
+    uint64_t step;      /* updates done */
+    uint64_t tokens;    /* tokens seen */
+    uint64_t log_bytes; /* length of log.tsv at this step: a resumed run cuts it there */
+    uint64_t vocab_size;
+    int32_t mask_id, pad_id, unk_id, cls_id, sep_id;
+    uint64_t max_len;
+    uint8_t vocab_digest[CKPT_DIGEST_BYTES];
+    double seconds;   /* of training so far, over all starts */
+    uint64_t skipped; /* steps whose gradients were not finite, so far */
+    uint64_t skipped_in_row;
+};
+
+/**
+ * Write run/step-NNNNNNNN (state->step), then drop the oldest but `keep` newest (keep >= 1)
+ * once the new one reads back right. weights[n_weights] go to weights.safetensors,
+ * optim[n_optim] to optim.safetensors, config (YAML text) to config.yaml. What is there of that
+ * step already is replaced. RF_OK; RF_EIO, RF_ENOMEM: earlier checkpoints are as they were.
+ */
+MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const char *config,
+                         const struct tensor *weights, size_t n_weights,
+                         const struct tensor *optim, size_t n_optim, uint64_t keep,
+                         struct errbuf *eb);
+
+/** An open checkpoint: its manifest was read and every file's size and digest checked. */
+struct ckpt;
+
+/**
+ * Open a checkpoint folder, or a run's newest valid one when `path` holds step-* folders. In a
+ * run, broken ones are passed over, counted in *broken (may be NULL). RF_OK, RF_EIO (also:
+ * there is none), RF_EFORMAT, RF_ETRUNC, RF_ECHECK.
+ */
+MUST_CHECK int ckpt_open(struct ckpt **c, const char *path, uint64_t *broken,
+                         struct errbuf *eb);
+
+/** 1 if the run folder has any step-* folder, 0 if not (or no such folder). */
+int ckpt_exists(const char *run);
+
+const char *ckpt_path(const struct ckpt *c);
+const struct ckpt_state *ckpt_state(const struct ckpt *c);
+const char *ckpt_config(const struct ckpt *c); /* YAML text, NUL-terminated */
+
+/** Fill tensors by name, as st_read_into(). */
+MUST_CHECK int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, size_t n,
+                                 struct errbuf *eb);
+MUST_CHECK int ckpt_read_optim(const struct ckpt *c, const struct tensor *t, size_t n,
+                               struct errbuf *eb);
+void ckpt_close(struct ckpt *c);
+
+#endif
