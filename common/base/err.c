@@ -3,21 +3,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int err_set(struct errbuf *eb, int rc, const char *fmt, ...)
+void err_write(struct errbuf *eb, const char *fmt, ...)
 {
     va_list ap;
 
-    if (eb) {
-        va_start(ap, fmt);
-        vsnprintf(eb->text, sizeof eb->text, fmt, ap);
-        va_end(ap);
-    }
-    return rc;
-}
-
-int err_nomem(struct errbuf *eb)
-{
-    return err_set(eb, RF_ENOMEM, "out of memory");
+    if (!eb)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(eb->text, sizeof eb->text, fmt, ap);
+    va_end(ap);
 }
 
 const char *rf_strerror(int rc)

@@ -32,13 +32,15 @@ struct errbuf {
 };
 
 /**
- * Write the line and return `rc`, so that a failing call reads `return err_set(eb, RF_EIO,
- * ...)`. eb may be NULL: then only the code is passed on. A line too long is cut.
+ * err_set(eb, rc, format, ...): write the line and be `rc`, so that a failing call reads
+ * `return err_set(eb, RF_EIO, ...)`. eb may be NULL: then only the code is passed on. A line too long is
+ * cut. A macro, so that compilers and analysers see the code that comes back.
  */
-int err_set(struct errbuf *eb, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
+#define err_set(eb, rc, ...) (err_write(eb, __VA_ARGS__), (rc))
+void err_write(struct errbuf *eb, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /** err_set() for no memory. */
-int err_nomem(struct errbuf *eb);
+#define err_nomem(eb) err_set(eb, RF_ENOMEM, "out of memory")
 
 /** The name of a code, for messages and tests; never NULL. */
 const char *rf_strerror(int rc);
