@@ -2,6 +2,7 @@
  */
 #include "base/tool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 
 #include "base/io.h"
 
-enum { MAX_ROWS = 128, CONFIG_MAX_BYTES = 1 << 20 };
+enum { MAX_ROWS = 128, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
 
 /* getopt_long()'s values: a row's index, from here on; its --no- form lies MAX_ROWS above. */
 enum { ROW = 1000, NEGATED = ROW + MAX_ROWS, VERSION = NEGATED + MAX_ROWS, DUMP, COMPLETION };
@@ -179,7 +180,7 @@ static void usage_error(struct tool_run *run, const char *text)
 struct getopt_tables {
     char letters[3 * MAX_ROWS + 8];
     struct option longs[3 * MAX_ROWS];
-    char *negated[MAX_ROWS]; /* "no-NAME", owned */
+    char negated[MAX_ROWS][MAX_NAME]; /* "no-NAME" */
     int n;
 };
 
@@ -188,12 +189,12 @@ static void add_long(struct getopt_tables *g, const char *name, int has_arg, int
     g->longs[g->n++] = (struct option){name, has_arg, NULL, value};
 }
 
-static bool add_rows(struct getopt_tables *g, const struct opt *rows, int first)
+static void add_rows(struct getopt_tables *g, const struct opt *rows, int first)
 {
     for (int i = 0; rows[i].type != OPT_TYPE_END; i++) {
         const struct opt *o = &rows[i];
         int has_arg = o->type == OPT_TYPE_FLAG ? no_argument : required_argument;
-        size_t at = strlen(g->letters), len = strlen(o->name) + 4;
+        size_t at = strlen(g->letters);
 
         add_long(g, o->name, has_arg, first + i);
         if (o->letter)
@@ -201,19 +202,16 @@ static bool add_rows(struct getopt_tables *g, const struct opt *rows, int first)
                      has_arg ? ":" : "");
         if (has_arg)
             continue;
-        if (!(g->negated[i] = malloc(len)))
-            return false;
-        snprintf(g->negated[i], len, "no-%s", o->name);
+        snprintf(g->negated[i], MAX_NAME, "no-%s", o->name);
         add_long(g, g->negated[i], no_argument, first + MAX_ROWS + i);
     }
-    return true;
 }
 
-static bool make_tables(struct getopt_tables *g, const struct tool *tool)
+static void make_tables(struct getopt_tables *g, const struct tool *tool)
 {
     *g = (struct getopt_tables){.letters = ":hqv"};
-    if (!add_rows(g, tool->opts, ROW))
-        return false;
+    assert(count_rows(tool->opts) <= MAX_ROWS);
+    add_rows(g, tool->opts, ROW);
     add_long(g, "help", no_argument, 'h');
     add_long(g, "version", no_argument, VERSION);
     add_long(g, "quiet", no_argument, 'q');
@@ -224,13 +222,6 @@ static bool make_tables(struct getopt_tables *g, const struct tool *tool)
         add_long(g, "config", required_argument, 'c');
         add_long(g, "dump-config", no_argument, DUMP);
     }
-    return true;
-}
-
-static void free_tables(struct getopt_tables *g)
-{
-    for (int i = 0; i < MAX_ROWS; i++)
-        free(g->negated[i]);
 }
 
 static const struct opt *row_of_letter(const struct opt *rows, int letter)
@@ -358,11 +349,7 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     int rc;
 
     *run = (struct tool_run){.tool = tool, .started = now_s()};
-    if (count_rows(tool->opts) > MAX_ROWS || !make_tables(&g, tool)) {
-        usage_error(run, "out of memory");
-        run->status = EXIT_FAILED;
-        return false;
-    }
+    make_tables(&g, tool);
     rc = walk(run, NULL, argc, argv, &common, &g);
     if (rc == RF_OK && common.completion && strcmp(common.completion, "bash") != 0 &&
         strcmp(common.completion, "zsh") != 0)
@@ -372,7 +359,6 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
         rc = read_config(run, cfg, common.config);
     if (rc == RF_OK && !common.help)
         rc = walk(run, cfg, argc, argv, &common, &g);
-    free_tables(&g);
     run->operands = argv + optind;
     run->n_operands = argc - optind;
     run->quiet = common.quiet;
