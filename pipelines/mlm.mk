@@ -1,0 +1,56 @@
+# mlm.mk: plain text to a trained masked language model.
+#
+#     make -f pipelines/mlm.mk                                     the sample corpus, in runs/mlm
+#     make -f pipelines/mlm.mk CORPUS=bills.txt OUT=runs/bills     your own text
+#
+# CORPUS  plain text: a title line, a sentence a line, a blank line between documents; may be .zst
+# OUT     folder of everything that is made
+# YAML    the settings of rf-train, rf-config(5)
+# VOCAB_SIZE, EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
+CORPUS     ?= pipelines/corpus-ko.txt
+OUT        ?= runs/mlm
+YAML       ?= pipelines/mlm-quick.yaml
+VOCAB_SIZE ?= 2000
+EVAL_SHARE ?= 10%
+SEED       ?= 1
+FILL       ?= 세종은 백성을 위하여 새로운 [MASK]를 만들었다.
+MAX_LEN    := $(shell sed -n 's/^ *max_len: *//p' $(YAML))
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: all tools
+export PATH := $(CURDIR)/build/release/bin:$(PATH)
+
+all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/filled.txt
+	@echo
+	@tail -n 1 $(OUT)/run/summary.txt
+	@echo "$(OUT)/loss.svg and $(OUT)/perplexity.svg show the curves; the model says:"
+	@cat $(OUT)/filled.txt
+
+tools:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j2 all
+
+$(OUT)/vocab.txt: $(CORPUS) | tools
+	@mkdir -p $(@D)
+	wp-train -v --size $(VOCAB_SIZE) -o $@ $<
+
+$(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
+	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --max-len $(MAX_LEN) --seed $(SEED) \
+	    --eval-share $(EVAL_SHARE) --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
+
+# rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once.
+$(OUT)/run/log.tsv: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
+	rf-train -v -c $(YAML) --train.run $(OUT)/run --train.seed $(SEED) --data.vocab $(OUT)/vocab.txt \
+	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs
+	@touch $@
+
+$(OUT)/loss.svg: $(OUT)/run/log.tsv
+	rf-plot --what loss -o $@ $<
+$(OUT)/perplexity.svg: $(OUT)/run/log.tsv
+	rf-plot --what perplexity -o $@ $<
+
+$(OUT)/filled.txt: $(OUT)/run/log.tsv
+	echo '$(FILL)' | rf-fill -V $(OUT)/vocab.txt -m $(OUT)/run > $@.tmp
+	@mv $@.tmp $@
