@@ -11,17 +11,16 @@ struct model_cfg {
     uint64_t max_len;           /* longest sequence; 0: the data's */
     uint64_t chunk, rounds;     /* C and R of LSH attention */
     uint64_t ff_mult;           /* width of the feed-forward layer / dim */
-    uint64_t ff_rows;           /* rows of it computed at a time: memory only, not the result */
+    uint64_t
+        ff_rows; /* rows of it computed at a time: memory, not the result (but for rounding) */
     bool causal;
-    bool
-        final_norm; /* layer norm after the reversible stack; reformer-pytorch 1.1.3 has none */
+    bool final_norm; /* layer norm before the head; reformer-pytorch 1.1.3 has none */
 };
 
 struct data_cfg {
-    const char *train, *eval; /* shards of kind sequences or masked */
+    const char *train, *eval; /* shards of kind sequences or masked; eval may be "" */
     const char *vocab;        /* for the filled-in sample; its digest must be the shards' */
-    double mask_rate, mask_part,
-        random_part; /* of a shard of sequences, drawn anew each epoch */
+    double mask_rate, mask_part, random_part; /* of a shard of sequences, anew each epoch */
 };
 
 struct optim_cfg {
@@ -57,8 +56,15 @@ extern const struct opt rf_config_rows[];
 extern const char *const schedule_names[];
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR };
 
-/** Check what no single row can: heads divide dim, slots a power of two ... RF_OK or RF_EUSAGE.
- */
+/** Check what no single row can: heads divide dim, slots a power of two and so on. RF_OK or
+ * RF_EUSAGE. */
 MUST_CHECK int rf_config_check(const struct rf_config *cfg, struct errbuf *eb);
+
+/**
+ * May a run that began with `was` go on with `is`? Not if the model, the masking or the order
+ * of the data differ (paths may). RF_OK, RF_EINVAL naming the first key that does, RF_ENOMEM.
+ */
+MUST_CHECK int rf_config_same_run(const struct rf_config *was, const struct rf_config *is,
+                                  struct errbuf *eb);
 
 #endif
