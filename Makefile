@@ -8,7 +8,7 @@ VERSION := 0.1.0
 TOOLS := wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat rf-train rf-plot rf-fill ckpt-info
 
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
-PACKAGES       := gcc libc6-dev make libzstd-dev libyaml-dev libxxhash-dev libjansson-dev libdnnl-dev gnuplot-nox
+PACKAGES       := gcc libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libexpat1-dev libyaml-dev libxxhash-dev libjansson-dev libdnnl-dev gnuplot-nox
 CHECK_PACKAGES := libcmocka-dev zstd mandoc
 LINT_PACKAGES  := clang clang-tidy clang-format shellcheck
 
@@ -26,7 +26,7 @@ CFLAGS   ?= -g
 FLAGS    := -std=gnu17 -O3 -fno-trapping-math -fno-math-errno -ffp-contract=fast -fopenmp \
             -fstack-protector-strong -fPIE $(WARN)
 LINK     := -fopenmp -pie -Wl,-z,relro,-z,now
-LIBS     := -lzstd -lyaml -lxxhash -ljansson -ldnnl -lm
+LIBS     := -lz -lbz2 -llzma -lzstd -lexpat -lyaml -lxxhash -ljansson -ldnnl -lm
 
 ifeq ($(CONFIG),release)
 FLAGS    += -D_FORTIFY_SOURCE=2

@@ -1,13 +1,12 @@
-/* input.c: reading files and pipes, with zstd taken off on the way. */
+/* input.c: reading files and pipes, with compression taken off on the way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
-#include "base/bytes.h"
+#include "base/decode.h"
 #include "base/io.h"
 
 enum { RAW_BYTES = 256 << 10 };
@@ -19,51 +18,45 @@ struct input {
     int at_end; /* of the file */
     char *raw;  /* file bytes not yet handed out or decompressed: raw[pos..len) */
     size_t pos, len;
-    ZSTD_DCtx *zstd; /* NULL: as it lies */
-    int in_frame;
+    struct decoder *decoder; /* NULL: as it lies */
 };
 
-static int fill(struct input *in, struct errbuf *eb)
+/* One read() behind what is there. */
+static int more(struct input *in, struct errbuf *eb)
 {
     ssize_t n;
 
-    if (in->pos < in->len || in->at_end)
-        return RF_OK;
     do
-        n = read(in->fd, in->raw, RAW_BYTES);
+        n = read(in->fd, in->raw + in->len, RAW_BYTES - in->len);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return err_set(eb, RF_EIO, "cannot read '%s': %s", in->name, strerror(errno));
-    in->pos = 0;
-    in->len = (size_t)n;
+    in->len += (size_t)n;
     in->consumed += (uint64_t)n;
     in->at_end = n == 0;
     return RF_OK;
 }
 
-/* A pipe may give the magic number byte by byte: read until four are there. */
-static int look_for_zstd(struct input *in, struct errbuf *eb)
+static int fill(struct input *in, struct errbuf *eb)
 {
-    uint32_t magic;
+    if (in->pos < in->len || in->at_end)
+        return RF_OK;
+    in->pos = in->len = 0;
+    return more(in, eb);
+}
 
-    while (in->len < 4 && !in->at_end) {
-        ssize_t n = read(in->fd, in->raw + in->len, RAW_BYTES - in->len);
+/* A pipe may give the magic number byte by byte: read until enough is there. */
+static int look_for_decoder(struct input *in, struct errbuf *eb)
+{
+    while (in->len < DECODE_HEAD_BYTES && !in->at_end) {
+        int rc = more(in, eb);
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set(eb, RF_EIO, "cannot read '%s': %s", in->name, strerror(errno));
-        in->at_end = n == 0;
-        in->len += (size_t)n;
-        in->consumed += (uint64_t)n;
+        if (rc != RF_OK)
+            return rc;
     }
-    if (in->len < 4)
-        return RF_OK;
-    magic = get_le32((const uint8_t *)in->raw);
-    if (magic != ZSTD_MAGICNUMBER && (magic & 0xFFFFFFF0u) != ZSTD_MAGIC_SKIPPABLE_START)
-        return RF_OK;
-    in->zstd = ZSTD_createDCtx();
-    return in->zstd ? RF_OK : err_nomem(eb);
+    if (decoder_open(&in->decoder, (const uint8_t *)in->raw, in->len) != RF_OK)
+        return err_nomem(eb);
+    return RF_OK;
 }
 
 int input_open(struct input **out, const char *name, enum input_mode mode, struct errbuf *eb)
@@ -91,7 +84,7 @@ int input_open(struct input **out, const char *name, enum input_mode mode, struc
         goto fail;
     }
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-    if (mode == INPUT_TEXT && (rc = look_for_zstd(in, eb)) != RF_OK)
+    if (mode == INPUT_TEXT && (rc = look_for_decoder(in, eb)) != RF_OK)
         goto fail;
     *out = in;
     return RF_OK;
@@ -112,31 +105,30 @@ static int read_plain(struct input *in, void *p, size_t n, size_t *got, struct e
     return RF_OK;
 }
 
-static int read_zstd(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb)
+static int read_decoded(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb)
 {
-    ZSTD_outBuffer to = {p, n, 0};
-    int rc;
+    while (*got == 0) {
+        const char *why = NULL;
+        size_t used;
+        int rc = fill(in, eb);
 
-    while (to.pos == 0) {
-        ZSTD_inBuffer from;
-        size_t left;
-
-        if ((rc = fill(in, eb)) != RF_OK)
+        if (rc != RF_OK)
             return rc;
-        from = (ZSTD_inBuffer){in->raw, in->len, in->pos};
-        if (from.pos == from.size && in->at_end && !in->in_frame)
+        if (in->pos == in->len && in->at_end && decoder_may_end(in->decoder))
             break;
-        left = ZSTD_decompressStream(in->zstd, &to, &from);
-        if (ZSTD_isError(left))
-            return err_set(eb, RF_EFORMAT, "bad zstd data in '%s' near byte %llu: %s", in->name,
-                           (unsigned long long)(in->consumed - in->len + in->pos),
-                           ZSTD_getErrorName(left));
-        in->in_frame = left != 0;
-        if (from.pos == in->pos && to.pos == 0 && in->at_end)
-            return err_set(eb, RF_ETRUNC, "zstd data in '%s' ends too early", in->name);
-        in->pos = from.pos;
+        rc = decoder_step(in->decoder, in->raw + in->pos, in->len - in->pos, &used, p, n, got,
+                          &why);
+        if (rc == RF_EFORMAT)
+            return err_set(eb, rc, "bad %s data in '%s' near byte %llu: %s",
+                           decoder_name(in->decoder), in->name,
+                           (unsigned long long)(in->consumed - (in->len - in->pos)), why);
+        if (rc != RF_OK)
+            return err_nomem(eb);
+        if (used == 0 && *got == 0 && in->at_end && in->pos == in->len)
+            return err_set(eb, RF_ETRUNC, "%s data in '%s' ends too early",
+                           decoder_name(in->decoder), in->name);
+        in->pos += used;
     }
-    *got = to.pos;
     return RF_OK;
 }
 
@@ -147,7 +139,7 @@ int input_read(struct input *in, void *p, size_t n, size_t *got, struct errbuf *
     *got = 0;
     if (n == 0)
         return RF_OK;
-    rc = in->zstd ? read_zstd(in, p, n, got, eb) : read_plain(in, p, n, got, eb);
+    rc = in->decoder ? read_decoded(in, p, n, got, eb) : read_plain(in, p, n, got, eb);
     in->offset += *got;
     return rc;
 }
@@ -193,7 +185,7 @@ void input_close(struct input *in)
         return;
     if (in->fd > STDIN_FILENO)
         close(in->fd);
-    ZSTD_freeDCtx(in->zstd);
+    decoder_close(in->decoder);
     free(in->raw);
     free(in->name);
     free(in);

@@ -1,9 +1,9 @@
 /*
  * io.h: bytes in and out.
  *
- * An input is a file or standard input; zstd-compressed text is decompressed on the way. An
- * output is a file that appears whole under its name or not at all: it is written as NAME.tmp,
- * synced, renamed, and its folder synced.
+ * An input is a file or standard input; text compressed by gzip, bzip2,
+ * xz or zstd is decompressed on the way. An output is a file that appears whole under its name
+ * or not at all: it is written as NAME.tmp, synced, renamed, and its folder synced.
  */
 #ifndef BASE_IO_H
 #define BASE_IO_H
@@ -19,7 +19,7 @@ struct output;
 struct lines;
 
 enum input_mode {
-    INPUT_TEXT, /* .zst is decompressed, told by its first bytes */
+    INPUT_TEXT, /* gzip, bzip2, xz and zstd are decompressed, told by their first bytes */
     INPUT_RAW,  /* the bytes as they lie */
 };
 
@@ -89,18 +89,35 @@ MUST_CHECK int sync_folder_of(const char *path, struct errbuf *eb);
 /** What to do with bytes that are not UTF-8. */
 enum invalid_mode { INVALID_REFUSE, INVALID_REPLACE };
 
-/** For a table row of type OPT_ENUM: "refuse", "replace". */
+/** For a table row of type OPT_CHOICE: "refuse", "replace". */
 extern const char *const invalid_names[];
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
+/** How text is read; {0} is plain lines of UTF-8. */
+struct text_cfg {
+    int invalid; /* an invalid_mode */
+    const char
+        *jsonl; /* NULL: plain text. Else each line is a JSON object, and the text of this
+                   member is a document: its lines come one by one, an empty one after them */
+};
+
+/** The rows of struct text_cfg for a tool's table, where `field` is a struct text_cfg in its
+ * cfg. */
+#define TEXT_ROWS(cfg, field)                                                                  \
+    OPT_CHOICE(0, "invalid", cfg, field.invalid, invalid_names, "what",                        \
+               "bytes that are not UTF-8"),                                                    \
+        OPT_TEXT(0, "jsonl", cfg, field.jsonl, "member",                                       \
+                 "text is this member of JSON lines, a document each")
+
 /**
  * Read the lines of several files one after the other; no names (n = 0) is standard input. The
- * names stay the caller's and must live as long. Files are opened when their turn comes, but
- * each is tried at once, so that a missing one is an error before any work.
+ * names and the configuration's strings stay the caller's and must live as long. Files are
+ * opened when their turn comes, but each is tried at once, so that a missing one is an error
+ * before any work.
  */
 MUST_CHECK int lines_open(struct lines **l, char *const *names, int n,
-                          enum invalid_mode invalid, struct errbuf *eb);
+                          const struct text_cfg *cfg, struct errbuf *eb);
 
 /**
  * The next line: *text has *len bytes of valid UTF-8 without its end (LF or CR LF),
@@ -125,5 +142,24 @@ uint64_t lines_consumed(const struct lines *l);
 
 /** Free; NULL is fine. */
 void lines_close(struct lines *l);
+
+/**
+ * Text out: plain lines, or JSON lines of one member each, a document a line (the lines up to
+ * an empty one, joined by LF).
+ */
+struct text_out;
+
+/** `file` is borrowed; member NULL writes plain lines. RF_OK or RF_ENOMEM. */
+MUST_CHECK int text_out_open(struct text_out **t, FILE *file, const char *member,
+                             struct errbuf *eb);
+
+/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO, RF_ENOMEM.
+ */
+MUST_CHECK int text_out_line(struct text_out *t, const char *text, size_t len,
+                             struct errbuf *eb);
+
+/** End a last document and free, also when it fails; the file is not closed. RF_OK, RF_EIO,
+ * RF_ENOMEM. */
+MUST_CHECK int text_out_close(struct text_out *t, struct errbuf *eb);
 
 #endif

@@ -1,4 +1,6 @@
 /* lines.c: the lines of several files, checked to be UTF-8. */
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +18,7 @@ struct lines {
     int n, at;        /* files, the next one to open */
     struct input *in; /* NULL between files */
     char *name;       /* of the last line's file */
-    enum invalid_mode invalid;
+    struct text_cfg cfg;
     struct buf block;      /* bytes read: pos..len are not handed out */
     size_t pos, seen;      /* seen: no LF in pos..seen */
     uint64_t block_offset; /* of block.data[0] in its file */
@@ -45,7 +47,7 @@ static int try_names(struct lines *l, struct errbuf *eb)
     return RF_OK;
 }
 
-int lines_open(struct lines **out, char *const *names, int n, enum invalid_mode invalid,
+int lines_open(struct lines **out, char *const *names, int n, const struct text_cfg *cfg,
                struct errbuf *eb)
 {
     static char dash[] = "-";
@@ -57,7 +59,7 @@ int lines_open(struct lines **out, char *const *names, int n, enum invalid_mode 
         return err_nomem(eb);
     l->names = n ? names : standard_input;
     l->n = n ? n : 1;
-    l->invalid = invalid;
+    l->cfg = *cfg;
     if ((rc = try_names(l, eb)) != RF_OK) {
         lines_close(l);
         return rc;
@@ -89,7 +91,7 @@ static int check(struct lines *l, const char **text, size_t *len, struct errbuf 
 
     if (bad == *len)
         return RF_OK;
-    if (l->invalid == INVALID_REFUSE)
+    if (l->cfg.invalid == INVALID_REFUSE)
         return err_set(eb, RF_EFORMAT, "not UTF-8 in '%s', line %llu, byte %llu of the text",
                        l->name, (unsigned long long)l->number,
                        (unsigned long long)(l->block_offset + l->pos + bad));
@@ -144,7 +146,7 @@ static int read_more(struct lines *l, size_t *got, struct errbuf *eb)
     return rc;
 }
 
-int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
+static int next_raw(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
 {
     for (;;) {
         size_t got;
@@ -173,6 +175,68 @@ int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *e
         if (l->pos < l->block.len) /* a last line without an end */
             return hand_out(l, l->block.len, 0, text, len, eb);
     }
+}
+
+/* Take the text out of one JSON line. */
+static int parse_doc(struct lines *l, const char *text, size_t len, struct errbuf *eb)
+{
+    json_error_t why;
+    json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+    const json_t *member = json_object_get(root, l->cfg.jsonl);
+    int rc = RF_OK;
+
+    buf_clear(&l->doc);
+    if (!root)
+        rc = err_set(eb, RF_EFORMAT, "bad JSON in '%s', line %llu, byte %d: %s", l->name,
+                     (unsigned long long)l->number, why.position, why.text);
+    else if (!json_is_string(member))
+        rc = err_set(eb, RF_EFORMAT, "no text member '%s' in '%s', line %llu", l->cfg.jsonl,
+                     l->name, (unsigned long long)l->number);
+    else if (buf_put(&l->doc, json_string_value(member), json_string_length(member)) != RF_OK)
+        rc = err_nomem(eb);
+    json_decref(root);
+    l->doc_at = 0;
+    l->in_doc = rc == RF_OK;
+    return rc;
+}
+
+/* The next line of the document; an empty one inside it would end it too early and is passed
+ * over. */
+static void next_of_doc(struct lines *l, const char **text, size_t *len)
+{
+    do {
+        char *line = l->doc.data + l->doc_at;
+        size_t rest = l->doc.len - l->doc_at;
+        char *lf = memchr(line, '\n', rest);
+
+        *text = line;
+        *len = lf ? (size_t)(lf - line) : rest;
+        l->doc_at += *len + (lf ? 1 : 0);
+        if (*len && line[*len - 1] == '\r')
+            --*len;
+        line[*len] = '\0';
+    } while (*len == 0 && l->doc_at < l->doc.len);
+    if (*len == 0)
+        l->in_doc = false;
+}
+
+int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
+{
+    int rc;
+
+    if (!l->cfg.jsonl)
+        return next_raw(l, text, len, eb);
+    while (!l->in_doc) {
+        do
+            rc = next_raw(l, text, len, eb);
+        while (rc == 1 && *len == 0);
+        if (rc != 1)
+            return rc;
+        if ((rc = parse_doc(l, *text, *len, eb)) != RF_OK)
+            return rc;
+    }
+    next_of_doc(l, text, len);
+    return 1;
 }
 
 const char *lines_name(const struct lines *l)
@@ -217,6 +281,7 @@ void lines_close(struct lines *l)
     input_close(l->in);
     buf_free(&l->block);
     buf_free(&l->fixed);
+    buf_free(&l->doc);
     free(l->name);
     free(l);
 }
