@@ -23,6 +23,9 @@ struct lines {
     size_t pos, seen;      /* seen: no LF in pos..seen */
     uint64_t block_offset; /* of block.data[0] in its file */
     struct buf fixed;      /* a repaired line */
+    struct buf doc;        /* of JSON lines: the text, of which doc_at.. is still to come */
+    size_t doc_at;
+    bool in_doc;
     uint64_t number, total, bytes, replaced, size, consumed;
 };
 
