@@ -40,11 +40,12 @@ struct shard_info {
     uint32_t vocab_size; /* ids are below it; up to 65,536 they take two bytes, else four */
     uint32_t max_len;    /* of a sequence, in tokens; 0 for kind tokens */
     struct special_ids special;
-    uint8_t
-        vocab_digest[SHARD_DIGEST_BYTES]; /* XXH3-128, big-endian, of the vocabulary's file */
+    /* XXH3-128, big-endian, of the vocabulary's file */
+    uint8_t vocab_digest[SHARD_DIGEST_BYTES];
     /* The provenance chain: a line "tool version name=value ..." for each tool so far, oldest
      * first, each ended by LF. Never threads, paths, dates. NULL or "": none. Owned by who
-     * filled the struct; in a reader's info it lives as long as the reader. */
+     * filled the struct; in a reader's info it is the first part's and lives as long as the
+     * reader. */
     const char *chain;
 };
 
@@ -71,14 +72,15 @@ struct shard_reader;
 MUST_CHECK int shard_writer_open(struct shard_writer **w, FILE *file,
                                  const struct shard_info *info, struct errbuf *eb);
 
-/** Append a record. Ids must be in range, lengths must add up: RF_EINVAL. RF_OK, RF_EIO,
- * RF_ENOMEM.
+/**
+ * Append a record. RF_OK, RF_EINVAL (ids out of range, lengths that do not add up), RF_ERANGE
+ * (too large), RF_EIO, RF_ENOMEM; after the last two only abort.
  */
 MUST_CHECK int shard_write(struct shard_writer *w, const struct shard_record *r,
                            struct errbuf *eb);
 
-/** Write what is left and the end frame; always frees w. The file is not closed. RF_OK or
- * RF_EIO.
+/** Write what is left and the end frame; always frees w. The file is not closed. RF_OK, RF_EIO,
+ * RF_ENOMEM.
  */
 MUST_CHECK int shard_writer_finish(struct shard_writer *w, struct errbuf *eb);
 
@@ -101,7 +103,7 @@ const struct shard_info *shard_reader_info(const struct shard_reader *r);
  */
 MUST_CHECK int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *eb);
 
-/** Records and tokens handed out, data frames read. */
+/** Records, tokens and labels handed out; data frames and parts begun. */
 struct shard_totals {
     uint64_t records, tokens, labels, frames, parts;
 };

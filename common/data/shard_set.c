@@ -1,0 +1,162 @@
+/* shard_set.c: a whole shard in memory, its numbers in as few bytes as they take. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "data/shard_format.h"
+
+struct shard_set {
+    struct shard_info info;
+    char *chain;
+    size_t count;
+    uint64_t tokens, n_labels;
+    struct buf docs, starts, label_starts; /* u64 a record; starts count ids and labels */
+    struct buf ids, positions, labels;
+};
+
+static int put_u64(struct buf *b, uint64_t v)
+{
+    uint8_t p[8];
+
+    put_le64(p, v);
+    return buf_put(b, p, sizeof p);
+}
+
+/* Append n numbers in `width` bytes each. */
+static int pack(struct buf *b, const uint32_t *v, size_t n, size_t width)
+{
+    uint8_t *p;
+
+    if (buf_reserve(b, n * width) != RF_OK)
+        return RF_ENOMEM;
+    p = (uint8_t *)b->data + b->len;
+    for (size_t i = 0; i < n; i++)
+        if (width == 2)
+            put_le16(p + 2 * i, (uint16_t)v[i]);
+        else
+            put_le32(p + 4 * i, v[i]);
+    b->len += n * width;
+    return RF_OK;
+}
+
+/* The n numbers from number `first` on. */
+static void unpack(uint32_t *to, const struct buf *b, uint64_t first, size_t n, size_t width)
+{
+    const uint8_t *p = (const uint8_t *)b->data + first * width;
+
+    for (size_t i = 0; i < n; i++)
+        to[i] = width == 2 ? get_le16(p + 2 * i) : get_le32(p + 4 * i);
+}
+
+static int add_record(struct shard_set *s, const struct shard_record *r)
+{
+    size_t id = shard_id_bytes(&s->info), gap = shard_gap_bytes(&s->info);
+
+    if (put_u64(&s->docs, r->doc) != RF_OK || put_u64(&s->starts, s->tokens) != RF_OK ||
+        pack(&s->ids, (const uint32_t *)r->ids, r->n_ids, id) != RF_OK)
+        return RF_ENOMEM;
+    if (s->info.kind == SHARD_MASKED &&
+        (put_u64(&s->label_starts, s->n_labels) != RF_OK ||
+         pack(&s->positions, r->positions, r->n_labels, gap) != RF_OK ||
+         pack(&s->labels, (const uint32_t *)r->labels, r->n_labels, id) != RF_OK))
+        return RF_ENOMEM;
+    s->count++;
+    s->tokens += r->n_ids;
+    s->n_labels += r->n_labels;
+    return RF_OK;
+}
+
+static int add_all(struct shard_set *s, struct shard_reader *r, struct errbuf *eb)
+{
+    struct shard_record rec;
+    int rc;
+
+    while ((rc = shard_next(r, &rec, eb)) == 1)
+        if (add_record(s, &rec) != RF_OK)
+            return err_nomem(eb);
+    if (rc == RF_OK && (put_u64(&s->starts, s->tokens) != RF_OK ||
+                        put_u64(&s->label_starts, s->n_labels) != RF_OK))
+        return err_nomem(eb);
+    return rc;
+}
+
+int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
+{
+    struct shard_set *s = calloc(1, sizeof *s);
+    struct shard_reader *r = NULL;
+    struct input *in = NULL;
+    int rc = s ? input_open(&in, name, INPUT_RAW, eb) : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = shard_reader_open(&r, in, eb);
+    if (rc != RF_OK)
+        goto out;
+    s->info = *shard_reader_info(r);
+    if (s->info.kind != SHARD_SEQUENCES && s->info.kind != SHARD_MASKED)
+        rc = err_set(eb, RF_EFORMAT, "'%s' holds %s, not sequences", input_name(in),
+                     shard_kind_names[s->info.kind - 1]);
+    else if (!(s->info.chain = s->chain = strdup(s->info.chain)))
+        rc = err_nomem(eb);
+    else
+        rc = add_all(s, r, eb);
+out:
+    if (rc == RF_OK) {
+        *set = s;
+        s = NULL; /* the caller's now */
+    }
+    shard_set_free(s);
+    shard_reader_close(r);
+    input_close(in);
+    return rc;
+}
+
+const struct shard_info *shard_set_info(const struct shard_set *set)
+{
+    return &set->info;
+}
+
+size_t shard_set_count(const struct shard_set *set)
+{
+    return set->count;
+}
+
+uint64_t shard_set_tokens(const struct shard_set *set)
+{
+    return set->tokens;
+}
+
+void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,
+                   int32_t *labels, struct shard_record *r)
+{
+    size_t id = shard_id_bytes(&set->info), gap = shard_gap_bytes(&set->info);
+    const uint8_t *starts = (const uint8_t *)set->starts.data + 8 * i;
+    const uint8_t *label_starts = (const uint8_t *)set->label_starts.data + 8 * i;
+    uint64_t first = get_le64(starts);
+
+    *r = (struct shard_record){.doc = get_le64((const uint8_t *)set->docs.data + 8 * i),
+                               .ids = ids,
+                               .n_ids = (size_t)(get_le64(starts + 8) - first)};
+    unpack((uint32_t *)ids, &set->ids, first, r->n_ids, id);
+    if (set->info.kind != SHARD_MASKED)
+        return;
+    first = get_le64(label_starts);
+    r->n_labels = (size_t)(get_le64(label_starts + 8) - first);
+    r->positions = positions;
+    r->labels = labels;
+    unpack(positions, &set->positions, first, r->n_labels, gap);
+    unpack((uint32_t *)labels, &set->labels, first, r->n_labels, id);
+}
+
+void shard_set_free(struct shard_set *set)
+{
+    if (!set)
+        return;
+    buf_free(&set->docs);
+    buf_free(&set->starts);
+    buf_free(&set->label_starts);
+    buf_free(&set->ids);
+    buf_free(&set->positions);
+    buf_free(&set->labels);
+    free(set->chain);
+    free(set);
+}
