@@ -90,7 +90,7 @@ struct nn_ops {
      * 1/deviation. */
     void (*norm_fwd)(struct nn *nn, float *y, float *stat, const float *x, const float *weight,
                      const float *bias, size_t rows, size_t n);
-    /** dx[rows,n], dweight[n], dbias[n] added to. */
+    /** All three are added to: dx[rows,n], dweight[n], dbias[n]. */
     void (*norm_bwd)(struct nn *nn, float *dx, float *dweight, float *dbias, const float *dy,
                      const float *x, const float *stat, const float *weight, size_t rows,
                      size_t n);
@@ -154,13 +154,16 @@ struct nn_ops {
     /* --- the head */
 
     /**
-     * Cross entropy of logits = x[rows,E] w[V,E]' + bias[V] with label[rows], in panels of
-     * rows: the logits are never stored whole.
+     * Cross entropy of logits = x[rows,E] w[V,E]' + bias[V] with label[rows], each in [0,V), in
+     * panels of rows: the logits are never stored whole. The gradients are those of scale times
+     * the sum of loss.
      *
-     *   loss    out [rows], natural logarithm; hit  out [rows]: 1 where the label has the
-     * largest logit (the first of equals) dx      out [rows,E]; dw [V,E], dbias [V] added to:
-     * gradients of scale * sum of loss. dx NULL: no gradients bias    may be NULL, dbias then
-     * too
+     *   loss   out [rows], natural logarithm
+     *   hit    out [rows]: 1 where the label has the largest logit (the first of equals)
+     *   dx     out [rows,E]; NULL: no gradients, and dw and dbias are not looked at
+     *   dw     [V,E], added to
+     *   bias   [V], may be NULL, dbias then too
+     *   dbias  [V], added to
      */
     void (*cross_entropy)(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                           float *dbias, const float *x, const float *w, const float *bias,

@@ -1,0 +1,47 @@
+/* host.h: what the devices that compute in the host's memory share; private to this folder. */
+#ifndef NN_HOST_H
+#define NN_HOST_H
+
+#include "nn/nn.h"
+
+struct host {
+    struct nn nn; /* first: the model sees only this */
+    struct nn_ops table;
+    const char *isa;
+    void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
+    size_t scratch_bytes;
+};
+
+/**
+ * `bytes` of the device's scratch, 64-byte aligned, of any content, until the next call. NULL:
+ * no memory, the device has failed.
+ */
+void *host_scratch(struct nn *nn, size_t bytes);
+
+/** Mark the device as failed, unless it already is. */
+void host_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/** Ops that are the same on every such device. */
+void *host_mem_new(struct nn *nn, size_t bytes);
+void host_mem_free(struct nn *nn, void *p, size_t bytes);
+void host_upload(struct nn *nn, void *to, const void *from, size_t bytes);
+void host_download(struct nn *nn, void *to, const void *from, size_t bytes);
+
+extern const struct nn_ops ops_ref;
+
+/** NN_CPU's: cpu_gemm.c. */
+void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
+              const float *b, bool tb, float beta, float *c);
+
+/** LSH of ops_ref, in a file of its own: ref_lsh.c. */
+void ref_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
+                  const struct lsh_dims *s);
+void ref_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
+                  const struct lsh_dims *s);
+void ref_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
+                    const int32_t *order, const uint8_t *real, const struct lsh_dims *s);
+void ref_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
+                    const float *stat, const float *qk, const float *v, const int32_t *order,
+                    const uint8_t *real, const struct lsh_dims *s);
+
+#endif
