@@ -191,6 +191,28 @@ void input_close(struct input *in)
     free(in);
 }
 
+int inputs_try(char *const *names, int n, uint64_t *size, struct errbuf *eb)
+{
+    *size = 0;
+    for (int i = 0; i < n; i++) {
+        struct stat st;
+
+        if (strcmp(names[i], "-") == 0)
+            continue;
+        if (access(names[i], R_OK) != 0 || stat(names[i], &st) != 0 || S_ISDIR(st.st_mode)) {
+            struct input *in = NULL;
+            int rc = input_open(&in, names[i], INPUT_RAW, eb); /* for its message */
+
+            input_close(in);
+            if (rc != RF_OK)
+                return rc;
+        } else if (S_ISREG(st.st_mode)) {
+            *size += (uint64_t)st.st_size;
+        }
+    }
+    return RF_OK;
+}
+
 int input_slurp(struct buf *to, const char *name, enum input_mode mode, size_t limit,
                 struct errbuf *eb)
 {

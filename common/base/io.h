@@ -55,6 +55,12 @@ uint64_t input_consumed(const struct input *in);
 /** Close and free; NULL is fine. */
 void input_close(struct input *in);
 
+/**
+ * Try whether all these files can be opened, before any work; "-" can. *size is the sum of the
+ * plain ones in bytes. RF_OK or RF_EIO.
+ */
+MUST_CHECK int inputs_try(char *const *names, int n, uint64_t *size, struct errbuf *eb);
+
 /** Append the whole rest of `name` to `to`, at most `limit` bytes (RF_ERANGE past it). */
 MUST_CHECK int input_slurp(struct buf *to, const char *name, enum input_mode mode, size_t limit,
                            struct errbuf *eb);

@@ -3,8 +3,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/io.h"
 #include "base/utf8.h"
@@ -29,27 +27,6 @@ struct lines {
     uint64_t number, total, bytes, replaced, size, consumed;
 };
 
-static int try_names(struct lines *l, struct errbuf *eb)
-{
-    for (int i = 0; i < l->n; i++) {
-        struct stat st;
-
-        if (strcmp(l->names[i], "-") == 0)
-            continue;
-        if (access(l->names[i], R_OK) != 0 || stat(l->names[i], &st) != 0) {
-            struct input *in = NULL;
-            int rc = input_open(&in, l->names[i], INPUT_RAW, eb); /* for its message */
-
-            input_close(in);
-            if (rc != RF_OK)
-                return rc;
-        } else if (S_ISREG(st.st_mode)) {
-            l->size += (uint64_t)st.st_size;
-        }
-    }
-    return RF_OK;
-}
-
 int lines_open(struct lines **out, char *const *names, int n, const struct text_cfg *cfg,
                struct errbuf *eb)
 {
@@ -63,7 +40,7 @@ int lines_open(struct lines **out, char *const *names, int n, const struct text_
     l->names = n ? names : standard_input;
     l->n = n ? n : 1;
     l->cfg = *cfg;
-    if ((rc = try_names(l, eb)) != RF_OK) {
+    if ((rc = inputs_try(l->names, l->n, &l->size, eb)) != RF_OK) {
         lines_close(l);
         return rc;
     }
