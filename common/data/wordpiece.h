@@ -13,11 +13,14 @@ struct wordpiece_cfg {
     bool strip_accents; /* NFD, then category Mn dropped */
 };
 
-struct wordpiece; /* an encoder: holds a cache, so one for each thread */
+struct wordpiece; /* an encoder: holds a cache (4 MiB), so one for each thread */
 
 /** v is borrowed and must live longer. RF_OK, RF_EINVAL (no [UNK]), RF_ENOMEM. */
 MUST_CHECK int wordpiece_new(struct wordpiece **w, const struct vocab *v,
                              const struct wordpiece_cfg *cfg, struct errbuf *eb);
+
+/** Another encoder on the tables of `first`, which must live longer. RF_OK or RF_ENOMEM. */
+MUST_CHECK int wordpiece_share(struct wordpiece **w, const struct wordpiece *first);
 
 /** Growing output of the encoder; {0} is empty, ids is given back with free(). */
 struct ids {
@@ -31,9 +34,11 @@ struct ids {
 MUST_CHECK int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text,
                                 size_t len);
 
-/** Words and [UNK]s given so far. */
+/** Words so far, and how many of them became [UNK]. */
 uint64_t wordpiece_words(const struct wordpiece *w);
 uint64_t wordpiece_unknown(const struct wordpiece *w);
+
+/** Free; NULL is fine. */
 void wordpiece_free(struct wordpiece *w);
 
 /**

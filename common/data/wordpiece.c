@@ -1,0 +1,302 @@
+#include "data/wordpiece.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/chunk.h"
+#include "data/normalize.h"
+#include "data/trie.h"
+
+enum {
+    WORD_MAX = 100, /* code points; a longer word is [UNK] */
+    N_SPECIAL = 5,
+    CACHED_IDS = 7,
+    CACHE_BITS = 16,
+};
+
+/* What a chunk of text became; one cache line. len = 0: nothing yet. */
+struct cached {
+    uint64_t key[CHUNK_KEY_WORDS];
+    uint8_t len, n, words, unknown;
+    int32_t ids[CACHED_IDS];
+};
+
+struct special {
+    const char *text;
+    size_t len;
+    int32_t id;
+};
+
+struct wordpiece {
+    struct trie *trie;
+    bool owns_trie;
+    unsigned flags; /* of normalize() */
+    int32_t unk;
+    struct special special[N_SPECIAL];
+    int n_special;
+    struct normal normal;
+    struct cached *cache; /* 2^CACHE_BITS, by the chunk's hash */
+    uint64_t words, unknown;
+};
+
+static int new_cache(struct wordpiece *w)
+{
+    size_t bytes = sizeof *w->cache << CACHE_BITS;
+
+    if (!(w->cache = aligned_alloc(64, bytes)))
+        return RF_ENOMEM;
+    memset(w->cache, 0, bytes);
+    return RF_OK;
+}
+
+static void add_special(struct wordpiece *w, const struct vocab *v, int32_t id)
+{
+    struct special *s = &w->special[w->n_special];
+
+    if (id < 0)
+        return;
+    s->text = vocab_token(v, id, &s->len);
+    s->id = id;
+    w->n_special++;
+}
+
+int wordpiece_new(struct wordpiece **out, const struct vocab *v,
+                  const struct wordpiece_cfg *cfg, struct errbuf *eb)
+{
+    struct special_ids ids = vocab_special(v);
+    struct wordpiece *w;
+
+    if (ids.unk < 0)
+        return err_set(eb, RF_EINVAL, "the vocabulary has no [UNK]");
+    if (!(w = calloc(1, sizeof *w)))
+        return err_nomem(eb);
+    w->flags = (cfg->lower_case ? NORMAL_LOWER : 0) | (cfg->strip_accents ? NORMAL_STRIP : 0);
+    w->unk = ids.unk;
+    add_special(w, v, ids.pad);
+    add_special(w, v, ids.unk);
+    add_special(w, v, ids.cls);
+    add_special(w, v, ids.sep);
+    add_special(w, v, ids.mask);
+    w->owns_trie = true;
+    if (new_cache(w) != RF_OK || trie_new(&w->trie, v) != RF_OK) {
+        wordpiece_free(w);
+        return err_nomem(eb);
+    }
+    *out = w;
+    return RF_OK;
+}
+
+int wordpiece_share(struct wordpiece **out, const struct wordpiece *first)
+{
+    struct wordpiece *w = malloc(sizeof *w);
+
+    if (!w)
+        return RF_ENOMEM;
+    *w = *first;
+    w->owns_trie = false;
+    w->normal = (struct normal){0};
+    w->words = w->unknown = 0;
+    if (new_cache(w) != RF_OK) {
+        free(w);
+        return RF_ENOMEM;
+    }
+    *out = w;
+    return RF_OK;
+}
+
+static int reserve(struct ids *to, size_t more)
+{
+    size_t cap = to->cap + to->cap / 2;
+    int32_t *ids;
+
+    if (to->cap - to->n >= more)
+        return RF_OK;
+    if (cap < to->n + more + 256)
+        cap = to->n + more + 256;
+    if (!(ids = realloc(to->ids, cap * sizeof *ids)))
+        return RF_ENOMEM;
+    to->ids = ids;
+    to->cap = cap;
+    return RF_OK;
+}
+
+/* Room for n ids is there. */
+static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *word, size_t n)
+{
+    size_t before = to->n, done = 0;
+
+    w->words++;
+    while (n <= WORD_MAX && done < n) {
+        int32_t id;
+        size_t len =
+            trie_longest(w->trie, done ? TRIE_INSIDE : TRIE_START, word + done, n - done, &id);
+
+        if (!len)
+            break;
+        to->ids[to->n++] = id;
+        done += len;
+    }
+    if (done < n) {
+        to->n = before;
+        to->ids[to->n++] = w->unk;
+        w->unknown++;
+    }
+}
+
+static int encode_plain(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    const uint32_t *word;
+    size_t at = 0, n;
+
+    if (normalize(&w->normal, text, len, w->flags) != RF_OK ||
+        reserve(to, w->normal.n) != RF_OK)
+        return RF_ENOMEM;
+    while (normal_word(&w->normal, &at, &word, &n))
+        encode_word(w, to, word, n);
+    return RF_OK;
+}
+
+/* The special token that begins text[len], or NULL. All begin with [ and none with another. */
+static const struct special *special_at(const struct wordpiece *w, const char *text, size_t len)
+{
+    for (int i = 0; i < w->n_special; i++) {
+        const struct special *s = &w->special[i];
+
+        if (len >= s->len && memcmp(text, s->text, s->len) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+static int encode_chunk(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    const char *end = text + len, *at = text;
+
+    while ((at = memchr(at, '[', (size_t)(end - at)))) {
+        const struct special *s = special_at(w, at, (size_t)(end - at));
+
+        if (!s) {
+            at++;
+            continue;
+        }
+        if (encode_plain(w, to, text, (size_t)(at - text)) != RF_OK || reserve(to, 1) != RF_OK)
+            return RF_ENOMEM;
+        to->ids[to->n++] = s->id;
+        text = at += s->len;
+    }
+    return encode_plain(w, to, text, (size_t)(end - text));
+}
+
+/* Encode a short chunk and keep the answer in e, if it has room. */
+static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct chunk *c,
+                           struct cached *e)
+{
+    uint64_t words = w->words, unknown = w->unknown;
+    size_t before = to->n, n;
+
+    if (encode_chunk(w, to, c->text, c->len) != RF_OK)
+        return RF_ENOMEM;
+    n = to->n - before;
+    if (n > CACHED_IDS)
+        return RF_OK;
+    memcpy(e->key, c->key, sizeof e->key);
+    memcpy(e->ids, to->ids + before, n * sizeof *e->ids);
+    e->len = (uint8_t)c->len;
+    e->n = (uint8_t)n;
+    e->words = (uint8_t)(w->words - words);
+    e->unknown = (uint8_t)(w->unknown - unknown);
+    return RF_OK;
+}
+
+int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    const char *end = text + len;
+    struct chunk c;
+
+    while (chunk_next(&c, &text, end)) {
+        struct cached *e = &w->cache[c.hash >> (64 - CACHE_BITS)];
+
+        if (!chunk_is_short(&c)) {
+            if (encode_chunk(w, to, c.text, c.len) != RF_OK)
+                return RF_ENOMEM;
+        } else if (e->len != c.len || !chunk_key_equal(&c, e->key)) {
+            if (encode_and_keep(w, to, &c, e) != RF_OK)
+                return RF_ENOMEM;
+        } else {
+            if (reserve(to, CACHED_IDS) != RF_OK)
+                return RF_ENOMEM;
+            memcpy(to->ids + to->n, e->ids, sizeof e->ids); /* all: a fixed size is faster */
+            to->n += e->n;
+            w->words += e->words;
+            w->unknown += e->unknown;
+        }
+    }
+    return RF_OK;
+}
+
+uint64_t wordpiece_words(const struct wordpiece *w)
+{
+    return w->words;
+}
+
+uint64_t wordpiece_unknown(const struct wordpiece *w)
+{
+    return w->unknown;
+}
+
+void wordpiece_free(struct wordpiece *w)
+{
+    if (!w)
+        return;
+    if (w->owns_trie)
+        trie_free(w->trie);
+    normal_free(&w->normal);
+    free(w->cache);
+    free(w);
+}
+
+/* Hugging Face's decoder takes the space away before a token that begins with one of these. */
+static bool joins_left(const char *token)
+{
+    static const char *const marks[] = {".", "?", "!", ",", "n't", "'m", "'s", "'ve", "'re"};
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(token, marks[i], strlen(marks[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_special(const struct vocab *v, int32_t id)
+{
+    struct special_ids s = vocab_special(v);
+
+    return id == s.pad || id == s.unk || id == s.cls || id == s.sep || id == s.mask;
+}
+
+int wordpiece_decode(const struct vocab *v, struct buf *to, const int32_t *ids, size_t n,
+                     bool skip_special, bool clean, struct errbuf *eb)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *token;
+        size_t len;
+        int rc = RF_OK;
+
+        if (ids[i] < 0 || (size_t)ids[i] >= vocab_size(v))
+            return err_set(eb, RF_EINVAL, "no token has the id %d", ids[i]);
+        if (skip_special && is_special(v, ids[i]))
+            continue;
+        token = vocab_token(v, ids[i], &len);
+        if (!first && strncmp(token, "##", 2) == 0) {
+            token += 2;
+            len -= 2;
+        } else if (!first && !(clean && joins_left(token))) {
+            rc = buf_put(to, " ", 1);
+        }
+        if (rc != RF_OK || buf_put(to, token, len) != RF_OK)
+            return err_nomem(eb);
+        first = false;
+    }
+    return RF_OK;
+}
