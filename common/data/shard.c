@@ -26,6 +26,32 @@ void shard_digest128(uint8_t out[DIGEST128_BYTES], const void *p, size_t n)
     memcpy(out, c.digest, DIGEST128_BYTES);
 }
 
+void shard_put_numbers(struct buf *to, const uint32_t *numbers, size_t n, size_t width)
+{
+    uint8_t *p = (uint8_t *)to->data + to->len;
+
+    if (width == 2)
+        for (size_t i = 0; i < n; i++)
+            put_le16(p + 2 * i, (uint16_t)numbers[i]);
+    else
+        for (size_t i = 0; i < n; i++)
+            put_le32(p + 4 * i, numbers[i]);
+    to->len += n * width;
+}
+
+uint32_t shard_get_numbers(uint32_t *to, const uint8_t *p, size_t n, size_t width)
+{
+    uint32_t top = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t v = width == 2 ? get_le16(p + 2 * i) : get_le32(p + 4 * i);
+
+        top = v > top ? v : top;
+        to[i] = v;
+    }
+    return top;
+}
+
 /* Text without control characters, each line ended. */
 static const char *chain_fault(const char *chain)
 {

@@ -93,6 +93,14 @@ void shard_writer_abort(struct shard_writer *w);
  */
 MUST_CHECK int shard_reader_open(struct shard_reader **r, struct input *in, struct errbuf *eb);
 
+/**
+ * Open several files as one shard; no names (n = 0) is standard input. The names stay the
+ * caller's and must live as long as the reader. Each is tried at once, so that a missing one is
+ * an error before any work. Errors as shard_reader_open().
+ */
+MUST_CHECK int shard_files_open(struct shard_reader **r, char *const *names, int n,
+                                struct errbuf *eb);
+
 /** The header; its kind, vocabulary and ids are the same in all parts of a concatenation (else
  * RF_EFORMAT). */
 const struct shard_info *shard_reader_info(const struct shard_reader *r);
@@ -108,6 +116,10 @@ struct shard_totals {
     uint64_t records, tokens, labels, frames, parts;
 };
 struct shard_totals shard_reader_totals(const struct shard_reader *r);
+
+/** File bytes in all (0: not known) and consumed, for progress. */
+uint64_t shard_reader_size(const struct shard_reader *r);
+uint64_t shard_reader_consumed(const struct shard_reader *r);
 
 /** Free; NULL is fine. */
 void shard_reader_close(struct shard_reader *r);

@@ -34,6 +34,12 @@ static inline size_t shard_gap_bytes(const struct shard_info *info)
     return info->max_len <= 65536 ? 2 : 4;
 }
 
+/** Append n numbers in `width` bytes each, 2 or 4, to a buffer that has the room. */
+void shard_put_numbers(struct buf *to, const uint32_t *numbers, size_t n, size_t width);
+
+/** Read n numbers of `width` bytes; returns the largest, 0 if there is none. */
+uint32_t shard_get_numbers(uint32_t *to, const uint8_t *p, size_t n, size_t width);
+
 /** What a lead frame says of the data frame behind it. */
 struct shard_lead {
     uint32_t data_bytes, payload_bytes, records, tokens;

@@ -1,40 +1,34 @@
-/* shard_read.c: frames checked, taken apart and handed out record by record. */
+/* shard_read.c: files, parts and frames, checked; the records out of them. */
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 #include <zstd.h>
 
 #include "base/bytes.h"
-#include "data/shard_format.h"
-
-/* What is left of the frame at hand; the pointers lie in the payload. */
-struct cursor {
-    const uint8_t *docs, *n_lens, *lens, *n_labels, *gaps, *labels, *ids;
-    uint32_t records;
-    uint64_t doc;
-};
+#include "data/shard_payload.h"
 
 struct shard_reader {
-    struct input *in;
-    struct shard_info info; /* of the first part; owns its chain */
+    struct input *in, *own; /* own: `in` if it is to be closed here, else NULL */
+    char *const *names;     /* of files to read after this one */
+    int n_names;
+    uint64_t size, consumed;          /* of all files; of those before this one */
+    uint64_t file_parts, file_frames; /* of this file, for messages */
+    struct shard_info info;           /* of the first part; owns its chain */
     char *chain;
     int state; /* 1: records may follow, 0: the checked end, negative: failed with it */
     struct buf data, payload, index;
-    struct cursor at;
+    struct shard_payload at;
     struct shard_sums part;
     struct shard_totals totals;
     XXH3_state_t *all; /* digest of the part */
     ZSTD_DCtx *zstd;
-    int32_t *ids, *labels; /* of the record handed out last */
-    uint32_t *lens, *positions;
-    size_t ids_cap, labels_cap, lens_cap, positions_cap;
 };
 
 static int frame_error(const struct shard_reader *r, int rc, const char *what,
                        struct errbuf *eb)
 {
     return err_set(eb, rc, "%s in '%s', frame %llu", what, input_name(r->in),
-                   (unsigned long long)r->totals.frames + 1);
+                   (unsigned long long)r->file_frames + 1);
 }
 
 static int cut_error(const struct shard_reader *r, struct errbuf *eb)
@@ -115,56 +109,31 @@ static int take_header(struct shard_reader *r, uint8_t p[HEADER_FIXED_BYTES],
     return rc;
 }
 
-/* Start a part: digests anew, then the frame head. RF_OK with *got bytes of it, 0 to 8. */
+/* Start a part: digests anew, then the frame head, of which there may be *got = 0 bytes. */
 static int take_part_head(struct shard_reader *r, uint8_t head[FRAME_HEAD_BYTES], size_t *got,
                           struct errbuf *eb)
 {
-    static const uint8_t magic[4] = {0x52, 0x2A, 0x4D, 0x18};
+    uint8_t magic[4];
     int rc = input_read_full(r->in, head, FRAME_HEAD_BYTES, got, eb);
 
     if (rc != RF_OK)
         return rc;
-    if (memcmp(head, magic, *got < 4 ? *got : 4) != 0) {
-        if (r->totals.parts)
+    put_le32(magic, FRAME_MAGIC_HEADER);
+    if (memcmp(head, magic, *got < sizeof magic ? *got : sizeof magic) != 0) {
+        if (r->file_parts)
             return err_set(eb, RF_EFORMAT, "'%s' goes on after its end frame, byte %llu",
                            input_name(r->in), (unsigned long long)(input_offset(r->in) - *got));
         return err_set(eb, RF_EFORMAT, "'%s' is not a shard", input_name(r->in));
     }
-    if (*got && *got < FRAME_HEAD_BYTES)
+    if (*got == 0 && r->file_parts)
+        return RF_OK;
+    if (*got < FRAME_HEAD_BYTES)
         return cut_error(r, eb);
     if (XXH3_128bits_reset(r->all) != XXH_OK)
         return err_nomem(eb);
-    XXH3_128bits_update(r->all, head, *got);
-    r->part = (struct shard_sums){.bytes = *got};
+    XXH3_128bits_update(r->all, head, FRAME_HEAD_BYTES);
+    r->part = (struct shard_sums){.bytes = FRAME_HEAD_BYTES};
     buf_clear(&r->index);
-    return RF_OK;
-}
-
-int shard_reader_open(struct shard_reader **out, struct input *in, struct errbuf *eb)
-{
-    uint8_t head[HEADER_FIXED_BYTES];
-    struct shard_reader *r = calloc(1, sizeof *r);
-    size_t got;
-    int rc = RF_OK;
-
-    if (!r)
-        return err_nomem(eb);
-    r->in = in;
-    r->state = 1;
-    r->all = XXH3_createState();
-    r->zstd = ZSTD_createDCtx();
-    if (!r->all || !r->zstd)
-        rc = err_nomem(eb);
-    else if ((rc = take_part_head(r, head, &got, eb)) == RF_OK && got == 0)
-        rc = err_set(eb, RF_ETRUNC, "'%s' is empty, not a shard", input_name(in));
-    else if (rc == RF_OK)
-        rc = take_header(r, head, &r->info, &r->chain, eb);
-    if (rc != RF_OK) {
-        shard_reader_close(r);
-        return rc;
-    }
-    r->totals.parts = 1;
-    *out = r;
     return RF_OK;
 }
 
@@ -175,26 +144,110 @@ static int same_data(const struct shard_info *a, const struct shard_info *b)
            memcmp(a->vocab_digest, b->vocab_digest, SHARD_DIGEST_BYTES) == 0;
 }
 
-/* After an end frame: another part (1) or the end (0). */
+static int join_part(struct shard_reader *r, uint8_t head[HEADER_FIXED_BYTES],
+                     struct errbuf *eb)
+{
+    struct shard_info info;
+    char *chain = NULL;
+    int rc = take_header(r, head, &info, &chain, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (r->totals.parts == 0) {
+        r->info = info;
+        r->chain = chain; /* the reader's now */
+    } else {
+        free(chain);
+        if (!same_data(&info, &r->info))
+            return err_set(eb, RF_EFORMAT,
+                           "'%s', part %llu, differs in kind, vocabulary or length from what "
+                           "came before",
+                           input_name(r->in), (unsigned long long)r->file_parts + 1);
+    }
+    r->totals.parts++;
+    r->file_parts++;
+    return RF_OK;
+}
+
+static int next_file(struct shard_reader *r, struct errbuf *eb)
+{
+    struct input *in = NULL;
+    int rc = input_open(&in, *r->names, INPUT_RAW, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (r->own)
+        r->consumed += input_consumed(r->own);
+    input_close(r->own);
+    r->in = r->own = in;
+    r->names++;
+    r->n_names--;
+    r->file_parts = r->file_frames = 0;
+    return RF_OK;
+}
+
+/* The next part of this file or the first one of the next: 1, or 0 after the last. */
 static int next_part(struct shard_reader *r, struct errbuf *eb)
 {
     uint8_t head[HEADER_FIXED_BYTES];
-    struct shard_info info;
-    char *chain = NULL;
-    size_t got;
-    int rc = take_part_head(r, head, &got, eb);
+    size_t got = 0;
+    int rc = RF_OK;
 
-    if (rc != RF_OK || got == 0)
+    if (r->in && (rc = take_part_head(r, head, &got, eb)) != RF_OK)
         return rc;
-    if ((rc = take_header(r, head, &info, &chain, eb)) != RF_OK)
+    if (got == 0) {
+        if (r->n_names == 0)
+            return 0;
+        if ((rc = next_file(r, eb)) != RF_OK ||
+            (rc = take_part_head(r, head, &got, eb)) != RF_OK)
+            return rc;
+    }
+    rc = join_part(r, head, eb);
+    return rc == RF_OK ? 1 : rc;
+}
+
+static int open_reader(struct shard_reader **out, struct shard_reader *r, struct errbuf *eb)
+{
+    int rc;
+
+    r->state = 1;
+    r->all = XXH3_createState();
+    r->zstd = ZSTD_createDCtx();
+    rc = r->all && r->zstd ? next_part(r, eb) : err_nomem(eb);
+    if (rc != 1) {
+        shard_reader_close(r);
         return rc;
-    free(chain);
-    if (!same_data(&info, &r->info))
-        return err_set(eb, RF_EFORMAT,
-                       "'%s' joins shards of different kind, vocabulary or length, part %llu",
-                       input_name(r->in), (unsigned long long)r->totals.parts + 1);
-    r->totals.parts++;
-    return 1;
+    }
+    *out = r;
+    return RF_OK;
+}
+
+int shard_reader_open(struct shard_reader **out, struct input *in, struct errbuf *eb)
+{
+    struct shard_reader *r = calloc(1, sizeof *r);
+
+    if (!r)
+        return err_nomem(eb);
+    r->in = in;
+    return open_reader(out, r, eb);
+}
+
+int shard_files_open(struct shard_reader **out, char *const *names, int n, struct errbuf *eb)
+{
+    static char dash[] = "-";
+    static char *const standard_input[] = {dash};
+    struct shard_reader *r = calloc(1, sizeof *r);
+    int rc;
+
+    if (!r)
+        return err_nomem(eb);
+    r->names = n ? names : standard_input;
+    r->n_names = n ? n : 1;
+    if ((rc = inputs_try(r->names, r->n_names, &r->size, eb)) != RF_OK) {
+        shard_reader_close(r);
+        return rc;
+    }
+    return open_reader(out, r, eb);
 }
 
 /* The end frame must be what a writer would have made of the frames that were read. */
@@ -250,61 +303,6 @@ static int decompress(struct shard_reader *r, const struct shard_lead *lead, str
     return RF_OK;
 }
 
-/* Cut a column of n numbers of `width` bytes off the payload's rest; NULL if it is too short.
- */
-static const uint8_t *cut_column(const uint8_t **p, uint64_t *left, uint64_t n, size_t width)
-{
-    const uint8_t *column = *p;
-
-    if (n > *left / width)
-        return NULL;
-    *p += n * width;
-    *left -= n * width;
-    return column;
-}
-
-static uint64_t sum_column(const uint8_t *p, uint64_t n)
-{
-    uint64_t sum = 0;
-
-    for (uint64_t i = 0; i < n; i++)
-        sum += get_le32(p + 4 * i);
-    return sum;
-}
-
-/* Lay the columns over the payload: all sums are checked here, single records in shard_next().
- */
-static int cut_payload(struct shard_reader *r, const struct shard_lead *lead)
-{
-    const uint8_t *p = (const uint8_t *)r->payload.data;
-    uint64_t left = r->payload.len, n = lead->records, labels = 0, lens = n;
-    size_t id = shard_id_bytes(&r->info), gap = shard_gap_bytes(&r->info);
-    struct cursor c = {.records = lead->records};
-
-    if (!(c.docs = cut_column(&p, &left, n, 8)))
-        return 0;
-    if (r->info.kind == SHARD_TOKENS) {
-        if (!(c.n_lens = cut_column(&p, &left, n, 4)))
-            return 0;
-        lens = sum_column(c.n_lens, n);
-    }
-    if (!(c.lens = cut_column(&p, &left, lens, 4)) || sum_column(c.lens, lens) != lead->tokens)
-        return 0;
-    if (r->info.kind == SHARD_MASKED) {
-        if (!(c.n_labels = cut_column(&p, &left, n, 4)))
-            return 0;
-        labels = sum_column(c.n_labels, n);
-        if (!(c.gaps = cut_column(&p, &left, labels, gap)) ||
-            !(c.labels = cut_column(&p, &left, labels, id)))
-            return 0;
-    }
-    if (!(c.ids = cut_column(&p, &left, lead->tokens, id)) || left != 0)
-        return 0;
-    r->at = c;
-    r->part.labels += labels;
-    return 1;
-}
-
 static int take_frame(struct shard_reader *r, const uint8_t head[FRAME_HEAD_BYTES],
                       struct errbuf *eb)
 {
@@ -329,14 +327,16 @@ static int take_frame(struct shard_reader *r, const uint8_t head[FRAME_HEAD_BYTE
         return frame_error(r, RF_ECHECK, "checksum wrong", eb);
     if ((rc = decompress(r, &lead, eb)) != RF_OK)
         return rc;
-    if (!cut_payload(r, &lead))
+    if (!shard_payload_cut(&r->at, &r->info, &lead, r->payload.data, r->payload.len))
         return frame_error(r, RF_EFORMAT, "columns of wrong size", eb);
     if (shard_put_entry(&r->index, offset, lead.first_record) != RF_OK)
         return err_nomem(eb);
     r->part.frames++;
     r->part.records += lead.records;
     r->part.tokens += lead.tokens;
+    r->part.labels += r->at.total_labels;
     r->totals.frames++;
+    r->file_frames++;
     return RF_OK;
 }
 
@@ -360,121 +360,6 @@ static int next_frame(struct shard_reader *r, struct errbuf *eb)
     }
 }
 
-/* Grow an array to n elements; false: no memory. */
-static int grow(void **p, size_t *cap, size_t n, size_t element_bytes)
-{
-    void *more;
-
-    if (n <= *cap && *p)
-        return 1;
-    if (n < *cap + *cap / 2)
-        n = *cap + *cap / 2;
-    n = n < 64 ? 64 : n;
-    if (!(more = realloc(*p, n * element_bytes)))
-        return 0;
-    *p = more;
-    *cap = n;
-    return 1;
-}
-
-/* Ids from their column; false if one is beyond the vocabulary. */
-static int get_ids(int32_t *to, const uint8_t *p, size_t n, const struct shard_info *info)
-{
-    uint32_t top = 0;
-
-    if (shard_id_bytes(info) == 2)
-        for (size_t i = 0; i < n; i++) {
-            uint32_t id = get_le16(p + 2 * i);
-
-            top = id > top ? id : top;
-            to[i] = (int32_t)id;
-        }
-    else
-        for (size_t i = 0; i < n; i++) {
-            uint32_t id = get_le32(p + 4 * i);
-
-            top = id > top ? id : top;
-            to[i] = (int32_t)id;
-        }
-    return n == 0 || top < info->vocab_size;
-}
-
-static int get_labels(struct shard_reader *r, struct shard_record *rec)
-{
-    struct cursor *c = &r->at;
-    size_t width = shard_gap_bytes(&r->info), n = get_le32(c->n_labels);
-    uint64_t at = 0;
-
-    rec->n_labels = n;
-    if (n > rec->n_ids)
-        return RF_EFORMAT;
-    if (!grow((void **)&r->positions, &r->positions_cap, n, sizeof *r->positions) ||
-        !grow((void **)&r->labels, &r->labels_cap, n, sizeof *r->labels))
-        return RF_ENOMEM;
-    for (size_t i = 0; i < n; i++, c->gaps += width) {
-        uint32_t gap = width == 2 ? get_le16(c->gaps) : get_le32(c->gaps);
-
-        at += gap;
-        if (at >= rec->n_ids || (i && gap == 0))
-            return RF_EFORMAT;
-        r->positions[i] = (uint32_t)at;
-    }
-    if (!get_ids(r->labels, c->labels, n, &r->info))
-        return RF_EFORMAT;
-    c->n_labels += 4;
-    c->labels += n * shard_id_bytes(&r->info);
-    rec->positions = r->positions;
-    rec->labels = r->labels;
-    return RF_OK;
-}
-
-static int get_lens(struct shard_reader *r, struct shard_record *rec)
-{
-    struct cursor *c = &r->at;
-    size_t n = get_le32(c->n_lens);
-
-    if (!grow((void **)&r->lens, &r->lens_cap, n, sizeof *r->lens))
-        return RF_ENOMEM;
-    for (size_t i = 0; i < n; i++, c->lens += 4) {
-        r->lens[i] = get_le32(c->lens);
-        rec->n_ids += r->lens[i];
-    }
-    c->n_lens += 4;
-    rec->n_lens = n;
-    rec->lens = r->lens;
-    return rec->n_ids <= SHARD_RECORD_MAX_TOKENS ? RF_OK : RF_EFORMAT;
-}
-
-static int get_record(struct shard_reader *r, struct shard_record *rec)
-{
-    struct cursor *c = &r->at;
-    int rc = RF_OK;
-
-    c->doc += get_le64(c->docs);
-    c->docs += 8;
-    *rec = (struct shard_record){.doc = c->doc};
-    if (r->info.kind == SHARD_TOKENS) {
-        rc = get_lens(r, rec);
-    } else {
-        rec->n_ids = get_le32(c->lens);
-        c->lens += 4;
-        if (rec->n_ids == 0 || rec->n_ids > r->info.max_len)
-            return RF_EFORMAT;
-        if (r->info.kind == SHARD_MASKED)
-            rc = get_labels(r, rec);
-    }
-    if (rc != RF_OK)
-        return rc;
-    if (!grow((void **)&r->ids, &r->ids_cap, rec->n_ids, sizeof *r->ids))
-        return RF_ENOMEM;
-    if (!get_ids(r->ids, c->ids, rec->n_ids, &r->info))
-        return RF_EFORMAT;
-    c->ids += rec->n_ids * shard_id_bytes(&r->info);
-    c->records--;
-    rec->ids = r->ids;
-    return RF_OK;
-}
-
 int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *eb)
 {
     int rc = r->state;
@@ -485,7 +370,7 @@ int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *
         rc = r->state = next_frame(r, eb);
     if (rc != 1)
         return rc;
-    if ((rc = get_record(r, rec)) != RF_OK) {
+    if ((rc = shard_payload_next(&r->at, rec)) != RF_OK) {
         r->state = rc;
         return rc == RF_ENOMEM
                    ? err_nomem(eb)
@@ -508,19 +393,27 @@ struct shard_totals shard_reader_totals(const struct shard_reader *r)
     return r->totals;
 }
 
+uint64_t shard_reader_size(const struct shard_reader *r)
+{
+    return r->size;
+}
+
+uint64_t shard_reader_consumed(const struct shard_reader *r)
+{
+    return r->consumed + (r->in ? input_consumed(r->in) : 0);
+}
+
 void shard_reader_close(struct shard_reader *r)
 {
     if (!r)
         return;
+    input_close(r->own);
     buf_free(&r->data);
     buf_free(&r->payload);
     buf_free(&r->index);
     XXH3_freeState(r->all);
     ZSTD_freeDCtx(r->zstd);
     free(r->chain);
-    free(r->ids);
-    free(r->labels);
-    free(r->lens);
-    free(r->positions);
+    shard_payload_free(&r->at);
     free(r);
 }

@@ -22,30 +22,18 @@ static int put_u64(struct buf *b, uint64_t v)
     return buf_put(b, p, sizeof p);
 }
 
-/* Append n numbers in `width` bytes each. */
-static int pack(struct buf *b, const uint32_t *v, size_t n, size_t width)
+static int put_numbers(struct buf *b, const uint32_t *v, size_t n, size_t width)
 {
-    uint8_t *p;
-
     if (buf_reserve(b, n * width) != RF_OK)
         return RF_ENOMEM;
-    p = (uint8_t *)b->data + b->len;
-    for (size_t i = 0; i < n; i++)
-        if (width == 2)
-            put_le16(p + 2 * i, (uint16_t)v[i]);
-        else
-            put_le32(p + 4 * i, v[i]);
-    b->len += n * width;
+    shard_put_numbers(b, v, n, width);
     return RF_OK;
 }
 
 /* The n numbers from number `first` on. */
-static void unpack(uint32_t *to, const struct buf *b, uint64_t first, size_t n, size_t width)
+static void get_numbers(void *to, const struct buf *b, uint64_t first, size_t n, size_t width)
 {
-    const uint8_t *p = (const uint8_t *)b->data + first * width;
-
-    for (size_t i = 0; i < n; i++)
-        to[i] = width == 2 ? get_le16(p + 2 * i) : get_le32(p + 4 * i);
+    shard_get_numbers(to, (const uint8_t *)b->data + first * width, n, width);
 }
 
 static int add_record(struct shard_set *s, const struct shard_record *r)
@@ -53,12 +41,12 @@ static int add_record(struct shard_set *s, const struct shard_record *r)
     size_t id = shard_id_bytes(&s->info), gap = shard_gap_bytes(&s->info);
 
     if (put_u64(&s->docs, r->doc) != RF_OK || put_u64(&s->starts, s->tokens) != RF_OK ||
-        pack(&s->ids, (const uint32_t *)r->ids, r->n_ids, id) != RF_OK)
+        put_numbers(&s->ids, (const uint32_t *)r->ids, r->n_ids, id) != RF_OK)
         return RF_ENOMEM;
     if (s->info.kind == SHARD_MASKED &&
         (put_u64(&s->label_starts, s->n_labels) != RF_OK ||
-         pack(&s->positions, r->positions, r->n_labels, gap) != RF_OK ||
-         pack(&s->labels, (const uint32_t *)r->labels, r->n_labels, id) != RF_OK))
+         put_numbers(&s->positions, r->positions, r->n_labels, gap) != RF_OK ||
+         put_numbers(&s->labels, (const uint32_t *)r->labels, r->n_labels, id) != RF_OK))
         return RF_ENOMEM;
     s->count++;
     s->tokens += r->n_ids;
@@ -136,15 +124,15 @@ void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t
     *r = (struct shard_record){.doc = get_le64((const uint8_t *)set->docs.data + 8 * i),
                                .ids = ids,
                                .n_ids = (size_t)(get_le64(starts + 8) - first)};
-    unpack((uint32_t *)ids, &set->ids, first, r->n_ids, id);
+    get_numbers(ids, &set->ids, first, r->n_ids, id);
     if (set->info.kind != SHARD_MASKED)
         return;
     first = get_le64(label_starts);
     r->n_labels = (size_t)(get_le64(label_starts + 8) - first);
     r->positions = positions;
     r->labels = labels;
-    unpack(positions, &set->positions, first, r->n_labels, gap);
-    unpack((uint32_t *)labels, &set->labels, first, r->n_labels, id);
+    get_numbers(positions, &set->positions, first, r->n_labels, gap);
+    get_numbers(labels, &set->labels, first, r->n_labels, id);
 }
 
 void shard_set_free(struct shard_set *set)

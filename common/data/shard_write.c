@@ -182,20 +182,6 @@ static uint64_t record_bytes(const struct shard_info *info, const struct shard_r
     return n;
 }
 
-/* n numbers of `width` bytes at the end of a column that has the room. */
-static void put_numbers(struct buf *b, const uint32_t *v, size_t n, size_t width)
-{
-    uint8_t *p = (uint8_t *)b->data + b->len;
-
-    if (width == 2)
-        for (size_t i = 0; i < n; i++)
-            put_le16(p + 2 * i, (uint16_t)v[i]);
-    else
-        for (size_t i = 0; i < n; i++)
-            put_le32(p + 4 * i, v[i]);
-    b->len += n * width;
-}
-
 static void put_gaps(struct buf *b, const uint32_t *positions, size_t n, size_t width)
 {
     uint32_t last = 0;
@@ -203,7 +189,7 @@ static void put_gaps(struct buf *b, const uint32_t *positions, size_t n, size_t 
     for (size_t i = 0; i < n; i++) {
         uint32_t gap = positions[i] - last;
 
-        put_numbers(b, &gap, 1, width);
+        shard_put_numbers(b, &gap, 1, width);
         last = positions[i];
     }
 }
@@ -235,18 +221,18 @@ static void put_record(struct shard_writer *w, const struct shard_record *r)
     put_le64((uint8_t *)docs->data + docs->len, r->doc - w->doc);
     docs->len += 8;
     if (w->info.kind == SHARD_TOKENS) {
-        put_numbers(&w->column[N_LENS], &n_lens, 1, 4);
-        put_numbers(&w->column[LENS], r->lens, r->n_lens, 4);
+        shard_put_numbers(&w->column[N_LENS], &n_lens, 1, 4);
+        shard_put_numbers(&w->column[LENS], r->lens, r->n_lens, 4);
     } else {
-        put_numbers(&w->column[LENS], &n_ids, 1, 4);
+        shard_put_numbers(&w->column[LENS], &n_ids, 1, 4);
     }
     if (w->info.kind == SHARD_MASKED) {
-        put_numbers(&w->column[N_LABELS], &n_labels, 1, 4);
+        shard_put_numbers(&w->column[N_LABELS], &n_labels, 1, 4);
         put_gaps(&w->column[GAPS], r->positions, r->n_labels, shard_gap_bytes(&w->info));
-        put_numbers(&w->column[LABELS], (const uint32_t *)r->labels, r->n_labels, id);
+        shard_put_numbers(&w->column[LABELS], (const uint32_t *)r->labels, r->n_labels, id);
         w->sums.labels += r->n_labels;
     }
-    put_numbers(&w->column[IDS], (const uint32_t *)r->ids, r->n_ids, id);
+    shard_put_numbers(&w->column[IDS], (const uint32_t *)r->ids, r->n_ids, id);
     w->doc = r->doc;
     w->records++;
     w->tokens += n_ids;
