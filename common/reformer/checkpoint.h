@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "reformer/tensor.h"
+#include "reformer/safetensors.h"
 
 enum { CKPT_DIGEST_BYTES = 16 };
 
@@ -29,10 +29,13 @@ struct ckpt_state {
 };
 
 /**
- * Write run/step-NNNNNNNN (state->step), then drop the oldest but `keep` newest (keep >= 1)
- * once the new one reads back right. weights[n_weights] go to weights.safetensors,
- * optim[n_optim] to optim.safetensors, config (YAML text) to config.yaml. What is there of that
- * step already is replaced. RF_OK; RF_EIO, RF_ENOMEM: earlier checkpoints are as they were.
+ * Write run/step-NNNNNNNN (state->step; `run` is made if it is not there). weights[n_weights]
+ * go to weights.safetensors, optim[n_optim] to optim.safetensors, config (YAML text) to
+ * config.yaml. What is there of that step already is replaced. Once the new one reads back
+ * right, the earlier ones but the keep - 1 newest are dropped (keep >= 1), and what killed runs
+ * left behind. One process at a time may save into a run.
+ * RF_OK; RF_EIO, RF_ENOMEM, RF_ECHECK (it reads back wrong): earlier checkpoints are there
+ * still.
  */
 MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const char *config,
                          const struct tensor *weights, size_t n_weights,
@@ -57,11 +60,25 @@ const char *ckpt_path(const struct ckpt *c);
 const struct ckpt_state *ckpt_state(const struct ckpt *c);
 const char *ckpt_config(const struct ckpt *c); /* YAML text, NUL-terminated */
 
+/** Name and size of the i-th file under the manifest; NULL past the last one. */
+const char *ckpt_file(const struct ckpt *c, size_t i, uint64_t *bytes);
+
+/** Open the weights as they lie, for one who does not know their names; st_close() ends it. */
+MUST_CHECK int ckpt_open_weights(struct st_file **f, const struct ckpt *c, struct errbuf *eb);
+
 /** Fill tensors by name, as st_read_into(). */
 MUST_CHECK int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, size_t n,
                                  struct errbuf *eb);
 MUST_CHECK int ckpt_read_optim(const struct ckpt *c, const struct tensor *t, size_t n,
                                struct errbuf *eb);
-void ckpt_close(struct ckpt *c);
+void ckpt_close(struct ckpt *c); /* NULL is fine */
+
+/** Paths of the checkpoints of a run, newest first. {0} is empty. */
+struct ckpt_list {
+    char **paths;
+    size_t n;
+};
+MUST_CHECK int ckpt_list(struct ckpt_list *l, const char *run, struct errbuf *eb);
+void ckpt_list_free(struct ckpt_list *l);
 
 #endif
