@@ -86,6 +86,10 @@ struct opt {
 #define OPT_THREADS(cfg, field)                                                                \
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "threads", cfg, field, uint64_t, .min = 0, .max = 1023,      \
              .arg = "n", .help = "threads to use; 0: one a core", .flags = OPT_LOCAL)
+/** Whether a shard says where it comes from: a row of every tool that writes one. */
+#define OPT_PROVENANCE(cfg, field)                                                             \
+    OPT_ROW_(OPT_TYPE_FLAG, 0, "provenance", cfg, field, bool,                                 \
+             .help = "write tools and options so far into the shard", .flags = OPT_LOCAL)
 #define OPT_END                                                                                \
     {                                                                                          \
         .type = OPT_TYPE_END                                                                   \

@@ -87,6 +87,15 @@ const char *shard_info_fault(const struct shard_info *info)
     return info->chain ? chain_fault(info->chain) : NULL;
 }
 
+int shard_chain_add(struct buf *chain, const char *before, const char *tool,
+                    const struct opt *opts, const void *cfg, const char *more)
+{
+    if (buf_printf(chain, "%s%s ", before ? before : "", tool) != RF_OK ||
+        opt_describe(opts, cfg, chain) != RF_OK)
+        return RF_ENOMEM;
+    return buf_printf(chain, "%s%s\n", more ? " " : "", more ? more : "");
+}
+
 int shard_put_header(struct buf *to, const struct shard_info *info)
 {
     const char *chain = info->chain ? info->chain : "";

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/io.h"
+#include "base/opt.h"
 
 enum shard_kind {
     SHARD_TOKENS = 1, /* a record is a document: sentences of ids */
@@ -61,6 +62,14 @@ struct shard_record {
     const int32_t *labels;     /* masked: what stood there */
     size_t n_labels;
 };
+
+/**
+ * Append a tool's line to a provenance chain: what was `before` (may be NULL), then "TOOL
+ * VERSION name=value ..." from its options and `more` (may be NULL), a last name=value that is
+ * no option. `tool` is "mask-tokens " RF_VERSION. RF_OK or RF_ENOMEM.
+ */
+MUST_CHECK int shard_chain_add(struct buf *chain, const char *before, const char *tool,
+                               const struct opt *opts, const void *cfg, const char *more);
 
 struct shard_writer;
 struct shard_reader;
