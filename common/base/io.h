@@ -86,6 +86,12 @@ FILE *output_file(struct output *out);
  * RF_EIO. */
 MUST_CHECK int output_commit(struct output *out, struct errbuf *eb);
 
+/**
+ * Commit several: no name changes before the bytes of all are safe. Frees all, also when it
+ * fails. RF_OK, RF_EIO.
+ */
+MUST_CHECK int output_commit_all(struct output *const *outs, size_t n, struct errbuf *eb);
+
 /** Drop what was written and free; the old file, if any, stays. NULL is fine. */
 void output_abort(struct output *out);
 
