@@ -89,4 +89,17 @@ static inline bool chunk_key_equal(const struct chunk *c, const uint64_t *key)
             (c->key[3] ^ key[3])) == 0;
 }
 
+/** The bytes of a key, as they stood in the text. */
+static inline void chunk_key_text(const uint64_t *key, char text[CHUNK_KEY_BYTES])
+{
+    for (int i = 0; i < CHUNK_KEY_WORDS; i++) {
+        uint64_t x = key[i];
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        x = __builtin_bswap64(x);
+#endif
+        memcpy(text + 8 * i, &x, 8);
+    }
+}
+
 #endif

@@ -1,0 +1,32 @@
+/* batch.h: some lines of text in memory, so that a thread can work on them while others are
+ * read. */
+#ifndef DATA_BATCH_H
+#define DATA_BATCH_H
+
+#include "base/io.h"
+
+enum { BATCH_BYTES = 256 << 10 }; /* lines are taken until so much text is there */
+
+/** {0} is empty. A space follows each line, so that the text is one line of all words too. */
+struct batch {
+    struct buf text;
+    size_t *end; /* of each line, behind its space */
+    size_t n, cap;
+};
+
+/** Read the next lines, in place of the old ones; n = 0 then is the end. RF_OK, lines_next()'s
+ * errors, RF_ENOMEM. */
+MUST_CHECK int batch_read(struct batch *b, struct lines *l, struct errbuf *eb);
+
+/** Line i < n; lives until the next batch_read(). */
+static inline const char *batch_line(const struct batch *b, size_t i, size_t *len)
+{
+    size_t start = i ? b->end[i - 1] : 0;
+
+    *len = b->end[i] - start - 1;
+    return b->text.data + start;
+}
+
+void batch_free(struct batch *b);
+
+#endif
