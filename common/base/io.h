@@ -82,15 +82,15 @@ MUST_CHECK int output_open(struct output **out, const char *name, enum output_mo
 /** The stream to write to; owned by out. Write errors may be left to output_commit(). */
 FILE *output_file(struct output *out);
 
+/**
+ * Flush and sync: all that a full disk can spoil. For files that belong together: settle each,
+ * then commit each. RF_OK, RF_EIO; out is still open.
+ */
+MUST_CHECK int output_settle(struct output *out, struct errbuf *eb);
+
 /** Flush, sync, rename and free, also when it fails; then the old file is still there. RF_OK,
  * RF_EIO. */
 MUST_CHECK int output_commit(struct output *out, struct errbuf *eb);
-
-/**
- * Commit several: no name changes before the bytes of all are safe. Frees all, also when it
- * fails. RF_OK, RF_EIO.
- */
-MUST_CHECK int output_commit_all(struct output *const *outs, size_t n, struct errbuf *eb);
 
 /** Drop what was written and free; the old file, if any, stays. NULL is fine. */
 void output_abort(struct output *out);

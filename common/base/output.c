@@ -104,8 +104,7 @@ int sync_folder_of(const char *path, struct errbuf *eb)
     return rc;
 }
 
-/* Everything that a full disk can spoil. */
-static int settle(struct output *o, struct errbuf *eb)
+int output_settle(struct output *o, struct errbuf *eb)
 {
     if (fflush(o->file) != 0 || ferror(o->file))
         return err_set(eb, RF_EIO, "cannot write '%s': %s", o->name, strerror(errno));
@@ -116,7 +115,7 @@ static int settle(struct output *o, struct errbuf *eb)
 
 int output_commit(struct output *o, struct errbuf *eb)
 {
-    int rc = settle(o, eb);
+    int rc = output_settle(o, eb);
 
     if (rc != RF_OK) {
         output_abort(o);
@@ -139,20 +138,6 @@ int output_commit(struct output *o, struct errbuf *eb)
     }
     output_abort(o);
     return RF_OK;
-}
-
-int output_commit_all(struct output *const *outs, size_t n, struct errbuf *eb)
-{
-    int rc = RF_OK;
-
-    for (size_t i = 0; i < n && rc == RF_OK; i++)
-        rc = settle(outs[i], eb);
-    for (size_t i = 0; i < n; i++)
-        if (rc == RF_OK)
-            rc = output_commit(outs[i], eb);
-        else
-            output_abort(outs[i]);
-    return rc;
 }
 
 void output_abort(struct output *o)
