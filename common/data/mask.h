@@ -10,10 +10,9 @@
 #include "data/shard.h"
 
 struct mask_cfg {
-    double rate;      /* share of the ordinary tokens that get a label */
-    double mask_part; /* of those: share that becomes [MASK] */
-    double
-        random_part; /* of those: share that becomes a random ordinary token; the rest stays */
+    double rate;        /* share of the ordinary tokens that get a label */
+    double mask_part;   /* of those: share that becomes [MASK] */
+    double random_part; /* of those: share that becomes a random one; the rest stays */
     uint64_t seed, epoch;
 };
 #define MASK_CFG_DEFAULT                                                                       \
@@ -26,8 +25,9 @@ struct mask_cfg {
  * Choose positions in ids[n] and change them in place.
  *
  *   positions, labels  out, room for n each; *n_labels of them, positions ascending
- *   info               vocabulary size and special ids; special tokens are never chosen, never
- * drawn record             the sequence's number in its shard
+ *   info               vocabulary size and special ids; special tokens are never chosen or
+ *                      drawn
+ *   record             the sequence's number in its shard, below 2^38
  *
  * round(rate * ordinary tokens) positions are chosen, at least one where there is an ordinary
  * token and rate > 0. RF_OK, or RF_EINVAL where the vocabulary has no [MASK].

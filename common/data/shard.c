@@ -90,10 +90,15 @@ const char *shard_info_fault(const struct shard_info *info)
 int shard_chain_add(struct buf *chain, const char *before, const char *tool,
                     const struct opt *opts, const void *cfg, const char *more)
 {
-    if (buf_printf(chain, "%s%s ", before ? before : "", tool) != RF_OK ||
-        opt_describe(opts, cfg, chain) != RF_OK)
-        return RF_ENOMEM;
-    return buf_printf(chain, "%s%s\n", more ? " " : "", more ? more : "");
+    struct buf options = {0};
+    int rc = opt_describe(opts, cfg, &options);
+
+    if (rc == RF_OK)
+        rc = buf_printf(chain, "%s%s%s%s%s%s\n", before ? before : "", tool,
+                        options.len ? " " : "", options.len ? options.data : "",
+                        more ? " " : "", more ? more : "");
+    buf_free(&options);
+    return rc;
 }
 
 int shard_put_header(struct buf *to, const struct shard_info *info)

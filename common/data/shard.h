@@ -96,6 +96,23 @@ MUST_CHECK int shard_writer_finish(struct shard_writer *w, struct errbuf *eb);
 /** Free without an end frame: what was written is no shard. NULL is fine. */
 void shard_writer_abort(struct shard_writer *w);
 
+/** A shard on its way to a name; {0} is none. */
+struct shard_file {
+    struct output *out;
+    struct shard_writer *writer;
+};
+
+/** Open `name` for a shard; NULL or "-" is standard output. RF_OK, or the errors of
+ * output_open() and shard_writer_open(). */
+MUST_CHECK int shard_file_open(struct shard_file *f, const char *name,
+                               const struct shard_info *info, struct errbuf *eb);
+
+/**
+ * Where rc is RF_OK, finish n files and give them their names, none of them before the bytes of
+ * all are safe; else drop them all. Returns rc or RF_EIO, RF_ENOMEM; the files are {0} again.
+ */
+MUST_CHECK int shard_files_close(struct shard_file *files, size_t n, int rc, struct errbuf *eb);
+
 /**
  * Open a shard: reads the header of the first part. `in` was opened INPUT_RAW and is borrowed.
  * RF_OK, RF_EFORMAT, RF_ETRUNC, RF_ECHECK, RF_ERANGE, RF_EIO, RF_ENOMEM.

@@ -1,0 +1,93 @@
+#include "data/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+struct pack {
+    struct special_ids special;
+    size_t max_len, n;
+    struct pack_totals totals;
+    int32_t ids[]; /* max_len of them; n stand: [CLS] and whole lines with their [SEP] */
+};
+
+int pack_new(struct pack **out, const struct pack_cfg *cfg, const struct shard_info *info,
+             struct errbuf *eb)
+{
+    struct pack *p;
+
+    if (info->special.cls < 0 || info->special.sep < 0)
+        return err_set(eb, RF_EINVAL, "the vocabulary has no [CLS] or no [SEP]");
+    if (cfg->max_len < 3 || cfg->max_len > SHARD_RECORD_MAX_TOKENS)
+        return err_set(eb, RF_EINVAL, "sequences cannot be of %llu tokens",
+                       (unsigned long long)cfg->max_len);
+    p = malloc(sizeof *p + cfg->max_len * sizeof *p->ids);
+    if (!p)
+        return err_nomem(eb);
+    *p = (struct pack){.special = info->special, .max_len = cfg->max_len, .n = 1};
+    p->ids[0] = p->special.cls;
+    *out = p;
+    return RF_OK;
+}
+
+static int flush(struct pack *p, uint64_t doc, struct shard_writer *to, struct errbuf *eb)
+{
+    struct shard_record r = {.doc = doc, .ids = p->ids, .n_ids = p->n};
+
+    if (p->n == 1)
+        return RF_OK;
+    p->totals.sequences++;
+    p->totals.tokens += p->n;
+    p->n = 1;
+    return shard_write(to, &r, eb);
+}
+
+static void add(struct pack *p, const int32_t *ids, size_t n)
+{
+    memcpy(p->ids + p->n, ids, n * sizeof *ids);
+    p->n += n;
+    p->ids[p->n++] = p->special.sep;
+}
+
+int pack_document(struct pack *p, const struct shard_record *doc, struct shard_writer *to,
+                  struct errbuf *eb)
+{
+    const int32_t *ids = doc->ids;
+    size_t most = p->max_len - 2; /* what fits between [CLS] and [SEP] */
+    int rc;
+
+    for (size_t i = 0; i < doc->n_lens; ids += doc->lens[i++]) {
+        size_t n = doc->lens[i], at = 0;
+
+        p->totals.empty_lines += n == 0;
+        p->totals.cut_lines += n > most;
+        if (p->n + n + 1 > p->max_len && (rc = flush(p, doc->doc, to, eb)) != RF_OK)
+            return rc;
+        for (; n - at > most; at += most) {
+            add(p, ids + at, most);
+            if ((rc = flush(p, doc->doc, to, eb)) != RF_OK)
+                return rc;
+        }
+        if (n > at)
+            add(p, ids + at, n - at);
+    }
+    p->totals.documents++;
+    p->totals.lines += doc->n_lens;
+    return flush(p, doc->doc, to, eb);
+}
+
+struct pack_totals pack_totals(const struct pack *p)
+{
+    return p->totals;
+}
+
+bool pack_is_eval(const struct pack_cfg *cfg, uint64_t doc)
+{
+    return (double)rng_uniform(rng_stream(cfg->seed, 0, 0, RNG_SPLIT), doc) < cfg->eval_share;
+}
+
+void pack_free(struct pack *p)
+{
+    free(p);
+}

@@ -1,0 +1,37 @@
+/* shard_file.c: shards under names, written whole or not at all. */
+#include "data/shard.h"
+
+int shard_file_open(struct shard_file *f, const char *name, const struct shard_info *info,
+                    struct errbuf *eb)
+{
+    struct output *out = NULL;
+    int rc = output_open(&out, name, OUTPUT_BINARY, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = shard_writer_open(&f->writer, output_file(out), info, eb)) != RF_OK) {
+        output_abort(out);
+        return rc;
+    }
+    f->out = out;
+    return RF_OK;
+}
+
+int shard_files_close(struct shard_file *files, size_t n, int rc, struct errbuf *eb)
+{
+    for (size_t i = 0; i < n && rc == RF_OK; i++) {
+        rc = shard_writer_finish(files[i].writer, eb);
+        files[i].writer = NULL;
+    }
+    for (size_t i = 0; i < n && rc == RF_OK; i++)
+        rc = output_settle(files[i].out, eb);
+    for (size_t i = 0; i < n; i++) {
+        shard_writer_abort(files[i].writer);
+        if (rc == RF_OK)
+            rc = output_commit(files[i].out, eb);
+        else
+            output_abort(files[i].out);
+        files[i] = (struct shard_file){0};
+    }
+    return rc;
+}

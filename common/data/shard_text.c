@@ -1,0 +1,105 @@
+#include "data/shard_text.h"
+
+#include <string.h>
+
+#include "data/shard_format.h"
+
+enum { NUMBER_BYTES = 24 };
+
+static int put_number(struct buf *to, uint64_t n)
+{
+    char text[NUMBER_BYTES], *p = text + sizeof text;
+
+    do
+        *--p = (char)('0' + n % 10);
+    while (n /= 10);
+    return buf_put(to, p, (size_t)(text + sizeof text - p));
+}
+
+static int put_id(struct buf *to, int32_t id, const struct vocab *v)
+{
+    size_t len;
+    const char *token;
+
+    if (!v)
+        return put_number(to, (uint64_t)id);
+    token = vocab_token(v, id, &len);
+    return buf_put(to, token, len);
+}
+
+static int put_line(struct buf *to, const int32_t *ids, size_t n, const struct vocab *v,
+                    const char *end)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((i && buf_put(to, " ", 1) != RF_OK) || put_id(to, ids[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, end, 1);
+}
+
+static int put_labels(struct buf *to, const struct shard_record *r, const struct vocab *v)
+{
+    for (size_t i = 0; i < r->n_labels; i++)
+        if ((i && buf_put(to, " ", 1) != RF_OK) || put_number(to, r->positions[i]) != RF_OK ||
+            buf_put(to, ":", 1) != RF_OK || put_id(to, r->labels[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, "\n", 1);
+}
+
+int shard_text_put(struct buf *to, const struct shard_info *info, const struct shard_record *r,
+                   const struct vocab *v)
+{
+    const int32_t *ids = r->ids;
+
+    if (info->kind == SHARD_SEQUENCES)
+        return put_line(to, ids, r->n_ids, v, "\n");
+    if (info->kind == SHARD_MASKED)
+        return put_line(to, ids, r->n_ids, v, "\t") == RF_OK ? put_labels(to, r, v) : RF_ENOMEM;
+    for (size_t i = 0; i < r->n_lens; ids += r->lens[i++])
+        if (put_line(to, ids, r->lens[i], v, "\n") != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, "\n", 1);
+}
+
+static int put_field(struct buf *to, const char *name, uint64_t value)
+{
+    return buf_printf(to, "%s: %llu\n", name, (unsigned long long)value);
+}
+
+static int put_header(struct buf *to, const struct shard_info *info)
+{
+    const struct special_ids *s = &info->special;
+
+    if (buf_printf(to, "kind: %s\n", shard_kind_names[info->kind - 1]) != RF_OK ||
+        put_field(to, "max-len", info->max_len) != RF_OK ||
+        put_field(to, "id-bytes", shard_id_bytes(info)) != RF_OK ||
+        put_field(to, "vocab-size", info->vocab_size) != RF_OK ||
+        buf_printf(to, "vocab-digest: ") != RF_OK)
+        return RF_ENOMEM;
+    for (int i = 0; i < SHARD_DIGEST_BYTES; i++)
+        if (buf_printf(to, "%02x", info->vocab_digest[i]) != RF_OK)
+            return RF_ENOMEM;
+    return buf_printf(to, "\nspecial: [PAD] %d [UNK] %d [CLS] %d [SEP] %d [MASK] %d\n", s->pad,
+                      s->unk, s->cls, s->sep, s->mask);
+}
+
+static int put_chain(struct buf *to, const char *chain)
+{
+    for (const char *end; *chain; chain = end + 1) {
+        end = strchr(chain, '\n');
+        if (buf_printf(to, "provenance: %.*s\n", (int)(end - chain), chain) != RF_OK)
+            return RF_ENOMEM;
+    }
+    return RF_OK;
+}
+
+int shard_text_info(struct buf *to, const struct shard_info *info,
+                    const struct shard_totals *totals)
+{
+    if (put_header(to, info) != RF_OK || put_field(to, "parts", totals->parts) != RF_OK ||
+        put_field(to, "frames", totals->frames) != RF_OK ||
+        put_field(to, "records", totals->records) != RF_OK ||
+        put_field(to, "tokens", totals->tokens) != RF_OK ||
+        put_field(to, "labels", totals->labels) != RF_OK)
+        return RF_ENOMEM;
+    return put_chain(to, info->chain ? info->chain : "");
+}

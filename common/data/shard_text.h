@@ -1,0 +1,19 @@
+/* shard_text.h: records as lines of text. */
+#ifndef DATA_SHARD_TEXT_H
+#define DATA_SHARD_TEXT_H
+
+#include "data/vocab.h"
+
+/**
+ * Append a record: of kind tokens a line for each sentence and an empty one after the document,
+ * else one line; of kind masked, labels stand behind a tab as position:label. `v` NULL prints
+ * ids, else tokens. RF_OK or RF_ENOMEM.
+ */
+MUST_CHECK int shard_text_put(struct buf *to, const struct shard_info *info,
+                              const struct shard_record *r, const struct vocab *v);
+
+/** Append what the header and the totals say, as lines "name: value". RF_OK or RF_ENOMEM. */
+MUST_CHECK int shard_text_info(struct buf *to, const struct shard_info *info,
+                               const struct shard_totals *totals);
+
+#endif
