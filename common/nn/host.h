@@ -2,12 +2,14 @@
 #ifndef NN_HOST_H
 #define NN_HOST_H
 
+#include "nn/kernels.h"
 #include "nn/nn.h"
 
 struct host {
     struct nn nn; /* first: the model sees only this */
-    struct nn_ops table;
     const char *isa;
+    const struct loop_kernels *loops; /* NN_CPU's; NULL in the reference */
+    const struct attn_kernels *attn;
     void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
     size_t scratch_bytes;
 };
@@ -21,26 +23,37 @@ void *host_scratch(struct nn *nn, size_t bytes);
 /** Mark the device as failed, unless it already is. */
 void host_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/** Below so many elements an op keeps to one thread: starting others takes longer. */
+enum { HOST_SERIAL = 1 << 14 };
+
+extern const struct nn_ops ops_ref, ops_cpu;
+
 /** Ops that are the same on every such device. */
 void *host_mem_new(struct nn *nn, size_t bytes);
 void host_mem_free(struct nn *nn, void *p, size_t bytes);
 void host_upload(struct nn *nn, void *to, const void *from, size_t bytes);
 void host_download(struct nn *nn, void *to, const void *from, size_t bytes);
 
-extern const struct nn_ops ops_ref;
-
-/** NN_CPU's: cpu_gemm.c. */
+/** Those of a table that stand in other files than ops_ref.c and ops_cpu.c. */
 void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
               const float *b, bool tb, float beta, float *c);
 
-/** LSH of ops_ref, in a file of its own: ref_lsh.c. */
 void ref_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
+                  const struct lsh_dims *s);
+void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
                   const struct lsh_dims *s);
 void ref_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
                   const struct lsh_dims *s);
+void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
+                  const struct lsh_dims *s);
 void ref_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
                     const int32_t *order, const uint8_t *real, const struct lsh_dims *s);
+void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
+                    const int32_t *order, const uint8_t *real, const struct lsh_dims *s);
 void ref_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
+                    const float *stat, const float *qk, const float *v, const int32_t *order,
+                    const uint8_t *real, const struct lsh_dims *s);
+void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
                     const float *stat, const float *qk, const float *v, const int32_t *order,
                     const uint8_t *real, const struct lsh_dims *s);
 

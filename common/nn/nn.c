@@ -6,23 +6,64 @@
 
 enum { ALIGN = 64 };
 
+struct isa {
+    enum nn_kind kind;
+    const char *name;
+    const struct loop_kernels *loops;
+    const struct attn_kernels *attn;
+};
+
+/* What each needs is what the Makefile's -march for its kernels may use. */
+static bool supported(enum nn_kind kind)
+{
+    bool v3 = false, v4 = false;
+
+#if defined(__x86_64__)
+    v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+#endif
+    return kind == NN_AVX512 ? v4 : kind == NN_AVX2 ? v3 : true;
+}
+
+/* The kernels of `kind`, for NN_CPU the widest that the processor has; NULL: it lacks them. */
+static const struct isa *choose(enum nn_kind kind)
+{
+    static const struct isa isas[] = {
+#if defined(__x86_64__)
+        {NN_AVX512, "avx512", &loops_avx512, &attn_avx512},
+        {NN_AVX2, "avx2", &loops_avx2, &attn_avx2},
+#endif
+        {NN_PLAIN, "plain", &loops_plain, &attn_plain},
+        {NN_REF, "reference", NULL, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof isas / sizeof *isas; i++)
+        if ((kind == NN_CPU || kind == isas[i].kind) && supported(isas[i].kind))
+            return &isas[i];
+    return NULL;
+}
+
 int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb)
 {
+    const struct isa *isa = choose(kind);
     struct host *h;
 
     if (threads < 1)
         return err_set(eb, RF_EINVAL, "%d threads: at least 1 is needed", threads);
+    if (!isa)
+        return err_set(eb, RF_EINVAL, "this processor has no %s",
+                       kind == NN_AVX2 ? "AVX2" : "AVX-512");
     h = calloc(1, sizeof *h);
     if (!h)
         return err_nomem(eb);
-    h->table = ops_ref;
-    if (kind == NN_CPU) {
-        h->table.name = "cpu";
-        h->table.gemm = cpu_gemm;
-    }
-    h->nn.ops = &h->table;
+    h->nn.ops = kind == NN_REF ? &ops_ref : &ops_cpu;
     h->nn.threads = threads;
-    h->isa = "plain";
+    h->isa = isa->name;
+    h->loops = isa->loops;
+    h->attn = isa->attn;
     *nn = &h->nn;
     return RF_OK;
 }

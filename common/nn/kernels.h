@@ -1,0 +1,58 @@
+/*
+ * kernels.h: what NN_CPU compiles once for each instruction set: one source a family, *_body.h,
+ * included by *_plain.c, *_avx2.c and *_avx512.c. One thread's work; the ops in cpu_*.c share
+ * it out. Private to this folder.
+ *
+ * Such a source names the vector's length: VL floats, and MR rows of a register tile.
+ */
+#ifndef NN_KERNELS_H
+#define NN_KERNELS_H
+
+#include "nn/ops.h"
+
+/** Loops over elements and rows. Arguments are those of the op of the same name. */
+struct loop_kernels {
+    void (*combine)(float *y, float a, const float *x1, float b, const float *x2, size_t n);
+    double (*sum_squares)(const float *x, size_t n);
+    void (*add_rows)(float *y, float scale, const float *x, const float *bias, size_t rows,
+                     size_t n);
+    /** sum[n] added to: x[rows,n], whose rows lie `stride` apart, in order. */
+    void (*sum_rows)(float *sum, const float *x, size_t rows, size_t n, size_t stride);
+    void (*gelu_fwd)(float *y, const float *x, const float *bias, size_t rows, size_t n);
+    void (*gelu_bwd)(float *dx, float *dbias, const float *dy, const float *x,
+                     const float *bias, size_t rows, size_t n);
+    void (*norm_fwd)(float *y, float *stat, const float *x, const float *weight,
+                     const float *bias, size_t rows, size_t n);
+    void (*norm_bwd)(float *dx, float *dweight, float *dbias, const float *dy, const float *x,
+                     const float *stat, const float *weight, size_t rows, size_t n);
+    /** The first largest of [v, -v], v[half]: its index in [0, 2 half). */
+    size_t (*signed_argmax)(const float *v, size_t half);
+    /** One row of logits z[V], less bias: the loss; *hit; z becomes scale * (softmax - 1 at
+     * label), the gradient. bias may be NULL. */
+    float (*softmax_loss)(float *z, int32_t *hit, const float *bias, size_t label, float scale,
+                          size_t V);
+    void (*adamw)(float *w, float *m, float *v, const float *grad,
+                  const struct adamw_step *step, size_t n);
+};
+
+/** One head of one sequence, for attention; arrays as in ops.h without B and H. */
+struct attn_head {
+    const float *qk, *v;
+    const int32_t *order; /* [R,T] */
+    const uint8_t *real;  /* [T] or NULL */
+    const struct lsh_dims *s;
+};
+
+/** LSH attention of one head; C and D are multiples of 8. */
+struct attn_kernels {
+    /** Bytes of `work`, a multiple of 64; it is of any content and 64-byte aligned. */
+    size_t (*work_bytes)(const struct lsh_dims *s);
+    void (*fwd)(void *work, float *o, float *stat, const struct attn_head *h);
+    void (*bwd)(void *work, float *dqk, float *dv, const float *grad_o, const float *o,
+                const float *stat, const struct attn_head *h);
+};
+
+extern const struct loop_kernels loops_plain, loops_avx2, loops_avx512;
+extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512;
+
+#endif

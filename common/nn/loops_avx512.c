@@ -1,0 +1,2 @@
+#define LOOPS loops_avx512
+#include "nn/loops_body.h"

@@ -1,0 +1,221 @@
+/* loops_body.h: the loops around the matrix products; see kernels.h. LOOPS names the table. */
+#include <float.h>
+#include <math.h>
+
+#include "nn/kernels.h"
+#include "nn/vmath.h"
+
+static void combine(float *y, float a, const float *x1, float b, const float *x2, size_t n)
+{
+    if (x2) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            y[i] = a * x1[i] + b * x2[i];
+    } else {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            y[i] = a * x1[i];
+    }
+}
+
+static double sum_squares(const float *x, size_t n)
+{
+    double sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
+}
+
+static void add_rows(float *y, float scale, const float *x, const float *bias, size_t rows,
+                     size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, y += n)
+        if (bias) {
+#pragma omp simd
+            for (size_t i = 0; i < n; i++)
+                y[i] += scale * (x[i] + bias[i]);
+        } else {
+#pragma omp simd
+            for (size_t i = 0; i < n; i++)
+                y[i] += scale * x[i];
+        }
+}
+
+static void sum_rows(float *sum, const float *x, size_t rows, size_t n, size_t stride)
+{
+    for (size_t r = 0; r < rows; r++, x += stride) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            sum[i] += x[i];
+    }
+}
+
+static void gelu_fwd(float *y, const float *x, const float *bias, size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, y += n) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            float z = x[i] + bias[i], density;
+
+            y[i] = z * normal_cdf(z, &density);
+        }
+    }
+}
+
+static void gelu_bwd(float *dx, float *dbias, const float *dy, const float *x,
+                     const float *bias, size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++) {
+            float z = x[i] + bias[i], density, below = normal_cdf(z, &density);
+            float g = dy[i] * (below + z * density);
+
+            dx[i] = g;
+            dbias[i] += g;
+        }
+    }
+}
+
+static void norm_fwd(float *y, float *stat, const float *x, const float *weight,
+                     const float *bias, size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, y += n) {
+        float mean = 0, var = 0, inv;
+
+#pragma omp simd reduction(+ : mean)
+        for (size_t i = 0; i < n; i++)
+            mean += x[i];
+        mean /= (float)n;
+#pragma omp simd reduction(+ : var)
+        for (size_t i = 0; i < n; i++)
+            var += (x[i] - mean) * (x[i] - mean);
+        inv = 1.0f / sqrtf(var / (float)n + 1e-5f);
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            y[i] = (x[i] - mean) * inv * weight[i] + bias[i];
+        stat[2 * r] = mean;
+        stat[2 * r + 1] = inv;
+    }
+}
+
+/* With h = (x - mean) inv and u = dy weight: dx = inv (u - mean(u) - h mean(u h)). */
+static void norm_bwd(float *dx, float *dweight, float *dbias, const float *dy, const float *x,
+                     const float *stat, const float *weight, size_t rows, size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n) {
+        float mean = stat[2 * r], inv = stat[2 * r + 1], mu = 0, muh = 0;
+
+#pragma omp simd reduction(+ : mu, muh)
+        for (size_t i = 0; i < n; i++) {
+            float h = (x[i] - mean) * inv, u = dy[i] * weight[i];
+
+            dweight[i] += dy[i] * h;
+            dbias[i] += dy[i];
+            mu += u;
+            muh += u * h;
+        }
+        mu /= (float)n;
+        muh /= (float)n;
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            dx[i] += inv * (dy[i] * weight[i] - mu - (x[i] - mean) * inv * muh);
+    }
+}
+
+static size_t signed_argmax(const float *v, size_t half)
+{
+    float high = -FLT_MAX, low = FLT_MAX, best;
+    size_t k = 0;
+
+#pragma omp simd reduction(max : high) reduction(min : low)
+    for (size_t i = 0; i < half; i++) {
+        high = v[i] > high ? v[i] : high;
+        low = v[i] < low ? v[i] : low;
+    }
+    best = high >= -low ? high : low;
+    while (k + 1 < half && v[k] != best) /* ends in range even where all are NaN */
+        k++;
+    return high >= -low ? k : half + k;
+}
+
+/* The largest of z[V], to which bias is added on the way. */
+static float add_bias_find_max(float *z, const float *bias, size_t V)
+{
+    float max = -FLT_MAX;
+
+    if (bias) {
+#pragma omp simd reduction(max : max)
+        for (size_t i = 0; i < V; i++) {
+            z[i] += bias[i];
+            max = z[i] > max ? z[i] : max;
+        }
+    } else {
+#pragma omp simd reduction(max : max)
+        for (size_t i = 0; i < V; i++)
+            max = z[i] > max ? z[i] : max;
+    }
+    return max;
+}
+
+/* Whether z[label], which equals max, is the first that does. */
+static int32_t first_max(const float *z, float max, size_t label)
+{
+    int before = 0;
+
+#pragma omp simd reduction(| : before)
+    for (size_t i = 0; i < label; i++)
+        before |= z[i] == max;
+    return !before;
+}
+
+static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t label, float scale,
+                          size_t V)
+{
+    float max = add_bias_find_max(z, bias, V), at_label = z[label], sum = 0, f;
+
+    *hit = at_label == max && first_max(z, max, label);
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < V; i++) {
+        z[i] = exp_fast(z[i] - max);
+        sum += z[i];
+    }
+    f = scale / sum;
+#pragma omp simd
+    for (size_t i = 0; i < V; i++)
+        z[i] *= f;
+    z[label] -= scale;
+    return max - at_label + logf(sum);
+}
+
+static void adamw(float *w, float *m, float *v, const float *grad, const struct adamw_step *s,
+                  size_t n)
+{
+    float f = s->grad_scale, b1 = 1 - s->beta1, b2 = 1 - s->beta2, eps = s->eps;
+    float lr = s->lr / s->correct1, root = 1.0f / s->correct2, keep = 1 - s->lr * s->decay;
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        float g = grad[i] * f;
+
+        m[i] += b1 * (g - m[i]);
+        v[i] += b2 * (g * g - v[i]);
+        w[i] = keep * w[i] - lr * m[i] / (sqrtf(v[i] * root) + eps);
+    }
+}
+
+const struct loop_kernels LOOPS = {
+    .combine = combine,
+    .sum_squares = sum_squares,
+    .add_rows = add_rows,
+    .sum_rows = sum_rows,
+    .gelu_fwd = gelu_fwd,
+    .gelu_bwd = gelu_bwd,
+    .norm_fwd = norm_fwd,
+    .norm_bwd = norm_bwd,
+    .signed_argmax = signed_argmax,
+    .softmax_loss = softmax_loss,
+    .adamw = adamw,
+};

@@ -1,0 +1,2 @@
+#define LOOPS loops_plain
+#include "nn/loops_body.h"

@@ -1,0 +1,395 @@
+/*
+ * ops_cpu.c: NN_CPU. One parallel region for each op. Work is cut by its shape alone, or so
+ * that no sum crosses a cut: bits do not depend on the number of threads.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "nn/host.h"
+
+enum {
+    BLOCK = 1 << 13,         /* elements of a long array that one thread takes at a time */
+    COLUMNS = 256,           /* the same of a column sum: 1 KB of each row */
+    PANELS = 64,             /* parts that a sum over rows is made in, at most */
+    LOGITS_BYTES = 96 << 20, /* largest panel of logits: 1024 rows of 24,000 */
+    LOGITS_ROWS = 1024
+};
+
+static const struct loop_kernels *loops(const struct nn *nn)
+{
+    return ((const struct host *)nn)->loops;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t parts(size_t n, size_t step)
+{
+    return (n + step - 1) / step;
+}
+
+/* Rows of n elements that one thread takes at a time. */
+static size_t row_block(size_t n)
+{
+    return n < BLOCK ? BLOCK / n : 1;
+}
+
+/* --- elements */
+
+static void cpu_fill(struct nn *nn, float *y, float value, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for simd num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i++)
+        y[i] = value;
+}
+
+static void cpu_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i++)
+        y[i] = scale * rng_normal(r, i);
+}
+
+static void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float b,
+                        const float *x2, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    assert(x2 || b == 0);
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->combine(y + i, a, x1 + i, b, x2 ? x2 + i : NULL, smaller(BLOCK, n - i));
+}
+
+static double cpu_sum_squares(struct nn *nn, const float *x, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    double *part, sum = 0;
+
+    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
+        return (double)NAN;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        part[i / BLOCK] = k->sum_squares(x + i, smaller(BLOCK, n - i));
+    for (size_t i = 0; i < parts(n, BLOCK); i++)
+        sum += part[i];
+    return sum;
+}
+
+/* --- rows */
+
+static void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x,
+                         const float *bias, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t step = row_block(n);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t r = 0; r < rows; r += step)
+        k->add_rows(y + r * n, scale, x + r * n, bias, smaller(step, rows - r), n);
+}
+
+static void cpu_gelu_fwd(struct nn *nn, float *y, const float *x, const float *bias,
+                         size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t step = row_block(n);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t r = 0; r < rows; r += step)
+        k->gelu_fwd(y + r * n, x + r * n, bias, smaller(step, rows - r), n);
+}
+
+static void cpu_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
+                         const float *weight, const float *bias, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t step = row_block(n);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t r = 0; r < rows; r += step)
+        k->norm_fwd(y + r * n, stat + 2 * r, x + r * n, weight, bias, smaller(step, rows - r),
+                    n);
+}
+
+/* --- sums over rows: each panel of rows into a row of `part`, then those rows in order */
+
+struct panels {
+    size_t step, count;
+    float *part; /* [count,n] */
+};
+
+static bool make_panels(struct nn *nn, struct panels *p, size_t rows, size_t n)
+{
+    p->step = parts(rows, PANELS) < 16 ? 16 : parts(rows, PANELS);
+    p->count = parts(rows, p->step);
+    p->part = nn->failed ? NULL : host_scratch(nn, (p->count * n + 1) * sizeof *p->part);
+    return p->part;
+}
+
+/* For a thread of a parallel region: its share of sum[n] added to: the rows of `part`, which
+ * lie `stride` apart. */
+static void join_panels(const struct loop_kernels *k, const struct panels *p, float *sum,
+                        const float *part, size_t n, size_t stride)
+{
+#pragma omp for schedule(static)
+    for (size_t i = 0; i < n; i += COLUMNS)
+        k->sum_rows(sum + i, part + i, p->count, smaller(COLUMNS, n - i), stride);
+}
+
+static void cpu_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    struct panels p;
+
+    if (!make_panels(nn, &p, rows, n))
+        return;
+#pragma omp parallel num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    {
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < p.count; i++) {
+            memset(p.part + i * n, 0, n * sizeof *p.part);
+            k->sum_rows(p.part + i * n, dy + i * p.step * n, smaller(p.step, rows - i * p.step),
+                        n, n);
+        }
+        join_panels(k, &p, dbias, p.part, n, n);
+    }
+}
+
+static void cpu_gelu_bwd(struct nn *nn, float *dx, float *dbias, const float *dy,
+                         const float *x, const float *bias, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    struct panels p;
+
+    if (!make_panels(nn, &p, rows, n))
+        return;
+#pragma omp parallel num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    {
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < p.count; i++) {
+            size_t at = i * p.step * n;
+
+            memset(p.part + i * n, 0, n * sizeof *p.part);
+            k->gelu_bwd(dx + at, p.part + i * n, dy + at, x + at, bias,
+                        smaller(p.step, rows - i * p.step), n);
+        }
+        join_panels(k, &p, dbias, p.part, n, n);
+    }
+}
+
+static void cpu_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias,
+                         const float *dy, const float *x, const float *stat,
+                         const float *weight, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    struct panels p;
+
+    if (!make_panels(nn, &p, rows, 2 * n))
+        return;
+#pragma omp parallel num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    {
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < p.count; i++) {
+            size_t r = i * p.step, at = r * n;
+            float *part = p.part + i * 2 * n;
+
+            memset(part, 0, 2 * n * sizeof *part);
+            k->norm_bwd(dx + at, part, part + n, dy + at, x + at, stat + 2 * r, weight,
+                        smaller(p.step, rows - r), n);
+        }
+        join_panels(k, &p, dweight, p.part, n, 2 * n);
+        join_panels(k, &p, dbias, p.part + n, n, 2 * n);
+    }
+}
+
+/* --- rows by index */
+
+static void cpu_gather_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                            size_t m, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
+    for (size_t i = 0; i < m; i++)
+        memcpy(y + i * n, x + (size_t)index[i] * n, n * sizeof *y);
+}
+
+/* Threads share the columns, so that rows of one index are added in order. */
+static void cpu_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                             size_t m, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
+    for (size_t j = 0; j < n; j += COLUMNS / 2)
+        for (size_t i = 0; i < m; i++)
+            k->sum_rows(y + (size_t)index[i] * n + j, x + i * n + j, 1,
+                        smaller(COLUMNS / 2, n - j), 0);
+}
+
+/* --- positions */
+
+static void cpu_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
+                          size_t T, size_t n1, size_t E)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * E > HOST_SERIAL)
+    for (size_t i = 0; i < B * T; i++) {
+        size_t t = i % T;
+
+        k->add_rows(x + i * E, 1, a0 + t / n1 * E, a1 + t % n1 * E, 1, E);
+    }
+}
+
+static void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B,
+                          size_t T, size_t n1, size_t E)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t n0 = parts(T, n1);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * E > HOST_SERIAL)
+    for (size_t i = 0; i < n0 + n1; i++) /* row i of da0, then of da1 */
+        for (size_t b = 0; b < B; b++) {
+            const float *from = dx + b * T * E;
+            size_t t = i - n0;
+
+            if (i < n0)
+                k->sum_rows(da0 + i * E, from + i * n1 * E, smaller(n1, T - i * n1), E, E);
+            else if (t < T)
+                k->sum_rows(da1 + t * E, from + t * E, parts(T - t, n1), E, n1 * E);
+        }
+}
+
+/* --- heads */
+
+static void cpu_split_heads(struct nn *nn, float *y, const float *x, size_t B, size_t T,
+                            size_t H, size_t D)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
+    for (size_t i = 0; i < B * T; i++)
+        for (size_t h = 0; h < H; h++)
+            memcpy(y + ((i / T * H + h) * T + i % T) * D, x + (i * H + h) * D, D * sizeof *y);
+}
+
+static void cpu_merge_heads(struct nn *nn, float *y, const float *x, size_t B, size_t T,
+                            size_t H, size_t D)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
+    for (size_t i = 0; i < B * T; i++)
+        for (size_t h = 0; h < H; h++)
+            memcpy(y + (i * H + h) * D, x + ((i / T * H + h) * T + i % T) * D, D * sizeof *y);
+}
+
+/* --- the head */
+
+/* Rows of a panel of logits. */
+static size_t logits_rows(size_t rows, size_t V)
+{
+    size_t fit = LOGITS_BYTES / (V * sizeof(float));
+
+    return smaller(smaller(rows, LOGITS_ROWS), fit < 16 ? 16 : fit);
+}
+
+static void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
+                              float *dbias, const float *x, const float *w, const float *bias,
+                              const int32_t *label, float scale, size_t rows, size_t E,
+                              size_t V)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t step = logits_rows(rows, V);
+    float *z;
+
+    if (nn->failed || !(z = host_scratch(nn, (step * V + 1) * sizeof *z)))
+        return;
+    for (size_t at = 0; at < rows; at += step) {
+        size_t n = smaller(step, rows - at);
+
+        cpu_gemm(nn, n, V, E, x + at * E, false, w, true, 0, z);
+#pragma omp parallel for num_threads(nn->threads) if (n * V > HOST_SERIAL)
+        for (size_t r = at; r < at + n; r++) {
+            assert(label[r] >= 0 && (size_t)label[r] < V);
+            loss[r] =
+                k->softmax_loss(z + (r - at) * V, &hit[r], bias, (size_t)label[r], scale, V);
+        }
+        if (!dx)
+            continue;
+        cpu_gemm(nn, n, E, V, z, false, w, false, 0, dx + at * E);
+        cpu_gemm(nn, V, E, n, z, true, x + at * E, false, 1, dw);
+        if (!dbias)
+            continue;
+#pragma omp parallel for num_threads(nn->threads) if (n * V > HOST_SERIAL)
+        for (size_t j = 0; j < V; j += COLUMNS)
+            k->sum_rows(dbias + j, z + j, n, smaller(COLUMNS, V - j), V);
+    }
+}
+
+/* --- the optimiser */
+
+static void cpu_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
+                      const struct adamw_step *step, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->adamw(w + i, m + i, v + i, grad + i, step, smaller(BLOCK, n - i));
+}
+
+const struct nn_ops ops_cpu = {
+    .name = "cpu",
+    .mem_new = host_mem_new,
+    .mem_free = host_mem_free,
+    .upload = host_upload,
+    .download = host_download,
+    .fill = cpu_fill,
+    .fill_normal = cpu_fill_normal,
+    .combine = cpu_combine,
+    .sum_squares = cpu_sum_squares,
+    .gemm = cpu_gemm,
+    .add_rows = cpu_add_rows,
+    .bias_bwd = cpu_bias_bwd,
+    .gelu_fwd = cpu_gelu_fwd,
+    .gelu_bwd = cpu_gelu_bwd,
+    .norm_fwd = cpu_norm_fwd,
+    .norm_bwd = cpu_norm_bwd,
+    .gather_rows = cpu_gather_rows,
+    .scatter_rows = cpu_scatter_rows,
+    .axial_fwd = cpu_axial_fwd,
+    .axial_bwd = cpu_axial_bwd,
+    .split_heads = cpu_split_heads,
+    .merge_heads = cpu_merge_heads,
+    .lsh_hash = cpu_lsh_hash,
+    .lsh_sort = cpu_lsh_sort,
+    .attend_fwd = cpu_attend_fwd,
+    .attend_bwd = cpu_attend_bwd,
+    .cross_entropy = cpu_cross_entropy,
+    .adamw = cpu_adamw,
+};
