@@ -7,17 +7,16 @@
 
 enum { HASH_FLOATS = 1 << 16 }; /* of rotated vectors at a time: stays in the L2 cache */
 
-/* Buckets of `rows` rows of qk, from position t of head bh on; v[rows, R N/2] is scratch. */
+/* Buckets of `rows` positions in all rounds; v[R N/2, rows] is scratch. */
 static int hash_rows(const struct host *h, int32_t *bucket, float *v, const float *qk,
                      const float *rot, const struct lsh_dims *s, size_t rows)
 {
     size_t half = lsh_buckets(s) / 2, n = s->R * half;
-    int bad = dnnl_sgemm('N', 'N', (dnnl_dim_t)rows, (dnnl_dim_t)n, (dnnl_dim_t)s->D, 1, qk,
-                         (dnnl_dim_t)s->D, rot, (dnnl_dim_t)n, 0, v, (dnnl_dim_t)n);
+    int bad = dnnl_sgemm('T', 'T', (dnnl_dim_t)n, (dnnl_dim_t)rows, (dnnl_dim_t)s->D, 1, rot,
+                         (dnnl_dim_t)n, qk, (dnnl_dim_t)s->D, 0, v, (dnnl_dim_t)rows);
 
-    for (size_t t = 0; t < rows; t++)
-        for (size_t r = 0; r < s->R; r++)
-            bucket[r * s->T + t] = (int32_t)h->loops->signed_argmax(v + t * n + r * half, half);
+    for (size_t r = 0; r < s->R; r++)
+        h->loops->signed_argmax(bucket + r * s->T, v + r * half * rows, half, rows);
     return bad != dnnl_success;
 }
 

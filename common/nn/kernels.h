@@ -25,8 +25,8 @@ struct loop_kernels {
                      const float *bias, size_t rows, size_t n);
     void (*norm_bwd)(float *dx, float *dweight, float *dbias, const float *dy, const float *x,
                      const float *stat, const float *weight, size_t rows, size_t n);
-    /** The first largest of [v, -v], v[half]: its index in [0, 2 half). */
-    size_t (*signed_argmax)(const float *v, size_t half);
+    /** best[n]: the first largest of a column of [v, -v], v[half,n]: a row in [0, 2 half). */
+    void (*signed_argmax)(int32_t *best, const float *v, size_t half, size_t n);
     /** One row of logits z[V], less bias: the loss; *hit; z becomes scale * (softmax - 1 at
      * label), the gradient. bias may be NULL. */
     float (*softmax_loss)(float *z, int32_t *hit, const float *bias, size_t label, float scale,

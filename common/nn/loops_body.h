@@ -125,20 +125,35 @@ static void norm_bwd(float *dx, float *dweight, float *dbias, const float *dy, c
     }
 }
 
-static size_t signed_argmax(const float *v, size_t half)
-{
-    float high = -FLT_MAX, low = FLT_MAX, best;
-    size_t k = 0;
+enum { LANES = 64 }; /* columns at a time: their best ones so far stay in the L1 cache */
 
-#pragma omp simd reduction(max : high) reduction(min : low)
-    for (size_t i = 0; i < half; i++) {
-        high = v[i] > high ? v[i] : high;
-        low = v[i] < low ? v[i] : low;
+static void signed_argmax(int32_t *best, const float *v, size_t half, size_t n)
+{
+    for (size_t at = 0; at < n; at += LANES) {
+        size_t m = n - at < LANES ? n - at : LANES;
+        float high[LANES], low[LANES];
+        int32_t at_high[LANES], at_low[LANES];
+
+        for (size_t i = 0; i < LANES; i++) {
+            high[i] = -FLT_MAX;
+            low[i] = FLT_MAX;
+            at_high[i] = at_low[i] = 0;
+        }
+        for (size_t k = 0; k < half; k++) {
+            const float *x = v + k * n + at;
+
+#pragma omp simd
+            for (size_t i = 0; i < m; i++) {
+                at_high[i] = x[i] > high[i] ? (int32_t)k : at_high[i];
+                high[i] = x[i] > high[i] ? x[i] : high[i];
+                at_low[i] = x[i] < low[i] ? (int32_t)k : at_low[i];
+                low[i] = x[i] < low[i] ? x[i] : low[i];
+            }
+        }
+#pragma omp simd
+        for (size_t i = 0; i < m; i++)
+            best[at + i] = high[i] >= -low[i] ? at_high[i] : (int32_t)half + at_low[i];
     }
-    best = high >= -low ? high : low;
-    while (k + 1 < half && v[k] != best) /* ends in range even where all are NaN */
-        k++;
-    return high >= -low ? k : half + k;
 }
 
 /* The largest of z[V], to which bias is added on the way. */
