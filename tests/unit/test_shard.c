@@ -103,18 +103,22 @@ static void mix(uint64_t *sum, const void *p, size_t n)
     *sum = *sum * 31 + get_le64(digest);
 }
 
+static void add_record(struct reading *to, const struct shard_record *r)
+{
+    mix(&to->sum, &r->doc, sizeof r->doc);
+    mix(&to->sum, r->ids, r->n_ids * sizeof *r->ids);
+    mix(&to->sum, r->lens, r->n_lens * sizeof *r->lens);
+    mix(&to->sum, r->positions, r->n_labels * sizeof *r->positions);
+    mix(&to->sum, r->labels, r->n_labels * sizeof *r->labels);
+}
+
 static int read_all(struct shard_reader *r, struct reading *got, struct errbuf *eb)
 {
     struct shard_record rec;
     int rc;
 
-    while ((rc = shard_next(r, &rec, eb)) == 1) {
-        mix(&got->sum, &rec.doc, sizeof rec.doc);
-        mix(&got->sum, rec.ids, rec.n_ids * sizeof *rec.ids);
-        mix(&got->sum, rec.lens, rec.n_lens * sizeof *rec.lens);
-        mix(&got->sum, rec.positions, rec.n_labels * sizeof *rec.positions);
-        mix(&got->sum, rec.labels, rec.n_labels * sizeof *rec.labels);
-    }
+    while ((rc = shard_next(r, &rec, eb)) == 1)
+        add_record(got, &rec);
     return rc;
 }
 
@@ -149,24 +153,27 @@ static int read_shard(const void *p, size_t n, struct reading *got, struct errbu
 }
 
 /* What reading the records straight from where they are made would give. */
-static struct reading expected(const struct shard_info *info, uint64_t first, uint64_t n)
+static void add_expected(struct reading *want, const struct shard_info *info, uint64_t first,
+                         uint64_t n)
 {
     static struct record_room room;
-    struct reading want = {0};
 
     for (uint64_t i = first; i < first + n; i++) {
         struct shard_record rec = make_record(&room, info, i);
 
-        mix(&want.sum, &rec.doc, sizeof rec.doc);
-        mix(&want.sum, rec.ids, rec.n_ids * sizeof *rec.ids);
-        mix(&want.sum, rec.lens, rec.n_lens * sizeof *rec.lens);
-        mix(&want.sum, rec.positions, rec.n_labels * sizeof *rec.positions);
-        mix(&want.sum, rec.labels, rec.n_labels * sizeof *rec.labels);
-        want.totals.records++;
-        want.totals.tokens += rec.n_ids;
-        want.totals.labels += rec.n_labels;
+        add_record(want, &rec);
+        want->totals.records++;
+        want->totals.tokens += rec.n_ids;
+        want->totals.labels += rec.n_labels;
     }
-    return want;
+}
+
+static void assert_read(const struct reading *got, const struct reading *want)
+{
+    assert_int_equal(got->sum, want->sum);
+    assert_int_equal(got->totals.records, want->totals.records);
+    assert_int_equal(got->totals.tokens, want->totals.tokens);
+    assert_int_equal(got->totals.labels, want->totals.labels);
 }
 
 static void all_kinds_come_back(void **state)
@@ -175,24 +182,86 @@ static void all_kinds_come_back(void **state)
     for (int kind = SHARD_TOKENS; kind <= SHARD_MASKED; kind++)
         for (int wide = 0; wide < 2; wide++) {
             struct shard_info info =
-                info_of((enum shard_kind)kind, wide ? 1 << 20 : 65536, wide ? 1 << 17 : 512);
+                info_of((enum shard_kind)kind, wide ? 65537 : 65536, wide ? 4096 : 512);
             struct errbuf eb = {0};
-            struct reading got, want;
-            struct bytes b;
+            struct reading got, want = {0};
+            struct bytes b = write_shard(&info, 5, 3000);
 
-            if (wide && kind != SHARD_TOKENS)
-                info.max_len = 4096; /* the room of a record */
-            b = write_shard(&info, 5, 3000);
-            want = expected(&info, 5, 3000);
+            add_expected(&want, &info, 5, 3000);
             if (read_shard(b.data, b.len, &got, &eb) != RF_OK)
                 fail_msg("kind %d: %s", kind, eb.text);
-            assert_int_equal(got.sum, want.sum);
-            assert_int_equal(got.totals.records, want.totals.records);
-            assert_int_equal(got.totals.tokens, want.totals.tokens);
-            assert_int_equal(got.totals.labels, want.totals.labels);
+            assert_read(&got, &want);
             assert_int_equal(got.totals.parts, 1);
+            if (kind != SHARD_TOKENS)
+                assert_true(got.totals.frames > 1);
             free(b.data);
         }
+}
+
+static struct bytes join(const struct bytes *parts, size_t n)
+{
+    struct bytes all = {0};
+
+    for (size_t i = 0; i < n; i++)
+        all.len += parts[i].len;
+    assert_non_null(all.data = malloc(all.len + 1));
+    for (size_t i = 0, at = 0; i < n; at += parts[i++].len)
+        memcpy(all.data + at, parts[i].data, parts[i].len);
+    return all;
+}
+
+static void joined_shards_are_one(void **state)
+{
+    struct shard_info info = info_of(SHARD_SEQUENCES, 300, 40);
+    struct bytes parts[3] = {write_shard(&info, 0, 10), write_shard(&info, 10, 0),
+                             write_shard(&info, 10, 7)};
+    struct bytes all = join(parts, 3);
+    struct reading got, want = {0};
+    struct errbuf eb = {0};
+
+    (void)state;
+    add_expected(&want, &info, 0, 17);
+    assert_int_equal(read_shard(all.data, all.len, &got, &eb), RF_OK);
+    assert_read(&got, &want);
+    assert_int_equal(got.totals.parts, 3);
+    free(all.data);
+    for (int i = 0; i < 3; i++)
+        free(parts[i].data);
+}
+
+static void files_are_read_as_one(void **state)
+{
+    struct shard_info info = info_of(SHARD_MASKED, 300, 40),
+                      other = info_of(SHARD_MASKED, 301, 40);
+    struct bytes parts[3] = {write_shard(&info, 0, 10), write_shard(&info, 10, 7),
+                             write_shard(&other, 0, 3)};
+    char names[3][64], *list[3];
+    struct reading got = {0}, want = {0};
+    struct shard_reader *r = NULL;
+    struct errbuf eb = {0};
+    int fd[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        fd[i] = memory_file(names[i], parts[i].data, parts[i].len);
+        list[i] = names[i];
+    }
+    add_expected(&want, &info, 0, 17);
+    assert_int_equal(shard_files_open(&r, list, 2, &eb), RF_OK);
+    assert_int_equal(read_all(r, &got, &eb), 0);
+    got.totals = shard_reader_totals(r);
+    assert_read(&got, &want);
+    assert_int_equal(shard_reader_consumed(r), parts[0].len + parts[1].len);
+    assert_int_equal(shard_reader_size(r), parts[0].len + parts[1].len);
+    shard_reader_close(r);
+    assert_int_equal(shard_files_open(&r, list, 3, &eb), RF_OK);
+    assert_int_equal(read_all(r, &got, &eb), RF_EFORMAT);
+    assert_non_null(strstr(eb.text, "differs in kind, vocabulary or length"));
+    shard_reader_close(r);
+    for (int i = 0; i < 3; i++) {
+        close(fd[i]);
+        free(parts[i].data);
+    }
 }
 
 /* A stream that stops early must be noticed, whatever byte it stops at. */
@@ -237,12 +306,257 @@ static void every_flipped_bit_is_noticed(void **state)
     free(b.data);
 }
 
+/* Where the frames of a part lie: its header, pairs of lead and data, its end. */
+static size_t find_frames(const struct bytes *b, size_t starts[], size_t most)
+{
+    size_t n = 0;
+
+    for (size_t at = 0; at < b->len; n++) {
+        const uint8_t *p = (const uint8_t *)b->data + at;
+
+        assert_true(n < most);
+        starts[n] = at;
+        at += FRAME_HEAD_BYTES + get_le32(p + 4);
+        if (get_le32(p) == FRAME_MAGIC_LEAD)
+            at += get_le32(p + 8);
+    }
+    return n;
+}
+
+/* Frames in another order, twice or not at all: each frame alone is faultless. */
+static void moved_frames_are_noticed(void **state)
+{
+    struct shard_info info = info_of(SHARD_SEQUENCES, 300, 4096);
+    struct bytes b = write_shard(&info, 0, 600);
+    size_t at[16], n = find_frames(&b, at, 15);
+    static const int orders[][6] = {
+        {0, 1, 2, 3, 4, -1}, {0, 2, 1, 3, 4, -1}, {0, 1, 1, 2, 3, 4}, {0, 1, 3, 4, -1},
+        {0, 1, 2, 3, -1},    {1, 2, 3, 4, -1},    {0, 2, 3, 4, -1},   {0, 1, 2, 3, 4, 4},
+        {0, 4, -1},          {0, 0, 1, 2, 3, 4}};
+
+    (void)state;
+    assert_int_equal(n, 5); /* header, three frames, end */
+    at[n] = b.len;
+    for (size_t o = 0; o < sizeof orders / sizeof *orders; o++) {
+        struct bytes frames[6] = {0}, moved;
+        struct reading got;
+        struct errbuf eb = {0};
+        size_t k = 0;
+        int rc;
+
+        for (; k < 6 && orders[o][k] >= 0; k++) {
+            int i = orders[o][k];
+
+            frames[k] = (struct bytes){b.data + at[i], at[i + 1] - at[i]};
+        }
+        moved = join(frames, k);
+        rc = read_shard(moved.data, moved.len, &got, &eb);
+        if ((rc == RF_OK) != (o == 0))
+            fail_msg("order %zu: %s (%s)", o, rf_strerror(rc), eb.text);
+        free(moved.data);
+    }
+    free(b.data);
+}
+
+static void leftovers_are_noticed(void **state)
+{
+    struct shard_info info = info_of(SHARD_TOKENS, 300, 0);
+    struct bytes b = write_shard(&info, 0, 5);
+    static const char *const leftovers[] = {"x", "\n", "R", "garbage garbage garbage garbage"};
+    struct reading got;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++) {
+        struct bytes parts[2] = {b, {.len = strlen(leftovers[i])}}, all;
+        struct errbuf eb = {0};
+        char copy[64];
+        int rc;
+
+        snprintf(copy, sizeof copy, "%s", leftovers[i]);
+        parts[1].data = copy;
+        all = join(parts, 2);
+        rc = read_shard(all.data, all.len, &got, &eb);
+        if (*copy == 'R') /* the first byte of a header */
+            assert_int_equal(rc, RF_ETRUNC);
+        else
+            assert_int_equal(rc, RF_EFORMAT);
+        free(all.data);
+    }
+    free(b.data);
+}
+
+/* What cannot be is not written, and the writer goes on. */
+static void bad_records_are_refused(void **state)
+{
+    struct shard_info info = info_of(SHARD_MASKED, 300, 4);
+    const int32_t ids[] = {1, 2, 299, 4, 5}, beyond[] = {1, 300}, negative[] = {-1};
+    const uint32_t up[] = {0, 3}, same[] = {1, 1}, outside[] = {0, 4};
+    const struct shard_record bad[] = {
+        {.ids = ids, .n_ids = 0},
+        {.ids = ids, .n_ids = 5},
+        {.ids = beyond, .n_ids = 2},
+        {.ids = negative, .n_ids = 1},
+        {.ids = ids, .n_ids = 4, .positions = same, .labels = ids, .n_labels = 2},
+        {.ids = ids, .n_ids = 4, .positions = outside, .labels = ids, .n_labels = 2},
+        {.ids = ids, .n_ids = 4, .positions = up, .labels = beyond, .n_labels = 2}};
+    const struct shard_record good = {
+        .ids = ids, .n_ids = 4, .positions = up, .labels = ids, .n_labels = 2};
+    struct shard_writer *w = NULL;
+    struct reading got;
+    struct bytes b = {0};
+    struct errbuf eb = {0};
+    FILE *f = open_memstream(&b.data, &b.len);
+
+    (void)state;
+    assert_non_null(f);
+    assert_int_equal(shard_writer_open(&w, f, &info, &eb), RF_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (shard_write(w, &bad[i], &eb) != RF_EINVAL)
+            fail_msg("record %zu was written", i);
+    assert_int_equal(shard_write(w, &good, &eb), RF_OK);
+    assert_int_equal(shard_writer_finish(w, &eb), RF_OK);
+    fclose(f);
+    assert_int_equal(read_shard(b.data, b.len, &got, &eb), RF_OK);
+    assert_int_equal(got.totals.records, 1);
+    free(b.data);
+}
+
+static void bad_headers_are_refused(void **state)
+{
+    struct shard_info bad[9];
+    struct shard_writer *w = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < 9; i++)
+        bad[i] = tokens_info;
+    bad[0].kind = SHARD_QA;
+    bad[1].vocab_size = 0;
+    bad[2].vocab_size = 1u << 31;
+    bad[3].max_len = 512;
+    bad[4].kind = SHARD_SEQUENCES;
+    bad[5].special.mask = 300;
+    bad[6].special.pad = -2;
+    bad[7].chain = "no line end";
+    bad[8].chain = "bell \a\n";
+    for (size_t i = 0; i < 9; i++)
+        if (shard_writer_open(&w, stdout, &bad[i], NULL) != RF_EINVAL)
+            fail_msg("header %zu was written", i);
+}
+
+static void a_large_record_has_a_frame_of_its_own(void **state)
+{
+    enum { N = 3 << 20 };
+    struct shard_info info = info_of(SHARD_SEQUENCES, 70000, N);
+    struct shard_record rec = {.n_ids = N};
+    struct shard_writer *w = NULL;
+    struct reading got;
+    struct bytes b = {0};
+    struct errbuf eb = {0};
+    FILE *f = open_memstream(&b.data, &b.len);
+    int32_t *ids = calloc(N, sizeof *ids);
+
+    (void)state;
+    assert_non_null(f);
+    assert_non_null(ids);
+    rec.ids = ids;
+    assert_int_equal(shard_writer_open(&w, f, &info, &eb), RF_OK);
+    for (int i = 0; i < 3; i++) {
+        rec.n_ids = i == 1 ? N : 1;
+        assert_int_equal(shard_write(w, &rec, &eb), RF_OK);
+    }
+    assert_int_equal(shard_writer_finish(w, &eb), RF_OK);
+    fclose(f);
+    assert_int_equal(read_shard(b.data, b.len, &got, &eb), RF_OK);
+    assert_int_equal(got.totals.tokens, N + 2);
+    assert_int_equal(got.totals.frames, 3);
+    free(ids);
+    free(b.data);
+}
+
+static void a_set_gives_each_record(void **state)
+{
+    (void)state;
+    for (int wide = 0; wide < 2; wide++) {
+        struct shard_info info = info_of(SHARD_MASKED, wide ? 70000 : 300, 40);
+        struct bytes b = write_shard(&info, 3, 2000);
+        struct shard_set *set = NULL;
+        struct errbuf eb = {0};
+        static struct record_room room;
+        char name[64];
+        int fd = memory_file(name, b.data, b.len);
+
+        assert_int_equal(shard_load(&set, name, &eb), RF_OK);
+        assert_int_equal(shard_set_count(set), 2000);
+        assert_string_equal(shard_set_info(set)->chain, info.chain);
+        for (size_t i = 2000; i-- > 0;) {
+            int32_t ids[40], labels[40];
+            uint32_t positions[40];
+            struct shard_record got, want = make_record(&room, &info, 3 + i);
+            struct reading a = {0}, c = {0};
+
+            shard_set_get(set, i, ids, positions, labels, &got);
+            want.lens = NULL;
+            add_record(&a, &got);
+            add_record(&c, &want);
+            assert_int_equal(a.sum, c.sum);
+        }
+        shard_set_free(set);
+        close(fd);
+        free(b.data);
+    }
+}
+
+static void a_set_wants_sequences(void **state)
+{
+    struct bytes b = write_shard(&tokens_info, 0, 5);
+    struct shard_set *set = NULL;
+    struct errbuf eb = {0};
+    char name[64];
+    int fd = memory_file(name, b.data, b.len);
+
+    (void)state;
+    assert_int_equal(shard_load(&set, name, &eb), RF_EFORMAT);
+    assert_non_null(strstr(eb.text, "holds tokens, not sequences"));
+    close(fd);
+    free(b.data);
+}
+
+static void a_chain_grows(void **state)
+{
+    struct cfg {
+        uint64_t n;
+        const char *file;
+    } cfg = {5, "x"};
+    const struct opt opts[] = {OPT_COUNT('n', "number", struct cfg, n, 0, 9, "n", ""),
+                               OPT_FILE('f', "file", struct cfg, file, ""), OPT_END};
+    struct buf first = {0}, second = {0};
+
+    (void)state;
+    assert_int_equal(shard_chain_add(&first, NULL, "a 1", opts + 1, &cfg, NULL), RF_OK);
+    assert_string_equal(first.data, "a 1\n");
+    assert_int_equal(shard_chain_add(&second, first.data, "b 2", opts, &cfg, "part=all"),
+                     RF_OK);
+    assert_string_equal(second.data, "a 1\nb 2 number=5 part=all\n");
+    buf_free(&first);
+    buf_free(&second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_kinds_come_back),
+        cmocka_unit_test(joined_shards_are_one),
+        cmocka_unit_test(files_are_read_as_one),
         cmocka_unit_test(every_cut_is_noticed),
         cmocka_unit_test(every_flipped_bit_is_noticed),
+        cmocka_unit_test(moved_frames_are_noticed),
+        cmocka_unit_test(leftovers_are_noticed),
+        cmocka_unit_test(bad_records_are_refused),
+        cmocka_unit_test(bad_headers_are_refused),
+        cmocka_unit_test(a_large_record_has_a_frame_of_its_own),
+        cmocka_unit_test(a_set_gives_each_record),
+        cmocka_unit_test(a_set_wants_sequences),
+        cmocka_unit_test(a_chain_grows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
