@@ -130,12 +130,6 @@ int output_commit(struct output *o, struct errbuf *eb)
         output_abort(o);
         return rc;
     }
-    if (o->file ==
-        stdout) { /* closing finds what flushing does not (a full disk behind a network) */
-        o->file = NULL;
-        if (fclose(stdout) != 0)
-            return fail(o, RF_EIO, eb, "write");
-    }
     output_abort(o);
     return RF_OK;
 }
