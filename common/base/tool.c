@@ -426,7 +426,8 @@ int tool_finish(struct tool_run *run, int rc)
     } map[] = {{RF_OK, EXIT_DONE}, {RF_EUSAGE, EXIT_USAGE}, {RF_ESTOP, EXIT_STOPPED}};
     int status = EXIT_FAILED;
 
-    /* Closing finds what flushing does not. EBADF: it was never open, and nothing was written. */
+    /* Closing finds what flushing does not. EBADF: it was never open, and nothing was written.
+     */
     if (rc == RF_OK && (ferror(stdout) || (fclose(stdout) != 0 && errno != EBADF)))
         rc = err_set(&run->eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
     for (size_t i = 0; i < sizeof map / sizeof *map; i++)
