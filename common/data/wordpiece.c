@@ -120,6 +120,16 @@ static int reserve(struct ids *to, size_t more)
     return RF_OK;
 }
 
+int ids_put(struct ids *to, const int32_t *ids, size_t n)
+{
+    if (reserve(to, n) != RF_OK)
+        return RF_ENOMEM;
+    if (n)
+        memcpy(to->ids + to->n, ids, n * sizeof *ids);
+    to->n += n;
+    return RF_OK;
+}
+
 /* Room for n ids is there. */
 static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *word, size_t n)
 {

@@ -28,6 +28,9 @@ struct ids {
     size_t n, cap;
 };
 
+/** Append n ids. RF_OK or RF_ENOMEM. */
+MUST_CHECK int ids_put(struct ids *to, const int32_t *ids, size_t n);
+
 /** Append the ids of text (valid UTF-8, len bytes) to `to`; no [CLS], no [SEP]. RF_OK or
  * RF_ENOMEM.
  */

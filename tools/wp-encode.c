@@ -1,0 +1,125 @@
+/* wp-encode: plain text to WordPiece ids. */
+#include "base/par.h"
+#include "base/tool.h"
+#include "data/encode.h"
+
+enum format { FORMAT_SHARD, FORMAT_IDS, FORMAT_PIECES };
+
+struct cfg {
+    const char *vocab, *output;
+    struct wordpiece_cfg wordpiece;
+    struct text_cfg text;
+    int format;
+    bool provenance;
+    uint64_t threads;
+};
+
+static const char *const format_names[] = {"shard", "ids", "pieces", NULL};
+
+static const struct opt opts[] = {
+    OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary, rf-vocab(5)"),
+    OPT_FILE('o', "output", struct cfg, output, "tokens (standard output)"),
+    OPT_CHOICE('f', "format", struct cfg, format, format_names, "form",
+               "a shard, or text: ids or pieces"),
+    OPT_FLAG(0, "lower-case", struct cfg, wordpiece.lower_case, "put text into lower case"),
+    OPT_FLAG(0, "strip-accents", struct cfg, wordpiece.strip_accents,
+             "decompose text and drop accents"),
+    TEXT_ROWS(struct cfg, text),
+    OPT_PROVENANCE(struct cfg, provenance),
+    OPT_THREADS(struct cfg, threads),
+    OPT_END};
+
+static const struct tool tool = {.name = "wp-encode",
+                                 .brief = "Turn plain text into WordPiece token ids.",
+                                 .operands = "[file ...]",
+                                 .max_operands = 1 << 20,
+                                 .opts = opts};
+
+static int to_shard(const struct cfg *cfg, struct encoder *e, const struct vocab *v,
+                    struct encode_totals *t, struct progress *p, struct errbuf *eb)
+{
+    struct shard_info info = {.kind = SHARD_TOKENS,
+                              .vocab_size = (uint32_t)vocab_size(v),
+                              .special = vocab_special(v)};
+    struct shard_file to = {0};
+    struct buf chain = {0};
+    int rc = RF_OK;
+
+    memcpy(info.vocab_digest, vocab_digest(v), SHARD_DIGEST_BYTES);
+    if (cfg->provenance)
+        rc = shard_chain_add(&chain, NULL, "wp-encode " RF_VERSION, opts, cfg, NULL);
+    info.chain = chain.data;
+    if (rc == RF_OK)
+        rc = shard_file_open(&to, cfg->output, &info, eb);
+    buf_free(&chain);
+    if (rc == RF_OK) {
+        rc = encode_to_shard(e, to.writer, t, p, eb);
+        rc = shard_files_close(&to, 1, rc, eb);
+    }
+    return rc;
+}
+
+static int to_text(const struct cfg *cfg, struct encoder *e, struct encode_totals *t,
+                   struct progress *p, struct errbuf *eb)
+{
+    struct output *out = NULL;
+    int rc = output_open(&out, cfg->output, OUTPUT_TEXT, eb);
+
+    if (rc == RF_OK)
+        rc = encode_to_text(e, output_file(out), cfg->format == FORMAT_PIECES, t, p, eb);
+    if (rc == RF_OK)
+        return output_commit(out, eb);
+    output_abort(out);
+    return rc;
+}
+
+static void say_totals(struct tool_run *run, const struct encode_totals *t,
+                       const struct lines *l)
+{
+    char replaced[64] = "";
+
+    if (lines_replaced(l))
+        snprintf(replaced, sizeof replaced, ", %llu bad bytes replaced",
+                 (unsigned long long)lines_replaced(l));
+    tool_summary(run, (double)lines_bytes(l),
+                 "%llu documents, %llu sentences, %llu words (%.3f %% unknown), %llu tokens%s",
+                 (unsigned long long)t->documents, (unsigned long long)t->sentences,
+                 (unsigned long long)t->words,
+                 t->words ? 100.0 * (double)t->unknown / (double)t->words : 0.0,
+                 (unsigned long long)t->tokens, replaced);
+}
+
+int main(int argc, char **argv)
+{
+    struct cfg cfg = {.vocab = "vocab.txt", .provenance = true};
+    struct vocab *v = NULL;
+    struct lines *l = NULL;
+    struct encoder *e = NULL;
+    struct encode_totals t = {0};
+    struct progress p = {0};
+    struct tool_run run;
+    uint64_t odd = 0;
+    int rc;
+
+    if (!tool_start(&run, &tool, &cfg, argc, argv))
+        return run.status;
+    rc = vocab_read(&v, cfg.vocab, &odd, &run.eb);
+    if (rc == RF_OK)
+        rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
+    if (rc == RF_OK)
+        rc = encoder_open(&e, v, l, &cfg.wordpiece, par_threads(cfg.threads), &run.eb);
+    if (rc == RF_OK) {
+        if (odd)
+            tool_note(&run, "'%s' has %llu empty, repeated or blank-ended lines", cfg.vocab,
+                      (unsigned long long)odd);
+        progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);
+        rc = cfg.format == FORMAT_SHARD ? to_shard(&cfg, e, v, &t, &p, &run.eb)
+                                        : to_text(&cfg, e, &t, &p, &run.eb);
+        progress_clear(&p);
+        say_totals(&run, &t, l);
+    }
+    encoder_close(e);
+    lines_close(l);
+    vocab_free(v);
+    return tool_finish(&run, rc);
+}
