@@ -95,24 +95,33 @@ static int write_folder(const char *folder, const struct parts *p, struct st_sum
     return write_manifest(folder, sums, eb);
 }
 
-/* Make room for step-N.tmp. Where step-N and step-N.old are both there, only the latter is sure
- * to be whole, and the name is wanted again. */
-static int prepare(const char *run, uint64_t step, struct errbuf *eb)
+/* After a save that was killed step-N and step-N.old may both be there; one must go, so that
+ * step-N can become step-N.old again. */
+static int settle_old(const char *run, uint64_t step, struct errbuf *eb)
 {
     char *old = step_path(run, step, ".old"), *plain = step_path(run, step, "");
+    struct st_sum sums[PARTS];
     int rc = old && plain ? RF_OK : err_nomem(eb);
 
-    if (rc == RF_OK && mkdir(run, 0777) == 0)
-        rc = sync_folder_of(run, eb);
-    else if (rc == RF_OK && errno != EEXIST)
-        rc = err_set(eb, RF_EIO, "cannot make folder '%s': %s", run, strerror(errno));
-    if (rc == RF_OK)
-        rc = run_sweep(run, eb);
     if (rc == RF_OK && access(old, F_OK) == 0 && access(plain, F_OK) == 0)
-        rc = step_drop(run, step, "", eb);
+        rc = step_drop(run, step, ckpt_check(plain, sums, NULL) == RF_OK ? ".old" : "", eb);
     free(old);
     free(plain);
     return rc;
+}
+
+/* Make the run's folder and room for step-N.tmp in it. */
+static int prepare(const char *run, uint64_t step, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    if (mkdir(run, 0777) == 0)
+        rc = sync_folder_of(run, eb);
+    else if (errno != EEXIST)
+        rc = err_set(eb, RF_EIO, "cannot make folder '%s': %s", run, strerror(errno));
+    if (rc == RF_OK)
+        rc = run_sweep(run, eb);
+    return rc == RF_OK ? settle_old(run, step, eb) : rc;
 }
 
 /* step-N.tmp becomes step-N, and what had that name step-N.old: a reader takes either. */

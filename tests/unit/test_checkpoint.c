@@ -1,0 +1,741 @@
+/*
+ * test_checkpoint: what is saved comes back, what is damaged is noticed, and whenever a save
+ * dies the old checkpoint or the new one is there, whole.
+ *
+ * This program's own mkdir(), rename(), fsync() ... stand in front of the C library's and can
+ * end the process, fail, or keep a log at the n-th call.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "reformer/checkpoint.h"
+
+/* --- calls that change the disk */
+
+static struct {
+    enum { CALM, DIE, FAIL_ONCE, FAIL_ON, LOG } mode;
+    int calls, at; /* at: the call, from 1, that dies or fails */
+    struct buf log;
+} fault;
+
+/* True: this call is to fail. */
+static bool point(const char *what, const char *a, const char *b)
+{
+    fault.calls++;
+    switch (fault.mode) {
+    case DIE:
+        if (fault.calls == fault.at)
+            _exit(9);
+        return false;
+    case FAIL_ONCE: return fault.calls == fault.at;
+    case FAIL_ON: return fault.calls >= fault.at;
+    case LOG: (void)!buf_printf(&fault.log, "%s %s%s%s\n", what, a, *b ? " " : "", b); break;
+    case CALM: break;
+    }
+    return false;
+}
+
+static int no_space(void)
+{
+    errno = ENOSPC;
+    return -1;
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    return point("mkdir", path, "") ? no_space() : (int)syscall(SYS_mkdir, path, mode);
+}
+
+int rename(const char *from, const char *to)
+{
+    return point("rename", from, to) ? no_space() : (int)syscall(SYS_rename, from, to);
+}
+
+int rmdir(const char *path)
+{
+    return point("rmdir", path, "") ? no_space() : (int)syscall(SYS_rmdir, path);
+}
+
+int unlink(const char *path)
+{
+    return point("unlink", path, "") ? no_space() : (int)syscall(SYS_unlink, path);
+}
+
+int unlinkat(int fd, const char *path, int flags)
+{
+    return point("unlinkat", path, "") ? no_space()
+                                       : (int)syscall(SYS_unlinkat, fd, path, flags);
+}
+
+int ftruncate(int fd, off_t n)
+{
+    return point("ftruncate", "", "") ? no_space() : (int)syscall(SYS_ftruncate, fd, n);
+}
+
+/* Syncs nothing: the tests would wait for the disk; but its place is logged. */
+int fsync(int fd)
+{
+    char link[64], path[512] = "", cwd[512] = "";
+    ssize_t n;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    n = readlink(link, path, sizeof path - 1);
+    path[n < 0 ? 0 : n] = '\0';
+    if (getcwd(cwd, sizeof cwd) && strncmp(path, cwd, strlen(cwd)) == 0 &&
+        path[strlen(cwd)] == '/')
+        memmove(path, path + strlen(cwd) + 1, strlen(path + strlen(cwd)));
+    return point("fsync", path, "") ? no_space() : 0;
+}
+
+/* Dies in the middle: half of it is on the disk then. */
+size_t fwrite(const void *p, size_t size, size_t n, FILE *f)
+{
+    size_t bytes = size * n, i = 0;
+    bool fails;
+
+    if (fault.mode == DIE && fault.calls + 1 == fault.at) {
+        for (; i < bytes / 2; i++)
+            putc(((const char *)p)[i], f);
+        fflush(f);
+    }
+    fails = fault.mode != CALM && point("write", "", "");
+    if (fails) {
+        close(fileno(f)); /* now its flush fails, too, as on a full disk */
+        (void)open("/dev/full", O_WRONLY);
+    }
+    for (; i < bytes && putc(((const char *)p)[i], f) != EOF; i++)
+        ;
+    return size ? i / size : 0;
+}
+
+static void calm(void)
+{
+    fault.mode = CALM;
+    fault.calls = 0;
+}
+
+/* --- a run of a model with five numbers */
+
+struct toy {
+    float w[3], b[1], m[3];
+    struct tensor weights[2], optim[1];
+    struct ckpt_state state;
+};
+
+/* Everything in it follows from `version`. */
+static void toy_init(struct toy *t, uint64_t step, uint64_t version)
+{
+    *t = (struct toy){.weights = {{"w", 2, {1, 3}, t->w}, {"b", 1, {1}, t->b}},
+                      .optim = {{"m.w", 1, {3}, t->m}},
+                      .state = {.step = step, .tokens = version, .mask_id = 4}};
+    for (int i = 0; i < 3; i++) {
+        t->w[i] = (float)version + (float)i;
+        t->m[i] = -t->w[i];
+    }
+    t->b[0] = (float)version / 2;
+}
+
+static const char config[] = "model:\n  dim: 64\n";
+
+static int save(uint64_t step, uint64_t version, uint64_t keep, struct errbuf *eb)
+{
+    struct toy t;
+
+    toy_init(&t, step, version);
+    return ckpt_save("run", &t.state, config, t.weights, 2, t.optim, 1, keep, eb);
+}
+
+static void must_save(uint64_t step, uint64_t version, uint64_t keep)
+{
+    struct errbuf eb = {0};
+
+    if (save(step, version, keep, &eb) != RF_OK)
+        fail_msg("%s", eb.text);
+}
+
+/* The version that `path` holds; 0: no valid checkpoint. A checkpoint is all of one version. */
+static uint64_t version_of(const char *path, uint64_t *broken, struct errbuf *eb)
+{
+    struct toy got, want;
+    struct ckpt *c = NULL;
+    uint64_t version;
+
+    if (ckpt_open(&c, path, broken, eb) != RF_OK)
+        return 0;
+    version = ckpt_state(c)->tokens;
+    toy_init(&want, ckpt_state(c)->step, version);
+    toy_init(&got, 0, 0);
+    assert_int_equal(ckpt_read_weights(c, got.weights, 2, NULL), RF_OK);
+    assert_int_equal(ckpt_read_optim(c, got.optim, 1, NULL), RF_OK);
+    assert_memory_equal(got.w, want.w, sizeof got.w);
+    assert_memory_equal(got.b, want.b, sizeof got.b);
+    assert_memory_equal(got.m, want.m, sizeof got.m);
+    assert_string_equal(ckpt_config(c), config);
+    ckpt_close(c);
+    return version;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static int remove_all(const char *path)
+{
+    return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT;
+}
+
+static int fresh_run(void **state)
+{
+    (void)state;
+    calm();
+    return remove_all("run");
+}
+
+/* The names in run/, sorted, joined by spaces. */
+static const char *names_in_run(void)
+{
+    static char names[512];
+    struct dirent **list = NULL;
+    int n = scandir("run", &list, NULL, alphasort);
+
+    names[0] = '\0';
+    for (int i = 0; i < n; i++) {
+        size_t at = strlen(names);
+
+        if (list[i]->d_name[0] != '.')
+            snprintf(names + at, sizeof names - at, "%s%s", at ? " " : "", list[i]->d_name);
+        free(list[i]);
+    }
+    free(list);
+    return names;
+}
+
+/* --- coming back */
+
+static void what_is_saved_comes_back(void **state)
+{
+    struct toy t;
+    const struct ckpt_state *s;
+    struct ckpt *c = NULL;
+    uint64_t bytes;
+    (void)state;
+
+    toy_init(&t, 123456789012, 7);
+    t.state = (struct ckpt_state){.step = 123456789012,
+                                  .tokens = (1ull << 62) + 1,
+                                  .log_bytes = 3,
+                                  .vocab_size = 22000,
+                                  .mask_id = 2147483647,
+                                  .pad_id = -1,
+                                  .unk_id = 1,
+                                  .cls_id = 1234567,
+                                  .sep_id = 5,
+                                  .max_len = 512,
+                                  .vocab_digest = {0, 1, 0x9A, 0xFF},
+                                  .seconds = 0.1 + 0.2,
+                                  .skipped = 8,
+                                  .skipped_in_row = 9};
+    assert_int_equal(ckpt_save("run", &t.state, "", t.weights, 2, NULL, 0, 1, NULL), RF_OK);
+    assert_int_equal(ckpt_open(&c, "run", NULL, NULL), RF_OK);
+    assert_string_equal(ckpt_path(c), "run/step-123456789012");
+    assert_string_equal(ckpt_config(c), "");
+    s = ckpt_state(c);
+    assert_int_equal(s->step, t.state.step);
+    assert_int_equal(s->tokens, t.state.tokens);
+    assert_int_equal(s->log_bytes, 3);
+    assert_int_equal(s->vocab_size, 22000);
+    assert_int_equal(s->mask_id, 2147483647);
+    assert_int_equal(s->pad_id, -1);
+    assert_int_equal(s->unk_id, 1);
+    assert_int_equal(s->cls_id, 1234567);
+    assert_int_equal(s->sep_id, 5);
+    assert_int_equal(s->max_len, 512);
+    assert_memory_equal(s->vocab_digest, t.state.vocab_digest, CKPT_DIGEST_BYTES);
+    assert_true(s->seconds == 0.1 + 0.2);
+    assert_int_equal(s->skipped, 8);
+    assert_int_equal(s->skipped_in_row, 9);
+    assert_string_equal(ckpt_file(c, 2, &bytes), "config.yaml");
+    assert_int_equal(bytes, 0);
+    assert_null(ckpt_file(c, 4, &bytes));
+    ckpt_close(c);
+}
+
+/* The digest of nothing is published with the hash: xxhash's own test vectors. */
+static void the_manifest_is_as_documented(void **state)
+{
+    struct buf m = {0};
+    struct toy t;
+    (void)state;
+
+    toy_init(&t, 1, 1);
+    assert_int_equal(ckpt_save("run", &t.state, "", t.weights, 2, NULL, 0, 1, NULL), RF_OK);
+    assert_int_equal(input_slurp(&m, "run/step-00000001/MANIFEST", INPUT_RAW, 4096, NULL),
+                     RF_OK);
+    assert_memory_equal(m.data, "rf-checkpoint 1\n", 16);
+    assert_non_null(strstr(m.data, "\n99aa06d3014798d86001c324468d497f 0 config.yaml\n"));
+    buf_free(&m);
+}
+
+static void equal_saves_are_equal_bytes(void **state)
+{
+    (void)state;
+
+    must_save(1, 5, 1);
+    assert_int_equal(rename("run/step-00000001", "first"), 0);
+    must_save(1, 5, 1);
+    assert_int_equal(system("diff -r first run/step-00000001"), 0);
+    assert_int_equal(remove_all("first"), 0);
+}
+
+static void the_newest_are_kept(void **state)
+{
+    (void)state;
+
+    for (uint64_t i = 1; i <= 5; i++)
+        must_save(i * 10, i, 2);
+    assert_string_equal(names_in_run(), "step-00000040 step-00000050");
+    must_save(60, 6, 1);
+    assert_string_equal(names_in_run(), "step-00000060");
+    must_save(60, 7, 1);
+    assert_string_equal(names_in_run(), "step-00000060");
+    assert_int_equal(version_of("run", NULL, NULL), 7);
+    must_save(100000000, 8, 3);
+    assert_string_equal(names_in_run(), "step-00000060 step-100000000");
+    assert_int_equal(version_of("run", NULL, NULL), 8);
+}
+
+/* A run goes back behind broken checkpoints: they are none of its own to keep or drop yet. */
+static void later_steps_are_left_alone(void **state)
+{
+    (void)state;
+
+    must_save(10, 1, 9);
+    must_save(20, 2, 9);
+    must_save(30, 3, 9);
+    assert_int_equal(truncate("run/step-00000030/state", 5), 0);
+    must_save(25, 4, 1);
+    assert_string_equal(names_in_run(), "step-00000025 step-00000030");
+    assert_int_equal(version_of("run", NULL, NULL), 4);
+    must_save(30, 5, 1);
+    assert_string_equal(names_in_run(), "step-00000030");
+}
+
+static void others_files_are_left_alone(void **state)
+{
+    (void)state;
+
+    must_save(10, 1, 1);
+    assert_int_equal(system("cd run && touch log.tsv step-1 step-000000010 step-00000010.tmp.x "
+                            "step-00000010x step-99999999999999999999999; mkdir step-7.tmp;"
+                            "mkdir step-00000009.tmp; touch step-00000009.tmp/x"),
+                     0);
+    must_save(20, 2, 1);
+    assert_string_equal(names_in_run(),
+                        "log.tsv step-000000010 step-00000010.tmp.x step-00000010x "
+                        "step-00000020 step-1 step-7.tmp step-99999999999999999999999");
+    assert_int_equal(version_of("run", NULL, NULL), 2);
+}
+
+static void runs_and_checkpoints_are_told_apart(void **state)
+{
+    struct errbuf eb = {0};
+    struct ckpt *c = NULL;
+    (void)state;
+
+    assert_int_equal(ckpt_exists("run"), 0);
+    assert_int_equal(ckpt_open(&c, "run", NULL, &eb), RF_EIO);
+    assert_string_equal(eb.text, "cannot open folder 'run': No such file or directory");
+    assert_int_equal(mkdir("run", 0777), 0);
+    assert_int_equal(ckpt_exists("run"), 0);
+    assert_int_equal(ckpt_open(&c, "run", NULL, &eb), RF_EIO);
+    assert_string_equal(eb.text, "no checkpoint in folder 'run'");
+    must_save(10, 1, 2);
+    must_save(20, 2, 2);
+    assert_int_equal(ckpt_exists("run"), 1);
+    assert_int_equal(ckpt_exists("run/step-00000010"), 0);
+    assert_int_equal(version_of("run/step-00000010", NULL, NULL), 1);
+    assert_int_equal(version_of("run/", NULL, NULL), 2);
+}
+
+/* --- damage */
+
+static const char *const names[] = {"weights.safetensors", "optim.safetensors", "config.yaml",
+                                    "state", "MANIFEST"};
+enum { NAMES = sizeof names / sizeof *names };
+
+static void write_file(const char *path, const char *p, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+
+    assert_int_equal(fwrite(p, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Calls `damage` on a copy of each file's bytes and length until it returns false; each time
+ * the checkpoint must be refused. */
+static void each_is_noticed(bool (*damage)(struct buf *copy, size_t round))
+{
+    must_save(1, 1, 1);
+    for (int i = 0; i < NAMES; i++) {
+        struct buf good = {0}, bad = {0};
+        char path[64];
+
+        snprintf(path, sizeof path, "run/step-00000001/%s", names[i]);
+        assert_int_equal(input_slurp(&good, path, INPUT_RAW, 1 << 20, NULL), RF_OK);
+        for (size_t round = 0;; round++) {
+            struct errbuf eb = {0};
+
+            buf_clear(&bad);
+            assert_int_equal(buf_put(&bad, good.data, good.len), RF_OK);
+            if (!damage(&bad, round))
+                break;
+            write_file(path, bad.data, bad.len);
+            if (version_of("run/step-00000001", NULL, &eb) != 0)
+                fail_msg("damage %zu of %s goes unnoticed", round, names[i]);
+            if (!strstr(eb.text, names[i]) || strchr(eb.text, '\n'))
+                fail_msg("damage of %s is called: %s", names[i], eb.text);
+        }
+        write_file(path, good.data, good.len);
+        buf_free(&good);
+        buf_free(&bad);
+    }
+    assert_int_equal(version_of("run/step-00000001", NULL, NULL), 1);
+}
+
+static bool flip(struct buf *b, size_t round)
+{
+    if (round >= b->len * 8)
+        return false;
+    b->data[round / 8] = (char)(b->data[round / 8] ^ 1 << round % 8);
+    return true;
+}
+
+static bool cut(struct buf *b, size_t round)
+{
+    if (round >= b->len)
+        return false;
+    b->len = round;
+    return true;
+}
+
+static bool append(struct buf *b, size_t round)
+{
+    static const char tails[][2] = {"\n", " ", "0", "x"};
+
+    if (round < 4)
+        assert_int_equal(buf_put(b, tails[round], 1), RF_OK);
+    else if (round == 4)
+        assert_int_equal(buf_put(b, "\0", 1), RF_OK);
+    else if (round == 5) {
+        assert_int_equal(buf_reserve(b, b->len), RF_OK);
+        assert_int_equal(buf_put(b, b->data, b->len), RF_OK);
+    }
+    return round < 6;
+}
+
+static void every_flipped_bit_is_noticed(void **state)
+{
+    (void)state;
+    each_is_noticed(flip);
+}
+
+static void every_cut_is_noticed(void **state)
+{
+    (void)state;
+    each_is_noticed(cut);
+}
+
+static void every_addition_is_noticed(void **state)
+{
+    (void)state;
+    each_is_noticed(append);
+}
+
+static void missing_and_mixed_files_are_noticed(void **state)
+{
+    (void)state;
+
+    must_save(1, 1, 9);
+    must_save(2, 2, 9);
+    for (int i = 0; i < NAMES; i++) {
+        char from[64], to[64];
+
+        snprintf(from, sizeof from, "run/step-00000001/%s", names[i]);
+        snprintf(to, sizeof to, "run/step-00000002/%s", names[i]);
+        assert_int_equal(rename(to, "aside"), 0);
+        assert_int_equal(version_of("run/step-00000002", NULL, NULL), 0);
+        if (strcmp(names[i], "config.yaml") != 0) { /* that one is the same in both */
+            assert_int_equal(link(from, to), 0);
+            assert_int_equal(version_of("run/step-00000002", NULL, NULL), 0);
+        }
+        assert_int_equal(rename("aside", to), 0);
+    }
+    write_file("run/step-00000002/note", "more", 4);
+    assert_int_equal(version_of("run/step-00000002", NULL, NULL), 2);
+}
+
+static void messages_say_what_is_wrong(void **state)
+{
+    struct errbuf eb;
+    (void)state;
+
+    must_save(1, 1, 1);
+    assert_int_equal(truncate("run/step-00000001/state", 10), 0);
+    assert_int_equal(version_of("run/step-00000001", NULL, &eb), 0);
+    assert_non_null(
+        strstr(eb.text, "'run/step-00000001/state' has 10 bytes, its manifest says"));
+    must_save(1, 1, 1);
+    assert_int_equal(truncate("run/step-00000001/MANIFEST", 20), 0);
+    assert_int_equal(version_of("run/step-00000001", NULL, &eb), 0);
+    assert_string_equal(eb.text, "'run/step-00000001/MANIFEST' ends too early");
+}
+
+static void broken_ones_are_passed_over(void **state)
+{
+    uint64_t broken = 9;
+    struct errbuf eb;
+    (void)state;
+
+    for (uint64_t i = 1; i <= 3; i++)
+        must_save(i, i, 9);
+    assert_int_equal(version_of("run", &broken, NULL), 3);
+    assert_int_equal(broken, 0);
+    assert_int_equal(unlink("run/step-00000003/MANIFEST"), 0);
+    assert_int_equal(truncate("run/step-00000002/weights.safetensors", 9), 0);
+    assert_int_equal(version_of("run", &broken, NULL), 1);
+    assert_int_equal(broken, 2);
+    assert_int_equal(unlink("run/step-00000001/state"), 0);
+    assert_int_equal(version_of("run", &broken, &eb), 0);
+    assert_string_equal(eb.text, "no valid checkpoint in 'run', 3 are broken: cannot open "
+                                 "'run/step-00000003/MANIFEST': No such file or directory");
+}
+
+/* --- dying and failing */
+
+/* What a run looks like before the save that goes wrong, and that save. */
+struct scene {
+    const char *name;
+    uint64_t before, step, keep; /* before: step of version 1; 0: nothing there */
+};
+static const struct scene scenes[] = {
+    {"first", 0, 10, 1}, {"next", 10, 20, 1}, {"next of two", 10, 20, 2}, {"same", 10, 10, 1}};
+enum { SCENES = sizeof scenes / sizeof *scenes };
+
+static void set_scene(const struct scene *s)
+{
+    assert_int_equal(fresh_run(NULL), 0);
+    if (s->before)
+        must_save(s->before, 1, 1);
+}
+
+/* Save in a child that dies at call `at`; true if it came through. */
+static bool dying_save(uint64_t step, uint64_t version, uint64_t keep, int at)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        fault.mode = DIE;
+        fault.calls = 0;
+        fault.at = at;
+        _exit(save(step, version, keep, NULL) == RF_OK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) != 9)
+        assert_int_equal(WEXITSTATUS(status), 0);
+    return WEXITSTATUS(status) == 0;
+}
+
+/* The next save must leave nothing behind but what it keeps. */
+static void check_no_garbage(const char *what, int at)
+{
+    must_save(30, 9, 1);
+    if (strcmp(names_in_run(), "step-00000030") != 0)
+        fail_msg("%s, call %d: run holds %s", what, at, names_in_run());
+    assert_int_equal(version_of("run", NULL, NULL), 9);
+}
+
+static void a_save_that_dies_leaves_old_or_new(void **state)
+{
+    bool done;
+    (void)state;
+
+    for (int i = 0; i < SCENES; i++) {
+        const struct scene *s = &scenes[i];
+        int at = 0, old = 0, new = 0;
+
+        do {
+            uint64_t version;
+
+            set_scene(s);
+            done = dying_save(s->step, 2, s->keep, ++at);
+            version = version_of("run", NULL, NULL);
+            if (version != 2 && version != (s->before ? 1 : 0))
+                fail_msg("%s, call %d: version %d", s->name, at, (int)version);
+            if (done)
+                assert_int_equal(version, 2);
+            old += version == 1;
+            new += version == 2;
+            check_no_garbage(s->name, at);
+        } while (!done);
+        assert_true(at > 30); /* there were calls to die at */
+        assert_true((old > 20 || !s->before) && new > 1);
+    }
+}
+
+static void a_second_death_does_no_harm(void **state)
+{
+    (void)state;
+
+    for (int i = 0; i < SCENES; i++) {
+        const struct scene *s = &scenes[i];
+        bool done = false;
+
+        for (int first = 1; !done; first++) {
+            bool done_again = false;
+
+            for (int second = 1 + first % 16; !done_again; second += 16) {
+                uint64_t before, after;
+
+                set_scene(s);
+                done = dying_save(s->step, 2, s->keep, first);
+                before = version_of("run", NULL, NULL);
+                done_again = dying_save(s->step, 3, s->keep, second);
+                after = version_of("run", NULL, NULL);
+                if (after != 3 && after != before)
+                    fail_msg("%s, calls %d and %d: version %d, then %d", s->name, first, second,
+                             (int)before, (int)after);
+            }
+            check_no_garbage(s->name, first);
+        }
+    }
+}
+
+static void failing_saves(int mode)
+{
+    for (int i = 0; i < SCENES; i++) {
+        const struct scene *s = &scenes[i];
+        int rc, at = 0, failed = 0;
+
+        do {
+            struct errbuf eb = {0};
+            uint64_t version;
+
+            set_scene(s);
+            fault.mode = mode == FAIL_ON ? FAIL_ON : FAIL_ONCE;
+            fault.at = ++at;
+            rc = save(s->step, 2, s->keep, &eb);
+            if (fault.calls < at)
+                at = 0; /* none failed: the end */
+            calm();
+            failed += rc != RF_OK;
+            version = version_of("run", NULL, NULL);
+            if (rc == RF_OK ? version != 2 : version != 2 && version != (s->before ? 1 : 0))
+                fail_msg("%s, call %d: %s, version %d", s->name, at, rf_strerror(rc),
+                         (int)version);
+            if (rc != RF_OK && !*eb.text)
+                fail_msg("%s, call %d: no message", s->name, at);
+            check_no_garbage(s->name, at);
+        } while (at);
+        assert_true(failed > 20);
+    }
+}
+
+static void a_save_that_fails_leaves_old_or_new(void **state)
+{
+    (void)state;
+    failing_saves(FAIL_ONCE);
+}
+
+static void a_full_disk_leaves_old_or_new(void **state)
+{
+    (void)state;
+    failing_saves(FAIL_ON);
+}
+
+/* --- the order that a power loss asks for */
+
+static const char *after(const char *from, const char *line)
+{
+    const char *at = strstr(from, line);
+
+    if (!at)
+        fail_msg("no '%s' in\n%s", line, from);
+    return at + strlen(line);
+}
+
+static void syncs_come_in_order(void **state)
+{
+    const char *at;
+    (void)state;
+
+    must_save(10, 1, 1);
+    fault.mode = LOG;
+    must_save(20, 2, 1);
+    fault.mode = CALM;
+    at = fault.log.data;
+    for (int i = 0; i < NAMES; i++) { /* each file: its bytes, its name, its folder */
+        char line[256];
+
+        snprintf(line, sizeof line, "fsync run/step-00000020.tmp/%s.tmp\n", names[i]);
+        at = after(at, line);
+        snprintf(line, sizeof line,
+                 "rename run/step-00000020.tmp/%s.tmp run/step-00000020.tmp/%s\n", names[i],
+                 names[i]);
+        at = after(at, line);
+        at = after(at, "fsync run/step-00000020.tmp\n");
+    }
+    at = after(at, "rename run/step-00000020.tmp run/step-00000020\n");
+    at = after(at, "fsync run\n");
+    at = after(at, "rename run/step-00000010 run/step-00000010.tmp\n");
+    at = after(at, "rmdir run/step-00000010.tmp\n");
+    assert_string_equal(at, "");
+    buf_free(&fault.log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(what_is_saved_comes_back, fresh_run),
+        cmocka_unit_test_setup(the_manifest_is_as_documented, fresh_run),
+        cmocka_unit_test_setup(equal_saves_are_equal_bytes, fresh_run),
+        cmocka_unit_test_setup(the_newest_are_kept, fresh_run),
+        cmocka_unit_test_setup(later_steps_are_left_alone, fresh_run),
+        cmocka_unit_test_setup(others_files_are_left_alone, fresh_run),
+        cmocka_unit_test_setup(runs_and_checkpoints_are_told_apart, fresh_run),
+        cmocka_unit_test_setup(every_flipped_bit_is_noticed, fresh_run),
+        cmocka_unit_test_setup(every_cut_is_noticed, fresh_run),
+        cmocka_unit_test_setup(every_addition_is_noticed, fresh_run),
+        cmocka_unit_test_setup(missing_and_mixed_files_are_noticed, fresh_run),
+        cmocka_unit_test_setup(messages_say_what_is_wrong, fresh_run),
+        cmocka_unit_test_setup(broken_ones_are_passed_over, fresh_run),
+        cmocka_unit_test_setup(a_save_that_dies_leaves_old_or_new, fresh_run),
+        cmocka_unit_test_setup(a_second_death_does_no_harm, fresh_run),
+        cmocka_unit_test_setup(a_save_that_fails_leaves_old_or_new, fresh_run),
+        cmocka_unit_test_setup(a_full_disk_leaves_old_or_new, fresh_run),
+        cmocka_unit_test_setup(syncs_come_in_order, fresh_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
