@@ -1,0 +1,594 @@
+#include "data/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum { BLOCK_BYTES = 256 << 10, ESCAPE_BYTES = 6 };
+
+enum state {
+    FIRST,        /* before the first value */
+    TOP,          /* between values */
+    VALUE,        /* a value must come */
+    VALUE_OR_END, /* after [ */
+    KEY,          /* after a comma in an object */
+    KEY_OR_END,   /* after { */
+    COLON,        /* after a key */
+    AFTER         /* after a value inside something */
+};
+
+struct json {
+    struct input *in; /* NULL: all of it is in memory */
+    const char *name;
+    struct json_cfg cfg;
+    char *block;         /* what was read of `in` */
+    const char *p, *end; /* not yet consumed: in the block or in the caller's memory */
+    uint64_t end_offset; /* of `end` in the input */
+    bool at_end;         /* nothing comes after `end` */
+    struct buf text;     /* a string with escapes or across blocks; a number */
+    bool discard;        /* skipping: no text is kept */
+    uint64_t objects;    /* bit d: what is open at depth d is an object */
+    unsigned depth;
+    enum state state;
+    enum json_type last;
+    uint64_t lone, replaced;
+};
+
+/* A hexadecimal digit's value + 1; 0: not one. */
+static const char hex_value[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
+
+static uint64_t offset_of(const struct json *j, const char *p)
+{
+    return j->end_offset - (uint64_t)(j->end - p);
+}
+
+static int bad(const struct json *j, const char *at, const char *what, struct errbuf *eb)
+{
+    return err_set(eb, RF_EFORMAT, "bad JSON in '%s', byte %llu: %s", j->name,
+                   (unsigned long long)offset_of(j, at), what);
+}
+
+static int cut(const struct json *j, struct errbuf *eb)
+{
+    if (j->state == FIRST)
+        return err_set(eb, RF_ETRUNC, "no JSON value in '%s': it ends at byte %llu", j->name,
+                       (unsigned long long)j->end_offset);
+    return err_set(eb, RF_ETRUNC, "JSON in '%s' ends too early, at byte %llu", j->name,
+                   (unsigned long long)j->end_offset);
+}
+
+static int new_json(struct json **out, const struct json_cfg *cfg, struct errbuf *eb)
+{
+    struct json *j = calloc(1, sizeof *j);
+
+    if (!j)
+        return err_nomem(eb);
+    j->cfg = *cfg;
+    *out = j;
+    return RF_OK;
+}
+
+int json_open(struct json **out, struct input *in, const struct json_cfg *cfg,
+              struct errbuf *eb)
+{
+    struct json *j = NULL;
+    int rc = new_json(&j, cfg, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    j->in = in;
+    j->name = input_name(in);
+    if (!(j->block = malloc(BLOCK_BYTES))) {
+        json_close(j);
+        return err_nomem(eb);
+    }
+    j->p = j->end = j->block;
+    *out = j;
+    return RF_OK;
+}
+
+int json_open_text(struct json **out, const char *text, size_t n, const char *name,
+                   const struct json_cfg *cfg, struct errbuf *eb)
+{
+    int rc = new_json(out, cfg, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    (*out)->name = name;
+    (*out)->p = text;
+    (*out)->end = text + n;
+    (*out)->end_offset = n;
+    (*out)->at_end = true;
+    return RF_OK;
+}
+
+void json_close(struct json *j)
+{
+    if (!j)
+        return;
+    buf_free(&j->text);
+    free(j->block);
+    free(j);
+}
+
+/* Read on, keeping the few bytes that are not consumed yet. */
+static int refill(struct json *j, struct errbuf *eb)
+{
+    size_t rest = (size_t)(j->end - j->p), got;
+    int rc;
+
+    if (j->at_end)
+        return RF_OK;
+    memmove(j->block, j->p, rest);
+    j->p = j->block;
+    j->end = j->block + rest;
+    if ((rc = input_read(j->in, j->block + rest, BLOCK_BYTES - rest, &got, eb)) != RF_OK)
+        return rc;
+    j->end += got;
+    j->end_offset += got;
+    j->at_end = got == 0;
+    return RF_OK;
+}
+
+/* Have n bytes at p, fewer only at the end. */
+static int need(struct json *j, size_t n, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    while (rc == RF_OK && (size_t)(j->end - j->p) < n && !j->at_end)
+        rc = refill(j, eb);
+    return rc;
+}
+
+static int too_long(const struct json *j, struct errbuf *eb)
+{
+    return err_set(eb, RF_ERANGE, "string or number of over %d MiB in '%s', byte %llu",
+                   JSON_MAX_BYTES >> 20, j->name, (unsigned long long)offset_of(j, j->p));
+}
+
+static int keep(struct json *j, const char *text, size_t n, struct errbuf *eb)
+{
+    if (j->discard)
+        return RF_OK;
+    if (n > JSON_MAX_BYTES - j->text.len)
+        return too_long(j, eb);
+    return buf_put(&j->text, text, n) == RF_OK ? RF_OK : err_nomem(eb);
+}
+
+/* The first quote, backslash or control character in p..end. */
+static const char *find_special(const char *p, const char *end)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+
+    for (; end - p >= 8; p += 8) {
+        uint64_t x, quote, slash;
+
+        memcpy(&x, p, 8);
+        quote = x ^ ones * '"';
+        slash = x ^ ones * '\\';
+        /* a byte's top bit is set where it is 0 (of x: below 32); borrows reach only higher
+           bytes, behind one that is found */
+        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((x - ones * 32) & ~x)) &
+            tops)
+            break;
+    }
+    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 32)
+        p++;
+    return p;
+}
+
+/* \uXXXX at p, with six bytes there; -1: not four hexadecimal digits. */
+static int32_t hex4(const char *p)
+{
+    int a = hex_value[(unsigned char)p[2]], b = hex_value[(unsigned char)p[3]];
+    int c = hex_value[(unsigned char)p[4]], d = hex_value[(unsigned char)p[5]];
+
+    if (!a || !b || !c || !d)
+        return -1;
+    return (a - 1) << 12 | (b - 1) << 8 | (c - 1) << 4 | (d - 1);
+}
+
+/* One \uXXXX at p, which stays; RF_ETRUNC where the input ends in it. */
+static int32_t unit_at(struct json *j, struct errbuf *eb)
+{
+    int32_t unit = j->end - j->p < ESCAPE_BYTES ? -1 : hex4(j->p);
+    const char *q = j->p + 2;
+
+    if (unit >= 0)
+        return unit;
+    while (q < j->end && hex_value[(unsigned char)*q])
+        q++;
+    return q == j->end ? cut(j, eb) : bad(j, j->p, "\\u without four digits", eb);
+}
+
+/* A \u escape, or two that are a pair. */
+static int unicode_escape(struct json *j, struct errbuf *eb)
+{
+    char utf8[UTF8_MAX_BYTES];
+    int32_t unit, low = -1;
+    uint32_t cp;
+    int rc = need(j, 2 * ESCAPE_BYTES, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((unit = unit_at(j, eb)) < 0)
+        return unit;
+    j->p += ESCAPE_BYTES;
+    cp = (uint32_t)unit;
+    if (cp >= 0xD800 && cp < 0xDC00 && j->end - j->p >= ESCAPE_BYTES && j->p[0] == '\\' &&
+        j->p[1] == 'u')
+        low = hex4(j->p);
+    if (low >= 0xDC00 && low < 0xE000) {
+        cp = 0x10000 + ((cp - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
+        j->p += ESCAPE_BYTES;
+    } else if (cp >= 0xD800 && cp < 0xE000) {
+        cp = 0xFFFD;
+        j->lone++;
+    }
+    return keep(j, utf8, utf8_encode(utf8, cp), eb);
+}
+
+static int escape(struct json *j, struct errbuf *eb)
+{
+    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    const char *letter;
+    int rc = need(j, 2, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (j->end - j->p < 2)
+        return cut(j, eb);
+    if (j->p[1] == 'u')
+        return unicode_escape(j, eb);
+    letter = j->p[1] ? strchr(letters, j->p[1]) : NULL;
+    if (!letter)
+        return bad(j, j->p, "unknown escape in a string", eb);
+    j->p += 2;
+    return keep(j, meant + (letter - letters), 1, eb);
+}
+
+/* Keep p..*q of a string, checked; *q comes back shorter where the block cuts a character. */
+static int keep_run(struct json *j, const char **q, struct errbuf *eb)
+{
+    size_t n = (size_t)(*q - j->p), good = utf8_check(j->p, n);
+
+    if (good < n && *q == j->end && n - good < UTF8_MAX_BYTES) {
+        n = good;
+        *q = j->p + n;
+    }
+    if (good == n)
+        return keep(j, j->p, n, eb);
+    if (j->cfg.invalid == INVALID_REFUSE)
+        return err_set(eb, RF_EFORMAT, "not UTF-8 in '%s', byte %llu", j->name,
+                       (unsigned long long)offset_of(j, j->p + good));
+    if (j->discard)
+        return RF_OK;
+    if (utf8_repair(&j->text, j->p, n, &j->replaced) != RF_OK)
+        return err_nomem(eb);
+    return j->text.len > JSON_MAX_BYTES ? too_long(j, eb) : RF_OK;
+}
+
+/* The rest of a string, p behind its opening quote. */
+static int string(struct json *j, struct json_token *t, struct errbuf *eb)
+{
+    int rc;
+
+    buf_clear(&j->text);
+    for (bool whole = true;; whole = false) {
+        const char *q = find_special(j->p, j->end);
+        bool stopped = q < j->end;
+
+        if (whole && stopped && *q == '"' &&
+            utf8_check(j->p, (size_t)(q - j->p)) == (size_t)(q - j->p)) {
+            t->text = j->p; /* as it lies: nothing to decode */
+            t->len = (size_t)(q - j->p);
+            j->p = q + 1;
+            return RF_OK;
+        }
+        if ((rc = keep_run(j, &q, eb)) != RF_OK)
+            return rc;
+        j->p = q;
+        if (!stopped) {
+            if (j->at_end)
+                return cut(j, eb);
+            rc = refill(j, eb);
+        } else if (*q == '"') {
+            break;
+        } else if (*q == '\\') {
+            rc = escape(j, eb);
+        } else {
+            rc = bad(j, q, "control character in a string", eb);
+        }
+        if (rc != RF_OK)
+            return rc;
+    }
+    j->p++;
+    t->text = j->text.data ? j->text.data : "";
+    t->len = j->text.len;
+    return RF_OK;
+}
+
+static const char *digits(const char *p, const char *end)
+{
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    return p;
+}
+
+/* How much of p..end is a number; NULL: it does not begin one, or stops inside. */
+static const char *number_end(const char *p, const char *end)
+{
+    const char *q;
+
+    if (p < end && *p == '-')
+        p++;
+    q = p < end && *p == '0' ? p + 1 : digits(p, end);
+    if (q == p)
+        return NULL;
+    if (q < end && *q == '.') {
+        p = q + 1;
+        if ((q = digits(p, end)) == p)
+            return NULL;
+    }
+    if (q < end && (*q == 'e' || *q == 'E')) {
+        p = q + 1;
+        if (p < end && (*p == '+' || *p == '-'))
+            p++;
+        if ((q = digits(p, end)) == p)
+            return NULL;
+    }
+    return q;
+}
+
+static int number(struct json *j, struct json_token *t, struct errbuf *eb)
+{
+    bool discard = j->discard;
+    int rc = RF_OK;
+
+    buf_clear(&j->text);
+    j->discard = false; /* its grammar is checked when it is whole */
+    do {
+        const char *q = j->p;
+
+        while (q < j->end && ((*q >= '0' && *q <= '9') || *q == '-' || *q == '+' || *q == '.' ||
+                              *q == 'e' || *q == 'E'))
+            q++;
+        rc = keep(j, j->p, (size_t)(q - j->p), eb);
+        j->p = q;
+        if (rc == RF_OK && q == j->end)
+            rc = refill(j, eb);
+        else
+            break;
+    } while (rc == RF_OK && j->p < j->end);
+    j->discard = discard;
+    if (rc != RF_OK)
+        return rc;
+    t->text = j->text.data;
+    t->len = j->text.len;
+    if (number_end(t->text, t->text + t->len) == t->text + t->len)
+        return RF_OK;
+    if (j->p == j->end)
+        return cut(j, eb);
+    return err_set(eb, RF_EFORMAT, "bad JSON in '%s', byte %llu: not a number", j->name,
+                   (unsigned long long)t->offset);
+}
+
+static int word(struct json *j, const char *text, struct errbuf *eb)
+{
+    size_t n = strlen(text);
+    int rc = need(j, n, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((size_t)(j->end - j->p) < n && memcmp(j->p, text, (size_t)(j->end - j->p)) == 0)
+        return cut(j, eb);
+    if ((size_t)(j->end - j->p) < n || memcmp(j->p, text, n) != 0)
+        return bad(j, j->p, "a value was expected", eb);
+    j->p += n;
+    return RF_OK;
+}
+
+static int begin(struct json *j, bool object, struct errbuf *eb)
+{
+    if (j->depth == JSON_MAX_DEPTH)
+        return err_set(eb, RF_ERANGE, "JSON in '%s' is nested deeper than %d, byte %llu",
+                       j->name, JSON_MAX_DEPTH, (unsigned long long)offset_of(j, j->p));
+    j->objects = (j->objects & ~((uint64_t)1 << j->depth)) | (uint64_t)object << j->depth;
+    j->depth++;
+    j->state = object ? KEY_OR_END : VALUE_OR_END;
+    j->p++;
+    return object ? JSON_OBJECT : JSON_ARRAY;
+}
+
+static int finish(struct json *j, bool object)
+{
+    j->p++;
+    j->depth--;
+    j->state = j->depth ? AFTER : TOP;
+    return object ? JSON_OBJECT_END : JSON_ARRAY_END;
+}
+
+static int value(struct json *j, struct json_token *t, struct errbuf *eb)
+{
+    int type, rc;
+
+    switch (*j->p) {
+    case '{': return begin(j, true, eb);
+    case '[': return begin(j, false, eb);
+    case '"':
+        type = JSON_STRING;
+        j->p++;
+        rc = string(j, t, eb);
+        break;
+    case 't':
+        type = JSON_TRUE;
+        rc = word(j, "true", eb);
+        break;
+    case 'f':
+        type = JSON_FALSE;
+        rc = word(j, "false", eb);
+        break;
+    case 'n':
+        type = JSON_NULL;
+        rc = word(j, "null", eb);
+        break;
+    default:
+        if (*j->p != '-' && (*j->p < '0' || *j->p > '9'))
+            return bad(j, j->p, "a value was expected", eb);
+        type = JSON_NUMBER;
+        rc = number(j, t, eb);
+    }
+    j->state = j->depth ? AFTER : TOP;
+    return rc == RF_OK ? type : rc;
+}
+
+/* A mark may stand before each value (of concatenated files); UTF-16 begins with another one.
+ */
+static int byte_order_mark(struct json *j, struct errbuf *eb)
+{
+    int rc = need(j, 3, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (j->end - j->p >= 3 && memcmp(j->p, "\xEF\xBB\xBF", 3) == 0 &&
+        (j->state == FIRST || j->cfg.many))
+        j->p += 3;
+    else if (j->end - j->p >= 2 &&
+             (memcmp(j->p, "\xFF\xFE", 2) == 0 || memcmp(j->p, "\xFE\xFF", 2) == 0))
+        return bad(j, j->p, "it is UTF-16, not UTF-8", eb);
+    return RF_OK;
+}
+
+/* Pass over white space, so that p < end; at the end of the input p == end. */
+static int white_space(struct json *j, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    for (;;) {
+        while (j->p < j->end &&
+               (*j->p == ' ' || *j->p == '\n' || *j->p == '\r' || *j->p == '\t'))
+            j->p++;
+        if (j->p < j->end || j->at_end || rc != RF_OK)
+            return rc;
+        rc = refill(j, eb);
+    }
+}
+
+static int key(struct json *j, struct json_token *t, struct errbuf *eb)
+{
+    int rc;
+
+    if (*j->p != '"')
+        return bad(j, j->p, "a key was expected", eb);
+    j->p++;
+    j->state = COLON;
+    rc = string(j, t, eb);
+    return rc == RF_OK ? JSON_KEY : rc;
+}
+
+/* Behind a value: a comma brings the next state, an end is the answer (0: neither yet). */
+static int after(struct json *j, struct errbuf *eb)
+{
+    bool object = j->objects >> (j->depth - 1) & 1;
+
+    if (*j->p == (object ? '}' : ']'))
+        return finish(j, object);
+    if (*j->p != ',')
+        return bad(j, j->p, object ? "',' or '}' was expected" : "',' or ']' was expected", eb);
+    j->p++;
+    j->state = object ? KEY : VALUE;
+    return 0;
+}
+
+/* What the byte at p means; 0: only a comma or a colon, look again. */
+static int step(struct json *j, struct json_token *t, struct errbuf *eb)
+{
+    switch (j->state) {
+    case TOP:
+        if (!j->cfg.many)
+            return bad(j, j->p, "something follows the value", eb);
+        return value(j, t, eb);
+    case COLON:
+        if (*j->p != ':')
+            return bad(j, j->p, "':' was expected", eb);
+        j->p++;
+        j->state = VALUE;
+        return 0;
+    case AFTER: return after(j, eb);
+    case KEY_OR_END:
+        if (*j->p == '}')
+            return finish(j, true);
+        return key(j, t, eb);
+    case KEY: return key(j, t, eb);
+    case VALUE_OR_END:
+        if (*j->p == ']')
+            return finish(j, false);
+        return value(j, t, eb);
+    default: return value(j, t, eb);
+    }
+}
+
+int json_next(struct json *j, struct json_token *t, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    do {
+        if (j->state == TOP)
+            rc = white_space(j, eb);
+        if (rc == RF_OK && (j->state == FIRST || j->state == TOP))
+            rc = byte_order_mark(j, eb);
+        if (rc == RF_OK)
+            rc = white_space(j, eb);
+        if (rc != RF_OK)
+            return rc;
+        t->offset = offset_of(j, j->p);
+        if (j->p == j->end) {
+            if (j->state != TOP)
+                return cut(j, eb);
+            return t->type = j->last = JSON_END;
+        }
+        rc = step(j, t, eb);
+    } while (rc == 0);
+    if (rc > 0)
+        t->type = j->last = (enum json_type)rc;
+    return rc;
+}
+
+int json_skip(struct json *j, struct errbuf *eb)
+{
+    bool whole = j->last == JSON_OBJECT || j->last == JSON_ARRAY;
+    unsigned depth = j->depth - whole;
+    struct json_token t;
+    int rc = RF_OK;
+
+    if (!whole && j->last != JSON_KEY)
+        return RF_OK;
+    j->discard = true;
+    do
+        rc = json_next(j, &t, eb);
+    while (rc > 0 && j->depth > depth);
+    j->discard = false;
+    return rc < 0 ? rc : RF_OK;
+}
+
+bool json_is(const struct json_token *t, const char *text)
+{
+    size_t n = strlen(text);
+
+    return t->len == n && memcmp(t->text, text, n) == 0;
+}
+
+uint64_t json_lone_surrogates(const struct json *j)
+{
+    return j->lone;
+}
+
+uint64_t json_replaced(const struct json *j)
+{
+    return j->replaced;
+}
