@@ -112,8 +112,10 @@ static void put_any(struct normal *to, uint32_t cp, unsigned class, unsigned mas
 {
     if (class & UNI_DROP)
         return;
-    if (class & UNI_SPACE)
+    if (class & UNI_SPACE) {
         cp = ' ';
+        class = 0;
+    }
     if (class & UNI_CJK)
         put_any(to, ' ', 0, mask);
     if (mask & UNI_STRIP)
