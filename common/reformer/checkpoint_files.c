@@ -22,18 +22,18 @@ struct state_text {
 static const struct opt state_rows[] = {
     COUNT("step", step),
     COUNT("tokens", tokens),
-    COUNT("log-bytes", log_bytes),
-    COUNT("vocab-size", vocab_size),
-    ID("mask-id", mask_id),
-    ID("pad-id", pad_id),
-    ID("unk-id", unk_id),
-    ID("cls-id", cls_id),
-    ID("sep-id", sep_id),
-    COUNT("max-len", max_len),
-    OPT_TEXT(0, "vocab-digest", struct state_text, vocab_digest, "hex", ""),
+    COUNT("log_bytes", log_bytes),
+    COUNT("vocab_size", vocab_size),
+    ID("mask_id", mask_id),
+    ID("pad_id", pad_id),
+    ID("unk_id", unk_id),
+    ID("cls_id", cls_id),
+    ID("sep_id", sep_id),
+    COUNT("max_len", max_len),
+    OPT_TEXT(0, "vocab_digest", struct state_text, vocab_digest, "hex", ""),
     OPT_REAL(0, "seconds", struct state_text, seconds, 0, 1e18, "s", ""),
     COUNT("skipped", skipped),
-    COUNT("skipped-in-row", skipped_in_row),
+    COUNT("skipped_in_row", skipped_in_row),
     OPT_END};
 
 static void put_hex(char *out, const uint8_t *digest)

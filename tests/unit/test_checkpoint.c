@@ -295,6 +295,40 @@ static void the_manifest_is_as_documented(void **state)
     buf_free(&m);
 }
 
+/* A checkpoint that a Python script wrote from the manual page, and ours of the same contents.
+ */
+static void golden_ones_are_read_and_written(void **state)
+{
+    static const char yaml[] = "model:\n  dim: 8\n  depth: 1\n  heads: 2\n";
+    float word[48], bias[2] = {0.5F, -0.5F}, m_word[48], m_bias[2] = {0, 1}, got[50];
+    const struct tensor weights[] = {{"bias", 1, {2}, bias}, {"word", 2, {6, 8}, word}},
+                        optim[] = {{"m.bias", 1, {2}, m_bias}, {"m.word", 2, {6, 8}, m_word}},
+                        back[] = {{"word", 2, {6, 8}, got}, {"bias", 1, {2}, got + 48}};
+    struct ckpt_state s = {200, 25600, 321, 6, 4, 0, 1, 2, 3, 16, {0}, 12.25, 1, 0};
+    char golden[512], command[1100];
+    struct ckpt *c = NULL;
+    (void)state;
+
+    for (int i = 0; i < 48; i++) {
+        word[i] = (float)i / 2;
+        m_word[i] = word[i] / 2;
+    }
+    for (int i = 0; i < CKPT_DIGEST_BYTES; i++)
+        s.vocab_digest[i] = (uint8_t)i;
+    snprintf(golden, sizeof golden, "%s/tests/golden/checkpoint/v1", getenv("ROOT"));
+    assert_int_equal(ckpt_open(&c, golden, NULL, NULL), RF_OK);
+    assert_string_equal(ckpt_config(c), yaml);
+    assert_int_equal(ckpt_state(c)->max_len, 16);
+    assert_int_equal(ckpt_read_weights(c, back, 2, NULL), RF_OK);
+    assert_memory_equal(got, word, sizeof word);
+    assert_memory_equal(got + 48, bias, sizeof bias);
+    ckpt_close(c);
+
+    assert_int_equal(ckpt_save("run", &s, yaml, weights, 2, optim, 2, 1, NULL), RF_OK);
+    snprintf(command, sizeof command, "diff -r %s/step-00000200 run/step-00000200", golden);
+    assert_int_equal(system(command), 0);
+}
+
 static void equal_saves_are_equal_bytes(void **state)
 {
     (void)state;
@@ -719,6 +753,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_saved_comes_back, fresh_run),
         cmocka_unit_test_setup(the_manifest_is_as_documented, fresh_run),
+        cmocka_unit_test_setup(golden_ones_are_read_and_written, fresh_run),
         cmocka_unit_test_setup(equal_saves_are_equal_bytes, fresh_run),
         cmocka_unit_test_setup(the_newest_are_kept, fresh_run),
         cmocka_unit_test_setup(later_steps_are_left_alone, fresh_run),

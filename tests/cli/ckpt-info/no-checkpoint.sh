@@ -1,0 +1,2 @@
+mkdir empty
+ckpt-info empty

@@ -1,0 +1,5 @@
+# a broken newest one is passed over, and said so; -q keeps quiet about it
+cp -r "$ROOT/tests/golden/checkpoint/v1" run
+printf x >>run/step-00000200/state
+ckpt-info run | head -n 2
+ckpt-info -q run | head -n 2
