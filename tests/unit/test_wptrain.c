@@ -1,0 +1,282 @@
+/* test_wptrain: vocabularies as Hugging Face's trainer makes them, given its alphabet. */
+#include "golden.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "data/normalize.h"
+#include "data/wptrain.h"
+
+static void count_file(struct word_counts *words, char *name, int threads)
+{
+    const struct text_cfg plain = {0};
+    struct lines *l = NULL;
+    struct errbuf eb = {0};
+
+    if (lines_open(&l, &name, 1, &plain, &eb) != RF_OK ||
+        word_counts_lines(words, l, 0, threads, NULL, &eb) != RF_OK)
+        fail_msg("%s", eb.text);
+    lines_close(l);
+}
+
+static void add(struct word_counts *words, const char *word, uint64_t by)
+{
+    assert_int_equal(word_counts_add(words, word, strlen(word), by), RF_OK);
+}
+
+/* The whole vocabulary, a token a line. */
+static char *train(const struct word_counts *words, const struct wptrain_cfg *cfg)
+{
+    struct strtab tokens = {0};
+    struct buf text = {0};
+
+    assert_int_equal(wptrain_alphabet(&tokens, words, cfg, NULL), RF_OK);
+    assert_int_equal(wptrain_merge(&tokens, words, cfg, NULL), RF_OK);
+    for (size_t i = 0; i < tokens.n; i++)
+        assert_int_equal(buf_printf(&text, "%s\n", strtab_get(&tokens, i, NULL)), RF_OK);
+    strtab_free(&tokens);
+    return text.data;
+}
+
+static void assert_trains(const struct word_counts *words, const struct wptrain_cfg *cfg,
+                          const char *want)
+{
+    char *got = train(words, cfg);
+
+    assert_string_equal(got, want);
+    free(got);
+}
+
+static bool is_letter(const char *token, size_t len)
+{
+    uint32_t cp;
+
+    if (len > 2 && memcmp(token, "##", 2) == 0) {
+        token += 2;
+        len -= 2;
+    }
+    return utf8_next(&cp, token) == len;
+}
+
+/* Their file gives its own alphabet: the lines up to the first merged token. The rest must come
+ * out of the merging, line for line. */
+static void compare_with(const char *name)
+{
+    struct word_counts words = {0};
+    struct strtab want = {0}, got = {0};
+    struct wptrain_cfg cfg = WPTRAIN_CFG_DEFAULT;
+    struct golden g;
+    bool merged = false;
+    size_t i;
+
+    golden_open(&g, name);
+    while (golden_next(&g)) {
+        assert_int_equal(strtab_add(&want, g.text, g.len, &i), RF_OK);
+        merged |= g.text[0] != '[' && !is_letter(g.text, g.len);
+        if (!merged)
+            assert_int_equal(strtab_add(&got, g.text, g.len, &i), RF_OK);
+    }
+    count_file(&words, getenv("CORPUS"), 2);
+    cfg.size = want.n;
+    assert_true(got.n > 500 && got.n + 500 < want.n);
+    assert_int_equal(wptrain_merge(&got, &words, &cfg, NULL), RF_OK);
+    assert_int_equal(got.n, want.n);
+    for (i = 0; i < want.n; i++)
+        if (strcmp(strtab_get(&got, i, NULL), strtab_get(&want, i, NULL)) != 0)
+            fail_msg("%s, line %zu: %s, not %s", name, i + 1, strtab_get(&got, i, NULL),
+                     strtab_get(&want, i, NULL));
+    word_counts_free(&words);
+    strtab_free(&want);
+    strtab_free(&got);
+}
+
+static void given_their_alphabet_merges_are_theirs(void **state)
+{
+    (void)state;
+    compare_with("wordpiece/vocab.txt");
+    compare_with("wordpiece/cut.txt");
+}
+
+/* Their alphabet but for its order, where the limit cuts none of it. */
+static void the_alphabet_is_theirs(void **state)
+{
+    struct word_counts words = {0};
+    struct strtab got = {0};
+    struct wptrain_cfg cfg = WPTRAIN_CFG_DEFAULT;
+    struct wptrain_alphabet found;
+    struct golden g;
+    size_t letters = 0;
+
+    (void)state;
+    count_file(&words, getenv("CORPUS"), 1);
+    assert_int_equal(wptrain_alphabet(&got, &words, &cfg, &found), RF_OK);
+    golden_open(&g, "wordpiece/vocab.txt");
+    for (size_t i = 0; golden_next(&g); i++) {
+        if (i < 5 + found.kept) /* special tokens and the bare alphabet: also the same order */
+            assert_string_equal(strtab_get(&got, i, NULL), g.text);
+        if (i < 5 || is_letter(g.text, g.len)) {
+            assert_int_not_equal(strtab_find(&got, g.text, g.len), STRTAB_NONE);
+            letters++;
+        }
+    }
+    assert_int_equal(letters, got.n);
+    assert_int_equal(found.seen, found.kept);
+    word_counts_free(&words);
+    strtab_free(&got);
+}
+
+/* Equal words in another order, in several files' worth of threads: equal bytes. */
+static void neither_order_nor_threads_matter(void **state)
+{
+    struct word_counts words = {0}, backward = {0};
+    struct wptrain_cfg cfg = {.size = 3000, .limit_alphabet = 500, .min_frequency = 2};
+    char *first, *second;
+
+    (void)state;
+    count_file(&words, getenv("CORPUS"), 1);
+    for (int threads = 2; threads < 6; threads += 3) {
+        struct word_counts again = {0};
+
+        count_file(&again, getenv("CORPUS"), threads);
+        assert_int_equal(again.total, words.total);
+        assert_int_equal(again.words.n, words.words.n);
+        for (size_t i = 0; i < words.words.n; i++) {
+            size_t len, k;
+            const char *word = strtab_get(&words.words, i, &len);
+
+            k = strtab_find(&again.words, word, len);
+            assert_int_not_equal(k, STRTAB_NONE);
+            assert_int_equal(again.count[k], words.count[i]);
+        }
+        word_counts_free(&again);
+    }
+    for (size_t i = words.words.n; i-- > 0;)
+        add(&backward, strtab_get(&words.words, i, NULL), words.count[i]);
+    first = train(&words, &cfg);
+    second = train(&backward, &cfg);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+    word_counts_free(&words);
+    word_counts_free(&backward);
+}
+
+#define SPECIALS "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
+
+static void the_most_frequent_pair_is_merged_first(void **state)
+{
+    struct word_counts words = {0};
+    struct wptrain_cfg cfg = {.size = 13, .limit_alphabet = 100, .min_frequency = 2};
+
+    (void)state;
+    add(&words, "abc", 5);
+    add(&words, "bc", 1);
+    add(&words, "xbc", 6); /* ##b ##c 11, x ##b 6, a ##b 5, b ##c 1 */
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nx\n##b\n##c\n##bc\nxbc\n");
+    cfg.size = 100; /* until no pair stands twice: bc does not */
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nx\n##b\n##c\n##bc\nxbc\nabc\n");
+    cfg.min_frequency = 1;
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nx\n##b\n##c\n##bc\nxbc\nabc\nbc\n");
+    cfg.min_frequency = 6;
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nx\n##b\n##c\n##bc\nxbc\n");
+    cfg.size = 3; /* the alphabet is there in whole */
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nx\n##b\n##c\n");
+    word_counts_free(&words);
+}
+
+/* a ##b and c ##d stand equally often: the smaller ids win. */
+static void ties_go_to_the_smaller_ids(void **state)
+{
+    struct word_counts words = {0};
+    struct wptrain_cfg cfg = {.size = 10, .limit_alphabet = 100, .min_frequency = 2};
+
+    (void)state;
+    add(&words, "cd", 3);
+    add(&words, "ab", 3);
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\n##b\n##d\n");
+    cfg.size = 12;
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\n##b\n##d\nab\n");
+    word_counts_free(&words);
+}
+
+/* A pair of equal symbols: aaaa is a a a a, then aa aa; the odd one is left. */
+static void equal_neighbours_are_merged_from_the_left(void **state)
+{
+    struct word_counts words = {0};
+    struct wptrain_cfg cfg = {.size = 100, .limit_alphabet = 100, .min_frequency = 2};
+
+    (void)state;
+    add(&words, "baaaaa",
+        4); /* b ##a 4, ##a ##a 16; then b ##aa, ##aa ##aa, ##aa ##a: 4 each */
+    assert_trains(&words, &cfg, SPECIALS "a\nb\n##a\n##aa\nbaa\n##aaa\nbaaaaa\n");
+    word_counts_free(&words);
+}
+
+/* A merged string that is a token already is merged all the same, under its id. */
+static void a_string_that_is_there_keeps_its_id(void **state)
+{
+    static const char *const given[] = {"ab", "a", "b", "c", "##b", "##c"};
+    struct word_counts words = {0};
+    struct strtab tokens = {0};
+    struct wptrain_cfg cfg = {.size = 100, .limit_alphabet = 100, .min_frequency = 2};
+    size_t i;
+
+    (void)state;
+    for (int k = 0; k < 6; k++)
+        assert_int_equal(strtab_add(&tokens, given[k], strlen(given[k]), &i), RF_OK);
+    add(&words, "abc", 5);
+    assert_int_equal(wptrain_merge(&tokens, &words, &cfg, NULL), RF_OK);
+    assert_int_equal(tokens.n, 7);
+    assert_string_equal(strtab_get(&tokens, 6, NULL), "abc");
+    strtab_free(&tokens);
+    word_counts_free(&words);
+}
+
+/* The limit keeps the most frequent characters, of equal ones the smaller code points; where a
+ * word's first is cut, the rest keeps ##. */
+static void the_limit_cuts_rare_characters(void **state)
+{
+    struct word_counts words = {0};
+    struct wptrain_cfg cfg = {.size = 100, .limit_alphabet = 3, .min_frequency = 2};
+
+    (void)state;
+    add(&words, "qab", 3); /* a and b 3, q 3, z 9: q is cut */
+    add(&words, "z", 9);
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nz\n##a\n##b\n##ab\n");
+    word_counts_free(&words);
+}
+
+/* 2^32 and one more is more than 2^32, and much more than 2. */
+static void large_counts_rank_right(void **state)
+{
+    struct word_counts words = {0};
+    struct wptrain_cfg cfg = {.size = 14, .limit_alphabet = 100, .min_frequency = 2};
+
+    (void)state;
+    add(&words, "ab", (uint64_t)1 << 32);
+    add(&words, "cd", ((uint64_t)1 << 32) + 1);
+    add(&words, "ef", 2);
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\ne\nf\n##b\n##d\n##f\n");
+    cfg.size = 15;
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\ne\nf\n##b\n##d\n##f\ncd\n");
+    cfg.size = 16;
+    assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\ne\nf\n##b\n##d\n##f\ncd\nab\n");
+    word_counts_free(&words);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(given_their_alphabet_merges_are_theirs),
+        cmocka_unit_test(the_alphabet_is_theirs),
+        cmocka_unit_test(neither_order_nor_threads_matter),
+        cmocka_unit_test(the_most_frequent_pair_is_merged_first),
+        cmocka_unit_test(ties_go_to_the_smaller_ids),
+        cmocka_unit_test(equal_neighbours_are_merged_from_the_left),
+        cmocka_unit_test(a_string_that_is_there_keeps_its_id),
+        cmocka_unit_test(the_limit_cuts_rare_characters),
+        cmocka_unit_test(large_counts_rank_right),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
