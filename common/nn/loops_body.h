@@ -186,23 +186,35 @@ static int32_t first_max(const float *z, float max, size_t label)
     return !before;
 }
 
-static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t label, float scale,
-                          size_t V)
+/* z[n] becomes exp(z - max); its sum. */
+static float exp_and_sum(float *z, float max, size_t n)
 {
-    float max = add_bias_find_max(z, bias, V), at_label = z[label], sum = 0, f;
+    float sum = 0;
 
-    *hit = at_label == max && first_max(z, max, label);
 #pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < V; i++) {
+    for (size_t i = 0; i < n; i++) {
         z[i] = exp_fast(z[i] - max);
         sum += z[i];
     }
-    f = scale / sum;
+    return sum;
+}
+
+static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t label, float scale,
+                          size_t V)
+{
+    enum { BLOCK = 512 }; /* terms of a float sum: tens of thousands would lose a digit */
+    float max = add_bias_find_max(z, bias, V), at_label = z[label], f;
+    double sum = 0;
+
+    *hit = at_label == max && first_max(z, max, label);
+    for (size_t i = 0; i < V; i += BLOCK)
+        sum += (double)exp_and_sum(z + i, max, V - i < BLOCK ? V - i : BLOCK);
+    f = (float)((double)scale / sum);
 #pragma omp simd
     for (size_t i = 0; i < V; i++)
         z[i] *= f;
     z[label] -= scale;
-    return max - at_label + logf(sum);
+    return max - at_label + (float)log(sum);
 }
 
 static void adamw(float *w, float *m, float *v, const float *grad, const struct adamw_step *s,

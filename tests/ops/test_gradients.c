@@ -1,0 +1,278 @@
+/*
+ * test_gradients.c: the backward ops of the reference against central differences.
+ *
+ * Each case has a scalar function of its inputs: outputs of the forward op, weighted, summed in
+ * double. Slopes come from four evaluations at steps of h and 2 h, whose error is of order h^4;
+ * with h = 1/64 that is below 1e-5 of a slope here, and rounding of the float outputs (6e-8
+ * each, divided by h) stays below 1e-4. So a slope may be off by 1e-3 of the largest.
+ */
+#include "trial.h"
+
+enum { INPUTS_MAX = 4 };
+
+struct slope {
+    const char *name;
+    size_t n[INPUTS_MAX];                            /* elements of each input; 0: no more */
+    double (*value)(struct nn *nn, float *const *x); /* the function */
+    void (*gradient)(struct nn *nn, float *const *x, float *const *dx); /* dx starts at 0 */
+};
+
+static const double STEP = 1.0 / 64;
+
+/* Weights of the outputs: the same in value and gradient. */
+static float *weights(size_t n)
+{
+    static float w[4096];
+
+    assert_true(n <= 4096);
+    for (size_t i = 0; i < n; i++)
+        w[i] = rng_normal(rng_stream(99, 0, 0, RNG_TEST), i);
+    return w;
+}
+
+static double weighted(const float *y, size_t n)
+{
+    const float *w = weights(n);
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += (double)w[i] * (double)y[i];
+    return sum;
+}
+
+/* --- cases */
+
+enum { ROWS = 3, N = 7 };
+
+static double gelu_value(struct nn *nn, float *const *x)
+{
+    float y[ROWS * N];
+
+    nn->ops->gelu_fwd(nn, y, x[0], x[1], ROWS, N);
+    return weighted(y, ROWS * N);
+}
+
+static void gelu_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    nn->ops->gelu_bwd(nn, dx[0], dx[1], weights(ROWS * N), x[0], x[1], ROWS, N);
+}
+
+static double norm_value(struct nn *nn, float *const *x)
+{
+    float y[ROWS * N], stat[ROWS * 2];
+
+    nn->ops->norm_fwd(nn, y, stat, x[0], x[1], x[2], ROWS, N);
+    return weighted(y, ROWS * N);
+}
+
+static void norm_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    float y[ROWS * N], stat[ROWS * 2];
+
+    nn->ops->norm_fwd(nn, y, stat, x[0], x[1], x[2], ROWS, N);
+    nn->ops->norm_bwd(nn, dx[0], dx[1], dx[2], weights(ROWS * N), x[0], stat, x[1], ROWS, N);
+}
+
+static double bias_value(struct nn *nn, float *const *x)
+{
+    float y[ROWS * N] = {0};
+
+    nn->ops->add_rows(nn, y, 1, x[0], x[1], ROWS, N);
+    return weighted(y, ROWS * N);
+}
+
+static void bias_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    (void)x;
+    nn->ops->combine(nn, dx[0], 1, weights(ROWS * N), 0, NULL, ROWS * N);
+    nn->ops->bias_bwd(nn, dx[1], weights(ROWS * N), ROWS, N);
+}
+
+enum { B = 2, T = 5, N0 = 2, N1 = 3, E = 4 };
+
+static double axial_value(struct nn *nn, float *const *x)
+{
+    float y[B * T * E] = {0};
+
+    nn->ops->axial_fwd(nn, y, x[0], x[1], B, T, N1, E);
+    return weighted(y, B * T * E);
+}
+
+static void axial_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    (void)x;
+    nn->ops->axial_bwd(nn, dx[0], dx[1], weights(B * T * E), B, T, N1, E);
+}
+
+static const int32_t INDEX[4] = {2, 0, 2, 1};
+
+static double gather_value(struct nn *nn, float *const *x)
+{
+    float y[4 * N];
+
+    nn->ops->gather_rows(nn, y, x[0], INDEX, 4, N);
+    return weighted(y, 4 * N);
+}
+
+static void gather_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    (void)x;
+    nn->ops->scatter_rows(nn, dx[0], weights(4 * N), INDEX, 4, N);
+}
+
+enum { V = 5 };
+static const int32_t LABEL[ROWS] = {4, 0, 2};
+
+static double entropy_value(struct nn *nn, float *const *x)
+{
+    float loss[ROWS];
+    int32_t hit[ROWS];
+
+    nn->ops->cross_entropy(nn, loss, hit, NULL, NULL, NULL, x[0], x[1], x[2], LABEL, 1, ROWS, N,
+                           V);
+    return 0.5 * ((double)loss[0] + (double)loss[1] + (double)loss[2]);
+}
+
+static void entropy_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    float loss[ROWS];
+    int32_t hit[ROWS];
+
+    nn->ops->cross_entropy(nn, loss, hit, dx[0], dx[1], dx[2], x[0], x[1], x[2], LABEL, 0.5F,
+                           ROWS, N, V);
+}
+
+/* Two heads of two rounds of four chunks of four; the last of sequence 1 are padding. */
+enum { AT = 16, AD = 6, HEADS = 4, AN = HEADS * AT * AD };
+
+static void attention(struct nn *nn, bool causal, float *o, float *const *x, float *const *dx)
+{
+    struct lsh_dims s = {2, 2, AT, AD, 2, 4, causal};
+    int32_t bucket[HEADS * 2 * AT], order[HEADS * 2 * AT];
+    float stat[HEADS * AT * 2];
+    uint8_t real[2 * AT];
+
+    for (size_t i = 0; i < sizeof bucket / sizeof *bucket; i++)
+        bucket[i] = (int32_t)rng_below(rng_stream(5, 0, 0, RNG_TEST), i, 4);
+    for (size_t i = 0; i < sizeof real; i++)
+        real[i] = i < 2 * AT - 3;
+    nn->ops->lsh_sort(nn, order, bucket, &s);
+    nn->ops->attend_fwd(nn, o, stat, x[0], x[1], order, real, &s);
+    if (dx)
+        nn->ops->attend_bwd(nn, dx[0], dx[1], weights(AN), o, stat, x[0], x[1], order, real,
+                            &s);
+}
+
+static double attend_value(struct nn *nn, float *const *x)
+{
+    float o[AN];
+
+    attention(nn, false, o, x, NULL);
+    return weighted(o, AN);
+}
+
+static void attend_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    float o[AN];
+
+    attention(nn, false, o, x, dx);
+}
+
+static double causal_value(struct nn *nn, float *const *x)
+{
+    float o[AN];
+
+    attention(nn, true, o, x, NULL);
+    return weighted(o, AN);
+}
+
+static void causal_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    float o[AN];
+
+    attention(nn, true, o, x, dx);
+}
+
+static const struct slope slopes[] = {
+    {"gelu", {ROWS * N, N}, gelu_value, gelu_gradient},
+    {"norm", {ROWS * N, N, N}, norm_value, norm_gradient},
+    {"add_rows", {ROWS * N, N}, bias_value, bias_gradient},
+    {"axial", {N0 * E, N1 *E}, axial_value, axial_gradient},
+    {"gather_rows", {3 * N}, gather_value, gather_gradient},
+    {"cross_entropy", {ROWS * N, V *N, V}, entropy_value, entropy_gradient},
+    {"attention", {AN, AN}, attend_value, attend_gradient},
+    {"causal attention", {AN, AN}, causal_value, causal_gradient},
+};
+
+/* --- the check */
+
+static double value_at(const struct slope *s, struct nn *nn, float *const *x, float *moved,
+                       float to)
+{
+    float was = *moved;
+    double y;
+
+    *moved = to;
+    y = s->value(nn, x);
+    *moved = was;
+    return y;
+}
+
+/* The slope along one element: Richardson's combination of two central differences. */
+static double slope_at(const struct slope *s, struct nn *nn, float *const *x, float *moved)
+{
+    double near = value_at(s, nn, x, moved, *moved + (float)STEP) -
+                  value_at(s, nn, x, moved, *moved - (float)STEP);
+    double far = value_at(s, nn, x, moved, *moved + (float)(2 * STEP)) -
+                 value_at(s, nn, x, moved, *moved - (float)(2 * STEP));
+
+    return (8 * near - far) / (12 * STEP);
+}
+
+static void check_input(const struct slope *s, struct nn *nn, float *const *x, size_t k,
+                        const float *dx)
+{
+    double largest = 0;
+
+    for (size_t i = 0; i < s->n[k]; i++)
+        largest = fmax(largest, fabs((double)dx[i]));
+    for (size_t i = 0; i < s->n[k]; i++) {
+        double want = slope_at(s, nn, x, &x[k][i]);
+
+        if (!(fabs(want - (double)dx[i]) <= 1e-3 * largest))
+            fail_msg("%s, input %zu, element %zu: slope %.6g, gradient %.6g", s->name, k, i,
+                     want, (double)dx[i]);
+    }
+}
+
+static void check_slope(void **state)
+{
+    const struct slope *s = *state;
+    struct trial t = {.poisoned = ARRAYS_MAX};
+    float *x[INPUTS_MAX] = {0}, *dx[INPUTS_MAX] = {0};
+
+    assert_int_equal(nn_open(&t.nn, NN_REF, 1, NULL), RF_OK);
+    for (size_t k = 0; k < INPUTS_MAX && s->n[k]; k++) {
+        x[k] = in(&t, s->n[k]);
+        dx[k] = out(&t, s->n[k]);
+        memset(dx[k], 0, s->n[k] * sizeof *dx[k]);
+    }
+    s->gradient(t.nn, x, dx);
+    for (size_t k = 0; k < INPUTS_MAX && s->n[k]; k++)
+        check_input(s, t.nn, x, k, dx[k]);
+    end_trial(&t);
+}
+
+int main(void)
+{
+    enum { COUNT = sizeof slopes / sizeof *slopes };
+    struct CMUnitTest tests[COUNT] = {0};
+
+    SKIP_UNDER_TSAN();
+    for (size_t i = 0; i < COUNT; i++) {
+        tests[i].name = slopes[i].name;
+        tests[i].test_func = check_slope;
+        tests[i].initial_state = (void *)(uintptr_t)&slopes[i];
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,306 @@
+/*
+ * trial.h: the frame of the op tests.
+ *
+ * An op's test is one function that makes its arrays, from a fixed seed and always the same,
+ * and calls the op. It is run on the reference and on every set of kernels that this processor
+ * has, with 1, 2 and 3 threads, and then compared:
+ *
+ *   - integers and inputs are equal; outputs agree within the row's tolerance, both the worst
+ *     element (relative to itself or to the array's root mean square, whichever is larger) and,
+ *     a quarter as wide, the root of the normalised mean square error;
+ *   - the bits are the same for any number of threads;
+ *   - nothing outside an array is written, and a second call gives the same bits as the first;
+ *   - finite inputs give finite outputs, and a NaN in an input reaches every output that it
+ *     reaches in the reference.
+ */
+#ifndef TESTS_OPS_TRIAL_H
+#define TESTS_OPS_TRIAL_H
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "nn/nn.h"
+
+enum { ARRAYS_MAX = 16, DIMS_MAX = 8, GUARD = 64 };
+
+enum role { IN, OUT, IN_INT, OUT_INT };
+
+struct array {
+    enum role role;
+    size_t n;   /* elements, 4 bytes each */
+    char *base; /* GUARD bytes, the elements, GUARD bytes */
+};
+
+struct trial {
+    struct nn *nn;
+    const struct nn_ops *op;
+    const size_t *d; /* the shape */
+    size_t count;
+    struct array arrays[ARRAYS_MAX];
+    size_t poisoned; /* this array, an input, gets a NaN; ARRAYS_MAX: none */
+};
+
+struct row {
+    const char *name;
+    void (*run)(struct trial *t);
+    double tolerance;
+    const char *reason;
+    size_t shapes[8][DIMS_MAX]; /* until one that starts with 0 */
+};
+
+static inline void *array_data(const struct array *a)
+{
+    return a->base + GUARD;
+}
+
+/* An array of n elements; it starts 64 bytes after the guard, as device memory would. */
+static inline struct array *new_array(struct trial *t, enum role role, size_t n)
+{
+    struct array *a = &t->arrays[t->count++];
+
+    assert_true(t->count <= ARRAYS_MAX);
+    a->role = role;
+    a->n = n;
+    if (posix_memalign((void **)&a->base, GUARD, n * 4 + 2 * GUARD))
+        fail_msg("no memory");
+    memset(a->base, 0xa5, n * 4 + 2 * GUARD);
+    return a;
+}
+
+static inline float *random_array(struct trial *t, enum role role, size_t n)
+{
+    struct array *a = new_array(t, role, n);
+    struct rng r = rng_stream(t->count, 0, 0, RNG_TEST);
+    float *x = array_data(a);
+
+    for (size_t i = 0; i < n; i++)
+        x[i] = rng_normal(r, i);
+    if (t->poisoned == t->count - 1)
+        x[n / 2] = nanf("77"); /* bits below its exponent, which careless tricks would add to */
+    return x;
+}
+
+/** Normally distributed; not written. */
+static inline float *in(struct trial *t, size_t n)
+{
+    return random_array(t, IN, n);
+}
+
+/** Normally distributed; added to. */
+static inline float *in_out(struct trial *t, size_t n)
+{
+    return random_array(t, OUT, n);
+}
+
+/** NaN before the call: an element that is not written shows. */
+static inline float *out(struct trial *t, size_t n)
+{
+    struct array *a = new_array(t, OUT, n);
+    float *x = array_data(a);
+
+    for (size_t i = 0; i < n; i++)
+        x[i] = NAN;
+    return x;
+}
+
+/** Uniform in [0,limit); not written. */
+static inline int32_t *in_index(struct trial *t, size_t n, size_t limit)
+{
+    struct array *a = new_array(t, IN_INT, n);
+    struct rng r = rng_stream(t->count, 1, 0, RNG_TEST);
+    int32_t *x = array_data(a);
+
+    for (size_t i = 0; i < n; i++)
+        x[i] = (int32_t)rng_below(r, i, limit);
+    return x;
+}
+
+static inline int32_t *out_int(struct trial *t, size_t n)
+{
+    return array_data(new_array(t, OUT_INT, n));
+}
+
+static inline void guards_hold(const struct trial *t, const char *name)
+{
+    for (size_t k = 0; k < t->count; k++)
+        for (size_t i = 0; i < GUARD; i++) {
+            const char *end = t->arrays[k].base + GUARD + t->arrays[k].n * 4;
+
+            if (t->arrays[k].base[i] != (char)0xa5 || end[i] != (char)0xa5)
+                fail_msg("%s wrote outside of array %zu", name, k);
+        }
+}
+
+static inline struct trial run_trial(const struct row *row, const size_t *d, enum nn_kind kind,
+                                     int threads, size_t poisoned)
+{
+    struct trial t = {.d = d, .poisoned = poisoned};
+    struct errbuf eb = {0};
+
+    if (nn_open(&t.nn, kind, threads, &eb) != RF_OK) /* kernels this processor lacks */
+        return t;
+    t.op = t.nn->ops;
+    row->run(&t);
+    if (nn_status(t.nn, &eb) != RF_OK)
+        fail_msg("%s: %s", row->name, eb.text);
+    guards_hold(&t, row->name);
+    return t;
+}
+
+static inline void end_trial(struct trial *t)
+{
+    for (size_t k = 0; k < t->count; k++)
+        free(t->arrays[k].base);
+    nn_close(t->nn);
+}
+
+static inline void same_bits(const struct trial *a, const struct trial *b, const char *what)
+{
+    for (size_t k = 0; k < a->count; k++)
+        if (memcmp(array_data(&a->arrays[k]), array_data(&b->arrays[k]), a->arrays[k].n * 4) !=
+            0)
+            fail_msg("array %zu differs between %s", k, what);
+}
+
+static inline void close_floats(const float *want, const float *got, size_t n, double tolerance,
+                                const char *where)
+{
+    double square = 0, error = 0, rms;
+
+    for (size_t i = 0; i < n; i++)
+        square += (double)want[i] * (double)want[i];
+    rms = sqrt(square / (double)n);
+    for (size_t i = 0; i < n; i++) {
+        double e = fabs((double)got[i] - (double)want[i]);
+
+        if (!isfinite(got[i]) || e > tolerance * fmax(rms, fabs((double)want[i])))
+            fail_msg("%s[%zu] of %zu: want %.9g, got %.9g (rms %.3g)", where, i, n,
+                     (double)want[i], (double)got[i], rms);
+        error += e * e;
+    }
+    if (sqrt(error) > tolerance / 4 * sqrt(square))
+        fail_msg("%s: normalised error %.3g", where, sqrt(error / square));
+}
+
+static inline void nans_arrive(const struct array *want, const struct array *got,
+                               const char *where)
+{
+    const float *w = array_data(want), *g = array_data(got);
+
+    for (size_t i = 0; i < want->n; i++)
+        if (isnan(w[i]) && !isnan(g[i]))
+            fail_msg("%s[%zu]: a NaN got lost", where, i);
+}
+
+static inline void compare(const struct trial *want, const struct trial *got,
+                           const struct row *row)
+{
+    for (size_t k = 0; k < want->count; k++) {
+        const struct array *w = &want->arrays[k], *g = &got->arrays[k];
+        char where[128];
+
+        snprintf(where, sizeof where, "%s %s %zux%zux%zu: array %zu", nn_isa(got->nn),
+                 row->name, got->d[0], got->d[1], got->d[2], k);
+        if (w->role == OUT && want->poisoned != ARRAYS_MAX)
+            nans_arrive(w, g, where);
+        else if (w->role == OUT)
+            close_floats(array_data(w), array_data(g), w->n, row->tolerance, where);
+        else if (w->role != OUT_INT || want->poisoned == ARRAYS_MAX)
+            assert_memory_equal(array_data(w), array_data(g), w->n * 4);
+    }
+}
+
+/** One shape on one set of kernels; false: this processor lacks them. */
+static inline bool check_kind(const struct row *row, const size_t *d, const struct trial *want,
+                              enum nn_kind kind)
+{
+    struct trial one = run_trial(row, d, kind, 1, want->poisoned);
+
+    if (!one.nn)
+        return false;
+    compare(want, &one, row);
+    for (int threads = 2; threads <= 3; threads++) {
+        struct trial more = run_trial(row, d, kind, threads, want->poisoned);
+
+        same_bits(&one, &more, "numbers of threads");
+        end_trial(&more);
+    }
+    end_trial(&one);
+    return true;
+}
+
+static inline void check_shape(const struct row *row, const size_t *d, size_t poisoned)
+{
+    struct trial want = run_trial(row, d, NN_REF, 1, poisoned);
+
+    assert_true(check_kind(row, d, &want, NN_PLAIN));
+    check_kind(row, d, &want, NN_AVX2);
+    check_kind(row, d, &want, NN_AVX512);
+    end_trial(&want);
+}
+
+/** A cmocka test: *state is a struct row. */
+static inline void check_row(void **state)
+{
+    const struct row *row = *state;
+
+    for (size_t i = 0; i < 8 && row->shapes[i][0]; i++)
+        check_shape(row, row->shapes[i], ARRAYS_MAX);
+}
+
+/** The same with a NaN in each input in turn, at the second shape (or the only one). */
+static inline void check_row_nan(void **state)
+{
+    const struct row *row = *state;
+    const size_t *d = row->shapes[row->shapes[1][0] ? 1 : 0];
+    struct trial plain = run_trial(row, d, NN_REF, 1, ARRAYS_MAX);
+
+    for (size_t k = 0; k < plain.count; k++)
+        if (plain.arrays[k].role == IN)
+            check_shape(row, d, k);
+    end_trial(&plain);
+}
+
+#if defined(__SANITIZE_THREAD__)
+/* gcc's OpenMP library is not instrumented: each barrier would be a report. */
+static inline void not_under_tsan(void **state)
+{
+    (void)state;
+    skip();
+}
+#define SKIP_UNDER_TSAN()                                                                      \
+    do {                                                                                       \
+        const struct CMUnitTest none[] = {cmocka_unit_test(not_under_tsan)};                   \
+        return cmocka_run_group_tests(none, NULL, NULL);                                       \
+    } while (0)
+#else
+#define SKIP_UNDER_TSAN() (void)0
+#endif
+
+/** Run both tests of each row. */
+static inline int run_rows(const char *group, const struct row *rows, size_t n)
+{
+    struct CMUnitTest *tests = calloc(2 * n, sizeof *tests);
+    int failed;
+
+    for (size_t i = 0; i < 2 * n; i++) {
+        static char names[128][64];
+
+        snprintf(names[i], sizeof names[i], "%s%s", rows[i / 2].name, i % 2 ? ": NaN" : "");
+        tests[i] = (struct CMUnitTest){.name = names[i],
+                                       .test_func = i % 2 ? check_row_nan : check_row,
+                                       .initial_state = (void *)(uintptr_t)&rows[i / 2]};
+    }
+    failed = _cmocka_run_group_tests(group, tests, 2 * n, NULL, NULL);
+    free(tests);
+    return failed;
+}
+
+#endif
