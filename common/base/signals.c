@@ -1,0 +1,76 @@
+#include "base/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct signals {
+    pthread_t thread;
+    atomic_uint asked;
+    sigset_t stop, all;
+};
+
+static void *watch(void *self)
+{
+    struct signals *s = self;
+    sigset_t waited = s->all;
+
+    for (;;) {
+        int sig;
+
+        if (sigwait(&waited, &sig) != 0)
+            continue;
+        atomic_fetch_or(&s->asked, sig == SIGUSR1 ? SIGNAL_SAVE : SIGNAL_STOP);
+        if (sig == SIGUSR1)
+            continue;
+        sigemptyset(&waited);
+        sigaddset(&waited, SIGUSR1);
+        pthread_sigmask(SIG_UNBLOCK, &s->stop, NULL);
+    }
+    return NULL;
+}
+
+static void add_unless_ignored(sigset_t *set, int sig)
+{
+    struct sigaction now;
+
+    if (sigaction(sig, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+        sigaddset(set, sig);
+}
+
+int signals_watch(struct signals **out, struct errbuf *eb)
+{
+    struct signals *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return err_nomem(eb);
+    sigemptyset(&s->stop);
+    add_unless_ignored(&s->stop, SIGTERM);
+    add_unless_ignored(&s->stop, SIGINT);
+    add_unless_ignored(&s->stop, SIGHUP);
+    s->all = s->stop;
+    sigaddset(&s->all, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &s->all, NULL);
+    if (pthread_create(&s->thread, NULL, watch, s) != 0) {
+        pthread_sigmask(SIG_UNBLOCK, &s->all, NULL);
+        free(s);
+        return err_set(eb, RF_ENOMEM, "cannot start a thread");
+    }
+    *out = s;
+    return RF_OK;
+}
+
+unsigned signals_take(struct signals *s)
+{
+    return atomic_exchange(&s->asked, 0);
+}
+
+void signals_close(struct signals *s)
+{
+    if (!s)
+        return;
+    pthread_cancel(s->thread); /* it sits in sigwait(), which may be cancelled */
+    pthread_join(s->thread, NULL);
+    free(s);
+}

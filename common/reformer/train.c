@@ -1,0 +1,320 @@
+#include "reformer/train.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "reformer/train_parts.h"
+
+unsigned train_asked(struct train *t)
+{
+    const struct train_hooks *h = &t->job->hooks;
+    double limit = t->cfg->train.stop_after;
+
+    if (h->asked)
+        t->asked |= h->asked(h->self);
+    if (limit > 0 && now_s() - t->started >= limit)
+        t->asked |= TRAIN_STOP;
+    return t->asked;
+}
+
+/* --- one update */
+
+static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum,
+                         uint64_t *tokens, struct errbuf *eb)
+{
+    const struct model_draw draw = {.seed = t->cfg->train.seed, .step = t->state.step + 1};
+    struct model_batch b;
+    int rc = train_batch(t, slot, &b, tokens, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    t->nn->ops->fill(t->nn, grad, 0, model_params(t->model)->floats);
+    return model_loss(t->model, &b, &draw, grad, 1, sum, eb);
+}
+
+/*
+ * The gradient of n slots from `first` into grad[level]: those of both halves, added. So the
+ * sum is a fixed binary tree over slots, whoever computes which part, and takes one block a
+ * level.
+ */
+static int slots_gradient(struct train *t, uint64_t first, uint64_t n, size_t level,
+                          struct model_sum *sum, uint64_t *tokens, struct errbuf *eb)
+{
+    float *g = t->grad[level];
+    int rc;
+
+    if (n == 1)
+        return slot_gradient(t, first, g, sum, tokens, eb);
+    if ((rc = slots_gradient(t, first, n / 2, level, sum, tokens, eb)) != RF_OK ||
+        (rc = slots_gradient(t, first + n / 2, n / 2, level + 1, sum, tokens, eb)) != RF_OK)
+        return rc;
+    t->nn->ops->combine(t->nn, g, 1, g, 1, t->grad[level + 1], model_params(t->model)->floats);
+    return nn_status(t->nn, eb);
+}
+
+static bool is_finite(double x)
+{
+    return fabs(x) <= (double)FLT_MAX; /* false for NaN */
+}
+
+/* Count a step that was not finite; the fifth in a row ends the run. */
+static int skip(struct train *t, struct errbuf *eb)
+{
+    t->state.skipped++;
+    if (++t->state.skipped_in_row < SKIPS_MAX)
+        return RF_OK;
+    if (!t->saved)
+        return err_set(eb, RF_ENAN,
+                       "loss or gradient not finite in %d steps in a row, to step %llu; "
+                       "no checkpoint yet",
+                       SKIPS_MAX, (unsigned long long)t->state.step + 1);
+    return err_set(eb, RF_ENAN,
+                   "loss or gradient not finite in %d steps in a row, to step %llu; "
+                   "last good checkpoint: '%s/step-%08llu'",
+                   SKIPS_MAX, (unsigned long long)t->state.step + 1, t->cfg->train.run,
+                   (unsigned long long)t->saved_step);
+}
+
+static int update(struct train *t, const struct model_sum *sum, struct errbuf *eb)
+{
+    const struct optim_cfg *o = &t->cfg->optim;
+    struct train_report *r = &t->report;
+    double labels = (double)sum->labels;
+
+    r->loss = sum->loss / labels;
+    r->acc = (double)sum->hits / labels;
+    r->grad_norm =
+        sqrt(t->nn->ops->sum_squares(t->nn, t->grad[0], model_params(t->model)->floats)) /
+        labels;
+    r->lr = optim_rate(o, t->state.step + 1, t->cfg->train.steps);
+    if (!is_finite(r->loss) || !is_finite(r->grad_norm))
+        return skip(t, eb);
+    t->state.skipped_in_row = 0;
+    optim_step(&t->optim, model_weights(t->model), t->grad[0], o,
+               t->state.step + 1 - t->state.skipped, r->lr,
+               optim_clip(o, r->grad_norm) / labels);
+    t->window[WINDOW_LOSS] += (float)r->loss;
+    t->window[WINDOW_ACC] += (float)r->acc;
+    t->window[WINDOW_NORM] += (float)r->grad_norm;
+    t->window[WINDOW_STEPS]++;
+    return nn_status(t->nn, eb);
+}
+
+static void report_progress(struct train *t)
+{
+    const struct train_cfg *c = &t->cfg->train;
+    struct train_report *r = &t->report;
+
+    r->step = t->state.step;
+    r->steps = c->steps;
+    r->tokens = t->state.tokens;
+    r->skipped = t->state.skipped;
+    r->epoch = (double)(r->step * c->slots * c->batch) / (double)t->job->train.records;
+    r->seconds = train_seconds(t);
+}
+
+static int step(struct train *t, struct errbuf *eb)
+{
+    const struct train_hooks *h = &t->job->hooks;
+    struct model_sum sum = {0};
+    uint64_t tokens = 0;
+    int rc = slots_gradient(t, 0, t->cfg->train.slots, 0, &sum, &tokens, eb);
+
+    if (rc == RF_OK && sum.labels)
+        rc = update(t, &sum, eb);
+    if (rc != RF_OK)
+        return rc;
+    t->state.step++;
+    t->state.tokens += tokens;
+    t->window[WINDOW_EVALUATED] = 0;
+    t->dirty = true;
+    report_progress(t);
+    if (h->stepped)
+        h->stepped(h->self, &t->report);
+    return RF_OK;
+}
+
+/* --- between updates */
+
+static bool is_due(const struct train *t, uint64_t every)
+{
+    return t->state.step == t->cfg->train.steps || (every && t->state.step % every == 0);
+}
+
+/* The means since the last row; where all steps were skipped 0 / 0 says that there are none. */
+static int log_window(struct train *t, struct errbuf *eb)
+{
+    const float *w = t->window;
+    double n = (double)w[WINDOW_STEPS], now = now_s();
+    struct train_report row = t->report;
+
+    row.loss = (double)w[WINDOW_LOSS] / n;
+    row.acc = (double)w[WINDOW_ACC] / n;
+    row.grad_norm = (double)w[WINDOW_NORM] / n;
+    row.eval_loss = row.eval_acc = row.unigram_loss = NAN;
+    row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / (now - t->logged);
+    t->report.mean_loss = row.loss;
+    memset(t->window, 0, sizeof t->window);
+    t->logged = now;
+    t->logged_tokens = row.tokens;
+    return train_log(t, &row, eb);
+}
+
+static int evaluate(struct train *t, struct errbuf *eb)
+{
+    struct train_report *r = &t->report, row;
+    double began = now_s();
+    struct model_sum sum = {0};
+    int rc = train_evaluate(t, &sum, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    report_progress(t);
+    r->eval_loss = sum.loss / (double)sum.labels;
+    r->eval_acc = (double)sum.hits / (double)sum.labels;
+    r->unigram_loss = t->unigram_loss;
+    row = *r;
+    row.loss = row.acc = row.lr = row.grad_norm = row.tokens_per_s = NAN;
+    t->window[WINDOW_EVALUATED] = 1;
+    t->dirty = true;
+    if ((rc = train_log(t, &row, eb)) == RF_OK && t->job->hooks.evaluated)
+        rc = train_show(t, eb);
+    t->logged += now_s() - began; /* the speed is that of training alone */
+    return rc;
+}
+
+/* What is due after an update; RF_ESTOP where the run shall stop. */
+static int between(struct train *t, bool has_stepped, struct errbuf *eb)
+{
+    bool done = t->state.step == t->cfg->train.steps;
+    unsigned asked;
+    int rc = RF_OK;
+
+    if (has_stepped && is_due(t, t->cfg->train.log_every))
+        rc = log_window(t, eb);
+    if (rc == RF_OK && t->job->eval.records && !t->window[WINDOW_EVALUATED] &&
+        is_due(t, t->cfg->train.eval_every)) {
+        rc = evaluate(t, eb);
+        done = done && rc == RF_OK;
+        rc = rc == RF_ESTOP ? RF_OK : rc; /* seen below */
+    }
+    asked = train_asked(t);
+    if (rc == RF_OK && (asked || is_due(t, t->cfg->train.save_every)))
+        rc = train_save(t, eb);
+    t->asked &= ~(unsigned)TRAIN_SAVE;
+    if (rc == RF_OK && !done && (asked & TRAIN_STOP))
+        rc =
+            err_set(eb, RF_ESTOP, "stopped at step %llu of %llu as asked; start again to go on",
+                    (unsigned long long)t->state.step, (unsigned long long)t->cfg->train.steps);
+    return rc;
+}
+
+/* --- the run */
+
+static bool is_finished(const struct train *t)
+{
+    return t->state.step >= t->cfg->train.steps && t->window[WINDOW_EVALUATED] > 0;
+}
+
+static int take_memory(struct train *t, struct errbuf *eb)
+{
+    const struct rf_config *c = t->cfg;
+    size_t bytes;
+    int rc = model_new(&t->model, t->nn, &c->model, c->train.batch, t->state.max_len,
+                       t->state.vocab_size, true, eb);
+
+    if (rc != RF_OK || (rc = optim_new(&t->optim, t->nn, model_params(t->model), eb)) != RF_OK)
+        return rc;
+    bytes = model_params(t->model)->floats * sizeof(float);
+    for (uint64_t n = c->train.slots; n; n /= 2) {
+        if (!(t->grad[t->levels] = t->nn->ops->mem_new(t->nn, bytes)))
+            return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for gradients",
+                           1e-6 * (double)bytes);
+        t->levels++;
+    }
+    return slot_new(&t->slot, c->train.batch, t->state.max_len) == RF_OK ? RF_OK
+                                                                         : err_nomem(eb);
+}
+
+static void give_memory(struct train *t)
+{
+    for (size_t i = 0; i < t->levels; i++)
+        t->nn->ops->mem_free(t->nn, t->grad[i], model_params(t->model)->floats * sizeof(float));
+    optim_free(&t->optim);
+    model_free(t->model);
+    slot_free(&t->slot);
+}
+
+static int say_started(const struct train *t, struct errbuf *eb)
+{
+    const struct train_hooks *h = &t->job->hooks;
+    const struct params *p = model_params(t->model);
+    struct train_start s = {.step = t->state.step, .broken = t->broken, .parameters = p->total};
+
+    s.bytes = model_step_bytes(t->model) + (3 + t->levels) * p->floats * sizeof(float);
+    return h->started ? h->started(h->self, &s, eb) : RF_OK;
+}
+
+static int run(struct train *t, struct errbuf *eb)
+{
+    int rc = take_memory(t, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    params_init(model_params(t->model), t->nn, model_weights(t->model), t->cfg->train.seed);
+    if ((rc = train_open_files(t, eb)) != RF_OK)
+        return rc;
+    t->logged = now_s();
+    t->logged_tokens = t->state.tokens;
+    report_progress(t);
+    rc = say_started(t, eb);
+    if (rc == RF_OK && t->job->eval.records && !is_finished(t))
+        rc = train_unigram(t, eb);
+    if (rc == RF_OK && t->state.step)
+        rc = between(t, false, eb);
+    while (rc == RF_OK && t->state.step < t->cfg->train.steps) {
+        rc = step(t, eb);
+        if (rc == RF_OK)
+            rc = between(t, true, eb);
+    }
+    return rc;
+}
+
+/* Sequences as long as the data's must have positions. */
+static int choose_max_len(struct train *t, struct errbuf *eb)
+{
+    uint64_t asked = t->cfg->model.max_len, data = t->state.max_len;
+
+    if (!data || !t->job->train.records)
+        return err_set(eb, RF_EINVAL, "no sequences to train on");
+    if (asked && asked < data)
+        return err_set(eb, RF_EINVAL,
+                       "model.max_len is %llu, but the data have sequences of %llu",
+                       (unsigned long long)asked, (unsigned long long)data);
+    t->state.max_len = asked ? asked : data;
+    return RF_OK;
+}
+
+int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
+{
+    struct train t = {.job = job, .cfg = job->cfg, .nn = job->nn, .state = job->data};
+    int rc = rf_config_check(job->cfg, eb);
+
+    t.lock = -1;
+    t.started = now_s();
+    t.unigram_loss = NAN;
+    t.report.loss = t.report.acc = t.report.lr = t.report.grad_norm = NAN;
+    t.report.mean_loss = t.report.eval_loss = t.report.eval_acc = t.report.unigram_loss = NAN;
+    if (rc == RF_OK)
+        rc = choose_max_len(&t, eb);
+    if (rc == RF_OK)
+        rc = run(&t, eb);
+    train_close_files(&t);
+    give_memory(&t);
+    if (end)
+        *end = t.report;
+    return rc;
+}

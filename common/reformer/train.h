@@ -1,0 +1,80 @@
+/*
+ * train.h: a training run from its first step, or its newest checkpoint, to its last.
+ *
+ * Everything that is drawn follows from the seed and the step, and the order of the data from
+ * (seed, epoch, index), so that a run that is killed and started again computes bit for bit
+ * what it would have computed.
+ */
+#ifndef REFORMER_TRAIN_H
+#define REFORMER_TRAIN_H
+
+#include "reformer/checkpoint.h"
+#include "reformer/model.h"
+
+/** Where sequences come from; the model knows no files of data. */
+struct train_source {
+    void *self;
+    uint64_t records; /* 0: no such data */
+    /** Record i as it is in this epoch: ids, positions and labels have room for the data's
+     * max_len each; labels stand at ascending positions. RF_OK or an error with its line. */
+    int (*get)(void *self, uint64_t i, uint64_t epoch, int32_t *ids, size_t *n,
+               uint32_t *positions, int32_t *labels, size_t *n_labels, struct errbuf *eb);
+};
+
+/** How the run is; a field without a value is NaN. */
+struct train_report {
+    uint64_t step, steps, tokens, skipped;
+    double epoch;
+    double loss, acc, lr, grad_norm; /* of the last step; acc is a share */
+    double mean_loss;                /* of the last log row */
+    double eval_loss, eval_acc, unigram_loss;
+    double seconds, tokens_per_s; /* of the run, over all starts; of late */
+};
+
+/** A masked sequence of the evaluation data and what the model would put there. */
+struct train_sample {
+    const int32_t *ids; /* [n] as the model saw them */
+    size_t n;
+    const uint32_t *positions; /* [n_labels] ascending */
+    const int32_t *labels, *guess;
+    size_t n_labels;
+};
+
+/** What is known before the first step of this start. */
+struct train_start {
+    uint64_t step;            /* steps done already */
+    uint64_t broken;          /* checkpoints that were passed over */
+    size_t parameters, bytes; /* numbers learned; memory for all of them and a batch */
+};
+
+enum { TRAIN_SAVE = 1, TRAIN_STOP = 2 };
+
+/** Calls out of a run; each may be NULL. What they are given lives until they return. */
+struct train_hooks {
+    void *self;
+    unsigned (*asked)(void *self); /* TRAIN_ flags wanted since the last call */
+    /** An error ends the run. */
+    int (*started)(void *self, const struct train_start *start, struct errbuf *eb);
+    void (*stepped)(void *self, const struct train_report *r);
+    void (*evaluated)(void *self, const struct train_report *r, const struct train_sample *s);
+};
+
+struct train_job {
+    const struct rf_config *cfg;
+    struct nn *nn;
+    struct ckpt_state data; /* of it: vocab_size, the ids, max_len, vocab_digest */
+    struct train_source train, eval;
+    struct train_hooks hooks;
+};
+
+/**
+ * Train; *end (may be NULL) tells how it stands when it returns. The run's folder is made,
+ * locked, and holds log.tsv and checkpoints after. RF_OK: all steps are done, or were;
+ * RF_ESTOP: stopped on request, saved; RF_ENAN: five steps in a row were not finite, nothing
+ * saved since; RF_EINVAL: the folder holds another run, or the data do not suit; or what
+ * reading, writing and the device give.
+ */
+MUST_CHECK int train_run(const struct train_job *job, struct train_report *end,
+                         struct errbuf *eb);
+
+#endif
