@@ -185,8 +185,7 @@ static void put_panels(float *pan, const float *x, size_t row, size_t rows, size
 }
 
 typedef float vec8 __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int32_t index8 __attribute__((vector_size(32)));
-#define PICK(a, b, ...) __builtin_shuffle(a, b, (index8){__VA_ARGS__})
+#define PICK __builtin_shufflevector
 
 INLINE void transpose_8x8(float *to, size_t ldt, const float *from, size_t ldf)
 {
