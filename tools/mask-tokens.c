@@ -42,9 +42,6 @@ static int open_output(struct shard_file *to, const struct cfg *cfg,
     struct buf chain = {0};
     int rc = RF_OK;
 
-    if (from->kind != SHARD_SEQUENCES)
-        return err_set(eb, RF_EFORMAT, "the input holds %s, not sequences",
-                       shard_kind_names[from->kind - 1]);
     info.kind = SHARD_MASKED;
     if (cfg->provenance)
         rc = shard_chain_add(&chain, from->chain, "mask-tokens " RF_VERSION, opts, cfg, NULL);
@@ -115,6 +112,8 @@ int main(int argc, char **argv)
                      "--mask-part and --random-part are over 100%% together");
     if (rc == RF_OK)
         rc = shard_files_open(&from, run.operands, run.n_operands, &run.eb);
+    if (rc == RF_OK)
+        rc = shard_reader_want(from, SHARD_SEQUENCES, &run.eb);
     if (rc == RF_OK)
         rc = open_output(&to, &cfg, shard_reader_info(from), &run.eb);
     if (rc == RF_OK) {

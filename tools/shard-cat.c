@@ -60,7 +60,7 @@ static int put_answer(struct buf *text, const struct cfg *cfg, const struct shar
         return buf_printf(text, "%llu\n", (unsigned long long)t.records);
     if (cfg->check)
         return buf_printf(
-            text, "ok: %llu records, %llu tokens, %llu labels, %llu frames, %llu parts\n",
+            text, "ok: records %llu, tokens %llu, labels %llu, frames %llu, parts %llu\n",
             (unsigned long long)t.records, (unsigned long long)t.tokens,
             (unsigned long long)t.labels, (unsigned long long)t.frames,
             (unsigned long long)t.parts);

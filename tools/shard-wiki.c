@@ -56,9 +56,6 @@ static int open_sinks(struct sinks *s, const struct cfg *cfg, const struct shard
 {
     int rc;
 
-    if (from->kind != SHARD_TOKENS)
-        return err_set(eb, RF_EFORMAT, "the input holds %s, not tokens",
-                       shard_kind_names[from->kind - 1]);
     if (!cfg->train)
         return open_sink(s, cfg, from, cfg->output, "part=all", eb);
     rc = open_sink(s, cfg, from, cfg->train, "part=train", eb);
@@ -127,6 +124,8 @@ int main(int argc, char **argv)
     rc = check_use(&cfg, &run.eb);
     if (rc == RF_OK)
         rc = shard_files_open(&from, run.operands, run.n_operands, &run.eb);
+    if (rc == RF_OK)
+        rc = shard_reader_want(from, SHARD_TOKENS, &run.eb);
     if (rc == RF_OK)
         rc = open_sinks(&to, &cfg, shard_reader_info(from), &run.eb);
     if (rc == RF_OK)

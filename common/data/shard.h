@@ -127,6 +127,10 @@ MUST_CHECK int shard_reader_open(struct shard_reader **r, struct input *in, stru
 MUST_CHECK int shard_files_open(struct shard_reader **r, char *const *names, int n,
                                 struct errbuf *eb);
 
+/** RF_OK if the records are of this kind; else RF_EFORMAT, and a line that names the input. */
+MUST_CHECK int shard_reader_want(const struct shard_reader *r, enum shard_kind kind,
+                                 struct errbuf *eb);
+
 /** The header; its kind, vocabulary and ids are the same in all parts of a concatenation (else
  * RF_EFORMAT). */
 const struct shard_info *shard_reader_info(const struct shard_reader *r);

@@ -82,8 +82,6 @@ static int get_labels(struct shard_payload *p, struct shard_record *r)
     int32_t *labels;
     uint64_t at = 0;
 
-    if (n > r->n_ids)
-        return RF_EFORMAT;
     if (!(positions = room(&p->record_positions, n)) || !(labels = room(&p->record_labels, n)))
         return RF_ENOMEM;
     for (size_t i = 0; i < n; i++, p->gaps += width) {

@@ -383,6 +383,14 @@ int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *
     return 1;
 }
 
+int shard_reader_want(const struct shard_reader *r, enum shard_kind kind, struct errbuf *eb)
+{
+    if (r->info.kind == kind)
+        return RF_OK;
+    return err_set(eb, RF_EFORMAT, "'%s' holds records of kind %s, not %s", input_name(r->in),
+                   shard_kind_names[r->info.kind - 1], shard_kind_names[kind - 1]);
+}
+
 const struct shard_info *shard_reader_info(const struct shard_reader *r)
 {
     return &r->info;

@@ -80,10 +80,10 @@ int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
     if (rc != RF_OK)
         goto out;
     s->info = *shard_reader_info(r);
-    if (s->info.kind != SHARD_SEQUENCES && s->info.kind != SHARD_MASKED)
-        rc = err_set(eb, RF_EFORMAT, "'%s' holds %s, not sequences", input_name(in),
-                     shard_kind_names[s->info.kind - 1]);
-    else if (!(s->info.chain = s->chain = strdup(s->info.chain)))
+    if (s->info.kind != SHARD_MASKED &&
+        (rc = shard_reader_want(r, SHARD_SEQUENCES, eb)) != RF_OK)
+        goto out;
+    if (!(s->info.chain = s->chain = strdup(s->info.chain)))
         rc = err_nomem(eb);
     else
         rc = add_all(s, r, eb);

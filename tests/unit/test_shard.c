@@ -516,7 +516,7 @@ static void a_set_wants_sequences(void **state)
 
     (void)state;
     assert_int_equal(shard_load(&set, name, &eb), RF_EFORMAT);
-    assert_non_null(strstr(eb.text, "holds tokens, not sequences"));
+    assert_non_null(strstr(eb.text, "holds records of kind tokens, not sequences"));
     close(fd);
     free(b.data);
 }
