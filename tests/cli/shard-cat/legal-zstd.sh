@@ -1,0 +1,5 @@
+# A shard is a Zstandard stream: any decompressor takes it, and the payload is what the manual says.
+cd "$ROOT/tests/golden/shard/good" || exit
+for f in *.rfs; do zstd -q -t "$f" || echo "$f"; done
+zstd -dc 0005-masked.rfs | od -An -v -t u1 -w8
+shard-wiki --no-provenance --max-len 6 0003-tokens.rfs | zstd -dc | od -An -v -t u1 -w8

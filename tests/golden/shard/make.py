@@ -1,0 +1,268 @@
+"""Conformance files of rf-shard(5), written from the manual alone: good/ and bad/ beside this script.
+
+Run: python3 make.py
+Made with Python 3.11, xxhash 4.1.0, zstandard 0.25.0 (zstd 1.5.7).
+
+good/NNNN-name.rfs has what shard-cat must print beside it as .txt, bad/NNNN-name.rfs the one line
+that shard-cat --check FILE must print on standard error as .err, FILE as given here: "bad/...".
+"""
+import pathlib
+import shutil
+import struct
+
+import xxhash
+import zstandard
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOKENS, SEQUENCES, MASKED = 1, 2, 3
+SIGNATURE = b"\x89RFS\r\n\x1a\n"
+d64 = lambda b: xxhash.xxh3_64(b).digest()  # canonical: big-endian
+d128 = lambda b: xxhash.xxh3_128(b).digest()
+u16 = lambda *v: struct.pack(f"<{len(v)}H", *v)
+u32 = lambda *v: struct.pack(f"<{len(v)}I", *v)
+u64 = lambda *v: struct.pack(f"<{len(v)}Q", *(x % 2**64 for x in v))
+
+
+class Part:
+    """One part; keyword arguments that break it are marked `bad`."""
+
+    def __init__(self, kind, vocab=300, max_len=8, special=(0, 1, 2, 3, 4), chain="", version=1,
+                 width=None, reserved=0, reserved2=0, digest=None, chain_size=None, size=None):
+        self.kind, self.max_len = kind, max_len
+        self.w = u16 if vocab <= 65536 else u32
+        self.p = u16 if max_len <= 65536 else u32
+        chain = chain if isinstance(chain, bytes) else chain.encode()
+        head = SIGNATURE + bytes([version, kind, width or (2 if vocab <= 65536 else 4), reserved])
+        head += u32(vocab, max_len) + struct.pack("<5i", *special) + bytes(range(16))
+        head += u32(len(chain) if chain_size is None else chain_size, reserved2) + chain
+        head = u32(0x184D2A52, len(head) + 16 if size is None else size) + head
+        self.bytes = head + (digest or d128(head))
+        self.index, self.records, self.tokens, self.labels = b"", 0, 0, 0
+
+    def payload(self, records):
+        """Records: tokens (doc, [sentence]), sequences (doc, ids), masked (doc, ids, {position: label})."""
+        docs, last = [], 0
+        for r in records:
+            docs.append(r[0] - last)
+            last = r[0]
+        out = u64(*docs)
+        if self.kind == TOKENS:
+            out += u32(*(len(r[1]) for r in records))
+            out += u32(*(len(s) for r in records for s in r[1]))
+            return out + self.w(*(i for r in records for s in r[1] for i in s))
+        out += u32(*(len(r[1]) for r in records))
+        if self.kind == MASKED:
+            out += u32(*(len(r[2]) for r in records))
+            for r in records:
+                places = sorted(r[2])
+                out += self.p(*(b - a for a, b in zip([0] + places, places)))
+            out += self.w(*(r[2][k] for r in records for k in sorted(r[2])))
+        return out + self.w(*(i for r in records for i in r[1]))
+
+    def frame(self, records, payload=None, data=None, first=None, n=None, tokens=None, size=None,
+              digest=None, lead_digest=None, level=3, **zstd):
+        flat = [i for r in records for i in (sum(r[1], []) if self.kind == TOKENS else r[1])]
+        payload = self.payload(records) if payload is None else payload
+        if data is None:
+            zstd = {"write_checksum": True, "write_content_size": True, **zstd}
+            data = zstandard.ZstdCompressor(level=level, **zstd).compress(payload)
+        first = self.records if first is None else first
+        n = len(records) if n is None else n
+        tokens = len(flat) if tokens is None else tokens
+        lead = u32(0x184D2A54, 40, len(data), len(payload) if size is None else size)
+        lead += u64(first) + u32(n, tokens) + (digest or d64(data))
+        lead += lead_digest or d64(lead)
+        self.index += u64(len(self.bytes), first)
+        self.bytes += lead + data
+        self.records += n
+        self.tokens += tokens
+        self.labels += sum(len(r[2]) for r in records) if self.kind == MASKED else 0
+        return self
+
+    def end(self, index=None, records=None, digest=None, reserved=0):
+        index = self.index if index is None else index
+        tail = u64(len(self.bytes), self.records if records is None else records, self.tokens, self.labels)
+        tail += u32(len(self.index) // 16, reserved)
+        e = u32(0x184D2A57, len(index) + 64) + index + tail
+        e += d64(e)
+        self.bytes += e
+        self.bytes += digest or d128(self.bytes)
+        return self.bytes
+
+
+def text(kind, records):
+    join = lambda ids: " ".join(map(str, ids))
+    if kind == TOKENS:
+        return "".join("".join(join(s) + "\n" for s in r[1]) + "\n" for r in records)
+    if kind == SEQUENCES:
+        return "".join(join(r[1]) + "\n" for r in records)
+    return "".join(join(r[1]) + "\t" + " ".join(f"{k}:{v}" for k, v in sorted(r[2].items())) + "\n" for r in records)
+
+
+numbers = {"good": 0, "bad": 0}
+
+
+def put(folder, name, data, twin):
+    numbers[folder] += 1
+    path = HERE / folder / f"{numbers[folder]:04}-{name}"
+    path.with_suffix(".rfs").write_bytes(data)
+    if folder == "good":
+        path.with_suffix(".txt").write_text(twin)
+    else:
+        twin = twin.replace("FILE", f"'bad/{path.name}.rfs'")
+        path.with_suffix(".err").write_text(f"shard-cat: {twin}\n")
+
+
+def good(name, kind, records, frames=None, **header):
+    p = Part(kind, **header)
+    for f in frames or ([records] if records else []):
+        p.frame(f)
+    put("good", name, p.end(), text(kind, records))
+
+
+def bad(name, data, message):
+    put("bad", name, data, message)
+
+
+SEQ = [(0, [2, 10, 11, 3]), (1, [2, 12, 3])]
+DOCS = [(0, [[10, 11], [12]]), (1, [[13]])]
+MASK = [(0, [2, 4, 11, 4, 3], {1: 10, 3: 12}), (1, [2, 13, 3], {})]
+LONG = [(i, [2] + [10 + i] * 5 + [3]) for i in range(6)]
+
+
+def make_good():
+    good("nothing", SEQUENCES, [])
+    good("sequences", SEQUENCES, SEQ)
+    good("tokens", TOKENS, DOCS, max_len=0)
+    good("tokens-empty-lines", TOKENS, [(0, []), (1, [[], [299], []]), (2, [])], max_len=0)
+    good("masked", MASKED, MASK)
+    good("first-and-last-label", MASKED, [(3, [9, 8, 7], {0: 1, 1: 2, 2: 299})])
+    good("largest-16-bit-id", SEQUENCES, [(0, [65535, 0, 256])], vocab=65536)
+    good("32-bit-ids", MASKED, [(0, [65536, 70000, 1], {1: 69999})], vocab=70001)
+    good("32-bit-gaps", MASKED, [(0, [5, 6, 7], {0: 1, 2: 9})], max_len=65537)
+    good("largest-vocabulary", SEQUENCES, [(0, [2**31 - 2])], vocab=2**31 - 1)
+    good("no-special-tokens", SEQUENCES, SEQ, special=(-1,) * 5)
+    good("document-numbers-go-back", SEQUENCES, [(2**64 - 1, [5]), (3, [6]), (3, [7])])
+    good("chain", SEQUENCES, SEQ, chain="wp-encode 0.1.0 lower-case=false\nshard-wiki 0.1.0 name='말뭉치 1'\n")
+    good("frames", SEQUENCES, LONG, frames=[LONG[:1], LONG[1:4], LONG[4:]])
+    a, b = Part(SEQUENCES, chain="a 1\n").frame(SEQ).end(), Part(SEQUENCES, chain="b 2\n").frame(LONG).end()
+    put("good", "parts", a + b, text(SEQUENCES, SEQ + LONG))
+    put("good", "parts-without-records", Part(SEQUENCES).end() * 3 + a, text(SEQUENCES, SEQ))
+    put("good", "raw-block", Part(SEQUENCES).frame(SEQ, level=-1).end(), text(SEQUENCES, SEQ))
+    same = [(i, [7] * 8) for i in range(200)]
+    put("good", "small-window", Part(SEQUENCES).frame(same, level=19).end(), text(SEQUENCES, same))
+    docs = [(d, [[5 + (d * 7 + line * 3 + i) % 295 for i in range((d * 5 + line * 11) % 17)]
+                 for line in range(d % 9)]) for d in range(40)]
+    good("forty-documents", TOKENS, docs, frames=[docs[:15], docs[15:]], max_len=0, chain="wp-encode 0.1.0\n")
+
+
+def make_bad_headers():
+    seq = lambda **k: Part(SEQUENCES, **k).end()
+    has = "FILE has "
+    bad("empty", b"", "FILE is cut off at byte 0: its end frame is missing")
+    bad("text", b"this is a text, not a shard\n", "FILE is not a shard")
+    bad("plain-zstd", zstandard.compress(b"hello"), "FILE is not a shard")
+    bad("other-skippable-frame", u32(0x184D2A52, 80) + b"RF" * 40, "FILE is not a shard")
+    bad("version-2", seq(version=2), "FILE is a shard of another version than this program's")
+    bad("unknown-kind", Part(4).end(), has + "a kind that is not known")
+    bad("kind-0", Part(0).end(), has + "a kind that is not known")
+    bad("reserved-byte", seq(reserved=1), has + "a header with reserved bits or a wrong id width")
+    bad("reserved-word", seq(reserved2=1 << 31), has + "a header with reserved bits or a wrong id width")
+    bad("wrong-id-width", seq(width=4), has + "a header with reserved bits or a wrong id width")
+    bad("vocabulary-of-0", seq(vocab=0), has + "a vocabulary size that cannot be")
+    bad("vocabulary-of-2-31", seq(vocab=2**31), has + "a vocabulary size that cannot be")
+    bad("length-0", seq(max_len=0), has + "a maximum length that cannot be")
+    bad("length-too-large", seq(max_len=2**26 + 1), has + "a maximum length that cannot be")
+    bad("length-of-tokens", Part(TOKENS, max_len=8).end(), has + "a maximum length that cannot be")
+    bad("special-beyond", seq(special=(0, 1, 2, 3, 300)), has + "a special token beyond its vocabulary")
+    bad("special-negative", seq(special=(-2, 1, 2, 3, 4)), has + "a special token beyond its vocabulary")
+    bad("chain-without-line-end", seq(chain="a 1"), has + "a provenance chain without its last line end")
+    bad("chain-with-escape", seq(chain="a \x1b[2J\n"), has + "a control character in its provenance chain")
+    bad("chain-with-nul", seq(chain="a\0\n"), has + "a NUL in its provenance chain")
+    bad("chain-not-utf-8", seq(chain=b"a \xff\n"), has + "a provenance chain that is not UTF-8")
+    bad("chain-size-lies", seq(chain="a 1\n", chain_size=3), has + "a header of a wrong size")
+    bad("chain-too-large", seq(chain="a" * 200, chain_size=65537, size=80 + 65537), has + "a header of a wrong size")
+    bad("header-digest", seq(digest=b"0123456789abcdef"), "checksum wrong in FILE, header")
+
+
+def make_bad_frames():
+    part = lambda **k: Part(SEQUENCES, **k)
+    one = lambda *a, **k: part().frame(SEQ, *a, **k).end()
+    in1, in2 = " in FILE, frame 1", " in FILE, frame 2"
+    broken = "record 0 of FILE cannot be: lengths, ids or positions"
+    whole, data = part().frame(SEQ).end(), zstandard.compress(part().payload(SEQ))
+    cut = len(part().frame(SEQ).bytes)
+    bad("no-end-frame", whole[:cut], f"FILE is cut off at byte {cut}: its end frame is missing")
+    bad("cut-in-lead-frame", whole[:120], "FILE is cut off at byte 120: its end frame is missing")
+    bad("cut-in-last-digest", whole[:-1], f"FILE is cut off at byte {len(whole) - 1}: its end frame is missing")
+    bad("leftover", whole + b"\n", f"FILE goes on after its end frame, byte {len(whole)}")
+    bad("cut-in-second-part", whole + whole[:50], f"FILE is cut off at byte {len(whole) + 50}: its end frame is missing")
+    bad("lead-digest", one(lead_digest=b"01234567"), "checksum or size wrong" + in1)
+    bad("data-digest", one(digest=b"01234567"), "checksum wrong" + in1)
+    bad("no-records-in-frame", part().frame([], payload=b"").end(), "checksum or size wrong" + in1)
+    bad("payload-too-large", one(size=2**28 + 1), "checksum or size wrong" + in1)
+    bad("first-record", part().frame(SEQ).frame(SEQ, first=3).end(), "frame lost, doubled or out of place" + in2)
+    bad("frame-twice", part().frame(SEQ).frame(SEQ, first=0).end(), "frame lost, doubled or out of place" + in2)
+    bad("alien-frame", part().bytes + u32(0x184D2A5E, 4) + b"seek", "no frame of a shard" + in1)
+    bad("data-without-lead", part().bytes + data, "no frame of a shard" + in1)
+    bad("no-content-checksum", one(write_checksum=False), "no proper zstd frame" + in1)
+    bad("no-content-size", one(write_content_size=False), "no proper zstd frame" + in1)
+    bad("two-zstd-frames", one(data=zstandard.ZstdCompressor(write_checksum=True).compress(part().payload(SEQ)) * 2),
+        "no proper zstd frame" + in1)
+    bad("size-lies", one(size=7), "no proper zstd frame" + in1)
+    torn = bytearray(zstandard.ZstdCompressor(write_checksum=True).compress(part().payload(SEQ)))
+    torn[-1] ^= 1
+    bad("content-checksum", one(data=bytes(torn)), "damaged zstd data" + in1)
+    good_payload = part().payload(SEQ)
+    bad("payload-too-short", one(payload=good_payload[:-1]), "columns of wrong size" + in1)
+    bad("payload-too-long", one(payload=good_payload + b"\0"), "columns of wrong size" + in1)
+    bad("ids-do-not-add-up", one(tokens=6), "columns of wrong size" + in1)
+    bad("more-records-than-payload", one(n=2**32 - 1), "columns of wrong size" + in1)
+    bad("empty-sequence", part().frame([(0, [])]).end(), broken)
+    bad("sequence-too-long", part().frame([(0, [5] * 9)]).end(), broken)
+    bad("id-beyond-vocabulary", part().frame([(0, [300])]).end(), broken)
+    bad("id-negative", part(vocab=70000).frame([(0, [2**32 - 1])]).end(), broken)
+
+
+def make_bad_kinds():
+    masked = lambda *r: Part(MASKED).frame(list(r)).end()
+    broken = "record 0 of FILE cannot be: lengths, ids or positions"
+    wrong, in1 = "columns of wrong size", " in FILE, frame 1"
+    bad("label-beyond-vocabulary", masked((0, [5, 6], {1: 300})), broken)
+    bad("position-outside", masked((0, [5, 6], {2: 7})), broken)
+    gaps = u64(0) + u32(3) + u32(2) + u16(1, 0) + u16(7, 8) + u16(5, 6, 9)
+    bad("position-twice", Part(MASKED).frame([(0, [5, 6, 9], {1: 7, 2: 8})], payload=gaps).end(), broken)
+    many = u64(0) + u32(1) + u32(2) + u16(0, 1) + u16(7, 8) + u16(5)
+    bad("more-labels-than-ids", Part(MASKED).frame([(0, [5], {0: 7})], payload=many).end(), broken)
+    lost = u64(0) + u32(1) + u32(2**32 - 1) + u16(5)
+    bad("labels-past-payload", Part(MASKED).frame([(0, [5], {})], payload=lost).end(), wrong + in1)
+    tokens = lambda payload: Part(TOKENS, max_len=0).frame([(0, [[5]])], payload=payload).end()
+    bad("sentences-past-payload", tokens(u64(0) + u32(2**32 - 1) + u32(1) + u16(5)), wrong + in1)
+    bad("sentence-past-payload", tokens(u64(0) + u32(1) + u32(2**32 - 1) + u16(5)), wrong + in1)
+    first = Part(SEQUENCES).frame(SEQ).end()
+    differs = "FILE, part 2, differs in kind, vocabulary or length from what came before"
+    bad("parts-of-two-kinds", first + Part(MASKED).frame(MASK).end(), differs)
+    bad("parts-of-two-vocabularies", first + Part(SEQUENCES, vocab=301).end(), differs)
+    bad("parts-of-two-lengths", first + Part(SEQUENCES, max_len=9).end(), differs)
+    bad("parts-of-two-specials", first + Part(SEQUENCES, special=(0, 1, 2, 3, 5)).end(), differs)
+
+
+def make_bad_ends():
+    p = lambda: Part(SEQUENCES).frame(SEQ)
+    wrong = "index or totals wrong in FILE, end frame"
+    bad("index-offset", p().end(index=u64(0, 0)), wrong)
+    bad("index-record", p().end(index=p().index[:8] + u64(1)), wrong)
+    bad("index-too-long", p().end(index=p().index * 2), "FILE has an end frame that does not fit its frames")
+    bad("totals", p().end(records=3), wrong)
+    bad("reserved-in-end", p().end(reserved=1), wrong)
+    bad("part-digest", p().end(digest=b"0123456789abcdef"), "checksum wrong in FILE, end frame")
+
+
+for folder in numbers:
+    shutil.rmtree(HERE / folder, ignore_errors=True)
+    (HERE / folder).mkdir()
+make_good()
+make_bad_headers()
+make_bad_frames()
+make_bad_kinds()
+make_bad_ends()
