@@ -1,0 +1,1 @@
+mask-tokens --help
