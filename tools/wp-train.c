@@ -17,7 +17,7 @@ static const struct opt opts[] = {
     OPT_COUNT(0, "size", struct cfg, train.size, 1, INT32_MAX, "n", "tokens to reach"),
     OPT_COUNT(0, "limit-alphabet", struct cfg, train.limit_alphabet, 1, 0x110000, "n",
               "characters to keep, the most frequent"),
-    OPT_COUNT(0, "min-frequency", struct cfg, train.min_frequency, 1, 0x1p64, "n",
+    OPT_COUNT(0, "min-frequency", struct cfg, train.min_frequency, 1, 1e12, "n",
               "how often a pair must stand to be merged"),
     OPT_FLAG(0, "lower-case", struct cfg, lower_case, "put text into lower case"),
     OPT_FLAG(0, "strip-accents", struct cfg, strip_accents, "decompose text and drop accents"),

@@ -1,0 +1,6 @@
+cp "$ROOT/tests/golden/wordpiece/vocab.txt" .
+
+echo 가 | wp-encode >tokens.rfs
+tac vocab.txt >other.txt
+wp-decode -V other.txt -o text tokens.rfs
+ls

@@ -1,0 +1,5 @@
+cp "$ROOT/tests/golden/wordpiece/vocab.txt" .
+
+wp-decode --jsonl 2>&1 | head -n 1
+wp-decode --ids=1 </dev/null 2>&1 | head -n 1
+wp-decode --no-such </dev/null

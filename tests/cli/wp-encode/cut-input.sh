@@ -1,0 +1,6 @@
+cp "$ROOT/tests/golden/wordpiece/vocab.txt" .
+
+zstd -qc "$CORPUS" | head -c 20000 >text.zst
+wp-encode -o out text.zst
+echo $?
+ls

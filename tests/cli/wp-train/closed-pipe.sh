@@ -1,0 +1,2 @@
+wp-train -q "$CORPUS" | head -c 1 | wc -c
+ls

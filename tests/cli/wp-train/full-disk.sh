@@ -1,0 +1,3 @@
+wp-train --size 2500 -o /dev/full "$CORPUS"
+echo $?
+wp-train --size 2500 "$CORPUS" >/dev/full

@@ -1,0 +1,3 @@
+wp-train -o vocab.txt "$CORPUS" none
+echo $?
+ls

@@ -1,0 +1,2 @@
+printf '\n \n' | wp-train -o vocab.txt
+ls
