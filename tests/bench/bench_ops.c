@@ -1,0 +1,177 @@
+/*
+ * bench_ops.c: the ops at the shapes of real models. `bench_ops [THREADS]` prints a line each:
+ * name, tab, figure, tab, unit. Products and attention in GFLOP/s (attention: 2 products
+ * forward, 5 backward), the first being oneDNN's own 2048^3; loops in thousand million elements
+ * a second. The best of nine runs.
+ */
+#include <dnnl.h>
+#include <omp.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/par.h"
+#include "nn/nn.h"
+
+enum { RUNS = 9 };
+
+struct bench {
+    struct nn *nn;
+    const struct nn_ops *op;
+    double start, best;
+    int run;
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool again(struct bench *b)
+{
+    double t = now();
+
+    if (b->run == 0)
+        b->best = 1e30;
+    else if (t - b->start < b->best)
+        b->best = t - b->start;
+    b->start = now();
+    return b->run++ < RUNS;
+}
+
+static void report(struct bench *b, const char *name, double work, const char *unit)
+{
+    printf("%s\t%.1f\t%s\n", name, 1e-9 * work / b->best, unit);
+    b->run = 0;
+}
+
+/* Normally distributed floats; never given back. */
+static float *some(struct bench *b, size_t n)
+{
+    float *x = b->op->mem_new(b->nn, n * sizeof *x);
+
+    if (!x) {
+        fprintf(stderr, "bench_ops: no memory\n");
+        exit(1);
+    }
+    b->op->fill_normal(b->nn, x, 1, rng_stream(n, 0, 0, RNG_TEST), n);
+    return x;
+}
+
+static void bench_peak(struct bench *b)
+{
+    enum { N = 2048 };
+    float *x = some(b, N * N), *y = some(b, N * N), *z = some(b, N * N);
+    int bad = 0;
+
+    omp_set_num_threads(b->nn->threads);
+    while (again(b))
+        bad |= dnnl_sgemm('N', 'N', N, N, N, 1, x, N, y, N, 0, z, N) != dnnl_success;
+    report(b, bad ? "dnnl_sgemm failed" : "dnnl_sgemm 2048^3", 2.0 * N * N * N, "GFLOP/s");
+}
+
+static void bench_gemm(struct bench *b, const char *name, size_t m, size_t n, size_t k, bool ta,
+                       bool tb)
+{
+    float *x = some(b, m * k), *y = some(b, k * n), *z = some(b, m * n);
+
+    while (again(b))
+        b->op->gemm(b->nn, m, n, k, x, ta, y, tb, 0, z);
+    report(b, name, 2.0 * (double)m * (double)n * (double)k, "GFLOP/s");
+}
+
+static void bench_attention(struct bench *b, const char *name, struct lsh_dims s)
+{
+    size_t heads = s.B * s.H, n = heads * s.T * s.D, slots = heads * s.R * s.T;
+    float *qk = some(b, n), *v = some(b, n), *o = some(b, n), *grad_o = some(b, n);
+    float *dqk = some(b, n), *dv = some(b, n), *stat = some(b, heads * s.T * 2);
+    float *rot = some(b, s.D * s.R * lsh_buckets(&s) / 2);
+    int32_t *bucket = (int32_t *)some(b, slots), *order = (int32_t *)some(b, slots);
+    double product = 4.0 * (double)slots * (double)s.C * (double)s.D;
+    char full[96];
+
+    while (again(b)) {
+        b->op->lsh_hash(b->nn, bucket, qk, rot, &s);
+        b->op->lsh_sort(b->nn, order, bucket, &s);
+    }
+    snprintf(full, sizeof full, "hash and sort, %s", name);
+    report(b, full, 1e3 * (double)slots, "M slots/s");
+    while (again(b))
+        b->op->attend_fwd(b->nn, o, stat, qk, v, order, NULL, &s);
+    snprintf(full, sizeof full, "attention forward, %s", name);
+    report(b, full, 2 * product, "GFLOP/s");
+    while (again(b))
+        b->op->attend_bwd(b->nn, dqk, dv, grad_o, o, stat, qk, v, order, NULL, &s);
+    snprintf(full, sizeof full, "attention backward, %s", name);
+    report(b, full, 5 * product, "GFLOP/s");
+}
+
+static void bench_loops(struct bench *b)
+{
+    enum { ROWS = 1024, N = 2048 };
+    struct adamw_step step = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, 1};
+    double n = (double)ROWS * N;
+    float *x = some(b, ROWS * N), *y = some(b, ROWS * N), *z = some(b, ROWS * N);
+    float *w = some(b, N), *bias = some(b, N), *db = some(b, N), *stat = some(b, 2 * ROWS);
+
+    while (again(b))
+        b->op->gelu_fwd(b->nn, y, x, bias, ROWS, N);
+    report(b, "gelu forward", n, "G/s");
+    while (again(b))
+        b->op->gelu_bwd(b->nn, y, db, z, x, bias, ROWS, N);
+    report(b, "gelu backward", n, "G/s");
+    while (again(b))
+        b->op->norm_fwd(b->nn, y, stat, x, w, bias, ROWS, N);
+    report(b, "layer norm forward", n, "G/s");
+    while (again(b))
+        b->op->norm_bwd(b->nn, y, db, bias, z, x, stat, w, ROWS, N);
+    report(b, "layer norm backward", n, "G/s");
+    b->op->fill(b->nn, z, 1, ROWS * N);
+    while (again(b))
+        b->op->adamw(b->nn, y, x, z, x, &step, ROWS * N);
+    report(b, "adamw", n, "G/s");
+}
+
+static void bench_head(struct bench *b)
+{
+    enum { ROWS = 1024, E = 512, V = 22000 };
+    float *x = some(b, ROWS * E), *w = some(b, V * E), *dx = some(b, ROWS * E);
+    float *dw = some(b, V * E), *bias = some(b, V), *db = some(b, V), *loss = some(b, ROWS);
+    int32_t *hit = (int32_t *)some(b, ROWS), *label = (int32_t *)some(b, ROWS);
+
+    for (int32_t i = 0; i < ROWS; i++)
+        label[i] = i;
+    while (again(b))
+        b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, ROWS, E, V);
+    report(b, "cross entropy with gradients, 1024 x 512 x 22000", 6.0 * ROWS * E * V,
+           "GFLOP/s");
+}
+
+int main(int argc, char **argv)
+{
+    struct errbuf eb = {0};
+    struct bench b = {0};
+    int threads = par_threads(argc > 1 ? strtoull(argv[1], NULL, 10) : 0);
+
+    if (nn_open(&b.nn, NN_CPU, threads, &eb) != RF_OK) {
+        fprintf(stderr, "bench_ops: %s\n", eb.text);
+        return 1;
+    }
+    b.op = b.nn->ops;
+    bench_peak(&b);
+    bench_gemm(&b, "gemm 4096x512x512, weights transposed", 4096, 512, 512, false, true);
+    bench_gemm(&b, "gemm 1024x2048x512, weights transposed", 1024, 2048, 512, false, true);
+    bench_gemm(&b, "gemm 512x512x4096, gradient of weights", 512, 512, 4096, true, false);
+    bench_gemm(&b, "gemm 1024x128x128, weights transposed", 1024, 128, 128, false, true);
+    bench_attention(&b, "8 x 512, 8 heads", (struct lsh_dims){8, 8, 512, 64, 4, 64, false});
+    bench_attention(&b, "1 x 5120, 12 heads, causal",
+                    (struct lsh_dims){1, 12, 5120, 64, 4, 64, true});
+    bench_attention(&b, "16 x 256, 4 heads of 32, chunks of 32",
+                    (struct lsh_dims){16, 4, 256, 32, 2, 32, false});
+    bench_loops(&b);
+    bench_head(&b);
+    nn_close(b.nn);
+    return 0;
+}
