@@ -55,7 +55,7 @@ struct tool_run {
     int status; /* where tool_start() said no */
     double started;
     struct opt_strings strings; /* the text values of the configuration */
-    char summary[256];
+    char summary[512];
     double summary_bytes;
     struct errbuf eb;
 };
