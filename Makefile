@@ -72,8 +72,10 @@ help:
 -include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCH:=.d)
 
 # Kernels are compiled once for each instruction set and chosen at run time.
+ifeq ($(shell uname -m),x86_64)
 $(BUILD)/%_avx2.o: private FLAGS += -march=x86-64-v3
 $(BUILD)/%_avx512.o: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
+endif
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
