@@ -233,6 +233,24 @@ static int unicode_escape(struct json *j, struct errbuf *eb)
     return keep(j, utf8, utf8_encode(utf8, cp), eb);
 }
 
+/* Text that is all escapes, as some dumps are: the usual ones, many at once. */
+static int plain_units(struct json *j, struct errbuf *eb)
+{
+    char utf8[256 * UTF8_MAX_BYTES];
+    size_t n = 0;
+
+    while (j->end - j->p >= ESCAPE_BYTES && j->p[0] == '\\' && j->p[1] == 'u' &&
+           n <= sizeof utf8 - UTF8_MAX_BYTES) {
+        int32_t unit = hex4(j->p);
+
+        if (unit < 0 || (unit >= 0xD800 && unit < 0xE000))
+            break;
+        n += utf8_encode(utf8 + n, (uint32_t)unit);
+        j->p += ESCAPE_BYTES;
+    }
+    return n ? keep(j, utf8, n, eb) : unicode_escape(j, eb);
+}
+
 static int escape(struct json *j, struct errbuf *eb)
 {
     static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
@@ -244,7 +262,7 @@ static int escape(struct json *j, struct errbuf *eb)
     if (j->end - j->p < 2)
         return cut(j, eb);
     if (j->p[1] == 'u')
-        return unicode_escape(j, eb);
+        return plain_units(j, eb);
     letter = j->p[1] ? strchr(letters, j->p[1]) : NULL;
     if (!letter)
         return bad(j, j->p, "unknown escape in a string", eb);
@@ -273,12 +291,13 @@ static int keep_run(struct json *j, const char **q, struct errbuf *eb)
     return j->text.len > JSON_MAX_BYTES ? too_long(j, eb) : RF_OK;
 }
 
-/* The rest of a string, p behind its opening quote. */
+/* The string whose opening quote is at p. */
 static int string(struct json *j, struct json_token *t, struct errbuf *eb)
 {
     int rc;
 
     buf_clear(&j->text);
+    j->p++;
     for (bool whole = true;; whole = false) {
         const char *q = find_special(j->p, j->end);
         bool stopped = q < j->end;
@@ -413,38 +432,26 @@ static int finish(struct json *j, bool object)
     return object ? JSON_OBJECT_END : JSON_ARRAY_END;
 }
 
+static int scalar(struct json *j, int rc, enum json_type type)
+{
+    j->state = j->depth ? AFTER : TOP;
+    return rc == RF_OK ? (int)type : rc;
+}
+
 static int value(struct json *j, struct json_token *t, struct errbuf *eb)
 {
-    int type, rc;
-
     switch (*j->p) {
     case '{': return begin(j, true, eb);
     case '[': return begin(j, false, eb);
-    case '"':
-        type = JSON_STRING;
-        j->p++;
-        rc = string(j, t, eb);
-        break;
-    case 't':
-        type = JSON_TRUE;
-        rc = word(j, "true", eb);
-        break;
-    case 'f':
-        type = JSON_FALSE;
-        rc = word(j, "false", eb);
-        break;
-    case 'n':
-        type = JSON_NULL;
-        rc = word(j, "null", eb);
-        break;
+    case '"': return scalar(j, string(j, t, eb), JSON_STRING);
+    case 't': return scalar(j, word(j, "true", eb), JSON_TRUE);
+    case 'f': return scalar(j, word(j, "false", eb), JSON_FALSE);
+    case 'n': return scalar(j, word(j, "null", eb), JSON_NULL);
     default:
-        if (*j->p != '-' && (*j->p < '0' || *j->p > '9'))
-            return bad(j, j->p, "a value was expected", eb);
-        type = JSON_NUMBER;
-        rc = number(j, t, eb);
+        if (*j->p == '-' || (*j->p >= '0' && *j->p <= '9'))
+            return scalar(j, number(j, t, eb), JSON_NUMBER);
+        return bad(j, j->p, "a value was expected", eb);
     }
-    j->state = j->depth ? AFTER : TOP;
-    return rc == RF_OK ? type : rc;
 }
 
 /* A mark may stand before each value (of concatenated files); UTF-16 begins with another one.
@@ -485,7 +492,6 @@ static int key(struct json *j, struct json_token *t, struct errbuf *eb)
 
     if (*j->p != '"')
         return bad(j, j->p, "a key was expected", eb);
-    j->p++;
     j->state = COLON;
     rc = string(j, t, eb);
     return rc == RF_OK ? JSON_KEY : rc;

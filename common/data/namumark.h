@@ -26,7 +26,7 @@ struct namumark_cfg {
     int strike; /* a namumark_strike: what ~~ or -- strike out */
 };
 
-/** What went, over all pages. */
+/** What went, over all pages; files: and categories. */
 struct namumark_counts {
     uint64_t rows, notes, files, macros, code, struck, comments;
 };

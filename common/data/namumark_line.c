@@ -138,18 +138,12 @@ static void close_ruby(struct namumark *m)
 /* The target of the link names something that is not text: files, categories, old macros. */
 static bool drop_link(struct namumark *m, const struct opened *o, const char *target, size_t n)
 {
-    static const char *const files[] = {"파일:", "이미지:", "file:", "image:"};
-    static const char *const categories[] = {"분류:", "category:"};
+    static const char *const words[] = {
+        "파일:", "이미지:", "file:", "image:", "분류:", "category:"};
 
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        if (starts_as(target, n, files[i])) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (starts_as(target, n, words[i])) {
             m->counts.files++;
-            cut_back(m, o->at);
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof categories / sizeof *categories; i++) {
-        if (starts_as(target, n, categories[i])) {
             cut_back(m, o->at);
             return true;
         }
