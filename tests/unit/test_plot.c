@@ -1,0 +1,276 @@
+/* test_plot: the gnuplot script of logs that the test writes itself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "reformer/plot.h"
+
+static const char header[] =
+    "step\tepoch\ttokens\tloss\tlr\teval_loss\tunigram_loss\tseconds\n";
+
+static FILE *start_log(const char *path)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    fputs(header, f);
+    return f;
+}
+
+/* n rows of training, loss by the function; an evaluation at step 7 with this baseline. */
+static void write_log(const char *path, int n, double (*loss)(int i), const char *baseline)
+{
+    FILE *f = start_log(path);
+
+    for (int i = 1; i <= n; i++)
+        fprintf(f, "%d\t0\t%d\t%.17g\t0.5\t-\t-\t%d\n", i, i * 100000, loss(i), i * 60);
+    fprintf(f, "7\t0\t700000\t-\t-\t4.25\t%s\t420\n", baseline);
+    assert_int_equal(fclose(f), 0);
+}
+
+static double linear(int i)
+{
+    return 10 - i / 1000.0;
+}
+
+static double jagged(int i)
+{
+    return i % 2;
+}
+
+static char *script(struct buf *b, struct plot_cfg cfg, int n, char *const *names)
+{
+    struct errbuf eb = {0};
+
+    buf_clear(b);
+    if (plot_script(b, &cfg, names, n, &eb) != RF_OK)
+        fail_msg("%s", eb.text);
+    return b->data;
+}
+
+static char a_tsv[] = "a.tsv", b_tsv[] = "b.tsv", x_a_tsv[] = "x/a.tsv";
+
+static void points_are_those_of_the_log(void **state)
+{
+    char *const one[] = {a_tsv};
+    struct buf b = {0};
+    (void)state;
+
+    write_log("a.tsv", 3, linear, "5.5");
+    script(&b, (struct plot_cfg){0}, 1, one);
+    assert_non_null(strstr(b.data, "$train0 << EOD\n1 9.999\n2 9.998\n3 9.997\nEOD\n"));
+    assert_non_null(strstr(b.data, "$eval0 << EOD\n7 4.25\nEOD\n"));
+    assert_non_null(strstr(b.data, "$base0 << EOD\n0 5.5\n7 5.5\nEOD\n"));
+    assert_non_null(strstr(b.data, "set xlabel 'step'"));
+    assert_null(strstr(b.data, "$smooth"));
+    script(&b, (struct plot_cfg){.by = PLOT_TOKENS}, 1, one);
+    assert_non_null(strstr(b.data, "$train0 << EOD\n100 9.999\n200 9.998\n"));
+    assert_non_null(strstr(b.data, "set xlabel 'tokens (thousands)'"));
+    script(&b, (struct plot_cfg){.by = PLOT_SECONDS}, 1, one);
+    assert_non_null(strstr(b.data, "$train0 << EOD\n60 9.999\n120 9.998\n"));
+    script(&b, (struct plot_cfg){.what = PLOT_LR}, 1, one);
+    assert_non_null(strstr(b.data, "$train0 << EOD\n1 0.5\n2 0.5\n"));
+    assert_null(strstr(b.data, "$base"));
+    buf_free(&b);
+}
+
+static void perplexity_is_the_exponential(void **state)
+{
+    char *const one[] = {a_tsv};
+    struct buf b = {0};
+    (void)state;
+
+    write_log("a.tsv", 1, jagged, "0");
+    script(&b, (struct plot_cfg){.what = PLOT_PERPLEXITY}, 1, one);
+    assert_non_null(strstr(b.data, "$train0 << EOD\n1 2.71828183\nEOD\n"));
+    assert_non_null(strstr(b.data, "$base0 << EOD\n0 1\n"));
+    assert_non_null(strstr(b.data, "set logscale y"));
+    buf_free(&b);
+}
+
+/* The y of line `n` (from 0) of a block. */
+static double y_of(const char *text, const char *block, int n)
+{
+    const char *at = strstr(text, block);
+    double x, y;
+
+    assert_non_null(at);
+    while (n-- >= 0)
+        at = strchr(at, '\n') + 1;
+    assert_int_equal(sscanf(at, "%lf %lf", &x, &y), 2);
+    return y;
+}
+
+static void many_points_are_smoothed(void **state)
+{
+    char *const one[] = {a_tsv};
+    struct buf b = {0};
+    (void)state;
+
+    write_log("a.tsv", 160, jagged, "-"); /* two neighbours on each side */
+    script(&b, (struct plot_cfg){0}, 1, one);
+    assert_true(fabs(y_of(b.data, "$smooth0", 0) - 1) < 1e-9); /* the ends have none */
+    assert_true(fabs(y_of(b.data, "$smooth0", 1) - 2 / 3.0) < 1e-8);
+    assert_true(fabs(y_of(b.data, "$smooth0", 2) - 3 / 5.0) < 1e-8);
+    assert_true(fabs(y_of(b.data, "$smooth0", 3) - 2 / 5.0) < 1e-8);
+    assert_true(fabs(y_of(b.data, "$smooth0", 159)) < 1e-9);
+    assert_null(strstr(b.data, "$base"));
+    script(&b, (struct plot_cfg){.what = PLOT_LR}, 1, one);
+    assert_null(strstr(b.data, "$smooth"));
+    buf_free(&b);
+}
+
+static size_t count_lines(const char *text, const char *block)
+{
+    const char *at = strstr(text, block), *end = strstr(at, "EOD\n$");
+    size_t n = 0;
+
+    for (; at < end; at++)
+        n += *at == '\n';
+    return n - 1;
+}
+
+static void very_many_points_become_means(void **state)
+{
+    char *const one[] = {a_tsv};
+    struct buf b = {0};
+    (void)state;
+
+    write_log("a.tsv", PLOT_POINTS_MAX, jagged, "-");
+    script(&b, (struct plot_cfg){0}, 1, one);
+    assert_int_equal(count_lines(b.data, "$train0"), PLOT_POINTS_MAX);
+    write_log("a.tsv", 2 * PLOT_POINTS_MAX, jagged, "-");
+    script(&b, (struct plot_cfg){0}, 1, one);
+    assert_int_equal(count_lines(b.data, "$train0"), PLOT_POINTS_MAX);
+    assert_non_null(strstr(b.data, "$train0 << EOD\n1.5 0.5\n3.5 0.5\n"));
+    buf_free(&b);
+}
+
+static void legends_tell_runs_apart(void **state)
+{
+    static char dotted[] = "./x/a.tsv", quote[] = "it's/a.tsv", odd[] = "a\nb/a.tsv";
+    char *const two[] = {a_tsv, x_a_tsv}, *const same[] = {x_a_tsv, dotted},
+                *const names[] = {quote, odd};
+    struct buf b = {0};
+    (void)state;
+
+    (void)mkdir("x", 0777);
+    (void)mkdir("it's", 0777);
+    (void)mkdir("a\nb", 0777);
+    write_log("a.tsv", 3, linear, "5");
+    write_log("x/a.tsv", 3, linear, "5");
+    write_log("it's/a.tsv", 3, linear, "6");
+    write_log("a\nb/a.tsv", 3, linear, "7");
+    script(&b, (struct plot_cfg){0}, 2, two);
+    assert_non_null(strstr(b.data, "title 'a.tsv'"));
+    assert_non_null(strstr(b.data, "title 'x'"));
+    assert_non_null(strstr(b.data, "$base0"));
+    assert_null(strstr(b.data, "$base1")); /* the same line */
+    script(&b, (struct plot_cfg){0}, 2, same);
+    assert_non_null(strstr(b.data, "title 'x/a.tsv'"));
+    assert_non_null(strstr(b.data, "title './x/a.tsv'"));
+    script(&b, (struct plot_cfg){0}, 2, names);
+    assert_non_null(strstr(b.data, "title 'it''s'"));
+    assert_non_null(strstr(b.data, "title 'a?b'"));
+    assert_non_null(strstr(b.data, "$base1"));
+    buf_free(&b);
+}
+
+static void refuses(const char *row, int what, int want, const char *says)
+{
+    char *const one[] = {b_tsv};
+    struct plot_cfg cfg = {.what = what};
+    struct errbuf eb = {0};
+    struct buf b = {0};
+    FILE *f = start_log("b.tsv");
+    int rc;
+
+    fputs(row, f);
+    assert_int_equal(fclose(f), 0);
+    rc = plot_script(&b, &cfg, one, 1, &eb);
+    if (rc != want || !strstr(eb.text, says))
+        fail_msg("'%s': %s, %s", row, rf_strerror(rc), eb.text);
+    buf_free(&b);
+}
+
+static void broken_rows_are_refused(void **state)
+{
+    (void)state;
+
+    refuses("", PLOT_LOSS, RF_EFORMAT, "nothing to draw in 'b.tsv'");
+    refuses("1\t0\t1\t-\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "no value of loss");
+    refuses("1\t0\t1\tnan\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad number 'nan'");
+    refuses("1\t0\t1\tinf\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "line 2");
+    refuses("1\t0\t1\t\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad number ''");
+    refuses("1\t0\t1\t1e999\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad number '1e999'");
+    refuses("1\t0\t1\t1\t1\t-\t-\t1\t\n", PLOT_LOSS, RF_EFORMAT, "9 fields, not 8");
+    refuses("1\t0\t1\t1\t1\t-\t-\t1\n\n", PLOT_LOSS, RF_EFORMAT, "line 3");
+    refuses("-\t0\t1\t1\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "no value of 'step'");
+    refuses("1\t0\t1\t1\tx\t-\t-\t1\n", PLOT_LR, RF_EFORMAT, "bad number 'x'");
+    refuses("1\t0\t1\t1\tx\t-\t-\t1\n", PLOT_LOSS, RF_OK, ""); /* not looked at */
+}
+
+static void gnuplot_draws_or_says_why_not(void **state)
+{
+    char *const one[] = {a_tsv};
+    struct buf b = {0}, picture = {0}, bad = {0};
+    struct errbuf eb = {0};
+    (void)state;
+
+    write_log("a.tsv", 100, linear, "5");
+    script(&b, (struct plot_cfg){0}, 1, one);
+    if (plot_draw(&picture, &b, PLOT_SVG, &eb) != RF_OK) {
+        if (strstr(eb.text, "not installed"))
+            skip();
+        fail_msg("%s", eb.text);
+    }
+    assert_memory_equal(picture.data, "<?xml", 5);
+    assert_int_equal(plot_draw(&picture, &b, PLOT_PNG, &eb), RF_EIO); /* it is none */
+    assert_string_equal(eb.text, "gnuplot gave no whole picture");
+    assert_int_equal(buf_printf(&bad, "set terminal svg\nplot nothing\n"), RF_OK);
+    assert_int_equal(plot_draw(&picture, &bad, PLOT_SVG, &eb), RF_EIO);
+    assert_string_equal(eb.text, "gnuplot failed: undefined variable: nothing");
+    buf_free(&b);
+    buf_free(&bad);
+    buf_free(&picture);
+}
+
+/* Far more than a pipe holds, both ways. */
+static void large_scripts_do_not_block(void **state)
+{
+    struct buf b = {0}, picture = {0};
+    struct errbuf eb = {0};
+    (void)state;
+
+    assert_int_equal(buf_printf(&b, "set terminal svg\n$d << EOD\n"), RF_OK);
+    for (int i = 0; i < 100000; i++)
+        assert_int_equal(buf_printf(&b, "%d %d\n", i, i % 7), RF_OK);
+    assert_int_equal(buf_printf(&b, "EOD\nplot $d with lines\n"), RF_OK);
+    if (plot_draw(&picture, &b, PLOT_SVG, &eb) != RF_OK && strstr(eb.text, "not installed"))
+        skip();
+    assert_true(picture.len > 200000);
+    buf_free(&b);
+    buf_free(&picture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(points_are_those_of_the_log),
+        cmocka_unit_test(perplexity_is_the_exponential),
+        cmocka_unit_test(many_points_are_smoothed),
+        cmocka_unit_test(very_many_points_become_means),
+        cmocka_unit_test(legends_tell_runs_apart),
+        cmocka_unit_test(broken_rows_are_refused),
+        cmocka_unit_test(gnuplot_draws_or_says_why_not),
+        cmocka_unit_test(large_scripts_do_not_block),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
