@@ -126,7 +126,7 @@ int ckpt_list(struct ckpt_list *l, const char *run, struct errbuf *eb)
 
 void ckpt_list_free(struct ckpt_list *l)
 {
-    for (size_t i = 0; i < l->n; i++)
+    for (size_t i = 0; l->paths && i < l->n; i++)
         free(l->paths[i]);
     free(l->paths);
     *l = (struct ckpt_list){0};

@@ -10,8 +10,6 @@
 
 #include "reformer/plot.h"
 
-extern char **environ;
-
 /* The child's three streams. Script and complaints lie in memory, so that only the picture
  * flows and no two pipes can wait for each other. */
 struct streams {
