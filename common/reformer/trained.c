@@ -1,0 +1,52 @@
+#include "reformer/trained.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int read_weights(struct model *m, struct nn *nn, const struct ckpt *c, struct errbuf *eb)
+{
+    const struct params *p = model_params(m);
+    float *block = calloc(p->floats, sizeof *block);
+    struct tensor *t = calloc(p->present, sizeof *t);
+    int rc = block && t ? RF_OK : err_nomem(eb);
+
+    if (rc == RF_OK) {
+        params_tensors(p, t, "", block);
+        rc = ckpt_read_weights(c, t, p->present, eb);
+    }
+    if (rc == RF_OK) {
+        nn->ops->upload(nn, model_weights(m), block, p->floats * sizeof *block);
+        rc = nn_status(nn, eb);
+    }
+    free(block);
+    free(t);
+    return rc;
+}
+
+int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
+                 const struct ckpt *c, size_t batch, struct errbuf *eb)
+{
+    const struct ckpt_state *s = ckpt_state(c);
+    struct rf_config cfg = rf_config_default;
+    struct opt_strings strings = {0};
+    struct model *m = NULL;
+    const char *yaml = ckpt_config(c);
+    int rc =
+        opt_read_yaml(rf_config_rows, &cfg, yaml, strlen(yaml), ckpt_path(c), &strings, eb);
+
+    if (rc == RF_OK)
+        rc = rf_config_check(&cfg, eb);
+    opt_strings_free(&strings); /* numbers alone are used below */
+    if (rc != RF_OK)
+        return rc == RF_EUSAGE ? RF_EFORMAT : rc;
+    rc = model_new(&m, nn, &cfg.model, batch, s->max_len, s->vocab_size, false, eb);
+    if (rc == RF_OK)
+        rc = read_weights(m, nn, c, eb);
+    if (rc != RF_OK) {
+        model_free(m);
+        return rc;
+    }
+    *draw = (struct model_draw){.seed = cfg.train.seed};
+    *out = m;
+    return RF_OK;
+}

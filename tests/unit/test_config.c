@@ -1,0 +1,118 @@
+/* test_config.c: the table of settings, and what a run is bound to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "reformer/config.h"
+
+static int read_yaml(struct rf_config *cfg, const char *text, struct opt_strings *keep,
+                     struct errbuf *eb)
+{
+    *cfg = rf_config_default;
+    return opt_read_yaml(rf_config_rows, cfg, text, strlen(text), "x.yaml", keep, eb);
+}
+
+static void defaults_are_in_range(void **state)
+{
+    struct opt_strings keep = {0};
+    struct buf text = {0}, again = {0};
+    struct rf_config cfg;
+
+    (void)state;
+    assert_int_equal(rf_config_check(&rf_config_default, NULL), RF_OK);
+    assert_int_equal(opt_write_yaml(rf_config_rows, &rf_config_default, &text), RF_OK);
+    assert_int_equal(read_yaml(&cfg, text.data, &keep, NULL), RF_OK);
+    assert_int_equal(opt_write_yaml(rf_config_rows, &cfg, &again), RF_OK);
+    assert_string_equal(text.data, again.data);
+    opt_strings_free(&keep);
+    buf_free(&text);
+    buf_free(&again);
+}
+
+static void yaml_is_read(void **state)
+{
+    struct opt_strings keep = {0};
+    struct rf_config cfg;
+
+    (void)state;
+    assert_int_equal(read_yaml(&cfg,
+                               "model:\n  dim: 96\n  causal: true\ndata:\n  eval: ''\n"
+                               "  mask_rate: 20%\noptim:\n  schedule: constant\n"
+                               "train:\n  steps: 2K\n  stop_after: 3m\n",
+                               &keep, NULL),
+                     RF_OK);
+    assert_int_equal(cfg.model.dim, 96);
+    assert_true(cfg.model.causal);
+    assert_string_equal(cfg.data.eval, "");
+    assert_true(cfg.data.mask_rate == 0.2);
+    assert_int_equal(cfg.optim.schedule, SCHEDULE_CONSTANT);
+    assert_int_equal(cfg.train.steps, 2000);
+    assert_true(cfg.train.stop_after == 180);
+    assert_int_equal(cfg.model.depth, rf_config_default.model.depth);
+    opt_strings_free(&keep);
+}
+
+static void what_cannot_be_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "model:\n  heads: 5\n", "train:\n  slots: 3\n", "data:\n  mask_part: 95%\n",
+        "data:\n  train: ''\n", "train:\n  run: ''\n",
+    };
+    struct opt_strings keep = {0};
+    struct rf_config cfg;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct errbuf eb = {0};
+
+        assert_int_equal(read_yaml(&cfg, bad[i], &keep, NULL), RF_OK);
+        assert_int_equal(rf_config_check(&cfg, &eb), RF_EUSAGE);
+        assert_true(eb.text[0]);
+    }
+    opt_strings_free(&keep);
+}
+
+static void a_run_is_bound_to_its_model_and_data(void **state)
+{
+    static const struct {
+        const char *yaml, *key; /* key NULL: may change */
+    } cases[] = {
+        {"model:\n  rounds: 7\n", "model.rounds"},
+        {"data:\n  mask_rate: 0.3\n", "data.mask_rate"},
+        {"data:\n  train: elsewhere.rfs\n", NULL},
+        {"optim:\n  lr: 0.5\n", NULL},
+        {"train:\n  seed: 7\n", "train.seed"},
+        {"train:\n  batch: 7\n", "train.batch"},
+        {"train:\n  slots: 8\n", "train.slots"},
+        {"train:\n  steps: 7\n  threads: 3\n  keep: 9\n", NULL},
+    };
+    struct opt_strings keep = {0};
+    struct rf_config cfg;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct errbuf eb = {0};
+        int want = cases[i].key ? RF_EINVAL : RF_OK;
+
+        assert_int_equal(read_yaml(&cfg, cases[i].yaml, &keep, NULL), RF_OK);
+        assert_int_equal(rf_config_same_run(&rf_config_default, &cfg, &eb), want);
+        if (cases[i].key)
+            assert_non_null(strstr(eb.text, cases[i].key));
+    }
+    opt_strings_free(&keep);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_in_range),
+        cmocka_unit_test(yaml_is_read),
+        cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(a_run_is_bound_to_its_model_and_data),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,499 @@
+/* test_train.c: a run that is stopped, killed, saved or robbed of a checkpoint on the way must
+ * end with the bytes of one that was not. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/io.h"
+#include "reformer/train.h"
+
+enum { V = 24, LEN = 14, RECORDS = 20, MASK_ID = 4, FIRST = 5, STEPS = 23, FILE_MAX = 1 << 24 };
+
+/* A language in which each token is the one before plus 3: to be learned from both sides. The
+ * lengths differ, so that there is padding. */
+static int get(void *self, uint64_t i, uint64_t epoch, int32_t *ids, size_t *n,
+               uint32_t *positions, int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    struct rng r = rng_stream(9, epoch, 0, RNG_TEST);
+
+    (void)self;
+    (void)eb;
+    *n = LEN - i % 3;
+    *n_labels = 0;
+    for (size_t t = 0; t < *n; t++) {
+        ids[t] = FIRST + (int32_t)((i + 3 * t) % (V - FIRST));
+        if (rng_below(r, i * LEN + t, 5) != 0)
+            continue;
+        positions[*n_labels] = (uint32_t)t;
+        labels[(*n_labels)++] = ids[t];
+        ids[t] = MASK_ID;
+    }
+    return RF_OK;
+}
+
+/* A run in folder `name`, and what is to happen to it. */
+struct plan {
+    struct rf_config cfg;
+    struct train_job job;
+    uint64_t stop_at, save_at, die_at; /* steps; 0: never */
+    uint64_t step;
+    unsigned evaluated;
+    struct train_start start;
+    struct train_report end;
+    struct errbuf eb;
+};
+
+static unsigned asked(void *self)
+{
+    const struct plan *p = self;
+
+    return (p->step && p->step == p->stop_at ? TRAIN_STOP : 0) |
+           (p->step && p->step == p->save_at ? TRAIN_SAVE : 0);
+}
+
+static int started(void *self, const struct train_start *s, struct errbuf *eb)
+{
+    struct plan *p = self;
+
+    (void)eb;
+    p->start = *s;
+    return RF_OK;
+}
+
+static void stepped(void *self, const struct train_report *r)
+{
+    struct plan *p = self;
+
+    p->step = r->step;
+    if (p->step == p->die_at)
+        _exit(99);
+}
+
+static void evaluated(void *self, const struct train_report *r, const struct train_sample *s)
+{
+    struct plan *p = self;
+
+    assert_true(isfinite(r->eval_loss) && isfinite(r->unigram_loss));
+    assert_true(s->n <= LEN);
+    for (size_t i = 0; i < s->n_labels; i++)
+        assert_true(s->guess[i] >= 0 && s->guess[i] < V);
+    p->evaluated++;
+}
+
+static void plan_init(struct plan *p, const char *run)
+{
+    *p = (struct plan){.cfg = rf_config_default};
+    p->cfg.model = (struct model_cfg){.dim = 16,
+                                      .depth = 2,
+                                      .heads = 2,
+                                      .chunk = 4,
+                                      .rounds = 2,
+                                      .ff_mult = 2,
+                                      .ff_rows = 32,
+                                      .final_norm = true};
+    p->cfg.optim.lr = 0.02;
+    p->cfg.optim.warmup = 5;
+    p->cfg.train = (struct train_cfg){.run = run,
+                                      .batch = 4,
+                                      .slots = 2,
+                                      .steps = STEPS,
+                                      .log_every = 4,
+                                      .eval_every = 10,
+                                      .save_every = 5,
+                                      .keep = 2,
+                                      .seed = 3,
+                                      .threads = 1};
+    p->job = (struct train_job){
+        .data = {.vocab_size = V,
+                 .mask_id = MASK_ID,
+                 .pad_id = 0,
+                 .unk_id = 1,
+                 .cls_id = 2,
+                 .sep_id = 3,
+                 .max_len = LEN},
+        .train = {NULL, RECORDS, get},
+        .eval = {NULL, 5, get},
+    };
+}
+
+static int go(struct plan *p)
+{
+    int rc;
+
+    p->eb = (struct errbuf){0};
+    p->job.cfg = &p->cfg;
+    p->job.hooks = (struct train_hooks){p, asked, started, stepped, evaluated};
+    if (!p->job.nn)
+        assert_int_equal(nn_open(&p->job.nn, NN_CPU, (int)p->cfg.train.threads, NULL), RF_OK);
+    rc = train_run(&p->job, &p->end, &p->eb);
+    nn_close(p->job.nn);
+    p->job.nn = NULL;
+    return rc;
+}
+
+static void run_to_end(struct plan *p)
+{
+    if (go(p) != RF_OK)
+        fail_msg("%s", p->eb.text);
+}
+
+static struct buf read_file(const char *run, const char *name)
+{
+    struct errbuf eb = {0};
+    struct buf b = {0};
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/%s", run, name);
+    if (input_slurp(&b, path, INPUT_RAW, FILE_MAX, &eb) != RF_OK)
+        fail_msg("%s", eb.text);
+    return b;
+}
+
+/* The log without its last two columns, seconds and speed. */
+static struct buf read_log(const char *run)
+{
+    struct buf all = read_file(run, "log.tsv"), kept = {0};
+
+    for (char *line = all.data, *end; *line; line = end + 1) {
+        int tabs = 0;
+        char *at = line;
+
+        end = strchr(line, '\n');
+        assert_non_null(end);
+        while (tabs < 12 && at < end)
+            tabs += *at++ == '\t';
+        assert_int_equal(tabs, 12);
+        assert_int_equal(buf_put(&kept, line, (size_t)(at - line)), RF_OK);
+        assert_int_equal(buf_put(&kept, "\n", 1), RF_OK);
+    }
+    buf_free(&all);
+    return kept;
+}
+
+static void same_bytes(struct buf a, struct buf b, const char *what)
+{
+    if (a.len != b.len || memcmp(a.data, b.data, a.len) != 0)
+        fail_msg("%s differs:\n%.2000s\n%.2000s", what, a.data, b.data);
+    buf_free(&a);
+    buf_free(&b);
+}
+
+/* Weights, optimiser and log of two finished runs. */
+static void same_end(const char *a, const char *b)
+{
+    char last[64];
+
+    snprintf(last, sizeof last, "step-%08d/weights.safetensors", STEPS);
+    same_bytes(read_file(a, last), read_file(b, last), "weights");
+    snprintf(last, sizeof last, "step-%08d/optim.safetensors", STEPS);
+    same_bytes(read_file(a, last), read_file(b, last), "optimiser");
+    same_bytes(read_log(a), read_log(b), "log");
+}
+
+/* --- the tests; `whole` is made by the first one and compared with by the others */
+
+static void it_learns(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "learn");
+    p.cfg.train.steps = 150;
+    p.cfg.train.eval_every = 0;
+    run_to_end(&p);
+    assert_int_equal(p.evaluated, 1);
+    if (!(p.end.eval_loss < 0.7 * p.end.unigram_loss))
+        fail_msg("loss %g, unigram %g", p.end.eval_loss, p.end.unigram_loss);
+    plan_init(&p, "whole");
+    run_to_end(&p);
+    assert_int_equal(p.evaluated, 3);
+}
+
+static void stopped_anywhere_it_ends_the_same(void **state)
+{
+    (void)state;
+    for (uint64_t at = 1; at < STEPS; at += 3) {
+        struct plan p;
+        char run[32];
+
+        snprintf(run, sizeof run, "stop-%d", (int)at);
+        plan_init(&p, run);
+        p.stop_at = at;
+        assert_int_equal(go(&p), RF_ESTOP);
+        assert_int_equal(p.end.step, at);
+        p.stop_at = 0;
+        run_to_end(&p);
+        assert_int_equal(p.start.step, at);
+        same_end("whole", run);
+    }
+}
+
+/* A stop that comes during an evaluation leaves that to the next start: also at the very end.
+ */
+static void stopped_while_evaluating_it_ends_the_same(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    for (uint64_t at = 10; at <= STEPS; at += STEPS - 10) {
+        char run[32];
+
+        snprintf(run, sizeof run, "eval-%d", (int)at);
+        plan_init(&p, run);
+        p.stop_at = at;
+        assert_int_equal(go(&p), RF_ESTOP);
+        assert_int_equal(p.evaluated, at == 10 ? 0 : 2);
+        p.stop_at = 0;
+        run_to_end(&p);
+        same_end("whole", run);
+    }
+}
+
+static void killed_it_goes_on_from_the_last_checkpoint(void **state)
+{
+    struct plan p;
+    int status;
+    pid_t child;
+
+    (void)state;
+    for (int at = 3; at <= STEPS; at += 10) { /* before the first checkpoint, and after */
+        char run[32];
+
+        snprintf(run, sizeof run, "kill-%d", at);
+        plan_init(&p, run);
+        if ((child = fork()) == 0) {
+            p.die_at = (uint64_t)at;
+            _exit(go(&p));
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 99);
+        run_to_end(&p);
+        assert_int_equal(p.start.step, (at - 1) / 5 * 5);
+        same_end("whole", run);
+    }
+}
+
+static void a_broken_checkpoint_is_passed_over(void **state)
+{
+    struct plan p;
+    FILE *f;
+
+    (void)state;
+    plan_init(&p, "broken");
+    p.stop_at = 12;
+    assert_int_equal(go(&p), RF_ESTOP);
+    f = fopen("broken/step-00000012/weights.safetensors", "r+b");
+    assert_non_null(f);
+    fseek(f, -5, SEEK_END);
+    fputc(0x55, f);
+    fclose(f);
+    p.stop_at = 0;
+    run_to_end(&p);
+    assert_int_equal(p.start.step, 10);
+    assert_int_equal(p.start.broken, 1);
+    same_end("whole", "broken");
+}
+
+static void a_save_on_request_changes_nothing(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "saved");
+    p.save_at = 7;
+    p.cfg.train.keep = 100;
+    run_to_end(&p);
+    assert_int_equal(access("saved/step-00000007/MANIFEST", F_OK), 0);
+    same_end("whole", "saved");
+}
+
+static void threads_change_nothing(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "threads");
+    p.cfg.train.threads = 2;
+    run_to_end(&p);
+    same_end("whole", "threads");
+}
+
+static void a_finished_run_is_left_alone(void **state)
+{
+    struct buf before = read_file("whole", "log.tsv");
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "whole");
+    run_to_end(&p);
+    assert_int_equal(p.start.step, STEPS);
+    assert_int_equal(p.step + p.evaluated, 0);
+    same_bytes(before, read_file("whole", "log.tsv"), "log");
+}
+
+static void only_the_newest_are_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(access("whole/step-00000023", F_OK), 0);
+    assert_int_equal(access("whole/step-00000020", F_OK), 0);
+    assert_int_not_equal(access("whole/step-00000015", F_OK), 0);
+}
+
+/* Four slots of two and one of eight: the same sequences, the same mean. One pair of chunks and
+ * one round, where it does not matter which chunks padding fills. */
+static double loss_with_slots(const char *run, uint64_t slots)
+{
+    struct plan p;
+
+    plan_init(&p, run);
+    p.cfg.model.chunk = 8;
+    p.cfg.model.rounds = 1;
+    p.cfg.train.batch = 8 / slots;
+    p.cfg.train.slots = slots;
+    p.cfg.train.steps = 6;
+    run_to_end(&p);
+    return p.end.loss;
+}
+
+static void slots_are_a_matter_of_memory(void **state)
+{
+    double one = loss_with_slots("slots-1", 1), four = loss_with_slots("slots-4", 4);
+
+    (void)state;
+    if (!(fabs(one - four) < 1e-4))
+        fail_msg("%g and %g", one, four);
+}
+
+static void another_run_is_refused(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "whole");
+    p.cfg.model.dim = 32;
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_non_null(strstr(p.eb.text, "model.dim"));
+    plan_init(&p, "whole");
+    p.job.data.vocab_digest[5] = 1;
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_non_null(strstr(p.eb.text, "vocabulary"));
+    plan_init(&p, "whole");
+    p.cfg.model.max_len = LEN - 1;
+    assert_int_equal(go(&p), RF_EINVAL);
+    plan_init(&p, "whole");
+    p.cfg.model.max_len = 2 * LEN;
+    assert_int_equal(go(&p), RF_EINVAL);
+    plan_init(&p, "nothing");
+    p.job.train.records = 0;
+    assert_int_equal(go(&p), RF_EINVAL);
+}
+
+static void a_second_writer_is_refused(void **state)
+{
+    FILE *lock = fopen("whole/lock", "r+");
+    struct plan p;
+
+    (void)state;
+    assert_non_null(lock);
+    assert_int_equal(flock(fileno(lock), LOCK_EX), 0);
+    plan_init(&p, "whole");
+    assert_int_equal(go(&p), RF_EIO);
+    assert_non_null(strstr(p.eb.text, "is being written by process"));
+    fclose(lock);
+}
+
+/* --- numbers that are not finite: a device whose loss is NaN in chosen steps */
+
+struct sick {
+    struct nn_ops ops;
+    const struct nn_ops *well;
+    uint64_t calls, from, to; /* calls with gradients that are sick */
+};
+
+/* The op has no room for a context, so the table that holds it is found from the device. */
+static void sick_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
+                               float *dbias, const float *x, const float *w, const float *bias,
+                               const int32_t *label, float scale, size_t rows, size_t E,
+                               size_t size)
+{
+    struct sick *s = (struct sick *)(uintptr_t)nn->ops;
+
+    s->well->cross_entropy(nn, loss, hit, dx, dw, dbias, x, w, bias, label, scale, rows, E,
+                           size);
+    if (!dx)
+        return;
+    if (s->calls >= s->from && s->calls < s->to) {
+        loss[0] = NAN;
+        dx[0] = INFINITY;
+    }
+    s->calls++;
+}
+
+static void make_sick(struct sick *s, struct plan *p, uint64_t from, uint64_t to)
+{
+    assert_int_equal(nn_open(&p->job.nn, NN_CPU, 1, NULL), RF_OK);
+    *s = (struct sick){.ops = *p->job.nn->ops, .well = p->job.nn->ops, .from = from, .to = to};
+    s->ops.cross_entropy = sick_cross_entropy;
+    p->job.nn->ops = &s->ops;
+}
+
+static void a_step_that_is_not_finite_is_skipped(void **state)
+{
+    struct sick s;
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "sick");
+    make_sick(&s, &p, 8, 16); /* steps 5 to 8, of two slots each */
+    run_to_end(&p);
+    assert_int_equal(p.end.skipped, 4);
+    assert_int_equal(p.end.step, STEPS);
+    assert_true(isfinite(p.end.eval_loss) && isfinite(p.end.loss));
+}
+
+static void five_in_a_row_end_the_run(void **state)
+{
+    struct sick s;
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "dead");
+    make_sick(&s, &p, 14, 24); /* steps 8 to 12 */
+    assert_int_equal(go(&p), RF_ENAN);
+    assert_non_null(strstr(p.eb.text, "'dead/step-00000010'"));
+    plan_init(&p, "stillborn");
+    make_sick(&s, &p, 0, 100);
+    p.cfg.train.save_every = 0;
+    assert_int_equal(go(&p), RF_ENAN);
+    assert_non_null(strstr(p.eb.text, "no checkpoint yet"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_learns),
+        cmocka_unit_test(stopped_anywhere_it_ends_the_same),
+        cmocka_unit_test(stopped_while_evaluating_it_ends_the_same),
+        cmocka_unit_test(killed_it_goes_on_from_the_last_checkpoint),
+        cmocka_unit_test(a_broken_checkpoint_is_passed_over),
+        cmocka_unit_test(a_save_on_request_changes_nothing),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(a_finished_run_is_left_alone),
+        cmocka_unit_test(only_the_newest_are_kept),
+        cmocka_unit_test(slots_are_a_matter_of_memory),
+        cmocka_unit_test(another_run_is_refused),
+        cmocka_unit_test(a_second_writer_is_refused),
+        cmocka_unit_test(a_step_that_is_not_finite_is_skipped),
+        cmocka_unit_test(five_in_a_row_end_the_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
