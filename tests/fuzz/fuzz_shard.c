@@ -1,5 +1,4 @@
-/* fuzz_shard: any bytes as a shard, as they are and with their digests made right. fuzz:
- * -max_len=4096
+/* fuzz_shard: bytes as a shard, as they are and with digests made right. fuzz: -max_len=4096
  *
  * What reads without an error must come back from a writer and a second reader.
  */

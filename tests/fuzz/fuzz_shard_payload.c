@@ -1,6 +1,4 @@
-/* fuzz_shard_payload: any bytes as a frame's payload, behind what zstd and digests keep out.
- * fuzz: -max_len=1024
- */
+/* fuzz_shard_payload: any bytes as a payload, behind zstd and digests. fuzz: -max_len=1024 */
 #include <stdlib.h>
 #include <string.h>
 
