@@ -1,0 +1,8 @@
+# a full disk is said, a closed pipe is not
+. "$ROOT/tests/cli/rf-fill/model.inc"
+yes 'the sky is [MASK] .' | head -n 200 >q.txt
+rf-fill -o /dev/full q.txt
+echo $?
+rf-fill q.txt >/dev/full
+echo $?
+rf-fill q.txt | head -n 1

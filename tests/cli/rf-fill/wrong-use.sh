@@ -1,0 +1,6 @@
+rf-fill --nothing
+rf-fill -k x
+rf-fill -j 5000
+rf-fill -k
+echo $?
+rf-fill --completion bash | head -n 1

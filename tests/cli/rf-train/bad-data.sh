@@ -1,0 +1,17 @@
+# data that are missing, cut, of the wrong kind, or of another vocabulary: one line each
+. "$ROOT/tests/cli/rf-train/data.inc"
+rf-train -c tiny.yaml --data.train none.rfs
+rf-train -c tiny.yaml --data.eval none.rfs
+rf-train -c tiny.yaml -V none.txt
+rf-train -c tiny.yaml --data.train corpus.txt
+rf-train -c tiny.yaml --data.train tokens.rfs
+head -c 3000 train.rfs >cut.rfs
+rf-train -c tiny.yaml --data.train cut.rfs
+tail -n +2 vocab.txt >other.txt
+rf-train -c tiny.yaml -V other.txt
+rf-train -c tiny.yaml --model.max_len 60
+grep -v MASK vocab.txt >nomask.txt
+wp-encode -q -V nomask.txt -o t.rfs corpus.txt
+shard-wiki -q --max-len 64 --train nomask.rfs --eval nomask-eval.rfs t.rfs
+rf-train -c tiny.yaml -V nomask.txt --data.train nomask.rfs --data.eval ''
+ls run

@@ -1,0 +1,9 @@
+# defaults < file < command line
+cat >x.yaml <<'END'
+model: {dim: 96, heads: 3}
+train:
+  steps: 2K
+  run: 'a b'
+END
+rf-train --dump-config
+rf-train -c x.yaml --train.steps 3000 --model.causal --no-model.final_norm --dump-config | diff <(rf-train --dump-config) -

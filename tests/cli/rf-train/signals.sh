@@ -1,0 +1,24 @@
+# TERM saves and stops with 75, USR1 saves and goes on, and neither changes the end
+. "$ROOT/tests/cli/rf-train/data.inc"
+rf-train -q -c tiny.yaml -o whole
+steps() { tail -n +2 "$1/log.tsv" 2>/dev/null | wc -l; }
+wait_for_step() { until [ "$(steps "$1")" -ge "$2" ]; do sleep 0.02; done; }
+rf-train -q -c tiny.yaml -o asked --train.log_every 1 --train.save_every 0 --train.eval_every 0 --train.steps 100K 2>err &
+wait_for_step asked 3
+kill -USR1 $!
+until ls asked/step-* >/dev/null 2>&1; do sleep 0.02; done
+echo 'saved'
+n=$(steps asked)
+wait_for_step asked $((n + 2))
+kill -TERM $!
+wait $!
+echo "status $?"
+sed -E 's/step [0-9]+/step N/' err
+ls -d asked/step-* | wc -l
+for i in 1 2 3 4 5 6; do
+    rf-train -q -c tiny.yaml -o parts --train.stop_after 0.05s 2>err && break
+    [ $? = 75 ] || echo 'not 75'
+    sed -E 's/step [0-9]+/step N/' err
+done | sort -u
+rf-train -q -c tiny.yaml -o parts 2>&1
+same whole parts
