@@ -4,5 +4,5 @@ cp "$ROOT/tests/golden/wordpiece/vocab.txt" .
 printf '\n\n가나\n다라\n \t \n\n마\r\n\r\n바\n\342\200\213\n사' >text
 wp-encode -v text 2>log | wp-decode
 sed 's/, [0-9.]* s, .*/, TIME/' log
-wp-encode -v -f ids text 2>log
+wp-encode -v -f pieces text 2>log
 sed 's/, [0-9.]* s, .*/, TIME/' log
