@@ -14,10 +14,11 @@ enum {
     CACHE_BITS = 16,
 };
 
-/* What a chunk of text became; one cache line. len = 0: nothing yet. */
+/* What a chunk of text became; one cache line. The key says it all without a length: it is
+ * filled up with U+0000, which vanishes. So the empty cache is right too. */
 struct cached {
     uint64_t key[CHUNK_KEY_WORDS];
-    uint8_t len, n, words, unknown;
+    uint8_t n, words, unknown;
     int32_t ids[CACHED_IDS];
 };
 
@@ -211,7 +212,6 @@ static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct chu
         return RF_OK;
     memcpy(e->key, c->key, sizeof e->key);
     memcpy(e->ids, to->ids + before, n * sizeof *e->ids);
-    e->len = (uint8_t)c->len;
     e->n = (uint8_t)n;
     e->words = (uint8_t)(w->words - words);
     e->unknown = (uint8_t)(w->unknown - unknown);
@@ -229,7 +229,7 @@ int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size
         if (!chunk_is_short(&c)) {
             if (encode_chunk(w, to, c.text, c.len) != RF_OK)
                 return RF_ENOMEM;
-        } else if (e->len != c.len || !chunk_key_equal(&c, e->key)) {
+        } else if (!chunk_key_equal(&c, e->key)) {
             if (encode_and_keep(w, to, &c, e) != RF_OK)
                 return RF_ENOMEM;
         } else {

@@ -237,7 +237,8 @@ static void cleaning_can_be_left_out(void **state)
     struct vocab *v = golden_vocab("vocab.txt");
     struct buf got = {0};
     struct errbuf eb = {0};
-    int32_t dot = vocab_find(v, ".", 1), da = vocab_find(v, "다", 3);
+    int32_t dot = vocab_find(v, ".", 1), da = vocab_find(v, "다", 3),
+            inside = vocab_find(v, "##다", 5);
 
     (void)state;
     assert_int_equal(wordpiece_decode(v, &got, (int32_t[]){da, dot}, 2, true, false, &eb),
@@ -247,6 +248,9 @@ static void cleaning_can_be_left_out(void **state)
     assert_int_equal(wordpiece_decode(v, &got, (int32_t[]){da, dot}, 2, true, true, &eb),
                      RF_OK);
     assert_string_equal(got.data, "다.");
+    buf_clear(&got); /* a word's inside stays one where nothing stands before it */
+    assert_int_equal(wordpiece_decode(v, &got, &inside, 1, true, true, &eb), RF_OK);
+    assert_string_equal(got.data, "##다");
     assert_int_equal(wordpiece_decode(v, &got, (int32_t[]){4000}, 1, true, true, &eb),
                      RF_EINVAL);
     assert_string_equal(eb.text, "no token has the id 4000");

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "data/normalize.h"
+#include "data/pairs.h"
 #include "data/wptrain.h"
 
 static void count_file(struct word_counts *words, char *name, int threads)
@@ -161,6 +161,31 @@ static void neither_order_nor_threads_matter(void **state)
     word_counts_free(&backward);
 }
 
+/* A pair that rose and fell is in the heap twice; it is taken off once. */
+static void a_pair_is_taken_off_once(void **state)
+{
+    struct pairs *p = NULL;
+    uint32_t a, b, word;
+    uint64_t count;
+
+    (void)state;
+    assert_int_equal(pairs_new(&p), RF_OK);
+    assert_false(pairs_best(p, &a, &b, &count));
+    pairs_add(p, 1, 2, 5, 7);
+    assert_int_equal(pairs_settle(p), RF_OK);
+    pairs_add(p, 1, 2, 1, 8);
+    assert_int_equal(pairs_settle(p), RF_OK);
+    pairs_sub(p, 1, 2, 1);
+    assert_true(pairs_best(p, &a, &b, &count));
+    assert_int_equal(count, 5);
+    assert_true(pairs_word(p, &word) && word == 8);
+    assert_true(pairs_word(p, &word) && word == 7);
+    assert_false(pairs_word(p, &word));
+    assert_int_equal(pairs_settle(p), RF_OK);
+    assert_false(pairs_best(p, &a, &b, &count));
+    pairs_free(p);
+}
+
 #define SPECIALS "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
 
 static void the_most_frequent_pair_is_merged_first(void **state)
@@ -270,6 +295,7 @@ int main(void)
         cmocka_unit_test(given_their_alphabet_merges_are_theirs),
         cmocka_unit_test(the_alphabet_is_theirs),
         cmocka_unit_test(neither_order_nor_threads_matter),
+        cmocka_unit_test(a_pair_is_taken_off_once),
         cmocka_unit_test(the_most_frequent_pair_is_merged_first),
         cmocka_unit_test(ties_go_to_the_smaller_ids),
         cmocka_unit_test(equal_neighbours_are_merged_from_the_left),
