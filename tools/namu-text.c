@@ -24,23 +24,35 @@ static const struct tool tool = {.name = "namu-text",
                                  .max_operands = 1 << 20,
                                  .opts = opts};
 
+/* What is zero goes without saying, but for the first. */
 static void summarize(struct tool_run *run, const struct namu_counts *n)
 {
-    const struct namumark_counts *m = &n->mark;
+    const struct {
+        uint64_t n;
+        const char *what;
+    } rows[] = {{n->pages, "pages"},
+                {n->redirects, "redirects"},
+                {n->others, "of other namespaces"},
+                {n->empty, "empty"},
+                {n->mark.rows, "table rows gone"},
+                {n->mark.notes, "notes"},
+                {n->mark.files, "files and categories"},
+                {n->mark.macros, "macros"},
+                {n->mark.code, "programs"},
+                {n->mark.struck, "struck out"},
+                {n->mark.comments, "comments"},
+                {n->nul, "NUL"},
+                {n->surrogates, "lone surrogates"},
+                {n->replaced, "bad bytes"}};
+    struct buf text = {0};
 
-    tool_summary(
-        run, (double)n->bytes,
-        "%llu pages (%llu redirects, %llu of other namespaces, %llu empty), gone: %llu "
-        "table rows, %llu notes, %llu files and categories, %llu macros, %llu programs, %llu "
-        "struck, %llu "
-        "comments, %llu NUL; %llu lone surrogates, %llu bad bytes",
-        (unsigned long long)n->pages, (unsigned long long)n->redirects,
-        (unsigned long long)n->others, (unsigned long long)n->empty,
-        (unsigned long long)m->rows, (unsigned long long)m->notes, (unsigned long long)m->files,
-        (unsigned long long)m->macros, (unsigned long long)m->code,
-        (unsigned long long)m->struck, (unsigned long long)m->comments,
-        (unsigned long long)n->nul, (unsigned long long)n->surrogates,
-        (unsigned long long)n->replaced);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if ((rows[i].n || i == 0) &&
+            buf_printf(&text, "%s%llu %s", i ? ", " : "", (unsigned long long)rows[i].n,
+                       rows[i].what) != RF_OK)
+            break;
+    tool_summary(run, (double)n->bytes, "%s", text.data ? text.data : "");
+    buf_free(&text);
 }
 
 static int convert(const struct cfg *cfg, FILE *file, uint64_t size, struct tool_run *run)

@@ -10,7 +10,6 @@ struct namu {
     struct namu_counts *counts;
     struct namumark *mark;
     struct progress *progress;
-    uint64_t consumed; /* bytes of the files before this one */
     struct input *in;
     struct json *json;
     struct buf title, text, lines;
@@ -123,7 +122,7 @@ static int read_page(struct namu *w, uint64_t offset, struct errbuf *eb)
     if (!w->is_page)
         return not_a_page(w, offset, eb);
     if (w->progress)
-        progress_show(w->progress, w->consumed + input_consumed(w->in), NULL);
+        progress_show(w->progress, w->counts->consumed + input_consumed(w->in), NULL);
     return put_page(w, eb);
 }
 
@@ -160,7 +159,7 @@ static int read_dump(struct namu *w, const char *name, int invalid, struct errbu
         w->counts->surrogates += json_lone_surrogates(w->json);
         w->counts->replaced += json_replaced(w->json);
         w->counts->bytes += input_offset(w->in);
-        w->consumed += input_consumed(w->in);
+        w->counts->consumed += input_consumed(w->in);
     }
     json_close(w->json);
     w->json = NULL;

@@ -18,7 +18,7 @@ struct namu_counts {
     uint64_t redirects, others, empty;  /* of another namespace; without text */
     uint64_t nul, surrogates, replaced; /* characters removed; U+FFFD for lone surrogates and
                                            for bytes that are not UTF-8 */
-    uint64_t bytes;                     /* of JSON */
+    uint64_t bytes, consumed;           /* of JSON, of files as they lie */
     struct namumark_counts mark;
 };
 
@@ -28,7 +28,7 @@ struct namu_counts {
  *
  * A dump is an array of objects, or objects in a row. Of a page count `title`, `text` and
  * `namespace`: 0, "0", "", null or none is the main one. A title or text may have
- * JSON_MAX_BYTES. `progress` (may be NULL) is shown bytes of the files.
+ * JSON_MAX_BYTES. `progress` (may be NULL) is shown counts->consumed.
  *
  * RF_OK, RF_EFORMAT (bad JSON, or something that is not a page: file and byte are named), or
  * the errors of json_next() and text_out_line(). *counts is added to, also before an error.

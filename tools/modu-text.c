@@ -1,0 +1,114 @@
+/* modu-text: the corpora of the National Institute of Korean Language to plain text. */
+#include "base/tool.h"
+#include "data/modu.h"
+
+struct cfg {
+    const char *output, *jsonl;
+    struct modu_cfg modu;
+    bool keep_going;
+};
+
+static const struct opt opts[] = {
+    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
+    OPT_CHOICE(0, "marks", struct cfg, modu.marks, modu_marks_names, "what",
+               "marks of the transcribers"),
+    OPT_FLAG(0, "keep-going", struct cfg, keep_going, "after a bad file go on with the next"),
+    OPT_CHOICE(0, "invalid", struct cfg, modu.invalid, invalid_names, "what",
+               "bytes that are not UTF-8"),
+    OPT_TEXT(0, "jsonl", struct cfg, jsonl, "member", "write JSON lines, a document in each"),
+    OPT_END};
+
+static const struct tool tool = {.name = "modu-text",
+                                 .brief = "Turn files of 모두의 말뭉치 into plain text.",
+                                 .operands = "[file ...]",
+                                 .max_operands = 1 << 20,
+                                 .opts = opts};
+
+/* What is zero goes without saying, but for the first. */
+static void summarize(struct tool_run *run, const struct modu_counts *n, uint64_t bad)
+{
+    const struct {
+        uint64_t n;
+        const char *what;
+    } rows[] = {{n->documents, "documents"},
+                {n->without_text, "without text"},
+                {n->paragraphs, "paragraphs"},
+                {n->utterances, "utterances"},
+                {n->empty, "empty"},
+                {n->only_marks, "only marks"},
+                {n->marks, "marks gone"},
+                {n->anonymised, "anonymised"},
+                {n->private_use, "private use"},
+                {n->nul, "NUL gone"},
+                {n->surrogates, "lone surrogates"},
+                {n->replaced, "bad bytes"},
+                {bad, "bad files"}};
+    struct buf text = {0};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if ((rows[i].n || i == 0) &&
+            buf_printf(&text, "%s%llu %s", i ? ", " : "", (unsigned long long)rows[i].n,
+                       rows[i].what) != RF_OK)
+            break;
+    tool_summary(run, (double)n->bytes, "%s", text.data ? text.data : "");
+    buf_free(&text);
+}
+
+static int convert_all(const struct cfg *cfg, struct text_out *to, struct modu_counts *n,
+                       uint64_t *bad, struct progress *p, struct tool_run *run)
+{
+    int rc = RF_OK, n_files = run->n_operands ? run->n_operands : 1;
+
+    for (int i = 0; rc == RF_OK && i < n_files; i++) {
+        rc = modu_text(to, run->n_operands ? run->operands[i] : NULL, &cfg->modu, n, p,
+                       &run->eb);
+        if (rc == RF_OK || !cfg->keep_going || !modu_may_go_on(rc))
+            continue;
+        progress_clear(p);
+        fprintf(stderr, "%s: %s\n", tool.name, run->eb.text); /* an error, so with -q too */
+        run->eb.text[0] = '\0';
+        ++*bad;
+        rc = RF_OK;
+    }
+    return rc;
+}
+
+static int convert(const struct cfg *cfg, FILE *file, uint64_t size, struct tool_run *run)
+{
+    struct modu_counts n = {0};
+    struct text_out *to = NULL;
+    struct progress p;
+    uint64_t bad = 0;
+    int rc = text_out_open(&to, file, cfg->jsonl, &run->eb), closed;
+
+    if (rc != RF_OK)
+        return rc;
+    progress_start(&p, tool.name, "B", 0, size, !run->quiet);
+    rc = convert_all(cfg, to, &n, &bad, &p, run);
+    progress_clear(&p);
+    closed = text_out_close(to, rc == RF_OK ? &run->eb : NULL);
+    summarize(run, &n, bad);
+    return rc == RF_OK ? closed : rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct cfg cfg = {0};
+    struct output *out = NULL;
+    struct tool_run run;
+    uint64_t size = 0;
+    int rc;
+
+    if (!tool_start(&run, &tool, &cfg, argc, argv))
+        return run.status;
+    rc = inputs_try(run.operands, run.n_operands, &size, &run.eb);
+    if (rc == RF_OK)
+        rc = output_open(&out, cfg.output, OUTPUT_TEXT, &run.eb);
+    if (rc == RF_OK)
+        rc = convert(&cfg, output_file(out), size, &run);
+    if (rc == RF_OK)
+        rc = output_commit(out, &run.eb);
+    else
+        output_abort(out);
+    return tool_finish(&run, rc);
+}
