@@ -1,0 +1,30 @@
+/*
+ * cirrus.h: pages out of a Cirrus search dump of Wikimedia: JSON lines, a page each, with the
+ * text as a reader sees it, templates expanded. A line that only announces the next ("index")
+ * is none.
+ */
+#ifndef DATA_CIRRUS_H
+#define DATA_CIRRUS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/** {0} is empty; the buffers are written over and kept. */
+struct cirrus_page {
+    struct buf title, text; /* valid UTF-8, without control bytes but LF */
+    bool is_page;           /* false: an "index" line */
+    bool other_space;       /* not of the articles */
+};
+
+/**
+ * Read one line, s[n] without its LF, which must be valid UTF-8. RF_OK, RF_ENOMEM, or
+ * RF_EFORMAT with the reason in eb and the byte in the line in *at: broken JSON, a page without
+ * a title or text.
+ */
+MUST_CHECK int cirrus_read(struct cirrus_page *p, const char *s, size_t n, size_t *at,
+                           struct errbuf *eb);
+
+void cirrus_page_free(struct cirrus_page *p);
+
+#endif
