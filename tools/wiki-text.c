@@ -1,0 +1,120 @@
+/* wiki-text: dumps of a wiki to plain text. */
+#include <limits.h>
+
+#include "base/io.h"
+#include "base/tool.h"
+#include "data/dump.h"
+
+struct cfg {
+    struct dump_cfg dump;
+    const char *output, *report;
+};
+
+static const struct opt opts[] = {
+    OPT_FILE('o', "output", struct cfg, output, "the text; standard output if not given"),
+    OPT_FLAG(0, "cirrus", struct cfg, dump.cirrus, "the input is a Cirrus search dump"),
+    OPT_TEXT(0, "jsonl", struct cfg, dump.jsonl, "member",
+             "write JSON lines with the text in this member"),
+    OPT_TEXT('k', "keep-template", struct cfg, dump.wikitext.keep, "name=n,...",
+             "leave argument n of templates of this name"),
+    OPT_FLAG(0, "captions", struct cfg, dump.wikitext.captions, "keep the captions of files"),
+    OPT_TEXT(0, "variant", struct cfg, dump.wikitext.variant, "code",
+             "the language variant to take; the first if not given"),
+    OPT_CHOICE(0, "invalid", struct cfg, dump.invalid, invalid_names, "what",
+               "bytes that are not UTF-8"),
+    OPT_SIZE(0, "max-page", struct cfg, dump.max_page_bytes, 1024, 1 << 30, "bytes",
+             "refuse a page that is larger"),
+    OPT_FILE(0, "report", struct cfg, report, "write what was removed, by kind and name"),
+    OPT_THREADS(struct cfg, dump.threads),
+    OPT_END};
+
+static const struct tool tool = {
+    .name = "wiki-text",
+    .brief = "convert dumps of a wiki to plain text",
+    .operands = "[file ...]",
+    .max_operands = INT_MAX,
+    .opts = opts,
+};
+
+/* The counts that have no names yet. */
+static int add_counts(struct tally *t, const struct dump_stats *st)
+{
+    const struct {
+        const char *name;
+        uint64_t n;
+    } pages[] = {{"read", st->pages},
+                 {"written", st->written},
+                 {"redirect", st->redirects},
+                 {"other namespace", st->other_space},
+                 {"not wikitext", st->other_model},
+                 {"no text", st->empty}};
+
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (tally_add(t, "page", pages[i].name, pages[i].n) != RF_OK)
+            return RF_ENOMEM;
+    for (int i = 0; i < WIKITEXT_KINDS; i++)
+        if (i != WIKITEXT_TEMPLATE && i != WIKITEXT_KEPT && i != WIKITEXT_TAG &&
+            tally_add(t, wikitext_kind_names[i], "", st->removed[i]) != RF_OK)
+            return RF_ENOMEM;
+    return RF_OK;
+}
+
+static int write_report(const char *name, const struct dump_stats *st, struct errbuf *eb)
+{
+    struct output *out = NULL;
+    int rc = output_open(&out, name, OUTPUT_TEXT, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (add_counts(st->names, st) != RF_OK ||
+        tally_write(st->names, output_file(out)) != RF_OK) {
+        output_abort(out);
+        return err_nomem(eb);
+    }
+    return output_commit(out, eb);
+}
+
+static void summarize(struct tool_run *run, const struct dump_stats *st)
+{
+#define N(x) (unsigned long long)(x)
+    tool_summary(
+        run, (double)st->bytes_in,
+        "%llu of %llu pages written (%llu redirects, %llu of other namespaces, %llu of "
+        "other content, %llu without text), %llu of %llu templates kept",
+        N(st->written), N(st->pages), N(st->redirects), N(st->other_space), N(st->other_model),
+        N(st->empty), N(st->removed[WIKITEXT_KEPT]),
+        N(st->removed[WIKITEXT_KEPT] + st->removed[WIKITEXT_TEMPLATE]));
+    if (st->replaced)
+        tool_note(run, "%llu times U+FFFD put in for what is no text", N(st->replaced));
+}
+
+int main(int argc, char **argv)
+{
+    struct cfg cfg = {.dump = DUMP_CFG_DEFAULT};
+    struct progress show = {.label = "wiki-text"};
+    struct tally names = {0};
+    struct dump_stats st = {0};
+    struct output *out = NULL;
+    struct tool_run run;
+    int rc;
+
+    if (!tool_start(&run, &tool, &cfg, argc, argv))
+        return run.status;
+    show.on = !run.quiet;
+    st.names = cfg.report ? &names : NULL;
+    rc = output_open(&out, cfg.output, OUTPUT_TEXT, &run.eb);
+    if (rc == RF_OK)
+        rc = dump_to_text(&cfg.dump, run.operands, run.n_operands, output_file(out), &show, &st,
+                          &run.eb);
+    progress_clear(&show);
+    if (rc == RF_OK) {
+        rc = output_commit(out, &run.eb);
+        out = NULL;
+    }
+    if (rc == RF_OK && cfg.report)
+        rc = write_report(cfg.report, &st, &run.eb);
+    output_abort(out);
+    tally_free(&names);
+    summarize(&run, &st);
+    return tool_finish(&run, rc);
+}
