@@ -1,0 +1,6 @@
+# a file is replaced whole, or stays
+echo old >out
+split-sentences -o out "$CORPUS" none
+cat out
+split-sentences -o out "$CORPUS" && head -n 1 out
+ls

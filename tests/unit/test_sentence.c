@@ -1,0 +1,352 @@
+/* test_sentence: where sentences end, and what splitting must never do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "base/utf8.h"
+#include "data/sentence.h"
+
+/* Each case is its sentences, parted by |, which stands where a space was; by || where none
+ * was.
+ */
+static const char *const cases[] = {
+    /* numbers, dates, lists */
+    "가격은 1,250.75원으로 3.2% 올랐다.|거래량은 줄었다.",
+    "4.19 혁명과 3.1 운동을 배웠다.|다음 시간은 6.25 전쟁이다.",
+    "2010. 01. 01. 그는 태어났다.|'21. 6. 29. 이전의 일이다.",
+    "1. 물을 끓인다.|2. 면을 넣는다.|3. 3분 기다린다.",
+    "가. 물을 끓인다.|나. 면을 넣음.|다. 먹도록 함(제2조).|라. 쉰다.",
+    "따뜻한 것을 봄.|바. 둘러보게 함(제3조)|사. 돌아온다.",
+    "제3조(정의) 이 법에서 쓰는 말의 뜻은 다음과 같다.|1. \"마을\"이란 사람이 모여 사는 "
+    "곳이다.",
+    "저희는 전. 부. 다. 드립니다.|걱정 마세요.",
+    /* abbreviations, addresses */
+    "Dr. Kim과 Mr. Lee가 U.S. 대표로 왔다.|회의는 9 a.m.에 열렸다.",
+    "자세한 것은 pp. 12-15, vol. 3, no. 4를 보라.|그림은 없다.",
+    "존 F. 케네디와 C.H.Firth'를 읽었다.|끝이다.",
+    "자세한 것은 https://ko.example.org/a.b?c=1.2 에 있다.|문의는 help@ex.co.kr로 보낸다.",
+    "He said no.|It was Jan. 5, 9 p.m. at home.|They left (see p. 7).|\"Why?\" she asked.",
+    "He said \"No.\" and left.|그는 떠났다.|Она ушла.|끝이다.",
+    "吾輩は猫である。||名前はまだ無い。||「どこで生れたか。」と言った。",
+    /* quotations and brackets */
+    "그는 “비가 오나? 벌써 그쳤네!”라며 창을 열었다.",
+    "\"오늘은 쉬자. 내일 하자.\"|그는 잤다.",
+    "한 시민은 \"그래서 '2020년'이란 시간은 멈춘 듯하다\"고 말했다.",
+    "현우는 \"문제없어. 성공할 수 있어!\" 하며 어깨를 으쓱거렸다.",
+    "《용사님? 용사님!》 시리즈를 내놓았다.|값은 없다.",
+    "그는 말했다.||\"그래서 어쩌라고\"라고.",
+    "가온 주식회사(이하 '회사'라 한다) 대표이사는 저녁을 샀다.",
+    "문을 열었다.|(한참 뒤에 알았다.)|밖은 눈이었다.",
+    "그는 졌다. (2021년 3월)|다시는 안 했다.[2]|끝이다. [3]|정말이다.",
+    "분류된다.|[사각형] 도구를 쓴다.|(2) 저장한다.",
+    "기록은 1'1″이다.|다음 선수는 1'3″에 들어왔다.",
+    "Shift + [ 를 누른다.|그러면 창이 닫힌다.",
+    /* marks, dots, faces */
+    "글쎄... 잘 모르겠다...|내일 다시 보자.",
+    "정말이야?!|믿을 수 없어!!|다시 말해 봐.",
+    "중독이 되나? 싶었는데 아니었다.",
+    "역시 본점답죠?ㅎㅅㅎ|줄이 길어요ㅠㅠ",
+    "안녕하세요 :-)|저는 나루에 살아요 ;)|반가워요 ^^ 😊|네~ 그래서요",
+    "나루 특파원입니다.|--지난해 그는 떠났다.",
+    "시장이 열렸다.|◆먹거리 국밥이 팔렸다.",
+    "포토존 !!|저도 찍었다 .|원빈: 그래...|동원 : 응.",
+    /* nothing but an ending */
+    "어떻게 할지 궁금합니다|내일 알려 주세요|알겠어요",
+    "맛집이라고 한다|그래서 가 봤다|좋더라",
+    "어제 다녀왔음|고기는 최고임|다음에 또 갈 것임",
+    "고기는 최고임 그리고 쌈",
+    "흐르다 라는 뜻도 있다 보니 갔다 하면 늦는다 라고들 했다",
+    "달은 커졌다 작아졌다 한다.|안녕하십니까|반갑습니다|저는 봄입니다",
+    "그는 도주하다 붙잡혀 다시 갇혔다.",
+    "바다 다 마른 줄 알았다.|수다 좀 떨다 왔다.",
+    "늦을까 봐 걱정했는데 괜찮지 싶다.|다들 왔으니까요.",
+    "했습니다.||그러나 3.14는 아니다.",
+};
+
+/* The line of a case, and where in it each sentence must begin. */
+static size_t line_of(struct buf *line, const char *spec, size_t *starts)
+{
+    size_t n = 1;
+
+    buf_clear(line);
+    starts[0] = 0;
+    for (const char *p = spec; *p; p++) {
+        if (*p != '|') {
+            assert_int_equal(buf_put(line, p, 1), RF_OK);
+            continue;
+        }
+        if (p[1] == '|')
+            p++;
+        else
+            assert_int_equal(buf_put(line, " ", 1), RF_OK);
+        starts[n++] = line->len;
+    }
+    return n;
+}
+
+static void known_cases_come_out_right(void **state)
+{
+    struct splitter *s = NULL;
+    struct buf line = {0};
+
+    (void)state;
+    assert_int_equal(splitter_new(&s, MAX_QUOTE, NULL), RF_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t starts[16], n = line_of(&line, cases[i], starts), len, got = 0;
+        const char *sentence;
+
+        assert_int_equal(splitter_line(s, line.data, line.len, NULL), RF_OK);
+        for (; splitter_next(s, &sentence, &len); got++)
+            if (got == n || sentence != line.data + starts[got])
+                fail_msg("'%s': sentence %zu begins at '%s'", cases[i], got, sentence);
+        if (got != n)
+            fail_msg("'%s': %zu sentences, not %zu", cases[i], got, n);
+    }
+    buf_free(&line);
+    splitter_free(s);
+}
+
+/* --- laws */
+
+/* What sentences are made of, and what could upset the search for their ends. */
+static const char *const pieces[] = {
+    " ",
+    " ",
+    " ",
+    "  ",
+    "\t",
+    "\u00A0",
+    "\u3000",
+    ".",
+    ".",
+    "..",
+    "?",
+    "!",
+    "…",
+    "。",
+    ",",
+    ":",
+    "~",
+    "^^",
+    ":)",
+    "ㅋㅋ",
+    "ㅠ",
+    "😊",
+    "\"",
+    "\"",
+    "'",
+    "“",
+    "”",
+    "‘",
+    "’",
+    "(",
+    ")",
+    "[",
+    "]",
+    "<",
+    ">",
+    "《",
+    "》",
+    "「",
+    "」",
+    "1",
+    "23",
+    "3.1",
+    "가",
+    "다",
+    "했다",
+    "니다",
+    "어요",
+    "하고",
+    "라고",
+    "것임",
+    "먹음",
+    "봤어",
+    "네",
+    "Dr",
+    "a.m",
+    "U.S",
+    "x",
+    "The",
+    "的",
+    "\xEA\xB0\x80",
+    "\xF0\x9F\x98\x80",
+    "-",
+    "※",
+    "\x01",
+    "원빈:",
+};
+
+static void make_line(struct buf *line, uint64_t number)
+{
+    struct rng r = rng_stream(1, number, 0, RNG_TEST);
+    size_t n = rng_below(r, 0, 40);
+
+    buf_clear(line);
+    assert_int_equal(buf_reserve(line, 1), RF_OK);
+    line->data[0] = '\0';
+    for (size_t i = 1; i <= n; i++) {
+        const char *piece = pieces[rng_below(r, i, sizeof pieces / sizeof *pieces)];
+
+        assert_int_equal(buf_put(line, piece, strlen(piece)), RF_OK);
+    }
+}
+
+static bool is_space(uint32_t cp)
+{
+    return cp == ' ' || (cp >= 9 && cp <= 13) || cp == 0xA0 || cp == 0x3000;
+}
+
+/* The sentences lie in the line in order, white space between them and nothing else; none is
+ * empty, and none but the first begins with white space. */
+static void check_law(struct splitter *s, const char *line, size_t len)
+{
+    const char *at = line, *sentence;
+    size_t n;
+
+    assert_int_equal(splitter_line(s, line, len, NULL), RF_OK);
+    while (splitter_next(s, &sentence, &n)) {
+        uint32_t cp;
+
+        assert_true(n > 0 && sentence >= at && sentence + n <= line + len);
+        while (at < sentence) {
+            at += utf8_next(&cp, at);
+            assert_true(is_space(cp));
+        }
+        utf8_next(&cp, sentence);
+        assert_true(sentence == line || !is_space(cp));
+        at = sentence + n;
+    }
+    assert_ptr_equal(at, line + len);
+}
+
+static void only_line_breaks_are_added(void **state)
+{
+    struct splitter *s = NULL;
+    struct buf line = {0};
+
+    (void)state;
+    assert_int_equal(splitter_new(&s, 20, NULL), RF_OK);
+    for (uint64_t i = 0; i < 50000; i++) {
+        make_line(&line, i);
+        check_law(s, line.data, line.len);
+    }
+    buf_free(&line);
+    splitter_free(s);
+}
+
+/* The places where sentences end, of any line, in one number. */
+static uint64_t ends_of(struct splitter *s, const struct buf *line)
+{
+    uint64_t sum = 1;
+    const char *sentence;
+    size_t n;
+
+    assert_int_equal(splitter_line(s, line->data, line->len, NULL), RF_OK);
+    while (splitter_next(s, &sentence, &n))
+        sum = sum * 1000003 + (uint64_t)(sentence + n - line->data);
+    return sum;
+}
+
+static void what_came_before_has_no_influence(void **state)
+{
+    struct splitter *used = NULL;
+    struct buf line = {0}, other = {0};
+
+    (void)state;
+    assert_int_equal(splitter_new(&used, MAX_QUOTE, NULL), RF_OK);
+    for (uint64_t i = 0; i < 300; i++) {
+        struct splitter *fresh = NULL;
+
+        assert_int_equal(splitter_new(&fresh, MAX_QUOTE, NULL), RF_OK);
+        make_line(&other, 1000000 + i);
+        make_line(&line, i);
+        ends_of(used, &other);
+        assert_int_equal(ends_of(used, &line), ends_of(fresh, &line));
+        splitter_free(fresh);
+    }
+    buf_free(&line);
+    buf_free(&other);
+    splitter_free(used);
+}
+
+static size_t count(struct splitter *s, const char *line)
+{
+    const char *sentence;
+    size_t n, k = 0;
+
+    assert_int_equal(splitter_line(s, line, strlen(line), NULL), RF_OK);
+    while (splitter_next(s, &sentence, &n))
+        k++;
+    return k;
+}
+
+static void a_quotation_protects_so_many_characters(void **state)
+{
+    static const char *const quoted[] = {"“갔다. 왔다.”", "(갔다. 왔다.)", "\"갔다. 왔다.\""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof quoted / sizeof *quoted; i++)
+        for (uint64_t max = 0; max < 12; max++) {
+            struct splitter *s = NULL;
+
+            assert_int_equal(splitter_new(&s, max, NULL), RF_OK);
+            assert_int_equal(count(s, quoted[i]), max < 8 ? 2 : 1); /* 7 are inside */
+            splitter_free(s);
+        }
+}
+
+static void an_unclosed_mark_protects_nothing(void **state)
+{
+    static const char *const marks[] = {"“", "\"", "'", "(", "[", "「", "<", "‘"};
+    struct splitter *s = NULL;
+
+    (void)state;
+    assert_int_equal(splitter_new(&s, MAX_QUOTE, NULL), RF_OK);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        char line[64];
+
+        snprintf(line, sizeof line, "그는 %s갔다. 왔다. 봤다.", marks[i]);
+        assert_int_equal(count(s, line), 3);
+    }
+    splitter_free(s);
+}
+
+/* 4 MiB of what invites a search to begin again and again: quadratic time would be hours. */
+static void hostile_lines_take_linear_time(void **state)
+{
+    static const char *const loops[] = {"(",   "\" ",  "'a ",  "다.",   "ㅋ ",     ". ", "‘’“”",
+                                        "[1]", "다 (", "a.b.", "것임 ", "원빈:\"", "?!", "1. "};
+    struct splitter *s = NULL;
+    struct buf line = {0};
+
+    (void)state;
+    assert_int_equal(splitter_new(&s, 1000000000, NULL), RF_OK);
+    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++) {
+        buf_clear(&line);
+        while (line.len < 4 << 20)
+            assert_int_equal(buf_put(&line, loops[i], strlen(loops[i])), RF_OK);
+        check_law(s, line.data, line.len);
+    }
+    buf_free(&line);
+    splitter_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_cases_come_out_right),
+        cmocka_unit_test(only_line_breaks_are_added),
+        cmocka_unit_test(what_came_before_has_no_influence),
+        cmocka_unit_test(a_quotation_protects_so_many_characters),
+        cmocka_unit_test(an_unclosed_mark_protects_nothing),
+        cmocka_unit_test(hostile_lines_take_linear_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

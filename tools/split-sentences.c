@@ -1,0 +1,73 @@
+/* split-sentences: one sentence a line. */
+#include "base/tool.h"
+#include "data/sentence.h"
+
+struct cfg {
+    const char *output;
+    struct text_cfg text;
+    bool titles;
+    uint64_t max_quote;
+};
+
+static const struct opt opts[] = {
+    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
+    OPT_COUNT(0, "max-quote", struct cfg, max_quote, 0, 1e9, "n",
+              "characters a quotation or bracket may have to keep its sentences together"),
+    OPT_FLAG(0, "titles", struct cfg, titles, "the first line of a document is a title"),
+    TEXT_ROWS(struct cfg, text), OPT_END};
+
+static const struct tool tool = {.name = "split-sentences",
+                                 .brief = "Put each sentence of a text on a line of its own.",
+                                 .operands = "[file ...]",
+                                 .max_operands = 1 << 20,
+                                 .opts = opts};
+
+static int split(const struct cfg *cfg, struct lines *l, struct split_totals *t,
+                 struct progress *p, struct errbuf *eb)
+{
+    struct splitter *s = NULL;
+    struct output *out = NULL;
+    struct text_out *text = NULL;
+    int rc = splitter_new(&s, cfg->max_quote, eb);
+
+    if (rc == RF_OK)
+        rc = output_open(&out, cfg->output, OUTPUT_TEXT, eb);
+    if (rc == RF_OK)
+        rc = text_out_open(&text, output_file(out), cfg->text.jsonl, eb);
+    if (rc == RF_OK) {
+        rc = split_text(s, l, text, cfg->titles, t, p, eb);
+        if (rc == RF_OK)
+            rc = text_out_close(text, eb);
+        else
+            (void)!text_out_close(text, NULL);
+    }
+    splitter_free(s);
+    if (rc == RF_OK)
+        return output_commit(out, eb);
+    output_abort(out);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct cfg cfg = {.titles = true, .max_quote = MAX_QUOTE};
+    struct split_totals t = {0};
+    struct progress p = {0};
+    struct lines *l = NULL;
+    struct tool_run run;
+    int rc;
+
+    if (!tool_start(&run, &tool, &cfg, argc, argv))
+        return run.status;
+    rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
+    if (rc == RF_OK) {
+        progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);
+        rc = split(&cfg, l, &t, &p, &run.eb);
+        progress_clear(&p);
+        tool_summary(&run, (double)lines_bytes(l), "%llu documents, %llu lines, %llu sentences",
+                     (unsigned long long)t.documents, (unsigned long long)t.lines,
+                     (unsigned long long)t.sentences);
+    }
+    lines_close(l);
+    return tool_finish(&run, rc);
+}
