@@ -2,6 +2,20 @@
 
 #include <omp.h>
 
+/* ThreadSanitizer does not see into libgomp: tell it that the threads begin after what was done
+ * before the loop, and that what follows the loop is after all of them. */
+#if defined(__SANITIZE_THREAD__)
+void __tsan_acquire(void *sync);
+void __tsan_release(void *sync);
+#define ACQUIRE(sync) __tsan_acquire(sync)
+#define RELEASE(sync) __tsan_release(sync)
+#define UNSEEN        __attribute__((no_sanitize_thread)) /* how libgomp hands out the loop */
+#else
+#define ACQUIRE(sync) ((void)(sync))
+#define RELEASE(sync) ((void)(sync))
+#define UNSEEN
+#endif
+
 int par_threads(unsigned long long asked)
 {
     int cores = omp_get_num_procs();
@@ -9,9 +23,16 @@ int par_threads(unsigned long long asked)
     return asked && asked < 1024 ? (int)asked : cores;
 }
 
-void par_for(int threads, size_t n, void (*fn)(void *ctx, size_t i), void *ctx)
+UNSEEN void par_for(int threads, size_t n, void (*fn)(void *ctx, size_t i), void *ctx)
 {
+    char begin, end;
+
+    RELEASE(&begin);
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        ACQUIRE(&begin);
         fn(ctx, i);
+        RELEASE(&end);
+    }
+    ACQUIRE(&end);
 }
