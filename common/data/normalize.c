@@ -1,5 +1,6 @@
 #include "data/normalize.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/utf8.h"
@@ -31,13 +32,21 @@ static void put_folded(struct normal *to, uint32_t cp, unsigned class)
         put(to, cp);
         put(to, ' ');
     } else if (class & UNI_LOWER) {
-        const uint32_t *lower = uni_find(uni_lower, uni_lower_n, cp)->to;
+        const struct uni_map *row = uni_find(uni_lower, uni_lower_n, cp);
 
-        for (int i = 0; i < 3 && lower[i]; i++)
-            put(to, lower[i]);
+        for (int i = 0; row && i < 3 && row->to[i]; i++)
+            put(to, row->to[i]);
     } else {
         put(to, cp);
     }
+}
+
+static uint32_t order_of(uint32_t mark)
+{
+    const struct uni_map *row = uni_find(uni_order, uni_order_n, mark);
+
+    assert(row); /* marks that are not dropped have one */
+    return row->to[0];
 }
 
 /*
@@ -55,7 +64,7 @@ static void sort_marks(struct normal *to)
         return;
     for (size_t i = 0; i < n; i++) {
         copy[i] = mark[i];
-        at[uni_find(uni_order, uni_order_n, mark[i])->to[0]]++;
+        at[order_of(mark[i])]++;
     }
     for (size_t i = 0, sum = 0; i < 256; i++) {
         size_t here = at[i];
@@ -64,7 +73,7 @@ static void sort_marks(struct normal *to)
         sum += here;
     }
     for (size_t i = 0; i < n; i++)
-        mark[at[uni_find(uni_order, uni_order_n, copy[i])->to[0]]++] = copy[i];
+        mark[at[order_of(copy[i])]++] = copy[i];
 }
 
 /* A code point of decomposed text; one that is no mark ends the run of marks before it. */

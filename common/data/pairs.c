@@ -1,5 +1,6 @@
 #include "data/pairs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /*
@@ -113,6 +114,7 @@ static uint32_t new_block(struct pairs *p, uint32_t next)
     uint32_t i = p->free_block;
 
     if (i) {
+        assert(p->block); /* a free one is one of them */
         p->free_block = p->block[i].next;
     } else {
         struct block *block = grown(p, p->block, &p->cap_blocks, p->n_blocks, sizeof *p->block);

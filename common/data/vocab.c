@@ -1,5 +1,6 @@
 #include "data/vocab.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -139,7 +140,10 @@ int32_t vocab_find(const struct vocab *v, const char *token, size_t len)
 {
     size_t i = strtab_find(&v->strings, token, len);
 
-    return i == STRTAB_NONE ? -1 : v->last_id[i];
+    if (i == STRTAB_NONE)
+        return -1;
+    assert(v->last_id); /* there is a string */
+    return v->last_id[i];
 }
 
 struct special_ids vocab_special(const struct vocab *v)

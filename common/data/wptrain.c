@@ -14,16 +14,6 @@ struct character {
     uint64_t count;
 };
 
-static int add_token(struct strtab *tokens, const char *prefix, const char *s, size_t len)
-{
-    char token[2 + UTF8_MAX_BYTES];
-    size_t n = strlen(prefix), i;
-
-    memcpy(token, prefix, n);
-    memcpy(token + n, s, len);
-    return strtab_add(tokens, token, n + len, &i);
-}
-
 static void count_characters(struct character *all, const struct word_counts *words)
 {
     for (size_t i = 0; i < words->words.n; i++) {
@@ -61,10 +51,10 @@ static int by_code_point(const void *x, const void *y)
 static int add_alphabet(struct strtab *tokens, const struct character *c, size_t n, bool inside)
 {
     for (size_t i = 0; i < n; i++) {
-        char s[UTF8_MAX_BYTES];
-        size_t len = utf8_encode(s, c[i].cp);
+        char token[2 + UTF8_MAX_BYTES] = "##", *s = inside ? token + 2 : token;
+        size_t len = (size_t)(s - token) + utf8_encode(s, c[i].cp), id;
 
-        if ((!inside || c[i].inside) && add_token(tokens, inside ? "##" : "", s, len) != RF_OK)
+        if ((!inside || c[i].inside) && strtab_add(tokens, token, len, &id) != RF_OK)
             return RF_ENOMEM;
     }
     return RF_OK;
