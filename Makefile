@@ -5,7 +5,9 @@ DESTDIR ?=
 VERSION := 0.1.0
 -include config.mk
 
-TOOLS := wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat rf-train rf-plot rf-fill ckpt-info
+TOOLS := wiki-text namu-text modu-text split-sentences \
+         wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat \
+         rf-train rf-plot rf-fill ckpt-info
 
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := gcc libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libexpat1-dev libyaml-dev libxxhash-dev libjansson-dev libdnnl-dev gnuplot-nox
@@ -117,7 +119,9 @@ TSAN_SUITES := unit
 SUITES ?=
 check-built: $(BINS) $(UNIT)
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
-.PHONY: check-built
+.PHONY: check-built tools
+tools: # their names, for the scripts
+	@echo $(TOOLS)
 
 lint: deps-lint
 	@tests/lint $(BUILD)
