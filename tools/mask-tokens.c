@@ -7,8 +7,8 @@
 
 struct cfg {
     struct mask_cfg mask;
-    const char *output;
-    bool provenance;
+    const char *output, *vocab;
+    bool provenance, whole_word, electra;
 };
 
 static const struct opt opts[] = {
@@ -17,6 +17,11 @@ static const struct opt opts[] = {
     OPT_SHARE(0, "mask-part", struct cfg, mask.mask_part, "of these, those that become [MASK]"),
     OPT_SHARE(0, "random-part", struct cfg, mask.random_part,
               "of these, those that become a random token"),
+    OPT_FLAG(0, "electra", struct cfg, electra, "parts as ELECTRA has them: 85% and 0"),
+    OPT_FLAG(0, "whole-word", struct cfg, whole_word, "choose words, with all their pieces"),
+    OPT_COUNT(0, "span", struct cfg, mask.span, 1, MASK_SPAN_MAX, "n",
+              "choose up to n tokens or words in a row"),
+    OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary, for --whole-word"),
     OPT_COUNT('s', "seed", struct cfg, mask.seed, 0, 0x1p64, "n", "seed of the choice"),
     OPT_COUNT(0, "epoch", struct cfg, mask.epoch, 0, UINT32_MAX, "n",
               "another epoch, another choice"),
@@ -34,6 +39,16 @@ struct room {
     int32_t *ids, *labels;
     uint32_t *positions;
 };
+
+static int read_pieces(struct cfg *cfg, bool **piece, const struct shard_info *info,
+                       struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    if (cfg->whole_word && (rc = mask_pieces_read(piece, cfg->vocab, info, eb)) == RF_OK)
+        cfg->mask.piece = *piece;
+    return rc;
+}
 
 static int open_output(struct shard_file *to, const struct cfg *cfg,
                        const struct shard_info *from, struct errbuf *eb)
@@ -97,29 +112,48 @@ static int mask_all(const struct cfg *cfg, struct shard_reader *from, struct sha
     return rc;
 }
 
+/* Settles what --electra means, so that provenance tells it. */
+static int check_use(struct cfg *cfg, struct errbuf *eb)
+{
+    const struct mask_cfg usual = MASK_CFG_DEFAULT;
+
+    if (cfg->electra &&
+        (cfg->mask.mask_part != usual.mask_part || cfg->mask.random_part != usual.random_part))
+        return err_set(eb, RF_EUSAGE, "--electra says --mask-part and --random-part");
+    if (cfg->electra) {
+        cfg->mask.mask_part = 0.85;
+        cfg->mask.random_part = 0;
+    }
+    if (cfg->mask.mask_part + cfg->mask.random_part > 1)
+        return err_set(eb, RF_EUSAGE, "--mask-part and --random-part are over 100%% together");
+    return RF_OK;
+}
+
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.mask = MASK_CFG_DEFAULT, .provenance = true};
+    struct cfg cfg = {.mask = MASK_CFG_DEFAULT, .vocab = "vocab.txt", .provenance = true};
     struct shard_reader *from = NULL;
     struct shard_file to = {0};
     struct tool_run run;
-    int rc = RF_OK;
+    bool *piece = NULL;
+    int rc;
 
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
-    if (cfg.mask.mask_part + cfg.mask.random_part > 1)
-        rc = err_set(&run.eb, RF_EUSAGE,
-                     "--mask-part and --random-part are over 100%% together");
+    rc = check_use(&cfg, &run.eb);
     if (rc == RF_OK)
         rc = shard_files_open(&from, run.operands, run.n_operands, &run.eb);
     if (rc == RF_OK)
         rc = shard_reader_want(from, SHARD_SEQUENCES, &run.eb);
+    if (rc == RF_OK)
+        rc = read_pieces(&cfg, &piece, shard_reader_info(from), &run.eb);
     if (rc == RF_OK)
         rc = open_output(&to, &cfg, shard_reader_info(from), &run.eb);
     if (rc == RF_OK) {
         rc = mask_all(&cfg, from, to.writer, &run);
         rc = shard_files_close(&to, 1, rc, &run.eb);
     }
+    free(piece);
     shard_reader_close(from);
     return tool_finish(&run, rc);
 }

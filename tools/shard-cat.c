@@ -39,17 +39,6 @@ static int check_use(const struct cfg *cfg, struct errbuf *eb)
     return RF_OK;
 }
 
-/* The vocabulary must be the one that the ids were made with. */
-static int open_vocab(struct vocab **v, const char *name, const struct shard_info *info,
-                      struct errbuf *eb)
-{
-    int rc = vocab_read(v, name, NULL, eb);
-
-    if (rc == RF_OK && memcmp(vocab_digest(*v), info->vocab_digest, SHARD_DIGEST_BYTES) != 0)
-        return err_set(eb, RF_EFORMAT, "'%s' is not the vocabulary of this shard", name);
-    return rc;
-}
-
 static int put_answer(struct buf *text, const struct cfg *cfg, const struct shard_reader *from)
 {
     struct shard_totals t = shard_reader_totals(from);
@@ -116,7 +105,7 @@ int main(int argc, char **argv)
     if (rc == RF_OK)
         rc = shard_files_open(&from, run.operands, run.n_operands, &run.eb);
     if (rc == RF_OK && cfg.vocab)
-        rc = open_vocab(&v, cfg.vocab, shard_reader_info(from), &run.eb);
+        rc = shard_vocab_read(&v, cfg.vocab, shard_reader_info(from), &run.eb);
     if (rc == RF_OK)
         rc = output_open(&to, cfg.output, OUTPUT_TEXT, &run.eb);
     if (rc == RF_OK && (rc = print_all(&cfg, from, v, output_file(to), &run)) == RF_OK) {

@@ -1,11 +1,17 @@
 #include "data/mask.h"
 
 #include <math.h>
-#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/rng.h"
+#include "data/shard_text.h"
 
-enum { POSITION_BITS = 26 }; /* SHARD_RECORD_MAX_TOKENS is 2^26 */
+enum {
+    POSITION_BITS = 26, /* SHARD_RECORD_MAX_TOKENS is 2^26 */
+    CHOICE = 0,         /* layers of the random stream */
+    REPLACEMENT = 1,
+};
 
 /* The special tokens, ascending, without doubles. */
 struct specials {
@@ -64,36 +70,147 @@ static int32_t replacement(const struct mask_cfg *cfg, const struct shard_info *
     return id;
 }
 
+/* A sequence while its tokens are chosen: labels[i] is ids[i] where i is chosen, else -1. */
+struct choice {
+    const struct mask_cfg *cfg;
+    struct specials specials;
+    const int32_t *ids;
+    size_t n;
+    int32_t *labels;
+    uint64_t left; /* of the budget */
+};
+
+/* May `at` be chosen still? */
+static bool is_free(const struct choice *c, size_t at)
+{
+    return at < c->n && c->labels[at] < 0 && !is_special(&c->specials, c->ids[at]);
+}
+
+static bool is_piece(const struct choice *c, size_t at)
+{
+    return c->cfg->piece && c->cfg->piece[c->ids[at]];
+}
+
+static size_t word_end(const struct choice *c, size_t at)
+{
+    do
+        at++;
+    while (is_free(c, at) && is_piece(c, at));
+    return at;
+}
+
+/* Where words start; returns the number of ordinary tokens. */
+static uint64_t find_words(const struct choice *c, uint32_t *starts, size_t *n_starts)
+{
+    uint64_t ordinary = 0;
+    bool inside = false; /* behind an ordinary token */
+
+    *n_starts = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        bool is = is_free(c, i);
+
+        if (is && !(inside && is_piece(c, i)))
+            starts[(*n_starts)++] = (uint32_t)i;
+        ordinary += is;
+        inside = is;
+    }
+    return ordinary;
+}
+
+/* A span's length in words, for u uniform in [0, 1): P(k) is as 1 / k. */
+static uint64_t span_words(uint64_t most, double u)
+{
+    double sum = 0;
+    uint64_t k = 1;
+
+    for (uint64_t i = 1; i <= most; i++)
+        sum += 1 / (double)i;
+    for (u *= sum; k < most && u >= 1 / (double)k; k++)
+        u -= 1 / (double)k;
+    return k;
+}
+
+/* Choose a span of up to `words` words from `at` on, as far as it can go. */
+static void choose_span(struct choice *c, size_t at, uint64_t words)
+{
+    size_t end = at;
+
+    while (words-- > 0 && is_free(c, end)) {
+        size_t next = word_end(c, end);
+
+        if (next - at > c->left)
+            break;
+        end = next;
+    }
+    c->left -= end - at;
+    for (; at < end; at++)
+        c->labels[at] = c->ids[at];
+}
+
+/* Words in random order (Fisher and Yates), until the budget is spent. */
+static void choose(struct choice *c, struct rng r, uint64_t first, uint32_t *starts, size_t n)
+{
+    uint64_t budget = c->left, most = c->cfg->span ? c->cfg->span : 1;
+
+    for (size_t i = 0; i < n && c->left > 0; i++) {
+        uint32_t w[4], start;
+        size_t k;
+
+        rng_block(w, r, first | i);
+        k = i + (size_t)(w[0] * (uint64_t)(n - i) >> 32);
+        start = starts[k];
+        starts[k] = starts[i];
+        starts[i] = start;
+        choose_span(c, start, most == 1 ? 1 : span_words(most, w[1] * 0x1p-32));
+    }
+    if (c->left == budget && n > 0 && budget > 0) { /* each word is longer than the budget */
+        c->left = c->n;
+        choose_span(c, starts[0], 1);
+    }
+}
+
 int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info, uint64_t record,
                int32_t *ids, size_t n, uint32_t *positions, int32_t *labels, size_t *n_labels,
                struct errbuf *eb)
 {
-    const struct specials s = sort_specials(&info->special);
-    struct rng r = rng_stream(cfg->seed, cfg->epoch, 0, RNG_MASK);
-    uint64_t ordinary = 0, wanted;
+    struct choice c = {cfg, sort_specials(&info->special), ids, n, labels, 0};
+    const uint64_t first = record << POSITION_BITS;
+    uint64_t ordinary;
+    size_t words;
 
     if (info->special.mask < 0)
         return err_set(eb, RF_EINVAL, "the vocabulary has no [MASK]");
     for (size_t i = 0; i < n; i++)
-        ordinary += !is_special(&s, ids[i]);
-    wanted = (uint64_t)llround(cfg->rate * (double)ordinary);
-    if (wanted == 0 && ordinary > 0 && cfg->rate > 0)
-        wanted = 1;
-    /* Selection sampling (Knuth, TAOCP 3.4.2, algorithm S): each of the `ordinary` tokens left
-     * is taken with probability wanted / ordinary. One block of random words a position. */
+        labels[i] = -1;
+    ordinary = find_words(&c, positions, &words);
+    c.left = (uint64_t)llround(cfg->rate * (double)ordinary);
+    if (c.left == 0 && ordinary > 0 && cfg->rate > 0)
+        c.left = 1;
+    choose(&c, rng_stream(cfg->seed, cfg->epoch, CHOICE, RNG_MASK), first, positions, words);
     *n_labels = 0;
-    for (size_t i = 0; i < n && wanted > 0; i++) {
+    for (size_t i = 0; i < n; i++) {
         uint32_t w[4];
 
-        if (is_special(&s, ids[i]))
+        if (labels[i] < 0)
             continue;
-        rng_block(w, r, record << POSITION_BITS | i);
-        if (w[0] * ordinary-- >> 32 >= wanted)
-            continue;
-        wanted--;
+        rng_block(w, rng_stream(cfg->seed, cfg->epoch, REPLACEMENT, RNG_MASK), first | i);
+        ids[i] = replacement(cfg, info, &c.specials, ids[i], w);
         positions[*n_labels] = (uint32_t)i;
-        labels[(*n_labels)++] = ids[i];
-        ids[i] = replacement(cfg, info, &s, ids[i], w + 1);
+        labels[(*n_labels)++] = labels[i];
     }
     return RF_OK;
+}
+
+int mask_pieces_read(bool **piece, const char *name, const struct shard_info *info,
+                     struct errbuf *eb)
+{
+    struct vocab *v = NULL;
+    int rc = shard_vocab_read(&v, name, info, eb);
+
+    if (rc == RF_OK && !(*piece = calloc(info->vocab_size, sizeof **piece)))
+        rc = err_nomem(eb);
+    for (size_t id = 0; rc == RF_OK && id < vocab_size(v); id++)
+        (*piece)[id] = strncmp(vocab_token(v, (int32_t)id, NULL), "##", 2) == 0;
+    vocab_free(v);
+    return rc;
 }

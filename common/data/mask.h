@@ -1,5 +1,5 @@
 /*
- * mask.h: the masked-LM choice (Devlin et al. 2019, section 3.1).
+ * mask.h: the masked-LM choice (Devlin et al. 2019, section 3.1): of tokens, words or spans.
  *
  * A pure function of (seed, epoch, record number): mask-tokens and rf-train draw the same
  * positions.
@@ -7,19 +7,25 @@
 #ifndef DATA_MASK_H
 #define DATA_MASK_H
 
+#include <stdbool.h>
+
 #include "data/shard.h"
 
 struct mask_cfg {
     double rate;        /* share of the ordinary tokens that get a label */
     double mask_part;   /* of those: share that becomes [MASK] */
     double random_part; /* of those: share that becomes a random one; the rest stays */
+    uint64_t span;      /* most words chosen together; 0 means 1 */
+    const bool *piece;  /* by id: goes on a word ("##"); NULL: each token is a word */
     uint64_t seed, epoch;
 };
 #define MASK_CFG_DEFAULT                                                                       \
     (struct mask_cfg)                                                                          \
     {                                                                                          \
-        .rate = 0.15, .mask_part = 0.8, .random_part = 0.1, .seed = 1                          \
+        .rate = 0.15, .mask_part = 0.8, .random_part = 0.1, .span = 1, .seed = 1               \
     }
+
+enum { MASK_SPAN_MAX = 64 };
 
 /**
  * Choose positions in ids[n] and change them in place.
@@ -29,11 +35,22 @@ struct mask_cfg {
  *                      drawn
  *   record             the sequence's number in its shard, below 2^38
  *
- * round(rate * ordinary tokens) positions are chosen, at least one where there is an ordinary
- * token and rate > 0. RF_OK, or RF_EINVAL where the vocabulary has no [MASK].
+ * The budget is round(rate * ordinary tokens), at least one where there is an ordinary token
+ * and rate > 0. Words are drawn without replacement; at each starts a span of k words, k <=
+ * span with probability (1 / k) / (1 + 1/2 + ... + 1/span) (Lan et al. 2020, "ALBERT",
+ * section 3.1). It ends early before a special or a chosen token and where the budget would be
+ * passed, so that the budget is met exactly but for words that do not fit; where none fits, one
+ * is chosen all the same. RF_OK, or RF_EINVAL where the vocabulary has no [MASK].
  */
 MUST_CHECK int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info,
                           uint64_t record, int32_t *ids, size_t n, uint32_t *positions,
                           int32_t *labels, size_t *n_labels, struct errbuf *eb);
+
+/**
+ * For mask_cfg.piece: which ids of the vocabulary file `name` are "##" pieces; *piece is the
+ * caller's to free(). The file must be the one of `info`. shard_vocab_read()'s errors.
+ */
+MUST_CHECK int mask_pieces_read(bool **piece, const char *name, const struct shard_info *info,
+                                struct errbuf *eb);
 
 #endif

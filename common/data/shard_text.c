@@ -6,6 +6,22 @@
 
 enum { NUMBER_BYTES = 24 };
 
+int shard_vocab_read(struct vocab **v, const char *name, const struct shard_info *info,
+                     struct errbuf *eb)
+{
+    int rc;
+
+    *v = NULL;
+    if ((rc = vocab_read(v, name, NULL, eb)) != RF_OK)
+        return rc;
+    if (memcmp(vocab_digest(*v), info->vocab_digest, SHARD_DIGEST_BYTES) == 0 &&
+        vocab_size(*v) == info->vocab_size)
+        return RF_OK;
+    vocab_free(*v);
+    *v = NULL;
+    return err_set(eb, RF_EFORMAT, "'%s' is not the vocabulary of this shard", name);
+}
+
 static int put_number(struct buf *to, uint64_t n)
 {
     char text[NUMBER_BYTES], *p = text + sizeof text;

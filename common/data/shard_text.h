@@ -5,6 +5,13 @@
 #include "data/vocab.h"
 
 /**
+ * Read the vocabulary that a shard's ids were made with: another one is refused. vocab_read()'s
+ * errors or RF_EFORMAT; *v is NULL then.
+ */
+MUST_CHECK int shard_vocab_read(struct vocab **v, const char *name,
+                                const struct shard_info *info, struct errbuf *eb);
+
+/**
  * Append a record: of kind tokens a line for each sentence and an empty one after the document,
  * else one line; of kind masked, labels stand behind a tab as position:label. `v` NULL prints
  * ids, else tokens. RF_OK or RF_ENOMEM.

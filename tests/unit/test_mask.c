@@ -183,6 +183,105 @@ static void no_mask_no_masking(void **state)
     assert_string_equal(eb.text, "the vocabulary has no [MASK]");
 }
 
+/* Words of a vocabulary whose ids from 600 on are pieces. */
+static const bool *pieces(void)
+{
+    static bool piece[VOCAB];
+
+    for (int id = 600; id < VOCAB; id++)
+        piece[id] = true;
+    return piece;
+}
+
+/* Does position i go on the word of i - 1? */
+static bool goes_on(const struct masked *m, const bool *piece, size_t i)
+{
+    return i > 0 && m->before[i] > 4 && m->before[i - 1] > 4 && piece[m->before[i]];
+}
+
+static void words_are_chosen_whole(void **state)
+{
+    struct mask_cfg cfg = MASK_CFG_DEFAULT;
+    static struct masked m;
+    size_t labels = 0, wanted = 0;
+
+    (void)state;
+    cfg.piece = pieces();
+    for (uint64_t record = 0; record < RECORDS; record++) {
+        bool chosen[N] = {false};
+        size_t want, words = 0;
+
+        make(&m, &cfg, record);
+        for (size_t i = 0; i < m.n_labels; i++)
+            chosen[m.positions[i]] = true;
+        for (size_t i = 0; i < m.n; i++) {
+            words += chosen[i] && !goes_on(&m, cfg.piece, i);
+            if (goes_on(&m, cfg.piece, i))
+                assert_int_equal(chosen[i], chosen[i - 1]);
+        }
+        want = (size_t)(0.15 * (double)m.ordinary + 0.5);
+        assert_true(m.n_labels <= want || words == 1);
+        assert_true(m.n_labels > 0 || m.ordinary == 0);
+        labels += m.n_labels;
+        wanted += want;
+    }
+    assert_true(labels > 0.99 * (double)wanted);
+}
+
+/* One span a record, in sequences so long that none is cut short: lengths as 1 / k. */
+static void span_lengths_are_as_promised(void **state)
+{
+    enum { LONG = 8000, MOST = 4 };
+    struct mask_cfg cfg = {.rate = 4e-4, .span = MOST, .seed = 1}; /* a budget of 3 */
+    double counts[MOST] = {0}, total = 0;
+    static int32_t ids[LONG], labels[LONG];
+    static uint32_t positions[LONG];
+
+    (void)state;
+    for (uint64_t record = 0; record < 4000; record++) {
+        size_t n, run = 1;
+
+        for (size_t i = 0; i < LONG; i++)
+            ids[i] = 7;
+        assert_int_equal(
+            mask_apply(&cfg, &info, record, ids, LONG, positions, labels, &n, NULL), RF_OK);
+        assert_int_equal(n, 3);
+        while (run < n && positions[run] == positions[run - 1] + 1)
+            run++;
+        counts[run]++;
+        total++;
+    }
+    /* The lowest span of a record: 3 with P(3) + P(4) cut to 3 = 7/25; 1 + 2 and 2 + 1 in one
+     * order or the other; else three of 1. P(1) = 12/25, P(2) = 6/25. */
+    double p1 = 12 / 25.0, p2 = 6 / 25.0, p3 = 7 / 25.0, two = p2 + p1 * (1 - p1);
+
+    assert_true(fabs(counts[3] / total - p3) < 4.5 * sqrt(p3 * (1 - p3) / total));
+    assert_true(fabs(counts[2] / total - two / 2) <
+                4.5 * sqrt(two / 2 * (1 - two / 2) / total));
+}
+
+/* A span ends before a special token, and stays inside the budget. */
+static void spans_stay_inside(void **state)
+{
+    struct mask_cfg cfg = {.rate = 0.5, .mask_part = 1, .span = 10, .seed = 1};
+    static struct masked m;
+    size_t runs = 0, labels = 0;
+
+    (void)state;
+    for (uint64_t record = 0; record < RECORDS; record++) {
+        make(&m, &cfg, record);
+        assert_int_equal(m.n_labels,
+                         m.ordinary == 1 ? 1 : (size_t)(0.5 * (double)m.ordinary + 0.5));
+        for (size_t i = 0; i < m.n_labels; i++) {
+            assert_true(m.labels[i] > 4);
+            runs += i == 0 || m.positions[i] != m.positions[i - 1] + 1;
+        }
+        labels += m.n_labels;
+    }
+    assert_true(labels >
+                2 * runs + runs / 2); /* alone, runs would be of 2 at half the tokens */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +291,9 @@ int main(void)
         cmocka_unit_test(the_ends_of_the_shares),
         cmocka_unit_test(special_tokens_anywhere),
         cmocka_unit_test(no_mask_no_masking),
+        cmocka_unit_test(words_are_chosen_whole),
+        cmocka_unit_test(span_lengths_are_as_promised),
+        cmocka_unit_test(spans_stay_inside),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
