@@ -138,18 +138,6 @@ static int make_lines(struct modu *w, const struct doc *d, char kind)
     return rc;
 }
 
-static uint64_t count_nul(const char *p, size_t n)
-{
-    const char *end = p + n;
-    uint64_t found = 0;
-
-    while (p < end && (p = memchr(p, '\0', (size_t)(end - p)))) {
-        found++;
-        p++;
-    }
-    return found;
-}
-
 static int put_document(struct modu *w, const struct doc *d, struct errbuf *eb)
 {
     char kind = d->kind ? d->kind : w->file_kind ? w->file_kind : w->name_kind;
@@ -158,8 +146,7 @@ static int put_document(struct modu *w, const struct doc *d, struct errbuf *eb)
     w->counts->documents++;
     if (make_lines(w, d, kind) != RF_OK)
         return err_nomem(eb);
-    w->counts->nul +=
-        count_nul(d->held.data, d->held.len) + count_nul(d->title.data, d->title.len);
+    w->counts->nul += plain_count_nul(&d->held) + plain_count_nul(&d->title);
     if (!w->lines.len) {
         w->counts->without_text++;
         return RF_OK;

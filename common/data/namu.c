@@ -61,18 +61,6 @@ static int read_member(struct namu *w, const struct json_token *key, struct errb
     return json_skip(w->json, eb);
 }
 
-static uint64_t count_nul(const struct buf *b)
-{
-    const char *p = b->data, *end = p + b->len;
-    uint64_t n = 0;
-
-    while (p < end && (p = memchr(p, '\0', (size_t)(end - p)))) {
-        n++;
-        p++;
-    }
-    return n;
-}
-
 /* Print the page that was read, or count why not. U+0000 goes with the white space. */
 static int put_page(struct namu *w, struct errbuf *eb)
 {
@@ -94,7 +82,7 @@ static int put_page(struct namu *w, struct errbuf *eb)
         w->counts->empty++;
         return RF_OK;
     }
-    w->counts->nul += count_nul(&w->text) + count_nul(&w->title);
+    w->counts->nul += plain_count_nul(&w->text) + plain_count_nul(&w->title);
     buf_clear(&w->text);
     if (plain_put_line(&w->text, w->title.data ? w->title.data : "", w->title.len) != RF_OK)
         return err_nomem(eb);

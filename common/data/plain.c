@@ -58,6 +58,20 @@ int plain_put_line(struct buf *to, const char *s, size_t n)
     return put(to, s, n, false, false);
 }
 
+uint64_t plain_count_nul(const struct buf *text)
+{
+    size_t at = 0;
+    uint64_t n = 0;
+
+    while (at < text->len) {
+        const char *nul = memchr(text->data + at, '\0', text->len - at);
+
+        at = nul ? (size_t)(nul - text->data) + 1 : text->len;
+        n += nul != NULL;
+    }
+    return n;
+}
+
 int plain_print(struct text_out *out, const struct buf *lines, struct errbuf *eb)
 {
     const char *s = lines->data, *end = s + lines->len;

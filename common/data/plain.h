@@ -17,6 +17,9 @@ MUST_CHECK int plain_put(struct buf *to, const char *s, size_t n, bool breaks);
 /** The same for one line, without an LF behind it. */
 MUST_CHECK int plain_put_line(struct buf *to, const char *s, size_t n);
 
+/** How many U+0000 there are. */
+uint64_t plain_count_nul(const struct buf *text);
+
 /** Print lines that plain_put() made. RF_OK or text_out_line()'s errors. */
 MUST_CHECK int plain_print(struct text_out *out, const struct buf *lines, struct errbuf *eb);
 
