@@ -34,7 +34,8 @@ struct errbuf {
 /**
  * err_set(eb, rc, format, ...): write the line and be `rc`, so that a failing call reads
  * `return err_set(eb, RF_EIO, ...)`. eb may be NULL: then only the code is passed on. A line
- * too long is cut. A macro, so that compilers and analysers see the code that comes back.
+ * too long is cut, control characters become "?". A macro, so that compilers and analysers see
+ * the code that comes back.
  */
 #define err_set(eb, rc, ...) (err_write(eb, __VA_ARGS__), (rc))
 void err_write(struct errbuf *eb, const char *fmt, ...) PRINTF_LIKE(2, 3);
