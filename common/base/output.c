@@ -1,6 +1,7 @@
 /* output.c: files that appear whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -21,7 +22,18 @@ static int fail(struct output *o, int rc, struct errbuf *eb, const char *what)
     return rc;
 }
 
-/* The lock keeps a second writer of the same name out; O_TRUNC would hurt the first one. */
+/* Keep a second writer of the same name out. The file must still have its name then: the first
+ * one may have renamed it since we opened it, and we would cut its finished file. */
+static bool lock_tmp(int fd, const char *name)
+{
+    struct stat ours, named;
+
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 &&
+           stat(name, &named) == 0 && ours.st_ino == named.st_ino &&
+           ours.st_dev == named.st_dev;
+}
+
+/* O_TRUNC would hurt the other writer before the lock is asked for. */
 static int open_tmp(struct output *o, struct errbuf *eb)
 {
     int fd;
@@ -31,13 +43,13 @@ static int open_tmp(struct output *o, struct errbuf *eb)
         return err_nomem(eb);
     }
     snprintf(o->tmp, strlen(o->name) + 5, "%s.tmp", o->name);
-    fd = open(o->tmp, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    fd = open(o->tmp, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0) {
         free(o->tmp);
         o->tmp = NULL;
         return fail(o, RF_EIO, eb, "create");
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_tmp(fd, o->tmp)) {
         int rc =
             err_set(eb, RF_EIO, "cannot write '%s': another process is writing it", o->name);
 
