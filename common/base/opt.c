@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 void opt_strings_free(struct opt_strings *s)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -176,6 +178,47 @@ int opt_set(const struct opt *o, void *cfg, const char *text, struct opt_strings
     return RF_EUSAGE;
 }
 
+/* Characters that YAML takes for line ends or not at all. */
+static bool is_odd(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 || cp == 0x2029 ||
+           cp == 0xFEFF || cp == 0xFFFE || cp == 0xFFFF;
+}
+
+/* The next character; bytes that are no UTF-8 count as one each: YAML cannot hold them. */
+static size_t next_char(uint32_t *cp, const char *s, const char *end)
+{
+    size_t n = utf8_decode(cp, s, (size_t)(end - s));
+
+    return n ? n : 1;
+}
+
+static bool has_odd(const char *s)
+{
+    uint32_t cp = ' ';
+
+    for (const char *end = s + strlen(s); s < end && !is_odd(cp);)
+        s += next_char(&cp, s, end);
+    return is_odd(cp);
+}
+
+/* Double quotes can hold everything. */
+static int put_escaped(struct buf *to, const char *s)
+{
+    const char *end = s + strlen(s);
+    int rc = buf_put(to, "\"", 1);
+    uint32_t cp;
+
+    for (size_t n; s < end && rc == RF_OK; s += n) {
+        n = next_char(&cp, s, end);
+        if (is_odd(cp))
+            rc = buf_printf(to, "\\u%04X", (unsigned)cp);
+        else
+            rc = buf_printf(to, "%s%.*s", *s == '"' || *s == '\\' ? "\\" : "", (int)n, s);
+    }
+    return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
+}
+
 /* Text that YAML would not take as it stands goes in single quotes, with ' doubled. */
 static int put_text(struct buf *to, const char *s)
 {
@@ -184,6 +227,8 @@ static int put_text(struct buf *to, const char *s)
 
     if (*s && *s != '-' && !s[strspn(s, plain)])
         return buf_put(to, s, strlen(s));
+    if (has_odd(s))
+        return put_escaped(to, s);
     if (buf_put(to, "'", 1) != RF_OK)
         return RF_ENOMEM;
     for (; *s; s++)

@@ -65,25 +65,34 @@ static int take_scalar(struct reader *r, const yaml_event_t *e)
     return RF_OK;
 }
 
-static bool is_section(const struct opt *table, const char *key)
+/* Whether a section of this name is there; *repeated: it had keys already. */
+static bool is_section(const struct reader *r, const char *key, bool *repeated)
 {
     size_t n = strlen(key);
+    bool found = false;
 
-    for (const struct opt *o = table; o->type != OPT_TYPE_END; o++)
-        if (strncmp(o->name, key, n) == 0 && o->name[n] == '.')
-            return true;
-    return false;
+    *repeated = false;
+    for (size_t i = 0; r->table[i].type != OPT_TYPE_END; i++)
+        if (strncmp(r->table[i].name, key, n) == 0 && r->table[i].name[n] == '.') {
+            found = true;
+            *repeated = *repeated || r->seen[i];
+        }
+    return found;
 }
 
 static int take_mapping(struct reader *r, const yaml_event_t *e)
 {
+    bool repeated;
+
     if (e->data.mapping_start.anchor)
         return refuse(r, e, "an anchor", NULL);
     if (++r->depth == 1)
         return RF_OK;
-    if (r->depth > 2 || !r->have_key || !is_section(r->table, r->key))
+    if (r->depth > 2 || !r->have_key || !is_section(r, r->key, &repeated))
         return refuse(r, e, r->have_key ? "unknown section" : "a mapping as a key",
                       r->have_key ? r->key : NULL);
+    if (repeated)
+        return refuse(r, e, "repeated section", r->key);
     memcpy(r->section, r->key, sizeof r->section);
     r->have_key = false;
     return RF_OK;
