@@ -1,0 +1,106 @@
+/* test_arena: pieces do not overlap, are aligned, run out cleanly and come back in order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+static void pieces_are_apart_and_aligned(void **state)
+{
+    struct arena a;
+    char *p[8];
+    (void)state;
+
+    assert_int_equal(arena_init(&a, 1 << 16), RF_OK);
+    for (size_t i = 0; i < 8; i++) {
+        size_t n = i * 37 + 1;
+
+        p[i] = arena_alloc(&a, n);
+        assert_non_null(p[i]);
+        assert_int_equal((uintptr_t)p[i] % 64, 0);
+        for (size_t k = 0; k < n; k++)
+            assert_int_equal(p[i][k], 0); /* fresh memory is zero */
+        memset(p[i], (int)i + 1, n);
+    }
+    for (size_t i = 0; i < 8; i++)
+        for (size_t k = 0; k < i * 37 + 1; k++)
+            assert_int_equal(p[i][k], i + 1);
+    arena_free(&a);
+    assert_null(a.base);
+    arena_free(&a);
+}
+
+static void a_full_arena_says_so(void **state)
+{
+    struct arena a;
+    size_t used;
+    (void)state;
+
+    assert_int_equal(arena_init(&a, 1024), RF_OK);
+    while (arena_alloc(&a, 64))
+        ;
+    used = a.used;
+    assert_true(used >= 512 && used <= 1024);
+    assert_null(arena_alloc(&a, SIZE_MAX));
+    assert_null(arena_alloc(&a, SIZE_MAX - 63));
+    assert_null(arena_floats(&a, SIZE_MAX / 4 + 1));
+    assert_null(arena_floats(&a, SIZE_MAX / 2));
+    assert_int_equal(a.used, used);
+    arena_free(&a);
+    assert_int_equal(arena_init(&a, SIZE_MAX / 2), RF_ENOMEM);
+    assert_int_equal(arena_init(&a, 0), RF_OK);
+    arena_free(&a);
+}
+
+static void rewinding_gives_the_same_memory(void **state)
+{
+    struct arena a;
+    size_t mark;
+    char *first;
+    (void)state;
+
+    assert_int_equal(arena_init(&a, 1 << 12), RF_OK);
+    assert_non_null(arena_alloc(&a, 100));
+    mark = arena_mark(&a);
+    first = arena_alloc(&a, 200);
+    assert_non_null(arena_alloc(&a, 300));
+    assert_int_equal(a.peak, a.used);
+    arena_rewind(&a, mark);
+    assert_int_equal(arena_mark(&a), mark);
+    assert_true(a.peak > a.used);
+    assert_ptr_equal(arena_alloc(&a, 200), first);
+    memset(first, 1, 200);
+    arena_free(&a);
+}
+
+static void borrowed_memory_is_not_touched(void **state)
+{
+    static _Alignas(64) char room[512];
+    struct arena a;
+    (void)state;
+
+    memset(room, 7, sizeof room);
+    arena_wrap(&a, room, sizeof room);
+    assert_ptr_equal(arena_alloc(&a, 64), room);
+    assert_non_null(arena_alloc(&a, 64));
+    arena_rewind(&a, 0);
+    arena_free(&a);
+    for (size_t i = 0; i < sizeof room; i++)
+        assert_int_equal(room[i], 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pieces_are_apart_and_aligned),
+        cmocka_unit_test(a_full_arena_says_so),
+        cmocka_unit_test(rewinding_gives_the_same_memory),
+        cmocka_unit_test(borrowed_memory_is_not_touched),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
