@@ -11,12 +11,9 @@
 unsigned train_asked(struct train *t)
 {
     const struct train_hooks *h = &t->job->hooks;
-    double limit = t->cfg->train.stop_after;
 
     if (h->asked)
         t->asked |= h->asked(h->self);
-    if (limit > 0 && now_s() - t->started >= limit)
-        t->asked |= TRAIN_STOP;
     return t->asked;
 }
 
@@ -186,30 +183,44 @@ static int evaluate(struct train *t, struct errbuf *eb)
     return rc;
 }
 
-/* What is due after an update; RF_ESTOP where the run shall stop. */
-static int between(struct train *t, bool has_stepped, struct errbuf *eb)
+static bool must_evaluate(const struct train *t)
 {
-    bool done = t->state.step == t->cfg->train.steps;
+    return t->job->eval.records && t->window[WINDOW_EVALUATED] == 0 &&
+           is_due(t, t->cfg->train.eval_every);
+}
+
+/* The clock does not break off an evaluation, nor stop a start without a step: with a short
+ * limit neither would ever end. */
+static bool time_is_over(const struct train *t)
+{
+    double limit = t->cfg->train.stop_after;
+
+    return limit > 0 && now_s() - t->started >= limit;
+}
+
+/* What is due at a step, just made or come back to; RF_ESTOP where the run shall stop. */
+static int between(struct train *t, bool just_made, struct errbuf *eb)
+{
+    const struct train_cfg *c = &t->cfg->train;
     unsigned asked;
     int rc = RF_OK;
 
-    if (has_stepped && is_due(t, t->cfg->train.log_every))
+    if (just_made && is_due(t, c->log_every))
         rc = log_window(t, eb);
-    if (rc == RF_OK && t->job->eval.records && !t->window[WINDOW_EVALUATED] &&
-        is_due(t, t->cfg->train.eval_every)) {
+    if (rc == RF_OK && must_evaluate(t))
         rc = evaluate(t, eb);
-        done = done && rc == RF_OK;
-        rc = rc == RF_ESTOP ? RF_OK : rc; /* seen below */
-    }
+    if (rc != RF_OK && rc != RF_ESTOP)
+        return rc;
     asked = train_asked(t);
-    if (rc == RF_OK && (asked || is_due(t, t->cfg->train.save_every)))
-        rc = train_save(t, eb);
     t->asked &= ~(unsigned)TRAIN_SAVE;
-    if (rc == RF_OK && !done && (asked & TRAIN_STOP))
-        rc =
-            err_set(eb, RF_ESTOP, "stopped at step %llu of %llu as asked; start again to go on",
-                    (unsigned long long)t->state.step, (unsigned long long)t->cfg->train.steps);
-    return rc;
+    if (just_made && time_is_over(t))
+        asked |= TRAIN_STOP;
+    rc = asked || is_due(t, c->save_every) ? train_save(t, eb) : RF_OK;
+    if (rc != RF_OK || !(asked & TRAIN_STOP) ||
+        (t->state.step == c->steps && !must_evaluate(t)))
+        return rc;
+    return err_set(eb, RF_ESTOP, "stopped at step %llu of %llu as asked; start again to go on",
+                   (unsigned long long)t->state.step, (unsigned long long)c->steps);
 }
 
 /* --- the run */

@@ -45,7 +45,7 @@ struct train {
     struct train_report report;
 };
 
-/** t->asked, with what the hook and the clock want now. */
+/** t->asked, with what the hook wants now. */
 unsigned train_asked(struct train *t);
 
 /* --- train_data.c */

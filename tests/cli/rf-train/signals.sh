@@ -1,4 +1,4 @@
-# TERM saves and stops with 75, USR1 saves and goes on, and neither changes the end
+# TERM saves and stops with 75, a second one ends it, USR1 saves and goes on; none changes the end
 . "$ROOT/tests/cli/rf-train/data.inc"
 rf-train -q -c tiny.yaml -o whole
 steps() { tail -n +2 "$1/log.tsv" 2>/dev/null | wc -l; }
@@ -16,9 +16,16 @@ echo "status $?"
 sed -E 's/step [0-9]+/step N/' err
 ls -d asked/step-* | wc -l
 for i in 1 2 3 4 5 6; do
-    rf-train -q -c tiny.yaml -o parts --train.stop_after 0.05s 2>err && break
+    rf-train -q -c tiny.yaml -o parts --train.stop_after 0.01s 2>err && break
     [ $? = 75 ] || echo 'not 75'
     sed -E 's/step [0-9]+/step N/' err
 done | sort -u
 rf-train -q -c tiny.yaml -o parts 2>&1
 same whole parts
+rf-train -q -c tiny.yaml -o twice --train.slots 65536 & # one step, of minutes
+until [ -s twice/log.tsv ]; do sleep 0.02; done
+kill -TERM $!
+sleep 0.2
+kill -TERM $!
+wait $! 2>/dev/null
+echo "status $?"
