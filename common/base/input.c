@@ -179,6 +179,16 @@ uint64_t input_consumed(const struct input *in)
     return in->consumed;
 }
 
+int input_seek(struct input *in, uint64_t offset, struct errbuf *eb)
+{
+    if (lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
+        return err_set(eb, RF_EIO, "cannot seek in '%s': %s", in->name, strerror(errno));
+    in->offset = in->consumed = offset;
+    in->pos = in->len = 0;
+    in->at_end = 0;
+    return RF_OK;
+}
+
 void input_close(struct input *in)
 {
     if (!in)

@@ -52,6 +52,9 @@ uint64_t input_offset(const struct input *in);
 uint64_t input_size(const struct input *in);
 uint64_t input_consumed(const struct input *in);
 
+/** Go on reading at this byte of a plain file that is read as it lies. RF_OK or RF_EIO. */
+MUST_CHECK int input_seek(struct input *in, uint64_t offset, struct errbuf *eb);
+
 /** Close and free; NULL is fine. */
 void input_close(struct input *in);
 

@@ -141,11 +141,25 @@ const struct shard_info *shard_reader_info(const struct shard_reader *r);
  */
 MUST_CHECK int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *eb);
 
+/**
+ * Before the first shard_next(): go on at this record, counted from 0 over all files; past the
+ * last one there is nothing. In plain files that are named the index is used, and what lies
+ * before is not read; else it is read and checked. Errors as shard_next().
+ */
+MUST_CHECK int shard_reader_seek(struct shard_reader *r, uint64_t record, struct errbuf *eb);
+
 /** Records, tokens and labels handed out; data frames and parts begun. */
 struct shard_totals {
     uint64_t records, tokens, labels, frames, parts;
 };
 struct shard_totals shard_reader_totals(const struct shard_reader *r);
+
+/**
+ * The totals of whole files from their end frames alone: 1, 0 where one of the names is not a
+ * plain file (n = 0 is standard input: no file), or an error.
+ */
+MUST_CHECK int shard_files_totals(struct shard_totals *t, char *const *names, int n,
+                                  struct errbuf *eb);
 
 /** File bytes in all (0: not known) and consumed, for progress. */
 uint64_t shard_reader_size(const struct shard_reader *r);

@@ -1,10 +1,12 @@
 /* shard_read.c: files, parts and frames, checked; the records out of them. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 #include <zstd.h>
 
 #include "base/bytes.h"
+#include "data/shard_index.h"
 #include "data/shard_payload.h"
 
 struct shard_reader {
@@ -17,6 +19,9 @@ struct shard_reader {
     char *chain;
     int state; /* 1: records may follow, 0: the checked end, negative: failed with it */
     struct buf data, payload, index;
+    struct buf
+        sought; /* of a part that was entered behind its start: its end frame; else empty */
+    uint64_t passed; /* records before those handed out */
     struct shard_payload at;
     struct shard_sums part;
     struct shard_totals totals;
@@ -134,6 +139,7 @@ static int take_part_head(struct shard_reader *r, uint8_t head[FRAME_HEAD_BYTES]
     XXH3_128bits_update(r->all, head, FRAME_HEAD_BYTES);
     r->part = (struct shard_sums){.bytes = FRAME_HEAD_BYTES};
     buf_clear(&r->index);
+    buf_clear(&r->sought);
     return RF_OK;
 }
 
@@ -250,20 +256,24 @@ int shard_files_open(struct shard_reader **out, char *const *names, int n, struc
     return open_reader(out, r, eb);
 }
 
-/* The end frame must be what a writer would have made of the frames that were read. */
+/* The end frame must be what a writer would have made of the frames that were read; where a
+ * part was entered behind its start, it must be the one that led there. */
 static int take_end(struct shard_reader *r, const uint8_t head[FRAME_HEAD_BYTES],
                     struct errbuf *eb)
 {
-    struct buf *end = &r->payload;
+    bool whole = r->sought.len == 0;
+    struct buf *end = whole ? &r->payload : &r->sought;
     uint8_t digest[DIGEST128_BYTES];
     XXH128_canonical_t want;
     size_t got;
     int rc;
 
     r->part.bytes -= FRAME_HEAD_BYTES;
-    buf_clear(end);
-    if (shard_put_end(end, &r->index, &r->part) != RF_OK)
-        return err_nomem(eb);
+    if (whole) {
+        buf_clear(end);
+        if (shard_put_end(end, &r->index, &r->part) != RF_OK)
+            return err_nomem(eb);
+    }
     if (memcmp(head, end->data, FRAME_HEAD_BYTES) != 0)
         return err_set(eb, RF_EFORMAT, "'%s' has an end frame that does not fit its frames",
                        input_name(r->in));
@@ -277,7 +287,7 @@ static int take_end(struct shard_reader *r, const uint8_t head[FRAME_HEAD_BYTES]
     if (got < sizeof digest)
         return cut_error(r, eb);
     XXH128_canonicalFromHash(&want, XXH3_128bits_digest(r->all));
-    if (memcmp(digest, want.digest, sizeof digest) != 0)
+    if (whole && memcmp(digest, want.digest, sizeof digest) != 0)
         return err_set(eb, RF_ECHECK, "checksum wrong in '%s', end frame", input_name(r->in));
     return RF_OK;
 }
@@ -375,12 +385,131 @@ int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *
         return rc == RF_ENOMEM
                    ? err_nomem(eb)
                    : err_set(eb, rc, "record %llu of '%s' cannot be: lengths, ids or positions",
-                             (unsigned long long)r->totals.records, input_name(r->in));
+                             (unsigned long long)(r->passed + r->totals.records),
+                             input_name(r->in));
     }
     r->totals.records++;
     r->totals.tokens += rec->n_ids;
     r->totals.labels += rec->n_labels;
     return 1;
+}
+
+static int pass_by_reading(struct shard_reader *r, uint64_t n, struct errbuf *eb)
+{
+    struct shard_record rec;
+    int rc = 1;
+
+    for (uint64_t i = 0; i < n && rc == 1; i++)
+        rc = shard_next(r, &rec, eb);
+    r->passed += r->totals.records;
+    r->totals.records = r->totals.tokens = r->totals.labels = 0;
+    return rc < 0 ? rc : RF_OK;
+}
+
+/* Enter a part of this file at one of its records. */
+static int enter_part(struct shard_reader *r, const struct shard_part *part, uint64_t record,
+                      struct errbuf *eb)
+{
+    uint8_t head[HEADER_FIXED_BYTES];
+    uint64_t offset, first;
+    size_t got;
+    int rc = RF_OK;
+
+    if (part->start > 0 && ((rc = input_seek(r->in, part->start, eb)) != RF_OK ||
+                            (rc = take_part_head(r, head, &got, eb)) != RF_OK ||
+                            (rc = join_part(r, head, eb)) != RF_OK))
+        return rc;
+    if ((rc = shard_index_end(&r->sought, r->in, part, eb)) != RF_OK)
+        return rc;
+    r->part.frames = shard_index_find(&r->sought, part->sums.frames, record, &offset, &first);
+    r->part.bytes = offset;
+    r->part.records = first;
+    r->file_frames += r->part.frames;
+    r->passed += first;
+    if (offset >= part->sums.bytes || first > record)
+        return err_set(eb, RF_EFORMAT, "index or totals wrong in '%s', end frame",
+                       input_name(r->in));
+    if ((rc = input_seek(r->in, part->start + offset, eb)) != RF_OK)
+        return rc;
+    return pass_by_reading(r, record - first, eb);
+}
+
+/* Look for the record in this file: 1 and it was entered, 0 and *record is less by what the
+ * file holds, which was passed over. */
+static int seek_file(struct shard_reader *r, uint64_t *record, struct errbuf *eb)
+{
+    struct buf parts = {0};
+    int rc = shard_index_parts(&parts, r->in, eb), found = 0;
+
+    for (size_t i = parts.len / sizeof(struct shard_part); rc == RF_OK && i-- > 0 && !found;) {
+        struct shard_part part;
+
+        memcpy(&part, parts.data + i * sizeof part, sizeof part);
+        if ((found = *record < part.sums.records)) {
+            rc = enter_part(r, &part, *record, eb);
+        } else {
+            *record -= part.sums.records;
+            r->passed += part.sums.records;
+            r->file_frames += part.sums.frames;
+        }
+    }
+    buf_free(&parts);
+    if (rc == RF_OK && !found)
+        rc = input_seek(r->in, input_size(r->in), eb);
+    return rc == RF_OK ? found : rc;
+}
+
+/* A file that is named, not a pipe or standard input. */
+static bool can_seek(const struct shard_reader *r)
+{
+    return r->own && strcmp(r->names[-1], "-") != 0 && input_size(r->in) > 0;
+}
+
+int shard_reader_seek(struct shard_reader *r, uint64_t record, struct errbuf *eb)
+{
+    int rc = 1;
+
+    while (rc == 1 && record > 0) {
+        if (!can_seek(r))
+            return pass_by_reading(r, record, eb);
+        if ((rc = seek_file(r, &record, eb)) == 0)
+            rc = next_part(r, eb);
+        else if (rc == 1)
+            return RF_OK;
+    }
+    r->state = rc;
+    return rc < 0 ? rc : RF_OK;
+}
+
+int shard_files_totals(struct shard_totals *t, char *const *names, int n, struct errbuf *eb)
+{
+    struct buf parts = {0};
+    int rc = n > 0;
+
+    *t = (struct shard_totals){0};
+    for (int i = 0; i < n && rc == 1; i++) {
+        struct input *in = NULL;
+
+        if (strcmp(names[i], "-") == 0)
+            rc = 0;
+        else if ((rc = input_open(&in, names[i], INPUT_RAW, eb)) == RF_OK)
+            rc = input_size(in) > 0;
+        if (rc == 1 && (rc = shard_index_parts(&parts, in, eb)) == RF_OK)
+            rc = 1;
+        input_close(in);
+    }
+    for (size_t i = 0; i < parts.len && rc == 1; i += sizeof(struct shard_part)) {
+        struct shard_part part;
+
+        memcpy(&part, parts.data + i, sizeof part);
+        t->parts++;
+        t->frames += part.sums.frames;
+        t->records += part.sums.records;
+        t->tokens += part.sums.tokens;
+        t->labels += part.sums.labels;
+    }
+    buf_free(&parts);
+    return rc;
 }
 
 int shard_reader_want(const struct shard_reader *r, enum shard_kind kind, struct errbuf *eb)
@@ -419,6 +548,7 @@ void shard_reader_close(struct shard_reader *r)
     buf_free(&r->data);
     buf_free(&r->payload);
     buf_free(&r->index);
+    buf_free(&r->sought);
     XXH3_freeState(r->all);
     ZSTD_freeDCtx(r->zstd);
     free(r->chain);

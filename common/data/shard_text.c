@@ -76,6 +76,69 @@ int shard_text_put(struct buf *to, const struct shard_info *info, const struct s
     return buf_put(to, "\n", 1);
 }
 
+static int put_string(struct buf *to, const char *text, size_t len)
+{
+    int rc = buf_put(to, "\"", 1);
+
+    for (size_t i = 0; i < len && rc == RF_OK; i++) {
+        if (text[i] == '"' || text[i] == '\\')
+            rc = buf_put(to, "\\", 1);
+        if (rc == RF_OK)
+            rc = (unsigned char)text[i] < ' ' ? buf_printf(to, "\\u%04x", text[i])
+                                              : buf_put(to, text + i, 1);
+    }
+    return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
+}
+
+static int put_json_id(struct buf *to, int32_t id, const struct vocab *v)
+{
+    size_t len;
+    const char *token;
+
+    if (!v)
+        return put_number(to, (uint64_t)id);
+    token = vocab_token(v, id, &len);
+    return put_string(to, token, len);
+}
+
+static int put_array(struct buf *to, const int32_t *ids, size_t n, const struct vocab *v)
+{
+    if (buf_put(to, "[", 1) != RF_OK)
+        return RF_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        if ((i && buf_put(to, ",", 1) != RF_OK) || put_json_id(to, ids[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, "]", 1);
+}
+
+static int put_sentences(struct buf *to, const struct shard_record *r, const struct vocab *v)
+{
+    const int32_t *ids = r->ids;
+
+    for (size_t i = 0; i < r->n_lens; ids += r->lens[i++])
+        if (buf_put(to, i ? "," : "[", 1) != RF_OK ||
+            put_array(to, ids, r->lens[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_printf(to, r->n_lens ? "]" : "[]");
+}
+
+int shard_text_json(struct buf *to, const struct shard_info *info, const struct shard_record *r,
+                    const struct vocab *v)
+{
+    if (buf_printf(to, "{\"doc\":%llu,\"%s\":", (unsigned long long)r->doc,
+                   info->kind == SHARD_TOKENS ? "sentences" : "ids") != RF_OK ||
+        (info->kind == SHARD_TOKENS ? put_sentences(to, r, v)
+                                    : put_array(to, r->ids, r->n_ids, v)) != RF_OK)
+        return RF_ENOMEM;
+    if (info->kind == SHARD_MASKED &&
+        (buf_printf(to, ",\"positions\":") != RF_OK ||
+         put_array(to, (const int32_t *)r->positions, r->n_labels, NULL) != RF_OK ||
+         buf_printf(to, ",\"labels\":") != RF_OK ||
+         put_array(to, r->labels, r->n_labels, v) != RF_OK))
+        return RF_ENOMEM;
+    return buf_put(to, "}\n", 2);
+}
+
 static int put_field(struct buf *to, const char *name, uint64_t value)
 {
     return buf_printf(to, "%s: %llu\n", name, (unsigned long long)value);

@@ -19,6 +19,14 @@ MUST_CHECK int shard_vocab_read(struct vocab **v, const char *name,
 MUST_CHECK int shard_text_put(struct buf *to, const struct shard_info *info,
                               const struct shard_record *r, const struct vocab *v);
 
+/**
+ * Append a record as a JSON object in a line: "doc", then "sentences" (kind tokens, an array of
+ * arrays) or "ids", and of kind masked "positions" and "labels". `v` NULL prints ids, else
+ * tokens, as strings. RF_OK or RF_ENOMEM.
+ */
+MUST_CHECK int shard_text_json(struct buf *to, const struct shard_info *info,
+                               const struct shard_record *r, const struct vocab *v);
+
 /** Append what the header and the totals say, as lines "name: value". RF_OK or RF_ENOMEM. */
 MUST_CHECK int shard_text_info(struct buf *to, const struct shard_info *info,
                                const struct shard_totals *totals);

@@ -541,6 +541,80 @@ static void a_chain_grows(void **state)
     buf_free(&second);
 }
 
+/* Two files, the second of three parts, one of them empty; also as a pipe would come. */
+static void seeking_gives_what_reading_gives(void **state)
+{
+    struct shard_info info = info_of(SHARD_MASKED, 300, 2000);
+    struct bytes parts[4] = {write_shard(&info, 0, 700), write_shard(&info, 700, 1),
+                             write_shard(&info, 701, 0), write_shard(&info, 701, 900)};
+    struct bytes last = join(parts + 1, 3);
+    char names[2][64], *list[2] = {names[0], names[1]};
+    int fd[2] = {memory_file(names[0], parts[0].data, parts[0].len),
+                 memory_file(names[1], last.data, last.len)};
+    static const uint64_t at[] = {0, 1, 350, 699, 700, 701, 702, 1300, 1600, 1601, 99999};
+    struct errbuf eb = {0};
+    struct shard_totals t;
+
+    (void)state;
+    assert_int_equal(shard_files_totals(&t, list, 2, &eb), 1);
+    assert_int_equal(t.records, 1601);
+    assert_int_equal(t.parts, 4);
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        struct shard_reader *r = NULL;
+        struct reading got = {0}, want = {0};
+
+        if (at[i] < 1601)
+            add_expected(&want, &info, at[i], 1601 - at[i]);
+        assert_int_equal(shard_files_open(&r, list, 2, &eb), RF_OK);
+        if (shard_reader_seek(r, at[i], &eb) != RF_OK || read_all(r, &got, &eb) != RF_OK)
+            fail_msg("record %d: %s", (int)at[i], eb.text);
+        got.totals = shard_reader_totals(r);
+        assert_read(&got, &want);
+        if (at[i] == 1300)
+            assert_true(2 * got.totals.frames < t.frames); /* what lies before was not read */
+        shard_reader_close(r);
+    }
+    for (int i = 0; i < 2; i++)
+        close(fd[i]);
+    for (int i = 0; i < 4; i++)
+        free(parts[i].data);
+    free(last.data);
+}
+
+/* Whoever seeks must notice, or give the right records: never others. */
+static void flipped_bits_lead_nowhere(void **state)
+{
+    struct shard_info info = info_of(SHARD_SEQUENCES, 300, 40);
+    struct bytes b = write_shard(&info, 0, 9);
+    struct reading want = {0};
+
+    (void)state;
+    add_expected(&want, &info, 5, 4);
+    for (size_t bit = 0; bit <= 8 * b.len; bit++) {
+        struct shard_reader *r = NULL;
+        struct reading got = {0};
+        struct errbuf eb = {0};
+        char name[64], *list[1] = {name};
+        int fd, rc;
+
+        if (bit < 8 * b.len)
+            b.data[bit / 8] ^= (char)(1 << bit % 8);
+        fd = memory_file(name, b.data, b.len);
+        if ((rc = shard_files_open(&r, list, 1, &eb)) == RF_OK &&
+            (rc = shard_reader_seek(r, 5, &eb)) == RF_OK)
+            rc = read_all(r, &got, &eb);
+        if (rc == RF_OK ? got.sum != want.sum : !*eb.text)
+            fail_msg("bit %zu of byte %zu", bit % 8, bit / 8);
+        if (bit < 8 * b.len)
+            b.data[bit / 8] ^= (char)(1 << bit % 8);
+        else
+            assert_int_equal(rc, RF_OK);
+        shard_reader_close(r);
+        close(fd);
+    }
+    free(b.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -557,6 +631,8 @@ int main(void)
         cmocka_unit_test(a_set_gives_each_record),
         cmocka_unit_test(a_set_wants_sequences),
         cmocka_unit_test(a_chain_grows),
+        cmocka_unit_test(seeking_gives_what_reading_gives),
+        cmocka_unit_test(flipped_bits_lead_nowhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
