@@ -3,6 +3,7 @@
  * What was dropped leaves a mark, and around it what has lost its sense: spaces, separators, an
  * empty pair of parentheses. Where nothing was dropped nothing is mended. */
 #include "base/utf8.h"
+#include "data/bytes16.h"
 #include "data/unicode.h"
 #include "data/wikitext_parts.h"
 
@@ -176,6 +177,25 @@ static bool is_plain(unsigned char c)
     return c > ' ' && c != '(' && c != ')' && c != 0xC2 && c != 0xEF;
 }
 
+/* How many bytes are copied as they are: words with single spaces between them. */
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t i = 0;
+
+    for (; *s != ' ' && n - i > 16; i += 16) {
+        bytes16 x = bytes16_load(s + i), next = bytes16_load(s + i + 1);
+        unsigned first =
+            bytes16_first((bytes16)((x < ' ') | (x == '(') | (x == ')') | (x == 0xC2) |
+                                    (x == 0xEF) | ((x == ' ') & (next <= ' '))));
+
+        if (first < 16)
+            return i + first;
+    }
+    while (i < n && is_plain((unsigned char)s[i]))
+        i++;
+    return i;
+}
+
 /* What stands at c->s is not plain. */
 static void take(struct clean *c)
 {
@@ -225,12 +245,7 @@ void wt_clean(struct wikitext_work *k)
     c.end = c.s + k->para.len;
     c.line = c.out = k->tmp.data;
     while (c.s < c.end) {
-        const char *from = c.s;
-
-        while (c.s < c.end && is_plain((unsigned char)*c.s))
-            c.s++;
-        memcpy(c.out, from, (size_t)(c.s - from));
-        c.out += c.s - from;
+        put(&c, plain_run(c.s, (size_t)(c.end - c.s)));
         if (c.s < c.end)
             take(&c);
     }

@@ -5,6 +5,7 @@
  * never closes simply stays: no look ahead, no way back. */
 #include <stdlib.h>
 
+#include "data/bytes16.h"
 #include "data/wikitext_parts.h"
 
 /* Length of the run of c at s[i]. */
@@ -70,7 +71,7 @@ static size_t open_run(struct wikitext_work *k, const char *s, size_t n, size_t 
 
     if (count >= 2)
         push(k, s[i] == '[' ? OPEN_LINK : OPEN_BRACE, k->flat.len + extra, count - extra);
-    else if (s[i] == '{' && i > 0 && s[i - 1] == '-' && k->flat.len)
+    else if (s[i] == '{' && i > k->variant_end && s[i - 1] == '-')
         push(k, OPEN_VARIANT, k->flat.len - 1, 2);
     wt_put(k, &k->flat, s + i, count);
     return i + count;
@@ -126,7 +127,7 @@ static size_t close_braces(struct wikitext_work *k, const char *s, size_t n, siz
         k->open[k->n_open - 1].kind == OPEN_VARIANT) {
         wt_variant(k, k->open[k->n_open - 1].start);
         pop(k);
-        return i + 2;
+        return k->variant_end = i + 2;
     }
     wt_put(k, &k->flat, s + i, count);
     return i + count;
@@ -166,20 +167,37 @@ static void put_lines(struct wikitext_work *k, const char *s, size_t n)
     }
 }
 
-void wt_flatten(struct wikitext_work *k, const char *s, size_t n)
+/* How many bytes neither open nor close nor part anything. */
+static size_t plain_run(const char *s, size_t n)
 {
     static const char special[256] = {
         ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1, ['|'] = 1, ['='] = 1, ['<'] = 1};
+    size_t i = 0;
 
+    for (; n - i >= 16; i += 16) {
+        bytes16 x = bytes16_load(s + i);
+        /* { is [ and } is ] with one bit more, = is < with another */
+        unsigned first = bytes16_first((bytes16)(((x & 0xDF) == '[') | ((x & 0xDF) == ']') |
+                                                 (x == '|') | ((x & 0xFE) == '<')));
+
+        if (first < 16)
+            return i + first;
+    }
+    while (i < n && !special[(unsigned char)s[i]])
+        i++;
+    return i;
+}
+
+void wt_flatten(struct wikitext_work *k, const char *s, size_t n)
+{
     buf_clear(&k->flat);
     k->n_open = k->n_arg = 0;
     k->unclosed[0] = k->unclosed[1] = 0;
-    k->lines_apart = 0;
+    k->lines_apart = k->variant_end = 0;
     for (size_t i = 0; i < n;) {
         size_t from = i;
 
-        while (i < n && !special[(unsigned char)s[i]])
-            i++;
+        i += plain_run(s + i, n - i);
         if (from < k->lines_apart)
             put_lines(k, s + from, i - from);
         else

@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "data/bytes16.h"
 #include "data/wikitext_parts.h"
 
 /* A run of apostrophes, line[start..start + n). Of these `text` are text, the others
@@ -73,6 +74,8 @@ bool wt_is_url(struct span t)
         "irc://",  "ircs://",  "tel:", "gopher:", "nntp:",   "git://",  "svn://",
         "ssh:",    "magnet:",  "urn:", "geo:",    "sip:",    "xmpp:",   "telnet:"};
 
+    if (t.n < 4 || (*t.s != '/' && !memchr(t.s, ':', t.n < 8 ? t.n : 8)))
+        return false;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         if (t.n > strlen(heads[i]) && strncasecmp(t.s, heads[i], strlen(heads[i])) == 0)
             return true;
@@ -189,6 +192,23 @@ static size_t take_magic(struct wikitext_work *k, struct span line, size_t i)
     return i + 1;
 }
 
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t i = 0;
+
+    for (; n - i >= 16; i += 16) {
+        bytes16 x = bytes16_load(s + i);
+        unsigned first =
+            bytes16_first((bytes16)((x == '\'') | (x == '&') | (x == '[') | (x == '_')));
+
+        if (first < 16)
+            return i + first;
+    }
+    while (i < n && s[i] != '\'' && s[i] != '&' && s[i] != '[' && s[i] != '_')
+        i++;
+    return i;
+}
+
 void wt_inline(struct wikitext_work *k, struct span line)
 {
     size_t odd = memmem(line.s, line.n, "''", 2) ? odd_run(line) : SIZE_MAX;
@@ -197,12 +217,11 @@ void wt_inline(struct wikitext_work *k, struct span line)
     struct span links = {line.s, last ? (size_t)(last - line.s) + 1 : 0};
 
     for (size_t i = 0; i < line.n;) {
-        size_t from = i;
+        size_t stop = close < line.n ? close : line.n;
+        size_t run = plain_run(line.s + i, stop - i);
 
-        while (i < line.n && line.s[i] != '\'' && line.s[i] != '[' && line.s[i] != '&' &&
-               line.s[i] != '_' && i != close)
-            i++;
-        wt_put(k, &k->para, line.s + from, i - from);
+        wt_put(k, &k->para, line.s + i, run);
+        i += run;
         if (i == line.n)
             break;
         if (i == close) {

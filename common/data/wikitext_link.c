@@ -73,8 +73,11 @@ static struct span pipe_trick(struct span target)
 
 static bool is_target(struct span t)
 {
+    static const char bad[256] = {
+        ['['] = 1, [']'] = 1, ['{'] = 1, ['}'] = 1, ['<'] = 1, ['>'] = 1, ['\n'] = 1};
+
     for (size_t i = 0; i < t.n; i++)
-        if (strchr("[]{}<>\n", t.s[i]))
+        if (bad[(unsigned char)t.s[i]])
             return false;
     return t.n > 0;
 }

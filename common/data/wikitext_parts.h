@@ -90,6 +90,7 @@ struct wikitext_work {
     size_t n_arg, cap_arg;
     uint64_t unclosed[2]; /* tags that are not closed after this point: a bit each */
     size_t lines_apart;   /* in the source: up to here each line is a paragraph (poem) */
+    size_t variant_end;   /* in the source: where the last }- ended */
     struct buf headings;  /* lines of those that nothing followed yet */
     size_t level[6], level_start[6]; /* of each: its level, where it starts in headings */
     size_t n_levels;

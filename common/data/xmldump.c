@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "data/bytes16.h"
 
 enum token_kind { TOKEN_MORE, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_EMPTY, TOKEN_ASIDE, TOKEN_BAD };
 
@@ -82,7 +83,7 @@ static enum token_kind take_aside(struct scan *x, struct token *t)
     else if (starts(p, n, "<![CDATA["))
         t->end = behind(x, t->start + 9, "]]>");
     else if (n >= 9)
-        return bad(x, t->start, "a DOCTYPE or declaration, which no dump has");
+        return bad(x, t->start, "a declaration (DOCTYPE)");
     else
         t->end = 0;
     return t->end ? TOKEN_ASIDE : TOKEN_MORE;
@@ -373,6 +374,24 @@ static size_t decode_reference(char **to, const char *s, size_t n, uint64_t *rep
     return len ? len : 1;
 }
 
+/* How many bytes stand for themselves. */
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t i = 0;
+
+    for (; n - i >= 16; i += 16) {
+        bytes16 x = bytes16_load(s + i);
+        unsigned first = bytes16_first(
+            (bytes16)((x == '&') | (x == '<') | ((x < ' ') & (x != '\n') & (x != '\t'))));
+
+        if (first < 16)
+            return i + first;
+    }
+    while (i < n && s[i] != '&' && s[i] != '<' && !is_control(s[i]))
+        i++;
+    return i;
+}
+
 int xmldump_decode(struct buf *to, const char *s, size_t n, uint64_t *replaced)
 {
     char *out;
@@ -382,12 +401,11 @@ int xmldump_decode(struct buf *to, const char *s, size_t n, uint64_t *replaced)
         return RF_ENOMEM;
     out = to->data + to->len;
     for (size_t i = 0; i < n;) {
-        size_t from = i;
+        size_t run = plain_run(s + i, n - i);
 
-        while (i < n && s[i] != '&' && s[i] != '<' && !is_control(s[i]))
-            i++;
-        memcpy(out, s + from, i - from);
-        out += i - from;
+        memcpy(out, s + i, run);
+        out += run;
+        i += run;
         if (i == n)
             break;
         if (s[i] == '&')
