@@ -85,7 +85,7 @@ static void summarize(struct tool_run *run, const struct dump_stats *st)
         N(st->empty), N(st->removed[WIKITEXT_KEPT]),
         N(st->removed[WIKITEXT_KEPT] + st->removed[WIKITEXT_TEMPLATE]));
     if (st->replaced)
-        tool_note(run, "%llu times U+FFFD put in for what is no text", N(st->replaced));
+        tool_note(run, "%llu U+FFFD put in for what is no text", N(st->replaced));
 }
 
 int main(int argc, char **argv)

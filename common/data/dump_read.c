@@ -109,6 +109,13 @@ static int fault(const struct dump_reader *r, int rc, const char *why, uint64_t 
                    (unsigned long long)offset);
 }
 
+static int too_large(const struct dump_reader *r, size_t at, struct errbuf *eb)
+{
+    return err_set(eb, RF_ERANGE, "a page in '%s', byte %llu, is larger than %llu bytes",
+                   file_name(r), (unsigned long long)r->offset + at,
+                   (unsigned long long)r->max_page);
+}
+
 enum step { STEP_TAKEN, STEP_MORE, STEP_FULL }; /* or an error */
 
 /* Take what stands at *at of the batch. */
@@ -129,6 +136,8 @@ static int take_xml(struct dump_reader *r, struct dump_batch *b, size_t *at, str
         b->ns = r->xml.ns;
         break;
     case XMLDUMP_PAGE:
+        if (used > r->max_page)
+            return too_large(r, *at, eb);
         if (take_page(r, b, &page) != RF_OK)
             return err_nomem(eb);
     }
@@ -147,6 +156,8 @@ static int take_line(struct dump_reader *r, struct dump_batch *b, size_t *at, bo
     if (!lf && !(at_end && left))
         return STEP_MORE;
     len = lf ? (size_t)(lf - line) : left;
+    if (len > r->max_page)
+        return too_large(r, *at, eb);
     if (len) {
         if (!(page = add_page(r, b)))
             return err_nomem(eb);
@@ -167,9 +178,7 @@ static int read_more(struct dump_reader *r, struct dump_batch *b, size_t at, siz
 
     *got = 0;
     if (rest > r->max_page)
-        return err_set(eb, RF_ERANGE, "a page in '%s', byte %llu, is larger than %llu bytes",
-                       file_name(r), (unsigned long long)r->offset + at,
-                       (unsigned long long)r->max_page);
+        return too_large(r, at, eb);
     /* As many as are looked at again: linear, whatever the page's size. */
     if (buf_reserve(&b->bytes, want) != RF_OK)
         return err_nomem(eb);
