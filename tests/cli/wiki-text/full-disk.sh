@@ -1,0 +1,8 @@
+wiki-text -o /dev/full "$ROOT/tests/golden/wiki/ko.xml"
+echo $?
+wiki-text "$ROOT/tests/golden/wiki/ko.xml" >/dev/full
+echo $?
+wiki-text --jsonl a "$ROOT/tests/golden/wiki/ko.xml" >/dev/full
+echo $?
+wiki-text -q --report /dev/full "$ROOT/tests/golden/wiki/ko.xml" >/dev/null
+echo $?
