@@ -407,6 +407,8 @@ static void tokens_come_in_order(void **state)
                  STRICT, "{ k:a [ 1 -2.5e+7 { } ] k:b\n s:cd k: [ true false null ] } ");
     assert_reads(SIZED("[\"\\ud83c\\udf31\\uac00\\b\\f\\r\\t\\/\\\"\\\\\"]"), STRICT,
                  "[ s:\xF0\x9F\x8C\xB1\xEA\xB0\x80\b\f\r\t/\"\\ ] ");
+    assert_reads(SIZED("[\"\\ud800\\udc00\\udbff\\udfff\"]"), STRICT,
+                 "[ s:\xF0\x90\x80\x80\xF4\x8F\xBF\xBF ] ");
 }
 
 static void lone_surrogates_are_counted(void **state)
@@ -426,6 +428,23 @@ static void lone_surrogates_are_counted(void **state)
     assert_int_equal(json_lone_surrogates(j), 4);
     json_close(j);
     buf_free(&got);
+}
+
+/* Each of the 32, wherever in the eight bytes that are looked at together. */
+static void control_characters_are_refused(void **state)
+{
+    (void)state;
+    for (int c = 0; c <= ' '; c++) {
+        for (size_t at = 1; at < 20; at++) {
+            char text[] = "\"aaaaaaaaaaaaaaaaaaa\"";
+
+            text[at] = (char)c;
+            if (c < ' ')
+                assert_refuses(text, sizeof text - 1, STRICT, RF_EFORMAT, NULL);
+            else
+                assert_reads(text, sizeof text - 1, STRICT, NULL);
+        }
+    }
 }
 
 static void messages_name_the_byte(void **state)
@@ -621,6 +640,7 @@ int main(void)
         cmocka_unit_test(refuses),
         cmocka_unit_test(tokens_come_in_order),
         cmocka_unit_test(lone_surrogates_are_counted),
+        cmocka_unit_test(control_characters_are_refused),
         cmocka_unit_test(messages_name_the_byte),
         cmocka_unit_test(every_cut_is_noticed),
         cmocka_unit_test(several_values_if_asked),

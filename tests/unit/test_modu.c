@@ -173,6 +173,32 @@ static void layouts(void **state)
                 "나\n\n");
 }
 
+/* What a document or a file says of itself is not true of the next one. */
+static void kinds_end_with_their_owner(void **state)
+{
+    (void)state;
+    assert_text("x.json",
+                FILE_OF("[{\"id\":\"NLRW1.1\",\"paragraph\":[" SAID(
+                    "가") "]},"
+                          "{\"metadata\":{\"title\":\"t\"},\"paragraph\":[" SAID(
+                              "나") "]},"
+                                    "{\"paragraph\":[" SAID("다") "]}]"),
+                "가\n\nt\n나\n\n다\n\n");
+}
+
+static void holders_are_no_documents(void **state)
+{
+    struct modu_counts n = {0};
+    char *got = read_as(
+        "x.json", FILE_OF("[{\"document\":[{\"paragraph\":[" SAID("가") "]}]}]"), &n, NULL);
+    (void)state;
+
+    assert_string_equal(got, "가\n\n");
+    assert_int_equal(n.documents, 1);
+    assert_int_equal(n.without_text, 0);
+    free(got);
+}
+
 static void no_text_names_the_layout(void **state)
 {
     (void)state;
@@ -213,16 +239,15 @@ static void csv_is_refused(void **state)
 static void all_is_counted(void **state)
 {
     struct modu_counts n = {0};
-    char *got =
-        read_as(
-            "x.json",
-            FILE_OF("[{\"utterance\":[" SAID("&name1&이 {x}와 &tel-num& R&D&A") "," SAID(
-                "{y}") "," SAID(" ") ",{}," SAID("\\ue57b\\u0000\\udbc0\\udc00\\ud800\xEF\xAC"
-                                                 "\x80") "]},"
-                                                         "{\"paragraph\":[]},{\"metadata\":{"
-                                                         "\"title\":\"&other(s)&\"},"
-                                                         "\"paragraph\":[" SAID("가") "]}]"),
-            &n, NULL);
+    char *got = read_as(
+        "x.json",
+        FILE_OF("[{\"utterance\":[" SAID("&name1&이 {x}와 &tel-num& R&D&A") "," SAID(
+            "{y}") "," SAID(" ") ",{}," SAID("\\ue57b\\u0000\\udbc0\\udc00\\ud800\xEF\xAC"
+                                             "\x80") "]},"
+                                                     "{\"paragraph\":[]},{\"metadata\":{"
+                                                     "\"title\":\"&other(s)&\"},"
+                                                     "\"paragraph\":[" SAID("가") "]}]"),
+        &n, NULL);
     (void)state;
 
     assert_non_null(got);
@@ -271,7 +296,8 @@ static void html_forms(void **state)
     buf_free(&scratch);
 }
 
-static void assert_marks(const struct row *rows, size_t n, enum modu_marks marks, bool spoken)
+static void assert_marks(const struct row *rows, size_t n, enum modu_marks marks, bool spoken,
+                         uint64_t want_gone)
 {
     struct buf to = {0}, scratch = {0};
     uint64_t gone = 0;
@@ -283,6 +309,7 @@ static void assert_marks(const struct row *rows, size_t n, enum modu_marks marks
             RF_OK);
         assert_string_equal(to.data, rows[i].out);
     }
+    assert_int_equal(gone, want_gone);
     buf_free(&to);
     buf_free(&scratch);
 }
@@ -309,10 +336,10 @@ static void marks(void **state)
     static const struct row message[] = {{"그~ ((ㅋㅋ)) -가- {emoji}", "그~ ((ㅋㅋ)) -가-"}};
     (void)state;
 
-    assert_marks(ROWS(drop), MODU_DROP_MARKERS, true);
-    assert_marks(ROWS(clean), MODU_CLEAN, true);
-    assert_marks(ROWS(keep), MODU_KEEP, true);
-    assert_marks(ROWS(message), MODU_CLEAN, false);
+    assert_marks(ROWS(drop), MODU_DROP_MARKERS, true, 4);
+    assert_marks(ROWS(clean), MODU_CLEAN, true, 12);
+    assert_marks(ROWS(keep), MODU_KEEP, true, 0);
+    assert_marks(ROWS(message), MODU_CLEAN, false, 1);
 }
 
 /* A document may have MODU_MAX_BYTES, in pieces or in many small ones. */
@@ -345,6 +372,8 @@ int main(void)
         cmocka_unit_test(headline_is_one_line),
         cmocka_unit_test(turns_are_joined),
         cmocka_unit_test(layouts),
+        cmocka_unit_test(kinds_end_with_their_owner),
+        cmocka_unit_test(holders_are_no_documents),
         cmocka_unit_test(no_text_names_the_layout),
         cmocka_unit_test(csv_is_refused),
         cmocka_unit_test(all_is_counted),

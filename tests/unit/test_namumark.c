@@ -58,6 +58,7 @@ static void links(void **state)
         {"[[가|[[파일:a.png]]나]]", "나"},
         {"[[가\\|나|다]]", "다"},
         {"[[가|나|다]]", "나|다"},
+        {"[[파일:a[1]]]뒤", "뒤"},
         {"[[가|'''나''']]", "나"},
         {"[[a[1]]] [[a [b]] [[x|y[3]]]", "a[1] a [b y[3]"},
         {"[[가", "[[가"},
@@ -145,6 +146,7 @@ static void lines(void **state)
         {"= 가 =\n====== 나 ======\n======= 다 =======", "가\n나\n======= 다 ======="},
         {"== 다름 ===\n==붙음==\n== ==\n== 열림", "== 다름 ===\n==붙음==\n== ==\n== 열림"},
         {"## 주석\n글\n ## 아님", "글\n## 아님"},
+        {" == 가 ==\n> == 나 ==\n=", "== 가 ==\n== 나 ==\n="},
         {" * 첫째\n  1. 둘째\n 1.#3 셋째\n a. 넷째\n i. 다섯째",
          "첫째\n둘째\n셋째\n넷째\n다섯째"},
         {" 1.5배 늘었다\n a.m. 열 시\n* 별\n1. 하나",
@@ -180,6 +182,8 @@ static void braces(void **state)
         {"[[가|{{{#red 나}}}]] {{{+1 '''다'''}}}", "나 다"},
         {"'''{{{+1 가}}}'''", "가"},
         {"\\{{{가}}}", "{{{가}}}"},
+        {"\\{{{{가}}}", "{가"},
+        {"{{{#!wiki a}}}글", "글"},
         {"{{{+1}}} {{{#태그}}}", "+1 #태그"},
     };
 
@@ -248,6 +252,23 @@ static void what_goes_is_counted(void **state)
     assert_int_equal(n->struck, 2);
     assert_int_equal(n->code, 1);
     assert_int_equal(n->macros, 2);
+    namumark_free(m);
+    buf_free(&to);
+}
+
+static void pages_do_not_touch_each_other(void **state)
+{
+    static const char first[] = "가{{{#!wiki\n나}}} {{{다}}} '''라[[마",
+                      second[] = "{{{'''바'''}}}]]'''";
+    struct namumark_cfg cfg = {0};
+    struct namumark *m = NULL;
+    struct buf to = {0};
+
+    (void)state;
+    assert_int_equal(namumark_new(&m, &cfg), RF_OK);
+    assert_int_equal(namumark_plain(m, &to, first, strlen(first)), RF_OK);
+    assert_int_equal(namumark_plain(m, &to, second, strlen(second)), RF_OK);
+    assert_string_equal(to.data, "가\n나\n다 '''라[[마\n'''바''']]'''\n");
     namumark_free(m);
     buf_free(&to);
 }
@@ -330,6 +351,7 @@ int main(void)
         cmocka_unit_test(tables_by_cells),
         cmocka_unit_test(tables_dropped),
         cmocka_unit_test(what_goes_is_counted),
+        cmocka_unit_test(pages_do_not_touch_each_other),
         cmocka_unit_test(redirects),
         cmocka_unit_test(deep_nesting_is_text),
         cmocka_unit_test(random_marks),
