@@ -34,7 +34,7 @@ static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
     const struct opt *row;
 
     snprintf(path, sizeof path, "%s%s%s", r->section, *r->section ? "." : "", r->key);
-    row = opt_find(r->table, path);
+    row = strchr(r->key, '.') ? NULL : opt_find(r->table, path); /* one way to say it */
     if (!row)
         return refuse(r, e, "unknown key", path);
     if (r->seen[row - r->table])

@@ -94,6 +94,7 @@ static void other_files_are_refused(void **state)
         {"dim: 3\n", "unknown key 'dim' in 'f.yaml', line 1"},
         {"model:\n  width: 3\n", "unknown key 'model.width' in 'f.yaml', line 2"},
         {"model: 3\n", "unknown key 'model'"},
+        {"model.dim: 3\n", "unknown key 'model.dim' in 'f.yaml', line 1"},
         {"mod:\n  dim: 3\n", "unknown section 'mod' in 'f.yaml', line 2"},
         {"flag:\n  dim: 3\n", "unknown section 'flag'"},
         {"model:\n  dim:\n    x: 3\n", "unknown section 'dim'"},
