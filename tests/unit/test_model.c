@@ -279,7 +279,7 @@ static const struct model_cfg small = {.dim = 16,
                                        .final_norm = true};
 enum { SMALL_T = 13, SMALL_V = 10, SMALL_N = 2 * SMALL_T };
 
-static void small_open(struct golden *g)
+static void small_open(struct golden *g, const struct model_cfg *cfg)
 {
     static const int32_t rows[] = {0, 3, 7, 12, 14, 20}, labels[] = {3, 1, 4, 1, 5, 9};
     static int32_t ids[SMALL_N];
@@ -289,10 +289,10 @@ static void small_open(struct golden *g)
         ids[i] = i * 7 % SMALL_V;
         real[i] = i < SMALL_N - 3;
     }
-    *g = (struct golden){.cfg = small, .draw = {.seed = 1, .step = 5}};
+    *g = (struct golden){.cfg = *cfg, .draw = {.seed = 1, .step = 5}};
     g->batch = (struct model_batch){2, SMALL_T, ids, real, rows, labels, 6};
     assert_int_equal(nn_open(&g->nn, NN_REF, 2, NULL), RF_OK);
-    assert_int_equal(model_new(&g->m, g->nn, &small, 3, 15, SMALL_V, true, NULL), RF_OK);
+    assert_int_equal(model_new(&g->m, g->nn, cfg, 3, 15, SMALL_V, true, NULL), RF_OK);
     params_init(model_params(g->m), g->nn, model_weights(g->m), 3);
     g->host = calloc(model_params(g->m)->floats, sizeof(float));
     g->grad = g->nn->ops->mem_new(g->nn, model_params(g->m)->floats * sizeof(float));
@@ -317,7 +317,7 @@ static void gradients_are_the_slope_of_the_loss(void **state)
     struct golden g;
 
     (void)state;
-    small_open(&g);
+    small_open(&g, &small);
     ps = model_params(g.m);
     assert_int_equal(ps->present, ps->n);
     loss_and_gradients(&g);
@@ -351,12 +351,36 @@ static void inner_padding_is_not_seen(void **state)
     struct golden g;
 
     (void)state;
-    small_open(&g);
+    small_open(&g, &small);
     assert_int_equal(model_logits(g.m, &b, &draw, NULL, inside, NULL), RF_OK);
     b.T = 15;
     b.real = real;
     assert_int_equal(model_logits(g.m, &b, &draw, NULL, outside, NULL), RF_OK);
     compare("logits", inside, outside, 2 * SMALL_V, 1e-5, false);
+    golden_close(&g);
+}
+
+/* Memory is used again from batch to batch: equal batches give equal bits whatever came
+ * between, also where the padding decides which chunk a token falls into. */
+static void what_was_there_before_does_not_matter(void **state)
+{
+    struct model_cfg cfg = small;
+    float first[6 * SMALL_V], again[6 * SMALL_V];
+    int32_t other[3 * 15];
+    struct golden g;
+
+    (void)state;
+    cfg.chunk = 2;
+    cfg.rounds = 3;
+    small_open(&g, &cfg);
+    for (int i = 0; i < 3 * 15; i++)
+        other[i] = i % 4;
+    struct model_batch between = {3, 15, other, NULL, g.batch.rows, g.batch.labels, 6};
+    assert_int_equal(model_logits(g.m, &g.batch, &g.draw, NULL, first, NULL), RF_OK);
+    assert_int_equal(model_logits(g.m, &between, &g.draw, NULL, again, NULL), RF_OK);
+    assert_memory_not_equal(first, again, sizeof first);
+    assert_int_equal(model_logits(g.m, &g.batch, &g.draw, NULL, again, NULL), RF_OK);
+    assert_memory_equal(first, again, sizeof first);
     golden_close(&g);
 }
 
@@ -366,7 +390,7 @@ static void a_batch_without_labels_adds_nothing(void **state)
     struct golden g;
 
     (void)state;
-    small_open(&g);
+    small_open(&g, &small);
     g.batch.n = 0;
     assert_int_equal(model_loss(g.m, &g.batch, &g.draw, g.grad, 1, &sum, NULL), RF_OK);
     assert_int_equal(sum.labels, 0);
@@ -404,6 +428,7 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(gradients_are_the_slope_of_the_loss),
         cmocka_unit_test(inner_padding_is_not_seen),
+        cmocka_unit_test(what_was_there_before_does_not_matter),
         cmocka_unit_test(a_batch_without_labels_adds_nothing),
         cmocka_unit_test(too_large_is_refused),
     };
