@@ -31,7 +31,7 @@ int pack_new(struct pack **out, const struct pack_cfg *cfg, const struct shard_i
     return RF_OK;
 }
 
-static int flush(struct pack *p, uint64_t doc, struct shard_writer *to, struct errbuf *eb)
+static int flush(struct pack *p, uint64_t doc, pack_put *put, void *ctx, struct errbuf *eb)
 {
     struct shard_record r = {.doc = doc, .ids = p->ids, .n_ids = p->n};
 
@@ -40,7 +40,7 @@ static int flush(struct pack *p, uint64_t doc, struct shard_writer *to, struct e
     p->totals.sequences++;
     p->totals.tokens += p->n;
     p->n = 1;
-    return shard_write(to, &r, eb);
+    return put(ctx, &r, eb);
 }
 
 static void add(struct pack *p, const int32_t *ids, size_t n)
@@ -50,7 +50,7 @@ static void add(struct pack *p, const int32_t *ids, size_t n)
     p->ids[p->n++] = p->special.sep;
 }
 
-int pack_document(struct pack *p, const struct shard_record *doc, struct shard_writer *to,
+int pack_document(struct pack *p, const struct shard_record *doc, pack_put *put, void *ctx,
                   struct errbuf *eb)
 {
     const int32_t *ids = doc->ids;
@@ -62,11 +62,11 @@ int pack_document(struct pack *p, const struct shard_record *doc, struct shard_w
 
         p->totals.empty_lines += n == 0;
         p->totals.cut_lines += n > most;
-        if (p->n + n + 1 > p->max_len && (rc = flush(p, doc->doc, to, eb)) != RF_OK)
+        if (p->n + n + 1 > p->max_len && (rc = flush(p, doc->doc, put, ctx, eb)) != RF_OK)
             return rc;
         for (; n - at > most; at += most) {
             add(p, ids + at, most);
-            if ((rc = flush(p, doc->doc, to, eb)) != RF_OK)
+            if ((rc = flush(p, doc->doc, put, ctx, eb)) != RF_OK)
                 return rc;
         }
         if (n > at)
@@ -74,7 +74,7 @@ int pack_document(struct pack *p, const struct shard_record *doc, struct shard_w
     }
     p->totals.documents++;
     p->totals.lines += doc->n_lens;
-    return flush(p, doc->doc, to, eb);
+    return flush(p, doc->doc, put, ctx, eb);
 }
 
 struct pack_totals pack_totals(const struct pack *p)

@@ -32,14 +32,17 @@ struct pack;
 MUST_CHECK int pack_new(struct pack **p, const struct pack_cfg *cfg,
                         const struct shard_info *info, struct errbuf *eb);
 
+/** Takes a sequence; what is not RF_OK ends the packing. */
+typedef int pack_put(void *ctx, const struct shard_record *r, struct errbuf *eb);
+
 /**
- * Write the sequences of a document (a record of kind tokens). A line that does not fit behind
- * the ones before starts a new sequence; one that does not fit into any is cut into pieces,
- * the last of which lines may follow; one without ids is counted and left out. RF_OK or
- * shard_write()'s errors.
+ * Give the sequences of a document (a record of kind tokens) to put(ctx, ...). A line that does
+ * not fit behind the ones before starts a new sequence; one that does not fit into any is cut
+ * into pieces, the last of which lines may follow; one without ids is counted and left out.
+ * RF_OK or put's errors.
  */
-MUST_CHECK int pack_document(struct pack *p, const struct shard_record *doc,
-                             struct shard_writer *to, struct errbuf *eb);
+MUST_CHECK int pack_document(struct pack *p, const struct shard_record *doc, pack_put *put,
+                             void *ctx, struct errbuf *eb);
 
 struct pack_totals pack_totals(const struct pack *p);
 

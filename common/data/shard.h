@@ -107,9 +107,14 @@ struct shard_file {
 MUST_CHECK int shard_file_open(struct shard_file *f, const char *name,
                                const struct shard_info *info, struct errbuf *eb);
 
+/** Append the name of shard i of n: "dir/train.rfs" becomes "dir/train-00001-of-00004.rfs".
+ * RF_OK or RF_ENOMEM. */
+MUST_CHECK int shard_name(struct buf *to, const char *name, uint64_t i, uint64_t n);
+
 /**
- * Where rc is RF_OK, finish n files and give them their names, none of them before the bytes of
- * all are safe; else drop them all. Returns rc or RF_EIO, RF_ENOMEM; the files are {0} again.
+ * Where rc is RF_OK, finish n files (their writer is NULL where that is done) and give them
+ * their names, none of them before the bytes of all are safe; else drop them all. Returns rc or
+ * RF_EIO, RF_ENOMEM; the files are {0} again.
  */
 MUST_CHECK int shard_files_close(struct shard_file *files, size_t n, int rc, struct errbuf *eb);
 

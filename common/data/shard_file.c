@@ -1,4 +1,6 @@
 /* shard_file.c: shards under names, written whole or not at all. */
+#include <string.h>
+
 #include "data/shard.h"
 
 int shard_file_open(struct shard_file *f, const char *name, const struct shard_info *info,
@@ -17,10 +19,22 @@ int shard_file_open(struct shard_file *f, const char *name, const struct shard_i
     return RF_OK;
 }
 
+int shard_name(struct buf *to, const char *name, uint64_t i, uint64_t n)
+{
+    static const char suffix[] = ".rfs";
+    size_t len = strlen(name), tail = sizeof suffix - 1;
+
+    if (len < tail || strcmp(name + len - tail, suffix) != 0)
+        tail = 0;
+    return buf_printf(to, "%.*s-%05llu-of-%05llu%s", (int)(len - tail), name,
+                      (unsigned long long)i, (unsigned long long)n, name + len - tail);
+}
+
 int shard_files_close(struct shard_file *files, size_t n, int rc, struct errbuf *eb)
 {
     for (size_t i = 0; i < n && rc == RF_OK; i++) {
-        rc = shard_writer_finish(files[i].writer, eb);
+        if (files[i].writer)
+            rc = shard_writer_finish(files[i].writer, eb);
         files[i].writer = NULL;
     }
     for (size_t i = 0; i < n && rc == RF_OK; i++)

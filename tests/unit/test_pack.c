@@ -15,6 +15,11 @@
 static const struct shard_info tokens_info = {
     .kind = SHARD_TOKENS, .vocab_size = 5000, .special = {0, 1, 2, 3, 4}};
 
+static int put(void *writer, const struct shard_record *r, struct errbuf *eb)
+{
+    return shard_write(writer, r, eb);
+}
+
 /* Pack one document and print its sequences as "2 10 11 3|2 12 3". */
 static void pack_one(char *out, size_t size, size_t max_len, const uint32_t *lens,
                      size_t n_lens, struct pack_totals *totals)
@@ -43,7 +48,7 @@ static void pack_one(char *out, size_t size, size_t max_len, const uint32_t *len
     info.max_len = (uint32_t)max_len;
     assert_non_null(f);
     assert_int_equal(shard_writer_open(&w, f, &info, &eb), RF_OK);
-    assert_int_equal(pack_document(p, &doc, w, &eb), RF_OK);
+    assert_int_equal(pack_document(p, &doc, put, w, &eb), RF_OK);
     *totals = pack_totals(p);
     pack_free(p);
     assert_int_equal(shard_writer_finish(w, &eb), RF_OK);
