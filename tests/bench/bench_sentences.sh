@@ -1,4 +1,5 @@
 # bench_sentences.sh: accuracy and speed of split-sentences beside kss and kiwipiepy, file by file.
+# The rules of split-sentences were made with these files at hand; kss has them as its own tests.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/lib.sh"
 
