@@ -6,7 +6,7 @@ VERSION := 0.1.0
 -include config.mk
 
 TOOLS := wiki-text namu-text modu-text split-sentences \
-         wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat \
+         wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat shard-mix \
          rf-train rf-plot rf-fill ckpt-info
 
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.

@@ -20,6 +20,8 @@ enum rng_site {
     RNG_SHUFFLE,  /* order of the data; step = epoch */
     RNG_SPLIT,    /* training or evaluation; element = document */
     RNG_MASK,     /* masked-LM choice; step = epoch, element = token of the corpus */
+    RNG_MIX,      /* layer 0: which source, element = record; layer 1 + source: its order, step
+                     = pass */
     RNG_TEST = 255
 };
 
