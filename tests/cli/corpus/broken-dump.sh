@@ -1,0 +1,9 @@
+# the download is right but the dump is not: no corpus is left
+. "$ROOT/tests/cli/corpus/site.inc"
+dump kowiki 20260101
+head -c 3000 "$ROOT/tests/golden/wiki/ko.xml" | bzip2 >"$file"
+status kowiki 20260101 done "$(entry "$file")"
+serve
+corpus kowiki
+grep wiki-text: err | sed "s|$PWD/||"
+found

@@ -1,0 +1,1 @@
+make -s -C "$ROOT" -f pipelines/corpus.mk | head -n 4
