@@ -5,7 +5,7 @@ DESTDIR ?=
 VERSION := 0.1.0
 -include config.mk
 
-TOOLS := wiki-text namu-text modu-text split-sentences \
+TOOLS := wiki-text namu-text modu-text split-sentences text-filter \
          wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat shard-mix \
          rf-train rf-plot rf-fill ckpt-info
 
