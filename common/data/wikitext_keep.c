@@ -75,19 +75,24 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct keep_rule *)a)->name, ((const struct keep_rule *)b)->name);
 }
 
-/* Each argument at most once: nested templates would grow without bound else. */
+/* Each argument at most once: nested templates would grow without bound else. $L, $T, $C and $*
+ * may be any of them, so they stand alone. */
 static bool is_sound(const char *what)
 {
-    bool seen[128] = {0};
+    bool seen[128] = {0}, any = false, number = false;
 
     for (; (what = strchr(what, '$')); what++) {
         unsigned char c = (unsigned char)*++what;
+        bool is_any = c && strchr("LTC*", c), is_number = c >= '1' && c <= '9';
 
         if (c == '$')
             continue;
-        if (c >= sizeof seen || !c || !strchr("123456789LTPC*", c) || seen[c])
+        if (!(is_any || is_number || c == 'P') || seen[c] || (is_any && number) ||
+            (any && (is_any || is_number)))
             return false;
         seen[c] = true;
+        any |= is_any;
+        number |= is_number;
     }
     return true;
 }

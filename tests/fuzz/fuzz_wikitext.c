@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct wikitext_cfg cfg = {.captions = size && data[0] & 1,
                                .variant = size && data[0] & 2 ? "zh-hant" : NULL,
-                               .keep = size && data[0] & 4 ? "a=1,b=[$2]$*,c=$L$T" : NULL};
+                               .keep = size && data[0] & 4 ? "a=1,b=[$*]!,c=$2$1" : NULL};
     struct wikitext_removed removed = {.want_names = true};
     struct buf fixed = {0}, text = {0}, to = {0};
     struct wikitext_work *work = wikitext_work_new();

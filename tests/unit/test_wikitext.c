@@ -147,8 +147,9 @@ static void the_user_adds_templates(void **state)
     (void)state;
 
     check_with(&(struct wikitext_cfg){.keep = "foo=2,foo_bar=$1-$2!,lang=0"}, pairs);
-    for (const char *const *bad = (const char *const[]){"foo", "=", "foo=", "foo=x", "foo=12",
-                                                        "foo=$1$1", "a=1,,b=2", "foo=$x", NULL};
+    for (const char *const *bad =
+             (const char *const[]){"foo", "=", "foo=", "foo=x", "foo=12", "foo=$1$1",
+                                   "foo=$1$*", "foo=$L$2", "a=1,,b=2", "foo=$x", NULL};
          *bad; bad++)
         if (wikitext_new(&w, &(struct wikitext_cfg){.keep = *bad}, &eb) != RF_EUSAGE)
             fail_msg("'%s' was taken", *bad);
