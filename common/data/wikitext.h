@@ -57,8 +57,8 @@ struct wikitext_work; /* memory of one thread */
 
 /**
  * The rules for a configuration. `keep` is NAME=WHAT[,NAME=WHAT...], and WHAT the number of the
- * argument to keep (0: none), or a text with $1 to $9 in it, each at most once, or $L (the last)
- * or $* (all). RF_OK with *w for wikitext_free(), RF_EUSAGE, RF_ENOMEM.
+ * argument to keep (0: none), or a text with $1 to $9 in it, each at most once, or $L (the
+ * last) or $* (all). RF_OK with *w for wikitext_free(), RF_EUSAGE, RF_ENOMEM.
  */
 MUST_CHECK int wikitext_new(struct wikitext **w, const struct wikitext_cfg *cfg,
                             struct errbuf *eb);

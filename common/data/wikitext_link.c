@@ -64,9 +64,9 @@ static struct span pipe_trick(struct span target)
         target.n -= (size_t)(cut + 1 - target.s);
         target.s = cut + 1;
     }
-    if (target.n && target.s[target.n - 1] == ')' && (cut = memrchr(target.s, '(', target.n)))
-        target.n = (size_t)(cut - target.s);
-    else if ((cut = memmem(target.s, target.n, ", ", 2)))
+    if ((target.n && target.s[target.n - 1] == ')' &&
+         (cut = memrchr(target.s, '(', target.n))) ||
+        (cut = memmem(target.s, target.n, ", ", 2)))
         target.n = (size_t)(cut - target.s);
     return span_trim(target);
 }
@@ -84,7 +84,7 @@ static bool is_target(struct span t)
 
 bool wt_link(struct wikitext_work *k, size_t start)
 {
-    struct span inside = {k->flat.data + start + 2, k->flat.len - start - 2}, text = inside;
+    struct span inside = {k->flat.data + start + 2, k->flat.len - start - 2}, text;
     const char *pipe = memchr(inside.s, '|', inside.n), *colon;
     struct span target = {inside.s, pipe ? (size_t)(pipe - inside.s) : inside.n}, head;
     bool plain;

@@ -32,6 +32,11 @@ static bool is(const struct token *t, const char *name)
     return t->name_len == strlen(name) && memcmp(t->name, name, t->name_len) == 0;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static bool starts(const char *s, size_t n, const char *head)
 {
     return n >= strlen(head) && memcmp(s, head, strlen(head)) == 0;
@@ -98,7 +103,7 @@ static enum token_kind take_tag(struct scan *x, struct token *t)
         return TOKEN_MORE;
     t->kind = *p == '/' ? TOKEN_CLOSE : x->s[t->end - 2] == '/' ? TOKEN_EMPTY : TOKEN_OPEN;
     p += *p == '/';
-    for (len = 0; !memchr(" \t\r\n/>", p[len], 6); len++)
+    for (len = 0; !is_space(p[len]) && p[len] != '/' && p[len] != '>'; len++)
         ;
     if (len == 0)
         return bad(x, t->start, "a tag without a name");
@@ -269,7 +274,7 @@ enum xmldump_found xmldump_next(struct xmldump *d, const char *s, size_t n,
         return XMLDUMP_MORE;
     if (!d->begun && starts(s, n, "\xEF\xBB\xBF"))
         x.at = 3;
-    while (x.at < n && memchr(" \t\r\n", s[x.at], 4))
+    while (x.at < n && is_space(s[x.at]))
         x.at++;
     if (x.at == n) {
         found = XMLDUMP_OTHER;
