@@ -16,8 +16,9 @@ enum {
     HEADER_FIXED_BYTES = 72, /* before the provenance chain */
     LEAD_BYTES = 48,
     INDEX_ENTRY_BYTES = 16,
-    END_TAIL_BYTES = 64, /* the end frame's last bytes, behind the index */
-    PAYLOAD_TARGET_BYTES = 1 << 20,
+    END_TAIL_BYTES = 64,           /* the end frame's last bytes, behind the index */
+    TOKENS_TARGET_BYTES = 1 << 20, /* of a payload: kind tokens, mostly in pipes */
+    OTHERS_TARGET_BYTES = 8 << 20,
     FRAMES_MAX = 1 << 24,
     /* what Zstandard may make of an incompressible payload */
     DATA_FRAME_MAX_BYTES = SHARD_FRAME_MAX_BYTES + (2 << 20),

@@ -9,6 +9,8 @@
 #include "data/shard_index.h"
 #include "data/shard_payload.h"
 
+enum { TAKE_BYTES = 1 << 20 };
+
 struct shard_reader {
     struct input *in, *own; /* own: `in` if it is to be closed here, else NULL */
     char *const *names;     /* of files to read after this one */
@@ -64,7 +66,7 @@ static int take_into(struct shard_reader *r, struct buf *b, size_t n, struct err
 
     buf_clear(b);
     while (b->len < n) {
-        size_t more = n - b->len < PAYLOAD_TARGET_BYTES ? n - b->len : PAYLOAD_TARGET_BYTES;
+        size_t more = n - b->len < TAKE_BYTES ? n - b->len : TAKE_BYTES;
 
         if (buf_reserve(b, more) != RF_OK)
             return err_nomem(eb);
