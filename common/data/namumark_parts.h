@@ -13,7 +13,7 @@ enum bracket { LINK, NOTE, MACRO, RUBY, PLAIN };
 
 enum style { ITALIC, BOLD, UNDER, SUPER, SUB, TILDES, DASHES, BOX, MATH, STYLES };
 
-/* {{{ and its }}}: offsets in the page; close 0: there is none */
+/* {{{ and its }}}: offsets in the page */
 struct braces {
     size_t open, close;
 };
