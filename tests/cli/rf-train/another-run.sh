@@ -7,10 +7,10 @@ rf-train -c tiny.yaml -s 2
 shard-wiki -q --max-len 32 --train short.rfs --eval short-eval.rfs tokens.rfs
 rf-train -c tiny.yaml --data.train short.rfs --data.eval ''
 rf-train -c tiny.yaml -q --train.steps 100K &
-until [ "$(wc -l <run/log.tsv)" -gt 4 ]; do sleep 0.02; done
+more_rows() { [ "$(wc -l <run/log.tsv)" -gt 4 ]; }
+wait_until more_rows
 rf-train -c tiny.yaml 2>&1 | sed "s/process $!/process P/"
-kill -KILL $!
-wait $! 2>/dev/null
+{ kill -KILL $! && wait $!; } 2>/dev/null
 : >file
 rf-train -c tiny.yaml -o file/run
 rf-train -c tiny.yaml -o /dev/full

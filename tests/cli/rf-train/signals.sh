@@ -2,14 +2,16 @@
 . "$ROOT/tests/cli/rf-train/data.inc"
 rf-train -q -c tiny.yaml -o whole
 steps() { tail -n +2 "$1/log.tsv" 2>/dev/null | wc -l; }
-wait_for_step() { until [ "$(steps "$1")" -ge "$2" ]; do sleep 0.02; done; }
+has_steps() { [ "$(steps "$1")" -ge "$2" ]; }
+has_saved() { ls asked/step-* >/dev/null 2>&1; }
+has_log() { [ -s "$1/log.tsv" ]; }
 rf-train -q -c tiny.yaml -o asked --train.log_every 1 --train.save_every 0 --train.eval_every 0 --train.steps 100K 2>err &
-wait_for_step asked 3
+wait_until has_steps asked 3
 kill -USR1 $!
-until ls asked/step-* >/dev/null 2>&1; do sleep 0.02; done
+wait_until has_saved
 echo 'saved'
 n=$(steps asked)
-wait_for_step asked $((n + 2))
+wait_until has_steps asked $((n + 2))
 kill -TERM $!
 wait $!
 echo "status $?"
@@ -23,7 +25,7 @@ done | sort -u
 rf-train -q -c tiny.yaml -o parts 2>&1
 same whole parts
 rf-train -q -c tiny.yaml -o twice --train.slots 65536 & # one step, of minutes
-until [ -s twice/log.tsv ]; do sleep 0.02; done
+wait_until has_log twice
 kill -TERM $!
 sleep 0.2
 kill -TERM $!
