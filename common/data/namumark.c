@@ -72,8 +72,8 @@ static bool add_braces(struct namumark *m, size_t at, size_t outer)
     return true;
 }
 
-/* Find the braces of the page that are closed. While a pair is open, `close` is the index + 1 of
-   the pair around it that is open too. */
+/* Find the braces of the page that are closed. While a pair is open, `close` is the index + 1
+   of the pair around it that is open too. */
 static bool match_braces(struct namumark *m, size_t n)
 {
     size_t top = 0, i = 0;
