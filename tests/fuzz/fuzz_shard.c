@@ -1,6 +1,7 @@
 /* fuzz_shard: bytes as a shard, as they are and with digests made right. fuzz: -max_len=4096
  *
- * What reads without an error must come back from a writer and a second reader.
+ * What reads without an error must come back from a writer and a second reader; its index must
+ * lead to the records that reading gives, and that of any other bytes nowhere bad.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -72,11 +73,38 @@ static int read_bytes(const void *p, size_t n, struct reading *to)
     return rc;
 }
 
+/* Go to a record by the index and count the rest. */
+static int seek(const void *p, size_t n, uint64_t record, uint64_t *rest)
+{
+    struct shard_reader *r = NULL;
+    struct shard_record rec;
+    struct shard_totals totals;
+    int fd = memfd_create("shard", 0), rc;
+    char name[64], *list[1] = {name};
+
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    if (write(fd, p, n) != (ssize_t)n)
+        abort();
+    *rest = 0;
+    if ((rc = shard_files_totals(&totals, list, 1, NULL)) == 1 &&
+        (rc = shard_files_open(&r, list, 1, NULL)) == RF_OK &&
+        (rc = shard_reader_seek(r, record, NULL)) == RF_OK)
+        while ((rc = shard_next(r, &rec, NULL)) == 1)
+            ++*rest;
+    shard_reader_close(r);
+    close(fd);
+    return rc;
+}
+
 static void read_twice(const void *p, size_t n)
 {
     struct reading first, second;
+    uint64_t rest;
+    int rc = read_bytes(p, n, &first), sought = seek(p, n, first.records / 2, &rest);
 
-    if (read_bytes(p, n, &first) == RF_OK) {
+    if (rc == RF_OK) {
+        if (sought != RF_OK || rest != first.records - first.records / 2)
+            abort();
         if (read_bytes(first.again, first.again_bytes, &second) != RF_OK ||
             first.records != second.records || first.sum != second.sum)
             abort();
