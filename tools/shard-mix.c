@@ -88,7 +88,7 @@ static int mix_all(const struct cfg *cfg, struct mix *m, struct shard_writer *to
 int main(int argc, char **argv)
 {
     struct cfg cfg = {.seed = 1, .provenance = true};
-    struct mix_source sources[SOURCES_MAX];
+    struct mix_source sources[SOURCES_MAX] = {0};
     struct mix *m = NULL;
     struct shard_file to = {0};
     struct tool_run run;

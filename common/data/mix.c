@@ -1,5 +1,6 @@
 #include "data/mix.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,7 @@ int mix_open(struct mix **out, const struct mix_source *sources, size_t n, uint6
     if (rc == RF_OK) {
         m->seed = seed;
         m->info.chain = m->chain.data;
+        assert(m->info.max_len > 0); /* shard_load() takes sequences alone */
         m->ids = malloc(m->info.max_len * sizeof *m->ids);
         m->labels = malloc(m->info.max_len * sizeof *m->labels);
         m->positions = malloc(m->info.max_len * sizeof *m->positions);

@@ -283,7 +283,7 @@ int shuffle_next(struct shuffle *s, struct shard_record *r, struct errbuf *eb)
 
     if (rc == RF_OK)
         rc = s->spill ? next_of_runs(s, &p, eb) : next_in_memory(s, &p);
-    if (rc != 1)
+    if (rc != 1 || !p)
         return rc;
     memcpy(&h, p, sizeof h);
     *r = (struct shard_record){.doc = h.doc,
