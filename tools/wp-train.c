@@ -2,14 +2,16 @@
 #include "base/par.h"
 #include "base/tool.h"
 #include "data/normalize.h"
-#include "data/wptrain.h"
+#include "data/tokenizer_json.h"
+#include "data/wpreport.h"
 
 struct cfg {
-    const char *output;
+    const char *output, *vocab, *counts_out, *tokenizer_json, *report;
     struct wptrain_cfg train;
-    bool lower_case, strip_accents;
+    struct wordpiece_cfg normal;
+    bool counts;
     struct text_cfg text;
-    uint64_t threads;
+    uint64_t memory, threads;
 };
 
 static const struct opt opts[] = {
@@ -19,9 +21,23 @@ static const struct opt opts[] = {
               "characters to keep, the most frequent"),
     OPT_COUNT(0, "min-frequency", struct cfg, train.min_frequency, 1, 1e12, "n",
               "how often a pair must stand to be merged"),
-    OPT_FLAG(0, "lower-case", struct cfg, lower_case, "put text into lower case"),
-    OPT_FLAG(0, "strip-accents", struct cfg, strip_accents, "decompose text and drop accents"),
+    OPT_TEXT(0, "special-tokens", struct cfg, train.special, "list",
+             "the first tokens, parted by commas"),
+    OPT_COUNT(0, "unused", struct cfg, train.unused, 0, 1000000, "n",
+              "tokens [unused0] ... to add for later use"),
+    OPT_FILE('V', "vocab", struct cfg, vocab, "a vocabulary to enlarge"),
+    OPT_FLAG(0, "lower-case", struct cfg, normal.lower_case, "put text into lower case"),
+    OPT_FLAG(0, "strip-accents", struct cfg, normal.strip_accents,
+             "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
+    OPT_FLAG(0, "counts", struct cfg, counts, "the files are word counts, not text"),
+    OPT_FILE(0, "counts-out", struct cfg, counts_out,
+             "write word counts there, and no vocabulary"),
+    OPT_FILE(0, "tokenizer-json", struct cfg, tokenizer_json,
+             "write Hugging Face's tokenizer.json too"),
+    OPT_FILE(0, "report", struct cfg, report, "write how well the vocabulary fits the words"),
+    OPT_SIZE(0, "memory", struct cfg, memory, 1 << 20, 1e15, "size",
+             "for counting; past it words go to a temporary file"),
     OPT_THREADS(struct cfg, threads),
     OPT_END};
 
@@ -31,83 +47,215 @@ static const struct tool tool = {.name = "wp-train",
                                  .max_operands = 1 << 20,
                                  .opts = opts};
 
-static int count(struct word_counts *words, struct lines *l, const struct cfg *cfg,
-                 struct tool_run *run)
-{
-    unsigned flags =
-        (cfg->lower_case ? NORMAL_LOWER : 0) | (cfg->strip_accents ? NORMAL_STRIP : 0);
-    struct progress p;
-    int rc;
-
-    progress_start(&p, "counting words", "B", 0, lines_size(l), !run->quiet);
-    rc = word_counts_lines(words, l, flags, par_threads(cfg->threads), &p, &run->eb);
-    progress_clear(&p);
-    if (rc == RF_OK && !words->total)
-        return err_set(&run->eb, RF_EFORMAT, "there is no word in the text");
-    return rc;
-}
-
-static int train(struct strtab *tokens, const struct word_counts *words, const struct lines *l,
-                 const struct cfg *cfg, struct tool_run *run)
-{
+/* What is trained, and what came of it. */
+struct work {
+    const struct cfg *cfg;
+    struct tool_run *run;
+    struct word_counts words;
     struct wptrain_alphabet alphabet;
-    struct progress p;
-    int rc = wptrain_alphabet(tokens, words, &cfg->train, &alphabet);
+    struct strtab tokens;
+    struct vocab *vocab; /* of the tokens */
+    struct buf file;     /* its bytes */
+};
 
-    if (rc != RF_OK)
-        return err_nomem(&run->eb);
-    progress_start(&p, "merging", "tokens", tokens->n, cfg->train.size, !run->quiet);
-    rc = wptrain_merge(tokens, words, &cfg->train, &p);
-    progress_clear(&p);
-    if (rc != RF_OK)
-        return err_nomem(&run->eb);
-    if (tokens->n > cfg->train.size)
-        tool_note(run, "the alphabet alone has more than %llu tokens: %zu in all",
-                  (unsigned long long)cfg->train.size, tokens->n);
-    else if (tokens->n < cfg->train.size)
-        tool_note(run, "only %zu tokens: no other pair stands %llu times", tokens->n,
-                  (unsigned long long)cfg->train.min_frequency);
-    tool_summary(run, (double)lines_bytes(l),
-                 "%llu words (%zu distinct), %zu of %zu characters, %zu tokens",
-                 (unsigned long long)words->total, words->words.n, alphabet.kept, alphabet.seen,
-                 tokens->n);
+static int check_use(const struct cfg *cfg, struct errbuf *eb)
+{
+    if (cfg->counts_out && (cfg->output || cfg->vocab || cfg->tokenizer_json || cfg->report))
+        return err_set(eb, RF_EUSAGE,
+                       "with --counts-out no vocabulary is made: leave out --output, --vocab, "
+                       "--tokenizer-json, --report");
+    if (cfg->counts && cfg->text.jsonl)
+        return err_set(eb, RF_EUSAGE, "with --counts the files are no text: leave out --jsonl");
     return RF_OK;
 }
 
-static int write_tokens(const struct strtab *tokens, const char *name, struct errbuf *eb)
+/* The first tokens: those of the given vocabulary under their ids, then the special ones. */
+static int first_tokens(struct work *w)
 {
-    struct output *out = NULL;
-    int rc = output_open(&out, name, OUTPUT_TEXT, eb);
+    struct errbuf *eb = &w->run->eb;
+    struct vocab *v = NULL;
+    uint64_t odd = 0;
+    int rc = w->cfg->vocab ? vocab_read(&v, w->cfg->vocab, &odd, eb) : RF_OK;
+
+    if (odd)
+        rc = err_set(eb, RF_EFORMAT, "'%s' has %llu empty, repeated or blank-ended lines",
+                     w->cfg->vocab, (unsigned long long)odd);
+    for (int32_t id = 0; rc == RF_OK && v && (size_t)id < vocab_size(v); id++) {
+        size_t len, i;
+        const char *token = vocab_token(v, id, &len);
+
+        if (strtab_add(&w->tokens, token, len, &i) != RF_OK)
+            rc = err_nomem(eb);
+    }
+    vocab_free(v);
+    return rc == RF_OK ? wptrain_special(&w->tokens, &w->cfg->train, eb) : rc;
+}
+
+static int count(struct work *w, struct lines *l)
+{
+    const struct cfg *cfg = w->cfg;
+    unsigned flags = (cfg->normal.lower_case ? NORMAL_LOWER : 0) |
+                     (cfg->normal.strip_accents ? NORMAL_STRIP : 0);
+    struct errbuf *eb = &w->run->eb;
+    struct progress p;
+    int rc;
+
+    progress_start(&p, "counting words", "B", 0, lines_size(l), !w->run->quiet);
+    rc = cfg->counts
+             ? word_counts_read(&w->words, l, &p, eb)
+             : word_counts_lines(&w->words, l, flags, par_threads(cfg->threads), &p, eb);
+    progress_clear(&p);
+    if (rc == RF_OK && !w->words.total)
+        return err_set(eb, RF_EFORMAT, "there is no word in the text");
+    return rc;
+}
+
+static int merge(struct work *w)
+{
+    const struct wptrain_cfg *cfg = &w->cfg->train;
+    struct wptrain *t = NULL;
+    struct progress p;
+    int rc = wptrain_new(&t, &w->tokens, &w->words, &w->run->eb);
 
     if (rc != RF_OK)
         return rc;
-    for (size_t i = 0; i < tokens->n; i++) {
-        fputs(strtab_get(tokens, i, NULL), output_file(out));
-        putc('\n', output_file(out));
+    if (!w->cfg->report)
+        word_counts_free(&w->words);
+    progress_start(&p, "merging", "tokens", w->tokens.n, cfg->size, !w->run->quiet);
+    rc = wptrain_merge(t, cfg, &p);
+    progress_clear(&p);
+    wptrain_free(t);
+    return rc == RF_OK ? rc : err_nomem(&w->run->eb);
+}
+
+static int train(struct work *w, const struct lines *l)
+{
+    const struct wptrain_cfg *cfg = &w->cfg->train;
+    unsigned long long total = w->words.total;
+    int rc = wptrain_alphabet(&w->tokens, &w->words, cfg, &w->alphabet, &w->run->eb);
+
+    if (rc == RF_OK)
+        rc = merge(w);
+    if (rc != RF_OK)
+        return rc;
+    if (w->tokens.n > cfg->size)
+        tool_note(w->run, "%s have more than %llu tokens: %zu in all",
+                  w->cfg->vocab ? "the given vocabulary and the alphabet"
+                                : "the special tokens and the alphabet",
+                  (unsigned long long)cfg->size, w->tokens.n);
+    else if (w->tokens.n < cfg->size)
+        tool_note(w->run, "only %zu tokens: no other pair stands %llu times", w->tokens.n,
+                  (unsigned long long)cfg->min_frequency);
+    tool_summary(w->run, (double)lines_bytes(l),
+                 "%llu words (%zu distinct), %zu of %zu characters, %zu tokens", total,
+                 w->alphabet.words, w->alphabet.kept, w->alphabet.seen, w->tokens.n);
+    return RF_OK;
+}
+
+static int write_vocab(struct work *w, FILE *to)
+{
+    fwrite(w->file.data, 1, w->file.len, to);
+    return RF_OK;
+}
+
+static int write_json(struct work *w, FILE *to)
+{
+    return tokenizer_json_write(w->vocab, &w->cfg->normal, to, &w->run->eb);
+}
+
+static int write_report(struct work *w, FILE *to)
+{
+    return wpreport_write(w->vocab, &w->words, &w->alphabet, to, &w->run->eb);
+}
+
+static int write_counts(struct work *w, FILE *to)
+{
+    return word_counts_write(&w->words, to, &w->run->eb);
+}
+
+/* A file of what `put` writes, settled but not yet committed; NULL where none is asked for. */
+static int settle(struct output **out, const char *name, bool asked,
+                  int (*put)(struct work *, FILE *), struct work *w)
+{
+    struct errbuf *eb = &w->run->eb;
+    int rc;
+
+    if (!asked)
+        return RF_OK;
+    if ((rc = output_open(out, name, OUTPUT_TEXT, eb)) == RF_OK)
+        rc = put(w, output_file(*out));
+    return rc == RF_OK ? output_settle(*out, eb) : rc;
+}
+
+/* All files or none. */
+static int write_all(struct work *w)
+{
+    const struct cfg *cfg = w->cfg;
+    struct output *out[4] = {NULL};
+    bool vocab = !cfg->counts_out;
+    int rc = settle(&out[0], cfg->counts_out, !vocab, write_counts, w);
+
+    if (rc == RF_OK)
+        rc = settle(&out[1], cfg->tokenizer_json, cfg->tokenizer_json, write_json, w);
+    if (rc == RF_OK)
+        rc = settle(&out[2], cfg->report, cfg->report, write_report, w);
+    if (rc == RF_OK)
+        rc = settle(&out[3], cfg->output, vocab, write_vocab, w);
+    for (int i = 0; i < 4; i++) {
+        if (rc == RF_OK && out[i])
+            rc = output_commit(out[i], &w->run->eb);
+        else
+            output_abort(out[i]);
     }
-    return output_commit(out, eb);
+    return rc;
+}
+
+static int make_vocab(struct work *w)
+{
+    for (size_t i = 0; i < w->tokens.n; i++)
+        if (buf_printf(&w->file, "%s\n", strtab_get(&w->tokens, i, NULL)) != RF_OK)
+            return err_nomem(&w->run->eb);
+    return vocab_parse(&w->vocab, w->file.data, w->file.len, "the vocabulary", NULL,
+                       &w->run->eb);
+}
+
+static int work_on(struct work *w, struct lines *l)
+{
+    int rc = count(w, l);
+
+    if (rc == RF_OK && w->cfg->counts_out) {
+        tool_summary(w->run, (double)lines_bytes(l), "%llu words",
+                     (unsigned long long)w->words.total);
+    } else if (rc == RF_OK) {
+        if ((rc = train(w, l)) == RF_OK)
+            rc = make_vocab(w);
+    }
+    return rc == RF_OK ? write_all(w) : rc;
 }
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.train = WPTRAIN_CFG_DEFAULT};
-    struct word_counts words = {0};
-    struct strtab tokens = {0};
-    struct lines *l = NULL;
+    struct cfg cfg = {.train = WPTRAIN_CFG_DEFAULT, .memory = 1 << 30};
     struct tool_run run;
+    struct work w = {.cfg = &cfg, .run = &run};
+    struct lines *l = NULL;
     int rc;
 
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
-    rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
+    w.words.memory = cfg.memory;
+    w.words.near = cfg.counts_out ? cfg.counts_out : cfg.output;
+    rc = check_use(&cfg, &run.eb);
     if (rc == RF_OK)
-        rc = count(&words, l, &cfg, &run);
+        rc = first_tokens(&w);
     if (rc == RF_OK)
-        rc = train(&tokens, &words, l, &cfg, &run);
+        rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
     if (rc == RF_OK)
-        rc = write_tokens(&tokens, cfg.output, &run.eb);
-    strtab_free(&tokens);
-    word_counts_free(&words);
+        rc = work_on(&w, l);
+    strtab_free(&w.tokens);
+    word_counts_free(&w.words);
+    buf_free(&w.file);
+    vocab_free(w.vocab);
     lines_close(l);
     return tool_finish(&run, rc);
 }

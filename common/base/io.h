@@ -101,6 +101,13 @@ void output_abort(struct output *out);
 /** fsync the folder that holds `path`. */
 MUST_CHECK int sync_folder_of(const char *path, struct errbuf *eb);
 
+/**
+ * Open a temporary file without a name, for writing and reading, in the folder of the file
+ * `near` (NULL: in $TMPDIR or /tmp). RF_OK with *file, to be given to fclose(); RF_EIO,
+ * RF_ENOMEM.
+ */
+MUST_CHECK int temp_open(FILE **file, const char *near, struct errbuf *eb);
+
 /** What to do with bytes that are not UTF-8. */
 enum invalid_mode { INVALID_REFUSE, INVALID_REPLACE };
 

@@ -73,21 +73,54 @@ static struct pair *look(const struct pairs *p, uint64_t key)
     return &p->pair[i];
 }
 
+static void free_chain(struct pairs *p, uint32_t i)
+{
+    while (i) {
+        uint32_t next = p->block[i].next;
+
+        p->block[i].next = p->free_block;
+        p->free_block = i;
+        i = next;
+    }
+}
+
+/* A pair that stands nowhere any more is forgotten: most are, sooner or later. */
+static size_t forget_dead(struct pairs *p)
+{
+    size_t live = 0;
+
+    for (size_t i = 0; i < (size_t)1 << p->bits; i++) {
+        struct pair *pair = &p->pair[i];
+
+        if (pair->count) {
+            live++;
+        } else if (pair->key) {
+            free_chain(p, pair->block);
+            pair->key = 0;
+        }
+    }
+    return live;
+}
+
+/* Room for more pairs: the table is built anew, twice as large where the living need it. */
 static bool grow_table(struct pairs *p)
 {
-    struct pairs bigger = {.bits = p->bits + 1};
-    size_t slots = (size_t)1 << p->bits;
+    struct pairs next = {.bits = p->bits};
+    size_t slots = (size_t)1 << p->bits, live = forget_dead(p);
 
-    if (!(bigger.pair = calloc(2 * slots, sizeof *bigger.pair))) {
+    if (live > slots / 2)
+        next.bits++;
+    if (!(next.pair = calloc((size_t)1 << next.bits, sizeof *next.pair))) {
         p->no_memory = true;
         return false;
     }
     for (size_t i = 0; i < slots; i++)
         if (p->pair[i].key)
-            *look(&bigger, p->pair[i].key) = p->pair[i];
+            *look(&next, p->pair[i].key) = p->pair[i];
     free(p->pair);
-    p->pair = bigger.pair;
-    p->bits = bigger.bits;
+    p->pair = next.pair;
+    p->bits = next.bits;
+    p->n = live;
     return true;
 }
 
@@ -167,7 +200,7 @@ void pairs_add(struct pairs *p, uint32_t a, uint32_t b, uint64_t by, uint32_t wo
 {
     struct pair *pair;
 
-    if (p->n >= (size_t)1 << p->bits >> 1 && !grow_table(p))
+    if (p->n >= ((size_t)1 << p->bits) / 4 * 3 && !grow_table(p))
         return;
     pair = look(p, key_of(a, b));
     if (!pair->key) {
@@ -181,7 +214,10 @@ void pairs_add(struct pairs *p, uint32_t a, uint32_t b, uint64_t by, uint32_t wo
 
 void pairs_sub(struct pairs *p, uint32_t a, uint32_t b, uint64_t by)
 {
-    look(p, key_of(a, b))->count -= by;
+    struct pair *pair = look(p, key_of(a, b));
+
+    if (pair->key) /* else it is the one taken off, all of it gone already */
+        pair->count -= by;
 }
 
 /* Higher in the heap: more frequent, then smaller. */

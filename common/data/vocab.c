@@ -74,15 +74,15 @@ static int add_line(struct vocab *v, const char *line, size_t len, uint64_t *odd
     return RF_OK;
 }
 
-static int add_lines(struct vocab *v, const struct buf *file, uint64_t *odd, const char *name,
+static int add_lines(struct vocab *v, const char *at, size_t n, uint64_t *odd, const char *name,
                      struct errbuf *eb)
 {
-    const char *at = file->data, *end = at + file->len;
-    size_t bad = utf8_check(at, file->len);
+    const char *end = at + n;
+    size_t bad = utf8_check(at, n);
 
-    if (file->len == 0)
+    if (n == 0)
         return err_set(eb, RF_EFORMAT, "no token in '%s': it is empty", name);
-    if (bad < file->len)
+    if (bad < n)
         return err_set(eb, RF_EFORMAT, "not UTF-8 in '%s', byte %zu", name, bad);
     while (at < end) {
         const char *lf = memchr(at, '\n', (size_t)(end - at));
@@ -100,29 +100,34 @@ static int32_t find(const struct vocab *v, const char *token)
     return vocab_find(v, token, strlen(token));
 }
 
-int vocab_read(struct vocab **out, const char *name, uint64_t *odd, struct errbuf *eb)
+int vocab_parse(struct vocab **out, const char *text, size_t len, const char *name,
+                uint64_t *odd, struct errbuf *eb)
 {
     struct vocab *v = calloc(1, sizeof *v);
-    struct buf file = {0};
     uint64_t odd_lines = 0;
-    int rc;
+    int rc = v ? add_lines(v, text, len, &odd_lines, name, eb) : err_nomem(eb);
 
-    if (!v)
-        return err_nomem(eb);
-    rc = input_slurp(&file, name, INPUT_RAW, VOCAB_MAX_BYTES, eb);
-    if (rc == RF_OK)
-        rc = add_lines(v, &file, &odd_lines, name, eb);
-    if (rc == RF_OK) {
-        v->special = (struct special_ids){find(v, "[PAD]"), find(v, "[UNK]"), find(v, "[CLS]"),
-                                          find(v, "[SEP]"), find(v, "[MASK]")};
-        XXH128_canonicalFromHash(&v->digest, XXH3_128bits(file.data, file.len));
-        if (odd)
-            *odd = odd_lines;
-        *out = v;
-        v = NULL;
+    if (rc != RF_OK) {
+        vocab_free(v);
+        return rc;
     }
+    v->special = (struct special_ids){find(v, "[PAD]"), find(v, "[UNK]"), find(v, "[CLS]"),
+                                      find(v, "[SEP]"), find(v, "[MASK]")};
+    XXH128_canonicalFromHash(&v->digest, XXH3_128bits(text, len));
+    if (odd)
+        *odd = odd_lines;
+    *out = v;
+    return RF_OK;
+}
+
+int vocab_read(struct vocab **out, const char *name, uint64_t *odd, struct errbuf *eb)
+{
+    struct buf file = {0};
+    int rc = input_slurp(&file, name, INPUT_RAW, VOCAB_MAX_BYTES, eb);
+
+    if (rc == RF_OK)
+        rc = vocab_parse(out, file.data, file.len, name, odd, eb);
     buf_free(&file);
-    vocab_free(v);
     return rc;
 }
 

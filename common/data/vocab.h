@@ -16,6 +16,11 @@ struct vocab;
  */
 MUST_CHECK int vocab_read(struct vocab **v, const char *name, uint64_t *odd, struct errbuf *eb);
 
+/** The same of a file's bytes in memory; `name` is for messages. RF_OK, RF_EFORMAT, RF_ENOMEM.
+ */
+MUST_CHECK int vocab_parse(struct vocab **v, const char *text, size_t len, const char *name,
+                           uint64_t *odd, struct errbuf *eb);
+
 /** Number of lines, so of ids. */
 size_t vocab_size(const struct vocab *v);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/opt.h"
 #include "base/par.h"
 #include "base/utf8.h"
 #include "data/batch.h"
@@ -28,10 +29,68 @@ struct counter {
     int rc;
 };
 
+/* What the table takes, about. */
+static uint64_t table_bytes(const struct word_counts *wc)
+{
+    return wc->words.text.cap + wc->words.n_slots * sizeof *wc->words.slots +
+           wc->words.cap * sizeof *wc->words.start + wc->cap * sizeof *wc->count;
+}
+
+static void free_table(struct word_counts *wc)
+{
+    strtab_free(&wc->words);
+    free(wc->count);
+    free(wc->order);
+    wc->count = NULL;
+    wc->order = NULL;
+    wc->cap = wc->at = 0;
+}
+
+static int by_bytes(const void *x, const void *y, void *ctx)
+{
+    const struct strtab *words = ctx;
+    const uint32_t *a = x, *b = y;
+
+    return strcmp(strtab_get(words, *a, NULL), strtab_get(words, *b, NULL));
+}
+
+/* The order of the words' bytes; no word holds a NUL. */
+static int sort(struct word_counts *wc, struct errbuf *eb)
+{
+    if (!(wc->order = malloc((wc->words.n + 1) * sizeof *wc->order)))
+        return err_nomem(eb);
+    for (size_t i = 0; i < wc->words.n; i++)
+        wc->order[i] = (uint32_t)i;
+    qsort_r(wc->order, wc->words.n, sizeof *wc->order, by_bytes, &wc->words);
+    return RF_OK;
+}
+
+/* Move a table's words to a run of wc's; its total stays. */
+static int spill(struct word_counts *wc, struct word_counts *from, struct errbuf *eb)
+{
+    int rc = sort(from, eb);
+
+    if (rc == RF_OK && !wc->runs)
+        rc = word_runs_new(&wc->runs, wc->near, eb);
+    for (size_t i = 0; rc == RF_OK && i < from->words.n; i++) {
+        size_t len;
+        const char *word = strtab_get(&from->words, from->order[i], &len);
+
+        rc = word_runs_put(wc->runs, word, len, from->count[from->order[i]], eb);
+    }
+    if (rc == RF_OK)
+        rc = word_runs_end(wc->runs, eb);
+    free_table(from);
+    return rc;
+}
+
 int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64_t by)
 {
+    uint64_t total;
     size_t i;
 
+    if (__builtin_add_overflow(wc->total, by, &total))
+        return RF_ERANGE;
     if (wc->words.n == wc->cap) {
         size_t cap = wc->cap ? wc->cap + wc->cap / 2 : 1024;
         uint64_t *count = realloc(wc->count, cap * sizeof *count);
@@ -45,7 +104,7 @@ int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64
     if (strtab_add(&wc->words, word, len, &i) != RF_OK)
         return RF_ENOMEM;
     wc->count[i] += by;
-    wc->total += by;
+    wc->total = total;
     return RF_OK;
 }
 
@@ -53,6 +112,7 @@ static int add_words(struct counter *c, const char *text, size_t len, uint64_t b
 {
     const uint32_t *word;
     size_t at = 0, n;
+    int rc;
 
     if (normalize(&c->normal, text, len, c->flags) != RF_OK)
         return RF_ENOMEM;
@@ -62,8 +122,8 @@ static int add_words(struct counter *c, const char *text, size_t len, uint64_t b
             return RF_ENOMEM;
         for (size_t i = 0; i < n; i++)
             c->word.len += utf8_encode(c->word.data + c->word.len, word[i]);
-        if (word_counts_add(&c->counts, c->word.data, c->word.len, by) != RF_OK)
-            return RF_ENOMEM;
+        if ((rc = word_counts_add(&c->counts, c->word.data, c->word.len, by)) != RF_OK)
+            return rc;
     }
     return RF_OK;
 }
@@ -125,43 +185,93 @@ static int read_batches(struct counter *c, int n, struct lines *l, bool *any, st
     return RF_OK;
 }
 
-static int count_lines(struct counter *c, int threads, struct lines *l, struct progress *p,
-                       struct errbuf *eb)
+static int add_error(int rc, struct errbuf *eb)
 {
-    bool any = true;
+    return rc == RF_ERANGE ? err_set(eb, rc, "there are 2^64 words or more") : err_nomem(eb);
+}
 
-    while (any) {
-        int rc = read_batches(c, threads, l, &any, eb);
+/* Spill the tables that have more than their share of the memory. */
+static int settle_tables(struct word_counts *wc, struct counter *c, int n, struct errbuf *eb)
+{
+    for (int i = 0; i < n; i++) {
+        int rc = c[i].rc;
 
         if (rc != RF_OK)
+            return add_error(rc, eb);
+        if (wc->memory && table_bytes(&c[i].counts) > wc->memory / (uint64_t)(n + 1) &&
+            (rc = spill(wc, &c[i].counts, eb)) != RF_OK)
             return rc;
-        par_for(threads, (size_t)threads, count_batch, c);
-        if (p)
-            progress_show(p, lines_consumed(l), NULL);
     }
-    par_for(threads, (size_t)threads, settle_all, c);
-    for (int i = 0; i < threads; i++)
-        if (c[i].rc != RF_OK)
-            return err_nomem(eb);
     return RF_OK;
 }
 
-/* Add all of `from`; the first to come is taken as it is. */
-static int add_counts(struct word_counts *to, struct word_counts *from)
+static int count_lines(struct word_counts *wc, struct counter *c, int threads, struct lines *l,
+                       struct progress *p, struct errbuf *eb)
 {
+    bool any = true;
+    int rc = RF_OK;
+
+    while (rc == RF_OK && any) {
+        if ((rc = read_batches(c, threads, l, &any, eb)) != RF_OK)
+            return rc;
+        par_for(threads, (size_t)threads, count_batch, c);
+        rc = settle_tables(wc, c, threads, eb);
+        if (p)
+            progress_show(p, lines_consumed(l), NULL);
+    }
+    if (rc != RF_OK)
+        return rc;
+    par_for(threads, (size_t)threads, settle_all, c);
+    return settle_tables(wc, c, threads, eb);
+}
+
+/* Add all of `from`, in memory; the first to come is taken as it is. */
+static int add_table(struct word_counts *to, struct word_counts *from, struct errbuf *eb)
+{
+    uint64_t total = to->total;
+
     if (!to->words.n) {
-        word_counts_free(to);
-        *to = *from;
+        struct word_counts first = *from;
+
         *from = (struct word_counts){0};
+        first.memory = to->memory;
+        first.near = to->near;
+        first.runs = to->runs;
+        free_table(to);
+        *to = first;
+        return __builtin_add_overflow(total, to->total, &to->total) ? add_error(RF_ERANGE, eb)
+                                                                    : RF_OK;
     }
     for (size_t i = 0; i < from->words.n; i++) {
         size_t len;
         const char *word = strtab_get(&from->words, i, &len);
+        int rc = word_counts_add(to, word, len, from->count[i]);
 
-        if (word_counts_add(to, word, len, from->count[i]) != RF_OK)
-            return RF_ENOMEM;
+        if (rc != RF_OK)
+            return add_error(rc, eb);
     }
     return RF_OK;
+}
+
+/* The same, where memory has its limit and some words may be in the file. */
+static int add_counts(struct word_counts *to, struct word_counts *from, struct errbuf *eb)
+{
+    uint64_t in_file = from->total;
+
+    for (size_t i = 0; i < from->words.n; i++)
+        in_file -= from->count[i];
+    if (__builtin_add_overflow(to->total, in_file, &to->total))
+        return add_error(RF_ERANGE, eb);
+    from->total -= in_file;
+    if (to->memory && from->words.n &&
+        table_bytes(to) + table_bytes(from) > to->memory / 3 * 2) {
+        int rc = spill(to, from, eb);
+
+        if (rc == RF_OK && __builtin_add_overflow(to->total, from->total, &to->total))
+            rc = add_error(RF_ERANGE, eb);
+        return rc;
+    }
+    return add_table(to, from, eb);
 }
 
 static void free_counter(struct counter *c)
@@ -185,19 +295,107 @@ int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags, i
             rc = err_nomem(eb);
     }
     if (rc == RF_OK)
-        rc = count_lines(c, threads, l, p, eb);
+        rc = count_lines(wc, c, threads, l, p, eb);
     for (int i = 0; c && i < threads; i++) {
-        if (rc == RF_OK && add_counts(wc, &c[i].counts) != RF_OK)
-            rc = err_nomem(eb);
+        if (rc == RF_OK)
+            rc = add_counts(wc, &c[i].counts, eb);
         free_counter(&c[i]);
     }
     free(c);
     return rc;
 }
 
+static int bad_count(const struct lines *l, struct errbuf *eb)
+{
+    return err_set(eb, RF_EFORMAT, "not a word, a tab and its count in '%s', line %llu",
+                   lines_name(l), (unsigned long long)lines_number(l));
+}
+
+/* One line of counts. */
+static int add_line(struct word_counts *wc, const struct lines *l, const char *text, size_t len,
+                    struct errbuf *eb)
+{
+    const char *tab = memchr(text, '\t', len);
+    uint64_t count;
+    int rc;
+
+    if (!tab || tab == text || memchr(text, ' ', len) ||
+        strlen(tab) != len - (size_t)(tab - text) || opt_parse_u64(&count, tab + 1) != RF_OK)
+        return bad_count(l, eb);
+    rc = word_counts_add(wc, text, (size_t)(tab - text), count);
+    if (rc != RF_OK)
+        return add_error(rc, eb);
+    if (wc->memory && table_bytes(wc) > wc->memory / 3 * 2)
+        return spill(wc, wc, eb);
+    return RF_OK;
+}
+
+int word_counts_read(struct word_counts *wc, struct lines *l, struct progress *p,
+                     struct errbuf *eb)
+{
+    const char *text;
+    size_t len;
+    int rc;
+
+    while ((rc = lines_next(l, &text, &len, eb)) == 1) {
+        if ((rc = add_line(wc, l, text, len, eb)) != RF_OK)
+            return rc;
+        if (p && lines_number(l) % 4096 == 0)
+            progress_show(p, lines_consumed(l), NULL);
+    }
+    return rc;
+}
+
+int word_counts_rewind(struct word_counts *wc, enum word_order order, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    wc->at = 0;
+    if (wc->runs && wc->words.n)
+        rc = spill(wc, wc, eb);
+    if (rc == RF_OK && wc->runs)
+        return word_runs_rewind(wc->runs, eb);
+    if (rc == RF_OK && order == WORDS_SORTED && !wc->order)
+        rc = sort(wc, eb);
+    return rc;
+}
+
+int word_counts_next(struct word_counts *wc, const char **word, size_t *len, uint64_t *count,
+                     struct errbuf *eb)
+{
+    size_t i = wc->at;
+
+    if (wc->runs)
+        return word_runs_next(wc->runs, word, len, count, eb);
+    if (i == wc->words.n)
+        return 0;
+    wc->at++;
+    if (wc->order)
+        i = wc->order[i];
+    *word = strtab_get(&wc->words, i, len);
+    *count = wc->count[i];
+    return 1;
+}
+
+int word_counts_write(struct word_counts *wc, FILE *to, struct errbuf *eb)
+{
+    const char *word;
+    uint64_t count;
+    size_t len;
+    int rc = word_counts_rewind(wc, WORDS_SORTED, eb);
+
+    while (rc == RF_OK && (rc = word_counts_next(wc, &word, &len, &count, eb)) == 1) {
+        fwrite(word, 1, len, to);
+        fprintf(to, "\t%llu\n", (unsigned long long)count);
+        rc = RF_OK;
+    }
+    return rc;
+}
+
 void word_counts_free(struct word_counts *wc)
 {
-    strtab_free(&wc->words);
-    free(wc->count);
-    *wc = (struct word_counts){0};
+    free_table(wc);
+    word_runs_free(wc->runs);
+    wc->runs = NULL;
+    wc->total = 0;
 }

@@ -1,5 +1,6 @@
 #include "data/wptrain.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,22 +15,37 @@ struct character {
     uint64_t count;
 };
 
-static void count_characters(struct character *all, const struct word_counts *words)
+static void count_word(struct character *all, const char *word, size_t len, uint64_t count)
 {
-    for (size_t i = 0; i < words->words.n; i++) {
-        size_t len;
-        const char *word = strtab_get(&words->words, i, &len), *s = word;
+    for (const char *s = word; s < word + len;) {
+        uint32_t cp;
+        bool inside = s > word;
 
-        while (s < word + len) {
-            uint32_t cp;
-            bool inside = s > word;
-
-            s += utf8_next(&cp, s);
-            all[cp].cp = cp;
-            all[cp].inside |= inside;
-            all[cp].count += words->count[i];
-        }
+        s += utf8_next(&cp, s);
+        all[cp].cp = cp;
+        all[cp].inside |= inside;
+        all[cp].count += count;
     }
+}
+
+/* No sum made later is larger than all characters, which are no more than the bytes. */
+static int count_characters(struct character *all, struct word_counts *words, size_t *n,
+                            struct errbuf *eb)
+{
+    uint64_t count, in_word, bytes = 0;
+    const char *word;
+    size_t len;
+    int rc = word_counts_rewind(words, WORDS_ANY_ORDER, eb);
+
+    while (rc == RF_OK && (rc = word_counts_next(words, &word, &len, &count, eb)) == 1) {
+        if (__builtin_mul_overflow(count, len, &in_word) ||
+            __builtin_add_overflow(bytes, in_word, &bytes))
+            return err_set(eb, RF_ERANGE, "the words have 2^64 bytes or more");
+        count_word(all, word, len, count);
+        ++*n;
+        rc = RF_OK;
+    }
+    return rc;
 }
 
 static int by_count(const void *x, const void *y)
@@ -60,47 +76,98 @@ static int add_alphabet(struct strtab *tokens, const struct character *c, size_t
     return RF_OK;
 }
 
-int wptrain_alphabet(struct strtab *tokens, const struct word_counts *words,
-                     const struct wptrain_cfg *cfg, struct wptrain_alphabet *found)
+static int add_special(struct strtab *tokens, struct strtab *seen, const char *name, size_t len,
+                       struct errbuf *eb)
 {
-    static const char *const special[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-    struct character *c = calloc(N_CODE_POINTS, sizeof *c);
-    size_t n = 0, kept, i;
-    int rc = c ? RF_OK : RF_ENOMEM;
+    size_t n = seen->n, i;
 
-    for (int k = 0; rc == RF_OK && k < 5; k++)
-        rc = strtab_add(tokens, special[k], strlen(special[k]), &i);
+    for (i = 0; i < len; i++)
+        if ((unsigned char)name[i] <= ' ')
+            len = 0;
+    if (len == 0 || utf8_check(name, len) != len)
+        return err_set(eb, RF_EUSAGE,
+                       "a special token is empty, holds white space or is not UTF-8");
+    if (strtab_add(seen, name, len, &i) != RF_OK)
+        return err_nomem(eb);
+    if (i < n)
+        return err_set(eb, RF_EUSAGE, "special token '%.*s' stands twice", (int)len, name);
+    return strtab_add(tokens, name, len, &i) == RF_OK ? RF_OK : err_nomem(eb);
+}
+
+static int add_unused(struct strtab *tokens, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        char name[32];
+        size_t at;
+        int len = snprintf(name, sizeof name, "[unused%llu]", (unsigned long long)i);
+
+        if (strtab_add(tokens, name, (size_t)len, &at) != RF_OK)
+            return RF_ENOMEM;
+    }
+    return RF_OK;
+}
+
+int wptrain_special(struct strtab *tokens, const struct wptrain_cfg *cfg, struct errbuf *eb)
+{
+    struct strtab seen = {0};
+    const char *at = cfg->special;
+    int rc = RF_OK;
+
+    for (bool more = true; rc == RF_OK && more;) {
+        size_t len = strcspn(at, ",");
+
+        rc = add_special(tokens, &seen, at, len, eb);
+        more = at[len] == ',';
+        at += len + more;
+    }
+    if (rc == RF_OK && strtab_find(&seen, "[UNK]", 5) == STRTAB_NONE)
+        rc = err_set(eb, RF_EUSAGE, "[UNK] must be among the special tokens");
+    if (rc == RF_OK && add_unused(tokens, cfg->unused) != RF_OK)
+        rc = err_nomem(eb);
+    strtab_free(&seen);
+    return rc;
+}
+
+int wptrain_alphabet(struct strtab *tokens, struct word_counts *words,
+                     const struct wptrain_cfg *cfg, struct wptrain_alphabet *found,
+                     struct errbuf *eb)
+{
+    struct character *c = calloc(N_CODE_POINTS, sizeof *c);
+    size_t n = 0, kept, distinct = 0;
+    int rc = c ? count_characters(c, words, &distinct, eb) : err_nomem(eb);
+
     if (rc != RF_OK)
         goto out;
-    count_characters(c, words);
     for (uint32_t cp = 0; cp < N_CODE_POINTS; cp++)
         if (c[cp].count)
             c[n++] = c[cp];
     kept = n < cfg->limit_alphabet ? n : (size_t)cfg->limit_alphabet;
     qsort(c, n, sizeof *c, by_count);
+    *found = (struct wptrain_alphabet){.words = distinct, .seen = n, .kept = kept};
+    for (size_t i = 0; i < n; i++) {
+        found->all += c[i].count;
+        found->lost += i < kept ? 0 : c[i].count;
+    }
     qsort(c, kept, sizeof *c, by_code_point);
-    if ((rc = add_alphabet(tokens, c, kept, false)) == RF_OK)
-        rc = add_alphabet(tokens, c, kept, true);
-    if (found)
-        *found = (struct wptrain_alphabet){n, kept};
+    if (add_alphabet(tokens, c, kept, false) != RF_OK ||
+        add_alphabet(tokens, c, kept, true) != RF_OK)
+        rc = err_nomem(eb);
 out:
     free(c);
     return rc;
 }
 
-/* A word as symbols, which are token ids: symbols[start .. start + len). */
-struct spelling {
-    size_t start;
-    uint32_t len;
-};
-
-struct trainer {
+/*
+ * Words are numbered as they were read. The symbols of one, which are token ids, lie from
+ * start[i] on; where merging left fewer than start[i + 1] makes room for, NONE ends them.
+ */
+struct wptrain {
     struct strtab *tokens;
-    const struct word_counts *words;
-    struct spelling *spelling; /* of each word */
-    uint32_t *symbols;
+    struct buf count, start, symbols; /* uint64_t, uint64_t, uint32_t */
     struct pairs *pairs;
 };
+
+#define NONE UINT32_MAX
 
 /* Ids of the alphabet by code point, plus 1; 0: it has none. */
 struct letters {
@@ -125,60 +192,104 @@ static void find_letters(struct letters *l, const struct strtab *tokens)
 }
 
 /* Hugging Face's rule: where a word's first character is cut, all that is left keeps ##. */
-static void spell(struct trainer *t, const struct letters *l)
+static int spell(struct wptrain *t, const struct letters *l, const char *word, size_t len,
+                 uint64_t count)
 {
-    size_t at = 0;
+    uint64_t start = t->symbols.len / sizeof(uint32_t);
 
-    for (size_t i = 0; i < t->words->words.n; i++) {
-        size_t len, start = at;
-        const char *word = strtab_get(&t->words->words, i, &len), *s = word;
+    if (buf_put(&t->count, &count, sizeof count) != RF_OK ||
+        buf_put(&t->start, &start, sizeof start) != RF_OK ||
+        buf_reserve(&t->symbols, len * sizeof(uint32_t)) != RF_OK)
+        return RF_ENOMEM;
+    for (const char *s = word; s < word + len;) {
+        const uint32_t *ids = s == word ? l->first : l->inside;
+        uint32_t cp, id;
 
-        while (s < word + len) {
-            const uint32_t *ids = s == word ? l->first : l->inside;
-            uint32_t cp;
-
-            s += utf8_next(&cp, s);
-            if (ids[cp])
-                t->symbols[at++] = ids[cp] - 1;
-        }
-        t->spelling[i] = (struct spelling){start, (uint32_t)(at - start)};
+        s += utf8_next(&cp, s);
+        id = ids[cp] - 1;
+        if (ids[cp] && buf_put(&t->symbols, &id, sizeof id) != RF_OK)
+            return RF_ENOMEM;
     }
+    return RF_OK;
 }
 
-static int count_pairs(struct trainer *t)
+static int spell_all(struct wptrain *t, const struct letters *l, struct word_counts *words,
+                     struct errbuf *eb)
 {
-    for (size_t i = 0; i < t->words->words.n; i++) {
-        const uint32_t *s = t->symbols + t->spelling[i].start;
+    uint64_t count, end;
+    const char *word;
+    size_t len, n = 0;
+    int rc = word_counts_rewind(words, WORDS_ANY_ORDER, eb);
 
-        for (size_t k = 1; k < t->spelling[i].len; k++)
-            pairs_add(t->pairs, s[k - 1], s[k], t->words->count[i], (uint32_t)i);
+    while (rc == RF_OK && (rc = word_counts_next(words, &word, &len, &count, eb)) == 1) {
+        if (++n == NONE || spell(t, l, word, len, count) != RF_OK)
+            return err_nomem(eb);
+        rc = RF_OK;
+    }
+    end = t->symbols.len / sizeof(uint32_t);
+    if (rc == RF_OK && buf_put(&t->start, &end, sizeof end) != RF_OK)
+        rc = err_nomem(eb);
+    return rc;
+}
+
+int wptrain_new(struct wptrain **out, struct strtab *tokens, struct word_counts *words,
+                struct errbuf *eb)
+{
+    struct wptrain *t = calloc(1, sizeof *t);
+    struct letters *l = calloc(1, sizeof *l);
+    int rc = t && l ? RF_OK : err_nomem(eb);
+
+    if (rc == RF_OK) {
+        t->tokens = tokens;
+        find_letters(l, tokens);
+        rc = spell_all(t, l, words, eb);
+    }
+    free(l);
+    if (rc == RF_OK) {
+        *out = t;
+        return RF_OK;
+    }
+    wptrain_free(t);
+    return rc;
+}
+
+/* Word i: its symbols, *len of them, and its count. */
+static uint32_t *word_symbols(const struct wptrain *t, size_t i, size_t *room, uint64_t *count)
+{
+    const uint64_t *start = (const uint64_t *)(const void *)t->start.data;
+
+    *room = (size_t)(start[i + 1] - start[i]);
+    *count = ((const uint64_t *)(const void *)t->count.data)[i];
+    return (uint32_t *)(void *)t->symbols.data + start[i];
+}
+
+static int count_pairs(struct wptrain *t)
+{
+    size_t n = t->count.len / sizeof(uint64_t);
+
+    if (pairs_new(&t->pairs) != RF_OK)
+        return RF_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t count;
+        size_t len;
+        const uint32_t *s = word_symbols(t, i, &len, &count);
+
+        for (size_t k = 1; k < len; k++)
+            pairs_add(t->pairs, s[k - 1], s[k], count, (uint32_t)i);
     }
     return pairs_settle(t->pairs);
 }
 
-static int start(struct trainer *t)
-{
-    struct letters *l = calloc(1, sizeof *l);
-    int rc = RF_ENOMEM;
-
-    t->spelling = calloc(t->words->words.n + 1, sizeof *t->spelling);
-    t->symbols = malloc((t->words->words.text.len + 1) * sizeof *t->symbols);
-    if (l && t->spelling && t->symbols && pairs_new(&t->pairs) == RF_OK) {
-        find_letters(l, t->tokens);
-        spell(t, l);
-        rc = count_pairs(t);
-    }
-    free(l);
-    return rc;
-}
-
 /* Put `id` where a b stands in word i. */
-static void merge_in_word(struct trainer *t, uint32_t i, uint32_t a, uint32_t b, uint32_t id)
+static void merge_in_word(struct wptrain *t, uint32_t i, uint32_t a, uint32_t b, uint32_t id)
 {
-    uint32_t *s = t->symbols + t->spelling[i].start, len = t->spelling[i].len, n = 0;
-    uint64_t count = t->words->count[i];
+    uint64_t count;
+    size_t room, len = 0, n = 0;
+    uint32_t *s = word_symbols(t, i, &room, &count);
 
-    for (uint32_t k = 0; k < len; k++) {
+    while (len < room && s[len] != NONE)
+        len++;
+    for (size_t k = 0; k < len; k++) {
         if (s[k] != a || k + 1 == len || s[k + 1] != b) {
             s[n++] = s[k];
             continue;
@@ -194,7 +305,8 @@ static void merge_in_word(struct trainer *t, uint32_t i, uint32_t a, uint32_t b,
         s[n++] = id;
         k++;
     }
-    t->spelling[i].len = n;
+    if (n < room)
+        s[n] = NONE;
 }
 
 /* The token of two symbols side by side; it may be there already. */
@@ -216,11 +328,13 @@ static int join(struct strtab *tokens, uint32_t a, uint32_t b, uint32_t *id)
     return rc;
 }
 
-static int merge_all(struct trainer *t, const struct wptrain_cfg *cfg, struct progress *p)
+int wptrain_merge(struct wptrain *t, const struct wptrain_cfg *cfg, struct progress *p)
 {
     uint32_t a, b, id, word;
     uint64_t count;
 
+    if (count_pairs(t) != RF_OK)
+        return RF_ENOMEM;
     while (t->tokens->n < cfg->size && pairs_best(t->pairs, &a, &b, &count) &&
            count >= cfg->min_frequency) {
         if (join(t->tokens, a, b, &id) != RF_OK)
@@ -235,16 +349,13 @@ static int merge_all(struct trainer *t, const struct wptrain_cfg *cfg, struct pr
     return RF_OK;
 }
 
-int wptrain_merge(struct strtab *tokens, const struct word_counts *words,
-                  const struct wptrain_cfg *cfg, struct progress *p)
+void wptrain_free(struct wptrain *t)
 {
-    struct trainer t = {.tokens = tokens, .words = words};
-    int rc = start(&t);
-
-    if (rc == RF_OK)
-        rc = merge_all(&t, cfg, p);
-    free(t.spelling);
-    free(t.symbols);
-    pairs_free(t.pairs);
-    return rc;
+    if (!t)
+        return;
+    buf_free(&t->count);
+    buf_free(&t->start);
+    buf_free(&t->symbols);
+    pairs_free(t->pairs);
+    free(t);
 }

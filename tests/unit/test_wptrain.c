@@ -7,6 +7,8 @@
 #include "data/pairs.h"
 #include "data/wptrain.h"
 
+#define FIVE "[PAD],[UNK],[CLS],[SEP],[MASK]"
+
 static void count_file(struct word_counts *words, char *name, int threads)
 {
     const struct text_cfg plain = {0};
@@ -24,21 +26,33 @@ static void add(struct word_counts *words, const char *word, uint64_t by)
     assert_int_equal(word_counts_add(words, word, strlen(word), by), RF_OK);
 }
 
-/* The whole vocabulary, a token a line. */
-static char *train(const struct word_counts *words, const struct wptrain_cfg *cfg)
+static void merge(struct strtab *tokens, struct word_counts *words,
+                  const struct wptrain_cfg *cfg)
 {
+    struct wptrain *t = NULL;
+
+    assert_int_equal(wptrain_new(&t, tokens, words, NULL), RF_OK);
+    assert_int_equal(wptrain_merge(t, cfg, NULL), RF_OK);
+    wptrain_free(t);
+}
+
+/* The whole vocabulary, a token a line. */
+static char *train(struct word_counts *words, const struct wptrain_cfg *cfg)
+{
+    struct wptrain_alphabet found;
     struct strtab tokens = {0};
     struct buf text = {0};
 
-    assert_int_equal(wptrain_alphabet(&tokens, words, cfg, NULL), RF_OK);
-    assert_int_equal(wptrain_merge(&tokens, words, cfg, NULL), RF_OK);
+    assert_int_equal(wptrain_special(&tokens, cfg, NULL), RF_OK);
+    assert_int_equal(wptrain_alphabet(&tokens, words, cfg, &found, NULL), RF_OK);
+    merge(&tokens, words, cfg);
     for (size_t i = 0; i < tokens.n; i++)
         assert_int_equal(buf_printf(&text, "%s\n", strtab_get(&tokens, i, NULL)), RF_OK);
     strtab_free(&tokens);
     return text.data;
 }
 
-static void assert_trains(const struct word_counts *words, const struct wptrain_cfg *cfg,
+static void assert_trains(struct word_counts *words, const struct wptrain_cfg *cfg,
                           const char *want)
 {
     char *got = train(words, cfg);
@@ -79,7 +93,7 @@ static void compare_with(const char *name)
     count_file(&words, getenv("CORPUS"), 2);
     cfg.size = want.n;
     assert_true(got.n > 500 && got.n + 500 < want.n);
-    assert_int_equal(wptrain_merge(&got, &words, &cfg, NULL), RF_OK);
+    merge(&got, &words, &cfg);
     assert_int_equal(got.n, want.n);
     for (i = 0; i < want.n; i++)
         if (strcmp(strtab_get(&got, i, NULL), strtab_get(&want, i, NULL)) != 0)
@@ -109,7 +123,8 @@ static void the_alphabet_is_theirs(void **state)
 
     (void)state;
     count_file(&words, getenv("CORPUS"), 1);
-    assert_int_equal(wptrain_alphabet(&got, &words, &cfg, &found), RF_OK);
+    assert_int_equal(wptrain_special(&got, &cfg, NULL), RF_OK);
+    assert_int_equal(wptrain_alphabet(&got, &words, &cfg, &found, NULL), RF_OK);
     golden_open(&g, "wordpiece/vocab.txt");
     for (size_t i = 0; golden_next(&g); i++) {
         if (i < 5 + found.kept) /* special tokens and the bare alphabet: also the same order */
@@ -129,7 +144,8 @@ static void the_alphabet_is_theirs(void **state)
 static void neither_order_nor_threads_matter(void **state)
 {
     struct word_counts words = {0}, backward = {0};
-    struct wptrain_cfg cfg = {.size = 3000, .limit_alphabet = 500, .min_frequency = 2};
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 3000, .limit_alphabet = 500, .min_frequency = 2};
     char *first, *second;
 
     (void)state;
@@ -191,7 +207,8 @@ static void a_pair_is_taken_off_once(void **state)
 static void the_most_frequent_pair_is_merged_first(void **state)
 {
     struct word_counts words = {0};
-    struct wptrain_cfg cfg = {.size = 13, .limit_alphabet = 100, .min_frequency = 2};
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 13, .limit_alphabet = 100, .min_frequency = 2};
 
     (void)state;
     add(&words, "abc", 5);
@@ -213,7 +230,8 @@ static void the_most_frequent_pair_is_merged_first(void **state)
 static void ties_go_to_the_smaller_ids(void **state)
 {
     struct word_counts words = {0};
-    struct wptrain_cfg cfg = {.size = 10, .limit_alphabet = 100, .min_frequency = 2};
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 10, .limit_alphabet = 100, .min_frequency = 2};
 
     (void)state;
     add(&words, "cd", 3);
@@ -228,7 +246,8 @@ static void ties_go_to_the_smaller_ids(void **state)
 static void equal_neighbours_are_merged_from_the_left(void **state)
 {
     struct word_counts words = {0};
-    struct wptrain_cfg cfg = {.size = 100, .limit_alphabet = 100, .min_frequency = 2};
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 100, .limit_alphabet = 100, .min_frequency = 2};
 
     (void)state;
     add(&words, "baaaaa",
@@ -243,14 +262,15 @@ static void a_string_that_is_there_keeps_its_id(void **state)
     static const char *const given[] = {"ab", "a", "b", "c", "##b", "##c"};
     struct word_counts words = {0};
     struct strtab tokens = {0};
-    struct wptrain_cfg cfg = {.size = 100, .limit_alphabet = 100, .min_frequency = 2};
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 100, .limit_alphabet = 100, .min_frequency = 2};
     size_t i;
 
     (void)state;
     for (int k = 0; k < 6; k++)
         assert_int_equal(strtab_add(&tokens, given[k], strlen(given[k]), &i), RF_OK);
     add(&words, "abc", 5);
-    assert_int_equal(wptrain_merge(&tokens, &words, &cfg, NULL), RF_OK);
+    merge(&tokens, &words, &cfg);
     assert_int_equal(tokens.n, 7);
     assert_string_equal(strtab_get(&tokens, 6, NULL), "abc");
     strtab_free(&tokens);
@@ -262,7 +282,8 @@ static void a_string_that_is_there_keeps_its_id(void **state)
 static void the_limit_cuts_rare_characters(void **state)
 {
     struct word_counts words = {0};
-    struct wptrain_cfg cfg = {.size = 100, .limit_alphabet = 3, .min_frequency = 2};
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 100, .limit_alphabet = 3, .min_frequency = 2};
 
     (void)state;
     add(&words, "qab", 3); /* a and b 3, q 3, z 9: q is cut */
@@ -275,7 +296,8 @@ static void the_limit_cuts_rare_characters(void **state)
 static void large_counts_rank_right(void **state)
 {
     struct word_counts words = {0};
-    struct wptrain_cfg cfg = {.size = 14, .limit_alphabet = 100, .min_frequency = 2};
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 14, .limit_alphabet = 100, .min_frequency = 2};
 
     (void)state;
     add(&words, "ab", (uint64_t)1 << 32);
@@ -287,6 +309,44 @@ static void large_counts_rank_right(void **state)
     cfg.size = 16;
     assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\ne\nf\n##b\n##d\n##f\ncd\nab\n");
     word_counts_free(&words);
+}
+
+/* Hundreds of runs, merged on the way: the same words and counts. */
+static void spilled_counts_come_back(void **state)
+{
+    const struct text_cfg plain = {0};
+    struct word_counts all = {0}, again = {.memory = 4096};
+    char name[] = "counts", *names[] = {name, name};
+    struct lines *l = NULL;
+    const char *word, *word2, *last = "";
+    size_t len, len2, n = 0;
+    uint64_t count, count2;
+    FILE *f = fopen(name, "w");
+
+    (void)state;
+    assert_non_null(f);
+    count_file(&all, getenv("CORPUS"), 1);
+    assert_int_equal(word_counts_write(&all, f, NULL), RF_OK);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(lines_open(&l, names, 2, &plain, NULL), RF_OK);
+    assert_int_equal(word_counts_read(&again, l, NULL, NULL), RF_OK);
+    lines_close(l);
+    assert_non_null(again.runs);
+    assert_int_equal(again.total, 2 * all.total);
+    for (int pass = 0; pass < 2; pass++) {
+        assert_int_equal(word_counts_rewind(&all, WORDS_SORTED, NULL), RF_OK);
+        assert_int_equal(word_counts_rewind(&again, WORDS_ANY_ORDER, NULL), RF_OK);
+        for (last = ""; word_counts_next(&all, &word, &len, &count, NULL) == 1; last = word) {
+            assert_int_equal(word_counts_next(&again, &word2, &len2, &count2, NULL), 1);
+            assert_string_equal(word2, word);
+            assert_true(len2 == len && count2 == 2 * count && strcmp(last, word) < 0);
+            n++;
+        }
+        assert_int_equal(word_counts_next(&again, &word2, &len2, &count2, NULL), 0);
+    }
+    assert_int_equal(n, 2 * all.words.n);
+    word_counts_free(&all);
+    word_counts_free(&again);
 }
 
 int main(void)
@@ -302,6 +362,7 @@ int main(void)
         cmocka_unit_test(a_string_that_is_there_keeps_its_id),
         cmocka_unit_test(the_limit_cuts_rare_characters),
         cmocka_unit_test(large_counts_rank_right),
+        cmocka_unit_test(spilled_counts_come_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
