@@ -23,9 +23,11 @@ SHELL       := /bin/bash
 export PATH := $(CURDIR)/build/release/bin:$(PATH)
 
 all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/filled.txt
-	@echo
-	@tail -n 1 $(OUT)/run/summary.txt
-	@echo "$(OUT)/loss.svg and $(OUT)/perplexity.svg show the curves; the model says:"
+	@awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i } \
+	    NR > 1 && $$col["eval_loss"] != "-" { step = $$1; loss = $$col["eval_loss"]; unigram = $$col["unigram_loss"] } \
+	    END { printf "\nafter %d steps: loss %.3f on held-out text; a unigram model of the same tokens: %.3f\n", \
+	        step, loss, unigram }' $(OUT)/run/log.tsv
+	@echo "the curves are in $(OUT)/loss.svg and $(OUT)/perplexity.svg; the model fills in:"
 	@cat $(OUT)/filled.txt
 
 tools:
