@@ -25,13 +25,13 @@ static const struct row layer[LAYER_PARAMS] = {
     [LAYER_ATTN_NORM_BIAS] = {"attn.norm.bias", "E", '0'},
     [LAYER_QK] = {"attn.qk.weight", "EE", 'w'},
     [LAYER_V] = {"attn.v.weight", "EE", 'w'},
-    [LAYER_ATTN_OUT] = {"attn.out.weight", "EE", 'w'},
+    [LAYER_ATTN_OUT] = {"attn.out.weight", "EE", 'o'},
     [LAYER_ATTN_OUT_BIAS] = {"attn.out.bias", "E", '0'},
     [LAYER_FF_NORM] = {"ff.norm.weight", "E", '1'},
     [LAYER_FF_NORM_BIAS] = {"ff.norm.bias", "E", '0'},
     [LAYER_FF_IN] = {"ff.in.weight", "ME", 'w'},
     [LAYER_FF_IN_BIAS] = {"ff.in.bias", "M", '0'},
-    [LAYER_FF_OUT] = {"ff.out.weight", "EM", 'w'},
+    [LAYER_FF_OUT] = {"ff.out.weight", "EM", 'o'},
     [LAYER_FF_OUT_BIAS] = {"ff.out.bias", "E", '0'},
 };
 
@@ -108,9 +108,21 @@ void params_free(struct params *all)
     *all = (struct params){0};
 }
 
-/* Matrices keep the size of what goes through them: variance 1 / inputs. The embeddings are
- * small beside what the layers add to them, so that the layers matter from the first step on.
- */
+/* The deviation of a parameter's first values. A matrix keeps the size of what goes through it
+ * (variance 1 / inputs); what ends in a stream is smaller, so that the sum of all layers'
+ * outputs has the size of one (Radford et al. 2019); embeddings are small beside that, so that
+ * the layers matter from the first step on. */
+static float deviation(const struct params *all, const struct param *p)
+{
+    size_t branches = 2 * (all->n - PARAM_LAYERS) / LAYER_PARAMS;
+
+    switch (p->init) {
+    case 'e': return 0.2F;
+    case 'o': return 1 / sqrtf((float)(p->shape[1] * branches));
+    default: return 1 / sqrtf((float)p->shape[1]);
+    }
+}
+
 void params_init(const struct params *all, struct nn *nn, float *block, uint64_t seed)
 {
     for (size_t i = 0; i < all->n; i++) {
@@ -118,13 +130,10 @@ void params_init(const struct params *all, struct nn *nn, float *block, uint64_t
         struct rng r = rng_stream(seed, 0, (uint32_t)i, RNG_INIT);
         float *at = block + p->offset;
 
-        switch (p->init) {
-        case 'e': nn->ops->fill_normal(nn, at, 0.1F, r, p->count); break;
-        case 'w':
-            nn->ops->fill_normal(nn, at, 1 / sqrtf((float)p->shape[1]), r, p->count);
-            break;
-        default: nn->ops->fill(nn, at, p->init == '1' ? 1 : 0, p->count); break;
-        }
+        if (p->dims == 2)
+            nn->ops->fill_normal(nn, at, deviation(all, p), r, p->count);
+        else
+            nn->ops->fill(nn, at, p->init == '1' ? 1 : 0, p->count);
     }
 }
 

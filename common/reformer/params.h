@@ -48,7 +48,8 @@ struct param {
     char name[TENSOR_NAME_MAX];
     size_t dims, shape[2], count; /* count 0: this model has it not */
     size_t offset;                /* in floats, 64-byte aligned, in every block */
-    char init;                    /* '0' zeros, '1' ones, 'e' embedding, 'w' weight */
+    char init; /* '0' zeros, '1' ones; drawn: 'e' embedding, 'w' weight, 'o' that of a branch's
+                  end */
     bool decay;
 };
 
