@@ -1,26 +1,37 @@
 /* wp-encode: plain text to WordPiece ids. */
 #include "base/par.h"
 #include "base/tool.h"
+#include "data/cut.h"
 #include "data/encode.h"
 
-enum format { FORMAT_SHARD, FORMAT_IDS, FORMAT_PIECES };
+/* The text formats are in the order of encode_form. */
+enum format { FORMAT_SHARD, FORMAT_IDS, FORMAT_PIECES, FORMAT_JSONL };
+enum normal_form { NORMAL_NONE, NORMAL_NFC };
 
 struct cfg {
     const char *vocab, *output;
     struct wordpiece_cfg wordpiece;
     struct text_cfg text;
-    int format;
+    struct encode_cfg encode;
+    int format, normal;
     bool provenance;
     uint64_t threads;
 };
 
-static const char *const format_names[] = {"shard", "ids", "pieces", NULL};
+static const char *const format_names[] = {"shard", "ids", "pieces", "jsonl", NULL};
+static const char *const normal_names[] = {"none", "nfc", NULL};
 
 static const struct opt opts[] = {
     OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary, rf-vocab(5)"),
     OPT_FILE('o', "output", struct cfg, output, "tokens (standard output)"),
     OPT_CHOICE('f', "format", struct cfg, format, format_names, "form",
-               "a shard, or text: ids or pieces"),
+               "a shard, or text: ids, pieces, or JSON lines of both and their places"),
+    OPT_FLAG(0, "cls-sep", struct cfg, encode.cls_sep,
+             "put [CLS] and [SEP] around each sentence, in text"),
+    OPT_COUNT(0, "max-words", struct cfg, encode.max_words, 0, 1e15, "n",
+              "leave out the rest of longer lines; 0: no limit"),
+    OPT_CHOICE(0, "normalize", struct cfg, normal, normal_names, "form",
+               "compose text before all else: none or nfc"),
     OPT_FLAG(0, "lower-case", struct cfg, wordpiece.lower_case, "put text into lower case"),
     OPT_FLAG(0, "strip-accents", struct cfg, wordpiece.strip_accents,
              "decompose text and drop accents"),
@@ -53,7 +64,7 @@ static int to_shard(const struct cfg *cfg, struct encoder *e, const struct vocab
         rc = shard_file_open(&to, cfg->output, &info, eb);
     buf_free(&chain);
     if (rc == RF_OK) {
-        rc = encode_to_shard(e, to.writer, t, p, eb);
+        rc = encode_to_shard(e, to.writer, &cfg->encode, t, p, eb);
         rc = shard_files_close(&to, 1, rc, eb);
     }
     return rc;
@@ -66,7 +77,7 @@ static int to_text(const struct cfg *cfg, struct encoder *e, struct encode_total
     int rc = output_open(&out, cfg->output, OUTPUT_TEXT, eb);
 
     if (rc == RF_OK)
-        rc = encode_to_text(e, output_file(out), cfg->format == FORMAT_PIECES, t, p, eb);
+        rc = encode_to_text(e, output_file(out), &cfg->encode, t, p, eb);
     if (rc == RF_OK)
         return output_commit(out, eb);
     output_abort(out);
@@ -76,17 +87,37 @@ static int to_text(const struct cfg *cfg, struct encoder *e, struct encode_total
 static void say_totals(struct tool_run *run, const struct encode_totals *t,
                        const struct lines *l)
 {
-    char replaced[64] = "";
+    char replaced[64] = "", cut[64] = "";
 
     if (lines_replaced(l))
         snprintf(replaced, sizeof replaced, ", %llu bad bytes replaced",
                  (unsigned long long)lines_replaced(l));
-    tool_summary(run, (double)lines_bytes(l),
-                 "%llu documents, %llu sentences, %llu words (%.3f %% unknown), %llu tokens%s",
-                 (unsigned long long)t->documents, (unsigned long long)t->sentences,
-                 (unsigned long long)t->words,
-                 t->words ? 100.0 * (double)t->unknown / (double)t->words : 0.0,
-                 (unsigned long long)t->tokens, replaced);
+    if (t->cut)
+        snprintf(cut, sizeof cut, ", %llu words left out", (unsigned long long)t->cut);
+    if (t->decomposed)
+        tool_note(run, "Hangul syllables are decomposed into letters here: "
+                       "--normalize nfc composes them");
+    tool_summary(
+        run, (double)lines_bytes(l),
+        "%llu documents, %llu sentences, %llu words (%.3f %% unknown), %llu tokens%s%s",
+        (unsigned long long)t->documents, (unsigned long long)t->sentences,
+        (unsigned long long)t->words,
+        t->words ? 100.0 * (double)t->unknown / (double)t->words : 0.0,
+        (unsigned long long)t->tokens, cut, replaced);
+}
+
+static int check_use(struct cfg *cfg, struct errbuf *eb)
+{
+    if (cfg->encode.cls_sep && cfg->format == FORMAT_SHARD)
+        return err_set(eb, RF_EUSAGE,
+                       "a shard takes no --cls-sep: shard-wiki adds [CLS] and [SEP]");
+    if (cfg->format == FORMAT_JSONL && cfg->normal != NORMAL_NONE)
+        return err_set(eb, RF_EUSAGE,
+                       "with --normalize there are no places for --format jsonl");
+    cfg->encode.form = cfg->format - FORMAT_IDS;
+    cfg->wordpiece.compose = cfg->normal == NORMAL_NFC;
+    cfg->text.part = cfg->format == FORMAT_JSONL ? 0 : CUT_PART_BYTES;
+    return RF_OK;
 }
 
 int main(int argc, char **argv)
@@ -103,11 +134,14 @@ int main(int argc, char **argv)
 
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
-    rc = vocab_read(&v, cfg.vocab, &odd, &run.eb);
+    rc = check_use(&cfg, &run.eb);
+    if (rc == RF_OK)
+        rc = vocab_read(&v, cfg.vocab, &odd, &run.eb);
     if (rc == RF_OK)
         rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
     if (rc == RF_OK)
-        rc = encoder_open(&e, v, l, &cfg.wordpiece, par_threads(cfg.threads), &run.eb);
+        rc = encoder_open(&e, v, l, &cfg.wordpiece, cfg.format == FORMAT_JSONL,
+                          par_threads(cfg.threads), &run.eb);
     if (rc == RF_OK) {
         if (odd)
             tool_note(&run, "'%s' has %llu empty, repeated or blank-ended lines", cfg.vocab,

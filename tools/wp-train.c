@@ -1,6 +1,7 @@
 /* wp-train: a WordPiece vocabulary from plain text. */
 #include "base/par.h"
 #include "base/tool.h"
+#include "data/cut.h"
 #include "data/normalize.h"
 #include "data/tokenizer_json.h"
 #include "data/wpreport.h"
@@ -245,6 +246,7 @@ int main(int argc, char **argv)
         return run.status;
     w.words.memory = cfg.memory;
     w.words.near = cfg.counts_out ? cfg.counts_out : cfg.output;
+    cfg.text.part = cfg.counts ? 0 : CUT_PART_BYTES;
     rc = check_use(&cfg, &run.eb);
     if (rc == RF_OK)
         rc = first_tokens(&w);

@@ -8,6 +8,7 @@
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -120,8 +121,10 @@ enum { LINE_MAX_BYTES = 64 << 20 };
 struct text_cfg {
     int invalid; /* an invalid_mode */
     const char
-        *jsonl; /* NULL: plain text. Else each line is a JSON object, and the text of this
-                   member is a document: its lines come one by one, an empty one after them */
+        *jsonl;  /* NULL: plain text. Else each line is a JSON object, and the text of this
+                    member is a document: its lines come one by one, an empty one after them */
+    size_t part; /* 0: whole lines. Else lines of plain text come in parts of about so many
+                    bytes, at least 16, and may have any length */
 };
 
 /** The rows of struct text_cfg for a tool's table, where `field` is a struct text_cfg in its
@@ -148,6 +151,10 @@ MUST_CHECK int lines_open(struct lines **l, char *const *names, int n,
  * input_read()'s errors.
  */
 MUST_CHECK int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *eb);
+
+/** True if what lines_next() gave is a part of a line and the next call goes on with the same
+ * one; it has no NUL behind it then. Parts end between characters. */
+bool lines_more(const struct lines *l);
 
 /** Where the last line stands, for messages: its file and its number there, from 1. */
 const char *lines_name(const struct lines *l);

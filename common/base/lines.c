@@ -19,6 +19,7 @@ struct lines {
     struct text_cfg cfg;
     struct buf block;      /* bytes read: pos..len are not handed out */
     size_t pos, seen;      /* seen: no LF in pos..seen */
+    bool more;             /* the line that was handed out goes on */
     uint64_t block_offset; /* of block.data[0] in its file */
     struct buf fixed;      /* a repaired line */
     struct buf doc;        /* of JSON lines: the text, of which doc_at.. is still to come */
@@ -83,20 +84,23 @@ static int check(struct lines *l, const char **text, size_t *len, struct errbuf 
     return RF_OK;
 }
 
-/* Hand out block[pos..end); `skip` is the length of the line's end. */
-static int hand_out(struct lines *l, size_t end, size_t skip, const char **text, size_t *len,
-                    struct errbuf *eb)
+/* Hand out block[pos..end); `skip` is the length of the line's end, `more`: the line goes on.
+ */
+static int hand_out(struct lines *l, size_t end, size_t skip, bool more, const char **text,
+                    size_t *len, struct errbuf *eb)
 {
     int rc;
 
-    l->number++;
-    l->total++;
+    l->number += !l->more;
+    l->total += !l->more;
+    l->more = more;
     l->bytes += end - l->pos + skip;
     *text = l->block.data + l->pos;
     *len = end - l->pos;
     if (*len && (*text)[*len - 1] == '\r' && skip)
         --*len;
-    l->block.data[l->pos + *len] = '\0'; /* over the LF or the CR, or buf's own NUL */
+    if (!more)
+        l->block.data[l->pos + *len] = '\0'; /* over the LF or the CR, or buf's own NUL */
     rc = check(l, text, len, eb);
     l->pos = l->seen = end + skip;
     return rc == RF_OK ? 1 : rc;
@@ -126,6 +130,19 @@ static int read_more(struct lines *l, size_t *got, struct errbuf *eb)
     return rc;
 }
 
+/* Where a part may end: not inside a character, nor before the LF of a CR LF. */
+static size_t part_end(const struct lines *l)
+{
+    const char *s = l->block.data;
+    size_t end = l->block.len, lead = end - 1;
+
+    while (lead + 3 > end && lead > l->pos && (s[lead] & 0xC0) == 0x80)
+        lead--;
+    if (s[end - 1] == '\r')
+        return end - 1;
+    return (s[lead] & 0xC0) == 0xC0 ? lead : end; /* a whole one may go to the next part too */
+}
+
 static int next_raw(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
 {
     for (;;) {
@@ -143,8 +160,10 @@ static int next_raw(struct lines *l, const char **text, size_t *len, struct errb
                  ? memchr(l->block.data + l->seen, '\n', l->block.len - l->seen)
                  : NULL;
         if (lf)
-            return hand_out(l, (size_t)(lf - l->block.data), 1, text, len, eb);
+            return hand_out(l, (size_t)(lf - l->block.data), 1, false, text, len, eb);
         l->seen = l->block.len;
+        if (l->cfg.part && !l->cfg.jsonl && l->block.len - l->pos >= l->cfg.part)
+            return hand_out(l, part_end(l), 0, true, text, len, eb);
         if ((rc = read_more(l, &got, eb)) != RF_OK)
             return rc;
         if (got)
@@ -152,8 +171,8 @@ static int next_raw(struct lines *l, const char **text, size_t *len, struct errb
         l->consumed += input_consumed(l->in);
         input_close(l->in);
         l->in = NULL;
-        if (l->pos < l->block.len) /* a last line without an end */
-            return hand_out(l, l->block.len, 0, text, len, eb);
+        if (l->pos < l->block.len || l->more) /* a last line without an end */
+            return hand_out(l, l->block.len, 0, false, text, len, eb);
     }
 }
 
@@ -222,6 +241,11 @@ int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *e
 const char *lines_name(const struct lines *l)
 {
     return l->name ? l->name : l->names[0];
+}
+
+bool lines_more(const struct lines *l)
+{
+    return l->more;
 }
 
 uint64_t lines_number(const struct lines *l)

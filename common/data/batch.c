@@ -1,34 +1,35 @@
 #include "data/batch.h"
 
-static int add_line(struct batch *b, const char *text, size_t len)
+static int add_line(struct batch *b, const char *text, size_t len, bool more)
 {
     if (b->n == b->cap) {
         size_t cap = b->cap ? 2 * b->cap : 1024;
-        size_t *end = realloc(b->end, cap * sizeof *end);
+        struct batch_line *line = realloc(b->line, cap * sizeof *line);
 
-        if (!end)
+        if (!line)
             return RF_ENOMEM;
-        b->end = end;
+        b->line = line;
         b->cap = cap;
     }
     if (buf_put(&b->text, text, len) != RF_OK || buf_put(&b->text, " ", 1) != RF_OK)
         return RF_ENOMEM;
-    b->end[b->n++] = b->text.len;
+    b->line[b->n++] = (struct batch_line){b->text.len, more};
     return RF_OK;
 }
 
-int batch_read(struct batch *b, struct lines *l, struct errbuf *eb)
+int batch_read(struct batch *b, struct cutter *c, struct errbuf *eb)
 {
     buf_clear(&b->text);
     b->n = 0;
     while (b->text.len < BATCH_BYTES) {
         const char *text;
         size_t len;
-        int got = lines_next(l, &text, &len, eb);
+        bool more;
+        int got = cutter_next(c, &text, &len, &more, eb);
 
         if (got <= 0)
             return got;
-        if (add_line(b, text, len) != RF_OK)
+        if (add_line(b, text, len, more) != RF_OK)
             return err_nomem(eb);
     }
     return RF_OK;
@@ -37,6 +38,6 @@ int batch_read(struct batch *b, struct lines *l, struct errbuf *eb)
 void batch_free(struct batch *b)
 {
     buf_free(&b->text);
-    free(b->end);
+    free(b->line);
     *b = (struct batch){0};
 }

@@ -3,27 +3,31 @@
 #ifndef DATA_BATCH_H
 #define DATA_BATCH_H
 
-#include "base/io.h"
+#include "data/cut.h"
 
 enum { BATCH_BYTES = 256 << 10 }; /* lines are taken until so much text is there */
 
-/** {0} is empty. A space follows each line, so that the text is one line of all words too. */
+/** {0} is empty. A space follows each line, or piece of one, so that the text is one line of
+ * all words too. */
 struct batch {
     struct buf text;
-    size_t *end; /* of each line, behind its space */
+    struct batch_line {
+        size_t end; /* behind its space */
+        bool more;  /* the next one goes on with the same line */
+    } * line;
     size_t n, cap;
 };
 
-/** Read the next lines, in place of the old ones; n = 0 then is the end. RF_OK, lines_next()'s
+/** Read the next lines, in place of the old ones; n = 0 then is the end. RF_OK, cutter_next()'s
  * errors, RF_ENOMEM. */
-MUST_CHECK int batch_read(struct batch *b, struct lines *l, struct errbuf *eb);
+MUST_CHECK int batch_read(struct batch *b, struct cutter *c, struct errbuf *eb);
 
 /** Line i < n; lives until the next batch_read(). */
 static inline const char *batch_line(const struct batch *b, size_t i, size_t *len)
 {
-    size_t start = i ? b->end[i - 1] : 0;
+    size_t start = i ? b->line[i - 1].end : 0;
 
-    *len = b->end[i] - start - 1;
+    *len = b->line[i].end - start - 1;
     return b->text.data + start;
 }
 

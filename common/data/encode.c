@@ -11,24 +11,26 @@
 struct unit {
     struct batch batch;
     struct wordpiece *wp;
-    struct ids ids; /* of all its lines */
-    size_t *end;    /* of each line in ids */
-    size_t cap;     /* lines that `end` has room for */
+    struct ids ids;   /* of all its lines */
+    struct buf spans; /* of each id, if they are asked for */
+    size_t *end;      /* of each line in ids */
+    size_t cap;       /* lines that `end` has room for */
     int rc;
 };
 
 struct encoder {
     const struct vocab *vocab;
     struct lines *lines;
+    struct cutter cutter;
+    bool spans;
     struct unit *unit;
     int threads;
     int at;      /* the unit that is being handed out */
     size_t line; /* and the line in it */
-    uint64_t n_lines, n_ids;
 };
 
 int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
-                 const struct wordpiece_cfg *cfg, int threads, struct errbuf *eb)
+                 const struct wordpiece_cfg *cfg, bool spans, int threads, struct errbuf *eb)
 {
     struct encoder *e = calloc(1, sizeof *e);
     int rc;
@@ -39,6 +41,8 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
     }
     e->vocab = v;
     e->lines = l;
+    e->cutter = (struct cutter){.lines = l, .strip = cfg->strip_accents};
+    e->spans = spans;
     e->threads = e->at = threads;
     rc = wordpiece_new(&e->unit[0].wp, v, cfg, eb);
     for (int i = 1; rc == RF_OK && i < threads; i++)
@@ -54,21 +58,24 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
 
 static void encode_unit(void *ctx, size_t i)
 {
-    struct unit *u = &((struct encoder *)ctx)->unit[i];
+    const struct encoder *e = ctx;
+    struct unit *u = &e->unit[i];
 
     u->ids.n = 0;
+    buf_clear(&u->spans);
     for (size_t k = 0; k < u->batch.n && u->rc == RF_OK; k++) {
         size_t len;
         const char *text = batch_line(&u->batch, k, &len);
 
-        u->rc = wordpiece_encode(u->wp, &u->ids, text, len);
+        u->rc = e->spans ? wordpiece_encode_spans(u->wp, &u->ids, &u->spans, text, len)
+                         : wordpiece_encode(u->wp, &u->ids, text, len);
         u->end[k] = u->ids.n;
     }
 }
 
 static int read_unit(struct encoder *e, struct unit *u, struct errbuf *eb)
 {
-    int rc = batch_read(&u->batch, e->lines, eb);
+    int rc = batch_read(&u->batch, &e->cutter, eb);
     size_t *end;
 
     if (rc != RF_OK || u->batch.n <= u->cap)
@@ -98,7 +105,7 @@ static int refill(struct encoder *e, struct errbuf *eb)
     return RF_OK;
 }
 
-int encoder_next(struct encoder *e, const int32_t **ids, size_t *n, struct errbuf *eb)
+int encoder_next(struct encoder *e, struct encoded *line, struct errbuf *eb)
 {
     const struct unit *u;
     size_t start;
@@ -116,39 +123,102 @@ int encoder_next(struct encoder *e, const int32_t **ids, size_t *n, struct errbu
     }
     u = &e->unit[e->at];
     start = e->line ? u->end[e->line - 1] : 0;
-    *ids = u->ids.ids + start;
-    *n = u->end[e->line++] - start;
-    e->n_lines++;
-    e->n_ids += *n;
+    line->ids = u->ids.ids + start;
+    line->spans = e->spans ? (const struct span *)(const void *)u->spans.data + start : NULL;
+    line->n = u->end[e->line] - start;
+    line->more = u->batch.line[e->line++].more;
     return 1;
 }
 
-static void add_totals(const struct encoder *e, struct encode_totals *t)
+/* How far the current line is. */
+struct state {
+    const struct encoder *e;
+    const struct encode_cfg *cfg;
+    struct encode_totals *t;
+    bool *inside; /* of each id: it goes on with a word; NULL: words are not limited */
+    uint64_t tokens, words; /* of the line so far */
+    bool in_doc;
+};
+
+/* A token begins a word unless it has ## before it: words that begin so are none, as # is
+ * punctuation. */
+static int start(struct state *s, const struct encoder *e, const struct encode_cfg *cfg,
+                 struct encode_totals *t, struct errbuf *eb)
 {
-    t->lines = e->n_lines;
-    t->tokens = e->n_ids;
-    t->words = t->unknown = 0;
-    for (int i = 0; i < e->threads; i++) {
-        t->words += wordpiece_words(e->unit[i].wp);
-        t->unknown += wordpiece_unknown(e->unit[i].wp);
-    }
+    size_t n = vocab_size(e->vocab);
+
+    *s = (struct state){.e = e, .cfg = cfg, .t = t};
+    *t = (struct encode_totals){0};
+    if (!cfg->max_words)
+        return RF_OK;
+    if (!(s->inside = malloc(n)))
+        return err_nomem(eb);
+    for (size_t i = 0; i < n; i++)
+        s->inside[i] = strncmp(vocab_token(e->vocab, (int32_t)i, NULL), "##", 2) == 0;
+    return RF_OK;
 }
 
-/* The document that is being read. */
+/* Leave out what is past the words a line may have. */
+static void limit(struct state *s, struct encoded *line)
+{
+    size_t keep = line->n;
+
+    for (size_t i = 0; i < line->n; i++) {
+        bool begins = !s->inside[line->ids[i]];
+
+        s->words += begins;
+        if (s->words > s->cfg->max_words) {
+            keep = i < keep ? i : keep;
+            s->t->cut += begins;
+        }
+    }
+    line->n = keep;
+}
+
+/* Count a piece of a line: true if its line is a sentence so far. */
+static bool take(struct state *s, struct encoded *line)
+{
+    if (s->inside)
+        limit(s, line);
+    if (line->n && !s->tokens) {
+        s->t->sentences++;
+        s->t->documents += !s->in_doc;
+        s->in_doc = true;
+    }
+    s->t->tokens += line->n;
+    s->tokens += line->n;
+    return s->tokens > 0;
+}
+
+/* Behind the last piece of a line. */
+static void end_line(struct state *s)
+{
+    s->in_doc = s->tokens > 0;
+    s->tokens = s->words = 0;
+}
+
+static void finish(struct state *s)
+{
+    struct encode_totals *t = s->t;
+
+    for (int i = 0; i < s->e->threads; i++) {
+        t->words += wordpiece_words(s->e->unit[i].wp);
+        t->unknown += wordpiece_unknown(s->e->unit[i].wp);
+        t->decomposed |= wordpiece_decomposed(s->e->unit[i].wp);
+    }
+    free(s->inside);
+}
+
+/* The document that is being read; the last sentence may go on. */
 struct doc {
     struct ids ids;
     uint32_t *lens;
     size_t n_lens, cap_lens;
+    uint64_t number;
 };
 
-static int add_sentence(struct doc *d, const int32_t *ids, size_t n, const struct encoder *e,
-                        struct errbuf *eb)
+static int begin_sentence(struct doc *d, struct errbuf *eb)
 {
-    if (n > SHARD_RECORD_MAX_TOKENS - d->ids.n)
-        return err_set(eb, RF_ERANGE,
-                       "a document has more than %d tokens near line %llu of '%s'",
-                       SHARD_RECORD_MAX_TOKENS, (unsigned long long)lines_number(e->lines),
-                       lines_name(e->lines));
     if (d->n_lens == d->cap_lens) {
         size_t cap = d->cap_lens ? 2 * d->cap_lens : 256;
         uint32_t *lens = realloc(d->lens, cap * sizeof *lens);
@@ -158,50 +228,75 @@ static int add_sentence(struct doc *d, const int32_t *ids, size_t n, const struc
         d->lens = lens;
         d->cap_lens = cap;
     }
-    if (ids_put(&d->ids, ids, n) != RF_OK)
-        return err_nomem(eb);
-    d->lens[d->n_lens++] = (uint32_t)n;
+    d->lens[d->n_lens++] = 0;
     return RF_OK;
 }
 
-static int put_doc(struct doc *d, struct shard_writer *to, struct encode_totals *t,
-                   struct errbuf *eb)
+/* What there is of the document. */
+static int put_doc(struct doc *d, struct shard_writer *to, struct errbuf *eb)
 {
-    struct shard_record r = {.doc = t->documents,
+    struct shard_record r = {.doc = d->number,
                              .ids = d->ids.ids,
                              .n_ids = d->ids.n,
                              .lens = d->lens,
                              .n_lens = d->n_lens};
 
-    if (!d->n_lens)
-        return RF_OK;
-    t->documents++;
-    t->sentences += d->n_lens;
     d->ids.n = d->n_lens = 0;
-    return shard_write(to, &r, eb);
+    return r.n_lens ? shard_write(to, &r, eb) : RF_OK;
 }
 
-int encode_to_shard(struct encoder *e, struct shard_writer *to, struct encode_totals *t,
-                    struct progress *p, struct errbuf *eb)
+/* Add a piece of a sentence; a document that is too large goes out on the way. */
+static int add_ids(struct doc *d, const int32_t *ids, size_t n, bool begins,
+                   struct shard_writer *to, struct errbuf *eb)
 {
-    struct doc d = {0};
-    const int32_t *ids = NULL;
-    size_t n = 0;
-    int rc = RF_OK;
+    int rc = begins ? begin_sentence(d, eb) : RF_OK;
 
-    *t = (struct encode_totals){0};
-    while (rc == RF_OK && (rc = encoder_next(e, &ids, &n, eb)) == 1) {
-        if (n) {
-            rc = add_sentence(&d, ids, n, e, eb);
-        } else {
-            rc = put_doc(&d, to, t, eb);
-            if (p)
-                progress_show(p, lines_consumed(e->lines), NULL);
+    while (rc == RF_OK && n) {
+        size_t room = ENCODE_DOC_TOKENS - d->ids.n, some = n < room ? n : room;
+
+        if (!room) {
+            if (d->lens[d->n_lens - 1] == 0)
+                d->n_lens--; /* it begins in the next record */
+            if ((rc = put_doc(d, to, eb)) == RF_OK)
+                rc = begin_sentence(d, eb);
+            continue;
         }
+        if (ids_put(&d->ids, ids, some) != RF_OK)
+            return err_nomem(eb);
+        d->lens[d->n_lens - 1] += (uint32_t)some;
+        ids += some;
+        n -= some;
+    }
+    return rc;
+}
+
+int encode_to_shard(struct encoder *e, struct shard_writer *to, const struct encode_cfg *cfg,
+                    struct encode_totals *t, struct progress *p, struct errbuf *eb)
+{
+    struct encoded line = {0};
+    struct doc d = {0};
+    struct state s;
+    int rc = start(&s, e, cfg, t, eb);
+
+    while (rc == RF_OK && (rc = encoder_next(e, &line, eb)) == 1) {
+        bool begins = s.tokens == 0, sentence = take(&s, &line);
+
+        rc = RF_OK;
+        if (line.n)
+            rc = add_ids(&d, line.ids, line.n, begins, to, eb);
+        if (line.more)
+            continue;
+        end_line(&s);
+        if (sentence || rc != RF_OK)
+            continue;
+        rc = put_doc(&d, to, eb);
+        d.number = t->documents;
+        if (p)
+            progress_show(p, lines_consumed(e->lines), NULL);
     }
     if (rc == RF_OK)
-        rc = put_doc(&d, to, t, eb);
-    add_totals(e, t);
+        rc = put_doc(&d, to, eb);
+    finish(&s);
     free(d.ids.ids);
     free(d.lens);
     return rc;
@@ -217,52 +312,145 @@ static int put_id(struct buf *line, int32_t id)
     return buf_put(line, at, (size_t)(digits + sizeof digits - at));
 }
 
-static int put_line(struct buf *line, const struct vocab *v, const int32_t *ids, size_t n)
+static int put_token(struct buf *line, const struct encoder *e, int form, int32_t id)
 {
-    buf_clear(line);
-    for (size_t i = 0; i < n; i++) {
-        size_t len;
-        const char *token;
-        int rc = i ? buf_put(line, " ", 1) : RF_OK;
+    const char *token;
+    size_t len;
 
-        if (rc == RF_OK && !v)
-            rc = put_id(line, ids[i]);
-        if (rc == RF_OK && v) {
-            token = vocab_token(v, ids[i], &len);
-            rc = buf_put(line, token, len);
-        }
-        if (rc != RF_OK)
-            return rc;
-    }
-    return buf_put(line, "\n", 1);
+    if (form == ENCODE_IDS)
+        return put_id(line, id);
+    token = vocab_token(e->vocab, id, &len);
+    return buf_put(line, token, len);
 }
 
-int encode_to_text(struct encoder *e, FILE *to, bool pieces, struct encode_totals *t,
-                   struct progress *p, struct errbuf *eb)
+static int put_plain(struct buf *to, const struct state *s, const struct encoded *line,
+                     bool begins)
 {
-    const struct vocab *v = pieces ? e->vocab : NULL;
-    struct buf line = {0};
-    bool in_doc = false;
-    const int32_t *ids = NULL;
-    size_t n = 0;
-    int rc = RF_OK;
+    const struct special_ids special = vocab_special(s->e->vocab);
+    int form = s->cfg->form, rc = RF_OK;
+    bool ends = s->cfg->cls_sep && !line->more && s->tokens;
 
-    *t = (struct encode_totals){0};
-    while (rc == RF_OK && (rc = encoder_next(e, &ids, &n, eb)) == 1) {
-        t->sentences += n > 0;
-        t->documents += n > 0 && !in_doc;
-        in_doc = n > 0;
-        if (put_line(&line, v, ids, n) != RF_OK)
-            rc = err_nomem(eb);
-        else if (fwrite(line.data, 1, line.len, to) != line.len)
-            rc = err_set(eb, RF_EIO, "cannot write: %s", strerror(errno));
+    if (line->n && begins && s->cfg->cls_sep) {
+        rc = put_token(to, s->e, form, special.cls);
+        begins = false;
+    }
+    for (size_t i = 0; rc == RF_OK && i < line->n; i++) {
+        if ((i || !begins) && buf_put(to, " ", 1) != RF_OK)
+            return RF_ENOMEM;
+        rc = put_token(to, s->e, form, line->ids[i]);
+    }
+    if (rc == RF_OK && ends && (rc = buf_put(to, " ", 1)) == RF_OK)
+        rc = put_token(to, s->e, form, special.sep);
+    return rc == RF_OK && !line->more ? buf_put(to, "\n", 1) : rc;
+}
+
+/* A token for JSON: what must be escaped is, and no control character is in a token that a
+ * text has, but a vocabulary may hold any. */
+static int put_json_piece(struct buf *to, const char *token, size_t len)
+{
+    int rc = buf_put(to, "\"", 1);
+
+    for (size_t i = 0; rc == RF_OK && i < len; i++) {
+        unsigned char c = (unsigned char)token[i];
+
+        if (c < ' ')
+            rc = buf_printf(to, "\\u%04x", c);
+        else if (c == '"' || c == '\\')
+            rc = buf_printf(to, "\\%c", c);
         else
-            rc = RF_OK;
-        if (p && !in_doc)
+            rc = buf_put(to, token + i, 1);
+    }
+    return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
+}
+
+enum json_list { JSON_IDS, JSON_PIECES, JSON_OFFSETS };
+
+static int put_item(struct buf *to, const struct vocab *v, int32_t id, struct span span,
+                    enum json_list list)
+{
+    size_t len;
+    const char *token;
+
+    if (list == JSON_IDS)
+        return put_id(to, id);
+    if (list == JSON_OFFSETS)
+        return buf_printf(to, "[%u,%u]", span.a, span.b);
+    token = vocab_token(v, id, &len);
+    return put_json_piece(to, token, len);
+}
+
+static int put_list(struct buf *to, const struct state *s, const struct encoded *line,
+                    enum json_list list)
+{
+    static const char *const names[] = {"{\"ids\":[", "],\"pieces\":[", "],\"offsets\":["};
+    const struct special_ids special = vocab_special(s->e->vocab);
+    const struct vocab *v = s->e->vocab;
+    const struct span nowhere = {0, 0};
+    bool marks = s->cfg->cls_sep && line->n;
+    int rc = buf_put(to, names[list], strlen(names[list]));
+
+    if (rc == RF_OK && marks)
+        rc = put_item(to, v, special.cls, nowhere, list);
+    for (size_t i = 0; rc == RF_OK && i < line->n; i++) {
+        if (i || marks)
+            rc = buf_put(to, ",", 1);
+        if (rc == RF_OK)
+            rc = put_item(to, v, line->ids[i], line->spans[i], list);
+    }
+    if (rc == RF_OK && marks && (rc = buf_put(to, ",", 1)) == RF_OK)
+        rc = put_item(to, v, special.sep, nowhere, list);
+    return rc;
+}
+
+static int put_json(struct buf *to, const struct state *s, const struct encoded *line)
+{
+    int rc = put_list(to, s, line, JSON_IDS);
+
+    if (rc == RF_OK)
+        rc = put_list(to, s, line, JSON_PIECES);
+    if (rc == RF_OK)
+        rc = put_list(to, s, line, JSON_OFFSETS);
+    return rc == RF_OK ? buf_put(to, "]}\n", 3) : rc;
+}
+
+static int check_marks(const struct encoder *e, struct errbuf *eb)
+{
+    const struct special_ids special = vocab_special(e->vocab);
+
+    if (special.cls < 0 || special.sep < 0)
+        return err_set(eb, RF_EINVAL, "the vocabulary has no %s",
+                       special.cls < 0 ? "[CLS]" : "[SEP]");
+    return RF_OK;
+}
+
+int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
+                   struct encode_totals *t, struct progress *p, struct errbuf *eb)
+{
+    struct encoded line = {0};
+    struct buf text = {0};
+    struct state s;
+    int rc = start(&s, e, cfg, t, eb);
+
+    if (rc == RF_OK && cfg->cls_sep)
+        rc = check_marks(e, eb);
+    while (rc == RF_OK && (rc = encoder_next(e, &line, eb)) == 1) {
+        bool begins = s.tokens == 0, sentence = take(&s, &line);
+
+        buf_clear(&text);
+        rc = cfg->form == ENCODE_JSON ? put_json(&text, &s, &line)
+                                      : put_plain(&text, &s, &line, begins);
+        if (rc != RF_OK)
+            rc = err_nomem(eb);
+        else if (text.len && fwrite(text.data, 1, text.len, to) != text.len)
+            rc = err_set(eb, RF_EIO, "cannot write: %s", strerror(errno));
+        if (line.more)
+            continue;
+        end_line(&s);
+        if (p && !sentence)
             progress_show(p, lines_consumed(e->lines), NULL);
     }
-    add_totals(e, t);
-    buf_free(&line);
+    finish(&s);
+    buf_free(&text);
     return rc;
 }
 
@@ -274,8 +462,10 @@ void encoder_close(struct encoder *e)
         batch_free(&e->unit[i].batch);
         wordpiece_free(e->unit[i].wp);
         free(e->unit[i].ids.ids);
+        buf_free(&e->unit[i].spans);
         free(e->unit[i].end);
     }
+    cutter_free(&e->cutter);
     free(e->unit);
     free(e);
 }

@@ -8,34 +8,59 @@
 struct encoder;
 
 /**
- * Encode the lines of l; v and l are borrowed and must live longer. It reads ahead of what it
- * hands out. RF_OK, or wordpiece_new()'s errors.
+ * Encode the lines of l; v and l are borrowed and must live longer. Lines may come in parts
+ * (struct text_cfg), unless `spans` are asked for. It reads ahead of what it hands out. RF_OK,
+ * or wordpiece_new()'s errors.
  */
 MUST_CHECK int encoder_open(struct encoder **e, const struct vocab *v, struct lines *l,
-                            const struct wordpiece_cfg *cfg, int threads, struct errbuf *eb);
-
-/** The ids of the next line, *n of them, which live until the next call. Returns 1, 0 at the
- * end, lines_next()'s errors, RF_ENOMEM. */
-MUST_CHECK int encoder_next(struct encoder *e, const int32_t **ids, size_t *n,
+                            const struct wordpiece_cfg *cfg, bool spans, int threads,
                             struct errbuf *eb);
+
+/** The ids of a line, or of a piece of one, with their places if they were asked for. */
+struct encoded {
+    const int32_t *ids;
+    const struct span *spans;
+    size_t n;
+    bool more; /* the next one goes on with the same line */
+};
+
+/** The next one; it lives until the next call. Returns 1, 0 at the end, cutter_next()'s errors,
+ * RF_ENOMEM. */
+MUST_CHECK int encoder_next(struct encoder *e, struct encoded *line, struct errbuf *eb);
 
 /** What was handed out; words and unknown ones run ahead of it until the end. */
 struct encode_totals {
-    uint64_t lines, sentences, documents, tokens, words, unknown;
+    uint64_t sentences, documents, tokens, words, unknown;
+    uint64_t cut;    /* words left out, past max_words */
+    bool decomposed; /* there are Hangul syllables decomposed into letters */
+};
+
+enum encode_form { ENCODE_IDS, ENCODE_PIECES, ENCODE_JSON };
+
+struct encode_cfg {
+    int form;           /* of text: an encode_form */
+    bool cls_sep;       /* in text: [CLS] before and [SEP] behind each sentence */
+    uint64_t max_words; /* of a line, the rest is left out; 0: no limit */
 };
 
 /**
  * Encode all lines into a shard of tokens: a line without tokens parts documents, any other is
- * a sentence. *t is set, also when it fails. p (may be NULL) shows the bytes. RF_OK,
- * encoder_next()'s and shard_write()'s errors; RF_ERANGE (a document of over
- * SHARD_RECORD_MAX_TOKENS).
+ * a sentence. A document of over ENCODE_DOC_TOKENS becomes several records of one number. *t is
+ * set, also when it fails. p (may be NULL) shows the bytes. RF_OK, encoder_next()'s and
+ * shard_write()'s errors.
  */
+enum { ENCODE_DOC_TOKENS = 1 << 20 };
 MUST_CHECK int encode_to_shard(struct encoder *e, struct shard_writer *to,
-                               struct encode_totals *t, struct progress *p, struct errbuf *eb);
+                               const struct encode_cfg *cfg, struct encode_totals *t,
+                               struct progress *p, struct errbuf *eb);
 
-/** The same as text: for each line its ids, or its tokens if `pieces`, parted by spaces. */
-MUST_CHECK int encode_to_text(struct encoder *e, FILE *to, bool pieces, struct encode_totals *t,
-                              struct progress *p, struct errbuf *eb);
+/**
+ * The same as text, a line for each: its ids or its tokens, parted by spaces, or a JSON object
+ * of both and the places of the tokens, for which the encoder must have been asked. RF_EINVAL:
+ * cls_sep, and the vocabulary lacks one of the two.
+ */
+MUST_CHECK int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
+                              struct encode_totals *t, struct progress *p, struct errbuf *eb);
 
 /** Free; NULL is fine. */
 void encoder_close(struct encoder *e);

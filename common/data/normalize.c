@@ -21,6 +21,8 @@ enum {
 
 static void put(struct normal *to, uint32_t cp)
 {
+    if (to->track)
+        to->from[to->n] = to->here;
     to->cp[to->n++] = cp;
 }
 
@@ -148,7 +150,15 @@ int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
         if (!(to->cp = malloc(GROWTH * len * sizeof *to->cp)))
             return RF_ENOMEM;
         to->cap = GROWTH * len;
+        if (to->track) {
+            free(to->from);
+            if (!(to->from = malloc(to->cap * sizeof *to->from))) {
+                to->cap = 0;
+                return RF_ENOMEM;
+            }
+        }
     }
+    to->here = 0;
     if (flags & NORMAL_LOWER)
         mask |= UNI_LOWER;
     if (flags & NORMAL_STRIP)
@@ -164,6 +174,7 @@ int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
             put_any(to, cp, class, mask);
         else
             put(to, cp);
+        to->here++;
     }
     if (mask & UNI_STRIP)
         sort_marks(to);
@@ -173,5 +184,6 @@ int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
 void normal_free(struct normal *t)
 {
     free(t->cp);
+    free(t->from);
     *t = (struct normal){0};
 }

@@ -17,6 +17,9 @@ enum normal_flag {
 
 /** Normal text: code points, words parted by spaces. {0} is empty; normal_free() frees. */
 struct normal {
+    bool track;     /* set before normalize(): note where each code point comes from */
+    uint32_t *from; /* then: the number of its character in the text, from 0 */
+    uint32_t here;  /* inside normalize(): the character that is being put */
     uint32_t *cp;
     size_t n, cap;
     size_t run; /* inside normalize(): combining marks from here on are not yet in order */

@@ -172,11 +172,12 @@ static void settle_all(void *ctx, size_t i)
 }
 
 /* Give each counter a batch; *any is false at the end of the text. */
-static int read_batches(struct counter *c, int n, struct lines *l, bool *any, struct errbuf *eb)
+static int read_batches(struct counter *c, int n, struct cutter *from, bool *any,
+                        struct errbuf *eb)
 {
     *any = false;
     for (int i = 0; i < n; i++) {
-        int rc = batch_read(&c[i].batch, l, eb);
+        int rc = batch_read(&c[i].batch, from, eb);
 
         if (rc != RF_OK)
             return rc;
@@ -208,17 +209,19 @@ static int settle_tables(struct word_counts *wc, struct counter *c, int n, struc
 static int count_lines(struct word_counts *wc, struct counter *c, int threads, struct lines *l,
                        struct progress *p, struct errbuf *eb)
 {
+    struct cutter cutter = {.lines = l, .whole_words = true};
     bool any = true;
     int rc = RF_OK;
 
     while (rc == RF_OK && any) {
-        if ((rc = read_batches(c, threads, l, &any, eb)) != RF_OK)
-            return rc;
+        if ((rc = read_batches(c, threads, &cutter, &any, eb)) != RF_OK)
+            break;
         par_for(threads, (size_t)threads, count_batch, c);
         rc = settle_tables(wc, c, threads, eb);
         if (p)
             progress_show(p, lines_consumed(l), NULL);
     }
+    cutter_free(&cutter);
     if (rc != RF_OK)
         return rc;
     par_for(threads, (size_t)threads, settle_all, c);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #include "data/chunk.h"
 #include "data/normalize.h"
@@ -35,7 +36,10 @@ struct wordpiece {
     int32_t unk;
     struct special special[N_SPECIAL];
     int n_special;
+    bool compose, decomposed;
     struct normal normal;
+    struct buf *spans;    /* NULL: not asked for */
+    uint32_t place;       /* then: characters before the text that is being encoded */
     struct cached *cache; /* 2^CACHE_BITS, by the chunk's hash */
     uint64_t words, unknown;
 };
@@ -72,6 +76,7 @@ int wordpiece_new(struct wordpiece **out, const struct vocab *v,
     if (!(w = calloc(1, sizeof *w)))
         return err_nomem(eb);
     w->flags = (cfg->lower_case ? NORMAL_LOWER : 0) | (cfg->strip_accents ? NORMAL_STRIP : 0);
+    w->compose = cfg->compose;
     w->unk = ids.unk;
     add_special(w, v, ids.pad);
     add_special(w, v, ids.unk);
@@ -97,6 +102,7 @@ int wordpiece_share(struct wordpiece **out, const struct wordpiece *first)
     w->owns_trie = false;
     w->normal = (struct normal){0};
     w->words = w->unknown = 0;
+    w->decomposed = false;
     if (new_cache(w) != RF_OK) {
         free(w);
         return RF_ENOMEM;
@@ -154,7 +160,39 @@ static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *wor
     }
 }
 
-static int encode_plain(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+/* The spans of the ids from `before` on, which spell the word or are its [UNK]. */
+static int put_spans(struct wordpiece *w, const struct ids *to, size_t before,
+                     const uint32_t *word, size_t n)
+{
+    const uint32_t *from = w->normal.from + (word - w->normal.cp);
+    size_t done = 0;
+
+    for (size_t i = before; i < to->n; i++) {
+        struct span span;
+        size_t len = n;
+        int32_t id;
+
+        if (to->ids[i] != w->unk || to->n - before > 1)
+            len = trie_longest(w->trie, done ? TRIE_INSIDE : TRIE_START, word + done, n - done,
+                               &id);
+        span = (struct span){w->place + from[done], w->place + from[done + len - 1] + 1};
+        if (buf_put(w->spans, &span, sizeof span) != RF_OK)
+            return RF_ENOMEM;
+        done += len;
+    }
+    return RF_OK;
+}
+
+/* A leading consonant and a vowel side by side, which NFC would make a syllable. */
+static bool has_letters(const struct normal *t)
+{
+    for (size_t i = 1; i < t->n; i++)
+        if (t->cp[i] - 0x1161 < 21 && t->cp[i - 1] - 0x1100 < 19)
+            return true;
+    return false;
+}
+
+static int encode_normal(struct wordpiece *w, struct ids *to, const char *text, size_t len)
 {
     const uint32_t *word;
     size_t at = 0, n;
@@ -162,9 +200,39 @@ static int encode_plain(struct wordpiece *w, struct ids *to, const char *text, s
     if (normalize(&w->normal, text, len, w->flags) != RF_OK ||
         reserve(to, w->normal.n) != RF_OK)
         return RF_ENOMEM;
-    while (normal_word(&w->normal, &at, &word, &n))
+    if (!(w->flags & NORMAL_STRIP) && !w->decomposed)
+        w->decomposed = has_letters(&w->normal);
+    while (normal_word(&w->normal, &at, &word, &n)) {
+        size_t before = to->n;
+
         encode_word(w, to, word, n);
+        if (w->spans && put_spans(w, to, before, word, n) != RF_OK)
+            return RF_ENOMEM;
+    }
+    if (w->spans)
+        w->place += w->normal.here;
     return RF_OK;
+}
+
+/* What lies between special tokens. Below U+0300 nothing composes. */
+static int encode_plain(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    utf8proc_uint8_t *composed = NULL;
+    utf8proc_ssize_t n;
+    size_t i = 0;
+    int rc;
+
+    while (w->compose && i < len && (unsigned char)text[i] < 0xCC)
+        i++;
+    if (!w->compose || i == len)
+        return encode_normal(w, to, text, len);
+    n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &composed,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n < 0) /* the text is valid, so it is memory */
+        return RF_ENOMEM;
+    rc = encode_normal(w, to, (const char *)composed, (size_t)n);
+    free(composed);
+    return rc;
 }
 
 /* The special token that begins text[len], or NULL. All begin with [ and none with another. */
@@ -177,6 +245,15 @@ static const struct special *special_at(const struct wordpiece *w, const char *t
             return s;
     }
     return NULL;
+}
+
+/* Its text is ASCII. */
+static int put_special(struct wordpiece *w, const struct special *s)
+{
+    struct span span = {w->place, w->place + (uint32_t)s->len};
+
+    w->place = span.b;
+    return buf_put(w->spans, &span, sizeof span);
 }
 
 static int encode_chunk(struct wordpiece *w, struct ids *to, const char *text, size_t len)
@@ -193,6 +270,8 @@ static int encode_chunk(struct wordpiece *w, struct ids *to, const char *text, s
         if (encode_plain(w, to, text, (size_t)(at - text)) != RF_OK || reserve(to, 1) != RF_OK)
             return RF_ENOMEM;
         to->ids[to->n++] = s->id;
+        if (w->spans && put_special(w, s) != RF_OK)
+            return RF_ENOMEM;
         text = at += s->len;
     }
     return encode_plain(w, to, text, (size_t)(end - text));
@@ -242,6 +321,29 @@ int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size
         }
     }
     return RF_OK;
+}
+
+int wordpiece_encode_spans(struct wordpiece *w, struct ids *to, struct buf *spans,
+                           const char *text, size_t len)
+{
+    int rc;
+
+    if (w->compose)
+        return RF_EINVAL;
+    if (!w->normal.track) {
+        normal_free(&w->normal); /* it has no room for places yet */
+        w->normal.track = true;
+    }
+    w->spans = spans;
+    w->place = 0;
+    rc = encode_chunk(w, to, text, len);
+    w->spans = NULL;
+    return rc;
+}
+
+bool wordpiece_decomposed(const struct wordpiece *w)
+{
+    return w->decomposed;
 }
 
 uint64_t wordpiece_words(const struct wordpiece *w)

@@ -11,6 +11,7 @@
 struct wordpiece_cfg {
     bool lower_case;    /* full lower-casing, character by character */
     bool strip_accents; /* NFD, then category Mn dropped */
+    bool compose;       /* NFC before all that, of what lies between special tokens */
 };
 
 struct wordpiece; /* an encoder: holds a cache (4 MiB), so one for each thread */
@@ -36,6 +37,23 @@ MUST_CHECK int ids_put(struct ids *to, const int32_t *ids, size_t n);
  */
 MUST_CHECK int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text,
                                 size_t len);
+
+/** Where a token stands in its text: from character a to before character b. */
+struct span {
+    uint32_t a, b;
+};
+
+/**
+ * The same, and append a struct span for each id to `spans`, which counts characters (code
+ * points) as Hugging Face's offsets do. Slower: no cache is used. A composed text (cfg.compose)
+ * has no spans: RF_EINVAL.
+ */
+MUST_CHECK int wordpiece_encode_spans(struct wordpiece *w, struct ids *to, struct buf *spans,
+                                      const char *text, size_t len);
+
+/** True if Hangul syllables came decomposed into letters, which no vocabulary of syllables
+ * knows. */
+bool wordpiece_decomposed(const struct wordpiece *w);
 
 /** Words so far, and how many of them became [UNK]. */
 uint64_t wordpiece_words(const struct wordpiece *w);

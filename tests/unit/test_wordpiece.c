@@ -4,11 +4,12 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "data/cut.h"
 #include "data/wordpiece.h"
 
 /* The order of the golden files: plain, lower, strip, both. */
 static const struct wordpiece_cfg settings[] = {
-    {false, false}, {true, false}, {false, true}, {true, true}};
+    {false, false, false}, {true, false, false}, {false, true, false}, {true, true, false}};
 
 static struct vocab *golden_vocab(const char *name)
 {
@@ -259,6 +260,112 @@ static void cleaning_can_be_left_out(void **state)
     vocab_free(v);
 }
 
+/* The ids of a file's lines, read in parts of so many bytes; -1 behind each line. */
+static void encode_parts(struct ids *to, char *name, size_t part, const struct vocab *v,
+                         const struct wordpiece_cfg *cfg, uint64_t *words)
+{
+    const struct text_cfg text = {.invalid = INVALID_REPLACE, .part = part};
+    struct wordpiece *w = new_encoder(v, cfg);
+    struct cutter c = {.strip = cfg->strip_accents};
+    const char *piece;
+    const int32_t end = -1;
+    bool more;
+    size_t len;
+    int rc;
+
+    assert_int_equal(lines_open(&c.lines, &name, 1, &text, NULL), RF_OK);
+    while ((rc = cutter_next(&c, &piece, &len, &more, NULL)) == 1) {
+        assert_int_equal(wordpiece_encode(w, to, piece, len), RF_OK);
+        if (!more)
+            assert_int_equal(ids_put(to, &end, 1), RF_OK);
+    }
+    assert_int_equal(rc, 0);
+    *words = wordpiece_words(w);
+    lines_close(c.lines);
+    cutter_free(&c);
+    wordpiece_free(w);
+}
+
+/* However a line is cut, its ids stay. */
+static void assert_parts_agree(char *name, const struct vocab *v)
+{
+    static const size_t parts[] = {16, 17, 31, 64, 1000, 100000};
+
+    for (int s = 0; s < 4; s++) {
+        struct ids whole = {0};
+        uint64_t words, again;
+
+        encode_parts(&whole, name, 0, v, &settings[s], &words);
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+            struct ids got = {0};
+
+            encode_parts(&got, name, parts[i], v, &settings[s], &again);
+            assert_int_equal(got.n, whole.n);
+            assert_memory_equal(got.ids, whole.ids, got.n * sizeof *got.ids);
+            assert_int_equal(again, words);
+            free(got.ids);
+        }
+        free(whole.ids);
+    }
+}
+
+static void lines_in_parts_have_the_same_ids(void **state)
+{
+    char hard[512], odd[512];
+    struct vocab *v = golden_vocab("hard-vocab.txt");
+
+    (void)state;
+    snprintf(hard, sizeof hard, "%s/tests/golden/wordpiece/hard.txt.zst", getenv("ROOT"));
+    assert_parts_agree(hard, v);
+    snprintf(odd, sizeof odd, "%s/tests/golden/wordpiece/cases.txt", getenv("ROOT"));
+    assert_parts_agree(odd, v);
+    vocab_free(v);
+}
+
+static void repeat(FILE *f, const char *before, const char *what, int n, const char *behind)
+{
+    fputs(before, f);
+    for (int i = 0; i < n; i++)
+        fputs(what, f);
+    fputs(behind, f);
+}
+
+/* Much of what vanishes, of what is one word, and of what only looks like a special token. */
+static void long_words_have_the_same_ids(void **state)
+{
+    static const char *const what[] = {"a",
+                                       "\xE2\x80\x8B",
+                                       "\xCC\x81",
+                                       "]",
+                                       "[",
+                                       "[MASK",
+                                       "\xEA\xB0\x80",
+                                       "\xE3\x80\xAE",
+                                       "\xF0\x9D\x85\xA5",
+                                       "\r",
+                                       "\xCD\x8F",
+                                       "\xFF",
+                                       " ",
+                                       "MASK]",
+                                       "\xE4\xB8\x80"};
+    struct vocab *v = golden_vocab("hard-vocab.txt");
+    char name[] = "long";
+    FILE *f = fopen(name, "w");
+
+    (void)state;
+    assert_non_null(f);
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
+        repeat(f, "a", what[i], 80000, "b c\n");
+        repeat(f, "[MA", what[i], 80000, "SK]a\n");
+        repeat(f, "x[MASK]", what[i], 30000, "[MASK]\r\n");
+        repeat(f, "[", what[i], 99, "]");
+        repeat(f, "[", what[i], 70000, "\xE2\x80\x8B]\n");
+    }
+    assert_int_equal(fclose(f), 0);
+    assert_parts_agree(name, v);
+    vocab_free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +378,8 @@ int main(void)
         cmocka_unit_test(a_vocabulary_without_unk_is_refused),
         cmocka_unit_test(ids_become_their_text),
         cmocka_unit_test(cleaning_can_be_left_out),
+        cmocka_unit_test(lines_in_parts_have_the_same_ids),
+        cmocka_unit_test(long_words_have_the_same_ids),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
