@@ -10,10 +10,10 @@ wp-train --size 3000 --limit-alphabet 500 "$CORPUS" >vocab.txt
 wp-train --counts --size 3000 --limit-alphabet 500 a.counts - <b.counts | cmp - vocab.txt && echo same
 printf '%s\t%s\n' ab 2147483647 cd 2147483648 ef 2147483649 gh 4294967295 ij 4294967296 kl 4294967297 op 2 >large
 wp-train -q --counts large | tail -n 7 | paste -sd' '
-printf '%s\t%s\n' op 4294967295 ab 2147483647 op 2 >more
-wp-train -q --counts large more | tail -n 7 | paste -sd' '
+printf '%s\t%s\n' op 4294967295 ab 2147483647 op 2 >others
+wp-train -q --counts large others | tail -n 7 | paste -sd' '
 for line in 'a' 'a\t' '\t1' 'a b\t1' 'a\t-1' 'a\t1 ' 'a\t1\t1' 'a\t18446744073709551616'; do
-    printf "b\t1\n$line\n" | wp-train --counts
+    printf 'b\t1\n%b\n' "$line" | wp-train --counts
 done
 printf 'ab\t18446744073709551615\n' | wp-train -q --counts
 printf 'a\t18446744073709551615\nb\t1\n' | wp-train -q --counts --counts-out -
