@@ -13,7 +13,7 @@ YAML       ?= pipelines/mlm-quick.yaml
 VOCAB_SIZE ?= 2000
 EVAL_SHARE ?= 10%
 SEED       ?= 1
-FILL       ?= 세종은 백성을 위하여 새로운 [MASK]를 만들었다.
+FILL       ?= 세종은 새로운 글자[MASK] 만들었다.
 MAX_LEN    := $(shell sed -n 's/^ *max_len: *//p' $(YAML))
 
 SHELL       := /bin/bash
