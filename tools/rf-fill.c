@@ -235,6 +235,7 @@ int main(int argc, char **argv)
     struct tool_run run;
     int rc;
 
+    par_sleep_waiting(argv);
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
     rc = open_model(&f, &run.eb);

@@ -202,6 +202,7 @@ int main(int argc, char **argv)
     struct tool_run run;
     int rc;
 
+    par_sleep_waiting(argv);
     if (!tool_start(&run, &tool, &c.cfg, argc, argv))
         return run.status;
     c.run = &run;
