@@ -123,9 +123,12 @@ int encoder_next(struct encoder *e, struct encoded *line, struct errbuf *eb)
     }
     u = &e->unit[e->at];
     start = e->line ? u->end[e->line - 1] : 0;
-    line->ids = u->ids.ids + start;
-    line->spans = e->spans ? (const struct span *)(const void *)u->spans.data + start : NULL;
-    line->n = u->end[e->line] - start;
+    *line = (struct encoded){.n = u->end[e->line] - start};
+    if (line->n) {
+        line->ids = u->ids.ids + start;
+        if (e->spans)
+            line->spans = (const struct span *)(const void *)u->spans.data + start;
+    }
     line->more = u->batch.line[e->line++].more;
     return 1;
 }

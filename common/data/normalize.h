@@ -40,12 +40,14 @@ static inline bool normal_word(const struct normal *t, size_t *at, const uint32_
 
     while (i < t->n && t->cp[i] == ' ')
         i++;
+    if (i == t->n)
+        return false;
     for (start = i; i < t->n && t->cp[i] != ' ';)
         i++;
     *at = i;
     *word = t->cp + start;
     *len = i - start;
-    return i > start;
+    return true;
 }
 
 void normal_free(struct normal *t);

@@ -290,7 +290,8 @@ static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct chu
     if (n > CACHED_IDS)
         return RF_OK;
     memcpy(e->key, c->key, sizeof e->key);
-    memcpy(e->ids, to->ids + before, n * sizeof *e->ids);
+    if (n)
+        memcpy(e->ids, to->ids + before, n * sizeof *e->ids);
     e->n = (uint8_t)n;
     e->words = (uint8_t)(w->words - words);
     e->unknown = (uint8_t)(w->unknown - unknown);
