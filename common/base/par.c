@@ -43,6 +43,6 @@ void par_sleep_waiting(char **argv)
 {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
         return;
-    if (setenv("OMP_WAIT_POLICY", "passive", 0) == 0)
+    if (setenv("GOMP_SPINCOUNT", "3000", 0) == 0)
         execv("/proc/self/exe", argv); /* comes back where there is no /proc: then it spins */
 }

@@ -15,10 +15,11 @@ int par_threads(unsigned long long asked);
 void par_for(int threads, size_t n, void (*fn)(void *ctx, size_t i), void *ctx);
 
 /**
- * Let waiting threads sleep, not spin: on a machine with other work a thread that spins takes
- * the core from the one it waits for, and all is many times slower. OpenMP reads its
- * environment before main(), so this starts the program anew, once; call it first. What
- * OMP_WAIT_POLICY or GOMP_SPINCOUNT say already stays.
+ * Let waiting threads sleep soon, after some ten microseconds of spinning. On a machine with
+ * other work a thread that spins takes the core from the one it waits for, and all is many
+ * times slower; on an idle one sleeping at once costs a quarter of training's speed. OpenMP
+ * reads its environment before main(), so this starts the program anew, once; call it first.
+ * What OMP_WAIT_POLICY or GOMP_SPINCOUNT say already stays.
  */
 void par_sleep_waiting(char **argv);
 
