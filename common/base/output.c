@@ -66,6 +66,23 @@ static int open_tmp(struct output *o, struct errbuf *eb)
     return RF_OK;
 }
 
+/* Renaming over a link would replace the link (/dev/stdout is one): the file behind it is
+ * meant. A link to nothing is refused, for nobody can say where its file would have to be safe.
+ */
+static int follow_link(struct output *o, struct errbuf *eb)
+{
+    struct stat st;
+    char *target;
+
+    if (lstat(o->name, &st) != 0 || !S_ISLNK(st.st_mode))
+        return RF_OK;
+    if (!(target = realpath(o->name, NULL)))
+        return fail(o, RF_EIO, eb, "follow the link");
+    free(o->name);
+    o->name = target;
+    return RF_OK;
+}
+
 int output_open(struct output **out, const char *name, enum output_mode mode, struct errbuf *eb)
 {
     int is_stdout = !name || strcmp(name, "-") == 0, rc;
@@ -86,7 +103,7 @@ int output_open(struct output **out, const char *name, enum output_mode mode, st
     } else if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
         if (!(o->file = fopen(name, "wb")))
             return fail(o, RF_EIO, eb, "write");
-    } else if ((rc = open_tmp(o, eb)) != RF_OK) {
+    } else if ((rc = follow_link(o, eb)) != RF_OK || (rc = open_tmp(o, eb)) != RF_OK) {
         return rc;
     }
     *out = o;

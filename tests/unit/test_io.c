@@ -431,6 +431,22 @@ static void two_writers_do_not_mix(void **state)
     assert_string_equal(content("out"), "two");
 }
 
+static void a_link_stays_and_its_file_is_written(void **state)
+{
+    struct output *o = NULL;
+    struct stat st;
+    (void)state;
+
+    write_file("f", "old", 3);
+    assert_int_equal(symlink("f", "out"), 0);
+    assert_int_equal(output_commit(open_output("out", "new"), NULL), RF_OK);
+    assert_int_equal(lstat("out", &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_string_equal(content("f"), "new");
+    assert_int_equal(unlink("f"), 0);
+    assert_int_equal(output_open(&o, "out", OUTPUT_TEXT, NULL), RF_EIO);
+}
+
 /* What lies under the temporary name may be a trap. */
 static void links_are_not_followed(void **state)
 {
@@ -499,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup(an_output_given_up_leaves_the_old_one, no_files),
         cmocka_unit_test_setup(what_a_killed_writer_left_is_used_again, no_files),
         cmocka_unit_test_setup(two_writers_do_not_mix, no_files),
+        cmocka_unit_test_setup(a_link_stays_and_its_file_is_written, no_files),
         cmocka_unit_test_setup(links_are_not_followed, no_files),
         cmocka_unit_test_setup(what_cannot_be_written_is_an_error, no_files),
         cmocka_unit_test_setup(a_terminal_gets_no_binary, no_files),
