@@ -70,7 +70,9 @@ help:
 	@echo 'install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)), with manual pages and completion'
 	@echo 'uninstall dist clean'
 
-# --- building
+# --- building: V=1 shows the commands
+
+Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
 -include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCH:=.d)
 
@@ -82,18 +84,18 @@ endif
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BIN)/%: $(BUILD)/tools/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
-	$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
 
 .SECONDARY:
 

@@ -237,6 +237,17 @@ static int put_text(struct buf *to, const char *s)
     return buf_put(to, "'", 1);
 }
 
+static int put_size(struct buf *to, uint64_t n)
+{
+    static const char units[] = "KMGT";
+    size_t u = 0;
+
+    for (; n && n % 1024 == 0 && units[u]; u++)
+        n /= 1024;
+    return buf_printf(to, "%llu%.*s", (unsigned long long)n, u ? 1 : 0,
+                      units + (u ? u - 1 : 0));
+}
+
 int opt_format(const struct opt *o, const void *cfg, struct buf *to)
 {
     const void *field = (const char *)cfg + o->offset;
@@ -245,8 +256,8 @@ int opt_format(const struct opt *o, const void *cfg, struct buf *to)
     switch (o->type) {
     case OPT_TYPE_FLAG: return buf_printf(to, "%s", *(const bool *)field ? "true" : "false");
     case OPT_TYPE_COUNT:
-    case OPT_TYPE_SIZE:
         return buf_printf(to, "%llu", (unsigned long long)*(const uint64_t *)field);
+    case OPT_TYPE_SIZE: return put_size(to, *(const uint64_t *)field);
     case OPT_TYPE_REAL:
     case OPT_TYPE_SHARE:
     case OPT_TYPE_TIME: /* the shortest digits that read back as the same number */
