@@ -398,7 +398,7 @@ static int put_list(struct buf *to, const struct state *s, const struct encoded 
         if (i || marks)
             rc = buf_put(to, ",", 1);
         if (rc == RF_OK)
-            rc = put_item(to, v, line->ids[i], line->spans[i], list);
+            rc = put_item(to, v, line->ids[i], line->spans ? line->spans[i] : nowhere, list);
     }
     if (rc == RF_OK && marks && (rc = buf_put(to, ",", 1)) == RF_OK)
         rc = put_item(to, v, special.sep, nowhere, list);

@@ -110,6 +110,7 @@ static bool grow_table(struct pairs *p)
 
     if (live > slots / 2)
         next.bits++;
+    assert(next.bits < 48); /* more than memory can hold */
     if (!(next.pair = calloc((size_t)1 << next.bits, sizeof *next.pair))) {
         p->no_memory = true;
         return false;

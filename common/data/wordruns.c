@@ -181,9 +181,9 @@ int word_runs_next(struct word_runs *r, const char **word, size_t *len, uint64_t
 static int collapse(struct word_runs *r, struct errbuf *eb)
 {
     struct word_runs *one = NULL, swap;
-    const char *word;
-    uint64_t count;
-    size_t len;
+    const char *word = NULL;
+    uint64_t count = 0;
+    size_t len = 0;
     int rc = word_runs_new(&one, r->near, eb);
 
     if (rc == RF_OK)
