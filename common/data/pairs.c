@@ -106,12 +106,13 @@ static size_t forget_dead(struct pairs *p)
 static bool grow_table(struct pairs *p)
 {
     struct pairs next = {.bits = p->bits};
-    size_t slots = (size_t)1 << p->bits, live = forget_dead(p);
+    size_t slots = (size_t)1 << p->bits, live = forget_dead(p), room;
 
     if (live > slots / 2)
         next.bits++;
-    assert(next.bits < 48); /* more than memory can hold */
-    if (!(next.pair = calloc((size_t)1 << next.bits, sizeof *next.pair))) {
+    room = (size_t)1 << next.bits;
+    assert(room > 0);
+    if (!(next.pair = calloc(room, sizeof *next.pair))) {
         p->no_memory = true;
         return false;
     }
