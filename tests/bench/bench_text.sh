@@ -16,4 +16,4 @@ for threads in 1 2; do
 done
 row 'its peak memory' "$(peak wp-encode -V "$vocab" "$WORK/text.txt")" MB '' ''
 t=$(best 3 bash -c "wp-encode -V '$vocab' '$WORK/text.txt' | shard-wiki -o '$WORK/text.rfs'")
-row 'wp-encode | shard-wiki' "$(rate "$size" "$t")" MB/s '' ''
+row 'wp-encode and shard-wiki, in a pipe' "$(rate "$size" "$t")" MB/s '' ''

@@ -7,11 +7,11 @@ key() { sed -n "s/^ *$1: *\([0-9]*\).*/\1/p" "$yaml" | head -n 1; }
 run=$WORK/train
 rm -rf "$run"
 mkdir -p "$run"
-wp-train --size 2000 -o "$run/vocab.txt" "$ROOT/pipelines/corpus-ko.txt"
+wp-train -q --size 2000 -o "$run/vocab.txt" "$ROOT/pipelines/corpus-ko.txt"
 wp-encode -V "$run/vocab.txt" "$ROOT/pipelines/corpus-ko.txt" |
     shard-wiki --max-len "$(key max_len)" --train "$run/train.rfs" --eval "$run/eval.rfs"
 train=(rf-train -q -c "$yaml" --train.run "$run/run" --train.steps 60 --train.eval_every 100000
-    --train.save_every 100000 --data.train "$run/train.rfs")
+    --train.save_every 100000 --data.train "$run/train.rfs" --data.eval '' --data.vocab '')
 memory=$(peak "${train[@]}")
 # columns by name; tokens and seconds between two rows of the log: start-up does not count
 ours=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
