@@ -64,7 +64,7 @@ help:
 	@echo 'check-san    the same under the sanitizers'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
-	@echo 'bench        speed beside other programs; needs an idle machine and some of PyPI'
+	@echo 'bench        speed beside other programs; needs an idle machine and the peers, Python packages'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
 	@echo 'man          render the manual pages into $(BUILD)/man'
 	@echo 'install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)), with manual pages and completion'
