@@ -27,6 +27,7 @@
 #include <cmocka.h>
 
 #include "nn/nn.h"
+#include "../unit/tsan.h"
 
 enum { ARRAYS_MAX = 16, DIMS_MAX = 8, GUARD = 64 };
 
@@ -267,22 +268,6 @@ static inline void check_row_nan(void **state)
             check_shape(row, d, k);
     end_trial(&plain);
 }
-
-#if defined(__SANITIZE_THREAD__)
-/* gcc's OpenMP library is not instrumented: each barrier would be a report. */
-static inline void not_under_tsan(void **state)
-{
-    (void)state;
-    skip();
-}
-#define SKIP_UNDER_TSAN()                                                                      \
-    do {                                                                                       \
-        const struct CMUnitTest none[] = {cmocka_unit_test(not_under_tsan)};                   \
-        return cmocka_run_group_tests(none, NULL, NULL);                                       \
-    } while (0)
-#else
-#define SKIP_UNDER_TSAN() (void)0
-#endif
 
 /** Run both tests of each row. */
 static inline int run_rows(const char *group, const struct row *rows, size_t n)

@@ -12,6 +12,7 @@
 #include "base/opt.h"
 #include "reformer/model.h"
 #include "reformer/safetensors.h"
+#include "tsan.h"
 
 enum { NO_LABEL = -100, LAYERS_MAX = 8 };
 
@@ -433,5 +434,6 @@ int main(void)
         cmocka_unit_test(too_large_is_refused),
     };
 
+    SKIP_UNDER_TSAN();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 
 #include "base/io.h"
 #include "reformer/train.h"
+#include "tsan.h"
 
 enum { V = 24, LEN = 14, RECORDS = 20, MASK_ID = 4, FIRST = 5, STEPS = 23, FILE_MAX = 1 << 24 };
 
@@ -530,5 +531,6 @@ int main(void)
         cmocka_unit_test(five_in_a_row_end_the_run),
     };
 
+    SKIP_UNDER_TSAN();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
