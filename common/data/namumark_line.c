@@ -47,6 +47,12 @@ static void cut_back(struct namumark *m, size_t at)
     m->line.len = at;
     while (m->n_open && m->open[m->n_open - 1].at >= at)
         m->n_open--;
+    for (size_t i = 0; i < m->n_open; i++) {
+        struct opened *o = &m->open[i];
+
+        o->bar = o->bar >= at ? 0 : o->bar;
+        o->hash = o->hash >= at ? 0 : o->hash;
+    }
     for (int k = 0; k < STYLES; k++)
         if (m->style[k] > at)
             m->style[k] = 0;
