@@ -87,9 +87,6 @@ int main(int argc, char **argv)
         rc = output_open(&out, cfg.output, OUTPUT_TEXT, &run.eb);
     if (rc == RF_OK)
         rc = convert(&cfg, output_file(out), size, &run);
-    if (rc == RF_OK)
-        rc = output_commit(out, &run.eb);
-    else
-        output_abort(out);
+    rc = output_end(out, rc, &run.eb);
     return tool_finish(&run, rc);
 }

@@ -248,10 +248,7 @@ int main(int argc, char **argv)
         tool_summary(&run, 0, "%llu lines, %llu masks", (unsigned long long)lines_total(l),
                      (unsigned long long)f.filled);
     }
-    if (rc == RF_OK)
-        rc = output_commit(out, &run.eb);
-    else
-        output_abort(out);
+    rc = output_end(out, rc, &run.eb);
     lines_close(l);
     close_model(&f);
     return tool_finish(&run, rc);

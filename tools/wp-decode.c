@@ -98,10 +98,7 @@ int main(int argc, char **argv)
                       (unsigned long long)odd);
         rc = decode(&cfg, output_file(out), v, &run);
     }
-    if (rc == RF_OK)
-        rc = output_commit(out, &run.eb);
-    else
-        output_abort(out);
+    rc = output_end(out, rc, &run.eb);
     vocab_free(v);
     return tool_finish(&run, rc);
 }

@@ -99,6 +99,9 @@ MUST_CHECK int output_commit(struct output *out, struct errbuf *eb);
 /** Drop what was written and free; the old file, if any, stays. NULL is fine. */
 void output_abort(struct output *out);
 
+/** The end of either kind: output_commit() where rc is RF_OK, else output_abort() and rc. */
+MUST_CHECK int output_end(struct output *out, int rc, struct errbuf *eb);
+
 /** fsync the folder that holds `path`. */
 MUST_CHECK int sync_folder_of(const char *path, struct errbuf *eb);
 

@@ -175,3 +175,11 @@ void output_abort(struct output *o)
     free(o->name);
     free(o);
 }
+
+int output_end(struct output *o, int rc, struct errbuf *eb)
+{
+    if (rc == RF_OK)
+        return output_commit(o, eb);
+    output_abort(o);
+    return rc;
+}

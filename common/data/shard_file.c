@@ -41,10 +41,7 @@ int shard_files_close(struct shard_file *files, size_t n, int rc, struct errbuf 
         rc = output_settle(files[i].out, eb);
     for (size_t i = 0; i < n; i++) {
         shard_writer_abort(files[i].writer);
-        if (rc == RF_OK)
-            rc = output_commit(files[i].out, eb);
-        else
-            output_abort(files[i].out);
+        rc = output_end(files[i].out, rc, eb);
         files[i] = (struct shard_file){0};
     }
     return rc;
