@@ -117,7 +117,7 @@ static float *take(struct work *w, char *base, size_t n)
     return (float *)p;
 }
 
-static struct work plan(char *base, const struct lsh_dims *s)
+static struct work plan(char *base, const struct attend_dims *s)
 {
     struct work w = {.C = s->C, .D = s->D, .T = s->T, .W = 2 * s->C};
 
@@ -145,7 +145,7 @@ static struct work plan(char *base, const struct lsh_dims *s)
     return w;
 }
 
-static size_t work_bytes(const struct lsh_dims *s)
+static size_t work_bytes(const struct attend_dims *s)
 {
     return plan(NULL, s).bytes;
 }

@@ -9,9 +9,9 @@ enum { HASH_FLOATS = 1 << 16 }; /* of rotated vectors at a time: stays in the L2
 
 /* Buckets of `rows` positions in all rounds; v[R N/2, rows] is scratch. */
 static int hash_rows(const struct host *h, int32_t *bucket, float *v, const float *qk,
-                     const float *rot, const struct lsh_dims *s, size_t rows)
+                     const float *rot, const struct hash_dims *s, size_t rows)
 {
-    size_t half = lsh_buckets(s) / 2, n = s->R * half;
+    size_t half = hash_buckets(s) / 2, n = s->R * half;
     int bad = dnnl_sgemm('T', 'T', (dnnl_dim_t)n, (dnnl_dim_t)rows, (dnnl_dim_t)s->D, 1, rot,
                          (dnnl_dim_t)n, qk, (dnnl_dim_t)s->D, 0, v, (dnnl_dim_t)rows);
 
@@ -21,10 +21,10 @@ static int hash_rows(const struct host *h, int32_t *bucket, float *v, const floa
 }
 
 void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
-                  const struct lsh_dims *s)
+                  const struct hash_dims *s)
 {
     const struct host *h = (struct host *)nn;
-    size_t n = s->R * lsh_buckets(s) / 2, step = HASH_FLOATS / n;
+    size_t n = s->R * hash_buckets(s) / 2, step = HASH_FLOATS / n;
     size_t panels;
     float *scratch;
     int bad = 0;
@@ -49,7 +49,7 @@ void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *
         }
     }
     if (bad)
-        host_fail(nn, RF_EINVAL, "oneDNN refused to hash into %zu buckets", lsh_buckets(s));
+        host_fail(nn, RF_EINVAL, "oneDNN refused to hash into %zu buckets", hash_buckets(s));
 }
 
 /* A stable counting sort; start[n] is scratch. */
@@ -73,28 +73,27 @@ static void sort_round(int32_t *order, const int32_t *bucket, size_t T, size_t n
         order[start[bucket[t]]++] = (int32_t)t;
 }
 
-void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
-                  const struct lsh_dims *s)
+void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows, size_t T,
+                  size_t n)
 {
-    size_t n = lsh_buckets(s), T = s->T;
     uint32_t *start;
 
     if (nn->failed || !(start = host_scratch(nn, (size_t)nn->threads * n * sizeof *start)))
         return;
 #pragma omp parallel for num_threads(nn->threads) schedule(static)
-    for (size_t i = 0; i < s->B * s->H * s->R; i++)
+    for (size_t i = 0; i < rows; i++)
         sort_round(order + i * T, bucket + i * T, T, n,
                    start + (size_t)omp_get_thread_num() * n);
 }
 
 /* The kernels move eight floats at a time. */
-static bool fits(const struct lsh_dims *s)
+static bool fits(const struct attend_dims *s)
 {
     return s->C % 8 == 0 && s->D % 8 == 0;
 }
 
 static struct attn_head head(size_t bh, const float *qk, const float *v, const int32_t *order,
-                             const uint8_t *real, const struct lsh_dims *s)
+                             const uint8_t *real, const struct attend_dims *s)
 {
     struct attn_head h = {.qk = qk + bh * s->T * s->D,
                           .v = v + bh * s->T * s->D,
@@ -106,14 +105,15 @@ static struct attn_head head(size_t bh, const float *qk, const float *v, const i
 }
 
 void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
-                    const int32_t *order, const uint8_t *real, const struct lsh_dims *s)
+                    const int32_t *order, const int32_t *bucket, const uint8_t *real,
+                    const struct attend_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
     size_t bytes = k->work_bytes(s), n = s->T * s->D;
     char *work;
 
     if (!fits(s)) {
-        ref_attend_fwd(nn, o, stat, qk, v, order, real, s);
+        ref_attend_fwd(nn, o, stat, qk, v, order, bucket, real, s);
         return;
     }
     if (nn->failed || !(work = host_scratch(nn, (size_t)nn->threads * bytes)))
@@ -128,14 +128,14 @@ void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const
 
 void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
                     const float *stat, const float *qk, const float *v, const int32_t *order,
-                    const uint8_t *real, const struct lsh_dims *s)
+                    const int32_t *bucket, const uint8_t *real, const struct attend_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
     size_t bytes = k->work_bytes(s), n = s->T * s->D;
     char *work;
 
     if (!fits(s)) {
-        ref_attend_bwd(nn, dqk, dv, grad_o, o, stat, qk, v, order, real, s);
+        ref_attend_bwd(nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, s);
         return;
     }
     if (nn->failed || !(work = host_scratch(nn, (size_t)nn->threads * bytes)))

@@ -39,22 +39,24 @@ void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
               const float *b, bool tb, float beta, float *c);
 
 void ref_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
-                  const struct lsh_dims *s);
+                  const struct hash_dims *s);
 void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
-                  const struct lsh_dims *s);
-void ref_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
-                  const struct lsh_dims *s);
-void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
-                  const struct lsh_dims *s);
+                  const struct hash_dims *s);
+void ref_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows, size_t T,
+                  size_t N);
+void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows, size_t T,
+                  size_t N);
 void ref_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
-                    const int32_t *order, const uint8_t *real, const struct lsh_dims *s);
+                    const int32_t *order, const int32_t *bucket, const uint8_t *real,
+                    const struct attend_dims *s);
 void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
-                    const int32_t *order, const uint8_t *real, const struct lsh_dims *s);
+                    const int32_t *order, const int32_t *bucket, const uint8_t *real,
+                    const struct attend_dims *s);
 void ref_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
                     const float *stat, const float *qk, const float *v, const int32_t *order,
-                    const uint8_t *real, const struct lsh_dims *s);
+                    const int32_t *bucket, const uint8_t *real, const struct attend_dims *s);
 void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
                     const float *stat, const float *qk, const float *v, const int32_t *order,
-                    const uint8_t *real, const struct lsh_dims *s);
+                    const int32_t *bucket, const uint8_t *real, const struct attend_dims *s);
 
 #endif

@@ -40,13 +40,13 @@ struct attn_head {
     const float *qk, *v;
     const int32_t *order; /* [R,T] */
     const uint8_t *real;  /* [T] or NULL */
-    const struct lsh_dims *s;
+    const struct attend_dims *s;
 };
 
 /** LSH attention of one head; C and D are multiples of 8. */
 struct attn_kernels {
     /** Bytes of `work`, a multiple of 64; it is of any content and 64-byte aligned. */
-    size_t (*work_bytes)(const struct lsh_dims *s);
+    size_t (*work_bytes)(const struct attend_dims *s);
     void (*fwd)(void *work, float *o, float *stat, const struct attn_head *h);
     void (*bwd)(void *work, float *dqk, float *dv, const float *grad_o, const float *o,
                 const float *stat, const struct attn_head *h);

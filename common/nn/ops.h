@@ -24,22 +24,84 @@
 
 struct nn; /* an open device: nn.h */
 
-/** The shape of LSH attention. T is a multiple of 2 C; N = T / C buckets, so N is even. */
-struct lsh_dims {
-    size_t B, H, T, D, R, C;
-    bool causal;
+/** How vectors get their buckets; N = n1, or n1 n2 where hashing is factorised. */
+struct hash_dims {
+    size_t B, H, T, D;
+    size_t
+        heads; /* of a sequence in qk, of which these are H; qk points at the first of them */
+    size_t R;
+    size_t n1, n2; /* even; n2 0: one factor */
+    size_t rots;   /* sets of rotations: row b H + h takes set (b H + h) % rots */
 };
 
-static inline size_t lsh_buckets(const struct lsh_dims *s)
+static inline size_t hash_buckets(const struct hash_dims *s)
 {
-    return s->T / s->C;
+    return s->n2 ? s->n1 * s->n2 : s->n1;
 }
+
+/** Numbers of one set of rotations. */
+static inline size_t hash_rotation(const struct hash_dims *s)
+{
+    return s->D * s->R * ((s->n1 + s->n2) / 2);
+}
+
+enum attend_kind {
+    ATTEND_LSH,  /* chunks of the order that hashing gave; T is a multiple of 2 C */
+    ATTEND_FULL, /* every key */
+    ATTEND_LOCAL /* keys in windows of 2 C positions: a query's own, the one before and, unless
+                    causal, the one after */
+};
+
+/** The shape of attention with shared query-keys. */
+struct attend_dims {
+    enum attend_kind kind;
+    size_t B, H, T, D;
+    size_t heads;    /* of a sequence in qk, v, o and their gradients, of which these are H; the
+                        pointers are at the first of them */
+    size_t queries;  /* positions from here on are keys alone, which causality does not hide;
+                        LOCAL: they are not looked at. T: none */
+    size_t R, C;     /* LSH; LOCAL: C alone */
+    bool causal;     /* a query sees no later position */
+    bool across;     /* LSH: keys of other buckets count too */
+    bool duplicates; /* LSH: a pair that meets in several rounds counts each time */
+    float dropout;   /* share of the probabilities that become 0, the others / (1 - dropout) */
+    struct rng draw; /* which: numbered as they are computed, see attend_fwd() */
+};
+
+/** What stands between the two matrices of the feed-forward layer. */
+enum act {
+    ACT_GELU, /* the exact one, with erf (Hendrycks and Gimpel 2016) */
+    ACT_RELU,
+    ACT_RELU2, /* squared (So et al. 2021) */
+    ACT_SILU,
+    ACT_LEAKY_RELU, /* slope 0.01 */
+    ACT_ELU,
+    ACT_TANH,
+    ACT_SIGMOID
+};
 
 /** One step of AdamW (Loshchilov and Hutter 2019): decay is decoupled. */
 struct adamw_step {
     float lr, beta1, beta2, eps, decay;
     float correct1, correct2; /* 1 - beta^t: the bias corrections of step t, from 1 */
     float grad_scale; /* gradients are multiplied by it first: clipping, mean over slots */
+};
+
+/** One step of Adafactor (Shazeer and Stern 2018). */
+struct adafactor_step {
+    float lr; /* absolute; or, where `relative`, times max(eps2, rms of w) */
+    bool relative;
+    float beta1;      /* of the mean of updates; 0: m is not looked at */
+    float beta2;      /* 1 - t^-0.8 for step t */
+    float eps1, eps2; /* added to squared gradients; the least scale */
+    float clip;       /* the update's rms is at most this */
+    float decay;      /* decoupled, times lr */
+    float grad_scale;
+};
+
+/** One step of Lion (Chen et al. 2023). */
+struct lion_step {
+    float lr, beta1, beta2, decay, grad_scale;
 };
 
 struct nn_ops {
@@ -66,6 +128,16 @@ struct nn_ops {
                     size_t n);
     /** The sum of x[n] squared, in double; waits for it. NaN or infinity come through. */
     double (*sum_squares)(struct nn *nn, const float *x, size_t n);
+    /** y[rows,n] = x + bias, each element 0 with probability `rate`, else divided by 1 - rate;
+     * which ones: element i of r. bias may be NULL; y may be x. Its backward is itself without
+     * bias. */
+    void (*dropout)(struct nn *nn, float *y, const float *x, const float *bias, float rate,
+                    struct rng r, size_t rows, size_t n);
+    /** y[n] = g[0] x[n]; y may be x. ReZero (Bachlechner et al. 2020). */
+    void (*gate_fwd)(struct nn *nn, float *y, const float *x, const float *g, size_t n);
+    /** dx[n] = g[0] dy[n]; dg[0] added to: dy . x. dx may be dy. */
+    void (*gate_bwd)(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
+                     const float *g, size_t n);
 
     /* --- dense */
 
@@ -77,6 +149,13 @@ struct nn_ops {
      * its undoing. */
     void (*add_rows)(struct nn *nn, float *y, float scale, const float *x, const float *bias,
                      size_t rows, size_t n);
+    /**
+     * y[rows,n] += sign * (x + bias rounded to multiples of 2^-19); bias may be NULL. What a
+     * branch adds to a stream: sums of such numbers are exact while they stay below 32, so that
+     * taking a branch off again gives the very bits that were there before.
+     */
+    void (*residual)(struct nn *nn, float *y, float sign, const float *x, const float *bias,
+                     size_t rows, size_t n);
     /** dbias[n] added to: the column sums of dy[rows,n]. */
     void (*bias_bwd)(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n);
     /** y[rows,n] = gelu(x[rows,n] + bias[n]), the exact one with erf (Hendrycks and Gimpel
@@ -86,6 +165,17 @@ struct nn_ops {
     /** dx[rows,n] = dy * gelu'(x + bias); dbias[n] added to: its column sums; dx may be dy. */
     void (*gelu_bwd)(struct nn *nn, float *dx, float *dbias, const float *dy, const float *x,
                      const float *bias, size_t rows, size_t n);
+    /**
+     * y[rows,n] = act(x + bias), x[rows,n] and bias[n]; with `glu` x is [rows,2n], bias [2n]:
+     * y = act(first half) * second half (Shazeer 2020). slope, shaped as x, may be x or NULL:
+     * what act_bwd() multiplies by.
+     */
+    void (*act_fwd)(struct nn *nn, float *y, float *slope, const float *x, const float *bias,
+                    enum act act, bool glu, size_t rows, size_t n);
+    /** dx = dy[rows,n] slope, shaped as slope, which it may be; without glu it may be dy.
+     * dbias added to: the column sums of dx. */
+    void (*act_bwd)(struct nn *nn, float *dx, float *dbias, const float *dy, const float *slope,
+                    bool glu, size_t rows, size_t n);
     /** Layer norm over n (Ba, Kiros, Hinton 2016), eps 1e-5: y[rows,n]; stat[rows,2] = mean,
      * 1/deviation. */
     void (*norm_fwd)(struct nn *nn, float *y, float *stat, const float *x, const float *weight,
@@ -94,6 +184,14 @@ struct nn_ops {
     void (*norm_bwd)(struct nn *nn, float *dx, float *dweight, float *dbias, const float *dy,
                      const float *x, const float *stat, const float *weight, size_t rows,
                      size_t n);
+
+    /** y = g[0] x / max(|x|, 1e-5) by rows (Nguyen and Salazar 2019, without their root of n);
+     * stat[rows] = 1 / max(|x|, 1e-5). */
+    void (*scale_norm_fwd)(struct nn *nn, float *y, float *stat, const float *x, const float *g,
+                           size_t rows, size_t n);
+    /** dx[rows,n], dg[1] added to. No gradient through a length below 1e-5. */
+    void (*scale_norm_bwd)(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
+                           const float *stat, const float *g, size_t rows, size_t n);
 
     /* --- rows by index */
 
@@ -105,7 +203,8 @@ struct nn_ops {
     void (*scatter_rows)(struct nn *nn, float *y, const float *x, const int32_t *index,
                          size_t m, size_t n);
 
-    /* --- positions: axial, as a sum (reformer-pytorch 1.1.3) */
+    /* --- positions: axial, as a sum (reformer-pytorch 1.1.3); a table of all with a1 NULL and
+     * n1 1 */
 
     /** x[B,T,E] added to: a0[t / n1, :] + a1[t % n1, :]; a0 is [n0,E], a1 [n1,E], T <= n0 n1.
      */
@@ -115,41 +214,88 @@ struct nn_ops {
     void (*axial_bwd)(struct nn *nn, float *da0, float *da1, const float *dx, size_t B,
                       size_t T, size_t n1, size_t E);
 
-    /* --- LSH attention (Kitaev, Kaiser, Levskaya 2020, section 2) */
-
-    /** y[B,H,T,D] from x[B,T,H,D], and back. */
-    void (*split_heads)(struct nn *nn, float *y, const float *x, size_t B, size_t T, size_t H,
-                        size_t D);
-    void (*merge_heads)(struct nn *nn, float *y, const float *x, size_t B, size_t T, size_t H,
-                        size_t D);
     /**
-     * bucket[B,H,R,T] in [0,N): the first largest of [v, -v], v = qk[B,H,T,D] rot[D,R,N/2],
-     * each round of its own; one rot for all heads. Equal scores take the lowest bucket; where
-     * the best two are within 1e-5 of |qk| devices may disagree.
+     * x[B,H,T,D] in place: the pairs (2i, 2i+1) of positions below `limit` turned by t
+     * 10000^(-2i/D), backwards where sign is -1 (Su et al. 2021).
+     */
+    void (*rotary)(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T, size_t D,
+                   size_t limit);
+
+    /* --- attention with shared query-keys, by hashing (Kitaev, Kaiser, Levskaya 2020,
+     * section 2), full or local */
+
+    /** y[B,H,T,D] from x[B,T,H/repeat,D], whose rows lie ldx apart: each head goes to `repeat`
+     * heads in a row. */
+    void (*split_heads)(struct nn *nn, float *y, const float *x, size_t ldx, size_t B, size_t T,
+                        size_t H, size_t D, size_t repeat);
+    /** The way back: y[B,T,H/repeat,D], rows ldy apart, is the sum over repeated heads of
+     * x[B,H,T,D]. */
+    void (*merge_heads)(struct nn *nn, float *y, size_t ldy, const float *x, size_t B, size_t T,
+                        size_t H, size_t D, size_t repeat);
+    /**
+     * bucket[B,H,R,T] in [0,N): the first largest of [v, -v], v = qk[B,heads,T,D] rot, each
+     * round of its own. rot[rots][D,R,(n1+n2)/2]; where n2 is not 0 the first n1/2 numbers give
+     * b1, the others b2, and the bucket is b1 + n1 b2. Equal scores take the lowest; where the
+     * best two are within 1e-5 of |qk| devices may disagree. Always computed in float32.
      */
     void (*lsh_hash)(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
-                     const struct lsh_dims *s);
-    /** order[B,H,R,T]: the positions sorted by (bucket, position), each round of its own. */
-    void (*lsh_sort)(struct nn *nn, int32_t *order, const int32_t *bucket,
-                     const struct lsh_dims *s);
+                     const struct hash_dims *s);
+    /** order[rows,T]: the positions sorted by (bucket[rows,T], position); buckets below N. */
+    void (*lsh_sort)(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows,
+                     size_t T, size_t N);
     /**
-     * o[B,H,T,D]: attention of shared query-keys qk with values v, both [B,H,T,D], over the
-     * chunks of `order`. The R*N chunks of a head form one ring: each sees itself and the one
-     * before, chunk 0 the last of the last round. logit = qk_i . qk_j / max(|qk_j|, 1e-12) /
-     * sqrt(D); then, each overwriting: where real (see below) is 0 on either side, -FLT_MAX;
-     * causal j > i, -FLT_MAX; j = i, -5e4. One softmax over all that a query meets in all
-     * rounds; what it meets twice counts twice.
+     * o[B,heads,T,D]: attention of shared query-keys qk with values v, shaped likewise.
      *
-     *   stat  out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest)
-     *   real  [B,T] 1: a token, 0: padding; NULL: all are tokens
+     * logit = qk_i . qk_j / max(|qk_j|, 1e-12) / sqrt(D). Then, each overwriting:
+     *   LSH   where real is 0 on either side, -FLT_MAX; causal j > i (and j < queries),
+     *         -FLT_MAX; j = i, -5e4; unless `across`, other buckets than i's, -FLT_MAX; unless
+     *         `duplicates`, minus ln(rounds in which the key's chunk is the query's or the one
+     *         before it, and the bucket the same unless `across`; + 1e-9).
+     *         The R T / C chunks of a head form one ring: each sees itself and the one before,
+     *         chunk 0 the last of the last round. One softmax over all that a query meets in
+     *         all rounds.
+     *   FULL  j = i, -5e4; real 0 on either side, -FLT_MAX; causal j > i (and j < queries)
+     *   LOCAL j = i, -5e4; causal j > i; real[j] 0, -FLT_MAX; windows end at `queries`
+     * A row whose logits are all -FLT_MAX may give any finite o.
+     *
+     *   o       rows from `queries` on are 0
+     *   stat    out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest)
+     *   order, bucket  LSH: [B,H,R,T]; bucket may be NULL where `across` is set
+     *   real    [B,T] 1: a token, 0: padding; NULL: all are tokens
+     * Dropout: the probability of (b, h, query i, window place w) is number
+     * ((b H + h) T + i) W + w of `draw`; LSH: W = 2 C R, w = 2 C round + place in the chunk's
+     * window, the chunk before first; FULL: W = T, w = j; LOCAL: W = 6 C, w = j - the first
+     * position of the window before the query's.
      */
     void (*attend_fwd)(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
-                       const int32_t *order, const uint8_t *real, const struct lsh_dims *s);
-    /** dqk, dv [B,H,T,D] from grad_o[B,H,T,D] and what attend_fwd() had and gave. No gradient
-     * flows through overwritten logits. */
+                       const int32_t *order, const int32_t *bucket, const uint8_t *real,
+                       const struct attend_dims *s);
+    /** dqk, dv [B,heads,T,D] from grad_o[B,heads,T,D] (rows from `queries` on are not looked
+     * at) and what attend_fwd() had and gave. No gradient flows through overwritten logits. */
     void (*attend_bwd)(struct nn *nn, float *dqk, float *dv, const float *grad_o,
                        const float *o, const float *stat, const float *qk, const float *v,
-                       const int32_t *order, const uint8_t *real, const struct lsh_dims *s);
+                       const int32_t *order, const int32_t *bucket, const uint8_t *real,
+                       const struct attend_dims *s);
+
+    /* --- product-key memory (Lample et al. 2019) */
+
+    /**
+     * The best k of K * K slots: score[rows,2,K] gives slot a K + b the score score[0,a] +
+     * score[1,b]. index[rows,k] of the best, in order of falling score (equal ones: of rising
+     * index), weight[rows,k] the softmax of their scores. k <= K.
+     */
+    void (*pkm_select)(struct nn *nn, int32_t *index, float *weight, const float *score,
+                       size_t rows, size_t K, size_t k);
+    /** dscore[rows,2,K], overwritten, from dweight[rows,k] and what pkm_select() gave. */
+    void (*pkm_select_bwd)(struct nn *nn, float *dscore, const float *dweight,
+                           const int32_t *index, const float *weight, size_t rows, size_t K,
+                           size_t k);
+    /** y[rows,n] = the sum over m of weight[rows,m] x[index[rows,m], :]. */
+    void (*bag_fwd)(struct nn *nn, float *y, const float *x, const int32_t *index,
+                    const float *weight, size_t rows, size_t m, size_t n);
+    /** dx[slots,n] added to, in order of rows; dweight[rows,m] overwritten. */
+    void (*bag_bwd)(struct nn *nn, float *dx, float *dweight, const float *dy, const float *x,
+                    const int32_t *index, const float *weight, size_t rows, size_t m, size_t n);
 
     /* --- the head */
 
@@ -174,6 +320,13 @@ struct nn_ops {
     /** w, m, v [n] updated from grad[n], which is left as it was. */
     void (*adamw)(struct nn *nn, float *w, float *m, float *v, const float *grad,
                   const struct adamw_step *step, size_t n);
+    /** w[rows,cols] updated from grad; row[rows] and col[cols] are the means of squares; rows
+     * 1: col alone, not factored, row NULL. m[rows,cols] NULL where beta1 is 0. */
+    void (*adafactor)(struct nn *nn, float *w, float *row, float *col, float *m,
+                      const float *grad, const struct adafactor_step *step, size_t rows,
+                      size_t cols);
+    void (*lion)(struct nn *nn, float *w, float *m, const float *grad,
+                 const struct lion_step *step, size_t n);
 };
 
 #endif

@@ -284,26 +284,35 @@ static void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx
 
 /* --- heads */
 
-static void cpu_split_heads(struct nn *nn, float *y, const float *x, size_t B, size_t T,
-                            size_t H, size_t D)
+static void cpu_split_heads(struct nn *nn, float *y, const float *x, size_t ldx, size_t B,
+                            size_t T, size_t H, size_t D, size_t repeat)
 {
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
     for (size_t i = 0; i < B * T; i++)
         for (size_t h = 0; h < H; h++)
-            memcpy(y + ((i / T * H + h) * T + i % T) * D, x + (i * H + h) * D, D * sizeof *y);
+            memcpy(y + ((i / T * H + h) * T + i % T) * D, x + i * ldx + h / repeat * D,
+                   D * sizeof *y);
 }
 
-static void cpu_merge_heads(struct nn *nn, float *y, const float *x, size_t B, size_t T,
-                            size_t H, size_t D)
+static void cpu_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x, size_t B,
+                            size_t T, size_t H, size_t D, size_t repeat)
 {
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
     for (size_t i = 0; i < B * T; i++)
-        for (size_t h = 0; h < H; h++)
-            memcpy(y + (i * H + h) * D, x + ((i / T * H + h) * T + i % T) * D, D * sizeof *y);
+        for (size_t h = 0; h < H; h++) {
+            const float *from = x + ((i / T * H + h) * T + i % T) * D;
+            float *to = y + i * ldy + h / repeat * D;
+
+            if (h % repeat == 0)
+                memcpy(to, from, D * sizeof *y);
+            else
+                for (size_t d = 0; d < D; d++)
+                    to[d] += from[d];
+        }
 }
 
 /* --- the head */

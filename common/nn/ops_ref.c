@@ -237,22 +237,33 @@ static void ref_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx
 
 /* --- heads */
 
-static void ref_split_heads(struct nn *nn, float *y, const float *x, size_t B, size_t T,
-                            size_t H, size_t D)
+static void ref_split_heads(struct nn *nn, float *y, const float *x, size_t ldx, size_t B,
+                            size_t T, size_t H, size_t D, size_t repeat)
 {
     if (nn->failed)
         return;
-    for (size_t b = 0; b < B; b++)
-        for (size_t t = 0; t < T; t++)
-            for (size_t h = 0; h < H; h++)
-                memcpy(y + ((b * H + h) * T + t) * D, x + ((b * T + t) * H + h) * D,
-                       D * sizeof *y);
+    for (size_t i = 0; i < B * T; i++)
+        for (size_t h = 0; h < H; h++)
+            memcpy(y + ((i / T * H + h) * T + i % T) * D, x + i * ldx + h / repeat * D,
+                   D * sizeof *y);
 }
 
-static void ref_merge_heads(struct nn *nn, float *y, const float *x, size_t B, size_t T,
-                            size_t H, size_t D)
+static void ref_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x, size_t B,
+                            size_t T, size_t H, size_t D, size_t repeat)
 {
-    ref_split_heads(nn, y, x, B, H, T, D); /* the same transposition the other way round */
+    if (nn->failed)
+        return;
+    for (size_t i = 0; i < B * T; i++)
+        for (size_t h = 0; h < H; h++) {
+            const float *from = x + ((i / T * H + h) * T + i % T) * D;
+            float *to = y + i * ldy + h / repeat * D;
+
+            if (h % repeat == 0)
+                memcpy(to, from, D * sizeof *y);
+            else
+                for (size_t d = 0; d < D; d++)
+                    to[d] += from[d];
+        }
 }
 
 /* --- the head */

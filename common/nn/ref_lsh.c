@@ -8,9 +8,9 @@ static const double NORM_MIN = 1e-12; /* as in torch.nn.functional.normalize */
 static const double SELF = -5e4;
 
 void ref_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
-                  const struct lsh_dims *s)
+                  const struct hash_dims *s)
 {
-    size_t half = lsh_buckets(s) / 2;
+    size_t half = hash_buckets(s) / 2;
 
     if (nn->failed)
         return;
@@ -40,23 +40,21 @@ void ref_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *
             }
 }
 
-void ref_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
-                  const struct lsh_dims *s)
+void ref_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows, size_t T,
+                  size_t N)
 {
-    size_t n = lsh_buckets(s);
-
     if (nn->failed)
         return;
-    for (size_t row = 0; row < s->B * s->H * s->R; row++, bucket += s->T)
-        for (size_t k = 0; k < n; k++)
-            for (size_t t = 0; t < s->T; t++)
+    for (size_t row = 0; row < rows; row++, bucket += T)
+        for (size_t k = 0; k < N; k++)
+            for (size_t t = 0; t < T; t++)
                 if ((size_t)bucket[t] == k)
                     *order++ = (int32_t)t;
 }
 
 /* One head of one sequence. */
 struct head {
-    const struct lsh_dims *s;
+    const struct attend_dims *s;
     const float *qk, *v, *grad_o, *o;
     const int32_t *order;
     const uint8_t *real; /* NULL: all */
@@ -132,11 +130,13 @@ static void add_value(struct head *h, size_t i, size_t j)
 }
 
 void ref_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
-                    const int32_t *order, const uint8_t *real, const struct lsh_dims *s)
+                    const int32_t *order, const int32_t *bucket, const uint8_t *real,
+                    const struct attend_dims *s)
 {
     size_t T = s->T, D = s->D;
     double *scratch;
 
+    (void)bucket;
     if (nn->failed || !(scratch = host_scratch(nn, T * (D + 1) * sizeof *scratch)))
         return;
     for (size_t bh = 0; bh < s->B * s->H; bh++) {
@@ -200,11 +200,12 @@ static void through_norm(const struct head *h, float *dqk, size_t i)
 
 void ref_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
                     const float *stat, const float *qk, const float *v, const int32_t *order,
-                    const uint8_t *real, const struct lsh_dims *s)
+                    const int32_t *bucket, const uint8_t *real, const struct attend_dims *s)
 {
     size_t T = s->T, D = s->D;
     double *scratch;
 
+    (void)bucket;
     if (nn->failed || !(scratch = host_scratch(nn, 3 * T * D * sizeof *scratch)))
         return;
     for (size_t bh = 0; bh < s->B * s->H; bh++) {

@@ -17,15 +17,15 @@ static void linear_bwd(const struct model *m, float *dx, float beta, const float
 static void attn_project(struct model *m, struct attn *a, size_t k)
 {
     const struct nn_ops *op = m->op;
-    const struct lsh_dims *s = &m->work.dims;
+    const struct attend_dims *s = &m->work.dims;
     size_t n = m->work.n, E = m->cfg.dim;
 
     op->norm_fwd(m->nn, a->h, a->stat, m->work.x2, weight(m, param_of(k, LAYER_ATTN_NORM)),
                  weight(m, param_of(k, LAYER_ATTN_NORM_BIAS)), n, E);
     linear(m, a->t, a->h, param_of(k, LAYER_QK), n);
-    op->split_heads(m->nn, a->qk, a->t, s->B, s->T, s->H, s->D);
+    op->split_heads(m->nn, a->qk, a->t, E, s->B, s->T, s->H, s->D, 1);
     linear(m, a->t, a->h, param_of(k, LAYER_V), n);
-    op->split_heads(m->nn, a->v, a->t, s->B, s->T, s->H, s->D);
+    op->split_heads(m->nn, a->v, a->t, E, s->B, s->T, s->H, s->D, 1);
 }
 
 static int32_t *order_of(const struct model *m, size_t k)
@@ -36,11 +36,12 @@ static int32_t *order_of(const struct model *m, size_t k)
 /* o, and t = o as [n,E], from qk, v; x1 += sign * out(t). */
 static void attn_apply(struct model *m, struct attn *a, size_t k, float sign)
 {
-    const struct lsh_dims *s = &m->work.dims;
+    const struct attend_dims *s = &m->work.dims;
     size_t n = m->work.n;
 
-    m->op->attend_fwd(m->nn, a->o, a->o_stat, a->qk, a->v, order_of(m, k), m->work.real, s);
-    m->op->merge_heads(m->nn, a->t, a->o, s->B, s->T, s->H, s->D);
+    m->op->attend_fwd(m->nn, a->o, a->o_stat, a->qk, a->v, order_of(m, k), NULL, m->work.real,
+                      s);
+    m->op->merge_heads(m->nn, a->t, m->cfg.dim, a->o, s->B, s->T, s->H, s->D, 1);
     linear(m, a->u, a->t, param_of(k, LAYER_ATTN_OUT), n);
     m->op->add_rows(m->nn, m->work.x1, sign, a->u, weight(m, param_of(k, LAYER_ATTN_OUT_BIAS)),
                     n, m->cfg.dim);
@@ -48,8 +49,9 @@ static void attn_apply(struct model *m, struct attn *a, size_t k, float sign)
 
 static void attn_order(struct model *m, struct attn *a, size_t k, const struct model_draw *draw)
 {
-    const struct lsh_dims *s = &m->work.dims;
-    size_t n = s->D * s->R * (lsh_buckets(s) / 2);
+    const struct attend_dims *s = &m->work.dims;
+    const struct hash_dims *hash = &m->work.hash;
+    size_t n = hash_rotation(hash);
     float *rot = m->work.rot;
 
     if (draw->given)
@@ -57,8 +59,9 @@ static void attn_order(struct model *m, struct attn *a, size_t k, const struct m
     else
         m->op->fill_normal(m->nn, rot, 1,
                            rng_stream(draw->seed, draw->step, (uint32_t)k, RNG_ROTATE), n);
-    m->op->lsh_hash(m->nn, a->bucket, a->qk, rot, s);
-    m->op->lsh_sort(m->nn, order_of(m, k), a->bucket, s);
+    m->op->lsh_hash(m->nn, a->bucket, a->qk, rot, hash);
+    m->op->lsh_sort(m->nn, order_of(m, k), a->bucket, s->B * s->H * s->R, s->T,
+                    hash_buckets(hash));
 }
 
 static void attn_fwd(struct model *m, size_t k, const struct model_draw *draw)
@@ -77,7 +80,7 @@ static void attn_bwd(struct model *m, size_t k)
 {
     const struct nn_ops *op = m->op;
     const struct work *w = &m->work;
-    const struct lsh_dims *s = &w->dims;
+    const struct attend_dims *s = &w->dims;
     size_t n = w->n, E = m->cfg.dim, mark = arena_mark(&m->step);
     struct attn a = model_carve_attn(m);
 
@@ -85,12 +88,12 @@ static void attn_bwd(struct model *m, size_t k)
     attn_apply(m, &a, k, -1);
     op->bias_bwd(m->nn, gradient(m, param_of(k, LAYER_ATTN_OUT_BIAS)), w->dx1, n, E);
     linear_bwd(m, a.u, 0, w->dx1, a.t, param_of(k, LAYER_ATTN_OUT), n);
-    op->split_heads(m->nn, a.grad_o, a.u, s->B, s->T, s->H, s->D);
-    op->attend_bwd(m->nn, a.dqk, a.dv, a.grad_o, a.o, a.o_stat, a.qk, a.v, order_of(m, k),
+    op->split_heads(m->nn, a.grad_o, a.u, E, s->B, s->T, s->H, s->D, 1);
+    op->attend_bwd(m->nn, a.dqk, a.dv, a.grad_o, a.o, a.o_stat, a.qk, a.v, order_of(m, k), NULL,
                    w->real, s);
-    op->merge_heads(m->nn, a.t, a.dqk, s->B, s->T, s->H, s->D);
+    op->merge_heads(m->nn, a.t, E, a.dqk, s->B, s->T, s->H, s->D, 1);
     linear_bwd(m, a.u, 0, a.t, a.h, param_of(k, LAYER_QK), n);
-    op->merge_heads(m->nn, a.t, a.dv, s->B, s->T, s->H, s->D);
+    op->merge_heads(m->nn, a.t, E, a.dv, s->B, s->T, s->H, s->D, 1);
     linear_bwd(m, a.u, 1, a.t, a.h, param_of(k, LAYER_V), n);
     op->norm_bwd(m->nn, w->dx2, gradient(m, param_of(k, LAYER_ATTN_NORM)),
                  gradient(m, param_of(k, LAYER_ATTN_NORM_BIAS)), a.u, w->x2, a.stat,

@@ -28,7 +28,7 @@ static int32_t *ints(struct model *m, size_t n)
     return take(m, &m->step, n, sizeof(int32_t));
 }
 
-size_t model_order_count(const struct lsh_dims *s)
+size_t model_order_count(const struct attend_dims *s)
 {
     return times(times(times(s->B, s->H), s->R), s->T);
 }
@@ -43,19 +43,32 @@ void model_carve(struct model *m, size_t B, size_t T)
     arena_rewind(&m->host, 0);
     *w = (struct work){.B = B, .given_T = T, .T = (T + pair - 1) / pair * pair};
     w->n = times(B, w->T);
-    w->dims = (struct lsh_dims){.B = B,
-                                .H = c->heads,
-                                .T = w->T,
-                                .D = c->dim / c->heads,
-                                .R = c->rounds,
-                                .C = c->chunk,
-                                .causal = c->causal};
+    w->dims = (struct attend_dims){.kind = ATTEND_LSH,
+                                   .B = B,
+                                   .H = c->heads,
+                                   .T = w->T,
+                                   .D = c->dim / c->heads,
+                                   .heads = c->heads,
+                                   .queries = w->T,
+                                   .R = c->rounds,
+                                   .C = c->chunk,
+                                   .causal = c->causal,
+                                   .across = true,
+                                   .duplicates = true};
+    w->hash = (struct hash_dims){.B = B,
+                                 .H = c->heads,
+                                 .T = w->T,
+                                 .D = c->dim / c->heads,
+                                 .heads = c->heads,
+                                 .R = c->rounds,
+                                 .n1 = w->T / c->chunk,
+                                 .rots = 1};
     nE = times(w->n, c->dim);
     w->ids = ints(m, w->n);
     w->rows = ints(m, w->n);
     w->labels = ints(m, w->n);
     w->real_room = take(m, &m->step, w->n, 1);
-    w->rot = floats(m, times(times(w->dims.D, w->dims.R), lsh_buckets(&w->dims) / 2));
+    w->rot = floats(m, hash_rotation(&w->hash));
     w->order = ints(m, times(model_order_count(&w->dims), c->depth));
     w->x1 = floats(m, nE);
     w->x2 = floats(m, nE);

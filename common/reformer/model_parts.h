@@ -9,7 +9,8 @@
  * lie on the device. */
 struct work {
     size_t B, T, n, given_T, n_rows;
-    struct lsh_dims dims;
+    struct attend_dims dims;
+    struct hash_dims hash;
     int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
     uint8_t *real_room, *real;    /* [B,T]; real NULL: no padding */
     float *x1, *x2, *dx1, *dx2;   /* [n,E] the streams and their gradients */
@@ -37,7 +38,7 @@ struct model {
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
 
 /** Elements of the order of one layer. */
-size_t model_order_count(const struct lsh_dims *s);
+size_t model_order_count(const struct attend_dims *s);
 
 /** Lay out m->work for a batch; the arenas are rewound first. */
 void model_carve(struct model *m, size_t B, size_t T);

@@ -11,6 +11,7 @@
 
 #include "base/par.h"
 #include "nn/nn.h"
+#include "../ops/shapes.h"
 
 enum { RUNS = 9 };
 
@@ -82,28 +83,29 @@ static void bench_gemm(struct bench *b, const char *name, size_t m, size_t n, si
     report(b, name, 2.0 * (double)m * (double)n * (double)k, "GFLOP/s");
 }
 
-static void bench_attention(struct bench *b, const char *name, struct lsh_dims s)
+static void bench_attention(struct bench *b, const char *name, struct attend_dims s)
 {
+    struct hash_dims hash = lsh_hash_dims(&s);
     size_t heads = s.B * s.H, n = heads * s.T * s.D, slots = heads * s.R * s.T;
     float *qk = some(b, n), *v = some(b, n), *o = some(b, n), *grad_o = some(b, n);
     float *dqk = some(b, n), *dv = some(b, n), *stat = some(b, heads * s.T * 2);
-    float *rot = some(b, s.D * s.R * lsh_buckets(&s) / 2);
+    float *rot = some(b, hash_rotation(&hash));
     int32_t *bucket = (int32_t *)some(b, slots), *order = (int32_t *)some(b, slots);
     double product = 4.0 * (double)slots * (double)s.C * (double)s.D;
     char full[96];
 
     while (again(b)) {
-        b->op->lsh_hash(b->nn, bucket, qk, rot, &s);
-        b->op->lsh_sort(b->nn, order, bucket, &s);
+        b->op->lsh_hash(b->nn, bucket, qk, rot, &hash);
+        b->op->lsh_sort(b->nn, order, bucket, heads * s.R, s.T, hash_buckets(&hash));
     }
     snprintf(full, sizeof full, "hash and sort, %s", name);
     report(b, full, 1e3 * (double)slots, "M slots/s");
     while (again(b))
-        b->op->attend_fwd(b->nn, o, stat, qk, v, order, NULL, &s);
+        b->op->attend_fwd(b->nn, o, stat, qk, v, order, NULL, NULL, &s);
     snprintf(full, sizeof full, "attention forward, %s", name);
     report(b, full, 2 * product, "GFLOP/s");
     while (again(b))
-        b->op->attend_bwd(b->nn, dqk, dv, grad_o, o, stat, qk, v, order, NULL, &s);
+        b->op->attend_bwd(b->nn, dqk, dv, grad_o, o, stat, qk, v, order, NULL, NULL, &s);
     snprintf(full, sizeof full, "attention backward, %s", name);
     report(b, full, 5 * product, "GFLOP/s");
 }
@@ -165,11 +167,10 @@ int main(int argc, char **argv)
     bench_gemm(&b, "gemm 1024x2048x512, weights transposed", 1024, 2048, 512, false, true);
     bench_gemm(&b, "gemm 512x512x4096, gradient of weights", 512, 512, 4096, true, false);
     bench_gemm(&b, "gemm 1024x128x128, weights transposed", 1024, 128, 128, false, true);
-    bench_attention(&b, "8 x 512, 8 heads", (struct lsh_dims){8, 8, 512, 64, 4, 64, false});
-    bench_attention(&b, "1 x 5120, 12 heads, causal",
-                    (struct lsh_dims){1, 12, 5120, 64, 4, 64, true});
+    bench_attention(&b, "8 x 512, 8 heads", lsh_dims(8, 8, 512, 64, 4, 64, false));
+    bench_attention(&b, "1 x 5120, 12 heads, causal", lsh_dims(1, 12, 5120, 64, 4, 64, true));
     bench_attention(&b, "16 x 256, 4 heads of 32, chunks of 32",
-                    (struct lsh_dims){16, 4, 256, 32, 2, 32, false});
+                    lsh_dims(16, 4, 256, 32, 2, 32, false));
     bench_loops(&b);
     bench_head(&b);
     nn_close(b.nn);

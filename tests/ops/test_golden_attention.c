@@ -3,10 +3,11 @@
 #include "trial.h"
 
 #include "reformer/safetensors.h"
+#include "shapes.h"
 
 struct golden {
     struct st_file *f;
-    struct lsh_dims s;
+    struct attend_dims s;
     size_t n; /* elements of qk */
 };
 
@@ -30,7 +31,8 @@ static void expect(const struct golden *g, const char *kind, const float *got, d
 static void check(const struct golden *g, enum nn_kind kind)
 {
     struct trial t = {.poisoned = ARRAYS_MAX};
-    const struct lsh_dims *s = &g->s;
+    const struct attend_dims *s = &g->s;
+    struct hash_dims hash = lsh_hash_dims(s);
     size_t slots = s->B * s->R * s->T;
     int32_t *bucket = out_int(&t, slots), *order = out_int(&t, slots);
     float *o = out(&t, g->n), *stat = out(&t, 2 * s->B * s->T), *dqk = out(&t, g->n);
@@ -39,12 +41,12 @@ static void check(const struct golden *g, enum nn_kind kind)
 
     assert_int_equal(nn_open(&t.nn, kind, 1, NULL), RF_OK);
     t.op = t.nn->ops;
-    t.op->lsh_hash(t.nn, bucket, qk, data(g, "rot"), s);
+    t.op->lsh_hash(t.nn, bucket, qk, data(g, "rot"), &hash);
     assert_memory_equal(bucket, data(g, "buckets"), slots * sizeof *bucket);
-    t.op->lsh_sort(t.nn, order, bucket, s);
-    t.op->attend_fwd(t.nn, o, stat, qk, v, order, NULL, s);
+    t.op->lsh_sort(t.nn, order, bucket, s->B * s->R, s->T, hash_buckets(&hash));
+    t.op->attend_fwd(t.nn, o, stat, qk, v, order, NULL, NULL, s);
     expect(g, "out", o, 1e-5);
-    t.op->attend_bwd(t.nn, dqk, dv, data(g, "dout"), o, stat, qk, v, order, NULL, s);
+    t.op->attend_bwd(t.nn, dqk, dv, data(g, "dout"), o, stat, qk, v, order, NULL, NULL, s);
     expect(g, "dqk", dqk, 1e-4);
     expect(g, "dv", dv, 1e-4);
     end_trial(&t);
@@ -61,8 +63,7 @@ static void equals_reformer_pytorch(void **state)
     assert_int_equal(st_open(&g.f, path, NULL), RF_OK);
     qk = st_find(g.f, "qk");
     assert_non_null(qk);
-    g.s = (struct lsh_dims){
-        .B = qk->shape[0], .H = 1, .T = qk->shape[1], .D = qk->shape[2], .R = 4, .C = 8};
+    g.s = lsh_dims(qk->shape[0], 1, qk->shape[1], qk->shape[2], 4, 8, false);
     g.n = g.s.B * g.s.T * g.s.D;
     for (int causal = 0; causal < 2; causal++) {
         g.s.causal = causal;

@@ -6,6 +6,7 @@
  * with h = 1/64 that is below 1e-5 of a slope here, and rounding of the float outputs (6e-8
  * each, divided by h) stays below 1e-4. So a slope may be off by 1e-3 of the largest.
  */
+#include "shapes.h"
 #include "trial.h"
 
 enum { INPUTS_MAX = 4 };
@@ -147,7 +148,7 @@ enum { AT = 16, AD = 6, HEADS = 4, AN = HEADS * AT * AD };
 
 static void attention(struct nn *nn, bool causal, float *o, float *const *x, float *const *dx)
 {
-    struct lsh_dims s = {2, 2, AT, AD, 2, 4, causal};
+    struct attend_dims s = lsh_dims(2, 2, AT, AD, 2, 4, causal);
     int32_t bucket[HEADS * 2 * AT], order[HEADS * 2 * AT];
     float stat[HEADS * AT * 2];
     uint8_t real[2 * AT];
@@ -156,11 +157,11 @@ static void attention(struct nn *nn, bool causal, float *o, float *const *x, flo
         bucket[i] = (int32_t)rng_below(rng_stream(5, 0, 0, RNG_TEST), i, 4);
     for (size_t i = 0; i < sizeof real; i++)
         real[i] = i < 2 * AT - 3;
-    nn->ops->lsh_sort(nn, order, bucket, &s);
-    nn->ops->attend_fwd(nn, o, stat, x[0], x[1], order, real, &s);
+    nn->ops->lsh_sort(nn, order, bucket, HEADS * 2, AT, 4);
+    nn->ops->attend_fwd(nn, o, stat, x[0], x[1], order, NULL, real, &s);
     if (dx)
-        nn->ops->attend_bwd(nn, dx[0], dx[1], weights(AN), o, stat, x[0], x[1], order, real,
-                            &s);
+        nn->ops->attend_bwd(nn, dx[0], dx[1], weights(AN), o, stat, x[0], x[1], order, NULL,
+                            real, &s);
 }
 
 static double attend_value(struct nn *nn, float *const *x)

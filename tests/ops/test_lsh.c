@@ -1,30 +1,30 @@
 /* test_lsh.c: hash, sort and attention against the reference; the ring's corners. */
+#include "shapes.h"
 #include "trial.h"
 
 /* d = B, H, T, D, R, C, causal, number of padded positions at each sequence's end */
-static struct lsh_dims dims(const struct trial *t)
+static struct attend_dims dims(const struct trial *t)
 {
-    struct lsh_dims s = {t->d[0], t->d[1], t->d[2], t->d[3], t->d[4], t->d[5], t->d[6]};
-
-    return s;
+    return lsh_dims(t->d[0], t->d[1], t->d[2], t->d[3], t->d[4], t->d[5], t->d[6]);
 }
 
 /* Integers are exact away from ties; no vector of these seeds is near one. */
 static void run_hash_sort(struct trial *t)
 {
-    struct lsh_dims s = dims(t);
+    struct attend_dims s = dims(t);
+    struct hash_dims hash = lsh_hash_dims(&s);
     size_t heads = s.B * s.H, slots = heads * s.R * s.T;
     int32_t *bucket = out_int(t, slots);
 
-    t->op->lsh_hash(t->nn, bucket, in(t, heads * s.T * s.D),
-                    in(t, s.D * s.R * lsh_buckets(&s) / 2), &s);
-    t->op->lsh_sort(t->nn, out_int(t, slots), bucket, &s);
+    t->op->lsh_hash(t->nn, bucket, in(t, heads * s.T * s.D), in(t, hash_rotation(&hash)),
+                    &hash);
+    t->op->lsh_sort(t->nn, out_int(t, slots), bucket, heads * s.R, s.T, hash_buckets(&hash));
 }
 
 /* Positions in the order of random buckets, most of them in the first few. */
-static int32_t *some_order(struct trial *t, const struct lsh_dims *s)
+static int32_t *some_order(struct trial *t, const struct attend_dims *s)
 {
-    size_t n = s->B * s->H * s->R * s->T, T = s->T, N = lsh_buckets(s);
+    size_t n = s->B * s->H * s->R * s->T, T = s->T, N = T / s->C;
     int32_t *bucket = in_index(t, n, N), *order = out_int(t, n);
 
     for (size_t i = 0; i < n; i++)
@@ -37,7 +37,7 @@ static int32_t *some_order(struct trial *t, const struct lsh_dims *s)
     return order;
 }
 
-static uint8_t *some_padding(const struct trial *t, const struct lsh_dims *s)
+static uint8_t *some_padding(const struct trial *t, const struct attend_dims *s)
 {
     uint8_t *real = malloc(s->B * s->T);
 
@@ -49,15 +49,15 @@ static uint8_t *some_padding(const struct trial *t, const struct lsh_dims *s)
 
 static void run_attend(struct trial *t)
 {
-    struct lsh_dims s = dims(t);
+    struct attend_dims s = dims(t);
     size_t n = s.B * s.H * s.T * s.D;
     float *qk = in(t, n), *v = in(t, n), *grad_o = in(t, n), *o = out(t, n);
     float *stat = out(t, s.B * s.H * s.T * 2), *dqk = out(t, n), *dv = out(t, n);
     int32_t *order = some_order(t, &s);
     uint8_t *real = t->d[7] ? some_padding(t, &s) : NULL;
 
-    t->op->attend_fwd(t->nn, o, stat, qk, v, order, real, &s);
-    t->op->attend_bwd(t->nn, dqk, dv, grad_o, o, stat, qk, v, order, real, &s);
+    t->op->attend_fwd(t->nn, o, stat, qk, v, order, NULL, real, &s);
+    t->op->attend_bwd(t->nn, dqk, dv, grad_o, o, stat, qk, v, order, NULL, real, &s);
     free(real);
 }
 
@@ -101,7 +101,8 @@ static const struct row rows[] = {
 /* Where all scores are equal the lowest bucket takes all. */
 static void ties_go_to_the_lowest(void **state)
 {
-    struct lsh_dims s = {1, 1, 8, 3, 2, 1, false};
+    struct attend_dims s = lsh_dims(1, 1, 8, 3, 2, 1, false);
+    struct hash_dims hash = lsh_hash_dims(&s);
     const float qk[8 * 3] = {0}, rot[3 * 2 * 4] = {1, -1};
 
     (void)state;
@@ -110,7 +111,7 @@ static void ties_go_to_the_lowest(void **state)
         struct nn *nn;
 
         assert_int_equal(nn_open(&nn, (enum nn_kind)kind, 1, NULL), RF_OK);
-        nn->ops->lsh_hash(nn, bucket, qk, rot, &s);
+        nn->ops->lsh_hash(nn, bucket, qk, rot, &hash);
         for (size_t i = 0; i < 2 * 8; i++)
             assert_int_equal(bucket[i], 0);
         nn_close(nn);
@@ -121,7 +122,7 @@ static void ties_go_to_the_lowest(void **state)
 static void lonely_sees_itself(void **state)
 {
     enum { T = 32, D = 16 };
-    struct lsh_dims s = {1, 1, T, D, 2, 8, true};
+    struct attend_dims s = lsh_dims(1, 1, T, D, 2, 8, true);
     static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8, 1, 4};
 
     (void)state;
@@ -132,7 +133,7 @@ static void lonely_sees_itself(void **state)
         uint8_t *real = some_padding(&t, &s);
 
         assert_int_equal(nn_open(&t.nn, (enum nn_kind)kind, 1, NULL), RF_OK);
-        t.nn->ops->attend_fwd(t.nn, o, out(&t, 2 * T), qk, v, order, real, &s);
+        t.nn->ops->attend_fwd(t.nn, o, out(&t, 2 * T), qk, v, order, NULL, real, &s);
         assert_memory_equal(o, v, D * sizeof *o);
         assert_memory_equal(o + (T - 2) * D, v + (T - 2) * D, D * sizeof *o);
         free(real);
@@ -145,7 +146,7 @@ static void lonely_sees_itself(void **state)
 static void short_keys(void **state)
 {
     enum { T = 32, D = 16, ZERO = 5, TINY = 9 };
-    struct lsh_dims s = {1, 1, T, D, 2, 8, false};
+    struct attend_dims s = lsh_dims(1, 1, T, D, 2, 8, false);
     static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8};
     float dqk[2][T * D], dv[2][T * D];
 
@@ -161,9 +162,9 @@ static void short_keys(void **state)
             qk[TINY * D + i] *= 1e-13F;
         }
         assert_int_equal(nn_open(&t.nn, (enum nn_kind)kind, 1, NULL), RF_OK);
-        t.nn->ops->attend_fwd(t.nn, o, stat, qk, v, order, NULL, &s);
+        t.nn->ops->attend_fwd(t.nn, o, stat, qk, v, order, NULL, NULL, &s);
         t.nn->ops->attend_bwd(t.nn, dqk[kind], dv[kind], grad_o, o, stat, qk, v, order, NULL,
-                              &s);
+                              NULL, &s);
         end_trial(&t);
     }
     close_floats(dv[NN_REF], dv[NN_CPU], T * D, 1e-5, "dv");

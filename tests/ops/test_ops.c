@@ -101,8 +101,8 @@ static void run_heads(struct trial *t)
     size_t B = t->d[0], T = t->d[1], H = t->d[2], D = t->d[3];
     float *x = in(t, B * T * H * D), *y = out(t, B * T * H * D), *back = out(t, B * T * H * D);
 
-    t->op->split_heads(t->nn, y, x, B, T, H, D);
-    t->op->merge_heads(t->nn, back, y, B, T, H, D);
+    t->op->split_heads(t->nn, y, x, H * D, B, T, H, D, 1);
+    t->op->merge_heads(t->nn, back, H * D, y, B, T, H, D, 1);
     if (t->poisoned == ARRAYS_MAX)
         assert_memory_equal(back, x, B * T * H * D * sizeof *x);
 }
