@@ -44,7 +44,7 @@ static bool again(struct bench *b)
 
 static void report(struct bench *b, const char *name, double work, const char *unit)
 {
-    printf("%s\t%.1f\t%s\n", name, 1e-9 * work / b->best, unit);
+    printf("%s\t%.4g\t%s\n", name, 1e-9 * work / b->best, unit);
     b->run = 0;
 }
 
@@ -110,35 +110,89 @@ static void bench_attention(struct bench *b, const char *name, struct attend_dim
     report(b, full, 5 * product, "GFLOP/s");
 }
 
+/* One op; `call` is a call of it without the device. */
+#define LOOP(name, n, call)                                                                    \
+    do {                                                                                       \
+        while (again(b))                                                                       \
+            b->op->call;                                                                       \
+        report(b, name, (double)(n), "G/s");                                                   \
+    } while (0)
+
+enum { ROWS = 1024, N = 2048 };
+
+/* What a training step does with the elements of its activations. */
 static void bench_loops(struct bench *b)
 {
-    enum { ROWS = 1024, N = 2048 };
-    struct adamw_step step = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, 1};
-    double n = (double)ROWS * N;
+    struct nn *nn = b->nn;
     float *x = some(b, ROWS * N), *y = some(b, ROWS * N), *z = some(b, ROWS * N);
     float *w = some(b, N), *bias = some(b, N), *db = some(b, N), *stat = some(b, 2 * ROWS);
+    struct rng r = rng_stream(1, 0, 0, RNG_TEST);
 
+    LOOP("combine", ROWS * N, combine(nn, y, 0.5F, x, 0.5F, z, ROWS * N));
+    LOOP("sum of squares", ROWS * N, sum_squares(nn, x, ROWS * N));
+    LOOP("add rows", ROWS * N, add_rows(nn, y, -1, x, bias, ROWS, N));
+    LOOP("residual", ROWS * N, residual(nn, y, 1, x, bias, ROWS, N));
+    LOOP("bias backward", ROWS * N, bias_bwd(nn, db, x, ROWS, N));
+    LOOP("dropout", ROWS * N, dropout(nn, y, x, bias, 0.1F, r, ROWS, N));
+    LOOP("gate backward", ROWS * N, gate_bwd(nn, y, stat, x, z, w, ROWS * N));
+    LOOP("gelu forward", ROWS * N, act_fwd(nn, y, NULL, x, bias, ACT_GELU, false, ROWS, N));
+    LOOP("gelu and its slope", ROWS * N, act_fwd(nn, y, z, x, bias, ACT_GELU, false, ROWS, N));
+    LOOP("gated silu and its slope", ROWS * N,
+         act_fwd(nn, y, z, x, bias, ACT_SILU, true, ROWS, N / 2));
+    LOOP("tanh and its slope", ROWS * N, act_fwd(nn, y, z, x, bias, ACT_TANH, false, ROWS, N));
+    LOOP("elu and its slope", ROWS * N, act_fwd(nn, y, z, x, bias, ACT_ELU, false, ROWS, N));
+    LOOP("activation backward", ROWS * N, act_bwd(nn, y, db, x, z, false, ROWS, N));
+    LOOP("layer norm forward", ROWS * N, norm_fwd(nn, y, stat, x, w, bias, ROWS, N));
+    LOOP("layer norm backward", ROWS * N, norm_bwd(nn, y, db, bias, z, x, stat, w, ROWS, N));
+    LOOP("scale norm forward", ROWS * N, scale_norm_fwd(nn, y, stat, x, w, ROWS, N));
+    LOOP("scale norm backward", ROWS * N, scale_norm_bwd(nn, y, db, z, x, stat, w, ROWS, N));
+    LOOP("split heads of 64", ROWS * N, split_heads(nn, y, x, N, 2, 512, 32, 64, 1));
+    LOOP("merge heads of 64", ROWS * N, merge_heads(nn, y, N, x, 2, 512, 32, 64, 1));
+}
+
+/* Rows of a table by random index, and product-key memory: 4 heads of 128^2 keys, the best 32
+ * of each. */
+static void bench_index(struct bench *b)
+{
+    enum { SLOTS = 128 * 128, E = 512, M = 4 * 32 };
+    struct nn *nn = b->nn;
+    float *x = some(b, SLOTS * E), *y = some(b, ROWS * E), *dx = some(b, SLOTS * E);
+    float *score = some(b, ROWS * 4 * 256), *weight = some(b, ROWS * M);
+    float *dweight = some(b, ROWS * M);
+    int32_t *index = (int32_t *)some(b, ROWS * M);
+
+    for (size_t i = 0; i < ROWS * M; i++)
+        index[i] = (int32_t)rng_below(rng_stream(2, 0, 0, RNG_TEST), i, SLOTS);
+    LOOP("gather rows of 512", ROWS * E, gather_rows(nn, y, x, index, ROWS, E));
+    LOOP("scatter rows of 512", ROWS * E, scatter_rows(nn, dx, y, index, ROWS, E));
+    LOOP("bag forward, 128 of 16384 rows of 512", ROWS * M * E,
+         bag_fwd(nn, y, x, index, weight, ROWS, M, E));
+    LOOP("bag backward", ROWS * M * E,
+         bag_bwd(nn, dx, dweight, y, x, index, weight, ROWS, M, E));
     while (again(b))
-        b->op->gelu_fwd(b->nn, y, x, bias, ROWS, N);
-    report(b, "gelu forward", n, "G/s");
-    while (again(b))
-        b->op->gelu_bwd(b->nn, y, db, z, x, bias, ROWS, N);
-    report(b, "gelu backward", n, "G/s");
-    while (again(b))
-        b->op->norm_fwd(b->nn, y, stat, x, w, bias, ROWS, N);
-    report(b, "layer norm forward", n, "G/s");
-    while (again(b))
-        b->op->norm_bwd(b->nn, y, db, bias, z, x, stat, w, ROWS, N);
-    report(b, "layer norm backward", n, "G/s");
-    b->op->fill(b->nn, z, 1, ROWS * N);
-    while (again(b))
-        b->op->adamw(b->nn, y, x, z, x, &step, ROWS * N);
-    report(b, "adamw", n, "G/s");
+        b->op->pkm_select(nn, index, weight, score, (size_t)ROWS * 4, 128, 32);
+    report(b, "the best 32 of 128 x 128 sums", 1e3 * ROWS * 4, "M rows/s");
+}
+
+static void bench_optimisers(struct bench *b)
+{
+    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, 1};
+    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, 1};
+    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, 1};
+    float *w = some(b, ROWS * N), *m = some(b, ROWS * N), *v = some(b, ROWS * N);
+    float *grad = some(b, ROWS * N), *row = some(b, ROWS), *col = some(b, N);
+
+    b->op->fill(b->nn, v, 1, ROWS * N);
+    LOOP("adamw", ROWS * N, adamw(b->nn, w, m, v, grad, &adamw, ROWS * N));
+    LOOP("lion", ROWS * N, lion(b->nn, w, m, grad, &lion, ROWS * N));
+    b->op->fill(b->nn, row, 1, ROWS);
+    b->op->fill(b->nn, col, 1, N);
+    LOOP("adafactor", ROWS * N, adafactor(b->nn, w, row, col, NULL, grad, &ada, ROWS, N));
 }
 
 static void bench_head(struct bench *b)
 {
-    enum { ROWS = 1024, E = 512, V = 22000 };
+    enum { E = 512, V = 22000 };
     float *x = some(b, ROWS * E), *w = some(b, V * E), *dx = some(b, ROWS * E);
     float *dw = some(b, V * E), *bias = some(b, V), *db = some(b, V), *loss = some(b, ROWS);
     int32_t *hit = (int32_t *)some(b, ROWS), *label = (int32_t *)some(b, ROWS);
@@ -172,6 +226,8 @@ int main(int argc, char **argv)
     bench_attention(&b, "16 x 256, 4 heads of 32, chunks of 32",
                     lsh_dims(16, 4, 256, 32, 2, 32, false));
     bench_loops(&b);
+    bench_index(&b);
+    bench_optimisers(&b);
     bench_head(&b);
     nn_close(b.nn);
     return 0;
