@@ -58,6 +58,105 @@ static void gelu_gradient(struct nn *nn, float *const *x, float *const *dx)
     nn->ops->gelu_bwd(nn, dx[0], dx[1], weights(ROWS * N), x[0], x[1], ROWS, N);
 }
 
+/* All activations, gated and not, at points that keep away from kinks: -2, -1, 1, 2 and an
+ * eighth of the input. */
+enum { ACTS = ACT_SIGMOID + 1, GATED = ROWS * 2 * N };
+
+static void act_points(float *z, float *bias, float *const *x)
+{
+    for (size_t i = 0; i < GATED; i++)
+        z[i] = (float[]){-2, -1, 1, 2}[i % 4] + x[0][i] / 8;
+    for (size_t i = 0; i < 2 * N; i++)
+        bias[i] = x[1][i] / 8;
+}
+
+static double act_value(struct nn *nn, float *const *x)
+{
+    float z[GATED], bias[2 * N], y[ACTS][3 * ROWS * N];
+
+    act_points(z, bias, x);
+    for (size_t a = 0; a < ACTS; a++) {
+        nn->ops->act_fwd(nn, y[a], NULL, z, bias, (enum act)a, false, ROWS, 2 * N);
+        nn->ops->act_fwd(nn, y[a] + GATED, NULL, z, bias, (enum act)a, true, ROWS, N);
+    }
+    return weighted(y[0], (size_t)ACTS * 3 * ROWS * N);
+}
+
+static void act_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    float z[GATED], bias[2 * N], y[GATED], slope[GATED], dz[GATED];
+    const float *dy = weights((size_t)ACTS * 3 * ROWS * N);
+
+    act_points(z, bias, x);
+    for (int i = 0; i < 2 * ACTS; i++) {
+        bool glu = i % 2;
+        size_t n = glu ? N : 2 * N;
+
+        nn->ops->act_fwd(nn, y, slope, z, bias, (enum act)(i / 2), glu, ROWS, n);
+        nn->ops->act_bwd(nn, dz, dx[1], dy, slope, glu, ROWS, n);
+        nn->ops->combine(nn, dx[0], 1, dx[0], 0.125F, dz, GATED);
+        dy += ROWS * n;
+    }
+    nn->ops->combine(nn, dx[1], 0.125F, dx[1], 0, NULL, 2 * N);
+}
+
+static const struct rng DROP = {4, 2};
+
+static double dropout_value(struct nn *nn, float *const *x)
+{
+    float y[ROWS * N];
+
+    nn->ops->dropout(nn, y, x[0], x[1], 0.3F, DROP, ROWS, N);
+    return weighted(y, ROWS * N);
+}
+
+static void dropout_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    (void)x;
+    nn->ops->dropout(nn, dx[0], weights(ROWS * N), NULL, 0.3F, DROP, ROWS, N);
+    nn->ops->bias_bwd(nn, dx[1], dx[0], ROWS, N);
+}
+
+static double gate_value(struct nn *nn, float *const *x)
+{
+    float y[N];
+
+    nn->ops->gate_fwd(nn, y, x[0], x[1], N);
+    return weighted(y, N);
+}
+
+static void gate_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    nn->ops->gate_bwd(nn, dx[0], dx[1], weights(N), x[0], x[1], N);
+}
+
+/* The second row is kept shorter than the least length, where y is linear. */
+static void short_row(float *z, float *const *x)
+{
+    for (size_t i = 0; i < ROWS * N; i++)
+        z[i] = x[0][i] * (i / N == 1 ? 1e-6F : 1);
+}
+
+static double scale_norm_value(struct nn *nn, float *const *x)
+{
+    float z[ROWS * N], y[ROWS * N], stat[ROWS];
+
+    short_row(z, x);
+    nn->ops->scale_norm_fwd(nn, y, stat, z, x[1], ROWS, N);
+    return weighted(y, ROWS * N);
+}
+
+static void scale_norm_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    float z[ROWS * N], y[ROWS * N], stat[ROWS];
+
+    short_row(z, x);
+    nn->ops->scale_norm_fwd(nn, y, stat, z, x[1], ROWS, N);
+    nn->ops->scale_norm_bwd(nn, dx[0], dx[1], weights(ROWS * N), z, stat, x[1], ROWS, N);
+    for (size_t i = N; i < (size_t)2 * N; i++)
+        dx[0][i] *= 1e-6F;
+}
+
 static double norm_value(struct nn *nn, float *const *x)
 {
     float y[ROWS * N], stat[ROWS * 2];
@@ -105,6 +204,35 @@ static void axial_gradient(struct nn *nn, float *const *x, float *const *dx)
     nn->ops->axial_bwd(nn, dx[0], dx[1], weights(B * T * E), B, T, N1, E);
 }
 
+static double positions_value(struct nn *nn, float *const *x)
+{
+    float y[B * T * E] = {0};
+
+    nn->ops->axial_fwd(nn, y, x[0], NULL, B, T, 1, E);
+    return weighted(y, B * T * E);
+}
+
+static void positions_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    (void)x;
+    nn->ops->axial_bwd(nn, dx[0], NULL, weights(B * T * E), B, T, 1, E);
+}
+
+/* Four heads, two and two of which are one. */
+static double heads_value(struct nn *nn, float *const *x)
+{
+    float y[B * 4 * T * 3];
+
+    nn->ops->split_heads(nn, y, x[0], 7, B, T, 4, 3, 2);
+    return weighted(y, B * 4 * T * 3);
+}
+
+static void heads_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    (void)x;
+    nn->ops->merge_heads(nn, dx[0], 7, weights(B * 4 * T * 3), B, T, 4, 3, 2);
+}
+
 static const int32_t INDEX[4] = {2, 0, 2, 1};
 
 static double gather_value(struct nn *nn, float *const *x)
@@ -119,6 +247,51 @@ static void gather_gradient(struct nn *nn, float *const *x, float *const *dx)
 {
     (void)x;
     nn->ops->scatter_rows(nn, dx[0], weights(4 * N), INDEX, 4, N);
+}
+
+static const int32_t BAGS[ROWS * 4] = {2, 0, 2, 1, 1, 1, 0, 3, 3, 0, 1, 2};
+
+static double bag_value(struct nn *nn, float *const *x)
+{
+    float y[ROWS * N];
+
+    nn->ops->bag_fwd(nn, y, x[0], BAGS, x[1], ROWS, 4, N);
+    return weighted(y, ROWS * N);
+}
+
+static void bag_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    nn->ops->bag_bwd(nn, dx[0], dx[1], weights(ROWS * N), x[0], BAGS, x[1], ROWS, 4, N);
+}
+
+/* The scores keep apart, so that no step changes the choice; the input moves them little. */
+enum { KEYS = 6, BEST = 4 };
+
+static void pkm_scores(float *score, float *const *x)
+{
+    for (size_t i = 0; i < (size_t)ROWS * 2 * KEYS; i++)
+        score[i] = (float)(i * 5 % KEYS) * (i / KEYS % 2 ? 0.61F : 0.5F) + x[0][i] / 64;
+}
+
+static double pkm_value(struct nn *nn, float *const *x)
+{
+    float score[ROWS * 2 * KEYS], weight[ROWS * BEST];
+    int32_t index[ROWS * BEST];
+
+    pkm_scores(score, x);
+    nn->ops->pkm_select(nn, index, weight, score, ROWS, KEYS, BEST);
+    return weighted(weight, ROWS * BEST);
+}
+
+static void pkm_gradient(struct nn *nn, float *const *x, float *const *dx)
+{
+    float score[ROWS * 2 * KEYS], weight[ROWS * BEST];
+    int32_t index[ROWS * BEST];
+
+    pkm_scores(score, x);
+    nn->ops->pkm_select(nn, index, weight, score, ROWS, KEYS, BEST);
+    nn->ops->pkm_select_bwd(nn, dx[0], weights(ROWS * BEST), index, weight, ROWS, KEYS, BEST);
+    nn->ops->combine(nn, dx[0], 1.0F / 64, dx[0], 0, NULL, (size_t)ROWS * 2 * KEYS);
 }
 
 enum { V = 5 };
@@ -196,9 +369,17 @@ static void causal_gradient(struct nn *nn, float *const *x, float *const *dx)
 
 static const struct slope slopes[] = {
     {"gelu", {ROWS * N, N}, gelu_value, gelu_gradient},
+    {"act", {GATED, 2 * N}, act_value, act_gradient},
+    {"dropout", {ROWS * N, N}, dropout_value, dropout_gradient},
+    {"gate", {N, 1}, gate_value, gate_gradient},
+    {"scale_norm", {ROWS * N, 1}, scale_norm_value, scale_norm_gradient},
     {"norm", {ROWS * N, N, N}, norm_value, norm_gradient},
     {"add_rows", {ROWS * N, N}, bias_value, bias_gradient},
     {"axial", {N0 * E, N1 *E}, axial_value, axial_gradient},
+    {"positions", {T * E}, positions_value, positions_gradient},
+    {"heads", {B * T * 7}, heads_value, heads_gradient},
+    {"bag", {4 * N, ROWS * 4}, bag_value, bag_gradient},
+    {"pkm_select", {ROWS * 2 * KEYS}, pkm_value, pkm_gradient},
     {"gather_rows", {3 * N}, gather_value, gather_gradient},
     {"cross_entropy", {ROWS * N, V *N, V}, entropy_value, entropy_gradient},
     {"attention", {AN, AN}, attend_value, attend_gradient},

@@ -1,0 +1,131 @@
+/* test_golden_optim.c: the optimisers against torch's AdamW, transformers' Adafactor and
+ * lion-pytorch; see tests/golden/optim/make.py. */
+#include "trial.h"
+
+#include "reformer/safetensors.h"
+
+enum { STEPS = 6, ROWS = 5, COLS = 7 };
+
+static const double TOLERANCE = 1e-6; /* float against double: a rounding a step */
+
+/* One weight and what its optimiser remembers. */
+struct weight {
+    struct nn *nn;
+    float w[ROWS * COLS], m[ROWS * COLS], v[ROWS * COLS], row[ROWS], col[COLS];
+    size_t rows;
+};
+
+/* Step t, from 1, on a gradient that came 4 times too large. */
+static void adamw(struct weight *p, const float *grad, int t)
+{
+    struct adamw_step s = {.lr = 1e-2F, .beta1 = 0.9F, .beta2 = 0.99F, .eps = 1e-8F};
+
+    s.decay = 0.1F;
+    s.grad_scale = 0.25F;
+    s.correct1 = (float)(1 - pow(0.9, t));
+    s.correct2 = (float)(1 - pow(0.99, t));
+    p->nn->ops->adamw(p->nn, p->w, p->m, p->v, grad, &s, p->rows * COLS);
+}
+
+static void lion(struct weight *p, const float *grad, int t)
+{
+    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, 0.25F};
+
+    (void)t;
+    p->nn->ops->lion(p->nn, p->w, p->m, grad, &s, p->rows * COLS);
+}
+
+static void factored(struct weight *p, const float *grad, struct adafactor_step s)
+{
+    bool matrix = p->rows > 1;
+
+    s.eps1 = 1e-30F;
+    s.eps2 = 1e-3F;
+    s.grad_scale = 0.25F;
+    p->nn->ops->adafactor(p->nn, p->w, matrix ? p->row : NULL, p->col,
+                          s.beta1 > 0 ? p->m : NULL, grad, &s, p->rows, COLS);
+}
+
+static void adafactor(struct weight *p, const float *grad, int t)
+{
+    struct adafactor_step s = {.relative = true, .clip = 1};
+
+    s.lr = fminf(1e-2F, (float)pow(t, -0.5));
+    s.beta2 = (float)(1 - pow(t, -0.8));
+    factored(p, grad, s);
+}
+
+static void adafactor_fixed(struct weight *p, const float *grad, int t)
+{
+    struct adafactor_step s = {.lr = 3e-2F, .beta1 = 0.9F, .clip = 0.7F, .decay = 0.1F};
+
+    s.beta2 = (float)(1 - pow(t, -0.8));
+    factored(p, grad, s);
+}
+
+static const struct {
+    const char *name;
+    void (*step)(struct weight *p, const float *grad, int t);
+} OPTIMISERS[] = {{"adamw", adamw},
+                  {"lion", lion},
+                  {"adafactor", adafactor},
+                  {"adafactor_fixed", adafactor_fixed}};
+
+static const float *tensor(struct st_file *f, const char *kind, const char *name, size_t n)
+{
+    char full[64];
+    const struct st_view *v;
+
+    snprintf(full, sizeof full, "%s%s", kind, name);
+    v = st_find(f, full);
+    if (!v)
+        fail_msg("no tensor '%s'", full);
+    assert_int_equal(v->bytes, n * sizeof(float));
+    return v->data;
+}
+
+static void check(struct st_file *f, enum nn_kind kind, size_t which, bool matrix)
+{
+    size_t rows = matrix ? ROWS : 1, n = rows * COLS;
+    const char *name = OPTIMISERS[which].name;
+    const float *want = tensor(f, matrix ? "matrix." : "vector.", name, (STEPS + 1) * n);
+    const float *grad = tensor(f, "grad", "", (size_t)STEPS * ROWS * COLS);
+    struct weight p = {.rows = rows};
+
+    assert_int_equal(nn_open(&p.nn, kind, 1, NULL), RF_OK);
+    memcpy(p.w, want, n * sizeof *want);
+    for (int t = 1; t <= STEPS; t++) {
+        float large[ROWS * COLS];
+
+        for (size_t i = 0; i < n; i++)
+            large[i] = 4 * grad[(size_t)(t - 1) * ROWS * COLS + i];
+        OPTIMISERS[which].step(&p, large, t);
+        close_floats(want + (size_t)t * n, p.w, n, TOLERANCE, name);
+    }
+    nn_close(p.nn);
+}
+
+static void equal_the_others(void **state)
+{
+    struct st_file *f;
+    char path[512];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/tests/golden/optim/optim.safetensors", getenv("ROOT"));
+    assert_int_equal(st_open(&f, path, NULL), RF_OK);
+    for (size_t i = 0; i < sizeof OPTIMISERS / sizeof *OPTIMISERS; i++)
+        for (int matrix = 0; matrix < 2; matrix++) {
+            check(f, NN_REF, i, matrix);
+            check(f, NN_PLAIN, i, matrix);
+            check(f, NN_CPU, i, matrix);
+        }
+    st_close(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(equal_the_others)};
+
+    SKIP_UNDER_TSAN();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
