@@ -59,20 +59,21 @@ static double sigmoid(double z)
     return 1 / (1 + exp(-z));
 }
 
-/* act(z), and its derivative; 0 counts as negative, a NaN as positive. */
+/* act(z), and its derivative; 0 counts as negative, a NaN as positive. Exact far out in the tails
+ * too: what is 1 less another is computed by itself. */
 static double activate(enum act act, double z, double *slope)
 {
-    double cdf = 0.5 * (1 + erf(z * SQRT_HALF)), s = sigmoid(z);
+    double cdf = 0.5 * erfc(-z * SQRT_HALF), s = sigmoid(z), rest = sigmoid(-z);
 
     switch (act) {
     case ACT_GELU: *slope = cdf + z * INV_SQRT_2PI * exp(-0.5 * z * z); return z * cdf;
     case ACT_RELU: *slope = z <= 0 ? 0 : 1; return z <= 0 ? 0 : z;
     case ACT_RELU2: *slope = z <= 0 ? 0 : 2 * z; return z <= 0 ? 0 : z * z;
-    case ACT_SILU: *slope = s * (1 + z * (1 - s)); return z * s;
+    case ACT_SILU: *slope = s * (1 + z * rest); return z * s;
     case ACT_LEAKY_RELU: *slope = z <= 0 ? 0.01 : 1; return z <= 0 ? 0.01 * z : z;
     case ACT_ELU: *slope = z <= 0 ? exp(z) : 1; return z <= 0 ? expm1(z) : z;
-    case ACT_TANH: *slope = 1 - tanh(z) * tanh(z); return tanh(z);
-    case ACT_SIGMOID: *slope = s * (1 - s); return s;
+    case ACT_TANH: *slope = 4 * sigmoid(2 * z) * sigmoid(-2 * z); return tanh(z);
+    case ACT_SIGMOID: *slope = s * rest; return s;
     }
     assert(!"an activation");
     return (double)NAN;
