@@ -376,6 +376,7 @@ const struct nn_ops ops_ref = {
     .lsh_sort = ref_lsh_sort,
     .attend_fwd = ref_attend_fwd,
     .attend_bwd = ref_attend_bwd,
+    .rotary = ref_rotary,
     .cross_entropy = ref_cross_entropy,
     .adamw = ref_adamw,
 };
