@@ -399,7 +399,7 @@ const struct nn_ops ops_cpu = {
     .lsh_sort = cpu_lsh_sort,
     .attend_fwd = cpu_attend_fwd,
     .attend_bwd = cpu_attend_bwd,
-    .rotary = ref_rotary,
+    .rotary = cpu_rotary,
     .cross_entropy = cpu_cross_entropy,
     .adamw = cpu_adamw,
 };

@@ -134,7 +134,8 @@ static bool hidden(const struct head *h, const struct pair *p)
            (s->causal && p->j > p->i && p->j < s->queries);
 }
 
-/* The logit; *kept is false where a mask overwrote it. */
+/* The logit; *kept is false where a mask overwrote it. What is hidden plays no part at all:
+ * not even a NaN in its value does. */
 static double logit(const struct head *h, const struct pair *p, bool *kept)
 {
     const struct attend_dims *s = h->s;
@@ -194,8 +195,10 @@ static void add_value(struct head *h, const struct pair *p)
 {
     bool kept;
     size_t D = h->s->D;
-    double e = exp(logit(h, p, &kept) - (double)h->stat[2 * p->i]);
+    double x = logit(h, p, &kept), e = exp(x - (double)h->stat[2 * p->i]);
 
+    if (x == HIDDEN)
+        return;
     h->sum[p->i] += e;
     e *= kept_share(h, p);
     for (size_t d = 0; d < D; d++)
@@ -270,10 +273,13 @@ static void add_gradient(struct head *h, const struct pair *q)
     bool kept;
     size_t D = h->s->D, i = q->i, j = q->j;
     const float *go = h->grad_o + i * D;
-    double p = exp(logit(h, q, &kept) - (double)h->stat[2 * i]) * (double)h->stat[2 * i + 1];
+    double x = logit(h, q, &kept);
+    double p = exp(x - (double)h->stat[2 * i]) * (double)h->stat[2 * i + 1];
     double left = p * kept_share(h, q), n = norm(h, j);
     double g = left * dot(go, h->v + j * D, D) - p * dot(go, h->o + i * D, D);
 
+    if (x == HIDDEN)
+        return;
     for (size_t d = 0; d < D; d++)
         h->dv[j * D + d] += left * (double)go[d];
     if (!kept)
