@@ -217,11 +217,10 @@ static void round_bwd(const struct attend *a, size_t round)
         a->k->lsh_bwd(work_of(a), &h, n > 1 ? edge(a, i) : NULL, segment_start(a, round, i % n),
                       segment_start(a, round, i % n + 1));
     }
-    if (n == 1)
-        return;
 #pragma omp parallel for num_threads(a->nn->threads) schedule(static)
-    for (size_t i = 0; i < a->heads * n; i++)
-        add_edge(a, i, round);
+    for (size_t bh = 0; bh < a->heads; bh++) /* the first edge's positions are others' too */
+        for (size_t i = 0; i < n && n > 1; i++)
+            add_edge(a, bh * n + i, round);
 }
 
 /* --- in order of positions */
