@@ -14,9 +14,9 @@
  */
 #include "nn/kernels.h"
 
-#include "nn/attn_tile.h"
+#include "nn/attn_tile_body.h"
 
-#include "nn/attn_rows.h"
+#include "nn/attn_rows_body.h"
 
 enum {
     SKEW = 16,    /* keeps rows of logits off the same cache sets */
@@ -401,9 +401,9 @@ static void add_keys(struct work *w, const int32_t *pos, size_t n, size_t at, fl
     }
 }
 
-#include "nn/attn_drive.h"
+#include "nn/attn_drive_body.h"
 
-#include "nn/attn_hash.h"
+#include "nn/attn_hash_body.h"
 
 const struct attn_kernels ATTN = {
     .work_bytes = work_bytes,

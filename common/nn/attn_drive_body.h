@@ -1,4 +1,4 @@
-/* attn_drive.h: which queries meet which keys, in what order; part of attn_body.h. */
+/* attn_drive_body.h: which queries meet which keys, in what order; part of attn_body.h. */
 
 static void prepare(const struct attn_head *h, size_t t0, size_t t1)
 {

@@ -1,5 +1,5 @@
 /*
- * attn_tile.h: block products and packing, of attention and hashing; part of attn_body.h.
+ * attn_tile_body.h: block products and packing, of attention and hashing; part of attn_body.h.
  *
  * All large work is done by block products c (+)= A B, where B lies in panels [n / NP][k][NP]
  * of two vectors' width: gathering rows packs them.

@@ -1,5 +1,5 @@
 /*
- * attn_hash.h: buckets of vectors by random rotations; part of attn_body.h.
+ * attn_hash_body.h: buckets of vectors by random rotations; part of attn_body.h.
  *
  * Scores are products of rotations (rows, packed in tiles of MR) and vectors (columns, in
  * panels); the largest and least so far are kept by column, so that no score is stored. A

@@ -1,4 +1,4 @@
-/* attn_rows.h: logits to probabilities, a row at a time; part of attn_body.h. */
+/* attn_rows_body.h: logits to probabilities, a row at a time; part of attn_body.h. */
 #include <float.h>
 #include <math.h>
 
