@@ -1,150 +1,175 @@
-/* cpu_lsh.c: LSH attention of NN_CPU: heads go to threads whole, so no sum depends on them. */
+/* cpu_lsh.c: hashing, sorting and rotary positions of NN_CPU. */
 #include <assert.h>
-#include <dnnl.h>
+#include <math.h>
 #include <omp.h>
 
 #include "nn/host.h"
 
-enum { HASH_FLOATS = 1 << 16 }; /* of rotated vectors at a time: stays in the L2 cache */
-
-/* Buckets of `rows` positions in all rounds; v[R N/2, rows] is scratch. */
-static int hash_rows(const struct host *h, int32_t *bucket, float *v, const float *qk,
-                     const float *rot, const struct hash_dims *s, size_t rows)
-{
-    size_t half = hash_buckets(s) / 2, n = s->R * half;
-    int bad = dnnl_sgemm('T', 'T', (dnnl_dim_t)n, (dnnl_dim_t)rows, (dnnl_dim_t)s->D, 1, rot,
-                         (dnnl_dim_t)n, qk, (dnnl_dim_t)s->D, 0, v, (dnnl_dim_t)rows);
-
-    for (size_t r = 0; r < s->R; r++)
-        h->loops->signed_argmax(bucket + r * s->T, v + r * half * rows, half, rows);
-    return bad != dnnl_success;
-}
-
 void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
                   const struct hash_dims *s)
 {
-    const struct host *h = (struct host *)nn;
-    size_t n = s->R * hash_buckets(s) / 2, step = HASH_FLOATS / n;
-    size_t panels;
-    float *scratch;
-    int bad = 0;
+    const struct attn_kernels *k = ((struct host *)nn)->attn;
+    size_t set = k->hash_floats(s), work = (k->hash_work(s) + 15) / 16 * 16;
+    size_t blocks = (s->T + HASH_ROWS - 1) / HASH_ROWS;
+    float *scratch, *packed;
 
-    step = step < 16 ? 16 : step > 256 ? 256 : step;
-    panels = (s->T + step - 1) / step;
     if (nn->failed ||
-        !(scratch = host_scratch(nn, (size_t)nn->threads * step * n * sizeof *scratch)))
+        !(scratch =
+              host_scratch(nn, ((size_t)nn->threads * work + s->rots * set) * sizeof *scratch)))
         return;
-#pragma omp parallel num_threads(nn->threads) reduction(| : bad)
-    {
-        float *v = scratch + (size_t)omp_get_thread_num() * step * n;
+    packed = scratch + (size_t)nn->threads * work;
+    for (size_t i = 0; i < s->rots; i++)
+        k->hash_pack(packed + i * set, rot + i * hash_rotation(s), s);
+#pragma omp parallel for num_threads(nn->threads) schedule(dynamic)
+    for (size_t i = 0; i < s->B * s->H * blocks; i++) {
+        size_t bh = i / blocks, t = i % blocks * HASH_ROWS;
+        size_t head = bh / s->H * s->heads + bh % s->H;
 
-        omp_set_num_threads(1); /* oneDNN's, inside this region */
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < s->B * s->H * panels; i++) {
-            size_t bh = i / panels, t = i % panels * step;
-            size_t rows = s->T - t < step ? s->T - t : step;
-
-            bad |= hash_rows(h, bucket + bh * s->R * s->T + t, v, qk + (bh * s->T + t) * s->D,
-                             rot, s, rows);
-        }
+        k->hash(scratch + (size_t)omp_get_thread_num() * work, bucket + bh * s->R * s->T,
+                qk + head * s->T * s->D, packed + bh % s->rots * set, s, t,
+                t + HASH_ROWS < s->T ? t + HASH_ROWS : s->T);
     }
-    if (bad)
-        host_fail(nn, RF_EINVAL, "oneDNN refused to hash into %zu buckets", hash_buckets(s));
 }
 
-/* A stable counting sort; start[n] is scratch. */
-static void sort_round(int32_t *order, const int32_t *bucket, size_t T, size_t n,
-                       uint32_t *start)
+/* --- a stable counting sort in parts, as their counts say where each part's go */
+
+struct sort {
+    int32_t *order;
+    const int32_t *bucket;
+    uint32_t *start; /* [parts,N] */
+    size_t T, N, parts;
+};
+
+static size_t part_start(const struct sort *s, size_t part)
+{
+    return s->T * part / s->parts;
+}
+
+static void count(const struct sort *s, size_t part)
+{
+    uint32_t *start = s->start + part * s->N;
+
+    memset(start, 0, s->N * sizeof *start);
+    for (size_t t = part_start(s, part); t < part_start(s, part + 1); t++) {
+        assert(s->bucket[t] >= 0 && (size_t)s->bucket[t] < s->N);
+        start[s->bucket[t]]++;
+    }
+}
+
+static void add_up(const struct sort *s)
 {
     uint32_t sum = 0;
 
-    memset(start, 0, n * sizeof *start);
-    for (size_t t = 0; t < T; t++) {
-        assert(bucket[t] >= 0 && (size_t)bucket[t] < n);
-        start[bucket[t]]++;
-    }
-    for (size_t k = 0; k < n; k++) {
-        uint32_t count = start[k];
+    for (size_t k = 0; k < s->N; k++)
+        for (size_t part = 0; part < s->parts; part++) {
+            uint32_t n = s->start[part * s->N + k];
 
-        start[k] = sum;
-        sum += count;
+            s->start[part * s->N + k] = sum;
+            sum += n;
+        }
+}
+
+static void place(const struct sort *s, size_t part)
+{
+    uint32_t *start = s->start + part * s->N;
+
+    for (size_t t = part_start(s, part); t < part_start(s, part + 1); t++)
+        s->order[start[s->bucket[t]]++] = (int32_t)t;
+}
+
+/* Each row by all threads. */
+static void sort_long(struct sort s, size_t rows, int threads)
+{
+    for (size_t i = 0; i < rows; i++, s.order += s.T, s.bucket += s.T) {
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (size_t part = 0; part < s.parts; part++)
+            count(&s, part);
+        add_up(&s);
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (size_t part = 0; part < s.parts; part++)
+            place(&s, part);
     }
-    for (size_t t = 0; t < T; t++)
-        order[start[bucket[t]]++] = (int32_t)t;
 }
 
 void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows, size_t T,
                   size_t n)
 {
-    uint32_t *start;
+    size_t threads = (size_t)nn->threads;
+    bool split = rows < 2 * threads && T >= HOST_SERIAL && rows % threads != 0;
+    struct sort s = {order, bucket, NULL, T, n, split ? threads : 1};
 
-    if (nn->failed || !(start = host_scratch(nn, (size_t)nn->threads * n * sizeof *start)))
+    if (nn->failed || !(s.start = host_scratch(nn, threads * n * sizeof *s.start)))
+        return;
+    if (split) {
+        sort_long(s, rows, nn->threads);
+        return;
+    }
+#pragma omp parallel for num_threads(nn->threads) schedule(static)
+    for (size_t i = 0; i < rows; i++) {
+        struct sort row = s;
+
+        row.order += i * T;
+        row.bucket += i * T;
+        row.start += (size_t)omp_get_thread_num() * n;
+        count(&row, 0);
+        add_up(&row);
+        place(&row, 0);
+    }
+}
+
+/* --- rotary positions */
+
+enum { STRETCH = 64 }; /* positions from one exact angle to the next */
+
+/* Pairs of a row, D / 2 of them: their turn from one position to the next, and so far. */
+struct turn {
+    double step_cos, step_sin, cos, sin;
+};
+
+static void set_out(struct turn *turn, size_t t, size_t D)
+{
+    for (size_t d = 0; d < D / 2; d++) {
+        double angle = pow(10000, -2 * (double)d / (double)D);
+
+        turn[d] = (struct turn){cos(angle), sin(angle), cos((double)t * angle),
+                                sin((double)t * angle)};
+    }
+}
+
+/* One position of all heads; on to the next. */
+static void rotate(float *x, struct turn *turn, float sign, size_t rows, size_t T, size_t D)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t d = 0; d < D / 2; d++) {
+            float *y = x + i * T * D + 2 * d, a = y[0], b = y[1];
+            float c = (float)turn[d].cos, s = sign * (float)turn[d].sin;
+
+            y[0] = a * c - b * s;
+            y[1] = b * c + a * s;
+        }
+    for (size_t d = 0; d < D / 2; d++) {
+        struct turn *u = &turn[d];
+        double c = u->cos;
+
+        u->cos = c * u->step_cos - u->sin * u->step_sin;
+        u->sin = u->sin * u->step_cos + c * u->step_sin;
+    }
+}
+
+void cpu_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T, size_t D,
+                size_t limit)
+{
+    size_t end = limit < T ? limit : T, step = D / 2 + 1;
+    struct turn *turns;
+
+    if (nn->failed || !(turns = host_scratch(nn, (size_t)nn->threads * step * sizeof *turns)))
         return;
 #pragma omp parallel for num_threads(nn->threads) schedule(static)
-    for (size_t i = 0; i < rows; i++)
-        sort_round(order + i * T, bucket + i * T, T, n,
-                   start + (size_t)omp_get_thread_num() * n);
-}
+    for (size_t from = 0; from < end; from += STRETCH) {
+        struct turn *turn = turns + (size_t)omp_get_thread_num() * step;
 
-/* The kernels move eight floats at a time. */
-static bool fits(const struct attend_dims *s)
-{
-    return s->C % 8 == 0 && s->D % 8 == 0;
-}
-
-static struct attn_head head(size_t bh, const float *qk, const float *v, const int32_t *order,
-                             const uint8_t *real, const struct attend_dims *s)
-{
-    struct attn_head h = {.qk = qk + bh * s->T * s->D,
-                          .v = v + bh * s->T * s->D,
-                          .order = order + bh * s->R * s->T,
-                          .real = real ? real + bh / s->H * s->T : NULL,
-                          .s = s};
-
-    return h;
-}
-
-void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
-                    const int32_t *order, const int32_t *bucket, const uint8_t *real,
-                    const struct attend_dims *s)
-{
-    const struct attn_kernels *k = ((struct host *)nn)->attn;
-    size_t bytes = k->work_bytes(s), n = s->T * s->D;
-    char *work;
-
-    if (!fits(s)) {
-        ref_attend_fwd(nn, o, stat, qk, v, order, bucket, real, s);
-        return;
-    }
-    if (nn->failed || !(work = host_scratch(nn, (size_t)nn->threads * bytes)))
-        return;
-#pragma omp parallel for num_threads(nn->threads) schedule(dynamic)
-    for (size_t i = 0; i < s->B * s->H; i++) {
-        struct attn_head h = head(i, qk, v, order, real, s);
-
-        k->fwd(work + (size_t)omp_get_thread_num() * bytes, o + i * n, stat + i * s->T * 2, &h);
-    }
-}
-
-void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
-                    const float *stat, const float *qk, const float *v, const int32_t *order,
-                    const int32_t *bucket, const uint8_t *real, const struct attend_dims *s)
-{
-    const struct attn_kernels *k = ((struct host *)nn)->attn;
-    size_t bytes = k->work_bytes(s), n = s->T * s->D;
-    char *work;
-
-    if (!fits(s)) {
-        ref_attend_bwd(nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, s);
-        return;
-    }
-    if (nn->failed || !(work = host_scratch(nn, (size_t)nn->threads * bytes)))
-        return;
-#pragma omp parallel for num_threads(nn->threads) schedule(dynamic)
-    for (size_t i = 0; i < s->B * s->H; i++) {
-        struct attn_head h = head(i, qk, v, order, real, s);
-
-        k->bwd(work + (size_t)omp_get_thread_num() * bytes, dqk + i * n, dv + i * n,
-               grad_o + i * n, o + i * n, stat + i * s->T * 2, &h);
+        set_out(turn, from, D);
+        for (size_t t = from; t < from + STRETCH && t < end; t++)
+            rotate(x + t * D, turn, sign, B * H, T, D);
     }
 }

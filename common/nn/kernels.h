@@ -62,19 +62,51 @@ struct loop_kernels {
 
 /** One head of one sequence, for attention; arrays as in ops.h without B and H. */
 struct attn_head {
-    const float *qk, *v;
-    const int32_t *order; /* [R,T] */
-    const uint8_t *real;  /* [T] or NULL */
     const struct attend_dims *s;
+    size_t index; /* b H + h */
+    const float *qk, *v;
+    const int32_t *order, *bucket; /* LSH: [R,T] */
+    const int32_t *chunk; /* LSH without duplicates: [R,T] each position's, in the ring */
+    const float *log_met; /* the same: [R+1] ln(times + 1e-9) */
+    const uint8_t *real;  /* [T] or NULL */
+    float *o, *stat;
+    const float *grad_o; /* backward, as the next; NULL: forward */
+    float *dqk, *dv;
+    float *go_o; /* [T] backward: grad_o . o */
+    float *inv;  /* [T] 1 / (length of qk * root) */
+    float root;  /* of D */
 };
 
-/** LSH attention of one head; C and D are multiples of 8. */
+/** Vectors that are hashed together, at most. */
+enum { HASH_ROWS = 256 };
+
+/**
+ * Attention. Its arrays are made ready by prepare() for all positions first. `work` is a
+ * thread's memory, of any content and 64-byte aligned.
+ */
 struct attn_kernels {
-    /** Bytes of `work`, a multiple of 64; it is of any content and 64-byte aligned. */
+    /** Bytes of `work`, a multiple of 64. */
     size_t (*work_bytes)(const struct attend_dims *s);
-    void (*fwd)(void *work, float *o, float *stat, const struct attn_head *h);
-    void (*bwd)(void *work, float *dqk, float *dv, const float *grad_o, const float *o,
-                const float *stat, const struct attn_head *h);
+    /** inv; backward also go_o, and 0 in dqk and dv; of positions from t0 to t1. */
+    void (*prepare)(const struct attn_head *h, size_t t0, size_t t1);
+    /** LSH: chunks c0 to c1 of the ring, rounds in order. */
+    void (*lsh_fwd)(void *work, const struct attn_head *h, size_t c0, size_t c1);
+    /** The same; what goes to the keys of the chunk before c0 is added to edge[2,C,D], of qk
+     * and of v, or to their gradients where it is NULL. */
+    void (*lsh_bwd)(void *work, const struct attn_head *h, float *edge, size_t c0, size_t c1);
+    /** FULL and LOCAL: o of queries q0 to q1, and their stat. */
+    void (*span_fwd)(void *work, const struct attn_head *h, size_t q0, size_t q1);
+    /** Queries q0 to q1 with keys k0 to k1, whose gradients are added to. */
+    void (*span_bwd)(void *work, const struct attn_head *h, size_t q0, size_t q1, size_t k0,
+                     size_t k1);
+    /** Floats of one set of rotations, packed, and of a thread's memory. */
+    size_t (*hash_floats)(const struct hash_dims *s);
+    size_t (*hash_work)(const struct hash_dims *s);
+    void (*hash_pack)(float *packed, const float *rot, const struct hash_dims *s);
+    /** Buckets of positions t0 to t1, at most HASH_ROWS, of a head in all rounds: bucket[R,T]
+     * of qk[T,D]. */
+    void (*hash)(float *work, int32_t *bucket, const float *qk, const float *packed,
+                 const struct hash_dims *s, size_t t0, size_t t1);
 };
 
 extern const struct loop_kernels loops_plain, loops_avx2, loops_avx512;

@@ -83,31 +83,87 @@ static void bench_gemm(struct bench *b, const char *name, size_t m, size_t n, si
     report(b, name, 2.0 * (double)m * (double)n * (double)k, "GFLOP/s");
 }
 
-static void bench_attention(struct bench *b, const char *name, struct attend_dims s)
+static void bench_hash(struct bench *b, const char *name, const struct attend_dims *s,
+                       size_t n2, const float *qk, int32_t *order, int32_t *bucket)
 {
-    struct hash_dims hash = lsh_hash_dims(&s);
+    struct hash_dims hash = lsh_hash_dims(s);
+    size_t rows = s->B * s->H * s->R;
+    const float *rot;
+    char full[96];
+
+    if (n2) {
+        hash.n1 /= n2;
+        hash.n2 = n2;
+    }
+    rot = some(b, hash_rotation(&hash));
+    while (again(b)) {
+        b->op->lsh_hash(b->nn, bucket, qk, rot, &hash);
+        b->op->lsh_sort(b->nn, order, bucket, rows, s->T, hash_buckets(&hash));
+    }
+    snprintf(full, sizeof full, "hash and sort, %s", name);
+    report(b, full, 1e3 * (double)(rows * s->T), "M slots/s");
+}
+
+/* Multiplications of one product: of those pairs alone that a causal mask leaves, where whole
+ * windows of keys are hidden. */
+static double product_of(const struct attend_dims *s)
+{
+    double rows = (double)(s->B * s->H * s->T), D = (double)s->D;
+
+    if (s->kind == ATTEND_LSH)
+        return 2 * rows * (double)(2 * s->R * s->C) * D;
+    if (s->kind == ATTEND_FULL)
+        return 2 * rows * (double)s->T * D / (s->causal ? 2 : 1);
+    return 2 * rows * (double)(2 * s->C) * D * (s->causal ? 1.5 : 3);
+}
+
+/* n2: of buckets, a second factor; 0: none. */
+static void bench_attention(struct bench *b, const char *name, struct attend_dims s, size_t n2)
+{
     size_t heads = s.B * s.H, n = heads * s.T * s.D, slots = heads * s.R * s.T;
     float *qk = some(b, n), *v = some(b, n), *o = some(b, n), *grad_o = some(b, n);
     float *dqk = some(b, n), *dv = some(b, n), *stat = some(b, heads * s.T * 2);
-    float *rot = some(b, hash_rotation(&hash));
     int32_t *bucket = (int32_t *)some(b, slots), *order = (int32_t *)some(b, slots);
-    double product = 4.0 * (double)slots * (double)s.C * (double)s.D;
+    double product = product_of(&s);
     char full[96];
 
-    while (again(b)) {
-        b->op->lsh_hash(b->nn, bucket, qk, rot, &hash);
-        b->op->lsh_sort(b->nn, order, bucket, heads * s.R, s.T, hash_buckets(&hash));
-    }
-    snprintf(full, sizeof full, "hash and sort, %s", name);
-    report(b, full, 1e3 * (double)slots, "M slots/s");
+    if (s.kind == ATTEND_LSH)
+        bench_hash(b, name, &s, n2, qk, order, bucket);
     while (again(b))
-        b->op->attend_fwd(b->nn, o, stat, qk, v, order, NULL, NULL, &s);
+        b->op->attend_fwd(b->nn, o, stat, qk, v, order, bucket, NULL, &s);
     snprintf(full, sizeof full, "attention forward, %s", name);
     report(b, full, 2 * product, "GFLOP/s");
     while (again(b))
-        b->op->attend_bwd(b->nn, dqk, dv, grad_o, o, stat, qk, v, order, NULL, NULL, &s);
+        b->op->attend_bwd(b->nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, NULL, &s);
     snprintf(full, sizeof full, "attention backward, %s", name);
     report(b, full, 5 * product, "GFLOP/s");
+}
+
+static void bench_attentions(struct bench *b)
+{
+    struct attend_dims s = lsh_dims(8, 8, 512, 64, 4, 64, false);
+
+    bench_attention(b, "8 x 512, 8 heads", s, 0);
+    s.dropout = 0.1F;
+    bench_attention(b, "the same with dropout", s, 0);
+    s.dropout = 0;
+    s.duplicates = false;
+    bench_attention(b, "the same without duplicates", s, 0);
+    s.kind = ATTEND_FULL;
+    bench_attention(b, "full, 8 x 512, 8 heads", s, 0);
+    s = lsh_dims(1, 12, 5120, 64, 4, 64, true);
+    bench_attention(b, "1 x 5120, 12 heads, causal", s, 0);
+    s.kind = ATTEND_LOCAL;
+    bench_attention(b, "local, 1 x 5120, 12 heads, causal", s, 0);
+    s.causal = false;
+    bench_attention(b, "local, 1 x 5120, 12 heads", s, 0);
+    s = lsh_dims(1, 4, 2048, 64, 1, 64, true);
+    s.kind = ATTEND_FULL;
+    bench_attention(b, "full, 1 x 2048, 4 heads, causal", s, 0);
+    bench_attention(b, "16 x 256, 4 heads of 32, chunks of 32",
+                    lsh_dims(16, 4, 256, 32, 2, 32, false), 0);
+    bench_attention(b, "1 x 65536, 1 head, causal, 32 x 32 buckets",
+                    lsh_dims(1, 1, 1 << 16, 64, 4, 64, true), 32);
 }
 
 /* One op; `call` is a call of it without the device. */
@@ -221,10 +277,7 @@ int main(int argc, char **argv)
     bench_gemm(&b, "gemm 1024x2048x512, weights transposed", 1024, 2048, 512, false, true);
     bench_gemm(&b, "gemm 512x512x4096, gradient of weights", 512, 512, 4096, true, false);
     bench_gemm(&b, "gemm 1024x128x128, weights transposed", 1024, 128, 128, false, true);
-    bench_attention(&b, "8 x 512, 8 heads", lsh_dims(8, 8, 512, 64, 4, 64, false));
-    bench_attention(&b, "1 x 5120, 12 heads, causal", lsh_dims(1, 12, 5120, 64, 4, 64, true));
-    bench_attention(&b, "16 x 256, 4 heads of 32, chunks of 32",
-                    lsh_dims(16, 4, 256, 32, 2, 32, false));
+    bench_attentions(&b);
     bench_loops(&b);
     bench_index(&b);
     bench_optimisers(&b);

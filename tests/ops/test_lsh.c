@@ -2,10 +2,34 @@
 #include "shapes.h"
 #include "trial.h"
 
-/* d = B, H, T, D, R, C, causal, number of padded positions at each sequence's end */
+/* d = B, H, T, D, R, C, positions that are queries, flags */
+enum {
+    LOCAL = 1,
+    FULL = 2,
+    CAUSAL = 4,
+    PADDED = 8,   /* some at the end of each sequence's queries, and one in its middle */
+    WITHIN = 16,  /* buckets */
+    ONCE = 32,    /* no duplicates */
+    DROPOUT = 64, /* a third */
+    PART = 128,   /* of the heads: not the first, not the last */
+    SETS = 256,   /* of rotations: three */
+    FACTORS = 512 /* two */
+};
+
 static struct attend_dims dims(const struct trial *t)
 {
-    return lsh_dims(t->d[0], t->d[1], t->d[2], t->d[3], t->d[4], t->d[5], t->d[6]);
+    size_t f = t->d[7];
+    struct attend_dims s =
+        lsh_dims(t->d[0], t->d[1], t->d[2], t->d[3], t->d[4], t->d[5], f & CAUSAL);
+
+    s.kind = f & LOCAL ? ATTEND_LOCAL : f & FULL ? ATTEND_FULL : ATTEND_LSH;
+    s.heads = f & PART ? s.H + 2 : s.H;
+    s.queries = t->d[6];
+    s.across = !(f & WITHIN);
+    s.duplicates = !(f & ONCE);
+    s.dropout = f & DROPOUT ? 1.0F / 3 : 0;
+    s.draw = rng_stream(7, 7, 7, RNG_TEST);
+    return s;
 }
 
 /* Integers are exact away from ties; no vector of these seeds is near one. */
@@ -13,18 +37,22 @@ static void run_hash_sort(struct trial *t)
 {
     struct attend_dims s = dims(t);
     struct hash_dims hash = lsh_hash_dims(&s);
-    size_t heads = s.B * s.H, slots = heads * s.R * s.T;
-    int32_t *bucket = out_int(t, slots);
+    size_t rows = s.B * s.H * s.R;
+    int32_t *bucket = out_int(t, rows * s.T);
+    const float *qk = in(t, s.B * s.heads * s.T * s.D), *rot;
 
-    t->op->lsh_hash(t->nn, bucket, in(t, heads * s.T * s.D), in(t, hash_rotation(&hash)),
-                    &hash);
-    t->op->lsh_sort(t->nn, out_int(t, slots), bucket, heads * s.R, s.T, hash_buckets(&hash));
+    if (t->d[7] & FACTORS)
+        hash.n2 = 6;
+    hash.rots = t->d[7] & SETS ? 3 : 1;
+    rot = in(t, hash.rots * hash_rotation(&hash));
+    t->op->lsh_hash(t->nn, bucket, qk + (t->d[7] & PART ? s.T * s.D : 0), rot, &hash);
+    t->op->lsh_sort(t->nn, out_int(t, rows * s.T), bucket, rows, s.T, hash_buckets(&hash));
 }
 
-/* Positions in the order of random buckets, most of them in the first few. */
+/* Random buckets, most positions in the first few, and positions in their order. */
 static int32_t *some_order(struct trial *t, const struct attend_dims *s)
 {
-    size_t n = s->B * s->H * s->R * s->T, T = s->T, N = T / s->C;
+    size_t n = s->B * s->H * s->R * s->T, T = s->T, N = (T + s->C - 1) / s->C;
     int32_t *bucket = in_index(t, n, N), *order = out_int(t, n);
 
     for (size_t i = 0; i < n; i++)
@@ -37,65 +65,123 @@ static int32_t *some_order(struct trial *t, const struct attend_dims *s)
     return order;
 }
 
-static uint8_t *some_padding(const struct trial *t, const struct attend_dims *s)
+static uint8_t *some_padding(const struct attend_dims *s)
 {
     uint8_t *real = malloc(s->B * s->T);
 
     assert_non_null(real);
-    for (size_t i = 0; i < s->B * s->T; i++)
-        real[i] = i % s->T + t->d[7] < s->T;
+    for (size_t i = 0; i < s->B * s->T; i++) {
+        size_t t = i % s->T;
+
+        real[i] = t >= s->queries || (t + s->queries / 3 < s->queries && t != s->queries / 2);
+    }
     return real;
 }
 
+/* The other heads of each sequence are not written: they stay as they were. */
 static void run_attend(struct trial *t)
 {
     struct attend_dims s = dims(t);
-    size_t n = s.B * s.H * s.T * s.D;
-    float *qk = in(t, n), *v = in(t, n), *grad_o = in(t, n), *o = out(t, n);
-    float *stat = out(t, s.B * s.H * s.T * 2), *dqk = out(t, n), *dv = out(t, n);
-    int32_t *order = some_order(t, &s);
-    uint8_t *real = t->d[7] ? some_padding(t, &s) : NULL;
+    size_t n = s.B * s.heads * s.T * s.D, skip = t->d[7] & PART ? s.T * s.D : 0;
+    float *qk = in(t, n) + skip, *v = in(t, n) + skip, *grad_o = in(t, n) + skip;
+    float *o = in_out(t, n) + skip, *stat = out(t, s.B * s.H * s.T * 2);
+    float *dqk = in_out(t, n) + skip, *dv = in_out(t, n) + skip;
+    int32_t *order = some_order(t, &s), *bucket = array_data(&t->arrays[t->count - 2]);
+    uint8_t *real = t->d[7] & PADDED ? some_padding(&s) : NULL;
 
-    t->op->attend_fwd(t->nn, o, stat, qk, v, order, NULL, real, &s);
-    t->op->attend_bwd(t->nn, dqk, dv, grad_o, o, stat, qk, v, order, NULL, real, &s);
+    t->op->attend_fwd(t->nn, o, stat, qk, v, order, bucket, real, &s);
+    t->op->attend_bwd(t->nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, &s);
     free(real);
 }
+
+#define WHY                                                                                    \
+    "softmax: a logit of 10 is 6e-7 off, so a probability is; gradients are sums of such"
 
 static const struct row rows[] = {
     {"hash and sort",
      run_hash_sort,
      0,
      "integers",
-     {{1, 1, 2, 1, 1, 1, 0, 0},
-      {2, 3, 12, 5, 3, 3, 0, 0},
-      {2, 2, 130, 16, 2, 5, 0, 0},
-      {1, 8, 512, 64, 4, 64, 0, 0},
-      {1, 1, 5120, 64, 4, 64, 0, 0}}},
+     {{1, 1, 2, 1, 1, 1, 2, 0},
+      {2, 3, 12, 5, 3, 3, 12, PART},
+      {2, 2, 130, 16, 2, 5, 130, SETS},
+      {1, 3, 300, 24, 2, 25, 300, FACTORS | SETS | PART},
+      {1, 1, 20000, 4, 3, 2500, 20000, FACTORS}, /* threads share a row */
+      {1, 8, 512, 64, 4, 64, 512, 0},
+      {1, 1, 5120, 64, 4, 64, 5120, 0}}},
     {"attention",
      run_attend,
      1e-5,
-     "softmax: a logit of 10 is 6e-7 off, so a probability is; gradients are sums of such",
-     {{1, 1, 2, 1, 1, 1, 0, 0},  /* sizes that the kernels leave to the reference */
-      {2, 2, 64, 8, 2, 8, 0, 0}, /* the least that they take */
-      {2, 3, 30, 5, 3, 3, 0, 0},
-      {1, 3, 16, 16, 1, 8, 0, 0}, /* one round of two chunks: each is before the other */
-      {2, 2, 96, 40, 3, 24, 0, 0},
-      {1, 2, 256, 64, 4, 64, 0, 0},
-      {1, 1, 256, 128, 2, 128, 0, 0},
-      {0}}},
+     WHY,
+     {{1, 1, 2, 1, 1, 1, 2, 0},
+      {2, 2, 64, 8, 2, 8, 64, 0},
+      {2, 3, 30, 5, 3, 3, 30, PART},
+      {1, 3, 16, 16, 1, 8, 16, 0}, /* one round of two chunks: each is before the other */
+      {2, 2, 96, 40, 3, 24, 96, 0},
+      {1, 2, 256, 64, 4, 64, 256, 0},
+      {1, 1, 320, 200, 2, 80, 320, 0},
+      {1, 1, 1024, 16, 3, 16, 1024, 0}}}, /* of segments */
     {"attention, padded",
      run_attend,
      1e-5,
-     "as above",
-     {{2, 2, 32, 8, 1, 8, 0, 3}, {2, 3, 64, 16, 4, 16, 0, 33}, {1, 2, 256, 64, 2, 64, 0, 64}}},
+     WHY,
+     {{2, 2, 32, 8, 1, 8, 32, PADDED},
+      {2, 3, 64, 16, 4, 16, 64, PADDED | PART},
+      {1, 2, 256, 64, 2, 64, 200, PADDED}}},
     {"attention, causal",
      run_attend,
      1e-5,
-     "as above",
-     {{2, 2, 32, 8, 1, 8, 1, 0},
-      {2, 3, 48, 16, 4, 8, 1, 0},
-      {1, 2, 256, 64, 4, 64, 1, 0},
-      {2, 2, 128, 32, 2, 32, 1, 31}}},
+     WHY,
+     {{2, 2, 32, 8, 1, 8, 32, CAUSAL},
+      {2, 3, 48, 16, 4, 8, 37, CAUSAL},
+      {1, 2, 256, 64, 4, 64, 256, CAUSAL},
+      {1, 1, 640, 24, 2, 20, 601, CAUSAL | PADDED},
+      {2, 2, 128, 32, 2, 32, 128, CAUSAL | PADDED}}},
+    {"attention, within buckets or once",
+     run_attend,
+     1e-5,
+     WHY,
+     {{1, 1, 16, 8, 1, 8, 16, WITHIN},
+      {2, 2, 48, 16, 4, 8, 40, CAUSAL | PADDED | WITHIN | ONCE},
+      {1, 2, 64, 16, 3, 8, 64, ONCE},
+      {1, 2, 64, 16, 3, 8, 64, WITHIN},
+      {1, 1, 16, 8, 1, 8, 16, ONCE},
+      {1, 1, 256, 64, 4, 64, 256, ONCE | CAUSAL},
+      {1, 1, 1280, 16, 2, 20, 1280, WITHIN | ONCE}}},
+    {"attention, with dropout",
+     run_attend,
+     1e-5,
+     WHY,
+     {{1, 2, 18, 8, 2, 3, 18, DROPOUT},
+      {2, 2, 48, 16, 4, 8, 40, CAUSAL | PADDED | WITHIN | ONCE | DROPOUT | PART},
+      {1, 1, 256, 64, 2, 64, 256, DROPOUT},
+      {1, 1, 70, 16, 1, 1, 61, DROPOUT | FULL},
+      {2, 1, 300, 16, 1, 1, 300, DROPOUT | FULL | CAUSAL},
+      {1, 3, 50, 16, 1, 5, 50, DROPOUT | LOCAL},
+      {1, 1, 200, 16, 1, 33, 170, DROPOUT | LOCAL | CAUSAL}}},
+    {"full attention",
+     run_attend,
+     1e-5,
+     WHY,
+     {{1, 1, 1, 1, 1, 1, 1, FULL},
+      {2, 3, 37, 7, 1, 1, 30, FULL | CAUSAL | PADDED | PART},
+      {2, 2, 64, 16, 1, 1, 64, FULL},
+      {1, 2, 131, 24, 1, 1, 131, FULL | CAUSAL},
+      {1, 1, 700, 16, 1, 1, 600, FULL | CAUSAL | PADDED},
+      {1, 1, 1100, 64, 1, 1, 1100, FULL | CAUSAL},
+      {1, 1, 515, 32, 1, 1, 515, FULL | PADDED},
+      {1, 1, 300, 200, 1, 1, 1, FULL | CAUSAL}}},
+    {"local attention",
+     run_attend,
+     1e-5,
+     WHY,
+     {{1, 1, 3, 1, 1, 1, 3, LOCAL},
+      {2, 3, 37, 7, 1, 4, 30, LOCAL | CAUSAL | PADDED | PART},
+      {2, 2, 64, 16, 1, 8, 64, LOCAL},
+      {1, 1, 700, 16, 1, 40, 600, LOCAL | CAUSAL | PADDED},
+      {1, 1, 700, 16, 1, 90, 700, LOCAL | PADDED},
+      {1, 1, 1100, 64, 1, 64, 1100, LOCAL | CAUSAL},
+      {1, 2, 384, 32, 1, 64, 384, LOCAL}}},
 };
 
 /* Where all scores are equal the lowest bucket takes all. */
@@ -123,14 +209,14 @@ static void lonely_sees_itself(void **state)
 {
     enum { T = 32, D = 16 };
     struct attend_dims s = lsh_dims(1, 1, T, D, 2, 8, true);
-    static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8, 1, 4};
+    static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8, T, CAUSAL};
 
     (void)state;
     for (int kind = NN_CPU; kind <= NN_REF; kind++) {
         struct trial t = {.d = d, .poisoned = ARRAYS_MAX};
         float *qk = in(&t, T * D), *v = in(&t, T * D), *o = out(&t, T * D);
         int32_t *order = some_order(&t, &s);
-        uint8_t *real = some_padding(&t, &s);
+        uint8_t *real = some_padding(&s);
 
         assert_int_equal(nn_open(&t.nn, (enum nn_kind)kind, 1, NULL), RF_OK);
         t.nn->ops->attend_fwd(t.nn, o, out(&t, 2 * T), qk, v, order, NULL, real, &s);
@@ -147,7 +233,7 @@ static void short_keys(void **state)
 {
     enum { T = 32, D = 16, ZERO = 5, TINY = 9 };
     struct attend_dims s = lsh_dims(1, 1, T, D, 2, 8, false);
-    static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8};
+    static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8, T};
     float dqk[2][T * D], dv[2][T * D];
 
     (void)state;

@@ -1,0 +1,246 @@
+/* attn_drive_body.h: which queries meet which keys, in what order; part of attn_body.h. */
+
+static void prepare(const struct attn_head *h, size_t t0, size_t t1)
+{
+    size_t D = h->s->D;
+
+    for (size_t t = t0; t < t1; t++) {
+        const float *x = h->qk + t * D;
+        float sum = 0, length;
+
+#pragma omp simd reduction(+ : sum)
+        for (size_t d = 0; d < D; d++)
+            sum += x[d] * x[d];
+        length = sqrtf(sum);
+        h->inv[t] = 1.0f / ((length < LENGTH_MIN ? LENGTH_MIN : length) * h->root);
+    }
+    if (!h->grad_o)
+        return;
+    for (size_t t = t0; t < t1; t++) {
+        const float *go = h->grad_o + t * D, *o = h->o + t * D;
+        float sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+        for (size_t d = 0; d < D; d++)
+            sum += go[d] * o[d];
+        h->go_o[t] = sum;
+    }
+    memset(h->dqk + t0 * D, 0, (t1 - t0) * D * sizeof(float));
+    memset(h->dv + t0 * D, 0, (t1 - t0) * D * sizeof(float));
+}
+
+/* --- LSH */
+
+static void load_chunk(struct work *w, size_t chunk, size_t at)
+{
+    const struct attn_head *h = w->h;
+    const struct attend_dims *s = w->s;
+    const int32_t *pos = h->order + chunk * s->C;
+    size_t round = chunk * s->C / s->T;
+
+    load_keys(w, pos, s->C, at);
+    load_values(w, pos, s->C, at);
+    for (size_t j = 0; j < s->C && !s->across; j++) /* rounds do not share buckets */
+        w->bucket[at + j] =
+            h->bucket[round * s->T + (size_t)pos[j]] * (int32_t)s->R + (int32_t)round;
+    for (size_t r = 0; r < s->R && !s->duplicates; r++)
+        for (size_t j = 0; j < s->C; j++) {
+            size_t from = r * s->T + (size_t)pos[j], to = r * w->Wp + at + j;
+
+            w->chunk[to] = h->chunk[from];
+            w->alike[to] = s->across ? 0 : h->bucket[from];
+        }
+}
+
+/* The chunk's queries from number i on, in the half at `at`. */
+static struct queries chunk_queries(const struct work *w, size_t chunk, size_t i, size_t at,
+                                    size_t end)
+{
+    const struct attend_dims *s = w->s;
+    const int32_t *pos = w->h->order + chunk * s->C + i;
+    size_t rows = w->half - i < w->Q ? w->half - i : w->Q, round = chunk * s->C / s->T;
+
+    return (struct queries){.n = s->C - i < rows ? s->C - i : rows,
+                            .rows = rows,
+                            .pos = pos,
+                            .x = w->x + (at + i) * w->Dp,
+                            .pan = {w->x_pan + (at + i) * NP, w->W * NP},
+                            .round = round,
+                            .at = at,
+                            .first = round == 0,
+                            .last = round + 1 == s->R,
+                            .next = chunk + 1 < end ? pos + s->C : NULL};
+}
+
+static void clear_rest(const struct work *w, const struct queries *q)
+{
+    for (size_t k = 0; k < q->n; k++)
+        if (!is_query(w, q, k)) {
+            memset(w->h->o + (size_t)q->pos[k] * w->D, 0, w->D * sizeof(float));
+            w->h->stat[2 * (size_t)q->pos[k]] = LOWEST;
+            w->h->stat[2 * (size_t)q->pos[k] + 1] = 0;
+        }
+}
+
+static void lsh_fwd(void *memory, const struct attn_head *h, size_t c0, size_t c1)
+{
+    struct work w = begin(memory, h);
+    size_t C = h->s->C, chunks = h->s->R * h->s->T / C; /* even */
+
+    load_chunk(&w, (c0 + chunks - 1) % chunks, (c0 + 1) % 2 * w.half); /* a ring */
+    for (size_t c = c0; c < c1; c++) {
+        size_t at = c % 2 * w.half;
+
+        load_chunk(&w, c, at);
+        for (size_t i = 0; i < C; i += w.Q) {
+            struct queries q = chunk_queries(&w, c, i, at, c1);
+
+            block_fwd(&w, &q);
+            if (q.first)
+                clear_rest(&w, &q);
+        }
+    }
+}
+
+static void lsh_bwd(void *memory, const struct attn_head *h, float *edge, size_t c0, size_t c1)
+{
+    struct work w = begin(memory, h);
+    size_t C = h->s->C, chunks = h->s->R * h->s->T / C, before = (c0 + chunks - 1) % chunks;
+
+    load_chunk(&w, before, (c0 + 1) % 2 * w.half);
+    for (size_t c = c0; c < c1; before = c++) {
+        size_t at = c % 2 * w.half;
+
+        load_chunk(&w, c, at);
+        for (size_t i = 0; i < C; i += w.Q) {
+            struct queries q = chunk_queries(&w, c, i, at, c1);
+
+            block_bwd(&w, &q);
+        }
+        add_keys(&w, h->order + before * C, C, w.half - at, c == c0 ? edge : NULL);
+    }
+    add_keys(&w, h->order + before * C, C, before % 2 * w.half, NULL);
+}
+
+/* --- in order of positions */
+
+struct span {
+    size_t from, to;
+};
+
+static struct span meet(struct span a, struct span b)
+{
+    struct span c = {a.from > b.from ? a.from : b.from, a.to < b.to ? a.to : b.to};
+
+    return c;
+}
+
+/* Queries that see keys from position k on, all of one window where attention is local. */
+static struct span seen_by(const struct attend_dims *s, size_t k)
+{
+    size_t n = 2 * s->C, window = k / n * n;
+    struct span all = {0, s->queries};
+
+    if (s->kind == ATTEND_FULL)
+        return meet(all, (struct span){s->causal && k < s->queries ? k : 0, s->queries});
+    return meet(all, (struct span){s->causal    ? k
+                                   : window > n ? window - n
+                                                : 0,
+                                   window + 2 * n});
+}
+
+/* The end of the window of keys that starts at k. */
+static size_t window_end(const struct attend_dims *s, size_t k, size_t end)
+{
+    size_t to = k + KEYS < end ? k + KEYS : end;
+
+    if (s->kind == ATTEND_LOCAL)
+        return to < k / (2 * s->C) * (2 * s->C) + 2 * s->C
+                   ? to
+                   : k / (2 * s->C) * (2 * s->C) + 2 * s->C;
+    return s->causal && k < s->queries && to > s->queries ? s->queries : to;
+}
+
+static void load_window(struct work *w, int32_t *pos, size_t from, size_t to)
+{
+    for (size_t j = from; j < to; j++)
+        pos[j - from] = (int32_t)j;
+    w->first_key = from;
+    load_keys(w, pos, to - from, 0);
+    load_values(w, pos, to - from, 0);
+}
+
+static struct queries span_queries(struct work *w, size_t from, size_t to)
+{
+    struct queries q = {.n = to - from < w->Q ? to - from : w->Q,
+                        .pos = w->qpos,
+                        .x = w->q,
+                        .pan = {w->q_pan, w->Q * NP}};
+
+    q.rows = round_up(q.n, 2);
+    for (size_t k = 0; k < q.n; k++)
+        w->qpos[k] = (int32_t)(from + k);
+    gather(w, w->q, w->h->qk, w->qpos, q.n, q.rows, w->s->T);
+    for (size_t k = 0; k < q.rows && w->h->grad_o; k++)
+        put_panels(w->q_pan, w->q + k * w->Dp, k, w->Q, w->D);
+    return q;
+}
+
+static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t q1)
+{
+    struct work w = begin(memory, h);
+    const struct attend_dims *s = h->s;
+    size_t keys = s->kind == ATTEND_LOCAL ? s->queries : s->T, D = s->D;
+    int32_t pos[KEYS];
+
+    memset(h->o + q0 * D, 0, (q1 - q0) * D * sizeof(float));
+    for (size_t i = q0; i < q1; i++) {
+        h->stat[2 * i] = LOWEST;
+        h->stat[2 * i + 1] = 0;
+    }
+    for (size_t k = 0, end; k < keys; k = end) {
+        struct span see = meet(seen_by(s, k), (struct span){q0, q1});
+
+        end = window_end(s, k, keys);
+        if (see.from >= see.to)
+            continue;
+        load_window(&w, pos, k, end);
+        for (size_t i = see.from; i < see.to; i += w.Q) {
+            struct queries q = span_queries(&w, i, see.to);
+
+            block_fwd(&w, &q);
+        }
+    }
+    for (size_t i = q0; i < q1; i++) {
+        float sum = h->stat[2 * i + 1], f = sum == 0 ? 0 : 1.0f / sum; /* 0: it sees nothing */
+
+        h->stat[2 * i + 1] = f;
+        for (size_t d = 0; d < D; d++)
+            h->o[i * D + d] *= f;
+    }
+}
+
+static void span_bwd(void *memory, const struct attn_head *h, size_t q0, size_t q1, size_t k0,
+                     size_t k1)
+{
+    struct work w = begin(memory, h);
+    const struct attend_dims *s = h->s;
+    size_t keys = s->kind == ATTEND_LOCAL ? s->queries : s->T;
+    int32_t pos[KEYS];
+
+    k1 = k1 < keys ? k1 : keys;
+    for (size_t k = k0, end; k < k1; k = end) {
+        struct span see = meet(seen_by(s, k), (struct span){q0, q1});
+
+        end = window_end(s, k, k1);
+        if (see.from >= see.to)
+            continue;
+        load_window(&w, pos, k, end);
+        for (size_t i = see.from; i < see.to; i += w.Q) {
+            struct queries q = span_queries(&w, i, see.to);
+
+            block_bwd(&w, &q);
+        }
+        add_keys(&w, pos, end - k, 0, NULL);
+    }
+}
