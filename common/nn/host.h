@@ -38,6 +38,68 @@ void host_download(struct nn *nn, void *to, const void *from, size_t bytes);
 void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
               const float *b, bool tb, float beta, float *c);
 
+/** ref_loops.c, ref_pkm.c, ref_optim.c; cpu_act.c, cpu_pkm.c, cpu_optim.c. */
+void ref_dropout(struct nn *nn, float *y, const float *x, const float *bias, float rate,
+                 struct rng r, size_t rows, size_t n);
+void cpu_dropout(struct nn *nn, float *y, const float *x, const float *bias, float rate,
+                 struct rng r, size_t rows, size_t n);
+void ref_gate_fwd(struct nn *nn, float *y, const float *x, const float *g, size_t n);
+void cpu_gate_fwd(struct nn *nn, float *y, const float *x, const float *g, size_t n);
+void ref_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
+                  const float *g, size_t n);
+void cpu_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
+                  const float *g, size_t n);
+void ref_residual(struct nn *nn, float *y, float sign, const float *x, const float *bias,
+                  size_t rows, size_t n);
+void cpu_residual(struct nn *nn, float *y, float sign, const float *x, const float *bias,
+                  size_t rows, size_t n);
+void ref_act_fwd(struct nn *nn, float *y, float *slope, const float *x, const float *bias,
+                 enum act act, bool glu, size_t rows, size_t n);
+void cpu_act_fwd(struct nn *nn, float *y, float *slope, const float *x, const float *bias,
+                 enum act act, bool glu, size_t rows, size_t n);
+void ref_act_bwd(struct nn *nn, float *dx, float *dbias, const float *dy, const float *slope,
+                 bool glu, size_t rows, size_t n);
+void cpu_act_bwd(struct nn *nn, float *dx, float *dbias, const float *dy, const float *slope,
+                 bool glu, size_t rows, size_t n);
+void ref_scale_norm_fwd(struct nn *nn, float *y, float *stat, const float *x, const float *g,
+                        size_t rows, size_t n);
+void cpu_scale_norm_fwd(struct nn *nn, float *y, float *stat, const float *x, const float *g,
+                        size_t rows, size_t n);
+void ref_scale_norm_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
+                        const float *stat, const float *g, size_t rows, size_t n);
+void cpu_scale_norm_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
+                        const float *stat, const float *g, size_t rows, size_t n);
+void ref_pkm_select(struct nn *nn, int32_t *index, float *weight, const float *score,
+                    size_t rows, size_t K, size_t k);
+void cpu_pkm_select(struct nn *nn, int32_t *index, float *weight, const float *score,
+                    size_t rows, size_t K, size_t k);
+void ref_pkm_select_bwd(struct nn *nn, float *dscore, const float *dweight,
+                        const int32_t *index, const float *weight, size_t rows, size_t K,
+                        size_t k);
+void cpu_pkm_select_bwd(struct nn *nn, float *dscore, const float *dweight,
+                        const int32_t *index, const float *weight, size_t rows, size_t K,
+                        size_t k);
+void ref_bag_fwd(struct nn *nn, float *y, const float *x, const int32_t *index,
+                 const float *weight, size_t rows, size_t m, size_t n);
+void cpu_bag_fwd(struct nn *nn, float *y, const float *x, const int32_t *index,
+                 const float *weight, size_t rows, size_t m, size_t n);
+void ref_bag_bwd(struct nn *nn, float *dx, float *dweight, const float *dy, const float *x,
+                 const int32_t *index, const float *weight, size_t rows, size_t m, size_t n);
+void cpu_bag_bwd(struct nn *nn, float *dx, float *dweight, const float *dy, const float *x,
+                 const int32_t *index, const float *weight, size_t rows, size_t m, size_t n);
+void ref_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
+               const struct adamw_step *step, size_t n);
+void cpu_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
+               const struct adamw_step *step, size_t n);
+void ref_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, const float *grad,
+                   const struct adafactor_step *step, size_t rows, size_t cols);
+void cpu_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, const float *grad,
+                   const struct adafactor_step *step, size_t rows, size_t cols);
+void ref_lion(struct nn *nn, float *w, float *m, const float *grad,
+              const struct lion_step *step, size_t n);
+void cpu_lion(struct nn *nn, float *w, float *m, const float *grad,
+              const struct lion_step *step, size_t n);
+
 void ref_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
                   const struct hash_dims *s);
 void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,

@@ -13,18 +13,35 @@
 /** Loops over elements and rows. Arguments are those of the op of the same name. */
 struct loop_kernels {
     void (*combine)(float *y, float a, const float *x1, float b, const float *x2, size_t n);
-    double (*sum_squares)(const float *x, size_t n);
+    double (*dot)(const float *x, const float *y, size_t n);
+    /** Elements `first`, a multiple of 4, to first + count of the rows of n. */
+    void (*dropout)(float *y, const float *x, const float *bias, float rate, struct rng r,
+                    size_t first, size_t count, size_t n);
     void (*add_rows)(float *y, float scale, const float *x, const float *bias, size_t rows,
+                     size_t n);
+    void (*residual)(float *y, float sign, const float *x, const float *bias, size_t rows,
                      size_t n);
     /** sum[n] added to: x[rows,n], whose rows lie `stride` apart, in order. */
     void (*sum_rows)(float *sum, const float *x, size_t rows, size_t n, size_t stride);
     void (*gelu_fwd)(float *y, const float *x, const float *bias, size_t rows, size_t n);
     void (*gelu_bwd)(float *dx, float *dbias, const float *dy, const float *x,
                      const float *bias, size_t rows, size_t n);
+    void (*act_fwd)(float *y, float *slope, const float *x, const float *bias, enum act act,
+                    bool glu, size_t rows, size_t n);
+    void (*act_bwd)(float *dx, float *dbias, const float *dy, const float *slope, bool glu,
+                    size_t rows, size_t n);
     void (*norm_fwd)(float *y, float *stat, const float *x, const float *weight,
                      const float *bias, size_t rows, size_t n);
     void (*norm_bwd)(float *dx, float *dweight, float *dbias, const float *dy, const float *x,
                      const float *stat, const float *weight, size_t rows, size_t n);
+    void (*scale_norm_fwd)(float *y, float *stat, const float *x, float g, size_t rows,
+                           size_t n);
+    /** What dg grows by. */
+    double (*scale_norm_bwd)(float *dx, const float *dy, const float *x, const float *stat,
+                             float g, size_t rows, size_t n);
+    /** y[n] = the sum over m of weight[m] x[index[m], :]. */
+    void (*bag)(float *y, const float *x, const int32_t *index, const float *weight, size_t m,
+                size_t n);
     /** best[n]: the first largest of a column of [v, -v], v[half,n]: a row in [0, 2 half). */
     void (*signed_argmax)(int32_t *best, const float *v, size_t half, size_t n);
     /** One row of logits z[V], less bias: the loss; *hit; z becomes scale * (softmax - 1 at
@@ -33,6 +50,14 @@ struct loop_kernels {
                           size_t V);
     void (*adamw)(float *w, float *m, float *v, const float *grad,
                   const struct adamw_step *step, size_t n);
+    void (*lion)(float *w, float *m, const float *grad, const struct lion_step *step, size_t n);
+    /** Of adafactor, one row: col[n] added to: (scale grad)^2 + eps; the sum of those. */
+    float (*add_squares)(float *col, const float *grad, float scale, float eps, size_t n);
+    /** The sum of (grad col)^2. */
+    float (*scaled_squares)(const float *grad, const float *col, size_t n);
+    /** w[n] = keep w - u, where u[n] = scale grad col, or their mean m; m may be NULL. */
+    void (*factored_step)(float *w, float *m, const float *grad, const float *col, float scale,
+                          float beta1, float keep, size_t n);
 };
 
 /** One head of one sequence, for attention; arrays as in ops.h without B and H. */

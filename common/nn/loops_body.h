@@ -2,7 +2,9 @@
 #include <float.h>
 #include <math.h>
 
+#include "nn/act_body.h"
 #include "nn/kernels.h"
+#include "nn/optim_body.h"
 #include "nn/vmath.h"
 
 static void combine(float *y, float a, const float *x1, float b, const float *x2, size_t n)
@@ -18,13 +20,13 @@ static void combine(float *y, float a, const float *x1, float b, const float *x2
     }
 }
 
-static double sum_squares(const float *x, size_t n)
+static double dot(const float *x, const float *y, size_t n)
 {
     double sum = 0;
 
 #pragma omp simd reduction(+ : sum)
     for (size_t i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
+        sum += (double)x[i] * (double)y[i];
     return sum;
 }
 
@@ -125,6 +127,61 @@ static void norm_bwd(float *dx, float *dweight, float *dbias, const float *dy, c
     }
 }
 
+static void scale_norm_fwd(float *y, float *stat, const float *x, float g, size_t rows,
+                           size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, y += n) {
+        float square = 0, length, f;
+
+#pragma omp simd reduction(+ : square)
+        for (size_t i = 0; i < n; i++)
+            square += x[i] * x[i];
+        length = sqrtf(square);
+        stat[r] = 1.0f / (length < 1e-5f ? 1e-5f : length);
+        f = g * stat[r];
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            y[i] = f * x[i];
+    }
+}
+
+/* With h = x / |x|: dx += g / |x| (dy - h (h . dy)). The sum of h . dy, for dg. */
+static double scale_norm_bwd(float *dx, const float *dy, const float *x, const float *stat,
+                             float g, size_t rows, size_t n)
+{
+    double sum = 0;
+
+    for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n) {
+        float inv = stat[r], dot = 0, f = g * inv, along;
+
+#pragma omp simd reduction(+ : dot)
+        for (size_t i = 0; i < n; i++)
+            dot += dy[i] * x[i];
+        along = inv >= 1e5f ? 0 : dot * inv * inv;
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            dx[i] += f * (dy[i] - x[i] * along);
+        sum += (double)dot * (double)inv;
+    }
+    return sum;
+}
+
+/* y[n] = the sum over m of weight[m] x[index[m], :]. */
+static void bag(float *y, const float *x, const int32_t *index, const float *weight, size_t m,
+                size_t n)
+{
+    for (size_t j = 0; j < n; j++)
+        y[j] = 0;
+    for (size_t i = 0; i < m; i++) {
+        const float *from = x + (size_t)index[i] * n;
+        float f = weight[i];
+
+#pragma omp simd
+        for (size_t j = 0; j < n; j++)
+            y[j] += f * from[j];
+    }
+}
+
 enum { LANES = 64 }; /* columns at a time: their best ones so far stay in the L1 cache */
 
 static void signed_argmax(int32_t *best, const float *v, size_t half, size_t n)
@@ -217,32 +274,27 @@ static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t labe
     return max - at_label + (float)log(sum);
 }
 
-static void adamw(float *w, float *m, float *v, const float *grad, const struct adamw_step *s,
-                  size_t n)
-{
-    float f = s->grad_scale, b1 = 1 - s->beta1, b2 = 1 - s->beta2, eps = s->eps;
-    float lr = s->lr / s->correct1, root = 1.0f / s->correct2, keep = 1 - s->lr * s->decay;
-
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-        float g = grad[i] * f;
-
-        m[i] += b1 * (g - m[i]);
-        v[i] += b2 * (g * g - v[i]);
-        w[i] = keep * w[i] - lr * m[i] / (sqrtf(v[i] * root) + eps);
-    }
-}
-
 const struct loop_kernels LOOPS = {
     .combine = combine,
-    .sum_squares = sum_squares,
+    .dot = dot,
+    .dropout = dropout,
     .add_rows = add_rows,
+    .residual = residual,
     .sum_rows = sum_rows,
     .gelu_fwd = gelu_fwd,
     .gelu_bwd = gelu_bwd,
+    .act_fwd = act_fwd,
+    .act_bwd = act_bwd,
     .norm_fwd = norm_fwd,
     .norm_bwd = norm_bwd,
+    .scale_norm_fwd = scale_norm_fwd,
+    .scale_norm_bwd = scale_norm_bwd,
+    .bag = bag,
     .signed_argmax = signed_argmax,
     .softmax_loss = softmax_loss,
     .adamw = adamw,
+    .lion = lion,
+    .add_squares = add_squares,
+    .scaled_squares = scaled_squares,
+    .factored_step = factored_step,
 };

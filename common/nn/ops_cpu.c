@@ -5,36 +5,12 @@
 #include <assert.h>
 #include <math.h>
 
-#include "nn/host.h"
+#include "nn/cut.h"
 
 enum {
-    BLOCK = 1 << 13,         /* elements of a long array that one thread takes at a time */
-    COLUMNS = 256,           /* the same of a column sum: 1 KB of each row */
-    PANELS = 64,             /* parts that a sum over rows is made in, at most */
     LOGITS_BYTES = 96 << 20, /* largest panel of logits: 1024 rows of 24,000 */
     LOGITS_ROWS = 1024
 };
-
-static const struct loop_kernels *loops(const struct nn *nn)
-{
-    return ((const struct host *)nn)->loops;
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t parts(size_t n, size_t step)
-{
-    return (n + step - 1) / step;
-}
-
-/* Rows of n elements that one thread takes at a time. */
-static size_t row_block(size_t n)
-{
-    return n < BLOCK ? BLOCK / n : 1;
-}
 
 /* --- elements */
 
@@ -78,7 +54,7 @@ static double cpu_sum_squares(struct nn *nn, const float *x, size_t n)
         return (double)NAN;
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
-        part[i / BLOCK] = k->sum_squares(x + i, smaller(BLOCK, n - i));
+        part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
     for (size_t i = 0; i < parts(n, BLOCK); i++)
         sum += part[i];
     return sum;
@@ -126,30 +102,7 @@ static void cpu_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
                     n);
 }
 
-/* --- sums over rows: each panel of rows into a row of `part`, then those rows in order */
-
-struct panels {
-    size_t step, count;
-    float *part; /* [count,n] */
-};
-
-static bool make_panels(struct nn *nn, struct panels *p, size_t rows, size_t n)
-{
-    p->step = parts(rows, PANELS) < 16 ? 16 : parts(rows, PANELS);
-    p->count = parts(rows, p->step);
-    p->part = nn->failed ? NULL : host_scratch(nn, (p->count * n + 1) * sizeof *p->part);
-    return p->part;
-}
-
-/* For a thread of a parallel region: its share of sum[n] added to: the rows of `part`, which
- * lie `stride` apart. */
-static void join_panels(const struct loop_kernels *k, const struct panels *p, float *sum,
-                        const float *part, size_t n, size_t stride)
-{
-#pragma omp for schedule(static)
-    for (size_t i = 0; i < n; i += COLUMNS)
-        k->sum_rows(sum + i, part + i, p->count, smaller(COLUMNS, n - i), stride);
-}
+/* --- sums over rows */
 
 static void cpu_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
 {
@@ -251,13 +204,14 @@ static void cpu_axial_fwd(struct nn *nn, float *x, const float *a0, const float 
 {
     const struct loop_kernels *k = loops(nn);
 
+    assert(a1 || n1 == 1);
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (B * T * E > HOST_SERIAL)
     for (size_t i = 0; i < B * T; i++) {
         size_t t = i % T;
 
-        k->add_rows(x + i * E, 1, a0 + t / n1 * E, a1 + t % n1 * E, 1, E);
+        k->add_rows(x + i * E, 1, a0 + t / n1 * E, a1 ? a1 + t % n1 * E : NULL, 1, E);
     }
 }
 
@@ -267,10 +221,11 @@ static void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx
     const struct loop_kernels *k = loops(nn);
     size_t n0 = parts(T, n1);
 
+    assert(da1 || n1 == 1);
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (B * T * E > HOST_SERIAL)
-    for (size_t i = 0; i < n0 + n1; i++) /* row i of da0, then of da1 */
+    for (size_t i = 0; i < (da1 ? n0 + n1 : n0); i++) /* row i of da0, then of da1 */
         for (size_t b = 0; b < B; b++) {
             const float *from = dx + b * T * E;
             size_t t = i - n0;
@@ -358,20 +313,6 @@ static void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *d
     }
 }
 
-/* --- the optimiser */
-
-static void cpu_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
-                      const struct adamw_step *step, size_t n)
-{
-    const struct loop_kernels *k = loops(nn);
-
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i += BLOCK)
-        k->adamw(w + i, m + i, v + i, grad + i, step, smaller(BLOCK, n - i));
-}
-
 const struct nn_ops ops_cpu = {
     .name = "cpu",
     .mem_new = host_mem_new,
@@ -382,13 +323,21 @@ const struct nn_ops ops_cpu = {
     .fill_normal = cpu_fill_normal,
     .combine = cpu_combine,
     .sum_squares = cpu_sum_squares,
+    .dropout = cpu_dropout,
+    .gate_fwd = cpu_gate_fwd,
+    .gate_bwd = cpu_gate_bwd,
     .gemm = cpu_gemm,
     .add_rows = cpu_add_rows,
+    .residual = cpu_residual,
     .bias_bwd = cpu_bias_bwd,
     .gelu_fwd = cpu_gelu_fwd,
     .gelu_bwd = cpu_gelu_bwd,
+    .act_fwd = cpu_act_fwd,
+    .act_bwd = cpu_act_bwd,
     .norm_fwd = cpu_norm_fwd,
     .norm_bwd = cpu_norm_bwd,
+    .scale_norm_fwd = cpu_scale_norm_fwd,
+    .scale_norm_bwd = cpu_scale_norm_bwd,
     .gather_rows = cpu_gather_rows,
     .scatter_rows = cpu_scatter_rows,
     .axial_fwd = cpu_axial_fwd,
@@ -400,6 +349,12 @@ const struct nn_ops ops_cpu = {
     .attend_fwd = cpu_attend_fwd,
     .attend_bwd = cpu_attend_bwd,
     .rotary = ref_rotary,
+    .pkm_select = cpu_pkm_select,
+    .pkm_select_bwd = cpu_pkm_select_bwd,
+    .bag_fwd = cpu_bag_fwd,
+    .bag_bwd = cpu_bag_bwd,
     .cross_entropy = cpu_cross_entropy,
     .adamw = cpu_adamw,
+    .adafactor = cpu_adafactor,
+    .lion = cpu_lion,
 };

@@ -207,12 +207,13 @@ static void ref_scatter_rows(struct nn *nn, float *y, const float *x, const int3
 static void ref_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
                           size_t T, size_t n1, size_t E)
 {
+    assert(a1 || n1 == 1);
     if (nn->failed)
         return;
     for (size_t b = 0; b < B; b++)
         for (size_t t = 0; t < T; t++, x += E)
             for (size_t i = 0; i < E; i++)
-                x[i] += a0[t / n1 * E + i] + a1[t % n1 * E + i];
+                x[i] += a0[t / n1 * E + i] + (a1 ? a1[t % n1 * E + i] : 0.0F);
 }
 
 static void ref_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B,
@@ -220,9 +221,10 @@ static void ref_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx
 {
     size_t n0 = (T + n1 - 1) / n1;
 
+    assert(da1 || n1 == 1);
     if (nn->failed)
         return;
-    for (size_t k = 0; k < n0 + n1; k++) /* row k of da0, then of da1 */
+    for (size_t k = 0; k < (da1 ? n0 + n1 : n0); k++) /* row k of da0, then of da1 */
         for (size_t i = 0; i < E; i++) {
             float *to = k < n0 ? da0 + k * E + i : da1 + (k - n0) * E + i;
             double sum = (double)*to;
@@ -327,28 +329,6 @@ static void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *d
     }
 }
 
-/* --- the optimiser */
-
-static void ref_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
-                      const struct adamw_step *s, size_t n)
-{
-    double b1 = (double)s->beta1, b2 = (double)s->beta2;
-
-    if (nn->failed)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        double g = (double)grad[i] * (double)s->grad_scale;
-        double mi = b1 * (double)m[i] + (1 - b1) * g;
-        double vi = b2 * (double)v[i] + (1 - b2) * g * g;
-        double step =
-            mi / (double)s->correct1 / (sqrt(vi / (double)s->correct2) + (double)s->eps);
-
-        m[i] = (float)mi;
-        v[i] = (float)vi;
-        w[i] = (float)((double)w[i] - (double)s->lr * (step + (double)s->decay * (double)w[i]));
-    }
-}
-
 const struct nn_ops ops_ref = {
     .name = "reference",
     .mem_new = host_mem_new,
@@ -359,13 +339,21 @@ const struct nn_ops ops_ref = {
     .fill_normal = ref_fill_normal,
     .combine = ref_combine,
     .sum_squares = ref_sum_squares,
+    .dropout = ref_dropout,
+    .gate_fwd = ref_gate_fwd,
+    .gate_bwd = ref_gate_bwd,
     .gemm = ref_gemm,
     .add_rows = ref_add_rows,
+    .residual = ref_residual,
     .bias_bwd = ref_bias_bwd,
     .gelu_fwd = ref_gelu_fwd,
     .gelu_bwd = ref_gelu_bwd,
+    .act_fwd = ref_act_fwd,
+    .act_bwd = ref_act_bwd,
     .norm_fwd = ref_norm_fwd,
     .norm_bwd = ref_norm_bwd,
+    .scale_norm_fwd = ref_scale_norm_fwd,
+    .scale_norm_bwd = ref_scale_norm_bwd,
     .gather_rows = ref_gather_rows,
     .scatter_rows = ref_scatter_rows,
     .axial_fwd = ref_axial_fwd,
@@ -377,6 +365,12 @@ const struct nn_ops ops_ref = {
     .attend_fwd = ref_attend_fwd,
     .attend_bwd = ref_attend_bwd,
     .rotary = ref_rotary,
+    .pkm_select = ref_pkm_select,
+    .pkm_select_bwd = ref_pkm_select_bwd,
+    .bag_fwd = ref_bag_fwd,
+    .bag_bwd = ref_bag_bwd,
     .cross_entropy = ref_cross_entropy,
     .adamw = ref_adamw,
+    .adafactor = ref_adafactor,
+    .lion = ref_lion,
 };

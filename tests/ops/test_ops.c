@@ -67,6 +67,65 @@ static void run_gelu(struct trial *t)
     t->op->gelu_bwd(t->nn, dx, in_out(t, n), dx, x, bias, rows, n); /* in place */
 }
 
+/* With rows of another length than 4 n too: a row's numbers start within a block. */
+static void run_dropout(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1];
+    struct rng r = rng_stream(3, 5, 1, RNG_DROPOUT);
+    float *x = in(t, rows * n), *bias = in(t, n), *y = in_out(t, rows * n);
+
+    t->op->dropout(t->nn, out(t, rows * n), x, bias, 0.1F, r, rows, n);
+    t->op->dropout(t->nn, out(t, rows * n), x, NULL, 0.5F, r, rows, n);
+    t->op->dropout(t->nn, y, y, NULL, 0.25F, r, rows, n);
+}
+
+static void run_gate(struct trial *t)
+{
+    size_t n = t->d[0];
+    float *x = in(t, n), *g = in(t, 1), *dy = in_out(t, n);
+
+    t->op->gate_fwd(t->nn, out(t, n), x, g, n);
+    t->op->gate_bwd(t->nn, out(t, n), in_out(t, 1), dy, x, g, n);
+    t->op->gate_bwd(t->nn, dy, in_out(t, 1), dy, x, g, n);
+}
+
+static void run_residual(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1];
+    float *x = in(t, rows * n), *bias = in(t, n);
+
+    t->op->residual(t->nn, in_out(t, rows * n), 1, x, bias, rows, n);
+    t->op->residual(t->nn, in_out(t, rows * n), -1, x, NULL, rows, n);
+}
+
+/* One activation, alone and gated; values well into both tails. */
+static void run_act(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1];
+    enum act act = (enum act)t->d[2];
+    float *x = in(t, 2 * rows * n), *bias = in(t, 2 * n), *slope = in_out(t, 2 * rows * n);
+    float *x2 = in_out(t, rows * n), *dx = out(t, rows * n);
+
+    for (size_t i = 0; i < 2 * rows * n; i++) {
+        x[i] *= 3;
+        slope[i] = x[i];
+    }
+    t->op->act_fwd(t->nn, out(t, rows * n), NULL, x, bias, act, true, rows, n);
+    t->op->act_fwd(t->nn, out(t, rows * n), slope, slope, bias, act, true, rows, n);
+    t->op->act_fwd(t->nn, out(t, rows * n), NULL, x, bias, act, false, 2 * rows, n / 2);
+    t->op->act_fwd(t->nn, out(t, rows * n), dx, x2, bias, act, false, rows, n);
+}
+
+static void run_act_bwd(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1];
+    float *dy = in(t, rows * n), *slope = in_out(t, 2 * rows * n), *dy2 = in_out(t, rows * n);
+
+    t->op->act_bwd(t->nn, out(t, 2 * rows * n), in_out(t, 2 * n), dy, slope, true, rows, n);
+    t->op->act_bwd(t->nn, dy2, in_out(t, n), dy2, slope, false, rows, n);
+    t->op->act_bwd(t->nn, slope, in_out(t, 2 * n), dy, slope, true, rows, n);
+}
+
 static void run_norm(struct trial *t)
 {
     size_t rows = t->d[0], n = t->d[1];
@@ -75,6 +134,19 @@ static void run_norm(struct trial *t)
     t->op->norm_fwd(t->nn, out(t, rows * n), stat, x, weight, bias, rows, n);
     t->op->norm_bwd(t->nn, in_out(t, rows * n), in_out(t, n), in_out(t, n), in(t, rows * n), x,
                     stat, weight, rows, n);
+}
+
+/* One row is shorter than the least length. */
+static void run_scale_norm(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1];
+    float *x = in(t, rows * n), *g = in(t, 1), *stat = out(t, rows);
+
+    for (size_t i = 0; i < n; i++)
+        x[rows / 2 * n + i] *= rows > 1 ? 1e-9F : 1;
+    t->op->scale_norm_fwd(t->nn, out(t, rows * n), stat, x, g, rows, n);
+    t->op->scale_norm_bwd(t->nn, in_out(t, rows * n), in_out(t, 1), in(t, rows * n), x, stat, g,
+                          rows, n);
 }
 
 static void run_rows_by_index(struct trial *t)
@@ -96,6 +168,14 @@ static void run_axial(struct trial *t)
                      E);
 }
 
+static void run_positions(struct trial *t)
+{
+    size_t B = t->d[0], T = t->d[1], E = t->d[2];
+
+    t->op->axial_fwd(t->nn, in_out(t, B * T * E), in(t, T * E), NULL, B, T, 1, E);
+    t->op->axial_bwd(t->nn, in_out(t, T * E), NULL, in(t, B * T * E), B, T, 1, E);
+}
+
 static void run_heads(struct trial *t)
 {
     size_t B = t->d[0], T = t->d[1], H = t->d[2], D = t->d[3];
@@ -105,6 +185,41 @@ static void run_heads(struct trial *t)
     t->op->merge_heads(t->nn, back, H * D, y, B, T, H, D, 1);
     if (t->poisoned == ARRAYS_MAX)
         assert_memory_equal(back, x, B * T * H * D * sizeof *x);
+}
+
+/* Some of many heads, in wide rows, of which `repeat` in a row are one. */
+static void run_repeated_heads(struct trial *t)
+{
+    size_t B = t->d[0], T = t->d[1], H = t->d[2], D = t->d[3], repeat = t->d[4];
+    size_t ld = H / repeat * D + 5, n = B * T * ld;
+    float *y = out(t, B * T * H * D);
+
+    t->op->split_heads(t->nn, y, in(t, n), ld, B, T, H, D, repeat);
+    t->op->merge_heads(t->nn, in_out(t, n), ld, y, B, T, H, D, repeat);
+}
+
+static void run_pkm_select(struct trial *t)
+{
+    size_t rows = t->d[0], K = t->d[1], k = t->d[2];
+    float *score = in(t, rows * 2 * K), *weight = out(t, rows * k);
+    int32_t *index = out_int(t, rows * k);
+
+    for (size_t i = 0; i < rows * K; i++) /* half of the rows: many that are equal */
+        score[i] = isnan(score[i]) ? score[i] : rintf(2 * score[i]) / 2;
+    t->op->pkm_select(t->nn, index, weight, score, rows, K, k);
+    t->op->pkm_select_bwd(t->nn, out(t, rows * 2 * K), in(t, rows * k), index, weight, rows, K,
+                          k);
+}
+
+static void run_bag(struct trial *t)
+{
+    size_t rows = t->d[0], m = t->d[1], n = t->d[2], slots = t->d[3];
+    float *x = in(t, slots * n), *weight = in(t, rows * m);
+    int32_t *index = in_index(t, rows * m, slots);
+
+    t->op->bag_fwd(t->nn, out(t, rows * n), x, index, weight, rows, m, n);
+    t->op->bag_bwd(t->nn, in_out(t, slots * n), out(t, rows * m), in(t, rows * n), x, index,
+                   weight, rows, m, n);
 }
 
 static void run_cross_entropy(struct trial *t)
@@ -128,6 +243,39 @@ static void run_adamw(struct trial *t)
     for (size_t i = 0; i < n; i++)
         v[i] *= v[i]; /* it is a mean of squares; a NaN stays one */
     t->op->adamw(t->nn, w, m, v, in(t, n), &s, n);
+}
+
+static void run_lion(struct trial *t)
+{
+    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, 0.25F};
+    size_t n = t->d[0];
+
+    t->op->lion(t->nn, in_out(t, n), in_out(t, n), in(t, n), &s, n);
+}
+
+/* Means of squares, as they are after some steps. */
+static float *in_out_means(struct trial *t, size_t n)
+{
+    float *x = in_out(t, n);
+
+    for (size_t i = 0; i < n; i++)
+        x[i] = x[i] * x[i] + 0.1F;
+    return x;
+}
+
+static void run_adafactor(struct trial *t)
+{
+    struct adafactor_step s = {1e-2F, true, 0.9F, 0.8F, 1e-30F, 1e-3F, 1, 0.1F, 0.25F};
+    size_t rows = t->d[0], cols = t->d[1], n = rows * cols;
+    float *grad = in(t, n), *m = in_out(t, n);
+    float *row = rows > 1 ? in_out_means(t, rows) : NULL;
+
+    t->op->adafactor(t->nn, in_out(t, n), row, in_out_means(t, cols), m, grad, &s, rows, cols);
+    s.beta1 = 0;
+    s.relative = false;
+    row = rows > 1 ? in_out_means(t, rows) : NULL;
+    t->op->adafactor(t->nn, in_out(t, n), row, in_out_means(t, cols), NULL, grad, &s, rows,
+                     cols);
 }
 
 /* A unit in the last place, the worst relative error of one rounding, twice over. */
@@ -166,10 +314,49 @@ static const struct row rows[] = {
      16 * ULP,
      "the fit of the normal distribution: 4e-7 of the share, 2e-6 where x times it cancels",
      {{1, 1}, {7, 13}, {17, 2047}, {1025, 33}}},
+    {"dropout",
+     run_dropout,
+     4 * ULP,
+     "three roundings",
+     {{1, 1}, {7, 13}, {3, 1025}, {65, 127}, {1030, 33}}},
+    {"gate", run_gate, 4 * ULP, "sums in double", {{1}, {31}, {8193}, {40001}}},
+    {"residual",
+     run_residual,
+     0,
+     "the same roundings everywhere",
+     {{1, 1}, {7, 13}, {65, 512}, {3, 9001}}},
+#define ACT(name, act, tolerance, reason)                                                      \
+    {                                                                                          \
+        name, run_act, tolerance, reason,                                                      \
+        {                                                                                      \
+            {1, 2, act}, {7, 14, act}, {17, 2046, act},                                        \
+            {                                                                                  \
+                601, 34, act                                                                   \
+            }                                                                                  \
+        }                                                                                      \
+    }
+    ACT("act gelu", ACT_GELU, 16 * ULP, "as gelu"),
+    ACT("act relu", ACT_RELU, 4 * ULP, "two roundings"),
+    ACT("act relu2", ACT_RELU2, 4 * ULP, "three roundings"),
+    ACT("act silu", ACT_SILU, 8 * ULP, "sigmoid_fast(): 3e-7; the slope has a zero"),
+    ACT("act leaky relu", ACT_LEAKY_RELU, 4 * ULP, "two roundings"),
+    ACT("act elu", ACT_ELU, 4 * ULP, "expm1_fast(): 2e-7"),
+    ACT("act tanh", ACT_TANH, 8 * ULP, "tanh_fast(): 4e-7"),
+    ACT("act sigmoid", ACT_SIGMOID, 8 * ULP, "sigmoid_fast(): 3e-7"),
+    {"act_bwd",
+     run_act_bwd,
+     16 * ULP,
+     LONG_SUM,
+     {{1, 1}, {7, 13}, {16, 1}, {17, 257}, {1025, 65}, {4096, 33}}},
     {"norm",
      run_norm,
      64 * ULP,
      LONG_SUM "; x - mean cancels",
+     {{1, 7}, {7, 13}, {15, 512}, {17, 511}, {1030, 33}}},
+    {"scale norm",
+     run_scale_norm,
+     64 * ULP,
+     LONG_SUM,
      {{1, 7}, {7, 13}, {15, 512}, {17, 511}, {1030, 33}}},
     {"gather and scatter",
      run_rows_by_index,
@@ -181,13 +368,39 @@ static const struct row rows[] = {
      32 * ULP,
      LONG_SUM,
      {{1, 1, 1, 1}, {3, 10, 4, 7}, {2, 128, 64, 130}, {5, 60, 16, 33}, {2, 5, 16, 8}}},
+    {"positions",
+     run_positions,
+     4 * ULP,
+     "cancelled sums",
+     {{1, 1, 1}, {3, 10, 7}, {2, 128, 130}, {5, 60, 33}}},
     {"heads", run_heads, 0, "copies", {{1, 1, 1, 1}, {2, 5, 3, 7}, {2, 64, 8, 64}}},
+    {"repeated heads",
+     run_repeated_heads,
+     4 * ULP,
+     "sums of few terms",
+     {{1, 1, 1, 1, 1}, {2, 5, 6, 7, 3}, {2, 64, 8, 64, 8}, {1, 33, 8, 16, 2}}},
+    {"pkm_select",
+     run_pkm_select,
+     16 * ULP,
+     "exp, and float sums of up to 64 terms",
+     {{1, 1, 1}, {7, 13, 5}, {9, 17, 16}, {300, 16, 16}, {5, 128, 32}, {1, 512, 64}}},
+    {"bag",
+     run_bag,
+     32 * ULP,
+     LONG_SUM,
+     {{1, 1, 1, 1}, {7, 13, 17, 5}, {5, 128, 512, 1000}, {129, 32, 129, 64}}},
     {"cross_entropy",
      run_cross_entropy,
      64 * ULP,
      LONG_SUM "; the loss is a difference of two such",
      {{1, 1, 2}, {7, 13, 17}, {65, 64, 1001}, {33, 16, 4099}, {1100, 8, 65}}},
     {"adamw", run_adamw, 8 * ULP, "some roundings in a row", {{1}, {17}, {8193}, {40001}}},
+    {"lion", run_lion, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
+    {"adafactor",
+     run_adafactor,
+     16 * ULP,
+     LONG_SUM,
+     {{1, 1}, {7, 13}, {1, 100}, {65, 511}, {512, 64}, {1001, 33}}},
 };
 
 /* A device keeps its first failure, and does nothing after it. */

@@ -3,7 +3,7 @@
  *
  * An op's test is one function that makes its arrays, from a fixed seed and always the same,
  * and calls the op. It is run on the reference and on every set of kernels that this processor
- * has, with 1, 2 and 3 threads, and then compared:
+ * has, with 1 to 4 threads, and then compared:
  *
  *   - integers and inputs are equal; outputs agree within the row's tolerance, both the worst
  *     element (relative to itself or to the array's root mean square, whichever is larger) and,
@@ -227,7 +227,7 @@ static inline bool check_kind(const struct row *row, const size_t *d, const stru
     if (!one.nn)
         return false;
     compare(want, &one, row);
-    for (int threads = 2; threads <= 3; threads++) {
+    for (int threads = 2; threads <= 4; threads++) {
         struct trial more = run_trial(row, d, kind, threads, want->poisoned);
 
         same_bits(&one, &more, "numbers of threads");
