@@ -19,7 +19,7 @@ static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, s
     if (model_cfg_shape(&m->shape, cfg, max_len, vocab_size, eb) != RF_OK)
         return RF_EINVAL;
     m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* they are in the shape */
-    if (params_new(&m->params, cfg, &m->shape) != RF_OK)
+    if (params_new(&m->params, cfg, max_len, vocab_size) != RF_OK)
         return err_set(eb, RF_ENOMEM, "no memory for the parameters");
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);

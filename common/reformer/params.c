@@ -129,8 +129,6 @@ static size_t owner(const struct model_cfg *c, const struct model_shape *s, size
 static bool add(struct params *all, struct param *p, const struct row *row,
                 const struct model_cfg *c, const struct model_shape *s)
 {
-    size_t padded;
-
     p->init = row->init[s->compat];
     if (row == &branch_rows[BRANCH_NORM] && c->norm == NORM_SCALE && !s->compat)
         p->init = 's';
@@ -143,15 +141,14 @@ static bool add(struct params *all, struct param *p, const struct row *row,
     }
     p->decay = p->dims == 2;
     p->offset = all->floats;
-    if (__builtin_add_overflow(p->count, ALIGN_FLOATS - 1, &padded))
+    if (__builtin_add_overflow(all->floats, p->count, &all->floats) ||
+        all->floats > SIZE_MAX / 64) /* several blocks of floats can be counted in bytes */
         return false;
-    padded -= padded % ALIGN_FLOATS;
-    if (row == &branch_rows[ATTN_QK])
-        padded = p->count; /* ATTN_V follows without a gap */
+    if (row != &branch_rows[ATTN_QK]) /* ATTN_V follows it without a gap */
+        all->floats = (all->floats + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
     all->total += p->count;
     all->present++;
-    return !__builtin_add_overflow(all->floats, padded, &all->floats) &&
-           all->floats <= SIZE_MAX / 64; /* several blocks of floats can be counted in bytes */
+    return true;
 }
 
 static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
@@ -182,11 +179,15 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
     return true;
 }
 
-int params_new(struct params *all, const struct model_cfg *c, const struct model_shape *s)
+int params_new(struct params *all, const struct model_cfg *c, size_t max_len, size_t vocab_size)
 {
+    const struct model_shape *s = &all->shape;
     bool fits = true;
+    int rc;
 
-    *all = (struct params){.branches = 2 * s->depth};
+    *all = (struct params){.branches = 2 * c->depth};
+    if ((rc = model_cfg_shape(&all->shape, c, max_len, vocab_size, NULL)) != RF_OK)
+        return rc;
     all->n = param_of(all->branches, 0);
     if (!(all->p = calloc(all->n, sizeof *all->p)))
         return RF_ENOMEM;

@@ -11,7 +11,7 @@
 #define REFORMER_PARAMS_H
 
 #include "nn/nn.h"
-#include "reformer/model_cfg.h"
+#include "reformer/config.h"
 #include "reformer/tensor.h"
 
 /** Which parameter: an index into the table. Those of a branch: param_of(b, BRANCH_...). */
@@ -75,15 +75,17 @@ struct params {
     size_t floats;  /* of a block of all, gaps included; the gaps are zero */
     size_t total;   /* numbers that are learned */
     size_t branches;
+    struct model_shape shape; /* what the configuration comes to */
 };
 
 /** What branch b of a model is. */
 enum branch_kind params_branch(const struct model_cfg *cfg, const struct model_shape *s,
                                size_t b);
 
-/** Fill in the table. RF_OK, RF_ENOMEM (also: too large). */
-MUST_CHECK int params_new(struct params *p, const struct model_cfg *cfg,
-                          const struct model_shape *s);
+/** Fill in the table for max_len tokens and V ids. RF_OK, RF_ENOMEM (also: too large), RF_EUSAGE
+ * (model_cfg_check()). */
+MUST_CHECK int params_new(struct params *p, const struct model_cfg *cfg, size_t max_len,
+                          size_t vocab_size);
 void params_free(struct params *p);
 
 /** First values into a block on the device; drawn from (seed, RNG_INIT). */
