@@ -111,8 +111,8 @@ static void the_table_adds_up(void **state)
     }
     assert_true(end <= p.floats);
     assert_int_equal(total, p.total);
-    /* tokens, positions, head; attention, feed-forward of two layers */
-    assert_int_equal(total, 2 * 7 * 6 + 7 + (3 + 4) * 6 +
+    /* tokens, positions, head, norm; attention, feed-forward of two layers */
+    assert_int_equal(total, 2 * 7 * 6 + 7 + (3 + 4) * 6 + 12 +
                                 2 * (12 + 3 * 36 + 6 + 12 + 2 * 6 * 18 + 18 + 6));
     params_free(&p);
 }
