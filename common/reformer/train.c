@@ -22,7 +22,10 @@ unsigned train_asked(struct train *t)
 static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum,
                          uint64_t *tokens, struct errbuf *eb)
 {
-    const struct model_draw draw = {.seed = t->cfg->train.seed, .step = t->state.step + 1};
+    const struct model_draw draw = {.seed = t->cfg->train.seed,
+                                    .step = t->state.step + 1,
+                                    .slot = slot,
+                                    .train = true};
     struct model_batch b;
     int rc = train_batch(t, slot, &b, tokens, eb);
 
@@ -235,7 +238,7 @@ static int take_memory(struct train *t, struct errbuf *eb)
     const struct rf_config *c = t->cfg;
     size_t bytes;
     int rc = model_new(&t->model, t->nn, &c->model, c->train.batch, t->state.max_len,
-                       t->state.vocab_size, true, eb);
+                       t->state.vocab_size, true, 0, eb);
 
     if (rc != RF_OK || (rc = optim_new(&t->optim, t->nn, model_params(t->model), eb)) != RF_OK)
         return rc;

@@ -99,6 +99,8 @@ static void plan_init(struct plan *p, const char *run)
                                       .rounds = 2,
                                       .ff_mult = 2,
                                       .ff_rows = 32,
+                                      .across_buckets = true,
+                                      .duplicates = true,
                                       .final_norm = true};
     p->cfg.optim.lr = 0.02;
     p->cfg.optim.warmup = 5;
