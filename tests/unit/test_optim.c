@@ -60,7 +60,7 @@ static void adamw_is_adamw(void **state)
     (void)state;
     assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
     assert_int_equal(params_new(&p, &model, 4, 6), RF_OK);
-    assert_int_equal(optim_new(&o, nn, &p, NULL), RF_OK);
+    assert_int_equal(optim_new(&o, nn, &p, &c, NULL), RF_OK);
     weights = nn->ops->mem_new(nn, p.floats * sizeof *weights);
     grad = nn->ops->mem_new(nn, p.floats * sizeof *grad);
     nn->ops->fill(nn, weights, 1, p.floats);
@@ -68,7 +68,7 @@ static void adamw_is_adamw(void **state)
         const size_t at[] = {p.p[PARAM_TOKEN].offset, p.p[PARAM_HEAD_BIAS].offset};
 
         nn->ops->fill(nn, grad, (float)grads[t], p.floats);
-        optim_step(&o, weights, grad, &c, (uint64_t)t + 1, rate, scale);
+        optim_step(&o, weights, grad, (uint64_t)t + 1, rate, scale);
         for (int i = 0; i < 2; i++) {
             double g = grads[t] * scale, mh, vh;
 
