@@ -29,6 +29,10 @@ void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *
     float *scratch;
     int bad = 0;
 
+    if (s->n2 || s->rots != 1 || s->heads != s->H) {
+        ref_lsh_hash(nn, bucket, qk, rot, s);
+        return;
+    }
     step = step < 16 ? 16 : step > 256 ? 256 : step;
     panels = (s->T + step - 1) / step;
     if (nn->failed ||
@@ -86,10 +90,11 @@ void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t r
                    start + (size_t)omp_get_thread_num() * n);
 }
 
-/* The kernels move eight floats at a time. */
+/* The kernels move eight floats at a time, and know the plain kind only. */
 static bool fits(const struct attend_dims *s)
 {
-    return s->C % 8 == 0 && s->D % 8 == 0;
+    return s->kind == ATTEND_LSH && s->C % 8 == 0 && s->D % 8 == 0 && s->heads == s->H &&
+           s->queries == s->T && s->across && s->duplicates && s->dropout == 0;
 }
 
 static struct attn_head head(size_t bh, const float *qk, const float *v, const int32_t *order,

@@ -120,5 +120,7 @@ void ref_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, c
 void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
                     const float *stat, const float *qk, const float *v, const int32_t *order,
                     const int32_t *bucket, const uint8_t *real, const struct attend_dims *s);
+void ref_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T, size_t D,
+                size_t limit);
 
 #endif

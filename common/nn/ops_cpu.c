@@ -348,6 +348,7 @@ const struct nn_ops ops_cpu = {
     .lsh_sort = cpu_lsh_sort,
     .attend_fwd = cpu_attend_fwd,
     .attend_bwd = cpu_attend_bwd,
+    .rotary = ref_rotary,
     .pkm_select = cpu_pkm_select,
     .pkm_select_bwd = cpu_pkm_select_bwd,
     .bag_fwd = cpu_bag_fwd,

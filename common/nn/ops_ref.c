@@ -364,6 +364,7 @@ const struct nn_ops ops_ref = {
     .lsh_sort = ref_lsh_sort,
     .attend_fwd = ref_attend_fwd,
     .attend_bwd = ref_attend_bwd,
+    .rotary = ref_rotary,
     .pkm_select = ref_pkm_select,
     .pkm_select_bwd = ref_pkm_select_bwd,
     .bag_fwd = ref_bag_fwd,

@@ -5,17 +5,7 @@
 #include <stdbool.h>
 
 #include "base/opt.h"
-
-struct model_cfg {
-    uint64_t dim, depth, heads; /* E, layers, H; head size is dim / heads */
-    uint64_t max_len;           /* longest sequence; 0: the data's */
-    uint64_t chunk, rounds;     /* C and R of LSH attention */
-    uint64_t ff_mult;           /* width of the feed-forward layer / dim */
-    uint64_t
-        ff_rows; /* rows of it computed at a time: memory, not the result (but for rounding) */
-    bool causal;
-    bool final_norm; /* layer norm before the head; reformer-pytorch 1.1.3 has none */
-};
+#include "reformer/model_cfg.h"
 
 struct data_cfg {
     const char *train; /* shards of kind sequences or masked, "a.rfs=3 b.rfs=1"; "-": a pipe */

@@ -1,14 +1,16 @@
 /*
  * model.h: the Reformer language model: forward, loss, and backward by recomputation.
  *
- * Token embedding plus axial positions start two streams that are equal; each layer does
+ * Token embedding plus positions start two streams that are equal; each layer does
  *
- *     x1 += f(x2)   f: layer norm, LSH attention with shared query-keys
- *     x2 += g(x1)   g: layer norm, feed-forward with GELU, in panels of rows
+ *     x1 += f(x2)   f: norm, attention with shared query-keys (by hashing, full or local)
+ *     x2 += g(x1)   g: norm, feed-forward, product-key memory or a second attention
  *
- * and the mean of both, through a layer norm if so configured, meets the head. Backward takes
- * the layers off again (x2 -= g(x1), x1 -= f(x2)), so that nothing of them is stored but the
- * order that hashing gave: recomputed queries differ in the last bit, and could change bucket.
+ * and the mean of both, through a layer norm if so configured, meets the head. What a branch
+ * adds is rounded to a multiple of 2^-19, so that taking it off again is exact while the
+ * streams stay below 32: backward takes the layers off (x2 -= g(x1), x1 -= f(x2)) and finds the
+ * very numbers that were there. So it is free what is stored and what is computed again: the
+ * budget of memory decides, and changes no bit of loss or gradients.
  *
  * B sequences, T tokens of the longest, E width, V vocabulary.
  */
@@ -29,11 +31,17 @@ struct model_batch {
     size_t n;
 };
 
-/** Where the hash rotations come from. */
+/** Where random numbers come from. */
 struct model_draw {
     uint64_t seed, step;
-    const float *const
-        *given; /* [layers] of (head size, rounds, buckets / 2), or NULL: drawn */
+    uint64_t slot; /* of the step: dropouts of its slots differ, hash rotations do not */
+    bool train;    /* dropouts are drawn; false: there are none */
+    /**
+     * Hash rotations of the layers' first attentions, then of their second ones (twin), laid
+     * out as lsh_hash() has them; with rotations_per_head one set for each sequence and hashed
+     * head. NULL: drawn, the same for all sequences.
+     */
+    const float *const *given;
 };
 
 /** Sums over the rows of a batch. */
@@ -42,21 +50,39 @@ struct model_sum {
     uint64_t hits, labels;
 };
 
+/** What a model takes and does; see model_cost(). */
+struct model_cost {
+    uint64_t params;       /* numbers that are learned */
+    uint64_t params_bytes; /* of a block of them; training has several */
+    uint64_t step_bytes;   /* everything else, for the largest batch */
+    double blocks, head;   /* floating-point operations of a batch forward: the layers; the
+                              head, a row with a label */
+    double executed;       /* of the layers, forward and backward, with what is computed again */
+};
+
 /**
  * A model for batches of up to `batch` sequences of up to max_len tokens, on `nn` (borrowed).
- * Weights are zero. With `train` there is room for backward.
+ * Weights are zero. With `train` there is room for backward; of budget_bytes, what forward and
+ * backward need at least is taken anyway, and of the rest as much as helps to compute less
+ * again. The configuration's strings are not kept.
  * All memory is taken here. RF_OK, RF_ENOMEM (eb says how much it wanted), RF_EINVAL.
  */
 MUST_CHECK int model_new(struct model **m, struct nn *nn, const struct model_cfg *cfg,
                          size_t batch, size_t max_len, size_t vocab_size, bool train,
-                         struct errbuf *eb);
+                         size_t budget_bytes, struct errbuf *eb);
 void model_free(struct model *m);
 
 const struct params *model_params(const struct model *m);
 /** The block of weights, on the device; see params_init(). */
 float *model_weights(struct model *m);
-/** Bytes that a batch takes beside the weights: what the configuration said it would. */
+/** Bytes that a batch takes beside the weights. */
 size_t model_step_bytes(const struct model *m);
+
+/** What model_new() would take, and the work of a batch of that size; nothing is allocated for
+ * it. Same results as model_new(). */
+MUST_CHECK int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch,
+                          size_t max_len, size_t vocab_size, bool train, size_t budget_bytes,
+                          struct errbuf *eb);
 
 /**
  * Loss and hits of a batch, added to *sum. If grad is not NULL, gradients of scale * the sum of
@@ -74,8 +100,20 @@ MUST_CHECK int model_logits(struct model *m, const struct model_batch *b,
                             struct errbuf *eb);
 
 /**
+ * For heads of others: hidden [n,E] of the batch's rows, in the device's memory. Gradients of
+ * whatever is made of it come back by model_hidden_bwd(), dhidden [n,E] in the device's memory
+ * too, before anything else is done with the model; they are added to grad. The model's own
+ * head is not looked at.
+ */
+MUST_CHECK int model_hidden(struct model *m, const struct model_batch *b,
+                            const struct model_draw *draw, float *hidden, struct errbuf *eb);
+MUST_CHECK int model_hidden_bwd(struct model *m, const float *dhidden, float *grad,
+                                struct errbuf *eb);
+
+/**
  * How far backward came back to where forward began, right after model_loss() with gradients:
- * the streams were equal there; returns the size of their difference, relative to their own.
+ * the streams were equal there; returns the size of their difference, relative to their own. 0
+ * where sums were exact.
  */
 double model_drift(struct model *m);
 

@@ -3,100 +3,201 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ALIGN_FLOATS = 16 };
 
+/* A letter a side; `fan` is the letter of the inputs. Of `init` the first letter is ours, the
+ * second reformer-pytorch's. */
 struct row {
-    const char *name, *shape; /* a letter a side */
-    char init;
+    const char *name, *shape;
+    char fan;
+    const char *init;
 };
 
-static const struct row whole[PARAM_LAYERS] = {
-    [PARAM_TOKEN] = {"token.weight", "VE", 'e'},
-    [PARAM_AXIAL0] = {"pos.axial0.weight", "AE", 'e'},
-    [PARAM_AXIAL1] = {"pos.axial1.weight", "CE", 'e'},
-    [PARAM_HEAD] = {"head.weight", "VE", 'w'},
-    [PARAM_HEAD_BIAS] = {"head.bias", "V", '0'},
-    [PARAM_NORM] = {"norm.weight", "E", '1'},
-    [PARAM_NORM_BIAS] = {"norm.bias", "E", '0'},
+static const struct row whole[PARAM_BRANCHES] = {
+    [PARAM_TOKEN] = {"token.weight", "VB", 'B', "en"},
+    [PARAM_AXIAL0] = {"pos.axial0.weight", "AB", 'B', "en"},
+    [PARAM_AXIAL1] = {"pos.axial1.weight", "CB", 'B', "en"},
+    [PARAM_POSITION] = {"pos.weight", "TB", 'B', "en"},
+    [PARAM_EMBED] = {"embed.weight", "EB", 'B', "wu"},
+    [PARAM_EMBED_BIAS] = {"embed.bias", "E", 'B', "0u"},
+    [PARAM_NORM] = {"norm.weight", "E", 'E', "11"},
+    [PARAM_NORM_BIAS] = {"norm.bias", "E", 'E', "00"},
+    [PARAM_HEAD_IN] = {"head.in.weight", "BE", 'E', "wu"},
+    [PARAM_HEAD_IN_BIAS] = {"head.in.bias", "B", 'E', "0u"},
+    [PARAM_HEAD] = {"head.weight", "VB", 'B', "wu"},
+    [PARAM_HEAD_BIAS] = {"head.bias", "V", 'B', "0u"},
 };
-static const struct row layer[LAYER_PARAMS] = {
-    [LAYER_ATTN_NORM] = {"attn.norm.weight", "E", '1'},
-    [LAYER_ATTN_NORM_BIAS] = {"attn.norm.bias", "E", '0'},
-    [LAYER_QK] = {"attn.qk.weight", "EE", 'w'},
-    [LAYER_V] = {"attn.v.weight", "EE", 'w'},
-    [LAYER_ATTN_OUT] = {"attn.out.weight", "EE", 'o'},
-    [LAYER_ATTN_OUT_BIAS] = {"attn.out.bias", "E", '0'},
-    [LAYER_FF_NORM] = {"ff.norm.weight", "E", '1'},
-    [LAYER_FF_NORM_BIAS] = {"ff.norm.bias", "E", '0'},
-    [LAYER_FF_IN] = {"ff.in.weight", "ME", 'w'},
-    [LAYER_FF_IN_BIAS] = {"ff.in.bias", "M", '0'},
-    [LAYER_FF_OUT] = {"ff.out.weight", "EM", 'o'},
-    [LAYER_FF_OUT_BIAS] = {"ff.out.bias", "E", '0'},
+static const struct row branch_rows[BRANCH_PARAMS] = {
+    [BRANCH_NORM] = {"norm.weight", "N", 'E', "11"},
+    [BRANCH_NORM_BIAS] = {"norm.bias", "E", 'E', "00"},
+    [BRANCH_GATE] = {"gate", "1", 'E', "00"},
+    [ATTN_QK] = {"qk.weight", "QE", 'E', "wu"},
+    [ATTN_V] = {"v.weight", "WE", 'E', "wu"},
+    [ATTN_OUT] = {"out.weight", "EQ", 'Q', "ou"},
+    [ATTN_OUT_BIAS] = {"out.bias", "E", 'Q', "0u"},
+    [ATTN_MEM] = {"mem", "mE", 'E', "nn"},
+    [FF_IN] = {"in.weight", "UE", 'E', "wu"},
+    [FF_IN_BIAS] = {"in.bias", "U", 'E', "0u"},
+    [FF_OUT] = {"out.weight", "EM", 'M', "ou"},
+    [FF_OUT_BIAS] = {"out.bias", "E", 'M', "0u"},
+    [PKM_QUERY] = {"query.weight", "RE", 'E', "wu"},
+    [PKM_NORM] = {"query.norm.weight", "k", 'E', "11"},
+    [PKM_NORM_BIAS] = {"query.norm.bias", "k", 'E', "00"},
+    [PKM_KEYS] = {"keys", "Kk", 'k', "ww"},
+    [PKM_VALUES] = {"values", "SE", 'E', "ww"},
 };
 
-struct sides {
-    size_t V, E, M, A, C;
-};
-
-static size_t side_of(const struct sides *s, char letter)
+static size_t side_of(const struct model_cfg *c, const struct model_shape *s, char letter)
 {
     switch (letter) {
-    case 'V': return s->V;
-    case 'E': return s->E;
-    case 'M': return s->M;
-    case 'A': return s->A;
-    default: return s->C;
+    case '1': return 1;
+    case 'A': return s->axial0;
+    case 'B': return s->emb;
+    case 'C': return s->axial1;
+    case 'K': return 2 * c->pkm_heads * c->pkm_keys;
+    case 'M': return s->ff;
+    case 'N': return c->norm == NORM_SCALE ? 1 : s->dim;
+    case 'Q': return s->QK;
+    case 'R': return 2 * c->pkm_heads * c->pkm_dim;
+    case 'S': return c->pkm_keys * c->pkm_keys;
+    case 'T': return s->max_len;
+    case 'U': return s->ff_in;
+    case 'V': return s->vocab;
+    case 'W': return s->VD;
+    case 'k': return c->pkm_dim;
+    case 'm': return c->mem_kv;
+    default: return s->dim;
     }
 }
 
-/* Append one parameter; false where the block would be too large to count. */
-static bool add(struct params *all, struct param *p, const struct row *row,
-                const struct sides *s)
+enum branch_kind params_branch(const struct model_cfg *cfg, const struct model_shape *s,
+                               size_t b)
 {
-    size_t padded;
+    if (b % 2 == 0)
+        return BRANCH_ATTN;
+    return s->pkm[b / 2] ? BRANCH_PKM : cfg->twin ? BRANCH_ATTN : BRANCH_FF;
+}
 
-    p->init = row->init;
+/* --- what a model has */
+
+static bool has_whole(const struct model_cfg *c, const struct model_shape *s, size_t i)
+{
+    switch (i) {
+    case PARAM_AXIAL0:
+    case PARAM_AXIAL1: return s->position == POSITION_AXIAL;
+    case PARAM_POSITION: return s->position == POSITION_ABSOLUTE;
+    case PARAM_EMBED:
+    case PARAM_EMBED_BIAS:
+    case PARAM_HEAD_IN:
+    case PARAM_HEAD_IN_BIAS: return s->emb != s->dim;
+    case PARAM_NORM:
+    case PARAM_NORM_BIAS: return s->final_norm;
+    case PARAM_HEAD:
+    case PARAM_HEAD_BIAS: return !c->tied_embedding;
+    default: return true;
+    }
+}
+
+static bool has_branch(const struct model_cfg *c, enum branch_kind kind, size_t i)
+{
+    switch (i) {
+    case BRANCH_NORM: return c->norm != NORM_REZERO;
+    case BRANCH_NORM_BIAS: return c->norm == NORM_LAYER;
+    case BRANCH_GATE: return c->norm == NORM_REZERO;
+    case ATTN_MEM: return kind == BRANCH_ATTN && c->mem_kv;
+    default:
+        return kind == BRANCH_ATTN ? i <= ATTN_MEM
+               : kind == BRANCH_FF ? i >= FF_IN && i <= FF_OUT_BIAS
+                                   : i >= PKM_QUERY;
+    }
+}
+
+/* The first branch of b's kind, whose weights a tied model uses for all of them. */
+static size_t owner(const struct model_cfg *c, const struct model_shape *s, size_t b)
+{
+    for (size_t i = 0; c->tied_layers && i < b; i++)
+        if (params_branch(c, s, i) == params_branch(c, s, b))
+            return i;
+    return b;
+}
+
+/* --- the table */
+
+/* Shape and place of one parameter; false where the block would be too large to count. */
+static bool add(struct params *all, struct param *p, const struct row *row,
+                const struct model_cfg *c, const struct model_shape *s)
+{
+    p->init = row->init[s->compat];
+    if (row == &branch_rows[BRANCH_NORM] && c->norm == NORM_SCALE && !s->compat)
+        p->init = 's';
+    p->fan = side_of(c, s, row->fan);
     p->count = 1;
     for (p->dims = 0; row->shape[p->dims]; p->dims++) {
-        p->shape[p->dims] = side_of(s, row->shape[p->dims]);
+        p->shape[p->dims] = side_of(c, s, row->shape[p->dims]);
         if (__builtin_mul_overflow(p->count, p->shape[p->dims], &p->count))
             return false;
     }
     p->decay = p->dims == 2;
     p->offset = all->floats;
-    if (__builtin_add_overflow(p->count, ALIGN_FLOATS - 1, &padded))
+    if (__builtin_add_overflow(all->floats, p->count, &all->floats) ||
+        all->floats > SIZE_MAX / 64) /* several blocks of floats can be counted in bytes */
         return false;
-    padded -= padded % ALIGN_FLOATS;
+    if (row != &branch_rows[ATTN_QK]) /* ATTN_V follows it without a gap */
+        all->floats = (all->floats + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
     all->total += p->count;
     all->present++;
-    return !__builtin_add_overflow(all->floats, padded, &all->floats) &&
-           all->floats <= SIZE_MAX / 64; /* several blocks of floats can be counted in bytes */
+    return true;
 }
 
-int params_new(struct params *all, const struct model_cfg *cfg, size_t max_len,
-               size_t vocab_size)
+static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
+                       const struct model_shape *s)
 {
-    size_t C = cfg->chunk, depth = cfg->depth;
-    struct sides s = {vocab_size, cfg->dim, cfg->dim * cfg->ff_mult, (max_len + C - 1) / C, C};
-    bool fits = true;
+    static const char *const names[] = {
+        [BRANCH_ATTN] = "attn", [BRANCH_FF] = "ff", [BRANCH_PKM] = "pkm"};
+    enum branch_kind kind = params_branch(c, s, b);
+    size_t first = owner(c, s, b);
 
-    *all = (struct params){.n = param_of(depth, 0), .axial0 = s.A, .axial1 = s.C};
-    if (!(all->p = calloc(all->n, sizeof *all->p)))
-        return RF_ENOMEM;
-    for (size_t i = 0; i < PARAM_LAYERS; i++) {
-        snprintf(all->p[i].name, TENSOR_NAME_MAX, "%s", whole[i].name);
-        if (cfg->final_norm || (i != PARAM_NORM && i != PARAM_NORM_BIAS))
-            fits = fits && add(all, &all->p[i], &whole[i], &s);
-    }
-    for (size_t k = 0; k < depth; k++) {
-        for (size_t i = 0; i < LAYER_PARAMS; i++) {
-            struct param *p = &all->p[param_of(k, i)];
+    for (size_t i = 0; i < BRANCH_PARAMS; i++) {
+        struct param *p = &all->p[param_of(b, i)];
 
-            snprintf(p->name, TENSOR_NAME_MAX, "layer.%zu.%s", k, layer[i].name);
-            fits = fits && add(all, p, &layer[i], &s);
+        snprintf(p->name, TENSOR_NAME_MAX, "layer.%zu.%s.%s", b / 2,
+                 b % 2 && kind == BRANCH_ATTN ? "twin" : names[kind], branch_rows[i].name);
+        if (!has_branch(c, kind, i))
+            continue;
+        if (first < b && i > BRANCH_GATE) {
+            const struct param *of = &all->p[param_of(first, i)];
+
+            p->dims = of->dims;
+            p->offset = of->offset;
+            memcpy(p->shape, of->shape, sizeof p->shape);
+        } else if (!add(all, p, &branch_rows[i], c, s)) {
+            return false;
         }
     }
+    return true;
+}
+
+int params_new(struct params *all, const struct model_cfg *c, size_t max_len, size_t vocab_size)
+{
+    const struct model_shape *s = &all->shape;
+    bool fits = true;
+    int rc;
+
+    *all = (struct params){.branches = 2 * c->depth};
+    if ((rc = model_cfg_shape(&all->shape, c, max_len, vocab_size, NULL)) != RF_OK)
+        return rc;
+    all->n = param_of(all->branches, 0);
+    if (!(all->p = calloc(all->n, sizeof *all->p)))
+        return RF_ENOMEM;
+    for (size_t i = 0; i < PARAM_BRANCHES; i++) {
+        snprintf(all->p[i].name, TENSOR_NAME_MAX, "%s", whole[i].name);
+        if (has_whole(c, s, i))
+            fits = fits && add(all, &all->p[i], &whole[i], c, s);
+    }
+    for (size_t b = 0; b < all->branches; b++)
+        fits = fits && add_branch(all, b, c, s);
     if (!fits)
         params_free(all);
     return fits ? RF_OK : RF_ENOMEM;
@@ -108,18 +209,33 @@ void params_free(struct params *all)
     *all = (struct params){0};
 }
 
+/* --- first values */
+
 /* The deviation of a parameter's first values. A matrix keeps the size of what goes through it
  * (variance 1 / inputs); what ends in a stream is smaller, so that the sum of all layers'
  * outputs has the size of one (Radford et al. 2019); embeddings are small beside that, so that
  * the layers matter from the first step on. */
 static float deviation(const struct params *all, const struct param *p)
 {
-    size_t branches = 2 * (all->n - PARAM_LAYERS) / LAYER_PARAMS;
-
     switch (p->init) {
     case 'e': return 0.2F;
-    case 'o': return 1 / sqrtf((float)(p->shape[1] * branches));
-    default: return 1 / sqrtf((float)p->shape[1]);
+    case 'n': return 1;
+    case 'o': return 1 / sqrtf((float)(p->fan * all->branches));
+    default: return 1 / sqrtf((float)p->fan);
+    }
+}
+
+/* As torch's Linear has it: even between -+ 1 / sqrt(inputs), biases too. */
+static void fill_uniform(struct nn *nn, float *y, float limit, struct rng r, size_t n)
+{
+    float piece[1024];
+
+    for (size_t i = 0; i < n; i += 1024) {
+        size_t m = n - i < 1024 ? n - i : 1024;
+
+        for (size_t j = 0; j < m; j++)
+            piece[j] = limit * (2 * rng_uniform(r, i + j) - 1);
+        nn->ops->upload(nn, y + i, piece, m * sizeof *piece);
     }
 }
 
@@ -130,10 +246,16 @@ void params_init(const struct params *all, struct nn *nn, float *block, uint64_t
         struct rng r = rng_stream(seed, 0, (uint32_t)i, RNG_INIT);
         float *at = block + p->offset;
 
-        if (p->dims == 2)
-            nn->ops->fill_normal(nn, at, deviation(all, p), r, p->count);
-        else
+        if (!p->count)
+            continue;
+        if (p->init == '0' || p->init == '1')
             nn->ops->fill(nn, at, p->init == '1' ? 1 : 0, p->count);
+        else if (p->init == 's')
+            nn->ops->fill(nn, at, sqrtf((float)p->fan), p->count);
+        else if (p->init == 'u')
+            fill_uniform(nn, at, 1 / sqrtf((float)p->fan), r, p->count);
+        else
+            nn->ops->fill_normal(nn, at, deviation(all, p), r, p->count);
     }
 }
 

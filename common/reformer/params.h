@@ -2,8 +2,10 @@
  * params.h: the model's parameters as one table.
  *
  * Sizes, places in the contiguous blocks, checkpoint names, initial values and weight decay are
- * all derived from it. Matrices are (out, in). E width, M width of the feed-forward layer, V
- * vocabulary, A and C the sides of the position tables.
+ * all derived from it. Matrices are (out, in). A layer is two branches: attention, then
+ * feed-forward, product-key memory or a second attention. E width, V vocabulary, B width of the
+ * embedding, D of a head, Q of all heads' queries, W of their values, M of the feed-forward
+ * layer, U of what comes into its activation.
  */
 #ifndef REFORMER_PARAMS_H
 #define REFORMER_PARAMS_H
@@ -12,44 +14,57 @@
 #include "reformer/config.h"
 #include "reformer/tensor.h"
 
-/** Which parameter: an index into the table. Those of a layer: param_of(k, LAYER_...). */
+/** Which parameter: an index into the table. Those of a branch: param_of(b, BRANCH_...). */
 enum {
-    PARAM_TOKEN,  /* (V,E) */
-    PARAM_AXIAL0, /* (A,E): position t adds row t / C of it */
-    PARAM_AXIAL1, /* (C,E): and row t % C of this one */
-    PARAM_HEAD,   /* (V,E) */
-    PARAM_HEAD_BIAS,
-    PARAM_NORM, /* after the stack; counted also where the model has none */
+    PARAM_TOKEN,    /* (V,B) */
+    PARAM_AXIAL0,   /* (A,B): position t adds row t / C of it */
+    PARAM_AXIAL1,   /* (C,B): and row t % C of this one */
+    PARAM_POSITION, /* (max_len,B) */
+    PARAM_EMBED,    /* (E,B): from the embedding to the model */
+    PARAM_EMBED_BIAS,
+    PARAM_NORM, /* after the stack */
     PARAM_NORM_BIAS,
-    PARAM_LAYERS /* the first of layer 0 */
+    PARAM_HEAD_IN, /* (B,E): and back */
+    PARAM_HEAD_IN_BIAS,
+    PARAM_HEAD, /* (V,B) */
+    PARAM_HEAD_BIAS,
+    PARAM_BRANCHES /* the first of branch 0 */
 };
 enum {
-    LAYER_ATTN_NORM,
-    LAYER_ATTN_NORM_BIAS,
-    LAYER_QK, /* (E,E), as the next two */
-    LAYER_V,
-    LAYER_ATTN_OUT,
-    LAYER_ATTN_OUT_BIAS,
-    LAYER_FF_NORM,
-    LAYER_FF_NORM_BIAS,
-    LAYER_FF_IN, /* (M,E) */
-    LAYER_FF_IN_BIAS,
-    LAYER_FF_OUT, /* (E,M) */
-    LAYER_FF_OUT_BIAS,
-    LAYER_PARAMS
+    BRANCH_NORM, /* (E); of scale norm (1) */
+    BRANCH_NORM_BIAS,
+    BRANCH_GATE, /* (1) */
+    ATTN_QK,     /* (Q,E) */
+    ATTN_V,      /* (W,E), right behind ATTN_QK: one product makes both */
+    ATTN_OUT,    /* (E,Q) */
+    ATTN_OUT_BIAS,
+    ATTN_MEM, /* (mem_kv,E) */
+    FF_IN,    /* (U,E) */
+    FF_IN_BIAS,
+    FF_OUT, /* (E,M) */
+    FF_OUT_BIAS,
+    PKM_QUERY, /* (2 heads pkm_dim, E): halves, heads, numbers */
+    PKM_NORM,  /* (pkm_dim) */
+    PKM_NORM_BIAS,
+    PKM_KEYS,   /* (heads pkm_keys 2, pkm_dim) */
+    PKM_VALUES, /* (pkm_keys squared, E) */
+    BRANCH_PARAMS
 };
 
-static inline size_t param_of(size_t layer, size_t which)
+enum branch_kind { BRANCH_ATTN, BRANCH_FF, BRANCH_PKM };
+
+static inline size_t param_of(size_t branch, size_t which)
 {
-    return PARAM_LAYERS + layer * LAYER_PARAMS + which;
+    return PARAM_BRANCHES + branch * BRANCH_PARAMS + which;
 }
 
 struct param {
     char name[TENSOR_NAME_MAX];
-    size_t dims, shape[2], count; /* count 0: this model has it not */
-    size_t offset;                /* in floats, 64-byte aligned, in every block */
-    char init; /* '0' zeros, '1' ones; drawn: 'e' embedding, 'w' weight, 'o' that of a branch's
-                  end */
+    size_t dims, shape[2], count; /* count 0: this model has it not, or it is another layer's */
+    size_t offset;                /* in floats, in every block; that layer's where it is one's */
+    size_t fan;                   /* inputs of the layer that it is of */
+    char init; /* '0' zeros, '1' ones, 's' the root of fan, 'u' even between -+ 1 / sqrt(fan); normal: 'n' with
+                  deviation 1, 'e' embedding, 'w' weight, 'o' that of a branch's end */
     bool decay;
 };
 
@@ -59,10 +74,16 @@ struct params {
     size_t present; /* of the n, those that this model has */
     size_t floats;  /* of a block of all, gaps included; the gaps are zero */
     size_t total;   /* numbers that are learned */
-    size_t axial0, axial1;
+    size_t branches;
+    struct model_shape shape; /* what the configuration comes to */
 };
 
-/** Fill in the table for max_len tokens and V ids. RF_OK, RF_ENOMEM (also: too large). */
+/** What branch b of a model is. */
+enum branch_kind params_branch(const struct model_cfg *cfg, const struct model_shape *s,
+                               size_t b);
+
+/** Fill in the table for max_len tokens and V ids. RF_OK, RF_ENOMEM (also: too large), RF_EUSAGE
+ * (model_cfg_check()). */
 MUST_CHECK int params_new(struct params *p, const struct model_cfg *cfg, size_t max_len,
                           size_t vocab_size);
 void params_free(struct params *p);

@@ -20,10 +20,13 @@ unsigned train_asked(struct train *t)
 
 /* --- one update */
 
-static int slot_gradient(struct train *t, float *grad, struct model_sum *sum, uint64_t *tokens,
+static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum, uint64_t *tokens,
                          struct errbuf *eb)
 {
-    const struct model_draw draw = {.seed = t->cfg->train.seed, .step = t->state.step + 1};
+    const struct model_draw draw = {.seed = t->cfg->train.seed,
+                                    .step = t->state.step + 1,
+                                    .slot = slot,
+                                    .train = true};
     const struct slot *s;
     int rc = feed_next(t->feed, &s, &t->waited, eb);
 
@@ -46,7 +49,7 @@ static int slots_gradient(struct train *t, uint64_t first, uint64_t n, size_t le
     int rc;
 
     if (n == 1)
-        return slot_gradient(t, g, sum, tokens, eb);
+        return slot_gradient(t, first, g, sum, tokens, eb);
     if ((rc = slots_gradient(t, first, n / 2, level, sum, tokens, eb)) != RF_OK ||
         (rc = slots_gradient(t, first + n / 2, n / 2, level + 1, sum, tokens, eb)) != RF_OK)
         return rc;
@@ -280,7 +283,7 @@ static int take_memory(struct train *t, struct errbuf *eb)
     const struct rf_config *c = t->cfg;
     size_t bytes;
     int rc = model_new(&t->model, t->nn, &c->model, c->train.batch, t->state.max_len,
-                       t->state.vocab_size, true, eb);
+                       t->state.vocab_size, true, 0, eb);
 
     if (rc != RF_OK ||
         (rc = optim_new(&t->optim, t->nn, model_params(t->model), &c->optim, eb)) != RF_OK)

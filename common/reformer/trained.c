@@ -43,12 +43,13 @@ int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
 
     if (rc == RF_OK)
         rc = rf_config_check(&cfg, eb);
+    if (rc == RF_EUSAGE)
+        rc = RF_EFORMAT;
     if (rc == RF_OK && ema && !ckpt_has_ema(c))
         rc = err_set(eb, RF_EINVAL, "'%s' has no mean of the weights", ckpt_path(c));
-    opt_strings_free(&strings); /* numbers alone are used below */
-    if (rc != RF_OK)
-        return rc == RF_EUSAGE ? RF_EFORMAT : rc;
-    rc = model_new(&m, nn, &cfg.model, batch, s->max_len, s->vocab_size, false, eb);
+    if (rc == RF_OK)
+        rc = model_new(&m, nn, &cfg.model, batch, s->max_len, s->vocab_size, false, 0, eb);
+    opt_strings_free(&strings);
     if (rc == RF_OK)
         rc = read_weights(m, nn, c, ema, eb);
     if (rc != RF_OK) {

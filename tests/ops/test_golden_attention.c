@@ -1,82 +1,267 @@
-/* test_golden_attention.c: LSH attention alone against reformer-pytorch 1.1.3 in float64; see
- * tests/golden/reformer/README. */
+/* test_golden_attention.c: attention, hashing and rotary positions against reformer-pytorch,
+ * local-attention and the Hugging Face model in float64; see tests/golden/reformer/README. */
 #include "trial.h"
 
 #include "reformer/safetensors.h"
 #include "shapes.h"
 
-struct golden {
+enum { B = 2, H = 2, T = 32, D = 8, C = 4, R = 3, QUERIES = 24 }; /* of make_attention.py */
+
+static const enum nn_kind KINDS[] = {NN_REF, NN_CPU, NN_AVX2, NN_PLAIN};
+
+static struct st_file *open_golden(const char *name)
+{
     struct st_file *f;
-    struct attend_dims s;
-    size_t n; /* elements of qk */
-};
+    char path[512];
 
-static const void *data(const struct golden *g, const char *name)
+    snprintf(path, sizeof path, "%s/tests/golden/reformer/%s", getenv("ROOT"), name);
+    assert_int_equal(st_open(&f, path, NULL), RF_OK);
+    return f;
+}
+
+static const struct st_view *find(struct st_file *f, const char *of, const char *name)
 {
-    const struct st_view *v = st_find(g->f, name);
+    char full[64];
+    const struct st_view *v;
 
+    snprintf(full, sizeof full, "%s%s%s", of, *of ? "." : "", name);
+    v = st_find(f, full);
     if (!v)
-        fail_msg("no tensor '%s'", name);
-    return v->data;
+        fail_msg("no tensor '%s'", full);
+    return v;
 }
 
-static void expect(const struct golden *g, const char *kind, const float *got, double tolerance)
+static const void *data(struct st_file *f, const char *of, const char *name)
 {
-    char name[32];
-
-    snprintf(name, sizeof name, "%s.%s", kind, g->s.causal ? "causal" : "full");
-    close_floats(data(g, name), got, g->n, tolerance, name);
+    return find(f, of, name)->data;
 }
 
-static void check(const struct golden *g, enum nn_kind kind)
+/* --- reformer-pytorch 1.1.3, its defaults */
+
+static void check_plain(struct st_file *f, bool causal, enum nn_kind kind)
 {
     struct trial t = {.poisoned = ARRAYS_MAX};
-    const struct attend_dims *s = &g->s;
-    struct hash_dims hash = lsh_hash_dims(s);
-    size_t slots = s->B * s->R * s->T;
+    const struct st_view *v = find(f, "", "qk");
+    struct attend_dims s = lsh_dims(v->shape[0], 1, v->shape[1], v->shape[2], 4, 8, causal);
+    struct hash_dims hash = lsh_hash_dims(&s);
+    size_t slots = s.B * s.R * s.T, n = s.B * s.T * s.D;
     int32_t *bucket = out_int(&t, slots), *order = out_int(&t, slots);
-    float *o = out(&t, g->n), *stat = out(&t, 2 * s->B * s->T), *dqk = out(&t, g->n);
-    float *dv = out(&t, g->n);
-    const float *qk = data(g, "qk"), *v = data(g, "v");
+    float *o = out(&t, n), *stat = out(&t, 2 * s.B * s.T), *dqk = out(&t, n), *dv = out(&t, n);
+    const char *of = causal ? "causal" : "full";
 
-    assert_int_equal(nn_open(&t.nn, kind, 1, NULL), RF_OK);
-    t.op = t.nn->ops;
-    t.op->lsh_hash(t.nn, bucket, qk, data(g, "rot"), &hash);
-    assert_memory_equal(bucket, data(g, "buckets"), slots * sizeof *bucket);
-    t.op->lsh_sort(t.nn, order, bucket, s->B * s->R, s->T, hash_buckets(&hash));
-    t.op->attend_fwd(t.nn, o, stat, qk, v, order, NULL, NULL, s);
-    expect(g, "out", o, 1e-5);
-    t.op->attend_bwd(t.nn, dqk, dv, data(g, "dout"), o, stat, qk, v, order, NULL, NULL, s);
-    expect(g, "dqk", dqk, 1e-4);
-    expect(g, "dv", dv, 1e-4);
+    if (nn_open(&t.nn, kind, 1, NULL) == RF_OK) {
+        t.op = t.nn->ops;
+        t.op->lsh_hash(t.nn, bucket, v->data, data(f, "", "rot"), &hash);
+        assert_memory_equal(bucket, data(f, "", "buckets"), slots * sizeof *bucket);
+        t.op->lsh_sort(t.nn, order, bucket, s.B * s.R, s.T, hash_buckets(&hash));
+        t.op->attend_fwd(t.nn, o, stat, v->data, data(f, "", "v"), order, NULL, NULL, &s);
+        close_floats(data(f, "out", of), o, n, 1e-5, of);
+        t.op->attend_bwd(t.nn, dqk, dv, data(f, "", "dout"), o, stat, v->data, data(f, "", "v"),
+                         order, NULL, NULL, &s);
+        close_floats(data(f, "dqk", of), dqk, n, 1e-4, of);
+        close_floats(data(f, "dv", of), dv, n, 1e-4, of);
+    }
     end_trial(&t);
 }
 
-static void equals_reformer_pytorch(void **state)
+static void defaults(void **state)
 {
-    struct golden g = {0};
-    const struct st_view *qk;
-    char path[512];
+    struct st_file *f = open_golden("attn.safetensors");
 
     (void)state;
-    snprintf(path, sizeof path, "%s/tests/golden/reformer/attn.safetensors", getenv("ROOT"));
-    assert_int_equal(st_open(&g.f, path, NULL), RF_OK);
-    qk = st_find(g.f, "qk");
-    assert_non_null(qk);
-    g.s = lsh_dims(qk->shape[0], 1, qk->shape[1], qk->shape[2], 4, 8, false);
-    g.n = g.s.B * g.s.T * g.s.D;
-    for (int causal = 0; causal < 2; causal++) {
-        g.s.causal = causal;
-        check(&g, NN_REF);
-        check(&g, NN_CPU);
-        check(&g, NN_PLAIN);
+    for (int causal = 0; causal < 2; causal++)
+        for (size_t k = 0; k < sizeof KINDS / sizeof *KINDS; k++)
+            check_plain(f, causal, KINDS[k]);
+    st_close(f);
+}
+
+/* --- reformer-pytorch 1.4.4 and local-attention 1.11.2, every option */
+
+struct option {
+    const char *name;
+    enum attend_kind kind;
+    bool causal, within, once, masked; /* within: the bucket; once: no duplicates */
+    size_t queries;
+    const char *rot; /* LSH */
+    size_t rots;
+    size_t rounds, length, rows; /* 0: all */
+};
+
+static const struct option options[] = {
+    {"lsh", ATTEND_LSH, 0, 0, 0, 0, T, "rot", 1, 0, 0, 0},
+    {"lsh_within", ATTEND_LSH, 0, 1, 0, 0, T, "rot", 1, 0, 0, 0},
+    {"lsh_once", ATTEND_LSH, 0, 0, 1, 0, T, "rot", 1, 0, 0, 0},
+    {"lsh_within_once", ATTEND_LSH, 1, 1, 1, 0, T, "rot", 1, 0, 0, 0},
+    {"lsh_own", ATTEND_LSH, 0, 0, 0, 0, T, "rot_of_row", B *H, 0, 0, 0},
+    {"lsh_memory", ATTEND_LSH, 1, 0, 0, 1, QUERIES, "rot", 1, 0, 0, 0},
+    {"lsh_two", ATTEND_LSH, 0, 0, 1, 0, 2 * C, "rot_of_two", 1, 1, 2 * C, 2},
+    {"full", ATTEND_FULL, 0, 0, 0, 0, T, NULL, 0, 0, 0, 0},
+    {"full_causal", ATTEND_FULL, 1, 0, 0, 0, T, NULL, 0, 0, 0, 0},
+    {"full_memory", ATTEND_FULL, 1, 0, 0, 1, QUERIES, NULL, 0, 0, 0, 0},
+    {"full_masked", ATTEND_FULL, 0, 0, 0, 1, T, NULL, 0, 0, 0, 0},
+    {"local", ATTEND_LOCAL, 0, 0, 0, 0, QUERIES, NULL, 0, 0, 0, 0},
+    {"local_causal", ATTEND_LOCAL, 1, 0, 0, 0, QUERIES, NULL, 0, 0, 0, 0},
+    {"local_masked", ATTEND_LOCAL, 0, 0, 0, 1, QUERIES, NULL, 0, 0, 0, 0},
+    {"local_causal_masked", ATTEND_LOCAL, 1, 0, 0, 1, QUERIES, NULL, 0, 0, 0, 0},
+};
+
+static struct attend_dims dims_of(const struct option *x)
+{
+    size_t rows = x->rows ? x->rows : B * H;
+
+    return (struct attend_dims){.kind = x->kind,
+                                .B = rows / H,
+                                .H = H,
+                                .heads = H,
+                                .T = x->length ? x->length : T,
+                                .D = D,
+                                .queries = x->queries,
+                                .R = x->rounds ? x->rounds : R,
+                                .C = C,
+                                .causal = x->causal,
+                                .across = !x->within,
+                                .duplicates = !x->once};
+}
+
+/* The first positions of each row of an input; past `queries` NaN, if that is not T. */
+static float *cut(struct trial *t, struct st_file *f, const char *name,
+                  const struct attend_dims *s, size_t queries)
+{
+    float *x = out(t, s->B * s->H * s->T * D);
+    const float *from = data(f, "", name);
+
+    for (size_t row = 0; row < s->B * s->H; row++)
+        memcpy(x + row * s->T * D, from + row * T * D, queries * D * sizeof *x);
+    return x;
+}
+
+/* Rows that are not in the file have to be 0. */
+static void expect(struct st_file *f, const struct option *x, const char *name, float *got,
+                   const struct attend_dims *s, double tolerance)
+{
+    const struct st_view *v = find(f, x->name, name);
+    char where[64];
+
+    snprintf(where, sizeof where, "%s.%s", x->name, name);
+    assert_int_equal(v->shape[0], s->B * s->H);
+    for (size_t row = 0; row < s->B * s->H; row++) {
+        for (size_t i = v->shape[1] * D; i < s->T * D; i++)
+            if (got[row * s->T * D + i] != 0)
+                fail_msg("%s: row %zu has something at %zu", where, row, i);
+        memmove(got + row * v->shape[1] * D, got + row * s->T * D,
+                v->shape[1] * D * sizeof *got);
     }
-    st_close(g.f);
+    close_floats(v->data, got, s->B * s->H * v->shape[1] * D, tolerance, where);
+}
+
+/* What padded queries give is nobody's concern. */
+static void clear_padded(float *x, const uint8_t *real, const struct attend_dims *s)
+{
+    for (size_t i = 0; i < s->B * s->H * s->T; i++)
+        if (!real[i / s->T / H * T + i % s->T])
+            memset(x + i * D, 0, D * sizeof *x);
+}
+
+static void hash_and_sort(struct trial *t, struct st_file *f, const struct option *x,
+                          const struct attend_dims *s, const float *qk, int32_t *bucket,
+                          int32_t *order)
+{
+    struct hash_dims hash = lsh_hash_dims(s);
+    size_t rows = s->B * s->H * s->R;
+
+    hash.rots = x->rots;
+    t->op->lsh_hash(t->nn, bucket, qk, data(f, "", x->rot), &hash);
+    assert_memory_equal(bucket, data(f, x->name, "buckets"), rows * s->T * sizeof *bucket);
+    t->op->lsh_sort(t->nn, order, bucket, rows, s->T, hash_buckets(&hash));
+}
+
+static void check_option(struct st_file *f, const struct option *x, enum nn_kind kind)
+{
+    struct trial t = {.poisoned = ARRAYS_MAX};
+    struct attend_dims s = dims_of(x);
+    size_t n = s.B * s.H * s.T * D, slots = s.B * s.H * s.R * s.T;
+    int32_t *bucket = out_int(&t, slots), *order = out_int(&t, slots);
+    float *o = out(&t, n), *stat = out(&t, 2 * n / D), *dqk = out(&t, n), *dv = out(&t, n);
+    float *qk = cut(&t, f, "qk", &s, s.T), *v = cut(&t, f, "v", &s, s.T);
+    float *grad_o = cut(&t, f, "dout", &s, s.queries);
+    const uint8_t *real = x->masked ? data(f, "", "real") : NULL;
+
+    if (nn_open(&t.nn, kind, 1, NULL) == RF_OK) {
+        t.op = t.nn->ops;
+        if (s.kind == ATTEND_LSH)
+            hash_and_sort(&t, f, x, &s, qk, bucket, order);
+        t.op->attend_fwd(t.nn, o, stat, qk, v, order, bucket, real, &s);
+        if (real)
+            clear_padded(grad_o, real, &s);
+        t.op->attend_bwd(t.nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, &s);
+        if (real)
+            clear_padded(o, real, &s);
+        expect(f, x, "out", o, &s, 1e-5);
+        expect(f, x, "dqk", dqk, &s, 1e-4);
+        expect(f, x, "dv", dv, &s, 1e-4);
+    }
+    end_trial(&t);
+}
+
+static void every_option(void **state)
+{
+    struct st_file *f = open_golden("attention.safetensors");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        for (size_t k = 0; k < sizeof KINDS / sizeof *KINDS; k++)
+            check_option(f, &options[i], KINDS[k]);
+    st_close(f);
+}
+
+static void two_factors(void **state)
+{
+    struct st_file *f = open_golden("attention.safetensors");
+    struct hash_dims s = {B, H, T, D, H, R, 4, 6, H};
+    int32_t bucket[B * H * R * T];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof KINDS / sizeof *KINDS; k++) {
+        struct nn *nn;
+
+        if (nn_open(&nn, KINDS[k], 1, NULL) != RF_OK)
+            continue;
+        nn->ops->lsh_hash(nn, bucket, data(f, "", "qk"), data(f, "factors", "rot"), &s);
+        assert_memory_equal(bucket, data(f, "factors", "buckets"), sizeof bucket);
+        nn_close(nn);
+    }
+    st_close(f);
+}
+
+static void rotary_and_back(void **state)
+{
+    struct st_file *f = open_golden("attention.safetensors");
+    float x[B * H * T * D];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof KINDS / sizeof *KINDS; k++) {
+        struct nn *nn;
+
+        if (nn_open(&nn, KINDS[k], 1, NULL) != RF_OK)
+            continue;
+        memcpy(x, data(f, "", "qk"), sizeof x);
+        nn->ops->rotary(nn, x, 1, B, H, T, D, QUERIES);
+        close_floats(data(f, "rotary", "out"), x, B * H * T * D, 1e-6, "rotary");
+        nn->ops->rotary(nn, x, -1, B, H, T, D, QUERIES);
+        close_floats(data(f, "", "qk"), x, B * H * T * D, 1e-6, "and back");
+        nn_close(nn);
+    }
+    st_close(f);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(equals_reformer_pytorch)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(every_option),
+        cmocka_unit_test(two_factors),
+        cmocka_unit_test(rotary_and_back),
+    };
 
     SKIP_UNDER_TSAN();
     return cmocka_run_group_tests(tests, NULL, NULL);

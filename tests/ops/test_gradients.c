@@ -146,53 +146,54 @@ static void entropy_gradient(struct nn *nn, float *const *x, float *const *dx)
 /* Two heads of two rounds of four chunks of four; the last of sequence 1 are padding. */
 enum { AT = 16, AD = 6, HEADS = 4, AN = HEADS * AT * AD };
 
-static void attention(struct nn *nn, bool causal, float *o, float *const *x, float *const *dx)
+static void attention(struct nn *nn, struct attend_dims s, float *o, float *const *x,
+                      float *const *dx)
 {
-    struct attend_dims s = lsh_dims(2, 2, AT, AD, 2, 4, causal);
     int32_t bucket[HEADS * 2 * AT], order[HEADS * 2 * AT];
     float stat[HEADS * AT * 2];
     uint8_t real[2 * AT];
 
+    s.B = s.H = s.heads = s.R = 2;
+    s.T = AT;
+    s.D = AD;
+    s.C = s.kind == ATTEND_LSH ? 4 : 2;
+    s.queries = s.queries ? s.queries : AT;
+    s.draw = rng_stream(3, 0, 0, RNG_TEST);
     for (size_t i = 0; i < sizeof bucket / sizeof *bucket; i++)
         bucket[i] = (int32_t)rng_below(rng_stream(5, 0, 0, RNG_TEST), i, 4);
     for (size_t i = 0; i < sizeof real; i++)
         real[i] = i < 2 * AT - 3;
     nn->ops->lsh_sort(nn, order, bucket, HEADS * 2, AT, 4);
-    nn->ops->attend_fwd(nn, o, stat, x[0], x[1], order, NULL, real, &s);
+    nn->ops->attend_fwd(nn, o, stat, x[0], x[1], order, bucket, real, &s);
     if (dx)
-        nn->ops->attend_bwd(nn, dx[0], dx[1], weights(AN), o, stat, x[0], x[1], order, NULL,
+        nn->ops->attend_bwd(nn, dx[0], dx[1], weights(AN), o, stat, x[0], x[1], order, bucket,
                             real, &s);
 }
 
-static double attend_value(struct nn *nn, float *const *x)
-{
-    float o[AN];
-
-    attention(nn, false, o, x, NULL);
-    return weighted(o, AN);
-}
-
-static void attend_gradient(struct nn *nn, float *const *x, float *const *dx)
-{
-    float o[AN];
-
-    attention(nn, false, o, x, dx);
-}
-
-static double causal_value(struct nn *nn, float *const *x)
-{
-    float o[AN];
-
-    attention(nn, true, o, x, NULL);
-    return weighted(o, AN);
-}
-
-static void causal_gradient(struct nn *nn, float *const *x, float *const *dx)
-{
-    float o[AN];
-
-    attention(nn, true, o, x, dx);
-}
+/* The two functions of a case, whose name and attend_dims follow. */
+#define ATTENTION(name, ...)                                                                   \
+    static double name##_value(struct nn *nn, float *const *x)                                 \
+    {                                                                                          \
+        float o[AN];                                                                           \
+                                                                                               \
+        attention(nn, (struct attend_dims){__VA_ARGS__}, o, x, NULL);                          \
+        return weighted(o, AN);                                                                \
+    }                                                                                          \
+                                                                                               \
+    static void name##_gradient(struct nn *nn, float *const *x, float *const *dx)              \
+    {                                                                                          \
+        float o[AN];                                                                           \
+                                                                                               \
+        attention(nn, (struct attend_dims){__VA_ARGS__}, o, x, dx);                            \
+    }
+ATTENTION(attend, .kind = ATTEND_LSH, .across = true, .duplicates = true)
+ATTENTION(causal, .kind = ATTEND_LSH, .across = true, .duplicates = true, .causal = true)
+ATTENTION(within, .kind = ATTEND_LSH, .dropout = 0.3F)
+ATTENTION(memory, .kind = ATTEND_LSH, .across = true, .causal = true, .queries = 13)
+ATTENTION(full, .kind = ATTEND_FULL, .dropout = 0.3F)
+ATTENTION(full_memory, .kind = ATTEND_FULL, .causal = true, .queries = 13)
+ATTENTION(local, .kind = ATTEND_LOCAL, .queries = 13)
+ATTENTION(local_causal, .kind = ATTEND_LOCAL, .causal = true, .dropout = 0.3F)
 
 static const struct slope slopes[] = {
     {"gelu", {ROWS * N, N}, gelu_value, gelu_gradient},
@@ -203,6 +204,15 @@ static const struct slope slopes[] = {
     {"cross_entropy", {ROWS * N, V *N, V}, entropy_value, entropy_gradient},
     {"attention", {AN, AN}, attend_value, attend_gradient},
     {"causal attention", {AN, AN}, causal_value, causal_gradient},
+    {"attention within buckets, once, with dropout", {AN, AN}, within_value, within_gradient},
+    {"attention once, with memory", {AN, AN}, memory_value, memory_gradient},
+    {"full attention, with dropout", {AN, AN}, full_value, full_gradient},
+    {"causal full attention, with memory", {AN, AN}, full_memory_value, full_memory_gradient},
+    {"local attention", {AN, AN}, local_value, local_gradient},
+    {"causal local attention, with dropout",
+     {AN, AN},
+     local_causal_value,
+     local_causal_gradient},
 };
 
 /* --- the check */

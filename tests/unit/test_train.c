@@ -124,14 +124,13 @@ static void logged(void *self, const char *json)
 static void plan_init(struct plan *p, const char *run)
 {
     *p = (struct plan){.cfg = rf_config_default};
-    p->cfg.model = (struct model_cfg){.dim = 16,
-                                      .depth = 2,
-                                      .heads = 2,
-                                      .chunk = 4,
-                                      .rounds = 2,
-                                      .ff_mult = 2,
-                                      .ff_rows = 32,
-                                      .final_norm = true};
+    p->cfg.model.dim = 16;
+    p->cfg.model.depth = p->cfg.model.heads = 2;
+    p->cfg.model.chunk = 4;
+    p->cfg.model.rounds = 2;
+    p->cfg.model.ff_mult = 2;
+    p->cfg.model.ff_rows = 32;
+    p->cfg.model.across_buckets = p->cfg.model.duplicates = true;
     p->cfg.optim.lr = 0.02;
     p->cfg.optim.warmup = 5;
     p->cfg.train = (struct train_cfg){.run = run,
@@ -264,7 +263,7 @@ static void it_learns(void **state)
 
     (void)state;
     plan_init(&p, "learn");
-    p.cfg.train.steps = 150;
+    p.cfg.train.steps = 200;
     p.cfg.train.eval_every = 0;
     run_to_end(&p);
     assert_int_equal(p.evaluated, 1);
