@@ -9,7 +9,7 @@
 #include "base/tool.h"
 #include "data/sample.h"
 #include "data/train_set.h"
-#include "reformer/train.h"
+#include "reformer/train_text.h"
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
 
@@ -176,7 +176,7 @@ static struct train_source source(const struct ctx *c, const char *name, struct 
     return (struct train_source){.self = s,
                                  .name = name,
                                  .records = train_set_count(s),
-                                 .bytes_per_token = c->vocab ? train_set_bytes(s, c->vocab) : 0,
+                                 .bytes_per_token = c->vocab ? train_set_bytes_per_label(s, c->vocab) : 0,
                                  .get = train_set_get};
 }
 
@@ -199,33 +199,61 @@ static struct ckpt_state describe(const struct ctx *c)
     return s;
 }
 
-static int train(struct ctx *c, struct errbuf *eb)
+static int make_job(struct ctx *c, struct train_job *job, struct errbuf *eb)
 {
-    struct train_job job = {
-        .cfg = &c->cfg,
-        .train = source(c, "train", c->train),
-        .n_eval = c->eval.n,
-        .counts = train_set_counts(c->train),
-        .hooks = {c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL}};
+    *job = (struct train_job){.cfg = &c->cfg,
+                              .data_bytes = train_set_bytes_held(c->train),
+                              .data = describe(c),
+                              .train = source(c, "train", c->train),
+                              .n_eval = c->eval.n,
+                              .counts = train_set_counts(c->train)};
+    if (!(job->eval = c->sources = calloc(c->eval.n + 1, sizeof *job->eval)))
+        return err_nomem(eb);
+    for (size_t i = 0; i < c->eval.n; i++) {
+        job->eval[i] = source(c, c->eval.e[i].name, c->eval.e[i].set);
+        job->data_bytes += train_set_bytes_held(c->eval.e[i].set);
+    }
+    return nn_open(&job->nn, NN_CPU, par_threads(c->cfg.train.threads), eb);
+}
+
+static int dry_run(struct ctx *c, const struct train_job *job, struct errbuf *eb)
+{
+    struct train_trial trial;
+    int rc = train_try(job, &trial, eb);
+
+    if (rc == RF_OK && train_text_trial(&c->line, &trial) != RF_OK)
+        rc = err_nomem(eb);
+    if (rc == RF_OK)
+        fputs(c->line.data, stdout);
+    return rc;
+}
+
+static int train(struct ctx *c, struct train_job *job, struct errbuf *eb)
+{
     struct train_report r;
     int rc;
 
-    if (!(job.eval = c->sources = calloc(c->eval.n + 1, sizeof *job.eval)))
-        return err_nomem(eb);
-    for (size_t i = 0; i < c->eval.n; i++)
-        job.eval[i] = source(c, c->eval.e[i].name, c->eval.e[i].set);
-    if ((rc = nn_open(&job.nn, NN_CPU, par_threads(c->cfg.train.threads), eb)) != RF_OK)
-        return rc;
-    job.data = describe(c);
-    rc = train_run(&job, &r, eb);
+    job->hooks = (struct train_hooks){c,       asked,     started,
+                                      stepped, evaluated, c->cfg.start.json ? logged : NULL};
+    rc = train_run(job, &r, eb);
     progress_clear(&c->progress);
     if (rc == RF_OK && r.gave_up)
         tool_note(c->run, "no better evaluation since step %llu, loss %.3f: '%s/step-%08llu'",
                   (unsigned long long)r.best_step, r.best_loss, c->cfg.train.run,
                   (unsigned long long)r.best_step);
-    tool_summary(c->run, 0, "%llu steps, %llu tokens, loss %.3f, eval %.3f (unigram %.3f)",
-                 (unsigned long long)r.step, (unsigned long long)r.tokens, r.mean_loss,
-                 r.eval_loss, r.unigram_loss);
+    buf_clear(&c->line);
+    if (train_text_end(&c->line, &r) == RF_OK)
+        tool_summary(c->run, 0, "%s", c->line.data);
+    return rc;
+}
+
+static int work(struct ctx *c, struct errbuf *eb)
+{
+    struct train_job job = {.cfg = NULL};
+    int rc = make_job(c, &job, eb);
+
+    if (rc == RF_OK)
+        rc = c->cfg.start.dry_run ? dry_run(c, &job, eb) : train(c, &job, eb);
     nn_close(job.nn);
     return rc;
 }
@@ -257,7 +285,7 @@ int main(int argc, char **argv)
     if (rc == RF_OK)
         rc = load(&c, &run.eb);
     if (rc == RF_OK)
-        rc = train(&c, &run.eb);
+        rc = work(&c, &run.eb);
     signals_close(c.signals);
     train_set_free(c.train);
     eval_sets_free(&c.eval);

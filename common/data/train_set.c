@@ -13,7 +13,7 @@ struct train_set {
     struct mix_source *sources;
     size_t n;
     uint64_t next; /* of the order, to be drawn */
-    uint64_t tokens;
+    uint64_t tokens, labels_held;
     bool *piece; /* for masking whole words */
     double *counts;
     uint8_t digest[SHARD_DIGEST_BYTES];
@@ -55,6 +55,7 @@ static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_
     for (size_t i = 0; i < r->n_ids; i++)
         s->counts[r->ids[i]]++;
     s->tokens += r->n_ids;
+    s->labels_held += r->n_labels;
 }
 
 /* One walk over all records: their digest, their tokens. */
@@ -148,6 +149,16 @@ uint64_t train_set_tokens(const struct train_set *s)
     return s->tokens;
 }
 
+/* As shard_set.c has them: ids in two bytes or four, 16 bytes a record, and as much again where
+ * labels are. */
+size_t train_set_bytes_held(const struct train_set *s)
+{
+    const struct shard_info *info = mix_info(s->mix);
+    size_t id = info->vocab_size > 1 << 16 ? 4 : 2;
+
+    return s->tokens * id + mix_count(s->mix) * 16 + s->labels_held * 2 * id;
+}
+
 const double *train_set_counts(const struct train_set *s)
 {
     return s->counts;
@@ -158,7 +169,7 @@ void train_set_digest(const struct train_set *s, uint8_t digest[SHARD_DIGEST_BYT
     memcpy(digest, s->digest, SHARD_DIGEST_BYTES);
 }
 
-double train_set_bytes(const struct train_set *s, const struct vocab *v)
+double train_set_bytes_per_label(const struct train_set *s, const struct vocab *v)
 {
     const struct special_ids k = mix_info(s->mix)->special;
     double bytes = 0, ordinary = 0;

@@ -36,6 +36,9 @@ const struct shard_info *train_set_info(const struct train_set *s);
 uint64_t train_set_count(const struct train_set *s);  /* records of all sources */
 uint64_t train_set_tokens(const struct train_set *s); /* of them */
 
+/** Memory that they take, in bytes. */
+size_t train_set_bytes_held(const struct train_set *s);
+
 /** How often each id is there, before any masking: [vocab_size]. */
 const double *train_set_counts(const struct train_set *s);
 
@@ -43,7 +46,7 @@ const double *train_set_counts(const struct train_set *s);
 void train_set_digest(const struct train_set *s, uint8_t digest[SHARD_DIGEST_BYTES]);
 
 /** Bytes of text for each label, words with the space in front of them. */
-double train_set_bytes(const struct train_set *s, const struct vocab *v);
+double train_set_bytes_per_label(const struct train_set *s, const struct vocab *v);
 
 /** Sets with names, for evaluation. {0} is none. */
 struct eval_set {

@@ -18,6 +18,26 @@ unsigned train_asked(struct train *t)
     return t->asked;
 }
 
+/* REPLACED AT MERGE */
+static double nn_gemm_peak(struct nn *nn)
+{
+    enum { N = 1024 };
+    size_t bytes = sizeof(float) * N * N;
+    float *a = nn->ops->mem_new(nn, 3 * bytes);
+    double best = 0;
+
+    for (int i = 0; a && i < 3; i++) {
+        double began = now_s(), rate;
+
+        nn->ops->gemm(nn, N, N, N, a, false, a + N * N, false, 0, a + 2 * N * N);
+        rate = 2e-9 * N * N * N / (now_s() - began);
+        best = rate > best ? rate : best;
+    }
+    if (a)
+        nn->ops->mem_free(nn, a, 3 * bytes);
+    return best;
+}
+
 /* --- one update */
 
 static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum, uint64_t *tokens,
@@ -33,6 +53,7 @@ static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct mod
     if (rc != RF_OK)
         return rc;
     *tokens += s->tokens;
+    train_count(t, &s->batch);
     t->nn->ops->fill(t->nn, grad, 0, model_params(t->model)->floats);
     return model_loss(t->model, &s->batch, &draw, grad, 1, sum, eb);
 }
@@ -170,10 +191,18 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = NAN;
     row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;
     row.wait = t->waited / seconds;
+    if (t->peak == 0 && now - t->started >= PEAK_AFTER_S)
+        t->peak = 1e9 * nn_gemm_peak(t->nn);
+    row.mfu = t->work.model / seconds / t->peak;
+    row.hfu = t->work.executed / seconds / t->peak;
     row.rss = peak_memory();
     t->report.mean_loss = row.loss;
+    t->report.tokens_per_s = row.tokens_per_s;
+    t->report.mfu = row.mfu;
+    t->report.hfu = row.hfu;
     *w = (struct ckpt_window){0};
-    t->logged = now;
+    t->work = (struct train_work){0};
+    t->logged = now_s();
     t->logged_tokens = row.tokens;
     t->waited = 0;
     return log_row(t, &row, eb);
@@ -278,12 +307,30 @@ static int between(struct train *t, bool just_made, struct errbuf *eb)
 
 /* --- the run */
 
+/* The model with what the configured memory leaves to it. */
+static int make_model(struct train *t, struct errbuf *eb)
+{
+    const struct rf_config *c = t->cfg;
+    uint64_t V = t->state.vocab_size, max_len = t->state.max_len;
+    struct params p;
+    size_t budget;
+    int rc = params_new(&p, &c->model, max_len, V);
+
+    if (rc != RF_OK)
+        return err_set(eb, rc, "no memory for the parameters");
+    budget = train_budget(t->job, &p);
+    params_free(&p);
+    rc = model_cost(&t->cost, &c->model, c->train.batch, max_len, V, true, budget, eb);
+    return rc == RF_OK ? model_new(&t->model, t->nn, &c->model, c->train.batch, max_len, V,
+                                   true, budget, eb)
+                       : rc;
+}
+
 static int take_memory(struct train *t, struct errbuf *eb)
 {
     const struct rf_config *c = t->cfg;
     size_t bytes;
-    int rc = model_new(&t->model, t->nn, &c->model, c->train.batch, t->state.max_len,
-                       t->state.vocab_size, true, 0, eb);
+    int rc = make_model(t, eb);
 
     if (rc != RF_OK ||
         (rc = optim_new(&t->optim, t->nn, model_params(t->model), &c->optim, eb)) != RF_OK)
@@ -295,8 +342,10 @@ static int take_memory(struct train *t, struct errbuf *eb)
                            1e-6 * (double)bytes);
         t->levels++;
     }
-    return slot_new(&t->slot, c->train.batch, t->state.max_len) == RF_OK ? RF_OK
-                                                                         : err_nomem(eb);
+    if (slot_new(&t->slot, c->train.batch, t->state.max_len) != RF_OK)
+        return err_nomem(eb);
+    params_init(model_params(t->model), t->nn, model_weights(t->model), c->train.seed);
+    return RF_OK;
 }
 
 static void give_memory(struct train *t)
@@ -328,7 +377,6 @@ static int run(struct train *t, struct errbuf *eb)
 
     if (rc != RF_OK)
         return rc;
-    params_init(model_params(t->model), t->nn, model_weights(t->model), t->cfg->train.seed);
     if ((rc = train_open_files(t, eb)) != RF_OK)
         return rc;
     if (t->optim.ema && !t->state.step)
@@ -381,24 +429,84 @@ static const struct train_report no_report = {.loss = NAN,
                                               .rss = NAN,
                                               .wait = NAN};
 
-int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
+/* A run without a folder so far. RF_OK or what is wrong with its settings. */
+static int begin(struct train *t, const struct train_job *job, struct errbuf *eb)
 {
-    struct train t = {.job = job, .cfg = job->cfg, .nn = job->nn, .state = job->data};
     int rc = rf_config_check(job->cfg, eb);
 
-    t.lock = -1;
-    t.started = now_s();
-    t.report = no_report;
+    *t = (struct train){.job = job,
+                        .cfg = job->cfg,
+                        .nn = job->nn,
+                        .state = job->data,
+                        .lock = -1,
+                        .started = now_s(),
+                        .report = no_report};
     if (rc == RF_OK)
-        rc = rf_config_stop(&t.stop, job->cfg->train.stop_after, eb);
-    if (rc == RF_OK)
-        rc = choose_max_len(&t, eb);
+        rc = rf_config_stop(&t->stop, job->cfg->train.stop_after, eb);
+    return rc == RF_OK ? choose_max_len(t, eb) : rc;
+}
+
+static void end_run(struct train *t)
+{
+    feed_free(t->feed);
+    train_close_files(t);
+    give_memory(t);
+}
+
+int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
+{
+    struct train t;
+    int rc = begin(&t, job, eb);
+
     if (rc == RF_OK)
         rc = run(&t, eb);
-    feed_free(t.feed);
-    train_close_files(&t);
-    give_memory(&t);
+    end_run(&t);
     if (end)
         *end = t.report;
+    return rc;
+}
+
+enum { TRIAL_STEPS = 4 };
+
+/* The first step is slow: memory is touched for the first time. */
+static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *eb)
+{
+    int rc = feed_new(&t->feed, t->job, &t->state, eb);
+
+    for (int i = 0; rc == RF_OK && i < TRIAL_STEPS; i++) {
+        double began = now_s(), seconds;
+        uint64_t before = t->state.tokens;
+
+        t->work = (struct train_work){0};
+        rc = step(t, eb);
+        seconds = now_s() - began;
+        if (i && trial->seconds > 0 && seconds >= trial->seconds)
+            continue;
+        trial->seconds = i ? seconds : 0;
+        trial->tokens = (double)(t->state.tokens - before);
+        trial->mfu = t->work.model / seconds;
+        trial->hfu = t->work.executed / seconds;
+    }
+    return rc;
+}
+
+int train_try(const struct train_job *job, struct train_trial *trial, struct errbuf *eb)
+{
+    struct train t;
+    int rc = begin(&t, job, eb);
+
+    *trial = (struct train_trial){0};
+    if (rc == RF_OK)
+        rc = train_needs(&trial->needs, job, eb);
+    if (rc == RF_OK)
+        rc = take_memory(&t, eb);
+    if (rc == RF_OK)
+        rc = try_steps(&t, trial, eb);
+    trial->rss = peak_memory();
+    if (rc == RF_OK)
+        trial->peak = 1e9 * nn_gemm_peak(job->nn);
+    trial->mfu /= trial->peak;
+    trial->hfu /= trial->peak;
+    end_run(&t);
     return rc;
 }

@@ -34,7 +34,8 @@ struct train_report {
     const char *set;                 /* evaluation data of the next four; NULL: none yet */
     double eval_loss, eval_acc, eval_bits, unigram_loss; /* bits per byte of text */
     double seconds, tokens_per_s; /* of the run, over all starts; of late */
-    double mfu, hfu; /* shares of the peak: of the model's operations, of those executed */
+    double mfu, hfu; /* shares of the peak of late: of the model's operations, of those executed;
+                        known once a start has trained for PEAK_AFTER seconds */
     double rss,
         wait; /* peak memory in bytes; share of the time that training waited for data */
     uint64_t best_step; /* where patience is asked for: of the best evaluation; 0: none */
@@ -77,6 +78,7 @@ struct train_hooks {
 struct train_job {
     const struct rf_config *cfg;
     struct nn *nn;
+    size_t data_bytes;      /* that the data take, for what a run needs */
     struct ckpt_state data; /* of it: vocab_size, the ids, max_len, both digests */
     struct train_source train, *eval;
     size_t n_eval;
@@ -84,6 +86,29 @@ struct train_job {
                              evaluation data alone */
     struct train_hooks hooks;
 };
+
+/** What a run takes; bytes of memory, operations of one update's sequences at full length. */
+struct train_needs {
+    uint64_t parameters;
+    size_t weights, gradients, optimiser, batch, saving, data, total;
+    double model_flops;    /* forward and backward, nothing computed again: MFU */
+    double executed_flops; /* with what is: HFU */
+};
+
+/** RF_OK or the errors of train_run()'s settings and data. */
+MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
+                           struct errbuf *eb);
+
+/** Besides, how it went: a few steps are made, nothing is written. */
+struct train_trial {
+    struct train_needs needs;
+    double seconds;          /* of a step, the fastest */
+    double tokens;           /* of it */
+    double peak, mfu, hfu;   /* operations a second of the device's best product; shares of it */
+    double rss;              /* the most memory the process had */
+};
+MUST_CHECK int train_try(const struct train_job *job, struct train_trial *trial,
+                         struct errbuf *eb);
 
 /**
  * Train; *end (may be NULL) tells how it stands when it returns. The run's folder is made,

@@ -7,7 +7,7 @@
 #include "reformer/optim.h"
 #include "reformer/train.h"
 
-enum { SLOT_LEVELS_MAX = 17, SKIPS_MAX = 5 };
+enum { SLOT_LEVELS_MAX = 17, SKIPS_MAX = 5, PEAK_AFTER_S = 10 };
 
 /* Host memory of one slot, max_len to a sequence until T is known. */
 struct slot {
@@ -41,6 +41,11 @@ struct train {
         saved_moment; /* this start; the last log row; the last checkpoint */
     uint64_t logged_tokens;
     double waited; /* for data, since the last row; seconds */
+    struct model_cost cost;
+    struct train_work {
+        double model, executed; /* operations */
+    } work;      /* since the last row */
+    double peak; /* operations a second of the device's best product; 0: not measured yet */
     struct stop stop;
     uint64_t first_step, first_tokens; /* of this start */
     unsigned asked;                    /* TRAIN_ flags not yet done */
@@ -71,6 +76,14 @@ void feed_free(struct feed *f); /* NULL is fine */
 /** The next slot; it lives until the next call. Time spent waiting is added to *waited. */
 MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
                          struct errbuf *eb);
+
+/* --- train_cost.c */
+
+/** Bytes for the model's activations: what the configured memory leaves. */
+size_t train_budget(const struct train_job *job, const struct params *p);
+
+/** Add the work of a batch, as for each token of the largest one. */
+void train_count(struct train *t, const struct model_batch *b);
 
 /* --- train_eval.c */
 
