@@ -50,7 +50,7 @@ static void yaml_is_read(void **state)
     assert_true(cfg.data.mask_rate == 0.2);
     assert_int_equal(cfg.optim.schedule, SCHEDULE_CONSTANT);
     assert_int_equal(cfg.train.steps, 2000);
-    assert_true(cfg.train.stop_after == 180);
+    assert_string_equal(cfg.train.stop_after, "3m");
     assert_int_equal(cfg.model.depth, rf_config_default.model.depth);
     opt_strings_free(&keep);
 }
