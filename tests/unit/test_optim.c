@@ -54,7 +54,7 @@ static void schedules_are_those_of_transformers(void **state)
     size_t lines = 0;
 
     (void)state;
-    for (golden_open(&g, "optim/schedules.tsv"); golden_next(&g); lines++) {
+    for (golden_open(&g, "train/schedules.tsv"); golden_next(&g); lines++) {
         struct optim_cfg c = {.lr = 0.5, .schedule = -1};
         char name[16];
         unsigned long long cycles, warmup, step;
@@ -151,7 +151,7 @@ static void updates_are_those_of_torch(void **state)
     size_t lines = 0;
 
     (void)state;
-    for (golden_open(&g, "optim/updates.tsv"); golden_next(&g); lines++) {
+    for (golden_open(&g, "train/updates.tsv"); golden_next(&g); lines++) {
         char name[32], *at;
         unsigned step;
 
