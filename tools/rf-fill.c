@@ -74,7 +74,7 @@ static int open_model(struct filler *f, struct errbuf *eb)
     if ((rc = wordpiece_new(&f->encoder, f->vocab, &cfg->wordpiece, eb)) != RF_OK ||
         (rc = nn_open(&f->nn, NN_CPU, par_threads(cfg->threads), eb)) != RF_OK)
         return rc;
-    return trained_open(&f->model, &f->draw, f->nn, f->ckpt, 1, false, eb);
+    return trained_open(&f->model, &f->draw, f->nn, f->ckpt, NULL, 1, false, eb);
 }
 
 static void close_model(struct filler *f)

@@ -157,7 +157,8 @@ static int load(struct ctx *c, struct errbuf *eb)
                                                .span = d->span,
                                                .seed = c->cfg.train.seed},
                                       .words_of = d->whole_word ? d->vocab : NULL,
-                                      .next_token = d->task == TASK_LM};
+                                      .next_token = d->task == TASK_LM,
+                                      .label_from = d->label_from};
     int rc = is_named(d->vocab) ? vocab_read(&c->vocab, d->vocab, NULL, eb) : RF_OK;
 
     if (rc == RF_OK)

@@ -263,13 +263,17 @@ static struct mix_place place_of(struct train_set *s, uint64_t i)
     return mix_draw(s->mix);
 }
 
-static size_t label_next(const struct shard_record *r, uint32_t *positions, int32_t *labels)
+/* What stands at positions from `from` on is to be said where the one before stands. */
+static size_t label_next(const struct shard_record *r, size_t from, uint32_t *positions,
+                         int32_t *labels)
 {
-    for (size_t i = 0; i + 1 < r->n_ids; i++) {
-        positions[i] = (uint32_t)i;
-        labels[i] = r->ids[i + 1];
+    size_t n = 0;
+
+    for (size_t i = from ? from : 1; i < r->n_ids; i++, n++) {
+        positions[n] = (uint32_t)i - 1;
+        labels[n] = r->ids[i];
     }
-    return r->n_ids ? r->n_ids - 1 : 0;
+    return n;
 }
 
 int train_set_get(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
@@ -286,7 +290,7 @@ int train_set_get(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *pos
     *n_labels = r.n_labels;
     mask.epoch = at.pass;
     if (s->cfg.next_token)
-        *n_labels = label_next(&r, positions, labels);
+        *n_labels = label_next(&r, s->cfg.label_from, positions, labels);
     else if (shard_set_info(set)->kind == SHARD_SEQUENCES)
         return mask_apply(&mask, shard_set_info(set), at.record, ids, r.n_ids, positions,
                           labels, n_labels, eb);

@@ -132,6 +132,8 @@ const struct opt rf_config_rows[] = {
     ROW(FILE, 0, "data.eval", data.eval,
         "shards to evaluate on: 'wiki=a.rfs bills=b.rfs'; '': none"),
     ROW(FILE, 'V', "data.vocab", data.vocab, "vocabulary, for the sample; '': none"),
+    ROW(COUNT, 0, "data.label_from", data.label_from, 0, 1 << 24, "tokens",
+        "next token: none is to be said before this position"),
     ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
         "what to learn: masked words or the next token"),
     ROW(SHARE, 0, "data.mask_rate", data.mask_rate, "tokens of a sequence that get a label"),

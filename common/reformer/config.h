@@ -12,6 +12,7 @@ struct data_cfg {
     const char *eval;  /* likewise, with names: "wiki=a.rfs bills=b.rfs"; may be "" */
     const char *vocab; /* for the filled-in sample; its digest must be the shards' */
     int task;          /* an enum task */
+    uint64_t label_from; /* TASK_LM: the first position with a label */
     double mask_rate, mask_part, random_part; /* of a shard of sequences, anew each epoch */
     bool whole_word;
     uint64_t span;

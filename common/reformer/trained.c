@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reformer/train_parts.h"
+
 static int read_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
                         struct errbuf *eb)
 {
@@ -30,33 +32,101 @@ int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, struct
     return read_weights(m, nn, c, false, eb);
 }
 
-int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
-                 const struct ckpt *c, size_t batch, bool ema, struct errbuf *eb)
+static int set_one(struct rf_config *cfg, char *word, struct opt_strings *keep,
+                   struct errbuf *eb)
 {
-    const struct ckpt_state *s = ckpt_state(c);
-    struct rf_config cfg = rf_config_default;
-    struct opt_strings strings = {0};
-    struct model *m = NULL;
-    const char *yaml = ckpt_config(c);
-    int rc =
-        opt_read_yaml(rf_config_rows, &cfg, yaml, strlen(yaml), ckpt_path(c), &strings, eb);
+    char *value = strchr(word, '=');
+    const struct opt *row;
 
+    if (!value)
+        return err_set(eb, RF_EUSAGE, "no value in '%s': key=value is needed", word);
+    *value++ = '\0';
+    if (!(row = opt_find(rf_config_rows, word)))
+        return err_set(eb, RF_EUSAGE, "unknown key '%s'", word);
+    return opt_set(row, cfg, value, keep, eb);
+}
+
+static int set_all(struct rf_config *cfg, const char *set, struct opt_strings *keep,
+                   struct errbuf *eb)
+{
+    char *text = strdup(set), *rest = NULL;
+    int rc = text ? RF_OK : err_nomem(eb);
+
+    for (char *word = text ? strtok_r(text, " ", &rest) : NULL; word && rc == RF_OK;
+         word = strtok_r(NULL, " ", &rest))
+        rc = set_one(cfg, word, keep, eb);
+    free(text);
+    return rc;
+}
+
+int trained_config(struct rf_config *cfg, struct opt_strings *keep, const struct ckpt *c,
+                   const char *set, struct errbuf *eb)
+{
+    const char *yaml = ckpt_config(c);
+    int rc;
+
+    *cfg = rf_config_default;
+    rc = opt_read_yaml(rf_config_rows, cfg, yaml, strlen(yaml), ckpt_path(c), keep, eb);
     if (rc == RF_OK)
-        rc = rf_config_check(&cfg, eb);
+        rc = rf_config_check(cfg, eb);
     if (rc == RF_EUSAGE)
         rc = RF_EFORMAT;
-    if (rc == RF_OK && ema && !ckpt_has_ema(c))
-        rc = err_set(eb, RF_EINVAL, "'%s' has no mean of the weights", ckpt_path(c));
+    if (rc != RF_OK || !set)
+        return rc;
+    rc = set_all(cfg, set, keep, eb);
+    return rc == RF_OK ? rf_config_check(cfg, eb) : rc;
+}
+
+/* The weights' mean is asked for and not there. */
+static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
+{
+    if (ema && !ckpt_has_ema(c))
+        return err_set(eb, RF_EINVAL, "'%s' has no mean of the weights", ckpt_path(c));
+    return RF_OK;
+}
+
+int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
+                 const struct ckpt *c, const struct rf_config *cfg, size_t batch, bool ema,
+                 struct errbuf *eb)
+{
+    const struct ckpt_state *s = ckpt_state(c);
+    struct opt_strings strings = {0};
+    struct rf_config own;
+    struct model *m = NULL;
+    int rc = check_ema(c, ema, eb);
+
+    if (rc == RF_OK && !cfg) {
+        rc = trained_config(&own, &strings, c, NULL, eb);
+        cfg = &own;
+    }
     if (rc == RF_OK)
-        rc = model_new(&m, nn, &cfg.model, batch, s->max_len, s->vocab_size, false, 0, eb);
-    opt_strings_free(&strings);
+        rc = model_new(&m, nn, &cfg->model, batch, s->max_len, s->vocab_size, false, 0, eb);
     if (rc == RF_OK)
         rc = read_weights(m, nn, c, ema, eb);
-    if (rc != RF_OK) {
+    if (rc == RF_OK) {
+        *draw = (struct model_draw){.seed = cfg->train.seed};
+        *out = m;
+    } else {
         model_free(m);
-        return rc;
     }
-    *draw = (struct model_draw){.seed = cfg.train.seed};
-    *out = m;
-    return RF_OK;
+    opt_strings_free(&strings);
+    return rc;
+}
+
+int trained_score(struct model *m, const struct model_draw *draw,
+                  const struct train_source *set, const struct ckpt_state *data, size_t batch,
+                  struct model_sum *sum, struct errbuf *eb)
+{
+    struct slot slot;
+    int rc = slot_new(&slot, batch, data->max_len) == RF_OK ? RF_OK : err_nomem(eb);
+
+    for (uint64_t first = 0; first < set->records && rc == RF_OK; first += batch) {
+        size_t B = set->records - first < batch ? set->records - first : batch;
+
+        rc = slot_fill(&slot, set, first, B, data, eb);
+        if (rc == RF_OK)
+            rc = model_loss(m, &slot.batch, draw, NULL, 0, sum, eb);
+    }
+    slot_free(&slot);
+    return rc;
 }
