@@ -21,7 +21,8 @@ struct nn {
 };
 
 /**
- * Open a device that uses `threads` threads (at least 1).
+ * Open a device that uses `threads` threads (at least 1). In those, the calling one among them,
+ * NN_CPU makes denormal floats count as 0 from then on.
  * RF_OK with *nn, to be given to nn_close(); RF_EINVAL (no thread; a processor that lacks
  * what these kernels need), RF_ENOMEM.
  */
