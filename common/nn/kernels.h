@@ -10,6 +10,8 @@
 
 #include "nn/ops.h"
 
+enum { PKM_KEYS_MAX = 512 };
+
 /** Loops over elements and rows. Arguments are those of the op of the same name. */
 struct loop_kernels {
     void (*combine)(float *y, float a, const float *x1, float b, const float *x2, size_t n);
@@ -42,6 +44,14 @@ struct loop_kernels {
     /** y[n] = the sum over m of weight[m] x[index[m], :]. */
     void (*bag)(float *y, const float *x, const int32_t *index, const float *weight, size_t m,
                 size_t n);
+    /** dweight[m] = the products of dy[n] with the rows x[index[m], :]. */
+    void (*bag_weights)(float *dweight, const float *dy, const float *x, const int32_t *index,
+                        size_t m, size_t n);
+    /** The first `width` columns of dx[index[m], :], rows n apart, added to: weight[m] dy. */
+    void (*bag_scatter)(float *dx, const float *dy, const int32_t *index, const float *weight,
+                        size_t m, size_t n, size_t width);
+    /** index[k]: the largest of score[K] in order, the first of equal ones; k <= K. */
+    void (*best)(int32_t *index, const float *score, size_t K, size_t k);
     /** best[n]: the first largest of a column of [v, -v], v[half,n]: a row in [0, 2 half). */
     void (*signed_argmax)(int32_t *best, const float *v, size_t half, size_t n);
     /** One row of logits z[V], less bias: the loss; *hit; z becomes scale * (softmax - 1 at

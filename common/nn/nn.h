@@ -44,7 +44,8 @@ struct nn {
 };
 
 /**
- * Open a device.
+ * Open a device. In its threads, the calling one among them, the CPU's kernels make denormal
+ * floats count as 0 from then on.
  * RF_OK with *nn, to be given to nn_close(); RF_EINVAL (no thread; a processor that lacks
  * what these kernels need), RF_ENOMEM.
  */
