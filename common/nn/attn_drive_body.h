@@ -63,8 +63,9 @@ static struct queries chunk_queries(const struct work *w, size_t chunk, size_t i
     return (struct queries){.n = s->C - i < rows ? s->C - i : rows,
                             .rows = rows,
                             .pos = pos,
-                            .x = w->x + (at + i) * w->Dp,
-                            .pan = {w->x_pan + (at + i) * NP, w->W * NP},
+                            .a = w->xa + (at + i) * w->La,
+                            .row = at + i,
+                            .pan = {w->x_pan + (at + i) / PACK * NP, w->W / PACK * NP},
                             .round = round,
                             .at = at,
                             .first = round == 0,
@@ -174,15 +175,16 @@ static struct queries span_queries(struct work *w, size_t from, size_t to)
 {
     struct queries q = {.n = to - from < w->Q ? to - from : w->Q,
                         .pos = w->qpos,
-                        .x = w->q,
-                        .pan = {w->q_pan, w->Q * NP}};
+                        .a = w->qa,
+                        .pan = {w->q_pan, w->Q / PACK * NP}};
 
     q.rows = round_up(q.n, 2);
     for (size_t k = 0; k < q.n; k++)
         w->qpos[k] = (int32_t)(from + k);
     gather(w, w->q, w->h->qk, w->qpos, q.n, q.rows, w->s->T);
-    for (size_t k = 0; k < q.rows && w->h->grad_o; k++)
-        put_panels(w->q_pan, w->q + k * w->Dp, k, w->Q, w->D);
+    as_elements(w, w->qa, w->q, q.rows);
+    if (w->h->grad_o)
+        put_panels(w->q_pan, w->q, w->Dp, q.rows, 0, w->Q);
     return q;
 }
 

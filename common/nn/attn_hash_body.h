@@ -91,7 +91,8 @@ static void find_best(struct best *b, const float *panels, size_t columns, const
         for (size_t j = 0; j < columns; j += NP) {
             size_t live = half - k < MR ? half - k : MR;
 
-            tile(MR, s->D, packed, 1, MR, panels + j * round_up(s->D, 8), scores, NP, false);
+            tile(MR, s->D, packed, 1, MR, panels + j * round_up(s->D, 8), scores, NP, false,
+                 false);
             keep_best(b, j, scores, k, live);
             keep_best(b, j + VL, scores + VL, k, live);
         }

@@ -85,6 +85,6 @@ struct attn_kernels {
 };
 
 extern const struct loop_kernels loops_plain, loops_avx2, loops_avx512;
-extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512;
+extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512, attn_bf16;
 
 #endif
