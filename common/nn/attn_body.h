@@ -32,7 +32,7 @@ static const float LENGTH_MIN = 1e-12f; /* as in torch.nn.functional.normalize *
 struct work {
     const struct attn_head *h;
     const struct attend_dims *s;
-    bool general;         /* more than lengths, padding and causality plays a part */
+    enum how least;       /* that every block takes */
     size_t D, Dp;         /* D rounded up to whole panels */
     size_t La, depth, K;  /* elements of a row: from one to the next, in panels of x', of use */
     size_t half, Q;       /* rows of half a window and of a block of queries, padded to 8 */
@@ -73,7 +73,6 @@ static struct work plan(char *base, const struct attend_dims *s)
     struct work w = {.s = s, .D = s->D};
     size_t rounds = lsh && !s->duplicates ? s->R : 0;
 
-    w.general = s->dropout > 0 || (lsh && !(s->across && s->duplicates));
     w.half = lsh ? round_up(s->C, 8) : KEYS;
     w.W = lsh ? 2 * w.half : KEYS;
     w.Q = lsh && w.half < QUERIES ? w.half : QUERIES;
@@ -127,6 +126,12 @@ static struct work begin(void *memory, const struct attn_head *h)
     struct work w = plan(memory, h->s);
 
     w.h = h;
+    if (h->s->dropout > 0 || (h->chunk || (h->s->kind == ATTEND_LSH && !h->s->across)))
+        w.least = GENERAL;
+    else
+        w.least = h->real || (h->s->kind == ATTEND_LSH && (h->s->causal || w.Wp != 2 * h->s->C))
+                      ? MASKED
+                      : PLAIN;
     if (w.Wp != w.W || w.Dp != w.D) /* columns past W and D: zero from here on */
         memset(memory, 0, w.bytes);
     for (size_t j = 0; j < w.Wp; j++) {
@@ -150,13 +155,21 @@ static void prefetch(const struct work *w, const float *x, const int32_t *pos, s
             __builtin_prefetch(x + (size_t)pos[j] * w->D + d, 0, 2);
 }
 
+/* A row: the library's copy takes as long to begin as this to end. */
+INLINE void copy(float *restrict to, const float *restrict x, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        to[i] = x[i];
+}
+
 /* Rows x[pos[n],D] into to[rows,Dp], zero from n on; a row at or past `end` is zero too. */
 static void gather(const struct work *w, float *to, const float *x, const int32_t *pos,
                    size_t n, size_t rows, size_t end)
 {
     for (size_t j = 0; j < rows; j++, to += w->Dp)
         if (j < n && (size_t)pos[j] < end)
-            memcpy(to, x + (size_t)pos[j] * w->D, w->D * sizeof *to);
+            copy(to, x + (size_t)pos[j] * w->D, w->D);
         else
             memset(to, 0, w->D * sizeof *to);
 }
@@ -216,11 +229,12 @@ static void load_values(struct work *w, const int32_t *pos, size_t n, size_t at)
 /* --- a block of queries */
 
 struct queries {
-    size_t n, rows;      /* of them; padded to even */
-    const int32_t *pos;  /* [n] */
-    const float *a;      /* [rows,La] */
-    size_t row;          /* LSH: of the window, the first one */
-    struct right pan;    /* backward */
+    size_t n, rows;     /* of them; padded to even */
+    const int32_t *pos; /* [n] */
+    const float *a;     /* [rows,La] */
+    size_t row;         /* LSH: of the window, the first one */
+    struct right pan;   /* backward */
+    enum how how;
     size_t round, at;    /* LSH: of the chunk; its half of the window */
     bool first, last;    /* that these positions are queries */
     const int32_t *next; /* [n] whose rows will be needed; or NULL */
@@ -270,6 +284,7 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .seen = padding && s->kind != ATTEND_LOCAL ? -1
                             : s->causal                        ? q->pos[k]
                                                                : HIDDEN - 1,
+                    .self = lsh ? q->row + k : i - w->first_key,
                     .stat = w->h->stat + 2 * i,
                     .key = w->pos,
                     .limit = w->limit,
@@ -279,6 +294,8 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .keep = w->keep,
                     .n = w->Wp};
 
+    if (!lsh && padding)
+        r.self = r.n;
     if (lsh && !s->across)
         r.bucket = w->bucket[q->row + k];
     if (lsh && !s->duplicates)
@@ -307,7 +324,7 @@ static void merge(const struct work *w, const struct queries *q, size_t k)
     const float *restrict from = w->out + k * w->Dp;
 
     if (q->first)
-        memcpy(to, from, w->D * sizeof *to);
+        copy(to, from, w->D);
     else
 #pragma omp simd
         for (size_t d = 0; d < w->D; d++)
@@ -358,8 +375,9 @@ static void block_fwd(struct work *w, const struct queries *q)
         if (is_query(w, q, k)) {
             struct row r = row_of(w, q, k);
 
-            w->fade[k] =
-                w->general ? soften(s, &r, q->first, true) : soften(s, &r, q->first, false);
+            w->fade[k] = q->how == PLAIN    ? soften(s, &r, q->first, PLAIN)
+                         : q->how == MASKED ? soften(s, &r, q->first, MASKED)
+                                            : soften(s, &r, q->first, GENERAL);
         } else {
             memset(s, 0, w->Wp * sizeof *s);
         }
@@ -393,10 +411,12 @@ static void block_bwd(struct work *w, const struct queries *q)
             struct row r = row_of(w, q, k);
             float base = w->h->go_o[q->pos[k]];
 
-            if (w->general)
-                soften_bwd(s, ds, &r, base, true);
+            if (q->how == PLAIN)
+                soften_bwd(s, ds, &r, base, PLAIN);
+            else if (q->how == MASKED)
+                soften_bwd(s, ds, &r, base, MASKED);
             else
-                soften_bwd(s, ds, &r, base, false);
+                soften_bwd(s, ds, &r, base, GENERAL);
         } else {
             memset(s, 0, w->Wp * sizeof *s);
             memset(ds, 0, w->Wp * sizeof *ds);
