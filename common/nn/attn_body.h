@@ -155,21 +155,13 @@ static void prefetch(const struct work *w, const float *x, const int32_t *pos, s
             __builtin_prefetch(x + (size_t)pos[j] * w->D + d, 0, 2);
 }
 
-/* A row: the library's copy takes as long to begin as this to end. */
-INLINE void copy(float *restrict to, const float *restrict x, size_t n)
-{
-#pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        to[i] = x[i];
-}
-
 /* Rows x[pos[n],D] into to[rows,Dp], zero from n on; a row at or past `end` is zero too. */
 static void gather(const struct work *w, float *to, const float *x, const int32_t *pos,
                    size_t n, size_t rows, size_t end)
 {
     for (size_t j = 0; j < rows; j++, to += w->Dp)
         if (j < n && (size_t)pos[j] < end)
-            copy(to, x + (size_t)pos[j] * w->D, w->D);
+            memcpy(to, x + (size_t)pos[j] * w->D, w->D * sizeof *to);
         else
             memset(to, 0, w->D * sizeof *to);
 }
@@ -324,7 +316,7 @@ static void merge(const struct work *w, const struct queries *q, size_t k)
     const float *restrict from = w->out + k * w->Dp;
 
     if (q->first)
-        copy(to, from, w->D);
+        memcpy(to, from, w->D * sizeof *to);
     else
 #pragma omp simd
         for (size_t d = 0; d < w->D; d++)
@@ -453,11 +445,8 @@ static void add_keys(struct work *w, const int32_t *pos, size_t n, size_t at, fl
         const float *restrict dx = w->dx + (at + j) * w->Dp, *restrict dv =
                                                                  w->dv + (at + j) * w->Dp;
         const float *restrict x = w->x + (at + j) * w->Dp;
-        float inv = w->inv[at + j] * w->h->root, along = 0;
+        float inv = w->inv[at + j] * w->h->root, along = dot(x, dx, w->Dp);
 
-#pragma omp simd reduction(+ : along)
-        for (size_t d = 0; d < w->D; d++)
-            along += x[d] * dx[d];
         along = inv < 0.999f / LENGTH_MIN ? along * inv * inv : 0;
 #pragma omp simd
         for (size_t d = 0; d < w->D; d++) {

@@ -119,7 +119,7 @@ INLINE float logit(float x, const struct row *r, size_t j, enum how how)
 INLINE float soften(float *restrict s, const struct row *r, bool first, enum how how)
 {
     bool apart = how != GENERAL && r->self < r->n;
-    float had = first ? LOWEST : r->stat[0], max = apart ? SELF : -FLT_MAX, sum = 0, fade;
+    float had = first ? LOWEST : r->stat[0], max = apart ? SELF : -FLT_MAX, sum, fade;
 
     if (apart)
         s[r->self] = -FLT_MAX;
@@ -131,13 +131,13 @@ INLINE float soften(float *restrict s, const struct row *r, bool first, enum how
     if (apart)
         s[r->self] = SELF;
     max = max > had ? max : had;
-#pragma omp simd reduction(+ : sum)
-    for (size_t j = 0; j < r->n; j++) {
-        float e = exp_fast(s[j] - max);
-
-        sum += e;
-        s[j] = how == GENERAL ? e * r->keep[j] : e;
-    }
+#pragma omp simd
+    for (size_t j = 0; j < r->n; j++)
+        s[j] = exp_fast(s[j] - max);
+    sum = add_up(s, r->n);
+#pragma omp simd
+    for (size_t j = 0; j < (how == GENERAL ? r->n : 0); j++)
+        s[j] *= r->keep[j];
     fade = exp_fast(had - max);
     r->stat[0] = max;
     r->stat[1] = first ? sum : r->stat[1] * fade + sum;

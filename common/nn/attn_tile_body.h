@@ -158,6 +158,48 @@ INLINE void transpose_8x8(float *to, size_t ldt, const float *from, size_t ldf)
     }
 }
 
+/* The lanes' sum: in halves, as compilers do not. */
+INLINE float across(vec v)
+{
+    typedef float vec4 __attribute__((vector_size(16), aligned(4), may_alias));
+    vec4 q;
+#if VL == 16
+    vec8 h = PICK(v, v, 0, 1, 2, 3, 4, 5, 6, 7) + PICK(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif VL == 8
+    vec8 h = v;
+#endif
+
+#if VL == 4
+    q = v;
+#else
+    q = PICK(h, h, 0, 1, 2, 3) + PICK(h, h, 4, 5, 6, 7);
+#endif
+    return (q[0] + q[1]) + (q[2] + q[3]);
+}
+
+/* The sum of x[n], and of products; n a multiple of NP. */
+INLINE float add_up(const float *x, size_t n)
+{
+    vec a = {0}, b = {0};
+
+    for (size_t i = 0; i < n; i += NP) {
+        a += *(const vec *)(x + i);
+        b += *(const vec *)(x + i + VL);
+    }
+    return across(a + b);
+}
+
+INLINE float dot(const float *x, const float *y, size_t n)
+{
+    vec a = {0}, b = {0};
+
+    for (size_t i = 0; i < n; i += NP) {
+        a += *(const vec *)(x + i) * *(const vec *)(y + i);
+        b += *(const vec *)(x + i + VL) * *(const vec *)(y + i + VL);
+    }
+    return across(a + b);
+}
+
 /* Rows x[rows,ldx] of elements become columns `col` on of x' in panels [..][depth][NP]; all
  * three counts are multiples of 8, depth being the rows' length. */
 static void put_transposed(float *to, const float *x, size_t ldx, size_t rows, size_t depth,
