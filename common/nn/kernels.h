@@ -149,7 +149,7 @@ static inline size_t gemm_tile_words(size_t pair, size_t width, size_t depth)
 }
 
 extern const struct loop_kernels loops_plain, loops_avx2, loops_avx512;
-extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512;
+extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512, attn_bf16;
 extern const struct gemm_kernels gemm_plain, gemm_avx2, gemm_avx512, gemm_bf16;
 
 #endif
