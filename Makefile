@@ -7,7 +7,7 @@ VERSION := 0.1.0
 
 TOOLS := wiki-text namu-text modu-text split-sentences text-filter \
          wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat shard-mix \
-         rf-train rf-plot rf-fill ckpt-info
+         rf-train rf-plot rf-fill rf-convert ckpt-info
 
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := gcc libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
