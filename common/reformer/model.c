@@ -164,7 +164,10 @@ static void upload(struct model *m, const struct model_batch *b)
     assert(b->B && b->B <= m->batch && b->T && b->T <= m->shape.max_len && b->n <= w->n);
     assert(!m->full);
     w->n_rows = b->n;
-    m->op->upload(m->nn, w->ids, b->ids, b->B * b->T * size);
+    memset(w->host_ids, 0, w->n * size);
+    for (size_t i = 0; i < b->B; i++)
+        memcpy(w->host_ids + i * w->embedded, b->ids + i * b->T, b->T * size);
+    m->op->upload(m->nn, w->ids, w->host_ids, w->n * size);
     upload_real(m, b);
     for (size_t i = 0; i < b->n; i++) {
         size_t row = (size_t)b->rows[i];

@@ -12,7 +12,7 @@ enum { HEAD_ROWS = 1024, LOGIT_ROWS = 64 };
  */
 static size_t together(const struct work *w)
 {
-    return w->given_T == w->T ? w->B : 1;
+    return w->embedded == w->T ? w->B : 1;
 }
 
 static bool narrow(const struct model *m)
@@ -24,7 +24,7 @@ static bool narrow(const struct model *m)
 static void look_up(struct model *m, float *e, const int32_t *ids, size_t group)
 {
     const struct work *w = &m->work;
-    size_t W = m->shape.emb, T = w->given_T;
+    size_t W = m->shape.emb, T = w->embedded;
 
     m->op->gather_rows(m->nn, e, weight(m, PARAM_TOKEN), ids, group * T, W);
     switch (m->shape.position) {
@@ -43,7 +43,7 @@ static void look_up(struct model *m, float *e, const int32_t *ids, size_t group)
 static void look_up_bwd(struct model *m, const float *de, const int32_t *ids, size_t group)
 {
     const struct work *w = &m->work;
-    size_t W = m->shape.emb, T = w->given_T;
+    size_t W = m->shape.emb, T = w->embedded;
 
     m->op->scatter_rows(m->nn, gradient(m, PARAM_TOKEN), de, ids, group * T, W);
     if (m->shape.position == POSITION_AXIAL)
@@ -58,15 +58,14 @@ static float *carve_embedding(struct model *m)
 {
     const struct work *w = &m->work;
 
-    return narrow(m) ? model_floats(m, model_times(w->B * w->given_T, m->shape.emb)) : NULL;
+    return narrow(m) ? model_floats(m, model_times(w->B * w->embedded, m->shape.emb)) : NULL;
 }
 
-/* Both streams = tokens + positions, rounded as what comes later is; what was added to reach
- * whole chunks is zero, as reformer-pytorch's Autopadder has it. */
+/* Both streams = tokens + positions, rounded as what comes later is; what has no ids is zero. */
 void model_embed(struct model *m)
 {
     const struct work *w = &m->work;
-    size_t E = m->shape.dim, group = together(w), rows = group * w->given_T;
+    size_t E = m->shape.dim, group = together(w), rows = group * w->embedded;
     size_t mark = arena_mark(&m->step);
     float *e = carve_embedding(m);
 
@@ -74,7 +73,7 @@ void model_embed(struct model *m)
     for (size_t b = 0; b < w->B; b += group) {
         float *x = w->x2 + b * w->T * E;
 
-        look_up(m, e ? e : x, w->ids + b * w->given_T, group);
+        look_up(m, e ? e : x, w->ids + b * w->embedded, group);
         if (e)
             linear(m, x, e, PARAM_EMBED, rows);
         m->op->residual(m->nn, w->x1 + b * w->T * E, 1, x,
@@ -87,14 +86,14 @@ void model_embed(struct model *m)
 void model_embed_bwd(struct model *m)
 {
     const struct work *w = &m->work;
-    size_t E = m->shape.dim, group = together(w), rows = group * w->given_T;
+    size_t E = m->shape.dim, group = together(w), rows = group * w->embedded;
     size_t mark = arena_mark(&m->step);
     float *e = carve_embedding(m), *de = carve_embedding(m);
 
     m->op->add_rows(m->nn, w->dx1, 1, w->dx2, NULL, w->n, E);
     for (size_t b = 0; b < w->B; b += group) {
         const float *dx = w->dx1 + b * w->T * E;
-        const int32_t *ids = w->ids + b * w->given_T;
+        const int32_t *ids = w->ids + b * w->embedded;
 
         if (e) {
             look_up(m, e, ids, group);

@@ -19,9 +19,10 @@ struct plan {
 };
 
 /* A batch in hand. T is what was padded inside; K = T + mem_kv keys; n = B T, N = B K. All but
- * the last four arrays lie on the device. */
+ * those called host_ lie on the device. */
 struct work {
-    size_t B, T, K, n, N, given_T, n_rows;
+    size_t B, T, K, n, N, n_rows;
+    size_t embedded; /* tokens of a sequence that have ids: those given, or T */
     bool full;     /* heads that are not local see every key */
     bool keep_all; /* reverse_thres */
     struct hash_dims hash;
@@ -31,7 +32,7 @@ struct work {
     float *rot;                   /* of one attention */
     struct kept *kept;            /* [branches]; host memory */
     bool *dropped;                /* [depth]: layers left out; host memory */
-    int32_t *host_rows, *host_hit;
+    int32_t *host_rows, *host_ids, *host_hit;
     uint8_t *host_real;
     float *host_loss;
 };

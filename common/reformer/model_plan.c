@@ -51,18 +51,33 @@ static size_t hashed(const struct model *m)
     return m->work.full ? 0 : m->shape.heads - m->cfg.local_heads;
 }
 
-/* Lengths inside: hashing needs whole pairs of chunks, memory included. */
+/* How many positions there are. */
+static size_t positions(const struct model *m)
+{
+    switch (m->shape.position) {
+    case POSITION_AXIAL: return m->shape.axial0 * m->shape.axial1;
+    case POSITION_ABSOLUTE:
+    case POSITION_FIXED: return m->shape.max_len;
+    default: return SIZE_MAX;
+    }
+}
+
+/* Lengths inside: hashing needs whole pairs of chunks, memory included. What fills them up is
+ * zero; but reformer-pytorch's Autopadder takes tokens 0, which are masked, but hashed with the
+ * others. */
 static void measure(struct model *m, size_t B, size_t T)
 {
     struct work *w = &m->work;
     const struct model_cfg *c = &m->cfg;
     size_t pair = 2 * c->chunk, mem = c->mem_kv;
 
-    *w = (struct work){.B = B, .given_T = T, .T = T, .kept = w->kept, .dropped = w->dropped};
+    *w = (struct work){.B = B, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
     w->full = c->full_attn || T + mem <= c->full_attn_thres;
     w->keep_all = m->train && T <= c->reverse_thres;
     if (hashed(m))
         w->T = (T + mem + pair - 1) / pair * pair - mem;
+    if (m->shape.compat && w->T <= positions(m))
+        w->embedded = w->T;
     w->K = w->T + mem;
     w->n = model_times(B, w->T);
     w->N = model_times(B, w->K);
@@ -136,6 +151,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     for (size_t b = 0; b < m->params.branches; b++)
         carve_kept(m, b);
     w->host_rows = take(m, &m->host, w->n, sizeof(int32_t));
+    w->host_ids = take(m, &m->host, w->n, sizeof(int32_t));
     w->host_hit = take(m, &m->host, w->n, sizeof(int32_t));
     w->host_loss = take(m, &m->host, w->n, sizeof(float));
     w->host_real = take(m, &m->host, w->N, 1);

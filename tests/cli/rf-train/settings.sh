@@ -6,4 +6,4 @@ train:
   run: 'a b'
 END
 rf-train --dump-config
-rf-train -c x.yaml --train.steps 3000 --model.causal --no-model.final_norm --dump-config | diff <(rf-train --dump-config) -
+rf-train -c x.yaml --train.steps 3000 --model.causal --model.final_norm false --dump-config | diff <(rf-train --dump-config) -
