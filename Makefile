@@ -7,7 +7,7 @@ VERSION := 0.1.0
 
 TOOLS := wiki-text namu-text modu-text split-sentences text-filter \
          wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat shard-mix \
-         rf-train rf-eval rf-plot rf-fill ckpt-info
+         rf-train rf-eval rf-plot rf-fill rf-convert ckpt-info
 
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := gcc libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
@@ -80,6 +80,7 @@ Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/%_avx2.o: private FLAGS += -march=x86-64-v3
 $(BUILD)/%_avx512.o: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
+$(BUILD)/%_bf16.o: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mprefer-vector-width=512
 endif
 
 $(BUILD)/%.o: %.c Makefile

@@ -32,23 +32,25 @@ static const float LENGTH_MIN = 1e-12f; /* as in torch.nn.functional.normalize *
 struct work {
     const struct attn_head *h;
     const struct attend_dims *s;
-    bool general;         /* more than lengths, padding and causality plays a part */
-    size_t D, Dp, D8;     /* D rounded up to whole panels and to 8 */
+    enum how least;       /* that every block takes */
+    size_t D, Dp;         /* D rounded up to whole panels */
+    size_t La, depth, K;  /* elements of a row: from one to the next, in panels of x', of use */
     size_t half, Q;       /* rows of half a window and of a block of queries, padded to 8 */
     size_t W, Wp, ld;     /* rows of a window; in whole panels; between rows of logits */
-    float *x, *x_tr;      /* the window's rows [W,Dp], and panels of x' */
+    float *x, *xa, *x_tr; /* the window's rows [W,Dp]; as elements [W,La]; panels of x' */
     float *v_pan, *v_tr;  /* panels of v: forward, of v': backward */
     float *inv;           /* [Wp] 1 / (length sqrt(D)) */
     int32_t *pos, *limit; /* [Wp] positions; what `seen` must reach */
     int32_t *bucket;      /* [Wp] bucket R + round */
-    float *q;             /* [Q,Dp] queries, where they are not among the keys */
+    float *q, *qa;        /* [Q,Dp], [Q,La] queries, where they are not among the keys */
     int32_t *qpos;        /* [Q] */
     float *s_, *ds;       /* [Q,ld] logits, then probabilities; their gradients */
+    float *pa, *pt;       /* elements of either, in turn: [Q,ld / PACK] and [Q / PACK,ld] */
     float *out, *fade;    /* [Q,Dp], [Q] what older sums are multiplied by */
     float *x_pan, *q_pan; /* backward: panels of the window's rows and of q */
-    float *go, *go_pan;   /* backward: gradients of the output, rows [Q,Dp] and panels */
-    float *dx, *dv;       /* backward: [W,Dp] of the window's keys and values */
-    float *less, *keep;   /* [Wp], see struct row */
+    float *go, *goa, *go_pan; /* backward: gradients of the output, rows and panels */
+    float *dx, *dv;           /* backward: [W,Dp] of the window's keys and values */
+    float *less, *keep;       /* [Wp], see struct row */
     uint32_t *draws;
     int32_t *met;           /* [Wp] how often a query meets each key */
     int32_t *chunk, *alike; /* [R,Wp] of keys: chunk and bucket in each round */
@@ -71,19 +73,20 @@ static struct work plan(char *base, const struct attend_dims *s)
     struct work w = {.s = s, .D = s->D};
     size_t rounds = lsh && !s->duplicates ? s->R : 0;
 
-    w.general = s->dropout > 0 || (lsh && !(s->across && s->duplicates));
     w.half = lsh ? round_up(s->C, 8) : KEYS;
     w.W = lsh ? 2 * w.half : KEYS;
     w.Q = lsh && w.half < QUERIES ? w.half : QUERIES;
     w.Wp = round_up(w.W, NP);
     w.Dp = round_up(w.D, NP);
-    w.D8 = round_up(w.D, 8);
+    w.La = w.Dp / PACK;
+    w.depth = round_up(w.D, (size_t)8 * PACK) / PACK;
+    w.K = round_up(w.D, PACK) / PACK;
     w.ld = w.Wp + SKEW;
     w.x = take(&w, base, w.W * w.Dp);
-    w.x_tr = take(&w, base, w.D8 * w.Wp);
+    w.x_tr = take(&w, base, w.depth * w.Wp);
     w.x_pan = take(&w, base, w.W * w.Dp);
     w.v_pan = take(&w, base, w.W * w.Dp);
-    w.v_tr = take(&w, base, w.D8 * w.Wp);
+    w.v_tr = take(&w, base, w.depth * w.Wp);
     w.dx = take(&w, base, w.W * w.Dp);
     w.dv = take(&w, base, w.W * w.Dp);
     w.q = take(&w, base, w.Q * w.Dp);
@@ -93,6 +96,11 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.out = take(&w, base, w.Q * w.Dp);
     w.s_ = take(&w, base, w.Q * w.ld);
     w.ds = take(&w, base, w.Q * w.ld);
+    w.xa = PACK == 1 ? w.x : take(&w, base, w.W * w.La);
+    w.qa = PACK == 1 ? w.q : take(&w, base, w.Q * w.La);
+    w.goa = PACK == 1 ? w.go : take(&w, base, w.Q * w.La);
+    w.pa = PACK == 1 ? NULL : take(&w, base, w.Q * w.ld / PACK);
+    w.pt = PACK == 1 ? NULL : take(&w, base, w.Q * w.ld / PACK);
     w.fade = take(&w, base, w.Q);
     w.qpos = take(&w, base, w.Q);
     w.inv = take(&w, base, w.Wp);
@@ -118,6 +126,12 @@ static struct work begin(void *memory, const struct attn_head *h)
     struct work w = plan(memory, h->s);
 
     w.h = h;
+    if (h->s->dropout > 0 || (h->chunk || (h->s->kind == ATTEND_LSH && !h->s->across)))
+        w.least = GENERAL;
+    else
+        w.least = h->real || (h->s->kind == ATTEND_LSH && (h->s->causal || w.Wp != 2 * h->s->C))
+                      ? MASKED
+                      : PLAIN;
     if (w.Wp != w.W || w.Dp != w.D) /* columns past W and D: zero from here on */
         memset(memory, 0, w.bytes);
     for (size_t j = 0; j < w.Wp; j++) {
@@ -152,6 +166,16 @@ static void gather(const struct work *w, float *to, const float *x, const int32_
             memset(to, 0, w->D * sizeof *to);
 }
 
+/* Rows x[rows,Dp] as elements; they are the same array where these are floats. */
+static void as_elements(const struct work *w, float *to, const float *x, size_t rows)
+{
+#ifdef BF16
+    narrow(to, x, rows * w->Dp);
+#else
+    (void)w, (void)to, (void)x, (void)rows;
+#endif
+}
+
 /* n keys, at positions pos[], into the window's rows from `at` on, `half` in number. */
 static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
 {
@@ -159,7 +183,8 @@ static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
     bool lsh = w->s->kind == ATTEND_LSH;
 
     gather(w, w->x + at * w->Dp, h->qk, pos, n, w->half, w->s->T);
-    put_transposed(w->x_tr, w->x + at * w->Dp, w->Dp, w->half, w->D8, at);
+    as_elements(w, w->xa + at * w->La, w->x + at * w->Dp, w->half);
+    put_transposed(w->x_tr, w->xa + at * w->La, w->La, w->half, w->depth, at);
     for (size_t j = 0; j < w->half; j++) {
         size_t p = j < n ? (size_t)pos[j] : 0;
         bool none = j >= n, padding = !none && h->real && !h->real[p];
@@ -172,34 +197,36 @@ static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
     }
 }
 
+/* Their values; in blocks through `out`, whose rows are free then. */
 static void load_values(struct work *w, const int32_t *pos, size_t n, size_t at)
 {
-    if (w->h->grad_o) { /* through out, whose rows are free now */
-        for (size_t j = 0; j < w->half; j += w->Q) {
-            size_t rows = w->half - j < w->Q ? w->half - j : w->Q;
+    for (size_t j = 0; j < w->half; j += w->Q) {
+        size_t rows = w->half - j < w->Q ? w->half - j : w->Q;
 
-            gather(w, w->out, w->h->v, pos + j, n < j ? 0 : n - j, rows, w->s->T);
-            put_transposed(w->v_tr, w->out, w->Dp, rows, w->D8, at + j);
+        gather(w, w->out, w->h->v, pos + j, n < j ? 0 : n - j, rows, w->s->T);
+        if (!w->h->grad_o) {
+            put_panels(w->v_pan, w->out, w->Dp, rows, at + j, w->W);
+            continue;
         }
-        for (size_t j = 0; j < w->half; j++)
-            put_panels(w->x_pan, w->x + (at + j) * w->Dp, at + j, w->W, w->D);
-        memset(w->dx + at * w->Dp, 0, w->half * w->Dp * sizeof *w->dx);
-        memset(w->dv + at * w->Dp, 0, w->half * w->Dp * sizeof *w->dv);
-        return;
+        as_elements(w, w->goa, w->out, rows);
+        put_transposed(w->v_tr, PACK == 1 ? w->out : w->goa, w->La, rows, w->depth, at + j);
     }
-    for (size_t j = 0; j < n; j++)
-        put_panels(w->v_pan, w->h->v + (size_t)pos[j] * w->D, at + j, w->W, w->D);
-    for (size_t d = 0; d < w->Dp && n < w->half; d += NP)
-        memset(w->v_pan + d * w->W + (at + n) * NP, 0, (w->half - n) * NP * sizeof(float));
+    if (!w->h->grad_o)
+        return;
+    put_panels(w->x_pan, w->x + at * w->Dp, w->Dp, w->half, at, w->W);
+    memset(w->dx + at * w->Dp, 0, w->half * w->Dp * sizeof *w->dx);
+    memset(w->dv + at * w->Dp, 0, w->half * w->Dp * sizeof *w->dv);
 }
 
 /* --- a block of queries */
 
 struct queries {
-    size_t n, rows;      /* of them; padded to even */
-    const int32_t *pos;  /* [n] */
-    const float *x;      /* [rows,Dp] */
-    struct right pan;    /* backward */
+    size_t n, rows;     /* of them; padded to even */
+    const int32_t *pos; /* [n] */
+    const float *a;     /* [rows,La] */
+    size_t row;         /* LSH: of the window, the first one */
+    struct right pan;   /* backward */
+    enum how how;
     size_t round, at;    /* LSH: of the chunk; its half of the window */
     bool first, last;    /* that these positions are queries */
     const int32_t *next; /* [n] whose rows will be needed; or NULL */
@@ -249,6 +276,7 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .seen = padding && s->kind != ATTEND_LOCAL ? -1
                             : s->causal                        ? q->pos[k]
                                                                : HIDDEN - 1,
+                    .self = lsh ? q->row + k : i - w->first_key,
                     .stat = w->h->stat + 2 * i,
                     .key = w->pos,
                     .limit = w->limit,
@@ -258,8 +286,10 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .keep = w->keep,
                     .n = w->Wp};
 
+    if (!lsh && padding)
+        r.self = r.n;
     if (lsh && !s->across)
-        r.bucket = w->bucket[(size_t)(q->x - w->x) / w->Dp + k];
+        r.bucket = w->bucket[q->row + k];
     if (lsh && !s->duplicates)
         count_meetings(w, i);
     for (size_t at = 0; s->dropout > 0 && at < w->W; at += w->half)
@@ -274,8 +304,8 @@ static bool is_query(const struct work *w, const struct queries *q, size_t k)
 
 static void find_logits(struct work *w, const struct queries *q)
 {
-    multiply(w->s_, w->ld, q->rows, w->Wp, w->D, (struct left){q->x, w->Dp, 1},
-             (struct right){w->x_tr, w->D8 * NP}, false);
+    multiply(w->s_, w->ld, q->rows, w->Wp, w->K, (struct left){q->a, w->La, 1},
+             (struct right){w->x_tr, w->depth * NP}, false);
 }
 
 /* o of one query takes the block's part: `from`, older sums being worth f. */
@@ -300,6 +330,32 @@ static void merge(const struct work *w, const struct queries *q, size_t k)
         to[d] *= f;
 }
 
+/* s[rows,ld] with elements along the keys. */
+static struct left along_keys(const struct work *w, const float *s, size_t rows)
+{
+#ifdef BF16
+    for (size_t k = 0; k < rows; k++)
+        narrow(w->pa + k * w->ld / PACK, s + k * w->ld, w->Wp);
+    return (struct left){w->pa, w->ld / PACK, 1};
+#else
+    (void)rows;
+    return (struct left){s, w->ld, 1};
+#endif
+}
+
+/* s' with elements along the queries. */
+static struct left along_queries(const struct work *w, const float *s, size_t rows)
+{
+#ifdef BF16
+    for (size_t k = 0; k < rows; k += PACK)
+        pair_rows(w->pt + k / PACK * w->ld, s + k * w->ld, s + (k + 1) * w->ld, w->Wp);
+    return (struct left){w->pt, 1, w->ld};
+#else
+    (void)rows;
+    return (struct left){s, 1, w->ld};
+#endif
+}
+
 static void block_fwd(struct work *w, const struct queries *q)
 {
     prefetch(w, w->h->qk, q->next, q->n);
@@ -311,15 +367,16 @@ static void block_fwd(struct work *w, const struct queries *q)
         if (is_query(w, q, k)) {
             struct row r = row_of(w, q, k);
 
-            w->fade[k] =
-                w->general ? soften(s, &r, q->first, true) : soften(s, &r, q->first, false);
+            w->fade[k] = q->how == PLAIN    ? soften(s, &r, q->first, PLAIN)
+                         : q->how == MASKED ? soften(s, &r, q->first, MASKED)
+                                            : soften(s, &r, q->first, GENERAL);
         } else {
             memset(s, 0, w->Wp * sizeof *s);
         }
     }
     prefetch(w, w->h->v, q->next, q->n);
-    multiply(w->out, w->Dp, q->rows, w->Dp, w->W, (struct left){w->s_, w->ld, 1},
-             (struct right){w->v_pan, w->W * NP}, false);
+    multiply(w->out, w->Dp, q->rows, w->Dp, w->W / PACK, along_keys(w, w->s_, q->rows),
+             (struct right){w->v_pan, w->W / PACK * NP}, false);
     for (size_t k = 0; k < q->n; k++)
         if (is_query(w, q, k))
             merge(w, q, k);
@@ -328,19 +385,17 @@ static void block_fwd(struct work *w, const struct queries *q)
 static void load_grad(struct work *w, const struct queries *q)
 {
     gather(w, w->go, w->h->grad_o, q->pos, q->n, q->rows, w->s->queries);
-    for (size_t k = 0; k < q->rows; k++)
-        put_panels(w->go_pan, w->go + k * w->Dp, k, w->Q, w->D);
+    as_elements(w, w->goa, w->go, q->rows);
+    put_panels(w->go_pan, w->go, w->Dp, q->rows, 0, w->Q);
 }
 
 static void block_bwd(struct work *w, const struct queries *q)
 {
-    struct left rows = {w->ds, w->ld, 1}, columns = {w->ds, 1, w->ld};
-
     load_grad(w, q);
     find_logits(w, q);
     prefetch(w, w->h->qk, q->next, q->n);
-    multiply(w->ds, w->ld, q->rows, w->Wp, w->D, (struct left){w->go, w->Dp, 1},
-             (struct right){w->v_tr, w->D8 * NP}, false);
+    multiply(w->ds, w->ld, q->rows, w->Wp, w->K, (struct left){w->goa, w->La, 1},
+             (struct right){w->v_tr, w->depth * NP}, false);
     for (size_t k = 0; k < q->rows; k++) {
         float *s = w->s_ + k * w->ld, *ds = w->ds + k * w->ld;
 
@@ -348,23 +403,26 @@ static void block_bwd(struct work *w, const struct queries *q)
             struct row r = row_of(w, q, k);
             float base = w->h->go_o[q->pos[k]];
 
-            if (w->general)
-                soften_bwd(s, ds, &r, base, true);
+            if (q->how == PLAIN)
+                soften_bwd(s, ds, &r, base, PLAIN);
+            else if (q->how == MASKED)
+                soften_bwd(s, ds, &r, base, MASKED);
             else
-                soften_bwd(s, ds, &r, base, false);
+                soften_bwd(s, ds, &r, base, GENERAL);
         } else {
             memset(s, 0, w->Wp * sizeof *s);
             memset(ds, 0, w->Wp * sizeof *ds);
         }
     }
     prefetch(w, w->h->v, q->next, q->n);
-    multiply(w->dv, w->Dp, w->W, w->Dp, q->rows, (struct left){w->s_, 1, w->ld},
-             (struct right){w->go_pan, w->Q * NP}, true);
+    multiply(w->dv, w->Dp, w->W, w->Dp, q->rows / PACK, along_queries(w, w->s_, q->rows),
+             (struct right){w->go_pan, w->Q / PACK * NP}, true);
     prefetch(w, w->h->grad_o, q->next, q->n);
-    multiply(w->out, w->Dp, q->rows, w->Dp, w->W, rows, (struct right){w->x_pan, w->W * NP},
-             false);
+    multiply(w->out, w->Dp, q->rows, w->Dp, w->W / PACK, along_keys(w, w->ds, q->rows),
+             (struct right){w->x_pan, w->W / PACK * NP}, false);
     prefetch(w, w->h->dqk, q->pos, q->n);
-    multiply(w->dx, w->Dp, w->W, w->Dp, q->rows, columns, q->pan, true);
+    multiply(w->dx, w->Dp, w->W, w->Dp, q->rows / PACK, along_queries(w, w->ds, q->rows),
+             q->pan, true);
     for (size_t k = 0; k < q->n; k++) {
         float *restrict to = w->h->dqk + (size_t)q->pos[k] * w->D;
         const float *restrict from = w->out + k * w->Dp;
@@ -387,11 +445,8 @@ static void add_keys(struct work *w, const int32_t *pos, size_t n, size_t at, fl
         const float *restrict dx = w->dx + (at + j) * w->Dp, *restrict dv =
                                                                  w->dv + (at + j) * w->Dp;
         const float *restrict x = w->x + (at + j) * w->Dp;
-        float inv = w->inv[at + j] * w->h->root, along = 0;
+        float inv = w->inv[at + j] * w->h->root, along = dot(x, dx, w->Dp);
 
-#pragma omp simd reduction(+ : along)
-        for (size_t d = 0; d < w->D; d++)
-            along += x[d] * dx[d];
         along = inv < 0.999f / LENGTH_MIN ? along * inv * inv : 0;
 #pragma omp simd
         for (size_t d = 0; d < w->D; d++) {

@@ -59,12 +59,15 @@ static struct queries chunk_queries(const struct work *w, size_t chunk, size_t i
     const struct attend_dims *s = w->s;
     const int32_t *pos = w->h->order + chunk * s->C + i;
     size_t rows = w->half - i < w->Q ? w->half - i : w->Q, round = chunk * s->C / s->T;
+    bool seam = chunk * s->C % s->T == 0; /* the chunk before may hold the same positions */
 
     return (struct queries){.n = s->C - i < rows ? s->C - i : rows,
                             .rows = rows,
                             .pos = pos,
-                            .x = w->x + (at + i) * w->Dp,
-                            .pan = {w->x_pan + (at + i) * NP, w->W * NP},
+                            .a = w->xa + (at + i) * w->La,
+                            .row = at + i,
+                            .pan = {w->x_pan + (at + i) / PACK * NP, w->W / PACK * NP},
+                            .how = seam ? GENERAL : w->least,
                             .round = round,
                             .at = at,
                             .first = round == 0,
@@ -170,19 +173,22 @@ static void load_window(struct work *w, int32_t *pos, size_t from, size_t to)
     load_values(w, pos, to - from, 0);
 }
 
-static struct queries span_queries(struct work *w, size_t from, size_t to)
+static struct queries span_queries(struct work *w, size_t from, size_t to, size_t key_end)
 {
-    struct queries q = {.n = to - from < w->Q ? to - from : w->Q,
+    bool masked = key_end - w->first_key < KEYS || (w->s->causal && key_end > from);
+    struct queries q = {.how = masked && w->least == PLAIN ? MASKED : w->least,
+                        .n = to - from < w->Q ? to - from : w->Q,
                         .pos = w->qpos,
-                        .x = w->q,
-                        .pan = {w->q_pan, w->Q * NP}};
+                        .a = w->qa,
+                        .pan = {w->q_pan, w->Q / PACK * NP}};
 
     q.rows = round_up(q.n, 2);
     for (size_t k = 0; k < q.n; k++)
         w->qpos[k] = (int32_t)(from + k);
     gather(w, w->q, w->h->qk, w->qpos, q.n, q.rows, w->s->T);
-    for (size_t k = 0; k < q.rows && w->h->grad_o; k++)
-        put_panels(w->q_pan, w->q + k * w->Dp, k, w->Q, w->D);
+    as_elements(w, w->qa, w->q, q.rows);
+    if (w->h->grad_o)
+        put_panels(w->q_pan, w->q, w->Dp, q.rows, 0, w->Q);
     return q;
 }
 
@@ -206,7 +212,7 @@ static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t 
             continue;
         load_window(&w, pos, k, end);
         for (size_t i = see.from; i < see.to; i += w.Q) {
-            struct queries q = span_queries(&w, i, see.to);
+            struct queries q = span_queries(&w, i, see.to, end);
 
             block_fwd(&w, &q);
         }
@@ -237,7 +243,7 @@ static void span_bwd(void *memory, const struct attn_head *h, size_t q0, size_t 
             continue;
         load_window(&w, pos, k, end);
         for (size_t i = see.from; i < see.to; i += w.Q) {
-            struct queries q = span_queries(&w, i, see.to);
+            struct queries q = span_queries(&w, i, see.to, end);
 
             block_bwd(&w, &q);
         }

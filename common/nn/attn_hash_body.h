@@ -91,7 +91,12 @@ static void find_best(struct best *b, const float *panels, size_t columns, const
         for (size_t j = 0; j < columns; j += NP) {
             size_t live = half - k < MR ? half - k : MR;
 
-            tile(MR, s->D, packed, 1, MR, panels + j * round_up(s->D, 8), scores, NP, false);
+            const float *column = panels + j * round_up(s->D, 8);
+
+            if (live <= MR / 2)
+                tile(MR / 2, s->D, packed, 1, MR, column, scores, NP, false, false);
+            else
+                tile(MR, s->D, packed, 1, MR, column, scores, NP, false, false);
             keep_best(b, j, scores, k, live);
             keep_best(b, j + VL, scores + VL, k, live);
         }

@@ -1,6 +1,9 @@
 /*
  * attn_tile_body.h: block products and packing, of attention and hashing; part of attn_body.h.
  *
+ * What products multiply are elements of four bytes: PACK numbers that follow one another along
+ * the summed dimension, one float or two bfloat16; sums are floats.
+ *
  * All large work is done by block products c (+)= A B, where B lies in panels [n / NP][k][NP]
  * of two vectors' width: gathering rows packs them.
  */
@@ -12,8 +15,49 @@ enum { NP = 2 * VL }; /* width of a panel */
 
 typedef float vec __attribute__((vector_size(4 * VL), aligned(4), may_alias));
 
+#ifdef BF16
+enum { PACK = 2 };
+
+INLINE vec add_product(vec sum, float a, vec b, bool pairs)
+{
+    if (!pairs)
+        return sum + a * b;
+    return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_ps(a), (__m512bh)b);
+}
+
+/* n floats, a multiple of 32, as bfloat16; to may not be x. */
+static void narrow(float *restrict to, const float *restrict x, size_t n)
+{
+    for (size_t i = 0; i < n; i += 32)
+        _mm512_storeu_ps(to + i / 2, (__m512)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16),
+                                                                 _mm512_loadu_ps(x + i)));
+}
+
+/* The columns of two rows [n] as pairs; n a multiple of 16. */
+static void pair_rows(float *restrict to, const float *restrict x, const float *restrict y,
+                      size_t n)
+{
+    for (size_t i = 0; i < n; i += 16) {
+        __m512i low =
+            _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(x + i)));
+        __m512i high =
+            _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(y + i)));
+
+        _mm512_storeu_si512(to + i, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+    }
+}
+#else
+enum { PACK = 1 };
+
+INLINE vec add_product(vec sum, float a, vec b, bool pairs)
+{
+    (void)pairs;
+    return sum + a * b;
+}
+#endif
+
 INLINE void tile(size_t rows, size_t K, const float *a, size_t ai, size_t ak, const float *b,
-                 float *c, size_t ldc, bool add)
+                 float *c, size_t ldc, bool add, bool pairs)
 {
     vec s[MR][2];
 
@@ -28,8 +72,8 @@ INLINE void tile(size_t rows, size_t K, const float *a, size_t ai, size_t ak, co
 
 #pragma GCC unroll 16
         for (size_t i = 0; i < rows; i++) {
-            s[i][0] += a[i * ai] * b0;
-            s[i][1] += a[i * ai] * b1;
+            s[i][0] = add_product(s[i][0], a[i * ai], b0, pairs);
+            s[i][1] = add_product(s[i][1], a[i * ai], b1, pairs);
         }
     }
 #pragma GCC unroll 16
@@ -49,7 +93,7 @@ struct right {
     size_t panel;
 };
 
-/* c[M,N] = A B, or added to; M is even, N a multiple of NP. */
+/* c[M,N] = A B, or added to; M is even, N a multiple of NP, K counts elements. */
 static void multiply(float *c, size_t ldc, size_t M, size_t N, size_t K, struct left a,
                      struct right b, bool add)
 {
@@ -57,11 +101,14 @@ static void multiply(float *c, size_t ldc, size_t M, size_t N, size_t K, struct 
         size_t i = 0;
 
         for (; i + MR <= M; i += MR)
-            tile(MR, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add);
+            tile(MR, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add,
+                 PACK == 2);
         for (; i + 4 <= M; i += 4)
-            tile(4, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add);
+            tile(4, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add,
+                 PACK == 2);
         for (; i < M; i += 2)
-            tile(2, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add);
+            tile(2, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add,
+                 PACK == 2);
     }
 }
 
@@ -70,17 +117,21 @@ static size_t round_up(size_t n, size_t step)
     return (n + step - 1) / step * step;
 }
 
-/* Row `row` of a matrix in panels of `rows` rows. */
-static void put_panels(float *pan, const float *x, size_t row, size_t rows, size_t D)
+/* Rows x[rows,ldx], an even number, from row `row` on into panels [..][total / PACK][NP]; ldx
+ * is a multiple of NP. */
+static void put_panels(float *pan, const float *x, size_t ldx, size_t rows, size_t row,
+                       size_t total)
 {
-    for (size_t d = 0; d < D; d += NP) {
-        float *to = pan + d * rows + row * NP;
+    for (size_t j = 0; j < rows; j += PACK, x += PACK * ldx)
+        for (size_t d = 0; d < ldx; d += NP) {
+            float *to = pan + (d * total + (row + j) * NP) / PACK;
 
-        if (D - d >= NP)
+#ifdef BF16
+            pair_rows(to, x + d, x + ldx + d, NP);
+#else
             memcpy(to, x + d, NP * sizeof *x);
-        else
-            memcpy(to, x + d, (D - d) * sizeof *x);
-    }
+#endif
+        }
 }
 
 typedef float vec8 __attribute__((vector_size(32), aligned(4), may_alias));
@@ -107,8 +158,50 @@ INLINE void transpose_8x8(float *to, size_t ldt, const float *from, size_t ldf)
     }
 }
 
-/* Rows x[rows,ldx] become columns `col` on of x' in panels [..][depth][NP]; all three counts
- * are multiples of 8, depth being the rows' length. */
+/* The lanes' sum: in halves, as compilers do not. */
+INLINE float across(vec v)
+{
+    typedef float vec4 __attribute__((vector_size(16), aligned(4), may_alias));
+    vec4 q;
+#if VL == 16
+    vec8 h = PICK(v, v, 0, 1, 2, 3, 4, 5, 6, 7) + PICK(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif VL == 8
+    vec8 h = v;
+#endif
+
+#if VL == 4
+    q = v;
+#else
+    q = PICK(h, h, 0, 1, 2, 3) + PICK(h, h, 4, 5, 6, 7);
+#endif
+    return (q[0] + q[1]) + (q[2] + q[3]);
+}
+
+/* The sum of x[n], and of products; n a multiple of NP. */
+INLINE float add_up(const float *x, size_t n)
+{
+    vec a = {0}, b = {0};
+
+    for (size_t i = 0; i < n; i += NP) {
+        a += *(const vec *)(x + i);
+        b += *(const vec *)(x + i + VL);
+    }
+    return across(a + b);
+}
+
+INLINE float dot(const float *x, const float *y, size_t n)
+{
+    vec a = {0}, b = {0};
+
+    for (size_t i = 0; i < n; i += NP) {
+        a += *(const vec *)(x + i) * *(const vec *)(y + i);
+        b += *(const vec *)(x + i + VL) * *(const vec *)(y + i + VL);
+    }
+    return across(a + b);
+}
+
+/* Rows x[rows,ldx] of elements become columns `col` on of x' in panels [..][depth][NP]; all
+ * three counts are multiples of 8, depth being the rows' length. */
 static void put_transposed(float *to, const float *x, size_t ldx, size_t rows, size_t depth,
                            size_t col)
 {

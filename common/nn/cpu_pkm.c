@@ -4,68 +4,67 @@
 
 #include "nn/cut.h"
 
-enum { HALF_MAX = 512, BEST_MAX = 64 };
+enum { BEST_MAX = 64 };
 
-/* Scores of one half, and then sums, in the order of the op: NaN, falling score, rising index.
- */
-struct best {
+/* A slot, and its score: the order is NaN, falling score, rising index. */
+struct slot {
     double score;
     size_t index;
 };
 
-static bool before(const struct best *x, const struct best *y)
+static bool before(const struct slot *x, const struct slot *y)
 {
     if (isnan(x->score) || isnan(y->score))
         return isnan(x->score) && (!isnan(y->score) || x->index < y->index);
     return x->score > y->score || (x->score == y->score && x->index < y->index);
 }
 
-/* The best k of `count` that are offered one after the other: sorted, by insertion. */
-static size_t offer(struct best *list, size_t count, size_t k, struct best x)
+static struct slot slot_at(const float *score, const int32_t *a, const int32_t *b, size_t K)
 {
-    size_t i = count;
-
-    if (count == k) {
-        if (!before(&x, &list[k - 1]))
-            return count;
-        i--;
-    }
-    for (; i > 0 && before(&x, &list[i - 1]); i--)
-        list[i] = list[i - 1];
-    list[i] = x;
-    return count < k ? count + 1 : count;
+    return (struct slot){(double)score[*a] + (double)score[K + (size_t)*b],
+                         (size_t)*a * K + (size_t)*b};
 }
 
 /*
- * Slots that can be among the best k: the i-th and the j-th of the halves, from 1, with i j <=
- * k, for i j - 1 others come before that one.
+ * The best k sums of the best k of each half, a and b, in order: as a merge of k lists, list i
+ * being a[i] with every b. A list's first comes after the first of the list before, so that
+ * lists join the merge one by one.
  */
-static void best_sums(struct best *list, const struct best *a, const struct best *b, size_t K,
-                      size_t k)
+static void best_sums(struct slot *best, const float *score, const int32_t *a, const int32_t *b,
+                      size_t K, size_t k)
 {
-    size_t count = 0;
+    struct slot head[BEST_MAX];
+    size_t next[BEST_MAX] = {0}, lists = 1;
 
-    for (size_t i = 0; i < k; i++)
-        for (size_t j = 0; (i + 1) * (j + 1) <= k; j++)
-            count = offer(list, count, k,
-                          (struct best){a[i].score + b[j].score, a[i].index * K + b[j].index});
+    head[0] = slot_at(score, a, b, K);
+    for (size_t n = 0; n < k; n++) {
+        size_t first = 0;
+
+        for (size_t i = 1; i < lists; i++)
+            first = before(&head[i], &head[first]) ? i : first;
+        best[n] = head[first];
+        if (++next[first] < k)
+            head[first] = slot_at(score, a + first, b + next[first], K);
+        if (first + 1 == lists && lists < k) {
+            head[lists] = slot_at(score, a + lists, b, K);
+            lists++;
+        }
+    }
 }
 
-static void select_row(int32_t *index, float *weight, const float *score, size_t K, size_t k)
+static void select_row(const struct loop_kernels *kernels, int32_t *index, float *weight,
+                       const float *score, size_t K, size_t k)
 {
-    struct best half[2][BEST_MAX], list[BEST_MAX];
+    int32_t half[2][BEST_MAX];
+    struct slot best[BEST_MAX];
     double sum = 0;
 
-    for (size_t h = 0; h < 2; h++) {
-        size_t count = 0;
-
-        for (size_t i = 0; i < K; i++)
-            count = offer(half[h], count, k, (struct best){(double)score[h * K + i], i});
-    }
-    best_sums(list, half[0], half[1], K, k);
+    for (size_t h = 0; h < 2; h++)
+        kernels->best(half[h], score + h * K, K, k);
+    best_sums(best, score, half[0], half[1], K, k);
     for (size_t i = 0; i < k; i++) {
-        index[i] = (int32_t)list[i].index;
-        weight[i] = expf((float)(list[i].score - list[0].score));
+        index[i] = (int32_t)best[i].index;
+        weight[i] = expf((float)(best[i].score - best[0].score));
         sum += (double)weight[i];
     }
     for (size_t i = 0; i < k; i++)
@@ -75,12 +74,14 @@ static void select_row(int32_t *index, float *weight, const float *score, size_t
 void cpu_pkm_select(struct nn *nn, int32_t *index, float *weight, const float *score,
                     size_t rows, size_t K, size_t k)
 {
-    assert(k <= K && k <= BEST_MAX && K <= HALF_MAX);
+    const struct loop_kernels *kernels = loops(nn);
+
+    assert(k <= K && k <= BEST_MAX && K <= PKM_KEYS_MAX);
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (rows * K * 16 > HOST_SERIAL)
     for (size_t r = 0; r < rows; r++)
-        select_row(index + r * k, weight + r * k, score + r * 2 * K, K, k);
+        select_row(kernels, index + r * k, weight + r * k, score + r * 2 * K, K, k);
 }
 
 void cpu_pkm_select_bwd(struct nn *nn, float *dscore, const float *dweight,
@@ -129,12 +130,12 @@ void cpu_bag_bwd(struct nn *nn, float *dx, float *dweight, const float *dy, cons
 #pragma omp parallel num_threads(nn->threads) if (rows * m * n > HOST_SERIAL)
     {
 #pragma omp for schedule(static) nowait
-        for (size_t i = 0; i < rows * m; i++)
-            dweight[i] = (float)k->dot(dy + i / m * n, x + (size_t)index[i] * n, n);
+        for (size_t r = 0; r < rows; r++)
+            k->bag_weights(dweight + r * m, dy + r * n, x, index + r * m, m, n);
 #pragma omp for schedule(static)
-        for (size_t j = 0; j < n; j += COLUMNS / 2)
-            for (size_t i = 0; i < rows * m; i++)
-                k->add_rows(dx + (size_t)index[i] * n + j, weight[i], dy + i / m * n + j, NULL,
-                            1, smaller(COLUMNS / 2, n - j));
+        for (size_t j = 0; j < n; j += COLUMNS)
+            for (size_t r = 0; r < rows; r++)
+                k->bag_scatter(dx + j, dy + r * n + j, index + r * m, weight + r * m, m, n,
+                               smaller(COLUMNS, n - j));
     }
 }

@@ -5,6 +5,7 @@
 #include "nn/act_body.h"
 #include "nn/kernels.h"
 #include "nn/optim_body.h"
+#include "nn/pkm_body.h"
 #include "nn/vmath.h"
 
 static void combine(float *y, float a, const float *x1, float b, const float *x2, size_t n)
@@ -166,22 +167,6 @@ static double scale_norm_bwd(float *dx, const float *dy, const float *x, const f
     return sum;
 }
 
-/* y[n] = the sum over m of weight[m] x[index[m], :]. */
-static void bag(float *y, const float *x, const int32_t *index, const float *weight, size_t m,
-                size_t n)
-{
-    for (size_t j = 0; j < n; j++)
-        y[j] = 0;
-    for (size_t i = 0; i < m; i++) {
-        const float *from = x + (size_t)index[i] * n;
-        float f = weight[i];
-
-#pragma omp simd
-        for (size_t j = 0; j < n; j++)
-            y[j] += f * from[j];
-    }
-}
-
 enum { LANES = 64 }; /* columns at a time: their best ones so far stay in the L1 cache */
 
 static void signed_argmax(int32_t *best, const float *v, size_t half, size_t n)
@@ -289,7 +274,10 @@ const struct loop_kernels LOOPS = {
     .norm_bwd = norm_bwd,
     .scale_norm_fwd = scale_norm_fwd,
     .scale_norm_bwd = scale_norm_bwd,
+    .best = best,
     .bag = bag,
+    .bag_weights = bag_weights,
+    .bag_scatter = bag_scatter,
     .signed_argmax = signed_argmax,
     .softmax_loss = softmax_loss,
     .adamw = adamw,

@@ -59,8 +59,8 @@ static double sigmoid(double z)
     return 1 / (1 + exp(-z));
 }
 
-/* act(z), and its derivative; 0 counts as negative, a NaN as positive. Exact far out in the tails
- * too: what is 1 less another is computed by itself. */
+/* act(z), and its derivative; 0 counts as negative, a NaN as positive. Exact far out in the
+ * tails too: what is 1 less another is computed by itself. */
 static double activate(enum act act, double z, double *slope)
 {
     double cdf = 0.5 * erfc(-z * SQRT_HALF), s = sigmoid(z), rest = sigmoid(-z);

@@ -1,4 +1,5 @@
 /* ref_optim.c: the reference of the optimisers. */
+#include <assert.h>
 #include <math.h>
 
 #include "nn/host.h"
@@ -88,6 +89,7 @@ void ref_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, co
     double lr = (double)s->lr, mean, square = 0, clip;
     size_t n = rows * cols;
 
+    assert(rows > 0 && cols > 0);
     if (nn->failed)
         return;
     if (s->relative)

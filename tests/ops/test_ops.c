@@ -2,6 +2,8 @@
  * Shapes: 1, primes, one less and one more than a tile, and those of real models. */
 #include "trial.h"
 
+#include <float.h>
+
 static void run_fill(struct trial *t)
 {
     t->op->fill(t->nn, out(t, t->d[0]), 1.5F, t->d[0]);
@@ -451,10 +453,63 @@ static void ties_hit_the_first(void **state)
     }
 }
 
+/* A stream of rounded numbers, below 32: a branch that is added and taken off leaves no trace.
+ */
+static void residuals_are_undone(void **state)
+{
+    enum { ROWS = 33, N = 65 };
+
+    (void)state;
+    for (int kind = NN_CPU; kind <= NN_AVX512; kind++) {
+        struct trial t = {.poisoned = ARRAYS_MAX};
+        float *x = in(&t, ROWS * N), *bias = in(&t, N), *y = in(&t, ROWS * N);
+        float start[ROWS * N] = {0};
+
+        if (nn_open(&t.nn, (enum nn_kind)kind, 1, NULL) == RF_OK) {
+            t.nn->ops->combine(t.nn, y, 5, y, 0, NULL, ROWS * N);
+            t.nn->ops->residual(t.nn, start, 1, y, NULL, ROWS, N);
+            memcpy(y, start, sizeof start);
+            for (int i = 0; i < 4; i++)
+                t.nn->ops->residual(t.nn, y, i < 2 ? 1 : -1, x, bias, ROWS, N);
+            assert_memory_equal(y, start, sizeof start);
+        }
+        end_trial(&t);
+    }
+}
+
+/* Denormals are 0 in every thread, those among them that a later and wider region starts. */
+static void denormals_are_zero(void **state)
+{
+    enum { SIZE = 100000 };
+
+    (void)state;
+#if !defined(__SSE2__)
+    skip();
+#endif
+    for (int threads = 1; threads <= 5; threads += 2) {
+        struct trial t = {.poisoned = ARRAYS_MAX};
+        float *x = in(&t, SIZE), *y = in(&t, SIZE);
+
+        assert_int_equal(nn_open(&t.nn, NN_CPU, threads, NULL), RF_OK);
+        t.nn->ops->fill(t.nn, x, 1e-40F, SIZE);
+        t.nn->ops->combine(t.nn, y, 1e30F, x, 0, NULL, SIZE);
+        t.nn->ops->fill(t.nn, x, FLT_MIN, SIZE);
+        t.nn->ops->combine(t.nn, x, 0.25F, x, 0, NULL, SIZE);
+        for (size_t i = 0; i < SIZE; i++) {
+            uint32_t bits;
+
+            memcpy(&bits, &x[i], sizeof bits);
+            assert_true(y[i] == 0 && bits == 0);
+        }
+        end_trial(&t);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest others[] = {cmocka_unit_test(failure_is_kept),
-                                        cmocka_unit_test(ties_hit_the_first)};
+    const struct CMUnitTest others[] = {
+        cmocka_unit_test(denormals_are_zero), cmocka_unit_test(residuals_are_undone),
+        cmocka_unit_test(failure_is_kept), cmocka_unit_test(ties_hit_the_first)};
 
     SKIP_UNDER_TSAN();
     return run_rows("ops", rows, sizeof rows / sizeof *rows) +
