@@ -6,11 +6,11 @@
 # CORPUS  plain text: a title line, a sentence a line, a blank line between documents; may be .zst
 # OUT     folder of everything that is made
 # YAML    the settings of rf-train, rf-config(5)
-# VOCAB_SIZE, EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
+# VOCAB_SIZE (of mlm.yaml 22000), EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
 CORPUS     ?= pipelines/corpus-ko.txt
 OUT        ?= runs/mlm
 YAML       ?= pipelines/mlm-quick.yaml
-VOCAB_SIZE ?= 2000
+VOCAB_SIZE ?= $(if $(filter %mlm.yaml,$(YAML)),22000,2000)
 EVAL_SHARE ?= 10%
 SEED       ?= 1
 FILL       ?= 세종은 새로운 글자[MASK] 만들었다.

@@ -1,12 +1,15 @@
 """Training speed of reformer-pytorch, the peer our trainer is measured against.
 
-A step is forward, cross entropy over 15 % of the positions, backward and AdamW on random ids.
-One step runs uncounted first.  Prints one line: tokens_per_s=... peak_mb=... (peak resident MiB).
+A step is forward, cross entropy (over 15 % of the positions, or with --causal the next token at each),
+backward and AdamW on random ids.  A short step runs uncounted first.
+Prints one line: tokens_per_s=... peak_mb=... loss=... (peak resident MiB).
 
-Needs torch, reformer-pytorch 1.1.3, axial-positional-embedding 0.2.1, local-attention 1.0.2 and
-product-key-memory 0.1.10.  Run: python3 peer_reformer.py --dim 512 --depth 6 --len 512 --batch 8
+Needs torch and reformer-pytorch 1.4.4 or 1.1.3 with the packages it wants.
+Run: python3 peer_reformer.py --dim 512 --depth 6 --len 512 --batch 8
 """
 import argparse
+import contextlib
+import inspect
 import resource
 import time
 
@@ -34,6 +37,8 @@ def options():
         p.add_argument(f"--{name}", type=int, default=default, help=text)
     p.add_argument("--ff-chunks", type=int, choices=(100, 1), default=100,
                    help="pieces of the feed-forward: 100 is the library's default, 1 is faster")
+    p.add_argument("--causal", action="store_true", help="autoregressive: predict the next token")
+    p.add_argument("--bf16", action="store_true", help="forward under bfloat16 autocast")
     o = p.parse_args()
     if o.len % (2 * o.bucket):
         p.error("--len must be a multiple of twice --bucket")
@@ -42,31 +47,46 @@ def options():
     return o
 
 
+def build(o):
+    """The model, with axial positions in either version, so that both of ours and theirs have them."""
+    axial = {"axial_position_emb": True} if "axial_position_emb" in inspect.signature(ReformerLM).parameters else {}
+    return ReformerLM(num_tokens=o.vocab, dim=o.dim, depth=o.depth, max_seq_len=o.len, heads=o.heads,
+                      dim_head=o.dim // o.heads, bucket_size=o.bucket, n_hashes=o.hashes,
+                      ff_chunks=o.ff_chunks, causal=o.causal, **axial).train()
+
+
+def batch(o, length):
+    """Ids, and what is to be predicted at each position."""
+    ids = torch.randint(o.vocab, (o.batch, length))
+    if o.causal:
+        return ids, F.pad(ids[:, 1:], (0, 1), value=IGNORE)
+    return ids, ids.masked_fill(torch.rand(ids.shape) >= LABELLED, IGNORE)
+
+
 def main():
     o = options()
     torch.manual_seed(1)
     torch.set_num_threads(o.threads)
-    model = ReformerLM(num_tokens=o.vocab, dim=o.dim, depth=o.depth, max_seq_len=o.len,
-                       heads=o.heads, bucket_size=o.bucket, n_hashes=o.hashes,
-                       ff_chunks=o.ff_chunks, causal=False).train()
+    model = build(o)
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
 
-    def step():
-        ids = torch.randint(o.vocab, (o.batch, o.len))
-        labels = ids.masked_fill(torch.rand(ids.shape) >= LABELLED, IGNORE)
-        logits = model(ids)
-        loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
+    def step(length):
+        ids, labels = batch(o, length)
+        with torch.autocast("cpu", torch.bfloat16) if o.bf16 else contextlib.nullcontext():
+            logits = model(ids)
+        loss = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
+        return loss.item()
 
-    step()
+    step(min(o.len, 8 * o.bucket))
     start = time.perf_counter()
     for _ in range(o.steps):
-        step()
+        loss = step(o.len)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"tokens_per_s={o.steps * o.batch * o.len / seconds:.1f} peak_mb={peak:.0f}")
+    print(f"tokens_per_s={o.steps * o.batch * o.len / seconds:.1f} peak_mb={peak:.0f} loss={loss:.3f}")
 
 
 if __name__ == "__main__":
