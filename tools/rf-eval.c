@@ -113,8 +113,8 @@ static int print_set(struct evaluation *e, const struct eval_set *s, FILE *to,
     if (!sum.labels)
         return err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
     loss = sum.loss / (double)sum.labels;
-    fprintf(to, "%s\t%llu\t%llu\t%.6f\t%.6g\t%.6f\n", s->name,
-            (unsigned long long)set.records, (unsigned long long)sum.labels, loss, exp(loss),
+    fprintf(to, "%s\t%llu\t%llu\t%.6f\t%.6g\t%.6f\n", s->name, (unsigned long long)set.records,
+            (unsigned long long)sum.labels, loss, exp(loss),
             (double)sum.hits / (double)sum.labels);
     return RF_OK;
 }

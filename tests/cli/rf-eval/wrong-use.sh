@@ -1,0 +1,5 @@
+# nothing is read
+rf-eval
+echo $?
+rf-eval --bitch eval.rfs
+echo $?
