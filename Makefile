@@ -54,7 +54,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san parity lint fmt bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill parity lint fmt bench man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -62,6 +62,7 @@ help:
 	@echo 'deps         install what building and running needs (Debian packages)'
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
+	@echo 'check-kill   kill the tools that write files at KILLS (1000) random moments, each in all its forms'
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
@@ -126,6 +127,10 @@ check-built: $(BINS) $(UNIT)
 .PHONY: check-built tools
 tools: # their names, for the scripts
 	@echo $(TOOLS)
+
+KILLS ?= 1000
+check-kill: all
+	@tests/kill $(BIN) $(BUILD)/kill $(KILLS)
 
 parity: all
 	@tests/parity $(BUILD)
