@@ -48,7 +48,7 @@ OBJ      := $(SRC:%.c=$(BUILD)/%.o)
 LIB      := $(BUILD)/libcommon.a
 BINS     := $(TOOLS:%=$(BIN)/%)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
-BENCH    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
+BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
@@ -66,7 +66,7 @@ help:
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
-	@echo 'bench        speed beside other programs; needs an idle machine and the peers, Python packages'
+	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
 	@echo 'man          render the manual pages into $(BUILD)/man'
 	@echo 'install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)), with manual pages and completion'
@@ -76,7 +76,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCH:=.d)
+-include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCHES:=.d)
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
@@ -142,8 +142,9 @@ lint: deps-lint
 fmt:
 	clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch]))
 
-bench: all $(BENCH)
-	@tests/bench/run $(BUILD)
+BENCH ?=
+bench: all $(BENCHES)
+	@tests/bench/run $(BUILD) $(BENCH)
 
 FUZZ_SECONDS ?= 60
 fuzz:
