@@ -54,7 +54,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill parity lint fmt bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-huge parity lint fmt bench man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -63,6 +63,7 @@ help:
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
 	@echo 'check-kill   kill the tools that write files at KILLS (1000) random moments, each in all its forms'
+	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
@@ -131,6 +132,10 @@ tools: # their names, for the scripts
 KILLS ?= 1000
 check-kill: all
 	@tests/kill $(BIN) $(BUILD)/kill $(KILLS)
+
+HUGE_MB ?= 1000
+check-huge: all
+	@tests/huge $(BIN) $(HUGE_MB)
 
 parity: all
 	@tests/parity $(BUILD)
