@@ -77,7 +77,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCHES:=.d)
+-include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d)
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
@@ -99,6 +99,9 @@ $(BIN)/%: $(BUILD)/tools/%.o $(LIB)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
+
+$(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)
 
 .SECONDARY:
 
@@ -123,7 +126,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT)
+check-built: $(BINS) $(UNIT) $(FUZZ)
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools
 tools: # their names, for the scripts
@@ -142,7 +145,7 @@ parity: all
 
 lint: deps-lint
 	@tests/lint $(BUILD)
-	@$(MAKE) --no-print-directory -j2 all $(UNIT)
+	@$(MAKE) --no-print-directory -j2 all $(UNIT) $(FUZZ)
 
 fmt:
 	clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch]))
