@@ -24,8 +24,8 @@ row 'of these only its own' "$(total 1)" '' "$name" "$(total 0)"
 lost() {
     awk -v side="    $1: " '
         NR > 1 && !/^    / { sub(/( +[0-9]+)+$/, ""); page = $0; next }
-        index($0, side) == 1 { words[page] = words[page] " · " substr($0, length(side) + 1) }
-        END { for (page in words) print "- " page ":" substr(words[page], 4) }' "$WORK/wiki.words" | sort
+        index($0, side) == 1 { before = page in words ? words[page] " · " : ""; words[page] = before substr($0, length(side) + 1) }
+        END { for (page in words) print "- " page ": " words[page] }' "$WORK/wiki.words" | sort
 }
 printf '\nOnly wiki-text keeps:\n\n'
 lost ours
