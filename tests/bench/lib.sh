@@ -34,7 +34,7 @@ row() {
     printf '| %s | %s | %s | %s | %s |\n' "$1" "$2${2:+${3:+ $3}}" "${4:-}" "${5:-}" "$ratio"
 }
 
-# need PACKAGE==VERSION...: have these in PYTHON; false, with a line why, where one cannot be had.
+# need PACKAGE[==VERSION]...: have these in PYTHON; false, with a line why, where one cannot be had.
 need() { "$ROOT/tests/peers" "$PEERS" "$@"; }
 
 # bills: all of the real text, 89 MB, where it is there; else the sample corpus often.
