@@ -48,13 +48,13 @@ OBJ      := $(SRC:%.c=$(BUILD)/%.o)
 LIB      := $(BUILD)/libcommon.a
 BINS     := $(TOOLS:%=$(BIN)/%)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
-BENCH    := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
+BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san lint fmt bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-huge parity lint fmt bench man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -62,9 +62,12 @@ help:
 	@echo 'deps         install what building and running needs (Debian packages)'
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
+	@echo 'check-kill   kill the tools that write files at KILLS (1000) random moments, each in all its forms'
+	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
+	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
-	@echo 'bench        speed beside other programs; needs an idle machine and the peers, Python packages'
+	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
 	@echo 'man          render the manual pages into $(BUILD)/man'
 	@echo 'install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)), with manual pages and completion'
@@ -74,7 +77,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCH:=.d)
+-include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d)
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
@@ -97,6 +100,9 @@ $(BIN)/%: $(BUILD)/tools/%.o $(LIB)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
+
+$(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)
 
 .SECONDARY:
 
@@ -121,21 +127,33 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT)
+check-built: $(BINS) $(UNIT) $(FUZZ)
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools
 tools: # their names, for the scripts
 	@echo $(TOOLS)
 
+KILLS ?= 1000
+check-kill: all
+	@tests/kill $(BIN) $(BUILD)/kill $(KILLS)
+
+HUGE_MB ?= 1000
+check-huge: all
+	@tests/huge $(BIN) $(HUGE_MB)
+
+parity: all
+	@tests/parity $(BUILD)
+
 lint: deps-lint
 	@tests/lint $(BUILD)
-	@$(MAKE) --no-print-directory -j2 all $(UNIT)
+	@$(MAKE) --no-print-directory -j2 all $(UNIT) $(FUZZ)
 
 fmt:
 	clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch]))
 
-bench: all $(BENCH)
-	@tests/bench/run $(BUILD)
+BENCH ?=
+bench: all $(BENCHES)
+	@tests/bench/run $(BUILD) $(BENCH)
 
 FUZZ_SECONDS ?= 60
 fuzz:

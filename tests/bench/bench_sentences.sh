@@ -3,28 +3,40 @@
 # shellcheck shell=bash
 . "$ROOT/tests/bench/lib.sh"
 
+bills
+text
+size=$(stat -c %s "$WORK/text.txt")
+row 'split-sentences' "$(rate "$size" "$(best 3 split-sentences "$WORK/text.txt")")" MB/s
+row 'its peak memory' "$(peak split-sentences "$WORK/text.txt")" MB
 data=$ROOT/../shared/data/sentences
 if [ ! -d "$data" ]; then
     echo 'bench: no sentence files; skipped' >&2
     exit 0
 fi
-"$PYTHON" -c 'import kss, kiwipiepy' 2>/dev/null || "$PYTHON" -m pip install -q kss==2.6.0 kiwipiepy
+
+# Two versions of kss do not fit in one environment.
 script=$ROOT/tests/bench/peer_sentences.py
-for peer in "$BIN/split-sentences" kss kiwi; do
-    "$PYTHON" "$script" "$peer" "$data" >"$WORK/sentences.${peer##*/}"
+names=(split-sentences)
+"$PYTHON" "$script" "$BIN/split-sentences" "$data" >"$WORK/sentences.split-sentences"
+for peer in kss==2.6.0 kss==6.0.6 kiwipiepy==0.24.1; do
+    folder=$PEERS
+    [ $peer = kss==6.0.6 ] && folder=$PEERS-kss6
+    "$ROOT/tests/peers" "$folder" $peer || continue
+    names+=("${peer/==/ }")
+    # kss 6 takes minutes; what it has done by then counts
+    timeout "${PEER_SECONDS:-900}" "$folder/bin/python3" -u "$script" "${peer%%[=p]*}" "$data" >"$WORK/sentences.${peer/==/ }" 2>/dev/null ||
+        echo "bench: ${peer/==/ } did not come to its end" >&2
 done
-for peer in kss kiwi; do
-    name="$peer $("$PYTHON" -m pip show ${peer/kiwi/kiwipiepy} 2>/dev/null | sed -n 's/^Version: //p')"
-    paste -d ' ' "$WORK/sentences.split-sentences" "$WORK/sentences.$peer" |
-        while read -r file f1 whole _ _ _ peer_f1 peer_whole _; do
-            row "split-sentences, $file: F1 of boundaries" "$f1" '' "$name" "$peer_f1"
-            row "its share of whole sentences" "$whole" '' "$name" "$peer_whole"
-        done
-    # the largest file, so that starting a process counts for little
-    row 'split-sentences, wikipedia.txt' "$(awk '$1 == "wikipedia.txt" { print $4 }' "$WORK/sentences.split-sentences")" \
-        MB/s "$name" "$(awk '$1 == "wikipedia.txt" { print $4 }' "$WORK/sentences.$peer")"
-done
-text
-size=$(stat -c %s "$WORK/text.txt")
-row 'split-sentences' "$(rate "$size" "$(best 3 split-sentences "$WORK/text.txt")")" MB/s '' ''
-row 'its peak memory' "$(peak split-sentences "$WORK/text.txt")" MB '' ''
+
+# A row a file: for each splitter F1 of the boundaries, the share of sentences that came back whole, speed.
+echo
+{ printf '| file '; printf '| %s: F1 | whole | MB/s ' "${names[@]}"; echo '|'; }
+{ printf '|---'; printf '|---|---|---%.0s' "${names[@]}"; echo '|'; }
+while read -r file _; do
+    printf '| %s ' "$file"
+    for name in "${names[@]}"; do
+        awk -v file="$file" '$1 == file { printf "| %s | %s | %s ", $2, $3, $4; found = 1 }
+            END { if (!found) printf "|  |  |  " }' "$WORK/sentences.$name"
+    done
+    echo '|'
+done <"$WORK/sentences.split-sentences"

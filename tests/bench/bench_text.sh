@@ -1,19 +1,51 @@
-# bench_text.sh: training a vocabulary and encoding, beside Hugging Face tokenizers.
+# bench_text.sh: training a vocabulary and encoding, beside Hugging Face tokenizers and others; the peers'
+# figures are of their own work alone, ours have starting, reading and writing in them.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/lib.sh"
 
+script=$ROOT/tests/bench/peer_tokenizers.py
+peer() { "$PYTHON" "$script" "$@"; }
+lacks() { sort -u "$1" | comm -23 - <(sort -u "$2") | wc -l; } # tokens of $1 that $2 has not
+hf='tokenizers 0.23.3'
+bills
 text
-size=$(stat -c %s "$WORK/text.txt")
+
+# training, on all of it
+size=$(stat -c %s "$WORK/bills.txt")
 vocab=$WORK/text.vocab
-t=$(best 3 wp-train -o "$vocab" "$WORK/text.txt")
-peer=$("$PYTHON" "$ROOT/tests/bench/peer_tokenizers.py" train "$WORK/text.txt")
-row "wp-train, 22,000 tokens of $((size / 1000000)) MB, 2 threads" "$t" s "tokenizers 0.23.3" "${peer% *}"
-row 'its peak memory' "$(peak wp-train -o "$vocab" "$WORK/text.txt")" MB 'tokenizers 0.23.3' "${peer#* }"
+what="wp-train, 22,000 tokens of $((size / 1000000)) MB, 2 threads"
+t=$(best 3 wp-train -j 2 -o "$vocab" "$WORK/bills.txt")
+memory=$(peak wp-train -j 2 -o "$vocab" "$WORK/bills.txt")
+if need tokenizers==0.23.3; then
+    theirs=$(peer train "$WORK/bills.txt" "$WORK/theirs-1.vocab" "$WORK/theirs-2.vocab")
+    row "$what" "$t" s "$hf" "${theirs% *}"
+    row 'its peak memory' "$memory" MB "$hf" "${theirs#* }"
+    row 'its tokens that their vocabulary lacks' "$(lacks "$vocab" "$WORK/theirs-1.vocab")" '' \
+        "$hf, between two runs" "$(lacks "$WORK/theirs-2.vocab" "$WORK/theirs-1.vocab")"
+else
+    row "$what" "$t" s
+    row 'its peak memory' "$memory" MB
+fi
+
+# encoding
+size=$(stat -c %s "$WORK/text.txt")
+wp-encode -q -V "$vocab" -f ids "$WORK/text.txt" >"$WORK/text.ids"
 for threads in 1 2; do
-    t=$(best 3 wp-encode -j $threads -V "$vocab" "$WORK/text.txt")
-    peer=$("$PYTHON" "$ROOT/tests/bench/peer_tokenizers.py" encode "$WORK/text.txt" "$vocab" $threads)
-    row "wp-encode, $threads thread(s)" "$(rate "$size" "$t")" MB/s 'tokenizers 0.23.3' "${peer% *}"
+    what="wp-encode, $threads thread(s)"
+    rate=$(rate "$size" "$(best 3 wp-encode -j $threads -V "$vocab" "$WORK/text.txt")")
+    [ $threads = 2 ] || row "$what" "$rate" MB/s 'wc -w, C.UTF-8' "$(rate "$size" "$(best 3 wc -w "$WORK/text.txt")")"
+    for package in tokenizers==0.23.3 flash-tokenizer==1.2.0 budtiktok==0.1.0 blingfire==0.1.8 sentencepiece==0.2.3; do
+        name=${package%==*}
+        need $package || continue
+        theirs=$(peer encode "${name//-/_}" "$WORK/text.txt" "$vocab" $threads)
+        row "$what" "$rate" MB/s "$name ${package#*==}" "${theirs% *}"
+        case $threads$name in
+        1tokenizers | 1flash-tokenizer | 1budtiktok) # which have this vocabulary
+            row 'lines whose ids are not those of wp-encode' '' '' "$name ${package#*==}" \
+                "$(peer differ "${name//-/_}" "$WORK/text.txt" "$vocab" "$WORK/text.ids")" ;;
+        esac
+    done
 done
-row 'its peak memory' "$(peak wp-encode -V "$vocab" "$WORK/text.txt")" MB '' ''
+row 'its peak memory' "$(peak wp-encode -V "$vocab" "$WORK/text.txt")" MB
 t=$(best 3 bash -c "wp-encode -V '$vocab' '$WORK/text.txt' | shard-wiki -o '$WORK/text.rfs'")
-row 'wp-encode and shard-wiki, in a pipe' "$(rate "$size" "$t")" MB/s '' ''
+row 'wp-encode and shard-wiki, in a pipe' "$(rate "$size" "$t")" MB/s

@@ -1,4 +1,5 @@
-# lib.sh: what the benches share. They are run by tests/bench/run, which sets BIN, WORK, PYTHON, ROOT.
+# lib.sh: what the benches share. They are run by tests/bench/run, which sets BIN, WORK, PEERS, PYTHON,
+# ROOT.
 # shellcheck shell=bash
 
 # best N COMMAND...: the shortest of N runs, in seconds; standard output of the command is dropped.
@@ -26,20 +27,30 @@ print(round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024))
 sys.exit(status)' "$@"
 }
 
-# row WHAT OURS UNIT PEER THEIRS: a line of the table; THEIRS may be empty.
+# row WHAT OURS [UNIT] [PEER THEIRS]: a line of the table; the ratio only where both figures are there.
 row() {
     local ratio=
-    [ -n "${5:-}" ] && ratio=$(awk "BEGIN { printf \"%.2f\", $2 / $5 }")
-    printf '| %s | %s %s | %s | %s | %s |\n' "$1" "$2" "$3" "${4:-}" "${5:-}" "$ratio"
+    [ -n "$2" ] && [ -n "${5:-}" ] && ratio=$(awk "BEGIN { if ($5) printf \"%.2f\", $2 / $5 }")
+    printf '| %s | %s | %s | %s | %s |\n' "$1" "$2${2:+${3:+ $3}}" "${4:-}" "${5:-}" "$ratio"
 }
 
-# text: a large file of plain text: 20 MB of real text where it is there, else the sample corpus often.
-text() {
+# need PACKAGE[==VERSION]...: have these in PYTHON; false, with a line why, where one cannot be had.
+need() { "$ROOT/tests/peers" "$PEERS" "$@"; }
+
+# bills: all of the real text, 89 MB, where it is there; else the sample corpus often.
+bills() {
     local real=$ROOT/../shared/data/bills.txt.zst
-    [ -f "$WORK/text.txt" ] && return
+    [ -f "$WORK/bills.txt" ] && return
     if [ -f "$real" ]; then
-        zstd -dc "$real" 2>/dev/null | head -c 20000000 | sed '$d' >"$WORK/text.txt"
+        zstd -dcq "$real" >"$WORK/bills.txt"
     else
-        for _ in $(seq 100); do cat "$ROOT/pipelines/corpus-ko.txt"; done >"$WORK/text.txt"
+        for _ in $(seq 100); do cat "$ROOT/pipelines/corpus-ko.txt"; done >"$WORK/bills.txt"
     fi
+}
+
+# text: its first 20 MB.
+text() {
+    [ -f "$WORK/text.txt" ] && return
+    bills
+    head -c 20000000 "$WORK/bills.txt" | sed '$d' >"$WORK/text.txt"
 }

@@ -33,7 +33,7 @@ static size_t walk(const char *s, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char *s = malloc(size + (size == 0)); /* of its own size: reading past it is seen */
+    char *s = calloc(size + (size == 0), 1); /* of its own size: reading past it is seen */
     struct buf once = {0}, twice = {0};
     uint64_t replaced = 0, again = 0;
     size_t good;

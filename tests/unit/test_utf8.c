@@ -1,13 +1,9 @@
 /* test_utf8: well-formed is what table 3-7 of the Unicode standard lists, no more and no less.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "golden.h"
 
-#include <cmocka.h>
-#include <stdbool.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/utf8.h"
 
@@ -187,6 +183,66 @@ static void the_first_bad_byte_is_found_anywhere(void **state)
             }
 }
 
+/* Add what golden/utf8/make.py says of one string. */
+static void add_verdict(uLong *crc, struct buf *fixed, const uint8_t *bytes, size_t n)
+{
+    const char *s = (const char *)bytes;
+    size_t stop = utf8_check(s, n);
+    uint64_t replaced = 0;
+    uint8_t head[2];
+
+    buf_clear(fixed);
+    assert_int_equal(utf8_repair(fixed, s, n, &replaced), RF_OK);
+    head[0] = (uint8_t)stop;
+    head[1] = (uint8_t)fixed->len;
+    *crc = crc32(*crc, head, sizeof head);
+    *crc = crc32(*crc, (const Bytef *)fixed->data, (uInt)fixed->len);
+}
+
+/* The CRC over `first` with all of n - 1 bytes from `bytes` behind it. */
+static uLong digest(uint8_t first, size_t n, const uint8_t *bytes, size_t choices)
+{
+    uint8_t s[4] = {first};
+    uLong crc = crc32(0, NULL, 0);
+    struct buf fixed = {0};
+    size_t all = 1;
+
+    for (size_t i = 1; i < n; i++)
+        all *= choices;
+    for (size_t k = 0; k < all; k++) {
+        for (size_t i = n - 1, rest = k; i > 0; i--, rest /= choices)
+            s[i] = bytes[rest % choices];
+        add_verdict(&crc, &fixed, s, n);
+    }
+    buf_free(&fixed);
+    return crc;
+}
+
+static void all_verdicts_are_those_of_python(void **state)
+{
+    static const uint8_t edges[] = {0x00, 0x41, 0x7F, 0x80, 0x81, 0x8F, 0x90, 0x9F,
+                                    0xA0, 0xBF, 0xC0, 0xC2, 0xED, 0xF4, 0xFF};
+    uint8_t every[256];
+    struct golden g;
+    unsigned first = 0;
+    (void)state;
+
+    for (unsigned i = 0; i < sizeof every; i++)
+        every[i] = (uint8_t)i;
+    golden_open(&g, "utf8/digests");
+    for (; golden_next(&g); first++) {
+        char got[64];
+
+        snprintf(got, sizeof got, "%02x %08lx %08lx %08lx %08lx", first,
+                 digest((uint8_t)first, 1, every, sizeof every),
+                 digest((uint8_t)first, 2, every, sizeof every),
+                 digest((uint8_t)first, 3, every, sizeof every),
+                 digest((uint8_t)first, 4, edges, sizeof edges));
+        assert_string_equal(got, g.text);
+    }
+    assert_int_equal(first, 256);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +251,7 @@ int main(void)
         cmocka_unit_test(every_scalar_value_comes_back),
         cmocka_unit_test(repairs_of_the_standard),
         cmocka_unit_test(the_first_bad_byte_is_found_anywhere),
+        cmocka_unit_test(all_verdicts_are_those_of_python),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,20 +98,20 @@ static void odd_vocabularies_are_read_as_theirs(void **state)
                   &settings[0]);
 }
 
-static void random_lines_have_their_ids(void **state)
+/* Each line of `texts` must have the CRCs of its ids, in each setting, that `answers` has. */
+static void compare_crcs(const char *vocab, const char *texts, const char *answers, int lines)
 {
-    struct vocab *v = golden_vocab("hard-vocab.txt");
+    struct vocab *v = golden_vocab(vocab);
     struct wordpiece *w[4];
     struct golden text, answer;
     struct buf line = {0};
     struct ids ids = {0};
     int n = 0;
 
-    (void)state;
     for (int s = 0; s < 4; s++)
         w[s] = new_encoder(v, &settings[s]);
-    golden_open(&text, "wordpiece/hard.txt.zst");
-    golden_open(&answer, "wordpiece/hard.crc.zst");
+    golden_open(&text, texts);
+    golden_open(&answer, answers);
     for (; golden_next(&text); n++) {
         assert_true(golden_next(&answer));
         for (int s = 0; s < 4; s++) {
@@ -124,13 +124,28 @@ static void random_lines_have_their_ids(void **state)
                 fail_msg("line %d, setting %d ('%s'): %s", n + 1, s, text.text, got);
         }
     }
-    assert_int_equal(n, 3000);
+    assert_int_equal(n, lines);
     lines_close(answer.lines);
     for (int s = 0; s < 4; s++)
         wordpiece_free(w[s]);
     vocab_free(v);
     buf_free(&line);
     free(ids.ids);
+}
+
+static void random_lines_have_their_ids(void **state)
+{
+    (void)state;
+    compare_crcs("hard-vocab.txt", "wordpiece/hard.txt.zst", "wordpiece/hard.crc.zst", 3000);
+}
+
+/* Marks alone and out of order, words about the limit, special tokens inside words. */
+static void hard_kinds_of_lines_have_their_ids(void **state)
+{
+    (void)state;
+    compare_crcs("hard-vocab.txt", "wordpiece/more.txt.zst", "wordpiece/more.crc.zst", 1500);
+    compare_crcs("odd-more-vocab.txt", "wordpiece/more.txt.zst", "wordpiece/odd-more.crc.zst",
+                 1500);
 }
 
 /* What was met before, in this encoder or another on the same tables, changes nothing. */
@@ -373,6 +388,7 @@ int main(void)
         cmocka_unit_test(cases_have_their_ids),
         cmocka_unit_test(odd_vocabularies_are_read_as_theirs),
         cmocka_unit_test(random_lines_have_their_ids),
+        cmocka_unit_test(hard_kinds_of_lines_have_their_ids),
         cmocka_unit_test(the_cache_changes_nothing),
         cmocka_unit_test(words_and_unknown_ones_are_counted),
         cmocka_unit_test(a_vocabulary_without_unk_is_refused),
