@@ -1,35 +1,57 @@
-# bench_train.sh: tokens/s and memory of training the quick shape, beside reformer-pytorch.
+# bench_train.sh: tokens/s and memory of training beside reformer-pytorch 1.4.4: a masked LM, 8 x 512 tokens,
+# dim 512, depth 6, heads 8; an autoregressive LM, 1 x 5120, dim 768, depth 12, heads 12. 4 rounds, chunks of
+# 64, AdamW, 22,000 tokens. MODELS="mlm ar" and DTYPES="fp32 bf16" choose.
 # shellcheck shell=bash
-. "$ROOT/tests/bench/lib.sh"
+. "$ROOT/tests/bench/train.sh"
 
-yaml=$ROOT/pipelines/mlm-quick.yaml
-key() { sed -n "s/^ *$1: *\([0-9]*\).*/\1/p" "$yaml" | head -n 1; }
-run=$WORK/train
-rm -rf "$run"
-mkdir -p "$run"
-wp-train -q --size 2000 -o "$run/vocab.txt" "$ROOT/pipelines/corpus-ko.txt"
-wp-encode -V "$run/vocab.txt" "$ROOT/pipelines/corpus-ko.txt" |
-    shard-wiki --max-len "$(key max_len)" --train "$run/train.rfs" --eval "$run/eval.rfs"
-train=(rf-train -q -c "$yaml" --train.run "$run/run" --train.steps 60 --train.eval_every 100000
-    --train.save_every 100000 --data.train "$run/train.rfs" --data.eval '' --data.vocab '')
-memory=$(peak "${train[@]}")
-# columns by name; tokens and seconds between two rows of the log: start-up does not count
-ours=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
-    NR > 1 && $c["tokens_per_s"] != "-" { n++; if (n > 1) { sum += $c["tokens_per_s"]; k++ } }
-    END { printf "%.0f", sum / k }' "$run/run/log.tsv")
-# the versions that go with this torch, not those that they ask for
-if ! need torch==2.5.1 numpy || ! PIP_NO_DEPS=1 need reformer-pytorch==1.1.3 einops \
-    axial-positional-embedding==0.2.1 local-attention==1.0.2 product-key-memory==0.1.10; then
-    row 'training, quick shape, fp32' "$ours" tokens/s
-    row 'its peak memory' "$memory" MB
-    exit 0
-fi
-for chunks in 100 1; do
-    peer=$("$PYTHON" "$ROOT/tests/bench/peer_reformer.py" --dim "$(key dim)" --depth "$(key depth)" \
-        --heads "$(key heads)" --len "$(key max_len)" --batch "$(key batch)" --hashes "$(key rounds)" \
-        --bucket "$(key chunk)" --vocab 2000 --steps 10 --threads "$(nproc)" --ff-chunks $chunks)
-    row "training, quick shape, fp32" "$ours" tokens/s "reformer-pytorch 1.1.3, ff_chunks $chunks" \
-        "$(sed -n 's/.*tokens_per_s=\([0-9.]*\).*/\1/p' <<<"$peer")"
-    row "its peak memory" "$memory" MB "reformer-pytorch 1.1.3, ff_chunks $chunks" \
-        "$(sed -n 's/.*peak_mb=\([0-9.]*\).*/\1/p' <<<"$peer")"
+# ours NAME DTYPE MEMORY ARG...: one run of a few steps; sets figure NAMEs from its log.
+ours() {
+    local run=$WORK/train-run/$1-$2
+    rm -rf "$run"
+    mkdir -p "$run"
+    shift 2
+    rf-train -q --train.run "$run" --train.memory "$memory" --train.dtype "$dtype" --train.eval_every 0 \
+        --train.save_every 0 --train.log_every 1 --optim.clip 0 --data.eval '' --data.vocab '' "$@" >/dev/null
+    speed=$(mean tokens_per_s "$run/log.tsv")
+    mfu=$(mean mfu "$run/log.tsv") hfu=$(mean hfu "$run/log.tsv")
+    rss=$(awk "BEGIN { printf \"%.0f\", $(last rss "$run/log.tsv") / 1048576 }")
+}
+
+# beside WHAT PEER_ARG...: rows of our last run beside the peer's with 100 and 1 pieces of feed-forward.
+beside() {
+    local what=$1 chunks peer
+    shift
+    row "$what, MFU" "$(awk "BEGIN { printf \"%.1f\", 100 * $mfu }")" %
+    row "$what, HFU" "$(awk "BEGIN { printf \"%.1f\", 100 * $hfu }")" %
+    for chunks in 100 1; do
+        peer=
+        [ -z "$peers" ] || peer=$("$PYTHON" "$ROOT/tests/bench/peer_reformer.py" --threads "$(nproc)" --ff-chunks $chunks "$@")
+        row "$what" "$speed" tokens/s "reformer-pytorch 1.4.4, ff_chunks $chunks" "$(sed -n 's/.*tokens_per_s=\([0-9.]*\).*/\1/p' <<<"$peer")"
+        row "$what, peak memory" "$rss" MB "reformer-pytorch 1.4.4, ff_chunks $chunks" "$(sed -n 's/.*peak_mb=\([0-9.]*\).*/\1/p' <<<"$peer")"
+    done
+}
+
+peers=
+reformer_pytorch && peers=yes
+has_bf16 && default='fp32 bf16' || default=fp32
+common=(--model.chunk 64 --model.rounds 4 --data.mask_rate 15%)
+shards 512
+long_shards 5120
+for dtype in ${DTYPES:-$default}; do
+    bf16=
+    [ "$dtype" = bf16 ] && bf16=--bf16
+    case " ${MODELS:-mlm ar} " in *' mlm '*)
+        memory=${MLM_MEMORY:-1000M}
+        ours mlm "$dtype" "${common[@]}" --model.dim 512 --model.depth 6 --model.heads 8 --train.batch 8 \
+            --train.steps 14 --data.train "$WORK/train-512/train.rfs"
+        beside "masked LM, 8 x 512, $dtype" --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 2 $bf16
+        ;;
+    esac
+    case " ${MODELS:-mlm ar} " in *' ar '*)
+        memory=${AR_MEMORY:-1800M}
+        ours ar "$dtype" "${common[@]}" --model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task lm \
+            --train.batch 1 --train.steps 6 --data.train "$WORK/train-5120/train.rfs"
+        beside "autoregressive LM, 1 x 5120, $dtype" --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16
+        ;;
+    esac
 done
