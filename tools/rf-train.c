@@ -158,7 +158,8 @@ static int load(struct ctx *c, struct errbuf *eb)
                                                .seed = c->cfg.train.seed},
                                       .words_of = d->whole_word ? d->vocab : NULL,
                                       .next_token = d->task == TASK_LM,
-                                      .label_from = d->label_from};
+                                      .label_from = d->label_from,
+                                      .in_order = d->in_order};
     int rc = is_named(d->vocab) ? vocab_read(&c->vocab, d->vocab, NULL, eb) : RF_OK;
 
     if (rc == RF_OK)
@@ -177,7 +178,8 @@ static struct train_source source(const struct ctx *c, const char *name, struct 
     return (struct train_source){.self = s,
                                  .name = name,
                                  .records = train_set_count(s),
-                                 .bytes_per_token = c->vocab ? train_set_bytes_per_label(s, c->vocab) : 0,
+                                 .bytes_per_token =
+                                     c->vocab ? train_set_bytes_per_label(s, c->vocab) : 0,
                                  .get = train_set_get};
 }
 

@@ -251,7 +251,8 @@ void eval_sets_free(struct eval_sets *sets)
 static struct mix_place place_of(struct train_set *s, uint64_t i)
 {
     if (s->cfg.in_order) {
-        struct mix_place p = {.source = 0, .record = i};
+        uint64_t n = train_set_count(s);
+        struct mix_place p = {.source = 0, .record = i % n, .pass = i / n};
 
         while (p.record >= shard_set_count(mix_set(s->mix, p.source)))
             p.record -= shard_set_count(mix_set(s->mix, p.source++));

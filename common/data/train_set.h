@@ -20,7 +20,7 @@ struct train_set_cfg {
     bool next_token;      /* instead of masking: each position but the first has a label, where
                              the one before it stands */
     uint64_t label_from;  /* with it: positions before this one have none */
-    bool in_order;        /* record i is the i-th, of pass 0 */
+    bool in_order;        /* records as they lie, again and again; weights do not count */
 };
 
 /**

@@ -134,6 +134,7 @@ const struct opt rf_config_rows[] = {
     ROW(FILE, 'V', "data.vocab", data.vocab, "vocabulary, for the sample; '': none"),
     ROW(COUNT, 0, "data.label_from", data.label_from, 0, 1 << 24, "tokens",
         "next token: none is to be said before this position"),
+    ROW(FLAG, 0, "data.in_order", data.in_order, "take sequences in the order of the shards"),
     ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
         "what to learn: masked words or the next token"),
     ROW(SHARE, 0, "data.mask_rate", data.mask_rate, "tokens of a sequence that get a label"),

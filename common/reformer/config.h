@@ -13,6 +13,7 @@ struct data_cfg {
     const char *vocab; /* for the filled-in sample; its digest must be the shards' */
     int task;          /* an enum task */
     uint64_t label_from; /* TASK_LM: the first position with a label */
+    bool in_order;       /* sequences as they lie in the shards, again and again */
     double mask_rate, mask_part, random_part; /* of a shard of sequences, anew each epoch */
     bool whole_word;
     uint64_t span;
