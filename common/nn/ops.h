@@ -282,7 +282,8 @@ struct nn_ops {
     /**
      * The best k of K * K slots: score[rows,2,K] gives slot a K + b the score score[0,a] +
      * score[1,b]. index[rows,k] of the best, in order of falling score (equal ones: of rising
-     * index), weight[rows,k] the softmax of their scores. k <= K.
+     * index), weight[rows,k] the softmax of their scores.
+     * K <= 512, k <= 64, k <= K.
      */
     void (*pkm_select)(struct nn *nn, int32_t *index, float *weight, const float *score,
                        size_t rows, size_t K, size_t k);
