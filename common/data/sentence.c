@@ -490,6 +490,8 @@ int split_text(struct splitter *s, struct lines *in, struct text_out *out, bool 
 
         while ((step = space_at(text + blank, text + len)) > 0)
             blank += step;
+        if (blank == len && lines_inside(in))
+            continue;
         if (blank == len) {
             in_document = false;
             rc = text_out_line(out, "", 0, eb);
