@@ -102,7 +102,7 @@ int json_open_text(struct json **out, const char *text, size_t n, const char *na
     (*out)->name = name;
     (*out)->p = text;
     (*out)->end = text + n;
-    (*out)->end_offset = n;
+    (*out)->end_offset = cfg->base + n;
     (*out)->at_end = true;
     return RF_OK;
 }

@@ -45,8 +45,9 @@ struct json_token {
 };
 
 struct json_cfg {
-    bool many;   /* several values in a row; else anything after the first is an error */
-    int invalid; /* an invalid_mode, for bytes in strings that are not UTF-8 */
+    bool many;     /* several values in a row; else anything after the first is an error */
+    int invalid;   /* an invalid_mode, for bytes in strings that are not UTF-8 */
+    uint64_t base; /* of json_open_text(): the offset of its first byte */
 };
 
 struct json;
