@@ -35,6 +35,7 @@ static int split(const struct cfg *cfg, struct lines *l, struct split_totals *t,
     if (rc == RF_OK)
         rc = text_out_open(&text, output_file(out), cfg->text.jsonl, eb);
     if (rc == RF_OK) {
+        text_out_from(text, l);
         rc = split_text(s, l, text, cfg->titles, t, p, eb);
         if (rc == RF_OK)
             rc = text_out_close(text, eb);

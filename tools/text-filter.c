@@ -73,6 +73,7 @@ static int filter(const struct cfg *cfg, struct lines *l, struct filter_totals *
     if (rc == RF_OK)
         rc = text_out_open(&text, output_file(out), cfg->text.jsonl, eb);
     if (rc == RF_OK) {
+        text_out_from(text, l);
         rc = filter_text(f, l, text, t, p, eb);
         if (rc == RF_OK)
             rc = text_out_close(text, eb);

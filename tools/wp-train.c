@@ -38,7 +38,7 @@ static const struct opt opts[] = {
              "write Hugging Face's tokenizer.json too"),
     OPT_FILE(0, "report", struct cfg, report, "write how well the vocabulary fits the words"),
     OPT_SIZE(0, "memory", struct cfg, memory, 1 << 20, 1e15, "size",
-             "for counting; past it words go to a temporary file"),
+             "for all; past it words go to temporary files"),
     OPT_THREADS(struct cfg, threads),
     OPT_END};
 
@@ -52,6 +52,8 @@ static const struct tool tool = {.name = "wp-train",
 struct work {
     const struct cfg *cfg;
     struct tool_run *run;
+    uint64_t merge_memory; /* bytes */
+    int threads;
     struct word_counts words;
     struct wptrain_alphabet alphabet;
     struct strtab tokens;
@@ -69,6 +71,41 @@ static int check_use(const struct cfg *cfg, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE, "with --counts the files are no text: leave out --jsonl");
     return RF_OK;
 }
+
+/* What --memory is spent on: first what the rest of the tool takes, a token, a thread; then
+ * counting, whose tables double as they grow, or merging. */
+enum {
+    OWN_BYTES = 24 << 20,
+    TOKEN_BYTES = 256,
+    THREAD_BYTES = 4 << 20,
+    LEAST_BYTES = 16 << 20
+};
+enum { WORD_BYTES = 1 << 20, WORDS_IN_MEMORY = 1024 }; /* the longest: a thread has copies */
+
+static int share_memory(struct work *w, struct errbuf *eb)
+{
+    const struct cfg *cfg = w->cfg;
+    uint64_t own = OWN_BYTES + cfg->train.size * TOKEN_BYTES, left;
+
+    if (cfg->memory < own + LEAST_BYTES)
+        return err_set(eb, RF_EUSAGE, "--memory must be %lluM at least for %llu tokens",
+                       (unsigned long long)((own + LEAST_BYTES) >> 20) + 1,
+                       (unsigned long long)cfg->train.size);
+    left = cfg->memory - own;
+    w->threads = par_threads(cfg->threads);
+    if ((uint64_t)w->threads > left / LEAST_BYTES)
+        w->threads = (int)(left / LEAST_BYTES);
+    w->merge_memory = left;
+    w->words.longest = cfg->memory / WORDS_IN_MEMORY;
+    if (w->words.longest < WORD_BYTES)
+        w->words.longest = WORD_BYTES;
+    if (w->words.longest > LINE_MAX_BYTES)
+        w->words.longest = LINE_MAX_BYTES;
+    w->words.memory = (left - (uint64_t)w->threads * THREAD_BYTES) / 2;
+    return RF_OK;
+}
+
+enum { COUNT_ROOM = 64 }; /* behind the longest word in a line of counts */
 
 /* The first tokens: those of the given vocabulary under their ids, then the special ones. */
 static int first_tokens(struct work *w)
@@ -102,9 +139,8 @@ static int count(struct work *w, struct lines *l)
     int rc;
 
     progress_start(&p, "counting words", "B", 0, lines_size(l), !w->run->quiet);
-    rc = cfg->counts
-             ? word_counts_read(&w->words, l, &p, eb)
-             : word_counts_lines(&w->words, l, flags, par_threads(cfg->threads), &p, eb);
+    rc = cfg->counts ? word_counts_read(&w->words, l, &p, eb)
+                     : word_counts_lines(&w->words, l, flags, w->threads, &p, eb);
     progress_clear(&p);
     if (rc == RF_OK && !w->words.total)
         return err_set(eb, RF_EFORMAT, "there is no word in the text");
@@ -116,17 +152,17 @@ static int merge(struct work *w)
     const struct wptrain_cfg *cfg = &w->cfg->train;
     struct wptrain *t = NULL;
     struct progress p;
-    int rc = wptrain_new(&t, &w->tokens, &w->words, &w->run->eb);
+    int rc = wptrain_new(&t, &w->tokens, &w->words, w->merge_memory, &w->run->eb);
 
     if (rc != RF_OK)
         return rc;
     if (!w->cfg->report)
         word_counts_free(&w->words);
     progress_start(&p, "merging", "tokens", w->tokens.n, cfg->size, !w->run->quiet);
-    rc = wptrain_merge(t, cfg, &p);
+    rc = wptrain_merge(t, cfg, &p, &w->run->eb);
     progress_clear(&p);
     wptrain_free(t);
-    return rc == RF_OK ? rc : err_nomem(&w->run->eb);
+    return rc;
 }
 
 static int train(struct work *w, const struct lines *l)
@@ -244,12 +280,13 @@ int main(int argc, char **argv)
 
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
-    w.words.memory = cfg.memory;
     w.words.near = cfg.counts_out ? cfg.counts_out : cfg.output;
-    cfg.text.part = cfg.counts ? 0 : CUT_PART_BYTES;
     rc = check_use(&cfg, &run.eb);
     if (rc == RF_OK)
+        rc = share_memory(&w, &run.eb);
+    if (rc == RF_OK)
         rc = first_tokens(&w);
+    cfg.text.part = cfg.counts ? w.words.longest + COUNT_ROOM : CUT_PART_BYTES;
     if (rc == RF_OK)
         rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
     if (rc == RF_OK)

@@ -122,10 +122,10 @@ enum { LINE_MAX_BYTES = 64 << 20 };
 
 /** How text is read; {0} is plain lines of UTF-8. */
 struct text_cfg {
-    int invalid; /* an invalid_mode */
-    const char
-        *jsonl;  /* NULL: plain text. Else each line is a JSON object, and the text of this
-                    member is a document: its lines come one by one, an empty one after them */
+    int invalid;       /* an invalid_mode */
+    const char *jsonl; /* NULL: plain text. Else each line is a JSON object, and the text of
+                          this member is a document: its lines come one by one, none of them
+                          empty, and an empty one after them */
     size_t part; /* 0: whole lines. Else lines of plain text come in parts of about so many
                     bytes, at least 16, and may have any length */
 };
@@ -159,6 +159,15 @@ MUST_CHECK int lines_next(struct lines *l, const char **text, size_t *len, struc
  * one; it has no NUL behind it then. Parts end between characters. */
 bool lines_more(const struct lines *l);
 
+/** True inside a document of JSON lines: more of it comes, at least the empty line. */
+bool lines_inside(const struct lines *l);
+
+/** The JSON line whose document the last line is of: what stands in it before and behind the
+ * text, as it was read. Lives until lines_next() goes on to the next document. NULL: plain
+ * text. */
+const char *lines_before(const struct lines *l, size_t *len);
+const char *lines_behind(const struct lines *l, size_t *len);
+
 /** Where the last line stands, for messages: its file and its number there, from 1. */
 const char *lines_name(const struct lines *l);
 uint64_t lines_number(const struct lines *l);
@@ -176,8 +185,8 @@ uint64_t lines_consumed(const struct lines *l);
 void lines_close(struct lines *l);
 
 /**
- * Text out: plain lines, or JSON lines of one member each, a document a line (the lines up to
- * an empty one, joined by LF).
+ * Text out: plain lines, or JSON lines, a document in each (the lines up to an empty one,
+ * joined by LF). It is written as it comes: no memory follows its length.
  */
 struct text_out;
 
@@ -185,13 +194,16 @@ struct text_out;
 MUST_CHECK int text_out_open(struct text_out **t, FILE *file, const char *member,
                              struct errbuf *eb);
 
-/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO, RF_ENOMEM.
- */
+/** The documents are those of `from`, which is borrowed, made anew: each JSON line keeps its
+ * other members and their form. What is written must be of the document that lines_next() is
+ * in; len 0 inside it is passed over, and a document without text is written too. */
+void text_out_from(struct text_out *t, const struct lines *from);
+
+/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO. */
 MUST_CHECK int text_out_line(struct text_out *t, const char *text, size_t len,
                              struct errbuf *eb);
 
-/** End a last document and free, also when it fails; the file is not closed. RF_OK, RF_EIO,
- * RF_ENOMEM. */
+/** End a last document and free, also when it fails; the file is not closed. RF_OK, RF_EIO. */
 MUST_CHECK int text_out_close(struct text_out *t, struct errbuf *eb);
 
 #endif

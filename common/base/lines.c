@@ -1,10 +1,10 @@
 /* lines.c: the lines of several files, checked to be UTF-8. */
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
+#include "base/json.h"
 #include "base/utf8.h"
 
 enum { BLOCK_BYTES = 256 << 10 };
@@ -25,6 +25,8 @@ struct lines {
     struct buf doc;        /* of JSON lines: the text, of which doc_at.. is still to come */
     size_t doc_at;
     bool in_doc;
+    const char *json; /* the JSON line, and in it the text's value */
+    size_t json_len, value, value_end;
     uint64_t number, total, bytes, replaced, size, consumed;
 };
 
@@ -176,27 +178,61 @@ static int next_raw(struct lines *l, const char **text, size_t *len, struct errb
     }
 }
 
-/* Take the text out of one JSON line. */
+/* Take the text out of one JSON line, read to its end so that all of it is known to be good. */
+static int find_text(struct lines *l, struct json *j, struct errbuf *eb)
+{
+    struct json_token t;
+    uint64_t lone;
+    int rc = json_next(j, &t, eb);
+    bool found = false;
+
+    if (rc > 0 && rc != JSON_OBJECT)
+        return err_set(eb, RF_EFORMAT, "no JSON object in '%s'", l->name);
+    while (rc > 0 && (rc = json_next(j, &t, eb)) > 0) {
+        if (t.type != JSON_KEY || !json_is(&t, l->cfg.jsonl)) {
+            if ((rc = json_skip(j, eb)) == RF_OK)
+                rc = 1;
+            continue;
+        }
+        lone = json_lone_surrogates(j);
+        if ((rc = json_next(j, &t, eb)) < 0)
+            break;
+        if (found || rc != JSON_STRING)
+            return err_set(eb, RF_EFORMAT, "%s '%s' in '%s'",
+                           found ? "two members" : "no text member", l->cfg.jsonl, l->name);
+        found = true;
+        if ((lone = json_lone_surrogates(j) - lone) && l->cfg.invalid == INVALID_REFUSE)
+            return err_set(eb, RF_EFORMAT, "half of a surrogate pair in member '%s' in '%s'",
+                           l->cfg.jsonl, l->name);
+        l->replaced += lone;
+        l->value = (size_t)t.offset;
+        l->value_end = (size_t)t.end;
+        if (buf_put(&l->doc, t.text, t.len) != RF_OK)
+            return err_nomem(eb);
+    }
+    if (rc == RF_OK && !found)
+        return err_set(eb, RF_EFORMAT, "no text member '%s' in '%s'", l->cfg.jsonl, l->name);
+    return rc;
+}
+
 static int parse_doc(struct lines *l, const char *text, size_t len, struct errbuf *eb)
 {
-    json_error_t why;
-    json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
-    const json_t *member = json_object_get(root, l->cfg.jsonl);
-    int rc = RF_OK;
+    const struct json_cfg one = {0};
+    struct errbuf why = {0};
+    struct json *j = NULL;
+    int rc = json_open_text(&j, text, len, l->name, &one, &why);
 
     buf_clear(&l->doc);
-    if (!root)
-        rc = err_set(eb, RF_EFORMAT, "bad JSON in '%s', line %llu, byte %d: %s", l->name,
-                     (unsigned long long)l->number, why.position, why.text);
-    else if (!json_is_string(member))
-        rc = err_set(eb, RF_EFORMAT, "no text member '%s' in '%s', line %llu", l->cfg.jsonl,
-                     l->name, (unsigned long long)l->number);
-    else if (buf_put(&l->doc, json_string_value(member), json_string_length(member)) != RF_OK)
-        rc = err_nomem(eb);
-    json_decref(root);
+    l->json = text;
+    l->json_len = len;
     l->doc_at = 0;
+    if (rc == RF_OK)
+        rc = find_text(l, j, &why);
+    json_close(j);
     l->in_doc = rc == RF_OK;
-    return rc;
+    return rc == RF_OK || rc == RF_ENOMEM ? rc
+                                          : err_set(eb, RF_EFORMAT, "%s, line %llu", why.text,
+                                                    (unsigned long long)l->number);
 }
 
 /* The next line of the document; an empty one inside it would end it too early and is passed
@@ -246,6 +282,23 @@ const char *lines_name(const struct lines *l)
 bool lines_more(const struct lines *l)
 {
     return l->more;
+}
+
+bool lines_inside(const struct lines *l)
+{
+    return l->in_doc;
+}
+
+const char *lines_before(const struct lines *l, size_t *len)
+{
+    *len = l->value;
+    return l->json;
+}
+
+const char *lines_behind(const struct lines *l, size_t *len)
+{
+    *len = l->json_len - l->value_end;
+    return l->json ? l->json + l->value_end : NULL;
 }
 
 uint64_t lines_number(const struct lines *l)

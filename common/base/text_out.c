@@ -1,6 +1,6 @@
 /* text_out.c: lines of text, plain or as JSON lines. */
 #include <errno.h>
-#include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +8,9 @@
 
 struct text_out {
     FILE *file;
-    char *member;   /* NULL: plain */
-    struct buf doc; /* the lines of the document so far, joined by LF */
-    int has_lines;
+    char *member;             /* NULL: plain */
+    const struct lines *from; /* NULL: a line has no other member */
+    bool in_doc;
 };
 
 int text_out_open(struct text_out **out, FILE *file, const char *member, struct errbuf *eb)
@@ -26,25 +26,63 @@ int text_out_open(struct text_out **out, FILE *file, const char *member, struct 
     return RF_OK;
 }
 
+void text_out_from(struct text_out *t, const struct lines *from)
+{
+    t->from = from;
+}
+
 static int check_file(const struct text_out *t, struct errbuf *eb)
 {
     return ferror(t->file) ? err_set(eb, RF_EIO, "cannot write: %s", strerror(errno)) : RF_OK;
 }
 
-static int put_doc(struct text_out *t, struct errbuf *eb)
+/* The inside of a JSON string. */
+static void put_escaped(FILE *to, const char *s, size_t n)
 {
-    json_t *text = json_stringn(t->doc.data ? t->doc.data : "", t->doc.len);
-    json_t *line = json_pack("{s:o}", t->member, text);
-    int bad = !line || json_dumpf(line, t->file, JSON_COMPACT) != 0;
+    static const char letters[32] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    size_t from = 0;
 
-    if (!bad)
-        putc('\n', t->file);
-    json_decref(line);
-    buf_clear(&t->doc);
-    t->has_lines = 0;
-    if (bad && !ferror(t->file))
-        return err_nomem(eb);
-    return check_file(t, eb);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+
+        if (c >= ' ' && c != '"' && c != '\\')
+            continue;
+        fwrite(s + from, 1, i - from, to);
+        from = i + 1;
+        if (c >= ' ' || letters[c])
+            fprintf(to, "\\%c", c >= ' ' ? c : letters[c]);
+        else
+            fprintf(to, "\\u%04X", (unsigned)c);
+    }
+    fwrite(s + from, 1, n - from, to);
+}
+
+static void begin_doc(struct text_out *t)
+{
+    size_t len = 0;
+    const char *before = t->from ? lines_before(t->from, &len) : NULL;
+
+    t->in_doc = true;
+    if (before) {
+        fwrite(before, 1, len, t->file);
+    } else {
+        fputs("{\"", t->file);
+        put_escaped(t->file, t->member, strlen(t->member));
+        fputs("\":", t->file);
+    }
+    putc('"', t->file);
+}
+
+static void end_doc(struct text_out *t)
+{
+    size_t len = 0;
+    const char *behind = t->from ? lines_behind(t->from, &len) : NULL;
+
+    t->in_doc = false;
+    putc('"', t->file);
+    fwrite(behind ? behind : "}", 1, behind ? len : 1, t->file);
+    putc('\n', t->file);
 }
 
 int text_out_line(struct text_out *t, const char *text, size_t len, struct errbuf *eb)
@@ -52,22 +90,28 @@ int text_out_line(struct text_out *t, const char *text, size_t len, struct errbu
     if (!t->member) {
         fwrite(text, 1, len, t->file);
         putc('\n', t->file);
-        return check_file(t, eb);
+    } else if (len) {
+        if (t->in_doc)
+            fputs("\\n", t->file);
+        else
+            begin_doc(t);
+        put_escaped(t->file, text, len);
+    } else if (!t->from || !lines_inside(t->from)) {
+        if (t->from && !t->in_doc)
+            begin_doc(t);
+        if (t->in_doc)
+            end_doc(t);
     }
-    if (len == 0)
-        return t->has_lines ? put_doc(t, eb) : RF_OK;
-    if ((t->has_lines && buf_put(&t->doc, "\n", 1) != RF_OK) ||
-        buf_put(&t->doc, text, len) != RF_OK)
-        return err_nomem(eb);
-    t->has_lines = 1;
-    return RF_OK;
+    return check_file(t, eb);
 }
 
 int text_out_close(struct text_out *t, struct errbuf *eb)
 {
-    int rc = t->has_lines ? put_doc(t, eb) : check_file(t, eb);
+    int rc;
 
-    buf_free(&t->doc);
+    if (t->in_doc)
+        end_doc(t);
+    rc = check_file(t, eb);
     free(t->member);
     free(t);
     return rc;

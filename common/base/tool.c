@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@
 #include "base/io.h"
 
 enum { MAX_ROWS = 128, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
+/* From this size on memory goes back to the system when it is freed. glibc would raise the
+ * threshold by itself, and each thread then keeps the buffers of the largest page it met. */
+enum { LARGE_BYTES = 4 << 20 };
 
 /* getopt_long()'s values: a row's index, from here on; its --no- form lies MAX_ROWS above. */
 enum {
@@ -374,6 +378,7 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     int rc;
 
     *run = (struct tool_run){.tool = tool, .started = now_s()};
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     make_tables(&g, tool);
     rc = walk(run, NULL, argc, argv, &common, &g);
     if (rc == RF_OK && common.completion && strcmp(common.completion, "bash") != 0 &&

@@ -1,52 +1,74 @@
 #include "data/cirrus.h"
 
-#include <jansson.h>
 #include <string.h>
 
-static int take_text(struct buf *to, const json_t *value)
-{
-    const char *s = json_string_value(value);
-    size_t n = json_string_length(value);
+#include "base/json.h"
 
+static int take_text(struct buf *to, const struct json_token *t, struct errbuf *eb)
+{
     buf_clear(to);
-    if (buf_put(to, s, n) != RF_OK)
-        return RF_ENOMEM;
-    for (size_t i = 0; i < n; i++)
+    if (buf_put(to, t->text, t->len) != RF_OK)
+        return err_nomem(eb);
+    for (size_t i = 0; i < to->len; i++)
         if ((unsigned char)to->data[i] < ' ' && to->data[i] != '\n')
             to->data[i] = ' ';
     return RF_OK;
 }
 
-static int take_object(struct cirrus_page *p, const json_t *o, struct errbuf *eb)
-{
-    const json_t *title = json_object_get(o, "title"), *text = json_object_get(o, "text");
-    const json_t *ns = json_object_get(o, "namespace");
+/* What the members that matter have in one line. */
+struct found {
+    bool title, text, index;
+};
 
-    p->is_page = title || text || !json_object_get(o, "index");
-    if (!p->is_page)
-        return RF_OK;
-    if (!json_is_string(title) || !json_is_string(text) || json_string_length(title) == 0)
-        return err_set(eb, RF_EFORMAT, "a page without a title or text");
-    p->other_space = json_is_integer(ns) && json_integer_value(ns) != 0;
-    if (take_text(&p->title, title) != RF_OK || take_text(&p->text, text) != RF_OK)
-        return err_nomem(eb);
-    return RF_OK;
-}
-
-int cirrus_read(struct cirrus_page *p, const char *s, size_t n, size_t *at, struct errbuf *eb)
+/* A member, whose key was read. Returns the type of its value or an error. */
+static int take_member(struct cirrus_page *p, struct found *f, struct json *j,
+                       const struct json_token *key, struct errbuf *eb)
 {
-    json_error_t why;
-    json_t *o = json_loadb(s, n, JSON_ALLOW_NUL, &why);
+    bool title = json_is(key, "title"), text = json_is(key, "text");
+    bool index = json_is(key, "index"), space = json_is(key, "namespace");
+    struct json_token t;
     int rc;
 
-    *at = 0;
-    if (!o) {
-        *at = why.position > 0 ? (size_t)why.position : 0;
-        return err_set(eb, RF_EFORMAT, "bad JSON: %s", why.text);
+    if (!title && !text && !space) {
+        f->index |= index;
+        return json_skip(j, eb);
     }
-    rc = json_is_object(o) ? take_object(p, o, eb)
-                           : err_set(eb, RF_EFORMAT, "not a JSON object");
-    json_decref(o);
+    if ((rc = json_next(j, &t, eb)) < 0)
+        return rc;
+    if (space)
+        p->other_space = rc == JSON_NUMBER && !json_is(&t, "0") &&
+                         !memchr(t.text, '.', t.len) && !memchr(t.text, 'e', t.len);
+    if (rc != JSON_STRING)
+        return json_skip(j, eb);
+    if (title) {
+        f->title = t.len > 0;
+        return take_text(&p->title, &t, eb);
+    }
+    f->text |= text;
+    return text ? take_text(&p->text, &t, eb) : RF_OK;
+}
+
+int cirrus_read(struct cirrus_page *p, const char *s, size_t n, const char *name, uint64_t base,
+                struct errbuf *eb)
+{
+    const struct json_cfg cfg = {.base = base};
+    struct found f = {0};
+    struct json_token t;
+    struct json *j = NULL;
+    int rc = json_open_text(&j, s, n, name, &cfg, eb);
+
+    p->other_space = false;
+    if (rc == RF_OK && (rc = json_next(j, &t, eb)) > 0 && rc != JSON_OBJECT)
+        rc = err_set(eb, RF_EFORMAT, "not a JSON object in '%s', byte %llu", name,
+                     (unsigned long long)base);
+    while (rc > 0 && (rc = json_next(j, &t, eb)) > 0)
+        if (t.type == JSON_KEY && (rc = take_member(p, &f, j, &t, eb)) == RF_OK)
+            rc = 1;
+    json_close(j);
+    p->is_page = f.title || f.text || !f.index;
+    if (rc == RF_OK && p->is_page && !(f.title && f.text))
+        return err_set(eb, RF_EFORMAT, "a page without a title or text in '%s', byte %llu",
+                       name, (unsigned long long)base);
     return rc;
 }
 

@@ -7,6 +7,7 @@
 #define DATA_CIRRUS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -18,12 +19,12 @@ struct cirrus_page {
 };
 
 /**
- * Read one line, s[n] without its LF, which must be valid UTF-8. RF_OK, RF_ENOMEM, or
- * RF_EFORMAT with the reason in eb and the byte in the line in *at: broken JSON, a page without
- * a title or text.
+ * Read one line, s[n] without its LF, which must be valid UTF-8; it begins at byte `base` of
+ * the file `name`. No memory but that of the page follows its length. RF_OK, RF_ENOMEM, or with
+ * name and byte json_next()'s errors and RF_EFORMAT: a page without a title or text.
  */
-MUST_CHECK int cirrus_read(struct cirrus_page *p, const char *s, size_t n, size_t *at,
-                           struct errbuf *eb);
+MUST_CHECK int cirrus_read(struct cirrus_page *p, const char *s, size_t n, const char *name,
+                           uint64_t base, struct errbuf *eb);
 
 void cirrus_page_free(struct cirrus_page *p);
 

@@ -86,12 +86,12 @@ static size_t after_bracket(const char *s, size_t n)
 static int shorten(struct cutter *c, size_t *n, struct errbuf *eb)
 {
     *n = 0;
-    if (c->whole_words)
-        return c->rest.len <= LINE_MAX_BYTES
+    if (c->longest)
+        return c->rest.len < c->longest
                    ? RF_OK
-                   : err_set(eb, RF_ERANGE, "a word in line %llu of '%s' is longer than %d MiB",
+                   : err_set(eb, RF_ERANGE, "a word in line %llu of '%s' has %zu bytes or more",
                              (unsigned long long)lines_number(c->lines), lines_name(c->lines),
-                             LINE_MAX_BYTES >> 20);
+                             c->longest);
     if ((*n = after_bracket(c->rest.data, c->rest.len)))
         return RF_OK;
     c->rest.len = squeeze(c->rest.data, c->rest.len, c->strip);

@@ -20,11 +20,12 @@ enum {
 /** {.lines = l} begins. */
 struct cutter {
     struct lines *lines;
-    bool whole_words; /* keep words whole, up to LINE_MAX_BYTES */
-    bool strip;       /* accents vanish too */
-    struct buf rest;  /* what waits */
-    size_t handed;    /* bytes of it that were handed out */
-    bool skipping;    /* the rest of a long word */
+    size_t longest;  /* 0: long words are shortened; else they are whole, and a word of so many
+                        bytes is an error */
+    bool strip;      /* accents vanish too */
+    struct buf rest; /* what waits */
+    size_t handed;   /* bytes of it that were handed out */
+    bool skipping;   /* the rest of a long word */
 };
 
 /**

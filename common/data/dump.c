@@ -55,6 +55,13 @@ static int check(const struct pipeline *p, struct chunk *c, struct scratch *x,
     buf_clear(&x->fixed);
     if (utf8_repair(&x->fixed, *s, *n, &c->replaced) != RF_OK)
         return err_nomem(&c->why);
+    if (x->fixed.len > p->cfg->max_page_bytes)
+        return err_set(
+            &c->why, RF_ERANGE,
+            "a page in '%s', byte %llu, is larger than %llu bytes with its bad bytes "
+            "replaced",
+            page->file, (unsigned long long)page->base + page->text,
+            (unsigned long long)p->cfg->max_page_bytes);
     *s = x->fixed.data;
     *n = x->fixed.len;
     return RF_OK;
@@ -70,6 +77,8 @@ static int decode(const struct pipeline *p, struct chunk *c, struct scratch *x,
     buf_clear(to);
     if (rc == RF_OK && xmldump_decode(to, s, n, &c->replaced) != RF_OK)
         rc = err_nomem(&c->why);
+    if (x->fixed.cap > KEEP_BYTES)
+        buf_free(&x->fixed);
     return rc;
 }
 
@@ -148,14 +157,12 @@ static int convert_xml(const struct pipeline *p, struct chunk *c, struct scratch
 static int convert_cirrus(const struct pipeline *p, struct chunk *c, struct scratch *x,
                           const struct dump_page *page)
 {
-    size_t start = c->out.len, text, at, n = page->text_len, len;
+    size_t start = c->out.len, text, n = page->text_len, len;
     const char *s = p->now.bytes.data + page->text;
-    struct errbuf why = {0};
     int rc = check(p, c, x, page, &s, &n);
 
-    if (rc == RF_OK && (rc = cirrus_read(&x->page, s, n, &at, &why)) != RF_OK)
-        err_write(&c->why, "%s in '%s', byte %llu", why.text, page->file,
-                  (unsigned long long)page->base + page->text + at);
+    if (rc == RF_OK)
+        rc = cirrus_read(&x->page, s, n, page->file, page->base + page->text, &c->why);
     if (rc != RF_OK || !x->page.is_page)
         return rc;
     c->cirrus_pages++;

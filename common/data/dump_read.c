@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 
-enum { BATCH_BYTES = 4 << 20, READ_BYTES = 256 << 10 };
+enum { BATCH_BYTES = 4 << 20, KEEP_BYTES = 2 * BATCH_BYTES, READ_BYTES = 256 << 10 };
 
 struct dump_reader {
     char *const *names;
@@ -173,13 +173,14 @@ static int take_line(struct dump_reader *r, struct dump_batch *b, size_t *at, bo
 static int read_more(struct dump_reader *r, struct dump_batch *b, size_t at, size_t *got,
                      struct errbuf *eb)
 {
-    size_t rest = b->bytes.len - at, want = rest > READ_BYTES ? rest : READ_BYTES;
+    size_t rest = b->bytes.len - at, want = rest / 4 > READ_BYTES ? rest / 4 : READ_BYTES;
     int rc;
 
     *got = 0;
     if (rest > r->max_page)
         return too_large(r, at, eb);
-    /* As many as are looked at again: linear, whatever the page's size. */
+    /* A share of what is looked at again: linear, whatever the page's size, and little is in
+     * memory that is not of this page. */
     if (buf_reserve(&b->bytes, want) != RF_OK)
         return err_nomem(eb);
     rc = input_read_full(r->in, b->bytes.data + b->bytes.len, want, got, eb);
@@ -239,6 +240,8 @@ int dump_reader_next(struct dump_reader *r, struct dump_batch *b, struct errbuf 
     b->n = 0;
     b->bytes = r->tail;
     r->tail = spare;
+    if (r->tail.cap > KEEP_BYTES) /* of a large page */
+        buf_free(&r->tail);
     buf_clear(&r->tail);
     if (!r->in) {
         if (r->at == r->n)

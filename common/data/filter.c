@@ -322,6 +322,7 @@ struct source {
 static int read_document(struct filter *f, struct source *s, struct errbuf *eb)
 {
     struct document *d = &f->doc;
+    size_t n;
     int rc;
 
     clear_document(d);
@@ -331,8 +332,13 @@ static int read_document(struct filter *f, struct source *s, struct errbuf *eb)
             return rc < 0 ? rc : d->n || d->blanks;
         }
         if (is_blank(s->text, s->len)) {
+            if (lines_inside(s->in))
+                continue;
             d->blanks++;
-            continue;
+            if (!lines_before(s->in, &n))
+                continue;
+            s->text = NULL;
+            return 1; /* while its JSON line is there */
         }
         if (d->blanks || (f->cfg.lines && d->n))
             return 1;

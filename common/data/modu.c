@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/json.h"
+#include "base/json.h"
 #include "data/modu_form.h"
 #include "data/plain.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "data/json.h"
+#include "base/json.h"
 #include "data/plain.h"
 
 struct namu {

@@ -68,7 +68,7 @@ static bool add_braces(struct namumark *m, size_t at, size_t outer)
         m->braces = grown;
         m->cap_braces = cap;
     }
-    m->braces[m->n_braces++] = (struct braces){at, outer};
+    m->braces[m->n_braces++] = (struct braces){(uint32_t)at, (uint32_t)outer};
     return true;
 }
 
@@ -91,7 +91,7 @@ static bool match_braces(struct namumark *m, size_t n)
             struct braces *b = &m->braces[top - 1];
 
             top = b->close;
-            b->close = i;
+            b->close = (uint32_t)i;
             i += 3;
         } else {
             i++;

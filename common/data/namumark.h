@@ -44,8 +44,9 @@ MUST_CHECK int namumark_new(struct namumark **m, const struct namumark_cfg *cfg)
 bool namumark_is_redirect(const char *text, size_t n);
 
 /**
- * Append the text of a page (UTF-8) to `to`, a paragraph, item or heading a line, each ended by
- * LF, white space as plain_put() has it. Time and memory are linear in n. RF_OK or RF_ENOMEM.
+ * Append the text of a page (UTF-8, below 4 GiB) to `to`, a paragraph, item or heading a line,
+ * each ended by LF, white space as plain_put() has it. Time and memory are linear in n. RF_OK
+ * or RF_ENOMEM.
  */
 MUST_CHECK int namumark_plain(struct namumark *m, struct buf *to, const char *text, size_t n);
 

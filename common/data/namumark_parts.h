@@ -15,7 +15,7 @@ enum style { ITALIC, BOLD, UNDER, SUPER, SUB, TILDES, DASHES, BOX, MATH, STYLES 
 
 /* {{{ and its }}}: offsets in the page */
 struct braces {
-    size_t open, close;
+    uint32_t open, close; /* there may be many */
 };
 
 struct opened {

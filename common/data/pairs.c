@@ -40,6 +40,7 @@ struct pairs {
     uint64_t *risen; /* keys of pairs added to in this round */
     size_t n_risen, cap_risen;
     uint32_t round;
+    struct entry floor; /* {0}: none */
     bool no_memory;
 };
 
@@ -198,27 +199,52 @@ static void add_risen(struct pairs *p, struct pair *pair)
     pair->settled = p->round;
 }
 
-void pairs_add(struct pairs *p, uint32_t a, uint32_t b, uint64_t by, uint32_t word)
+/* The pair, which stands `by` times more; NULL: no memory. */
+static struct pair *raise_pair(struct pairs *p, uint32_t a, uint32_t b, uint64_t by)
 {
     struct pair *pair;
 
     if (p->n >= ((size_t)1 << p->bits) / 4 * 3 && !grow_table(p))
-        return;
+        return NULL;
     pair = look(p, key_of(a, b));
     if (!pair->key) {
         pair->key = key_of(a, b);
         p->n++;
     }
     pair->count += by;
-    add_word(p, pair, word);
     add_risen(p, pair);
+    return pair;
+}
+
+void pairs_add(struct pairs *p, uint32_t a, uint32_t b, uint64_t by, uint32_t word)
+{
+    struct pair *pair = raise_pair(p, a, b, by);
+
+    if (pair)
+        add_word(p, pair, word);
+}
+
+void pairs_know(struct pairs *p, const struct pair_rank *pair)
+{
+    (void)raise_pair(p, pair->a, pair->b, pair->count);
+}
+
+bool pairs_found(struct pairs *p, uint32_t a, uint32_t b, uint32_t word)
+{
+    struct pair *pair = look(p, key_of(a, b));
+
+    if (!pair->key)
+        return false;
+    add_word(p, pair, word);
+    return true;
 }
 
 void pairs_sub(struct pairs *p, uint32_t a, uint32_t b, uint64_t by)
 {
     struct pair *pair = look(p, key_of(a, b));
 
-    if (pair->key) /* else it is the one taken off, all of it gone already */
+    if (pair->count) /* else it was forgotten, or is the one taken off, all of it gone already
+                      */
         pair->count -= by;
 }
 
@@ -259,17 +285,32 @@ static struct entry pop(struct pairs *p)
     return top;
 }
 
+void pairs_floor(struct pairs *p, const struct pair_rank *floor)
+{
+    p->floor = (struct entry){floor->count, key_of(floor->a, floor->b)};
+}
+
+/* Put a pair on the heap, or forget it. */
+static void rank(struct pairs *p, struct pair *pair)
+{
+    struct entry e = {pair->count, pair->key};
+
+    if (e.count && is_above(&e, &p->floor)) {
+        push(p, e);
+        return;
+    }
+    free_chain(p, pair->block);
+    pair->block = 0;
+    pair->count = 0;
+}
+
 int pairs_settle(struct pairs *p)
 {
     if (p->taken_key)
         look(p, p->taken_key)->count = 0;
     p->taken_key = 0;
-    for (size_t i = 0; i < p->n_risen; i++) {
-        const struct pair *pair = look(p, p->risen[i]);
-
-        if (pair->count)
-            push(p, (struct entry){pair->count, pair->key});
-    }
+    for (size_t i = 0; i < p->n_risen; i++)
+        rank(p, look(p, p->risen[i]));
     p->n_risen = 0;
     p->round++;
     return p->no_memory ? RF_ENOMEM : RF_OK;
@@ -291,7 +332,7 @@ bool pairs_best(struct pairs *p, uint32_t *a, uint32_t *b, uint64_t *count)
             return true;
         }
         if (pair->count)
-            push(p, (struct entry){pair->count, e.key});
+            rank(p, pair);
     }
     return false;
 }

@@ -34,7 +34,7 @@ struct token {
 
 struct splitter {
     struct words *words;
-    struct pairs pairs;
+    struct sentence_pairs pairs;
     uint64_t max_quote;
     const char *text, *end; /* the line */
     const char *at;         /* what is not handed out */
@@ -60,7 +60,7 @@ void splitter_free(struct splitter *s)
     if (!s)
         return;
     words_free(s->words);
-    pairs_free(&s->pairs);
+    sentence_pairs_free(&s->pairs);
     free(s);
 }
 
@@ -70,7 +70,8 @@ int splitter_line(struct splitter *s, const char *text, size_t len, struct errbu
     s->end = text + len;
     s->pair = 0;
     s->notes = -1;
-    return pairs_find(&s->pairs, text, len, s->max_quote) == RF_OK ? RF_OK : err_nomem(eb);
+    return sentence_pairs_find(&s->pairs, text, len, s->max_quote) == RF_OK ? RF_OK
+                                                                            : err_nomem(eb);
 }
 
 /* --- characters */
@@ -490,6 +491,8 @@ int split_text(struct splitter *s, struct lines *in, struct text_out *out, bool 
 
         while ((step = space_at(text + blank, text + len)) > 0)
             blank += step;
+        if (blank == len && lines_inside(in))
+            continue;
         if (blank == len) {
             in_document = false;
             rc = text_out_line(out, "", 0, eb);

@@ -39,7 +39,7 @@ struct opened {
 };
 
 struct finder {
-    struct pairs *pairs;
+    struct sentence_pairs *pairs;
     const char *text, *end;
     struct opened stack[STACK];
     int depth;
@@ -59,7 +59,7 @@ static const struct sort *sort_of(uint32_t cp, bool *closes)
 /* An inner pair goes when the outer one is found. */
 static int add(struct finder *f, const struct opened *o, const char *end)
 {
-    struct pairs *p = f->pairs;
+    struct sentence_pairs *p = f->pairs;
 
     while (p->n && p->at[p->n - 1].start > o->at)
         p->n--;
@@ -157,7 +157,8 @@ static int take(struct finder *f, const char *p, size_t n, uint32_t cp, uint64_t
     return RF_OK;
 }
 
-int pairs_find(struct pairs *pairs, const char *text, size_t len, uint64_t max)
+int sentence_pairs_find(struct sentence_pairs *pairs, const char *text, size_t len,
+                        uint64_t max)
 {
     struct finder f = {.pairs = pairs, .text = text, .end = text + len, .max = max};
     uint64_t chars = 0;
@@ -180,8 +181,8 @@ int pairs_find(struct pairs *pairs, const char *text, size_t len, uint64_t max)
     return RF_OK;
 }
 
-void pairs_free(struct pairs *p)
+void sentence_pairs_free(struct sentence_pairs *p)
 {
     free(p->at);
-    *p = (struct pairs){0};
+    *p = (struct sentence_pairs){0};
 }

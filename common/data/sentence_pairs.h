@@ -20,7 +20,7 @@ struct pair {
 };
 
 /** {0} is none. */
-struct pairs {
+struct sentence_pairs {
     struct pair *at;
     size_t n, cap;
 };
@@ -32,8 +32,9 @@ enum { PAIRS_MAX = 1 << 20 }; /* of one line, so that memory has a bound */
  * partner on the line, or with more than `max` characters between, is no pair; nor are those
  * after the first PAIRS_MAX. Linear in len. RF_OK, RF_ENOMEM.
  */
-MUST_CHECK int pairs_find(struct pairs *p, const char *text, size_t len, uint64_t max);
+MUST_CHECK int sentence_pairs_find(struct sentence_pairs *p, const char *text, size_t len,
+                                   uint64_t max);
 
-void pairs_free(struct pairs *p);
+void sentence_pairs_free(struct sentence_pairs *p);
 
 #endif

@@ -29,6 +29,13 @@ void wt_mark(struct wikitext_work *k, struct buf *b, char mark)
     wt_put(k, b, &mark, 1);
 }
 
+void wt_empty(struct buf *b)
+{
+    if (b->cap > 1 << 20)
+        buf_free(b);
+    buf_clear(b);
+}
+
 void wt_count(struct wikitext_work *k, enum wikitext_kind kind, const char *name, size_t n)
 {
     struct wikitext_removed *r = k->removed;

@@ -252,5 +252,5 @@ void wt_clean(struct wikitext_work *k)
     end_line(&c);
     k->tmp.len = (size_t)(c.out - k->tmp.data);
     k->tmp.data[k->tmp.len] = '\0';
-    buf_clear(&k->para);
+    wt_empty(&k->para);
 }

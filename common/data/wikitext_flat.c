@@ -18,12 +18,25 @@ static size_t run_of(const char *s, size_t n, size_t i)
     return i - from;
 }
 
+/* The outer half of what is open is taken as text. */
+static void forget_outer(struct wikitext_work *k)
+{
+    size_t args = k->open[OPEN_MAX / 2].args;
+
+    k->n_open = OPEN_MAX / 2;
+    memmove(k->open, k->open + OPEN_MAX / 2, k->n_open * sizeof *k->open);
+    if (!args)
+        return;
+    k->n_arg -= args;
+    memmove(k->arg, k->arg + args, k->n_arg * sizeof *k->arg);
+    for (size_t i = 0; i < k->n_open; i++)
+        k->open[i].args -= args;
+}
+
 static void push(struct wikitext_work *k, enum open_kind kind, size_t start, size_t count)
 {
-    if (k->n_open == OPEN_MAX) { /* the outer half is taken as text */
-        memmove(k->open, k->open + OPEN_MAX / 2, OPEN_MAX / 2 * sizeof *k->open);
-        k->n_open = OPEN_MAX / 2;
-    }
+    if (k->n_open == OPEN_MAX)
+        forget_outer(k);
     k->open[k->n_open++] = (struct open){kind, start, count, k->n_arg};
 }
 

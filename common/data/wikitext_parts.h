@@ -101,6 +101,9 @@ struct wikitext_work {
 void wt_put(struct wikitext_work *k, struct buf *b, const char *s, size_t n);
 void wt_mark(struct wikitext_work *k, struct buf *b, char mark);
 
+/* Empty it; a large one gives its memory back. */
+void wt_empty(struct buf *b);
+
 /* Count one more of a kind, with the name for the report. */
 void wt_count(struct wikitext_work *k, enum wikitext_kind kind, const char *name, size_t n);
 

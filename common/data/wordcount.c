@@ -11,6 +11,8 @@
 #include "data/normalize.h"
 
 enum { RECENT_BITS = 15 };
+enum { COUNT_BYTES = 21 };        /* a tab and 2^64 - 1 */
+enum { SLACK_BYTES = 512 << 10 }; /* what a word may lose when it is normalised */
 
 /* A chunk met lately and how often since: most text is counted here, and normalised once. */
 struct recent {
@@ -25,12 +27,17 @@ struct counter {
     struct batch batch;
     struct normal normal;
     struct buf word;
+    size_t longest; /* RF_EFORMAT: a word was not shorter */
     unsigned flags;
     int rc;
 };
 
-/* What the table takes, about. */
-static uint64_t table_bytes(const struct word_counts *wc)
+static size_t longest_word(const struct word_counts *wc)
+{
+    return wc->longest ? wc->longest : LINE_MAX_BYTES;
+}
+
+uint64_t word_counts_bytes(const struct word_counts *wc)
 {
     return wc->words.text.cap + wc->words.n_slots * sizeof *wc->words.slots +
            wc->words.cap * sizeof *wc->words.start + wc->cap * sizeof *wc->count;
@@ -122,6 +129,8 @@ static int add_words(struct counter *c, const char *text, size_t len, uint64_t b
             return RF_ENOMEM;
         for (size_t i = 0; i < n; i++)
             c->word.len += utf8_encode(c->word.data + c->word.len, word[i]);
+        if (c->word.len >= c->longest)
+            return RF_EFORMAT;
         if ((rc = word_counts_add(&c->counts, c->word.data, c->word.len, by)) != RF_OK)
             return rc;
     }
@@ -186,20 +195,29 @@ static int read_batches(struct counter *c, int n, struct cutter *from, bool *any
     return RF_OK;
 }
 
+static int word_too_long(const struct word_counts *wc, const struct lines *l, struct errbuf *eb)
+{
+    return err_set(eb, RF_EFORMAT, "a word of %zu bytes or more in '%s', up to line %llu",
+                   longest_word(wc), lines_name(l), (unsigned long long)lines_number(l));
+}
+
 static int add_error(int rc, struct errbuf *eb)
 {
     return rc == RF_ERANGE ? err_set(eb, rc, "there are 2^64 words or more") : err_nomem(eb);
 }
 
 /* Spill the tables that have more than their share of the memory. */
-static int settle_tables(struct word_counts *wc, struct counter *c, int n, struct errbuf *eb)
+static int settle_tables(struct word_counts *wc, struct counter *c, int n,
+                         const struct lines *l, struct errbuf *eb)
 {
     for (int i = 0; i < n; i++) {
         int rc = c[i].rc;
 
+        if (rc == RF_EFORMAT)
+            return word_too_long(wc, l, eb);
         if (rc != RF_OK)
             return add_error(rc, eb);
-        if (wc->memory && table_bytes(&c[i].counts) > wc->memory / (uint64_t)(n + 1) &&
+        if (wc->memory && word_counts_bytes(&c[i].counts) > wc->memory / (uint64_t)(n + 1) &&
             (rc = spill(wc, &c[i].counts, eb)) != RF_OK)
             return rc;
     }
@@ -209,7 +227,7 @@ static int settle_tables(struct word_counts *wc, struct counter *c, int n, struc
 static int count_lines(struct word_counts *wc, struct counter *c, int threads, struct lines *l,
                        struct progress *p, struct errbuf *eb)
 {
-    struct cutter cutter = {.lines = l, .whole_words = true};
+    struct cutter cutter = {.lines = l, .longest = longest_word(wc) + SLACK_BYTES};
     bool any = true;
     int rc = RF_OK;
 
@@ -217,7 +235,7 @@ static int count_lines(struct word_counts *wc, struct counter *c, int threads, s
         if ((rc = read_batches(c, threads, &cutter, &any, eb)) != RF_OK)
             break;
         par_for(threads, (size_t)threads, count_batch, c);
-        rc = settle_tables(wc, c, threads, eb);
+        rc = settle_tables(wc, c, threads, l, eb);
         if (p)
             progress_show(p, lines_consumed(l), NULL);
     }
@@ -225,7 +243,7 @@ static int count_lines(struct word_counts *wc, struct counter *c, int threads, s
     if (rc != RF_OK)
         return rc;
     par_for(threads, (size_t)threads, settle_all, c);
-    return settle_tables(wc, c, threads, eb);
+    return settle_tables(wc, c, threads, l, eb);
 }
 
 /* Add all of `from`, in memory; the first to come is taken as it is. */
@@ -238,6 +256,7 @@ static int add_table(struct word_counts *to, struct word_counts *from, struct er
 
         *from = (struct word_counts){0};
         first.memory = to->memory;
+        first.longest = to->longest;
         first.near = to->near;
         first.runs = to->runs;
         free_table(to);
@@ -267,7 +286,7 @@ static int add_counts(struct word_counts *to, struct word_counts *from, struct e
         return add_error(RF_ERANGE, eb);
     from->total -= in_file;
     if (to->memory && from->words.n &&
-        table_bytes(to) + table_bytes(from) > to->memory / 3 * 2) {
+        word_counts_bytes(to) + word_counts_bytes(from) > to->memory / 3 * 2) {
         int rc = spill(to, from, eb);
 
         if (rc == RF_OK && __builtin_add_overflow(to->total, from->total, &to->total))
@@ -294,6 +313,7 @@ int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags, i
 
     for (int i = 0; rc == RF_OK && i < threads; i++) {
         c[i].flags = flags;
+        c[i].longest = longest_word(wc);
         if (!(c[i].recent = calloc((size_t)1 << RECENT_BITS, sizeof *c[i].recent)))
             rc = err_nomem(eb);
     }
@@ -322,13 +342,15 @@ static int add_line(struct word_counts *wc, const struct lines *l, const char *t
     uint64_t count;
     int rc;
 
+    if (lines_more(l) || (tab && (size_t)(tab - text) >= longest_word(wc)))
+        return word_too_long(wc, l, eb);
     if (!tab || tab == text || memchr(text, ' ', len) ||
         strlen(tab) != len - (size_t)(tab - text) || opt_parse_u64(&count, tab + 1) != RF_OK)
         return bad_count(l, eb);
     rc = word_counts_add(wc, text, (size_t)(tab - text), count);
     if (rc != RF_OK)
         return add_error(rc, eb);
-    if (wc->memory && table_bytes(wc) > wc->memory / 3 * 2)
+    if (wc->memory && word_counts_bytes(wc) > wc->memory / 3 * 2)
         return spill(wc, wc, eb);
     return RF_OK;
 }
@@ -349,13 +371,18 @@ int word_counts_read(struct word_counts *wc, struct lines *l, struct progress *p
     return rc;
 }
 
+int word_counts_spill(struct word_counts *wc, struct errbuf *eb)
+{
+    return wc->words.n ? spill(wc, wc, eb) : RF_OK;
+}
+
 int word_counts_rewind(struct word_counts *wc, enum word_order order, struct errbuf *eb)
 {
     int rc = RF_OK;
 
     wc->at = 0;
-    if (wc->runs && wc->words.n)
-        rc = spill(wc, wc, eb);
+    if (wc->runs)
+        rc = word_counts_spill(wc, eb);
     if (rc == RF_OK && wc->runs)
         return word_runs_rewind(wc->runs, eb);
     if (rc == RF_OK && order == WORDS_SORTED && !wc->order)

@@ -9,10 +9,11 @@
 #include "base/strtab.h"
 #include "data/wordruns.h"
 
-/** {0} is empty, and {.memory, .near} is too. Words are UTF-8. */
+/** {0} is empty, and {.memory, .longest, .near} is too. Words are UTF-8. */
 struct word_counts {
     uint64_t memory;  /* bytes the table may take, about; past it words go to a temporary file;
                          0: no limit */
+    size_t longest;   /* a word of so many bytes is RF_EFORMAT; 0: LINE_MAX_BYTES */
     const char *near; /* beside this file (NULL: in $TMPDIR or /tmp) */
     struct strtab words;
     uint64_t *count; /* of each word */
@@ -43,6 +44,12 @@ MUST_CHECK int word_counts_read(struct word_counts *wc, struct lines *l, struct 
 /** Write "word TAB count" lines, in the order of the words' bytes. RF_OK, RF_EIO, RF_ENOMEM;
  * write errors stay in the file. */
 MUST_CHECK int word_counts_write(struct word_counts *wc, FILE *to, struct errbuf *eb);
+
+/** What the words in memory take, in bytes, about. */
+uint64_t word_counts_bytes(const struct word_counts *wc);
+
+/** Move all words to the temporary file. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int word_counts_spill(struct word_counts *wc, struct errbuf *eb);
 
 /** Begin to read the words, in the order of their bytes or in any. Nothing may be added after
  * it. RF_OK, RF_EIO, RF_ENOMEM. */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "data/pairs.h"
+#include "data/wpmerge.h"
 
-enum { N_CODE_POINTS = 0x110000, NOTE_EVERY = 64 };
+enum { N_CODE_POINTS = 0x110000 };
 
 struct character {
     uint32_t cp;
@@ -157,17 +157,14 @@ out:
     return rc;
 }
 
-/*
- * Words are numbered as they were read. The symbols of one, which are token ids, lie from
- * start[i] on; where merging left fewer than start[i + 1] makes room for, NONE ends them.
- */
 struct wptrain {
     struct strtab *tokens;
-    struct buf count, start, symbols; /* uint64_t, uint64_t, uint32_t */
-    struct pairs *pairs;
+    struct wpmerge merge; /* the words, where they fit */
+    struct spelled *file; /* else they are here */
+    uint64_t memory;
+    const char *near;
+    struct buf symbols; /* of one word, uint32_t */
 };
-
-#define NONE UINT32_MAX
 
 /* Ids of the alphabet by code point, plus 1; 0: it has none. */
 struct letters {
@@ -193,47 +190,64 @@ static void find_letters(struct letters *l, const struct strtab *tokens)
 
 /* Hugging Face's rule: where a word's first character is cut, all that is left keeps ##. */
 static int spell(struct wptrain *t, const struct letters *l, const char *word, size_t len,
-                 uint64_t count)
+                 uint64_t count, struct errbuf *eb)
 {
-    uint64_t start = t->symbols.len / sizeof(uint32_t);
+    uint32_t *ids;
+    size_t n = 0;
 
-    if (buf_put(&t->count, &count, sizeof count) != RF_OK ||
-        buf_put(&t->start, &start, sizeof start) != RF_OK ||
-        buf_reserve(&t->symbols, len * sizeof(uint32_t)) != RF_OK)
-        return RF_ENOMEM;
+    buf_clear(&t->symbols);
+    if (buf_reserve(&t->symbols, len * sizeof *ids) != RF_OK)
+        return err_nomem(eb);
+    ids = (uint32_t *)(void *)t->symbols.data;
     for (const char *s = word; s < word + len;) {
-        const uint32_t *ids = s == word ? l->first : l->inside;
-        uint32_t cp, id;
+        const uint32_t *id = s == word ? l->first : l->inside;
+        uint32_t cp;
 
         s += utf8_next(&cp, s);
-        id = ids[cp] - 1;
-        if (ids[cp] && buf_put(&t->symbols, &id, sizeof id) != RF_OK)
-            return RF_ENOMEM;
+        if (id[cp])
+            ids[n++] = id[cp] - 1;
     }
-    return RF_OK;
+    if (n < 2)
+        return RF_OK; /* nothing to merge */
+    if (t->file)
+        return spelled_put(t->file, ids, n, count, eb);
+    return wpmerge_add(&t->merge, ids, n, count) == RF_OK ? RF_OK : err_nomem(eb);
 }
 
 static int spell_all(struct wptrain *t, const struct letters *l, struct word_counts *words,
                      struct errbuf *eb)
 {
-    uint64_t count, end;
+    uint64_t count;
     const char *word;
-    size_t len, n = 0;
+    size_t len;
     int rc = word_counts_rewind(words, WORDS_ANY_ORDER, eb);
 
-    while (rc == RF_OK && (rc = word_counts_next(words, &word, &len, &count, eb)) == 1) {
-        if (++n == NONE || spell(t, l, word, len, count) != RF_OK)
-            return err_nomem(eb);
-        rc = RF_OK;
-    }
-    end = t->symbols.len / sizeof(uint32_t);
-    if (rc == RF_OK && buf_put(&t->start, &end, sizeof end) != RF_OK)
-        rc = err_nomem(eb);
+    while (rc == RF_OK && (rc = word_counts_next(words, &word, &len, &count, eb)) == 1)
+        rc = spell(t, l, word, len, count, eb);
     return rc;
 }
 
+/* What merging takes for each word and symbol in memory, at most. */
+enum { WORD_BYTES = 24, SYMBOL_BYTES = 128 };
+
+/* Where memory has a limit, the words are spelled into a file unless all of them fit. */
+static int choose_place(struct wptrain *t, struct word_counts *words, struct errbuf *eb)
+{
+    uint64_t symbols = 0;
+    int rc;
+
+    for (size_t i = 0; i < words->words.text.len; i++)
+        symbols += (words->words.text.data[i] & 0xC0) != 0x80;
+    if (!t->memory || (!words->runs && word_counts_bytes(words) + words->words.n * WORD_BYTES +
+                                               symbols * SYMBOL_BYTES <=
+                                           t->memory))
+        return RF_OK;
+    rc = word_counts_spill(words, eb);
+    return rc == RF_OK ? spelled_new(&t->file, t->near, eb) : rc;
+}
+
 int wptrain_new(struct wptrain **out, struct strtab *tokens, struct word_counts *words,
-                struct errbuf *eb)
+                uint64_t memory, struct errbuf *eb)
 {
     struct wptrain *t = calloc(1, sizeof *t);
     struct letters *l = calloc(1, sizeof *l);
@@ -241,11 +255,16 @@ int wptrain_new(struct wptrain **out, struct strtab *tokens, struct word_counts 
 
     if (rc == RF_OK) {
         t->tokens = tokens;
+        t->memory = memory;
+        t->near = words->near;
         find_letters(l, tokens);
-        rc = spell_all(t, l, words, eb);
+        rc = choose_place(t, words, eb);
     }
+    if (rc == RF_OK)
+        rc = spell_all(t, l, words, eb);
     free(l);
     if (rc == RF_OK) {
+        buf_free(&t->symbols);
         *out = t;
         return RF_OK;
     }
@@ -253,109 +272,26 @@ int wptrain_new(struct wptrain **out, struct strtab *tokens, struct word_counts 
     return rc;
 }
 
-/* Word i: its symbols, *len of them, and its count. */
-static uint32_t *word_symbols(const struct wptrain *t, size_t i, size_t *room, uint64_t *count)
+int wptrain_merge(struct wptrain *t, const struct wptrain_cfg *cfg, struct progress *p,
+                  struct errbuf *eb)
 {
-    const uint64_t *start = (const uint64_t *)(const void *)t->start.data;
+    struct wpmerge *m = &t->merge;
 
-    *room = (size_t)(start[i + 1] - start[i]);
-    *count = ((const uint64_t *)(const void *)t->count.data)[i];
-    return (uint32_t *)(void *)t->symbols.data + start[i];
-}
-
-static int count_pairs(struct wptrain *t)
-{
-    size_t n = t->count.len / sizeof(uint64_t);
-
-    if (pairs_new(&t->pairs) != RF_OK)
-        return RF_ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t count;
-        size_t len;
-        const uint32_t *s = word_symbols(t, i, &len, &count);
-
-        for (size_t k = 1; k < len; k++)
-            pairs_add(t->pairs, s[k - 1], s[k], count, (uint32_t)i);
-    }
-    return pairs_settle(t->pairs);
-}
-
-/* Put `id` where a b stands in word i. */
-static void merge_in_word(struct wptrain *t, uint32_t i, uint32_t a, uint32_t b, uint32_t id)
-{
-    uint64_t count;
-    size_t room, len = 0, n = 0;
-    uint32_t *s = word_symbols(t, i, &room, &count);
-
-    while (len < room && s[len] != NONE)
-        len++;
-    for (size_t k = 0; k < len; k++) {
-        if (s[k] != a || k + 1 == len || s[k + 1] != b) {
-            s[n++] = s[k];
-            continue;
-        }
-        if (n) {
-            pairs_sub(t->pairs, s[n - 1], a, count);
-            pairs_add(t->pairs, s[n - 1], id, count, i);
-        }
-        if (k + 2 < len) {
-            pairs_sub(t->pairs, b, s[k + 2], count);
-            pairs_add(t->pairs, id, s[k + 2], count, i);
-        }
-        s[n++] = id;
-        k++;
-    }
-    if (n < room)
-        s[n] = NONE;
-}
-
-/* The token of two symbols side by side; it may be there already. */
-static int join(struct strtab *tokens, uint32_t a, uint32_t b, uint32_t *id)
-{
-    struct buf text = {0};
-    size_t len_a, len_b, i = 0;
-    const char *s = strtab_get(tokens, a, &len_a), *rest = strtab_get(tokens, b, &len_b);
-    int rc;
-
-    if (len_b >= 2 && memcmp(rest, "##", 2) == 0) {
-        rest += 2;
-        len_b -= 2;
-    }
-    if ((rc = buf_put(&text, s, len_a)) == RF_OK && (rc = buf_put(&text, rest, len_b)) == RF_OK)
-        rc = strtab_add(tokens, text.data, text.len, &i);
-    *id = (uint32_t)i;
-    buf_free(&text);
-    return rc;
-}
-
-int wptrain_merge(struct wptrain *t, const struct wptrain_cfg *cfg, struct progress *p)
-{
-    uint32_t a, b, id, word;
-    uint64_t count;
-
-    if (count_pairs(t) != RF_OK)
-        return RF_ENOMEM;
-    while (t->tokens->n < cfg->size && pairs_best(t->pairs, &a, &b, &count) &&
-           count >= cfg->min_frequency) {
-        if (join(t->tokens, a, b, &id) != RF_OK)
-            return RF_ENOMEM;
-        while (pairs_word(t->pairs, &word))
-            merge_in_word(t, word, a, b, id);
-        if (pairs_settle(t->pairs) != RF_OK)
-            return RF_ENOMEM;
-        if (p && t->tokens->n % NOTE_EVERY == 0)
-            progress_show(p, t->tokens->n, NULL);
-    }
-    return RF_OK;
+    m->tokens = t->tokens;
+    m->size = cfg->size;
+    m->min_frequency = cfg->min_frequency;
+    m->progress = p;
+    if (t->file)
+        return wpmerge_file(m, &t->file, t->memory, t->near, eb);
+    return wpmerge_all(m) == RF_OK ? RF_OK : err_nomem(eb);
 }
 
 void wptrain_free(struct wptrain *t)
 {
     if (!t)
         return;
-    buf_free(&t->count);
-    buf_free(&t->start);
+    wpmerge_free(&t->merge);
+    spelled_free(t->file);
     buf_free(&t->symbols);
-    pairs_free(t->pairs);
     free(t);
 }

@@ -51,20 +51,21 @@ struct wptrain;
 
 /**
  * Spell the words in the letters that `tokens` has; other characters are cut out of them.
- * `tokens` is borrowed and must live longer; the words are not needed any more. RF_OK,
- * word_counts_next()'s errors.
+ * `tokens` is borrowed and must live longer; the words are not needed any more, but words->near
+ * is. Where so many bytes of memory are not enough (0: any) the words are spelled into a
+ * temporary file, and `words` too lies in one then. RF_OK, word_counts_next()'s errors, RF_EIO.
  */
 MUST_CHECK int wptrain_new(struct wptrain **t, struct strtab *tokens, struct word_counts *words,
-                           struct errbuf *eb);
+                           uint64_t memory, struct errbuf *eb);
 
 /**
  * Append merged tokens until there are cfg->size: again and again the pair of tokens that
  * stands most often side by side in the words, among equals the smaller by ids. A merged token
  * that is there already is used and adds nothing. Once. p (may be NULL) shows the tokens.
- * RF_OK, RF_ENOMEM.
+ * RF_OK, RF_ENOMEM, RF_EIO (a temporary file).
  */
 MUST_CHECK int wptrain_merge(struct wptrain *t, const struct wptrain_cfg *cfg,
-                             struct progress *p);
+                             struct progress *p, struct errbuf *eb);
 
 /** Free; NULL is fine. */
 void wptrain_free(struct wptrain *t);

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "data/json.h"
+#include "base/json.h"
 
 #define SIZED(text)  text, sizeof(text) - 1
 #define BLOCK        (256 << 10) /* what json.c reads at once */

@@ -27,17 +27,17 @@ static void add(struct word_counts *words, const char *word, uint64_t by)
 }
 
 static void merge(struct strtab *tokens, struct word_counts *words,
-                  const struct wptrain_cfg *cfg)
+                  const struct wptrain_cfg *cfg, uint64_t memory)
 {
     struct wptrain *t = NULL;
 
-    assert_int_equal(wptrain_new(&t, tokens, words, NULL), RF_OK);
-    assert_int_equal(wptrain_merge(t, cfg, NULL), RF_OK);
+    assert_int_equal(wptrain_new(&t, tokens, words, memory, NULL), RF_OK);
+    assert_int_equal(wptrain_merge(t, cfg, NULL, NULL), RF_OK);
     wptrain_free(t);
 }
 
 /* The whole vocabulary, a token a line. */
-static char *train(struct word_counts *words, const struct wptrain_cfg *cfg)
+static char *train_in(struct word_counts *words, const struct wptrain_cfg *cfg, uint64_t memory)
 {
     struct wptrain_alphabet found;
     struct strtab tokens = {0};
@@ -45,11 +45,16 @@ static char *train(struct word_counts *words, const struct wptrain_cfg *cfg)
 
     assert_int_equal(wptrain_special(&tokens, cfg, NULL), RF_OK);
     assert_int_equal(wptrain_alphabet(&tokens, words, cfg, &found, NULL), RF_OK);
-    merge(&tokens, words, cfg);
+    merge(&tokens, words, cfg, memory);
     for (size_t i = 0; i < tokens.n; i++)
         assert_int_equal(buf_printf(&text, "%s\n", strtab_get(&tokens, i, NULL)), RF_OK);
     strtab_free(&tokens);
     return text.data;
+}
+
+static char *train(struct word_counts *words, const struct wptrain_cfg *cfg)
+{
+    return train_in(words, cfg, 0);
 }
 
 static void assert_trains(struct word_counts *words, const struct wptrain_cfg *cfg,
@@ -93,7 +98,7 @@ static void compare_with(const char *name)
     count_file(&words, getenv("CORPUS"), 2);
     cfg.size = want.n;
     assert_true(got.n > 500 && got.n + 500 < want.n);
-    merge(&got, &words, &cfg);
+    merge(&got, &words, &cfg, 0);
     assert_int_equal(got.n, want.n);
     for (i = 0; i < want.n; i++)
         if (strcmp(strtab_get(&got, i, NULL), strtab_get(&want, i, NULL)) != 0)
@@ -270,7 +275,7 @@ static void a_string_that_is_there_keeps_its_id(void **state)
     for (int k = 0; k < 6; k++)
         assert_int_equal(strtab_add(&tokens, given[k], strlen(given[k]), &i), RF_OK);
     add(&words, "abc", 5);
-    merge(&tokens, &words, &cfg);
+    merge(&tokens, &words, &cfg, 0);
     assert_int_equal(tokens.n, 7);
     assert_string_equal(strtab_get(&tokens, 6, NULL), "abc");
     strtab_free(&tokens);
@@ -308,6 +313,57 @@ static void large_counts_rank_right(void **state)
     assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\ne\nf\n##b\n##d\n##f\ncd\n");
     cfg.size = 16;
     assert_trains(&words, &cfg, SPECIALS "a\nb\nc\nd\ne\nf\n##b\n##d\n##f\ncd\nab\n");
+    word_counts_free(&words);
+}
+
+/* Words of few letters, many alike: ties, and tokens that are found in two ways. */
+static void add_random_words(struct word_counts *words, unsigned seed)
+{
+    static const char letters[] = "##ab";
+
+    for (int i = 0; i < 400; i++) {
+        char word[16];
+        size_t n = 1 + (seed = seed * 1103515245 + 12345) / 65536 % 14;
+
+        for (size_t k = 0; k < n; k++)
+            word[k] = letters[(seed = seed * 1103515245 + 12345) / 65536 % 4];
+        assert_int_equal(word_counts_add(words, word, n, 1 + i % 3), RF_OK);
+    }
+}
+
+static void assert_memory_changes_nothing(struct word_counts *words,
+                                          const struct wptrain_cfg *cfg)
+{
+    static const uint64_t memory[] = {1, 20000, 100000, 300000, 1000000, 4000000};
+    char *want = train(words, cfg);
+
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) {
+        char *got = train_in(words, cfg, memory[i]);
+
+        assert_string_equal(got, want);
+        free(got);
+    }
+    free(want);
+}
+
+/* One pair at a time, some at a time, their words read from a file; pairs counted in parts. */
+static void little_memory_changes_nothing(void **state)
+{
+    struct wptrain_cfg cfg = {
+        .special = FIVE, .size = 400, .limit_alphabet = 100, .min_frequency = 1};
+    struct word_counts words = {0};
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 8; seed++) {
+        add_random_words(&words, seed);
+        cfg.min_frequency = 1 + seed % 3;
+        assert_memory_changes_nothing(&words, &cfg);
+        word_counts_free(&words);
+    }
+    count_file(&words, getenv("CORPUS"), 1);
+    cfg = (struct wptrain_cfg){
+        .special = FIVE, .size = 2500, .limit_alphabet = 6000, .min_frequency = 2};
+    assert_memory_changes_nothing(&words, &cfg);
     word_counts_free(&words);
 }
 
@@ -362,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_string_that_is_there_keeps_its_id),
         cmocka_unit_test(the_limit_cuts_rare_characters),
         cmocka_unit_test(large_counts_rank_right),
+        cmocka_unit_test(little_memory_changes_nothing),
         cmocka_unit_test(spilled_counts_come_back),
     };
 

@@ -1,4 +1,4 @@
-#include "data/json.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +102,7 @@ int json_open_text(struct json **out, const char *text, size_t n, const char *na
     (*out)->name = name;
     (*out)->p = text;
     (*out)->end = text + n;
-    (*out)->end_offset = n;
+    (*out)->end_offset = cfg->base + n;
     (*out)->at_end = true;
     return RF_OK;
 }
@@ -560,8 +560,10 @@ int json_next(struct json *j, struct json_token *t, struct errbuf *eb)
         }
         rc = step(j, t, eb);
     } while (rc == 0);
-    if (rc > 0)
+    if (rc > 0) {
         t->type = j->last = (enum json_type)rc;
+        t->end = offset_of(j, j->p);
+    }
     return rc;
 }
 
@@ -584,9 +586,7 @@ int json_skip(struct json *j, struct errbuf *eb)
 
 bool json_is(const struct json_token *t, const char *text)
 {
-    size_t n = strlen(text);
-
-    return t->len == n && memcmp(t->text, text, n) == 0;
+    return t->len == strlen(text) && memcmp(t->text, text, t->len) == 0;
 }
 
 uint64_t json_lone_surrogates(const struct json *j)

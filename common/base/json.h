@@ -8,8 +8,8 @@
  * Strict: what the grammar does not allow is an error that names file and byte. A byte order
  * mark before a value is passed over; repeated keys are the caller's to judge.
  */
-#ifndef DATA_JSON_H
-#define DATA_JSON_H
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,12 +41,13 @@ struct json_token {
     const char *text; /* of a key, string or number: valid UTF-8, not NUL-terminated; may hold
                          U+0000; lives until the next call */
     size_t len;
-    uint64_t offset; /* of its first byte in the input */
+    uint64_t offset, end; /* of its first byte in the input, and behind its last */
 };
 
 struct json_cfg {
-    bool many;   /* several values in a row; else anything after the first is an error */
-    int invalid; /* an invalid_mode, for bytes in strings that are not UTF-8 */
+    bool many;     /* several values in a row; else anything after the first is an error */
+    int invalid;   /* an invalid_mode, for bytes in strings that are not UTF-8 */
+    uint64_t base; /* of json_open_text(): the offset of its first byte */
 };
 
 struct json;
