@@ -25,9 +25,6 @@ struct loop_kernels {
                      size_t n);
     /** sum[n] added to: x[rows,n], whose rows lie `stride` apart, in order. */
     void (*sum_rows)(float *sum, const float *x, size_t rows, size_t n, size_t stride);
-    void (*gelu_fwd)(float *y, const float *x, const float *bias, size_t rows, size_t n);
-    void (*gelu_bwd)(float *dx, float *dbias, const float *dy, const float *x,
-                     const float *bias, size_t rows, size_t n);
     void (*act_fwd)(float *y, float *slope, const float *x, const float *bias, enum act act,
                     bool glu, size_t rows, size_t n);
     void (*act_bwd)(float *dx, float *dbias, const float *dy, const float *slope, bool glu,

@@ -55,33 +55,6 @@ static void sum_rows(float *sum, const float *x, size_t rows, size_t n, size_t s
     }
 }
 
-static void gelu_fwd(float *y, const float *x, const float *bias, size_t rows, size_t n)
-{
-    for (size_t r = 0; r < rows; r++, x += n, y += n) {
-#pragma omp simd
-        for (size_t i = 0; i < n; i++) {
-            float z = x[i] + bias[i], density;
-
-            y[i] = z * normal_cdf(z, &density);
-        }
-    }
-}
-
-static void gelu_bwd(float *dx, float *dbias, const float *dy, const float *x,
-                     const float *bias, size_t rows, size_t n)
-{
-    for (size_t r = 0; r < rows; r++, x += n, dx += n, dy += n) {
-#pragma omp simd
-        for (size_t i = 0; i < n; i++) {
-            float z = x[i] + bias[i], density, below = normal_cdf(z, &density);
-            float g = dy[i] * (below + z * density);
-
-            dx[i] = g;
-            dbias[i] += g;
-        }
-    }
-}
-
 static void norm_fwd(float *y, float *stat, const float *x, const float *weight,
                      const float *bias, size_t rows, size_t n)
 {
@@ -266,8 +239,6 @@ const struct loop_kernels LOOPS = {
     .add_rows = add_rows,
     .residual = residual,
     .sum_rows = sum_rows,
-    .gelu_fwd = gelu_fwd,
-    .gelu_bwd = gelu_bwd,
     .act_fwd = act_fwd,
     .act_bwd = act_bwd,
     .norm_fwd = norm_fwd,

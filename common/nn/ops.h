@@ -158,13 +158,6 @@ struct nn_ops {
                      size_t rows, size_t n);
     /** dbias[n] added to: the column sums of dy[rows,n]. */
     void (*bias_bwd)(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n);
-    /** y[rows,n] = gelu(x[rows,n] + bias[n]), the exact one with erf (Hendrycks and Gimpel
-     * 2016); y may be x. */
-    void (*gelu_fwd)(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
-                     size_t n);
-    /** dx[rows,n] = dy * gelu'(x + bias); dbias[n] added to: its column sums; dx may be dy. */
-    void (*gelu_bwd)(struct nn *nn, float *dx, float *dbias, const float *dy, const float *x,
-                     const float *bias, size_t rows, size_t n);
     /**
      * y[rows,n] = act(x + bias), x[rows,n] and bias[n]; with `glu` x is [rows,2n], bias [2n]:
      * y = act(first half) * second half (Shazeer 2020). slope, shaped as x, may be x or NULL:

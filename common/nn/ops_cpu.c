@@ -75,19 +75,6 @@ static void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x,
         k->add_rows(y + r * n, scale, x + r * n, bias, smaller(step, rows - r), n);
 }
 
-static void cpu_gelu_fwd(struct nn *nn, float *y, const float *x, const float *bias,
-                         size_t rows, size_t n)
-{
-    const struct loop_kernels *k = loops(nn);
-    size_t step = row_block(n);
-
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
-    for (size_t r = 0; r < rows; r += step)
-        k->gelu_fwd(y + r * n, x + r * n, bias, smaller(step, rows - r), n);
-}
-
 static void cpu_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
                          const float *weight, const float *bias, size_t rows, size_t n)
 {
@@ -118,28 +105,6 @@ static void cpu_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t ro
             memset(p.part + i * n, 0, n * sizeof *p.part);
             k->sum_rows(p.part + i * n, dy + i * p.step * n, smaller(p.step, rows - i * p.step),
                         n, n);
-        }
-        join_panels(k, &p, dbias, p.part, n, n);
-    }
-}
-
-static void cpu_gelu_bwd(struct nn *nn, float *dx, float *dbias, const float *dy,
-                         const float *x, const float *bias, size_t rows, size_t n)
-{
-    const struct loop_kernels *k = loops(nn);
-    struct panels p;
-
-    if (!make_panels(nn, &p, rows, n))
-        return;
-#pragma omp parallel num_threads(nn->threads) if (rows * n > HOST_SERIAL)
-    {
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < p.count; i++) {
-            size_t at = i * p.step * n;
-
-            memset(p.part + i * n, 0, n * sizeof *p.part);
-            k->gelu_bwd(dx + at, p.part + i * n, dy + at, x + at, bias,
-                        smaller(p.step, rows - i * p.step), n);
         }
         join_panels(k, &p, dbias, p.part, n, n);
     }
@@ -330,8 +295,6 @@ const struct nn_ops ops_cpu = {
     .add_rows = cpu_add_rows,
     .residual = cpu_residual,
     .bias_bwd = cpu_bias_bwd,
-    .gelu_fwd = cpu_gelu_fwd,
-    .gelu_bwd = cpu_gelu_bwd,
     .act_fwd = cpu_act_fwd,
     .act_bwd = cpu_act_bwd,
     .norm_fwd = cpu_norm_fwd,

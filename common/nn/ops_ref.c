@@ -92,40 +92,6 @@ static void ref_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t ro
     }
 }
 
-static void ref_gelu_fwd(struct nn *nn, float *y, const float *x, const float *bias,
-                         size_t rows, size_t n)
-{
-    if (nn->failed)
-        return;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t i = 0; i < n; i++) {
-            double z = (double)x[r * n + i] + (double)bias[i];
-
-            y[r * n + i] = (float)(0.5 * z * (1 + erf(z * SQRT_HALF)));
-        }
-}
-
-static void ref_gelu_bwd(struct nn *nn, float *dx, float *dbias, const float *dy,
-                         const float *x, const float *bias, size_t rows, size_t n)
-{
-    if (nn->failed)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        double sum = (double)dbias[i];
-
-        for (size_t r = 0; r < rows; r++) {
-            double z = (double)x[r * n + i] + (double)bias[i];
-            double slope =
-                0.5 * (1 + erf(z * SQRT_HALF)) + z * INV_SQRT_2PI * exp(-0.5 * z * z);
-            double g = (double)dy[r * n + i] * slope;
-
-            dx[r * n + i] = (float)g;
-            sum += g;
-        }
-        dbias[i] = (float)sum;
-    }
-}
-
 static void ref_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
                          const float *weight, const float *bias, size_t rows, size_t n)
 {
@@ -346,8 +312,6 @@ const struct nn_ops ops_ref = {
     .add_rows = ref_add_rows,
     .residual = ref_residual,
     .bias_bwd = ref_bias_bwd,
-    .gelu_fwd = ref_gelu_fwd,
-    .gelu_bwd = ref_gelu_bwd,
     .act_fwd = ref_act_fwd,
     .act_bwd = ref_act_bwd,
     .norm_fwd = ref_norm_fwd,

@@ -45,19 +45,6 @@ static double weighted(const float *y, size_t n)
 
 enum { ROWS = 3, N = 7 };
 
-static double gelu_value(struct nn *nn, float *const *x)
-{
-    float y[ROWS * N];
-
-    nn->ops->gelu_fwd(nn, y, x[0], x[1], ROWS, N);
-    return weighted(y, ROWS * N);
-}
-
-static void gelu_gradient(struct nn *nn, float *const *x, float *const *dx)
-{
-    nn->ops->gelu_bwd(nn, dx[0], dx[1], weights(ROWS * N), x[0], x[1], ROWS, N);
-}
-
 /* All activations, gated and not, at points that keep away from kinks: -2, -1, 1, 2 and an
  * eighth of the input. */
 enum { ACTS = ACT_SIGMOID + 1, GATED = ROWS * 2 * N };
@@ -369,7 +356,6 @@ ATTENTION(local, .kind = ATTEND_LOCAL, .queries = 13)
 ATTENTION(local_causal, .kind = ATTEND_LOCAL, .causal = true, .dropout = 0.3F)
 
 static const struct slope slopes[] = {
-    {"gelu", {ROWS * N, N}, gelu_value, gelu_gradient},
     {"act", {GATED, 2 * N}, act_value, act_gradient},
     {"dropout", {ROWS * N, N}, dropout_value, dropout_gradient},
     {"gate", {N, 1}, gate_value, gate_gradient},
