@@ -8,8 +8,6 @@
 
 #include "nn/host.h"
 
-static const double SQRT_HALF = 0.70710678118654752440;
-static const double INV_SQRT_2PI = 0.39894228040143267794;
 static const double NORM_EPS = 1e-5;
 
 /* --- elements */
