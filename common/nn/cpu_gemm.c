@@ -1,4 +1,5 @@
 /* cpu_gemm.c: matrix products of NN_CPU: packs the operands and shares tiles of c out. */
+#include <assert.h>
 #include <omp.h>
 
 #include "nn/host.h"
@@ -13,7 +14,7 @@
  * of the first: it is read once, and its packed form never leaves the thread's cache.
  */
 enum {
-    SERIAL = 1 << 16, /* multiply-adds below which a second thread costs more than it gives */
+    SERIAL = 1 << 18, /* multiply-adds below which a second thread costs more than it gives */
     PIECE_WORDS = 120000, /* of a packed piece: half of a 1 MB cache */
     STRIP_WORDS = 1 << 21,
     SHARES = 4 /* pieces that a thread should find: none waits long for the last */
@@ -145,7 +146,8 @@ void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
         dnn_gemm(nn, m, n, k, a, ta, b, tb, beta, c);
         return;
     }
-    if (nn->failed)
+    assert(k > 0);
+    if (nn->failed || m == 0 || n == 0)
         return;
     p.pieces_of_a = m >= n;
     p.whole = p.pieces_of_a ? columns : rows;

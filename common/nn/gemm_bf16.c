@@ -2,6 +2,8 @@
  * gemm_bf16.c: products of numbers rounded to bfloat16 (to nearest even), summed in float: the
  * instruction multiplies two neighbouring k of 16 lanes at once. Denormals count as 0.
  */
+#include "nn/kernels.h"
+
 #ifdef __AVX512BF16__
 #include <immintrin.h>
 
@@ -16,6 +18,8 @@
 
 typedef float vec __attribute__((vector_size(4 * VL), aligned(4), may_alias));
 
+/* As assembly with a in memory: from the intrinsic gcc 12 makes all broadcasts first, and then
+ * keeps sums on the stack. */
 INLINE vec multiply_add(vec s, const float *a, vec b)
 {
     __asm__("vdpbf16ps %2%{1to16%}, %1, %0" : "+v"(s) : "v"(b), "m"(*a));

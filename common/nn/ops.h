@@ -142,7 +142,8 @@ struct nn_ops {
     /* --- dense */
 
     /** c[m,n] = op(a) op(b) + beta c; op(a) is [m,k], op(b) [k,n]; ta: a lies as [k,m]; tb: b
-     * as [n,k]. beta 0 or 1. */
+     * as [n,k]. beta 0 or 1. a and b are rounded to nn_dtype() first, here and in
+     * cross_entropy(). */
     void (*gemm)(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
                  const float *b, bool tb, float beta, float *c);
     /** y[rows,n] added to: scale * (x[rows,n] + bias[n]); bias may be NULL. The residual and
