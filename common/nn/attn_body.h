@@ -304,6 +304,11 @@ static bool is_query(const struct work *w, const struct queries *q, size_t k)
 
 static void find_logits(struct work *w, const struct queries *q)
 {
+    for (size_t k = 0; k < q->n; k++) {
+        __builtin_prefetch(w->h->stat + 2 * (size_t)q->pos[k], 0, 2);
+        if (w->h->grad_o)
+            __builtin_prefetch(w->h->go_o + q->pos[k], 0, 2);
+    }
     multiply(w->s_, w->ld, q->rows, w->Wp, w->K, (struct left){q->a, w->La, 1},
              (struct right){w->x_tr, w->depth * NP}, false);
 }

@@ -115,6 +115,7 @@ static void lsh_bwd(void *memory, const struct attn_head *h, float *edge, size_t
         size_t at = c % 2 * w.half;
 
         load_chunk(&w, c, at);
+        prefetch(&w, h->dv, h->order + before * C, C);
         for (size_t i = 0; i < C; i += w.Q) {
             struct queries q = chunk_queries(&w, c, i, at, c1);
 

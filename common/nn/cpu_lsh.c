@@ -13,6 +13,7 @@ void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *
     size_t blocks = (s->T + HASH_ROWS - 1) / HASH_ROWS;
     float *scratch, *packed;
 
+    assert(s->rots && s->H);
     if (nn->failed ||
         !(scratch =
               host_scratch(nn, ((size_t)nn->threads * work + s->rots * set) * sizeof *scratch)))

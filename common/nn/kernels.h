@@ -49,8 +49,6 @@ struct loop_kernels {
                         size_t m, size_t n, size_t width);
     /** index[k]: the largest of score[K] in order, the first of equal ones; k <= K. */
     void (*best)(int32_t *index, const float *score, size_t K, size_t k);
-    /** best[n]: the first largest of a column of [v, -v], v[half,n]: a row in [0, 2 half). */
-    void (*signed_argmax)(int32_t *best, const float *v, size_t half, size_t n);
     /** One row of logits z[V], less bias: the loss; *hit; z becomes scale * (softmax - 1 at
      * label), the gradient. bias may be NULL. */
     float (*softmax_loss)(float *z, int32_t *hit, const float *bias, size_t label, float scale,

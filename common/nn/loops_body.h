@@ -140,37 +140,6 @@ static double scale_norm_bwd(float *dx, const float *dy, const float *x, const f
     return sum;
 }
 
-enum { LANES = 64 }; /* columns at a time: their best ones so far stay in the L1 cache */
-
-static void signed_argmax(int32_t *best, const float *v, size_t half, size_t n)
-{
-    for (size_t at = 0; at < n; at += LANES) {
-        size_t m = n - at < LANES ? n - at : LANES;
-        float high[LANES], low[LANES];
-        int32_t at_high[LANES], at_low[LANES];
-
-        for (size_t i = 0; i < LANES; i++) {
-            high[i] = -FLT_MAX;
-            low[i] = FLT_MAX;
-            at_high[i] = at_low[i] = 0;
-        }
-        for (size_t k = 0; k < half; k++) {
-            const float *x = v + k * n + at;
-
-#pragma omp simd
-            for (size_t i = 0; i < m; i++) {
-                at_high[i] = x[i] > high[i] ? (int32_t)k : at_high[i];
-                high[i] = x[i] > high[i] ? x[i] : high[i];
-                at_low[i] = x[i] < low[i] ? (int32_t)k : at_low[i];
-                low[i] = x[i] < low[i] ? x[i] : low[i];
-            }
-        }
-#pragma omp simd
-        for (size_t i = 0; i < m; i++)
-            best[at + i] = high[i] >= -low[i] ? at_high[i] : (int32_t)half + at_low[i];
-    }
-}
-
 /* The largest of z[V], to which bias is added on the way. */
 static float add_bias_find_max(float *z, const float *bias, size_t V)
 {
@@ -249,7 +218,6 @@ const struct loop_kernels LOOPS = {
     .bag = bag,
     .bag_weights = bag_weights,
     .bag_scatter = bag_scatter,
-    .signed_argmax = signed_argmax,
     .softmax_loss = softmax_loss,
     .adamw = adamw,
     .lion = lion,

@@ -90,6 +90,7 @@ static int choose_gemm(struct host *h, const struct isa *isa, const struct nn_op
 #if defined(__x86_64__)
     if (o->dtype == NN_BF16 && has_bf16(isa)) {
         h->gemm = &gemm_bf16;
+        h->attn = &attn_bf16;
         h->dtype = NN_BF16;
     }
 #endif

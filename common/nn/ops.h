@@ -242,18 +242,20 @@ struct nn_ops {
      *
      * logit = qk_i . qk_j / max(|qk_j|, 1e-12) / sqrt(D). Then, each overwriting:
      *   LSH   where real is 0 on either side, -FLT_MAX; causal j > i (and j < queries),
-     *         -FLT_MAX; j = i, -5e4; unless `across`, other buckets than i's, -FLT_MAX; unless
-     *         `duplicates`, minus ln(rounds in which the key's chunk is the query's or the one
-     *         before it, and the bucket the same unless `across`; + 1e-9).
+     *         -FLT_MAX; j = i, -5e4; unless `across`, other buckets than i's (no two rounds
+     *         share one), -FLT_MAX; unless `duplicates`, minus ln(rounds in which the key's
+     *         chunk is the query's or the one before it, and the bucket the same unless
+     *         `across`; + 1e-9).
      *         The R T / C chunks of a head form one ring: each sees itself and the one before,
      *         chunk 0 the last of the last round. One softmax over all that a query meets in
      *         all rounds.
      *   FULL  j = i, -5e4; real 0 on either side, -FLT_MAX; causal j > i (and j < queries)
      *   LOCAL j = i, -5e4; causal j > i; real[j] 0, -FLT_MAX; windows end at `queries`
-     * A row whose logits are all -FLT_MAX may give any finite o.
+     * What has -FLT_MAX plays no part; a row with nothing else gives 0.
      *
      *   o       rows from `queries` on are 0
-     *   stat    out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest)
+     *   stat    out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest); -1e30, 0
+     *           where no key is seen or the position is no query
      *   order, bucket  LSH: [B,H,R,T]; bucket may be NULL where `across` is set
      *   real    [B,T] 1: a token, 0: padding; NULL: all are tokens
      * Dropout: the probability of (b, h, query i, window place w) is number

@@ -1,5 +1,6 @@
 /* ref_attend.c: attention of all kinds and rotary positions in plain loops with sums in double;
  * part of ops_ref. */
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 
@@ -63,6 +64,7 @@ static void each_pair_local(struct head *h, visitor *visit)
 {
     size_t n = 2 * h->s->C, windows = h->s->causal ? 2 : 3;
 
+    assert(n);
     for (size_t i = 0; i < h->s->queries; i++)
         for (size_t w = 0; w < windows * n; w++) {
             size_t j = i / n * n + w; /* n too large */

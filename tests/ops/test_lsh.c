@@ -184,6 +184,20 @@ static const struct row rows[] = {
       {1, 2, 384, 32, 1, 64, 384, LOCAL}}},
 };
 
+static const struct row narrow_rows[] = {
+    {"attention in bfloat16",
+     run_attend,
+     3e-2,
+     "each number is up to 2^-9 off; float32 where the processor has no such products",
+     {{1, 1, 16, 8, 1, 8, 16, 0},
+      {2, 2, 30, 5, 3, 3, 22, PADDED | PART},
+      {2, 2, 96, 40, 3, 24, 96, CAUSAL},
+      {1, 2, 256, 64, 4, 64, 256, WITHIN | ONCE | DROPOUT},
+      {1, 1, 320, 200, 2, 80, 320, 0},
+      {1, 2, 531, 24, 1, 1, 500, FULL | CAUSAL | PADDED | DROPOUT},
+      {1, 1, 700, 16, 1, 40, 600, LOCAL | PADDED}}},
+};
+
 /* Where all scores are equal the lowest bucket takes all. */
 static void ties_go_to_the_lowest(void **state)
 {
@@ -267,8 +281,11 @@ int main(void)
     const struct CMUnitTest others[] = {cmocka_unit_test(ties_go_to_the_lowest),
                                         cmocka_unit_test(lonely_sees_itself),
                                         cmocka_unit_test(short_keys)};
+    int failed;
 
     SKIP_UNDER_TSAN();
-    return run_rows("lsh", rows, sizeof rows / sizeof *rows) +
-           cmocka_run_group_tests(others, NULL, NULL);
+    failed = run_rows("lsh", rows, sizeof rows / sizeof *rows) +
+             cmocka_run_group_tests(others, NULL, NULL);
+    trial_dtype = NN_BF16;
+    return failed + run_rows("lsh", narrow_rows, 1);
 }

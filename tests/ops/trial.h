@@ -56,6 +56,9 @@ struct row {
     size_t shapes[8][DIMS_MAX]; /* until one that starts with 0 */
 };
 
+/** What the devices' products multiply, but the reference's. */
+static enum nn_dtype trial_dtype = NN_FP32;
+
 static inline void *array_data(const struct array *a)
 {
     return a->base + GUARD;
@@ -145,7 +148,9 @@ static inline struct trial run_trial(const struct row *row, const size_t *d, enu
     struct trial t = {.d = d, .poisoned = poisoned};
     struct errbuf eb = {0};
 
-    if (nn_open(&t.nn, kind, threads, &eb) != RF_OK) /* kernels this processor lacks */
+    if (nn_open_with(
+            &t.nn, &(struct nn_options){.kind = kind, .threads = threads, .dtype = trial_dtype},
+            &eb) != RF_OK) /* kernels this processor lacks */
         return t;
     t.op = t.nn->ops;
     row->run(&t);
