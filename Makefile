@@ -80,6 +80,7 @@ Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/%_avx2.o: private FLAGS += -march=x86-64-v3
 $(BUILD)/%_avx512.o: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
+$(BUILD)/%_bf16.o: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mprefer-vector-width=512
 endif
 
 $(BUILD)/%.o: %.c Makefile

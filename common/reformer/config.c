@@ -4,6 +4,8 @@
 #include <string.h>
 
 const char *const task_names[] = {"mlm", "lm", NULL};
+const char *const gemm_names[] = {"fast", "exact", NULL};
+const char *const dtype_names[] = {"fp32", "bf16", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", NULL};
 
@@ -187,6 +189,10 @@ const struct opt rf_config_rows[] = {
     OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
              .min = 0, .max = 0x1p60, .arg = "size", .flags = OPT_LOCAL,
              .help = "memory to get by with; 0: half of the machine's"),
+    ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
+        "products: the fastest, or rows that no other row changes"),
+    ROW(CHOICE, 0, "train.dtype", train.dtype, dtype_names, "name",
+        "numbers that products multiply"),
     ROW(COUNT, 's', "train.seed", train.seed, 0, 0x1p63, "n", "seed of all random numbers"),
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "train.threads", struct rf_config, train.threads, uint64_t,
              .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,
@@ -264,8 +270,9 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 /* What a checkpoint is bound to: its shapes, and which data come in which order. */
 static bool is_bound(const struct opt *o)
 {
-    static const char *const bound[] = {"train.batch", "train.slots",        "train.seed",
-                                        "optim.name",  "optim.first_moment", "optim.ema"};
+    static const char *const bound[] = {"train.batch",        "train.slots", "train.seed",
+                                        "train.gemm",         "train.dtype", "optim.name",
+                                        "optim.first_moment", "optim.ema"};
 
     if (o->flags & OPT_LOCAL)
         return false;

@@ -18,26 +18,6 @@ unsigned train_asked(struct train *t)
     return t->asked;
 }
 
-/* REPLACED AT MERGE */
-static double nn_gemm_peak(struct nn *nn)
-{
-    enum { N = 1024 };
-    size_t bytes = sizeof(float) * N * N;
-    float *a = nn->ops->mem_new(nn, 3 * bytes);
-    double best = 0;
-
-    for (int i = 0; a && i < 3; i++) {
-        double began = now_s(), rate;
-
-        nn->ops->gemm(nn, N, N, N, a, false, a + N * N, false, 0, a + 2 * N * N);
-        rate = 2e-9 * N * N * N / (now_s() - began);
-        best = rate > best ? rate : best;
-    }
-    if (a)
-        nn->ops->mem_free(nn, a, 3 * bytes);
-    return best;
-}
-
 /* --- one update */
 
 static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum, uint64_t *tokens,
