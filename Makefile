@@ -54,7 +54,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san lint fmt bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san lint fmt bench man kill fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -66,6 +66,7 @@ help:
 	@echo 'fmt          apply .clang-format'
 	@echo 'bench        speed beside other programs; needs an idle machine and the peers, Python packages'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
+	@echo 'kill         kill a training run at random moments, KILLS (1000) times, by SEED (1)'
 	@echo 'man          render the manual pages into $(BUILD)/man'
 	@echo 'install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)), with manual pages and completion'
 	@echo 'uninstall dist clean'
@@ -80,6 +81,7 @@ Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/%_avx2.o: private FLAGS += -march=x86-64-v3
 $(BUILD)/%_avx512.o: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
+$(BUILD)/%_bf16.o: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mprefer-vector-width=512
 endif
 
 $(BUILD)/%.o: %.c Makefile
@@ -135,6 +137,12 @@ fmt:
 
 bench: all $(BENCH)
 	@tests/bench/run $(BUILD)
+
+# A run killed at so many random moments must end as one that was not.
+KILLS ?= 1000
+SEED  ?= 1
+kill: all
+	@KILLS=$(KILLS) SEED=$(SEED) ONLY=rf-train/kill-many tests/run $(BUILD) cli
 
 FUZZ_SECONDS ?= 60
 fuzz:

@@ -1,27 +1,32 @@
-/* rf-train: train a masked language model; a run that was stopped goes on. */
+/* rf-train: train a language model; a run that was stopped goes on. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
 #include "base/par.h"
 #include "base/signals.h"
 #include "base/tool.h"
-#include "data/masked_set.h"
 #include "data/sample.h"
-#include "reformer/train.h"
+#include "data/train_set.h"
+#include "reformer/train_text.h"
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
 
 static const struct tool tool = {.name = "rf-train",
-                                 .brief = "Train a masked language model.",
-                                 .operands = "",
+                                 .brief = "Train a language model.",
+                                 .operands = "[shard[=weight] ...]",
+                                 .max_operands = 1 << 20,
                                  .opts = rf_config_rows,
                                  .flags = TOOL_CONFIG};
 
 struct ctx {
     struct rf_config cfg;
     struct tool_run *run;
-    struct masked_set train, eval;
+    struct train_set *train;
+    struct eval_sets eval;
+    struct train_source *sources; /* of eval */
+    struct buf operands;
     struct vocab *vocab; /* NULL: no sample */
     struct signals *signals;
     struct progress progress;
@@ -69,7 +74,7 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
 
     if (s->broken)
         tool_note(c->run, "%llu broken checkpoints passed over", (unsigned long long)s->broken);
-    if (s->step >= c->cfg.train.steps)
+    if (s->done)
         tool_note(c->run, "run '%s' is finished: %llu steps", c->cfg.train.run,
                   (unsigned long long)s->step);
     else if (s->step)
@@ -111,25 +116,33 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
     struct ctx *c = self;
 
     progress_clear(&c->progress);
-    tool_note(c->run, "step %llu: loss %.3f, eval %.3f (unigram %.3f), accuracy %.1f %%",
-              (unsigned long long)r->step, r->mean_loss, r->eval_loss, r->unigram_loss,
+    tool_note(c->run, "step %llu: loss %.3f, %s %.3f (unigram %.3f), accuracy %.1f %%",
+              (unsigned long long)r->step, r->mean_loss, r->set, r->eval_loss, r->unigram_loss,
               100 * r->eval_acc);
-    if (c->vocab && s->n_labels) {
+    if (!c->vocab || !s->n_labels)
+        return;
+    if (c->cfg.data.task == TASK_MLM)
         show(c, "masked", s, NULL);
-        show(c, "model ", s, s->guess);
-        show(c, "text  ", s, s->labels);
-    }
+    show(c, "model ", s, s->guess);
+    show(c, "text  ", s, s->labels);
+}
+
+static void logged(void *self, const char *json)
+{
+    (void)self;
+    fputs(json, stdout);
+    fflush(stdout); /* tool_finish() finds what failed */
 }
 
 /* --- data */
 
-static int check_vocab(const struct ctx *c, const struct masked_set *s, const char *name,
+static int check_vocab(const struct ctx *c, const struct train_set *s, const char *name,
                        struct errbuf *eb)
 {
     const uint8_t *digest =
-        c->vocab ? vocab_digest(c->vocab) : shard_set_info(c->train.set)->vocab_digest;
+        c->vocab ? vocab_digest(c->vocab) : train_set_info(c->train)->vocab_digest;
 
-    if (memcmp(shard_set_info(s->set)->vocab_digest, digest, SHARD_DIGEST_BYTES) != 0)
+    if (memcmp(train_set_info(s)->vocab_digest, digest, SHARD_DIGEST_BYTES) != 0)
         return err_set(eb, RF_EINVAL, "'%s' was encoded with another vocabulary than '%s'",
                        name, c->vocab ? c->cfg.data.vocab : c->cfg.data.train);
     return RF_OK;
@@ -138,62 +151,137 @@ static int check_vocab(const struct ctx *c, const struct masked_set *s, const ch
 static int load(struct ctx *c, struct errbuf *eb)
 {
     const struct data_cfg *d = &c->cfg.data;
-    struct mask_cfg mask = {.rate = d->mask_rate,
-                            .mask_part = d->mask_part,
-                            .random_part = d->random_part,
-                            .seed = c->cfg.train.seed};
+    const struct train_set_cfg cfg = {.mask = {.rate = d->mask_rate,
+                                               .mask_part = d->mask_part,
+                                               .random_part = d->random_part,
+                                               .span = d->span,
+                                               .seed = c->cfg.train.seed},
+                                      .words_of = d->whole_word ? d->vocab : NULL,
+                                      .next_token = d->task == TASK_LM};
     int rc = is_named(d->vocab) ? vocab_read(&c->vocab, d->vocab, NULL, eb) : RF_OK;
 
     if (rc == RF_OK)
-        rc = masked_set_load(&c->train, d->train, &mask, eb);
+        rc = train_set_load(&c->train, d->train, &cfg, eb);
     if (rc == RF_OK)
-        rc = check_vocab(c, &c->train, d->train, eb);
-    if (rc != RF_OK || !is_named(d->eval))
-        return rc;
-    rc = masked_set_load(&c->eval, d->eval, &mask, eb);
-    return rc == RF_OK ? check_vocab(c, &c->eval, d->eval, eb) : rc;
+        rc = check_vocab(c, c->train, d->train, eb);
+    if (rc == RF_OK && is_named(d->eval))
+        rc = eval_sets_load(&c->eval, d->eval, &cfg, eb);
+    for (size_t i = 0; i < c->eval.n && rc == RF_OK; i++)
+        rc = check_vocab(c, c->eval.e[i].set, c->eval.e[i].name, eb);
+    return rc;
 }
 
-static struct train_source source(struct masked_set *s)
+static struct train_source source(const struct ctx *c, const char *name, struct train_set *s)
 {
-    return (struct train_source){s, s->set ? shard_set_count(s->set) : 0, masked_set_get};
+    return (struct train_source){.self = s,
+                                 .name = name,
+                                 .records = train_set_count(s),
+                                 .bytes_per_token =
+                                     c->vocab ? train_set_bytes_per_label(s, c->vocab) : 0,
+                                 .get = train_set_get};
 }
 
 static struct ckpt_state describe(const struct ctx *c)
 {
-    const struct shard_info *a = shard_set_info(c->train.set);
-    uint32_t eval_len = c->eval.set ? shard_set_info(c->eval.set)->max_len : 0;
+    const struct shard_info *a = train_set_info(c->train);
     struct ckpt_state s = {.vocab_size = a->vocab_size,
                            .mask_id = a->special.mask,
                            .pad_id = a->special.pad,
                            .unk_id = a->special.unk,
                            .cls_id = a->special.cls,
                            .sep_id = a->special.sep,
-                           .max_len = a->max_len > eval_len ? a->max_len : eval_len};
+                           .max_len = a->max_len};
 
+    for (size_t i = 0; i < c->eval.n; i++)
+        if (s.max_len < train_set_info(c->eval.e[i].set)->max_len)
+            s.max_len = train_set_info(c->eval.e[i].set)->max_len;
     memcpy(s.vocab_digest, a->vocab_digest, sizeof s.vocab_digest);
+    train_set_digest(c->train, s.data_digest);
     return s;
 }
 
-static int train(struct ctx *c, struct errbuf *eb)
+static int open_device(const struct ctx *c, struct nn **nn, struct errbuf *eb)
 {
-    struct train_job job = {.cfg = &c->cfg,
-                            .train = source(&c->train),
-                            .eval = source(&c->eval),
-                            .hooks = {c, asked, started, stepped, evaluated}};
-    struct train_report r;
-    int rc = nn_open(&job.nn, NN_CPU, par_threads(c->cfg.train.threads), eb);
+    const struct train_cfg *t = &c->cfg.train;
+    const struct nn_options o = {.kind = NN_CPU,
+                                 .threads = par_threads(t->threads),
+                                 .gemm = (enum nn_gemm)t->gemm,
+                                 .dtype = (enum nn_dtype)t->dtype};
+    int rc = nn_open_with(nn, &o, eb);
 
-    if (rc != RF_OK)
-        return rc;
-    job.data = describe(c);
-    rc = train_run(&job, &r, eb);
+    if (rc == RF_OK && nn_dtype(*nn) != o.dtype)
+        tool_note(c->run, "no bfloat16 on this processor: products are of float32");
+    return rc;
+}
+
+static int make_job(struct ctx *c, struct train_job *job, struct errbuf *eb)
+{
+    *job = (struct train_job){.cfg = &c->cfg,
+                              .data_bytes = train_set_bytes_held(c->train),
+                              .data = describe(c),
+                              .train = source(c, "train", c->train),
+                              .n_eval = c->eval.n,
+                              .counts = train_set_counts(c->train)};
+    if (!(job->eval = c->sources = calloc(c->eval.n + 1, sizeof *job->eval)))
+        return err_nomem(eb);
+    for (size_t i = 0; i < c->eval.n; i++) {
+        job->eval[i] = source(c, c->eval.e[i].name, c->eval.e[i].set);
+        job->data_bytes += train_set_bytes_held(c->eval.e[i].set);
+    }
+    return open_device(c, &job->nn, eb);
+}
+
+static int dry_run(struct ctx *c, const struct train_job *job, struct errbuf *eb)
+{
+    struct train_trial trial;
+    int rc = train_try(job, &trial, eb);
+
+    if (rc == RF_OK && train_text_trial(&c->line, &trial) != RF_OK)
+        rc = err_nomem(eb);
+    if (rc == RF_OK)
+        fputs(c->line.data, stdout);
+    return rc;
+}
+
+static int train(struct ctx *c, struct train_job *job, struct errbuf *eb)
+{
+    struct train_report r;
+    int rc;
+
+    job->hooks = (struct train_hooks){c,       asked,     started,
+                                      stepped, evaluated, c->cfg.start.json ? logged : NULL};
+    rc = train_run(job, &r, eb);
     progress_clear(&c->progress);
-    tool_summary(c->run, 0, "%llu steps, %llu tokens, loss %.3f, eval %.3f (unigram %.3f)",
-                 (unsigned long long)r.step, (unsigned long long)r.tokens, r.mean_loss,
-                 r.eval_loss, r.unigram_loss);
+    if (rc == RF_OK && r.gave_up)
+        tool_note(c->run, "no better evaluation since step %llu, loss %.3f: '%s/step-%08llu'",
+                  (unsigned long long)r.best_step, r.best_loss, c->cfg.train.run,
+                  (unsigned long long)r.best_step);
+    buf_clear(&c->line);
+    if (train_text_end(&c->line, &r) == RF_OK)
+        tool_summary(c->run, 0, "%s", c->line.data);
+    return rc;
+}
+
+static int work(struct ctx *c, struct errbuf *eb)
+{
+    struct train_job job = {.cfg = NULL};
+    int rc = make_job(c, &job, eb);
+
+    if (rc == RF_OK)
+        rc = c->cfg.start.dry_run ? dry_run(c, &job, eb) : train(c, &job, eb);
     nn_close(job.nn);
     return rc;
+}
+
+/* Operands are data.train, said shorter. */
+static int take_operands(struct ctx *c, struct errbuf *eb)
+{
+    for (int i = 0; i < c->run->n_operands; i++)
+        if (buf_printf(&c->operands, "%s%s", i ? " " : "", c->run->operands[i]) != RF_OK)
+            return err_nomem(eb);
+    if (c->run->n_operands)
+        c->cfg.data.train = c->operands.data;
+    return rf_config_check(&c->cfg, eb);
 }
 
 int main(int argc, char **argv)
@@ -206,17 +294,19 @@ int main(int argc, char **argv)
     if (!tool_start(&run, &tool, &c.cfg, argc, argv))
         return run.status;
     c.run = &run;
-    rc = rf_config_check(&c.cfg, &run.eb);
+    rc = take_operands(&c, &run.eb);
     if (rc == RF_OK)
         rc = signals_watch(&c.signals, &run.eb);
     if (rc == RF_OK)
         rc = load(&c, &run.eb);
     if (rc == RF_OK)
-        rc = train(&c, &run.eb);
+        rc = work(&c, &run.eb);
     signals_close(c.signals);
-    masked_set_free(&c.train);
-    masked_set_free(&c.eval);
+    train_set_free(c.train);
+    eval_sets_free(&c.eval);
+    free(c.sources);
     vocab_free(c.vocab);
     buf_free(&c.line);
+    buf_free(&c.operands);
     return tool_finish(&run, rc);
 }

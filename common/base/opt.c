@@ -299,7 +299,7 @@ int opt_write_yaml(const struct opt *table, const void *cfg, struct buf *to)
     for (const struct opt *o = table; o->type != OPT_TYPE_END; o++) {
         size_t n = section_of(o->name);
 
-        if (is_unset(o, cfg))
+        if (is_unset(o, cfg) || (o->flags & OPT_ONCE))
             continue;
         if (n && (n != len || strncmp(o->name, section, n) != 0) &&
             buf_printf(to, "%.*s:\n", (int)n, o->name) != RF_OK)

@@ -36,7 +36,8 @@ enum opt_type {
 };
 
 enum opt_flag {
-    OPT_LOCAL = 1 /* says how or where, not what (threads, paths): left out of provenance */
+    OPT_LOCAL = 1, /* says how or where, not what (threads, paths): left out of provenance */
+    OPT_ONCE = 2   /* what to do this time: not in YAML */
 };
 
 struct opt {

@@ -35,7 +35,7 @@ static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
 
     snprintf(path, sizeof path, "%s%s%s", r->section, *r->section ? "." : "", r->key);
     row = strchr(r->key, '.') ? NULL : opt_find(r->table, path); /* one way to say it */
-    if (!row)
+    if (!row || (row->flags & OPT_ONCE))
         return refuse(r, e, "unknown key", path);
     if (r->seen[row - r->table])
         return refuse(r, e, "repeated key", path);

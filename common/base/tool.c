@@ -16,11 +16,18 @@
 enum { MAX_ROWS = 128, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
 
 /* getopt_long()'s values: a row's index, from here on; its --no- form lies MAX_ROWS above. */
-enum { ROW = 1000, NEGATED = ROW + MAX_ROWS, VERSION = NEGATED + MAX_ROWS, DUMP, COMPLETION };
+enum {
+    ROW = 1000,
+    NEGATED = ROW + MAX_ROWS,
+    VERSION = NEGATED + MAX_ROWS,
+    DUMP,
+    SET,
+    COMPLETION
+};
 
 struct common_cfg {
     bool help, version, quiet, verbose, dump;
-    const char *config, *completion;
+    const char *config, *set, *completion;
 };
 static const char *const shells[] = {"bash", "zsh", NULL};
 /* Only names, letters and help of these are used: their values are taken in take_option(). */
@@ -37,6 +44,8 @@ static const struct opt common_rows[] = {
     OPT_END};
 static const struct opt config_rows[] = {
     OPT_FILE('c', "config", struct common_cfg, config, "read settings from a YAML file first"),
+    OPT_TEXT(0, "set", struct common_cfg, set, "key=value",
+             "set a key of the file: --set optim.lr=0.01"),
     OPT_FLAG(0, "dump-config", struct common_cfg, dump, "print the effective settings as YAML"),
     OPT_END};
 
@@ -220,6 +229,7 @@ static void make_tables(struct getopt_tables *g, const struct tool *tool)
     if (tool->flags & TOOL_CONFIG) {
         strncat(g->letters, "c:", 3);
         add_long(g, "config", required_argument, 'c');
+        add_long(g, "set", required_argument, SET);
         add_long(g, "dump-config", no_argument, DUMP);
     }
 }
@@ -266,6 +276,20 @@ static int bad_option(struct tool_run *run, char **argv, int got, const struct g
     return err_set(&run->eb, RF_EUSAGE, "unknown or ambiguous option '%s'", word);
 }
 
+/* --set key=value: a row by its name in the file. */
+static int take_set(struct tool_run *run, void *cfg, const char *text)
+{
+    size_t n = strcspn(text, "=");
+    char name[MAX_NAME];
+    const struct opt *o;
+
+    snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, text);
+    o = opt_find(run->tool->opts, name);
+    if (!text[n] || !o || (o->flags & OPT_ONCE))
+        return err_set(&run->eb, RF_EUSAGE, "--set: no key=value of a setting: '%s'", text);
+    return opt_set(o, cfg, text + n + 1, &run->strings, &run->eb);
+}
+
 static int read_config(struct tool_run *run, void *cfg, const char *name)
 {
     struct buf text = {0};
@@ -300,7 +324,8 @@ static int walk(struct tool_run *run, void *cfg, int argc, char **argv,
         default:
             if (got == 'c' && (run->tool->flags & TOOL_CONFIG))
                 common->config = optarg;
-            else if (cfg && (rc = take_own(run, cfg, got)) != RF_OK)
+            else if (cfg && (rc = got == SET ? take_set(run, cfg, optarg)
+                                             : take_own(run, cfg, got)) != RF_OK)
                 return rc;
         }
     }

@@ -15,7 +15,8 @@
  *     }
  *
  * Besides its own table each tool has -h --help, --version, -q --quiet, -v --verbose and
- * --completion bash|zsh, and with TOOL_CONFIG -c --config FILE and --dump-config.
+ * --completion bash|zsh, and with TOOL_CONFIG -c --config FILE, --set KEY=VALUE and
+ * --dump-config.
  */
 #ifndef BASE_TOOL_H
 #define BASE_TOOL_H

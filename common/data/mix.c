@@ -121,14 +121,25 @@ void mix_seek(struct mix *m, uint64_t record)
         draw(m);
 }
 
-void mix_next(struct mix *m, struct shard_record *r)
+struct mix_place mix_draw(struct mix *m)
 {
     size_t i = draw(m);
-    const struct source *s = &m->sources[i];
-    uint64_t n = shard_set_count(s->set), k = s->given - 1;
+    uint64_t n = shard_set_count(m->sources[i].set), k = m->sources[i].given - 1;
     struct rng order = rng_stream(m->seed, k / n, 1 + (uint32_t)i, RNG_MIX);
 
-    shard_set_get(s->set, (size_t)rng_permute(order, k % n, n), m->ids, m->positions, m->labels,
+    return (struct mix_place){i, rng_permute(order, k % n, n), k / n};
+}
+
+const struct shard_set *mix_set(const struct mix *m, size_t source)
+{
+    return m->sources[source].set;
+}
+
+void mix_next(struct mix *m, struct shard_record *r)
+{
+    struct mix_place at = mix_draw(m);
+
+    shard_set_get(m->sources[at.source].set, (size_t)at.record, m->ids, m->positions, m->labels,
                   r);
 }
 

@@ -38,6 +38,16 @@ uint64_t mix_count(const struct mix *m);
 /** Go to a record. The choices up to it are drawn again: some 10^8 a second. */
 void mix_seek(struct mix *m, uint64_t record);
 
+/** Which record is next: of which source, in which of its passes. The mix goes on behind it. */
+struct mix_place {
+    size_t source;
+    uint64_t record, pass;
+};
+struct mix_place mix_draw(struct mix *m);
+
+/** The records of a source. */
+const struct shard_set *mix_set(const struct mix *m, size_t source);
+
 /** The next record; its arrays live until the next call. */
 void mix_next(struct mix *m, struct shard_record *r);
 

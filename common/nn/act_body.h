@@ -11,7 +11,7 @@ static void dropout(float *y, const float *x, const float *bias, float rate, str
                     size_t first, size_t count, size_t n)
 {
     enum { WORDS = 1024 };
-    uint32_t word[WORDS]; /* a multiple of every RNG_LANES */
+    uint32_t word[WORDS];                           /* a multiple of every RNG_LANES */
     int32_t least = (int32_t)ceilf(rate * 0x1p24F); /* 24 bits, as of rng_uniform() */
     float scale = 1.0f / (1.0f - rate);
 

@@ -10,8 +10,14 @@ struct host {
     const char *isa;
     const struct loop_kernels *loops; /* NN_CPU's; NULL in the reference */
     const struct attn_kernels *attn;
+    const struct gemm_kernels *gemm;
+    enum nn_gemm how;
+    enum nn_dtype dtype;
+    struct dnnl_engine *engine; /* NULL: products are our own */
     void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
     size_t scratch_bytes;
+    void *packed; /* the same for operands of a matrix product, which other ops call */
+    size_t packed_bytes;
 };
 
 /**
@@ -19,6 +25,9 @@ struct host {
  * no memory, the device has failed.
  */
 void *host_scratch(struct nn *nn, size_t bytes);
+
+/** The same for cpu_gemm(): what host_scratch() gave stays as it is. */
+void *host_packed(struct nn *nn, size_t bytes);
 
 /** Mark the device as failed, unless it already is. */
 void host_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -37,6 +46,13 @@ void host_download(struct nn *nn, void *to, const void *from, size_t bytes);
 /** Those of a table that stand in other files than ops_ref.c and ops_cpu.c. */
 void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
               const float *b, bool tb, float beta, float *c);
+/** cpu_gemm() where there is an engine. */
+void dnn_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
+              const float *b, bool tb, float beta, float *c);
+MUST_CHECK int dnn_open(struct dnnl_engine **engine);
+void dnn_close(struct dnnl_engine *engine);
+/** Whether this processor multiplies bfloat16 by tiles. */
+bool dnn_has_amx(void);
 
 /** ref_loops.c, ref_pkm.c, ref_optim.c; cpu_act.c, cpu_pkm.c, cpu_optim.c. */
 void ref_dropout(struct nn *nn, float *y, const float *x, const float *bias, float rate,

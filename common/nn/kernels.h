@@ -77,7 +77,37 @@ struct attn_kernels {
                 const float *stat, const struct attn_head *h);
 };
 
+/**
+ * Matrix products on packed blocks: the sum over at most `depth` numbers of k at a time. An
+ * operand's lanes are the rows of a or the columns of b; it lies in tiles of `rows` or
+ * `columns` lanes, gemm_tile_words() apart, 64-byte aligned.
+ */
+struct gemm_kernels {
+    size_t rows, columns, depth;
+    size_t pair; /* numbers of a lane in a 4-byte word: 2 as bfloat16 */
+    /**
+     * Pack `lanes` lanes, which as many as `after` follow in x. With `runs` a lane is a row of
+     * x, else a column; rows lie ld apart.
+     */
+    void (*pack_rows)(void *to, const float *x, size_t ld, bool runs, size_t lanes,
+                      size_t after, size_t depth);
+    void (*pack_columns)(void *to, const float *x, size_t ld, bool runs, size_t lanes,
+                         size_t after, size_t depth);
+    /** c[m,n], rows ldc apart: the product, added to where `add` is set. */
+    void (*multiply)(float *c, size_t ldc, size_t m, size_t n, size_t depth, const void *a,
+                     const void *b, bool add);
+    /** y[n] = x rounded to bfloat16, ties to even; NULL where pair is 1. */
+    void (*round)(uint16_t *y, const float *x, size_t n);
+};
+
+/** 4-byte words from one tile of packed lanes to the next; one vector of space ends a tile. */
+static inline size_t gemm_tile_words(size_t pair, size_t width, size_t depth)
+{
+    return ((depth + pair - 1) / pair * width + 31) / 16 * 16;
+}
+
 extern const struct loop_kernels loops_plain, loops_avx2, loops_avx512;
 extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512;
+extern const struct gemm_kernels gemm_plain, gemm_avx2, gemm_avx512, gemm_bf16;
 
 #endif

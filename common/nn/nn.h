@@ -5,11 +5,34 @@
 #include "nn/ops.h"
 
 enum nn_kind {
-    NN_CPU,   /* the widest kernels that the processor has, GEMM by oneDNN */
+    NN_CPU,   /* the widest kernels that the processor has */
     NN_REF,   /* plain loops with sums in double: the definition of every op, for tests; slow */
     NN_PLAIN, /* NN_CPU with these kernels: any processor's, */
     NN_AVX2,  /* x86-64-v3's, */
     NN_AVX512 /* x86-64-v4's */
+};
+
+/** How a device multiplies matrices: op gemm and those built on it. */
+enum nn_gemm {
+    NN_GEMM_FAST,  /* the fastest that this processor has, a fixed rule: equal calls give equal
+                      bits at any number of threads */
+    NN_GEMM_EXACT, /* besides, the bits of an element depend only on its row of a, its column of
+                      b, and k: a row is the same alone and among thousands */
+    NN_GEMM_ONEDNN /* by oneDNN, on a grid of tiles that the shape decides; as a peer */
+};
+
+/** The numbers that products multiply; sums are always float32. */
+enum nn_dtype {
+    NN_FP32,
+    NN_BF16 /* both operands rounded to bfloat16, to nearest, ties to even; denormals to 0 */
+};
+
+struct nn_options {
+    enum nn_kind kind;
+    int threads; /* at least 1 */
+    enum nn_gemm gemm;
+    enum nn_dtype dtype; /* NN_BF16 without AVX512-BF16 or with kernels below NN_AVX512's: the
+                            device runs in NN_FP32, which nn_dtype() tells */
 };
 
 /** What every device begins with; the rest is the device's own. */
@@ -21,10 +44,13 @@ struct nn {
 };
 
 /**
- * Open a device that uses `threads` threads (at least 1).
+ * Open a device.
  * RF_OK with *nn, to be given to nn_close(); RF_EINVAL (no thread; a processor that lacks
  * what these kernels need), RF_ENOMEM.
  */
+MUST_CHECK int nn_open_with(struct nn **nn, const struct nn_options *o, struct errbuf *eb);
+
+/** The same with default options otherwise. */
 MUST_CHECK int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb);
 
 /** RF_OK, or the first failure of an op since nn_open(), with its line. */
@@ -32,6 +58,19 @@ MUST_CHECK int nn_status(const struct nn *nn, struct errbuf *eb);
 
 /** What the kernels run on, for the log: "avx512", "avx2", "plain", "reference". */
 const char *nn_isa(const struct nn *nn);
+
+/** What multiplies matrices, for the log: "own", "own exact", "oneDNN", "reference". */
+const char *nn_gemm_name(const struct nn *nn);
+
+/** What products are computed in. */
+enum nn_dtype nn_dtype(const struct nn *nn);
+
+/**
+ * GFLOP/s (2 m n k operations) of the device's own best product: the best of a few of 2048^3
+ * with its threads and number type, in half a second or so. What an MFU is a share of. 0: the
+ * device has failed, has no memory for it, or is the reference.
+ */
+double nn_gemm_peak(struct nn *nn);
 
 /** Free; NULL is fine. Memory from mem_new must have been given back. */
 void nn_close(struct nn *nn);

@@ -157,7 +157,7 @@ static int save(const char *run, const struct parts *p, uint64_t keep, struct er
             discard_tmp(tmp);
     }
     if (rc == RF_OK && (rc = ckpt_check(plain, sums, eb)) == RF_OK)
-        rc = run_thin(run, step, keep, eb);
+        rc = run_thin(run, step, keep, p->state->best_step, eb);
     free(tmp);
     free(plain);
     return rc;
@@ -305,15 +305,26 @@ const char *ckpt_file(const struct ckpt *c, size_t i, uint64_t *bytes)
     return ckpt_part_names[i];
 }
 
-static int read_tensors(const struct ckpt *c, enum ckpt_part part, const struct tensor *t,
-                        size_t n, struct errbuf *eb)
+static int open_part(struct st_file **f, const struct ckpt *c, enum ckpt_part part,
+                     struct errbuf *eb)
+{
+    char *path = path_join(c->path, ckpt_part_names[part]);
+    int rc = path ? st_open(f, path, eb) : err_nomem(eb);
+
+    free(path);
+    return rc;
+}
+
+/* `all`: the file has no others. */
+static int read_tensors(const struct ckpt *c, enum ckpt_part part, bool all,
+                        const struct tensor *t, size_t n, struct errbuf *eb)
 {
     char *path = path_join(c->path, ckpt_part_names[part]);
     struct st_file *f = NULL;
     int rc = path ? st_open(&f, path, eb) : err_nomem(eb);
 
     if (rc == RF_OK)
-        rc = st_read_into(f, t, n, path, eb);
+        rc = all ? st_read_into(f, t, n, path, eb) : st_read_some(f, t, n, path, eb);
     st_close(f);
     free(path);
     return rc;
@@ -321,21 +332,36 @@ static int read_tensors(const struct ckpt *c, enum ckpt_part part, const struct 
 
 int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, size_t n, struct errbuf *eb)
 {
-    return read_tensors(c, PART_WEIGHTS, t, n, eb);
+    return read_tensors(c, PART_WEIGHTS, true, t, n, eb);
 }
 
 int ckpt_read_optim(const struct ckpt *c, const struct tensor *t, size_t n, struct errbuf *eb)
 {
-    return read_tensors(c, PART_OPTIM, t, n, eb);
+    return read_tensors(c, PART_OPTIM, true, t, n, eb);
+}
+
+static const char ema_prefix[] = "ema.";
+
+bool ckpt_has_ema(const struct ckpt *c)
+{
+    struct st_file *f = NULL;
+    bool has = false;
+
+    if (open_part(&f, c, PART_OPTIM, NULL) == RF_OK)
+        for (size_t i = 0; i < st_count(f) && !has; i++)
+            has = strncmp(st_at(f, i)->name, ema_prefix, strlen(ema_prefix)) == 0;
+    st_close(f);
+    return has;
+}
+
+int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n, struct errbuf *eb)
+{
+    return read_tensors(c, PART_OPTIM, false, t, n, eb);
 }
 
 int ckpt_open_weights(struct st_file **f, const struct ckpt *c, struct errbuf *eb)
 {
-    char *path = path_join(c->path, ckpt_part_names[PART_WEIGHTS]);
-    int rc = path ? st_open(f, path, eb) : err_nomem(eb);
-
-    free(path);
-    return rc;
+    return open_part(f, c, PART_WEIGHTS, eb);
 }
 
 void ckpt_close(struct ckpt *c)

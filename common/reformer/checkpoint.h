@@ -6,12 +6,22 @@
 #ifndef REFORMER_CHECKPOINT_H
 #define REFORMER_CHECKPOINT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "reformer/safetensors.h"
 
 enum { CKPT_DIGEST_BYTES = 16 };
+
+/** What the next row of the log is made of: it must not notice a break. Sums over `steps`
+ * steps.
+ */
+struct ckpt_window {
+    double loss, acc, norm;
+    uint64_t steps;
+    bool evaluated; /* the evaluation due at this step is done */
+};
 
 /** All that a run is besides its tensors and its configuration. Random numbers have no state:
  * seed and step are it. */
@@ -26,16 +36,20 @@ struct ckpt_state {
     double seconds;   /* of training so far, over all starts */
     uint64_t skipped; /* steps whose gradients were not finite, so far */
     uint64_t skipped_in_row;
+    uint8_t data_digest[CKPT_DIGEST_BYTES]; /* of the training data; zero: not known */
+    struct ckpt_window window;
+    uint64_t best_step; /* of the best evaluation; 0: none, or none is sought */
+    double best_loss;   /* its loss */
+    uint64_t worse;     /* evaluations since then */
 };
 
 /**
  * Write run/step-NNNNNNNN (state->step; `run` is made if it is not there). weights[n_weights]
  * go to weights.safetensors, optim[n_optim] to optim.safetensors, config (YAML text) to
  * config.yaml. What is there of that step already is replaced. Once the new one reads back
- * right, the earlier ones but the keep - 1 newest are dropped (keep >= 1), and what killed runs
- * left behind. One process at a time may save into a run.
- * RF_OK; RF_EIO, RF_ENOMEM, RF_ECHECK (it reads back wrong): earlier checkpoints are there
- * still.
+ * right, the earlier ones but the keep - 1 newest and state->best_step are dropped (keep >= 1),
+ * and what killed runs left behind. One process at a time may save into a run. RF_OK; RF_EIO,
+ * RF_ENOMEM, RF_ECHECK (it reads back wrong): earlier checkpoints are there still.
  */
 MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const char *config,
                          const struct tensor *weights, size_t n_weights,
@@ -71,6 +85,12 @@ MUST_CHECK int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, s
                                  struct errbuf *eb);
 MUST_CHECK int ckpt_read_optim(const struct ckpt *c, const struct tensor *t, size_t n,
                                struct errbuf *eb);
+/** Whether the mean of the weights is there: tensors of the optimiser's with "ema." in front.
+ */
+bool ckpt_has_ema(const struct ckpt *c);
+/** Fill tensors with those of the optimiser that have these names; there may be others. */
+MUST_CHECK int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n,
+                             struct errbuf *eb);
 void ckpt_close(struct ckpt *c); /* NULL is fine */
 
 /** Paths of the checkpoints of a run, newest first. {0} is empty. */

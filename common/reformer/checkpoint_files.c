@@ -11,29 +11,38 @@
 /* --- state: struct ckpt_state with types that an option table knows */
 
 struct state_text {
-    uint64_t step, tokens, log_bytes, vocab_size, max_len, skipped, skipped_in_row;
+    struct ckpt_state s;
     double mask_id, pad_id, unk_id, cls_id, sep_id; /* whole; -1: none */
-    double seconds;
-    const char *vocab_digest;
+    const char *vocab_digest, *data_digest;
 };
 
 #define COUNT(name, field) OPT_COUNT(0, name, struct state_text, field, 0, 0x1p63, "n", "")
+#define REAL(name, field)  OPT_REAL(0, name, struct state_text, field, -1e300, 1e300, "x", "")
 #define ID(name, field)    OPT_REAL(0, name, struct state_text, field, -1, 0x7FFFFFFF, "id", "")
 static const struct opt state_rows[] = {
-    COUNT("step", step),
-    COUNT("tokens", tokens),
-    COUNT("log_bytes", log_bytes),
-    COUNT("vocab_size", vocab_size),
+    COUNT("step", s.step),
+    COUNT("tokens", s.tokens),
+    COUNT("log_bytes", s.log_bytes),
+    COUNT("vocab_size", s.vocab_size),
     ID("mask_id", mask_id),
     ID("pad_id", pad_id),
     ID("unk_id", unk_id),
     ID("cls_id", cls_id),
     ID("sep_id", sep_id),
-    COUNT("max_len", max_len),
+    COUNT("max_len", s.max_len),
     OPT_TEXT(0, "vocab_digest", struct state_text, vocab_digest, "hex", ""),
-    OPT_REAL(0, "seconds", struct state_text, seconds, 0, 1e18, "s", ""),
-    COUNT("skipped", skipped),
-    COUNT("skipped_in_row", skipped_in_row),
+    OPT_REAL(0, "seconds", struct state_text, s.seconds, 0, 1e18, "s", ""),
+    COUNT("skipped", s.skipped),
+    COUNT("skipped_in_row", s.skipped_in_row),
+    OPT_TEXT(0, "data_digest", struct state_text, data_digest, "hex", ""),
+    REAL("log_loss", s.window.loss),
+    REAL("log_acc", s.window.acc),
+    REAL("log_norm", s.window.norm),
+    COUNT("log_steps", s.window.steps),
+    OPT_FLAG(0, "evaluated", struct state_text, s.window.evaluated, ""),
+    COUNT("best_step", s.best_step),
+    REAL("best_loss", s.best_loss),
+    COUNT("worse", s.worse),
     OPT_END};
 
 static void put_hex(char *out, const uint8_t *digest)
@@ -58,53 +67,40 @@ static bool get_hex(uint8_t *digest, const char *text)
 
 int ckpt_format_state(struct buf *to, const struct ckpt_state *s)
 {
-    char hex[2 * CKPT_DIGEST_BYTES + 1];
+    char vocab[2 * CKPT_DIGEST_BYTES + 1], data[2 * CKPT_DIGEST_BYTES + 1];
     struct state_text t = {
-        .step = s->step,
-        .tokens = s->tokens,
-        .log_bytes = s->log_bytes,
-        .vocab_size = s->vocab_size,
-        .max_len = s->max_len,
-        .skipped = s->skipped,
-        .skipped_in_row = s->skipped_in_row,
+        .s = *s,
         .mask_id = s->mask_id,
         .pad_id = s->pad_id,
         .unk_id = s->unk_id,
         .cls_id = s->cls_id,
         .sep_id = s->sep_id,
-        .seconds = s->seconds,
-        .vocab_digest = hex,
+        .vocab_digest = vocab,
+        .data_digest = data,
     };
 
-    put_hex(hex, s->vocab_digest);
+    put_hex(vocab, s->vocab_digest);
+    put_hex(data, s->data_digest);
     return opt_write_yaml(state_rows, &t, to);
 }
 
 int ckpt_parse_state(struct ckpt_state *s, const struct buf *text, const char *path,
                      struct errbuf *eb)
 {
-    struct state_text t = {0};
+    struct state_text t = {.s = {0}};
     struct opt_strings strings = {0};
     int rc = opt_read_yaml(state_rows, &t, text->data ? text->data : "", text->len, path,
                            &strings, eb);
 
-    *s = (struct ckpt_state){
-        .step = t.step,
-        .tokens = t.tokens,
-        .log_bytes = t.log_bytes,
-        .vocab_size = t.vocab_size,
-        .max_len = t.max_len,
-        .skipped = t.skipped,
-        .skipped_in_row = t.skipped_in_row,
-        .mask_id = (int32_t)t.mask_id,
-        .pad_id = (int32_t)t.pad_id,
-        .unk_id = (int32_t)t.unk_id,
-        .cls_id = (int32_t)t.cls_id,
-        .sep_id = (int32_t)t.sep_id,
-        .seconds = t.seconds,
-    };
-    if (rc == RF_OK && !get_hex(s->vocab_digest, t.vocab_digest))
-        rc = err_set(eb, RF_EFORMAT, "no digest of the vocabulary in '%s'", path);
+    *s = t.s;
+    s->mask_id = (int32_t)t.mask_id;
+    s->pad_id = (int32_t)t.pad_id;
+    s->unk_id = (int32_t)t.unk_id;
+    s->cls_id = (int32_t)t.cls_id;
+    s->sep_id = (int32_t)t.sep_id;
+    if (rc == RF_OK && (!get_hex(s->vocab_digest, t.vocab_digest) ||
+                        (t.data_digest && !get_hex(s->data_digest, t.data_digest))))
+        rc = err_set(eb, RF_EFORMAT, "no digest of the vocabulary or the data in '%s'", path);
     opt_strings_free(&strings);
     return rc == RF_EUSAGE ? RF_EFORMAT : rc;
 }

@@ -187,7 +187,7 @@ int run_sweep(const char *run, struct errbuf *eb)
     return rc;
 }
 
-int run_thin(const char *run, uint64_t step, uint64_t keep, struct errbuf *eb)
+int run_thin(const char *run, uint64_t step, uint64_t keep, uint64_t best, struct errbuf *eb)
 {
     struct entries all = {0};
     int rc = list_entries(&all, run, eb);
@@ -198,6 +198,8 @@ int run_thin(const char *run, uint64_t step, uint64_t keep, struct errbuf *eb)
 
         if (e->ending == PLAIN && e->step < step && kept < keep)
             kept++;
+        else if (e->ending == PLAIN && e->step == best)
+            continue;
         else if (e->ending == OLD || (e->ending == PLAIN && e->step < step))
             rc = step_drop(run, e->step, endings[e->ending], eb);
     }

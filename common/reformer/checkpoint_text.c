@@ -32,7 +32,13 @@ static int put_vocab(struct buf *to, const struct ckpt_state *s)
                        : rc;
 }
 
-/* The rows of the section "model": the rest of config.yaml is about training. */
+static bool is_shown(const struct opt *o)
+{
+    return strncmp(o->name, "model.", 6) == 0 || strcmp(o->name, "data.task") == 0 ||
+           strcmp(o->name, "optim.name") == 0;
+}
+
+/* What says which model this is: the rest of config.yaml is about how it was trained. */
 static int put_model(struct buf *to, const struct ckpt *c, struct errbuf *eb)
 {
     struct rf_config cfg = rf_config_default;
@@ -44,7 +50,7 @@ static int put_model(struct buf *to, const struct ckpt *c, struct errbuf *eb)
     if (rc == RF_EUSAGE)
         rc = RF_EFORMAT;
     for (const struct opt *o = rf_config_rows; o->type != OPT_TYPE_END && rc == RF_OK; o++)
-        if (strncmp(o->name, "model.", 6) == 0 &&
+        if (is_shown(o) &&
             (buf_printf(to, "%s: ", o->name) != RF_OK || opt_format(o, &cfg, to) != RF_OK ||
              buf_put(to, "\n", 1) != RF_OK))
             rc = err_nomem(eb);
@@ -62,7 +68,11 @@ int ckpt_text_settings(struct buf *to, const struct ckpt *c, struct errbuf *eb)
                    ckpt_path(c), (unsigned long long)s->step, (unsigned long long)s->tokens,
                    s->seconds, (unsigned long long)s->skipped);
 
-    if (rc != RF_OK || put_vocab(to, s) != RF_OK)
+    if (rc == RF_OK && s->best_step)
+        rc = buf_printf(to, "best_step: %llu\nbest_loss: %.5f\n",
+                        (unsigned long long)s->best_step, s->best_loss);
+    if (rc != RF_OK || put_vocab(to, s) != RF_OK ||
+        buf_printf(to, "ema: %s\n", ckpt_has_ema(c) ? "true" : "false") != RF_OK)
         return err_nomem(eb);
     if ((rc = put_weights(to, c, eb)) != RF_OK || (rc = put_model(to, c, eb)) != RF_OK)
         return rc;

@@ -3,7 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const schedule_names[] = {"constant", "linear", NULL};
+const char *const task_names[] = {"mlm", "lm", NULL};
+const char *const gemm_names[] = {"fast", "exact", NULL};
+const char *const dtype_names[] = {"fp32", "bf16", NULL};
+const char *const optim_names[] = {"adamw", "adafactor", "lion", NULL};
+const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", NULL};
 
 const struct rf_config rf_config_default = {
     .model = {.dim = 256,
@@ -27,16 +31,24 @@ const struct rf_config rf_config_default = {
              .vocab = "vocab.txt",
              .mask_rate = 0.15,
              .mask_part = 0.8,
-             .random_part = 0.1},
+             .random_part = 0.1,
+             .span = 1},
     .optim = {.lr = 1e-3,
               .beta1 = 0.9,
               .beta2 = 0.98,
               .eps = 1e-8,
               .decay = 0.01,
               .clip = 1,
+              .no_decay = "",
               .schedule = SCHEDULE_LINEAR,
-              .warmup = 100},
+              .warmup = 100,
+              .cycles = 1,
+              .scale_parameter = true,
+              .value_factor = 1},
     .train = {.run = "run",
+              .from = "",
+              .stop_after = "0",
+              .eval_ema = true,
               .batch = 16,
               .slots = 1,
               .steps = 1000,
@@ -49,6 +61,10 @@ const struct rf_config rf_config_default = {
 
 #define ROW(kind, letter, name, field, ...)                                                    \
     OPT_##kind(letter, name, struct rf_config, field, __VA_ARGS__)
+
+#define ONCE(name_, field, help_)                                                              \
+    OPT_ROW_(OPT_TYPE_FLAG, 0, name_, struct rf_config, field, bool, .help = help_,            \
+             .flags = OPT_LOCAL | OPT_ONCE)
 
 const struct opt rf_config_rows[] = {
     ROW(CHOICE, 0, "model.compat", model.compat, compat_names, "name",
@@ -114,46 +130,119 @@ const struct opt rf_config_rows[] = {
     ROW(SHARE, 0, "model.layer_dropout", model.layer_dropout, "layers left out in a step"),
     ROW(COUNT, 0, "model.reverse_thres", model.reverse_thres, 0, 1 << 24, "tokens",
         "sequences up to this length are computed once: memory, not the result"),
-    ROW(FILE, 0, "data.train", data.train, "shard to train on: sequences or masked"),
-    ROW(FILE, 0, "data.eval", data.eval, "shard to evaluate on; '': none"),
+    ROW(FILE, 0, "data.train", data.train, "shards to train on: 'a.rfs=3 b.rfs=1'; -: a pipe"),
+    ROW(FILE, 0, "data.eval", data.eval,
+        "shards to evaluate on: 'wiki=a.rfs bills=b.rfs'; '': none"),
     ROW(FILE, 'V', "data.vocab", data.vocab, "vocabulary, for the sample; '': none"),
+    ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
+        "what to learn: masked words or the next token"),
     ROW(SHARE, 0, "data.mask_rate", data.mask_rate, "tokens of a sequence that get a label"),
     ROW(SHARE, 0, "data.mask_part", data.mask_part, "of those: become [MASK]"),
     ROW(SHARE, 0, "data.random_part", data.random_part, "of those: become a random token"),
+    ROW(FLAG, 0, "data.whole_word", data.whole_word, "mask words, with all their pieces"),
+    ROW(COUNT, 0, "data.span", data.span, 1, 64, "n", "mask up to n tokens or words in a row"),
+    ROW(CHOICE, 0, "optim.name", optim.kind, optim_names, "name", "optimiser"),
     ROW(REAL, 0, "optim.lr", optim.lr, 0, 10, "rate", "highest learning rate"),
-    ROW(REAL, 0, "optim.beta1", optim.beta1, 0, 0.999999, "x", "AdamW: decay of the mean"),
-    ROW(REAL, 0, "optim.beta2", optim.beta2, 0, 0.999999, "x", "AdamW: decay of the square"),
+    ROW(REAL, 0, "optim.beta1", optim.beta1, 0, 0.999999, "x",
+        "decay of the mean of gradients"),
+    ROW(REAL, 0, "optim.beta2", optim.beta2, 0, 0.999999, "x", "decay of the mean of squares"),
     ROW(REAL, 0, "optim.eps", optim.eps, 1e-30, 1, "x", "AdamW: added to the root"),
     ROW(REAL, 0, "optim.decay", optim.decay, 0, 10, "x", "weight decay, on matrices alone"),
+    ROW(TEXT, 0, "optim.no_decay", optim.no_decay, "patterns",
+        "names of matrices without it: 'token.* pos.*'"),
     ROW(REAL, 0, "optim.clip", optim.clip, 0, 1e9, "norm",
         "gradients longer than this are shortened to it; 0: none"),
     ROW(CHOICE, 0, "optim.schedule", optim.schedule, schedule_names, "name",
         "learning rate after the warm-up"),
     ROW(COUNT, 0, "optim.warmup", optim.warmup, 0, 1e12, "steps", "steps to the highest rate"),
+    ROW(COUNT, 0, "optim.cycles", optim.cycles, 1, 1e6, "n", "restarts: cycles of the cosine"),
+    ROW(FLAG, 0, "optim.relative_step", optim.relative_step,
+        "Adafactor: rate from the step alone"),
+    ROW(FLAG, 0, "optim.scale_parameter", optim.scale_parameter,
+        "Adafactor: rate times the size of the weights"),
+    ROW(FLAG, 0, "optim.first_moment", optim.first_moment,
+        "Adafactor: keep a mean of updates, by beta1"),
+    ROW(REAL, 0, "optim.value_factor", optim.value_factor, 0, 1e6, "x",
+        "learning rate of product-key values, times optim.lr"),
+    ROW(REAL, 0, "optim.ema", optim.ema, 0, 0.9999999, "x",
+        "keep a mean of the weights with this decay; 0: none"),
     ROW(FILE, 'o', "train.run", train.run, "folder of the run: checkpoints and log.tsv"),
     ROW(COUNT, 0, "train.batch", train.batch, 1, 65536, "n", "sequences of one slot"),
     ROW(COUNT, 0, "train.slots", train.slots, 1, 65536, "n",
         "slots summed into one update; a power of two"),
+    ROW(FILE, 0, "train.from", train.from,
+        "checkpoint or run that a new run takes its weights from"),
     ROW(COUNT, 0, "train.steps", train.steps, 1, UINT32_MAX, "n", "updates in all"),
-    OPT_ROW_(OPT_TYPE_TIME, 0, "train.stop_after", struct rf_config, train.stop_after, double,
-             .min = 0, .max = 1e9, .arg = "time", .flags = OPT_LOCAL,
-             .help = "save and stop after this time; 0: never"),
+    OPT_ROW_(OPT_TYPE_TEXT, 0, "train.stop_after", struct rf_config, train.stop_after,
+             const char *, .arg = "amount", .flags = OPT_LOCAL,
+             .help = "save and stop after 45m, 10Mtok, 3ep or 500steps; 0: never"),
     ROW(COUNT, 0, "train.log_every", train.log_every, 1, 1e9, "steps", "steps of a log row"),
     ROW(COUNT, 0, "train.eval_every", train.eval_every, 0, 1e9, "steps",
         "steps between evaluations; 0: one, at the end"),
     ROW(COUNT, 0, "train.save_every", train.save_every, 0, 1e9, "steps",
         "steps between checkpoints; 0: one, at the end"),
+    ROW(TIME, 0, "train.save_time", train.save_time, "a checkpoint also after so long; 0: not"),
     ROW(COUNT, 0, "train.keep", train.keep, 1, 1e9, "n", "checkpoints kept"),
+    ROW(COUNT, 0, "train.patience", train.patience, 0, 1e9, "n",
+        "end after n evaluations without a better one; 0: never"),
+    ROW(FLAG, 0, "train.eval_ema", train.eval_ema, "evaluate the mean of the weights"),
+    OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
+             .min = 0, .max = 0x1p60, .arg = "size", .flags = OPT_LOCAL,
+             .help = "memory to get by with; 0: half of the machine's"),
+    ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
+        "products: the fastest, or rows that no other row changes"),
+    ROW(CHOICE, 0, "train.dtype", train.dtype, dtype_names, "name",
+        "numbers that products multiply"),
     ROW(COUNT, 's', "train.seed", train.seed, 0, 0x1p63, "n", "seed of all random numbers"),
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "train.threads", struct rf_config, train.threads, uint64_t,
              .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,
              .help = "threads to use; 0: one a core"),
+    ONCE("dry-run", start.dry_run, "print what a run would take, and time a step"),
+    ONCE("overfit", start.overfit, "train on the first batch, again and again"),
+    ONCE("json", start.json, "write each row of the log to standard output, as JSON"),
     OPT_END};
+
+int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb)
+{
+    static const struct {
+        const char *ending;
+        enum stop_unit unit;
+        enum opt_type type;
+    } units[] = {{"tok", STOP_TOKENS, OPT_TYPE_COUNT},
+                 {"ep", STOP_EPOCHS, OPT_TYPE_REAL},
+                 {"steps", STOP_STEPS, OPT_TYPE_COUNT},
+                 {"", STOP_SECONDS, OPT_TYPE_TIME}};
+    struct opt row = {.name = "train.stop_after", .max = 1e18};
+    char number[64];
+    size_t i = 0, n = text ? strlen(text) : 0;
+    union {
+        uint64_t count;
+        double real;
+    } value = {0};
+    int rc;
+
+    *s = (struct stop){.unit = STOP_NEVER};
+    if (!n || strcmp(text, "0") == 0)
+        return RF_OK;
+    while (n < strlen(units[i].ending) ||
+           strcmp(text + n - strlen(units[i].ending), units[i].ending) != 0)
+        i++;
+    row.type = units[i].type;
+    snprintf(number, sizeof number, "%.*s", (int)(n - strlen(units[i].ending)), text);
+    if ((rc = opt_set(&row, &value, number, NULL, eb)) != RF_OK)
+        return rc;
+    s->unit = units[i].unit;
+    s->amount = row.type == OPT_TYPE_COUNT ? (double)value.count : value.real;
+    return RF_OK;
+}
 
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
-    int rc = model_cfg_check(&c->model, eb);
+    struct stop stop;
+    int rc = rf_config_stop(&stop, c->train.stop_after, eb);
 
+    if (rc == RF_OK)
+        rc = model_cfg_check(&c->model, eb);
     if (rc != RF_OK)
         return rc;
     if (c->train.slots & (c->train.slots - 1))
@@ -161,6 +250,14 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
                        (unsigned long long)c->train.slots);
     if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
         return err_set(eb, RF_EUSAGE, "data.mask_part and data.random_part are more than 1");
+    if (c->data.task == TASK_LM && !c->model.causal)
+        return err_set(eb, RF_EUSAGE, "data.task lm needs model.causal");
+    if (c->data.whole_word && (!c->data.vocab || !*c->data.vocab))
+        return err_set(eb, RF_EUSAGE, "data.whole_word needs data.vocab");
+    if (c->optim.relative_step && c->optim.kind != OPTIM_ADAFACTOR)
+        return err_set(eb, RF_EUSAGE, "optim.relative_step is for optim.name adafactor");
+    if (c->train.eval_every == 0 && c->train.patience)
+        return err_set(eb, RF_EUSAGE, "train.patience needs train.eval_every");
     if (!c->data.train || !*c->data.train)
         return err_set(eb, RF_EUSAGE, "data.train names no shard");
     if (!c->train.run || !*c->train.run)
@@ -171,7 +268,9 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 /* What a checkpoint is bound to: its shapes, and which data come in which order. */
 static bool is_bound(const struct opt *o)
 {
-    static const char *const bound[] = {"train.batch", "train.slots", "train.seed"};
+    static const char *const bound[] = {"train.batch",        "train.slots", "train.seed",
+                                        "train.gemm",         "train.dtype", "optim.name",
+                                        "optim.first_moment", "optim.ema"};
 
     if (o->flags & OPT_LOCAL)
         return false;

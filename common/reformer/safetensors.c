@@ -342,6 +342,12 @@ int st_read_into(const struct st_file *f, const struct tensor *t, size_t n, cons
 {
     if (f->n != n)
         return err_set(eb, RF_EFORMAT, "'%s' has %zu tensors, wanted %zu", path, f->n, n);
+    return st_read_some(f, t, n, path, eb);
+}
+
+int st_read_some(const struct st_file *f, const struct tensor *t, size_t n, const char *path,
+                 struct errbuf *eb)
+{
     for (size_t i = 0; i < n; i++) {
         const struct st_view *v = st_find(f, t[i].name);
 

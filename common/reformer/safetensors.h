@@ -63,5 +63,8 @@ MUST_CHECK int st_write(const char *path, const struct tensor *t, size_t n,
  */
 MUST_CHECK int st_read_into(const struct st_file *f, const struct tensor *t, size_t n,
                             const char *path, struct errbuf *eb);
+/** The same where f may have others. */
+MUST_CHECK int st_read_some(const struct st_file *f, const struct tensor *t, size_t n,
+                            const char *path, struct errbuf *eb);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "base/tool.h"
 #include "reformer/train_parts.h"
 
 unsigned train_asked(struct train *t)
@@ -19,20 +20,22 @@ unsigned train_asked(struct train *t)
 
 /* --- one update */
 
-static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum,
-                         uint64_t *tokens, struct errbuf *eb)
+static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum, uint64_t *tokens,
+                         struct errbuf *eb)
 {
     const struct model_draw draw = {.seed = t->cfg->train.seed,
                                     .step = t->state.step + 1,
                                     .slot = slot,
                                     .train = true};
-    struct model_batch b;
-    int rc = train_batch(t, slot, &b, tokens, eb);
+    const struct slot *s;
+    int rc = feed_next(t->feed, &s, &t->waited, eb);
 
     if (rc != RF_OK)
         return rc;
+    *tokens += s->tokens;
+    train_count(t, &s->batch);
     t->nn->ops->fill(t->nn, grad, 0, model_params(t->model)->floats);
-    return model_loss(t->model, &b, &draw, grad, 1, sum, eb);
+    return model_loss(t->model, &s->batch, &draw, grad, 1, sum, eb);
 }
 
 /*
@@ -82,6 +85,7 @@ static int update(struct train *t, const struct model_sum *sum, struct errbuf *e
 {
     const struct optim_cfg *o = &t->cfg->optim;
     struct train_report *r = &t->report;
+    struct ckpt_window *w = &t->state.window;
     double labels = (double)sum->labels;
 
     r->loss = sum->loss / labels;
@@ -93,14 +97,20 @@ static int update(struct train *t, const struct model_sum *sum, struct errbuf *e
     if (!is_finite(r->loss) || !is_finite(r->grad_norm))
         return skip(t, eb);
     t->state.skipped_in_row = 0;
-    optim_step(&t->optim, model_weights(t->model), t->grad[0], o,
+    optim_step(&t->optim, model_weights(t->model), t->grad[0],
                t->state.step + 1 - t->state.skipped, r->lr,
                optim_clip(o, r->grad_norm) / labels);
-    t->window[WINDOW_LOSS] += (float)r->loss;
-    t->window[WINDOW_ACC] += (float)r->acc;
-    t->window[WINDOW_NORM] += (float)r->grad_norm;
-    t->window[WINDOW_STEPS]++;
+    w->loss += r->loss;
+    w->acc += r->acc;
+    w->norm += r->grad_norm;
+    w->steps++;
     return nn_status(t->nn, eb);
+}
+
+/* Evaluations have not become better for so long. */
+static bool gave_up(const struct train *t)
+{
+    return t->cfg->train.patience && t->state.worse >= t->cfg->train.patience;
 }
 
 static void report_progress(struct train *t)
@@ -114,6 +124,9 @@ static void report_progress(struct train *t)
     r->skipped = t->state.skipped;
     r->epoch = (double)(r->step * c->slots * c->batch) / (double)t->job->train.records;
     r->seconds = train_seconds(t);
+    r->best_step = t->state.best_step;
+    r->best_loss = t->state.best_loss;
+    r->gave_up = gave_up(t);
 }
 
 static int step(struct train *t, struct errbuf *eb)
@@ -129,7 +142,7 @@ static int step(struct train *t, struct errbuf *eb)
         return rc;
     t->state.step++;
     t->state.tokens += tokens;
-    t->window[WINDOW_EVALUATED] = 0;
+    t->state.window.evaluated = false;
     t->dirty = true;
     report_progress(t);
     if (h->stepped)
@@ -147,80 +160,126 @@ static bool is_due(const struct train *t, uint64_t every)
 /* The means since the last row; where all steps were skipped 0 / 0 says that there are none. */
 static int log_window(struct train *t, struct errbuf *eb)
 {
-    const float *w = t->window;
-    double n = (double)w[WINDOW_STEPS], now = now_s();
+    struct ckpt_window *w = &t->state.window;
+    double n = (double)w->steps, now = now_s(), seconds = now - t->logged;
     struct train_report row = t->report;
 
-    row.loss = (double)w[WINDOW_LOSS] / n;
-    row.acc = (double)w[WINDOW_ACC] / n;
-    row.grad_norm = (double)w[WINDOW_NORM] / n;
-    row.eval_loss = row.eval_acc = row.unigram_loss = NAN;
-    row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / (now - t->logged);
+    row.set = NULL;
+    row.loss = w->loss / n;
+    row.acc = w->acc / n;
+    row.grad_norm = w->norm / n;
+    row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = NAN;
+    row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;
+    row.wait = t->waited / seconds;
+    if (t->peak == 0 && now - t->started >= PEAK_AFTER_S)
+        t->peak = 1e9 * nn_gemm_peak(t->nn);
+    row.mfu = t->work.model / seconds / t->peak;
+    row.hfu = t->work.executed / seconds / t->peak;
+    row.rss = peak_memory();
     t->report.mean_loss = row.loss;
-    memset(t->window, 0, sizeof t->window);
-    t->logged = now;
+    t->report.tokens_per_s = row.tokens_per_s;
+    t->report.mfu = row.mfu;
+    t->report.hfu = row.hfu;
+    *w = (struct ckpt_window){0};
+    t->work = (struct train_work){0};
+    t->logged = now_s();
     t->logged_tokens = row.tokens;
-    return train_log(t, &row, eb);
+    t->waited = 0;
+    return log_row(t, &row, eb);
 }
 
-static int evaluate(struct train *t, struct errbuf *eb)
+/* Whether the evaluation is the best so far, by its first set; NaN never is. */
+static bool note_best(struct train *t, double loss)
 {
-    struct train_report *r = &t->report, row;
-    double began = now_s();
-    struct model_sum sum = {0};
-    int rc = train_evaluate(t, &sum, eb);
+    struct ckpt_state *s = &t->state;
 
-    if (rc != RF_OK)
-        return rc;
+    if (!t->cfg->train.patience)
+        return false;
+    if (!is_finite(loss) || (s->best_step && loss >= s->best_loss)) {
+        s->worse++;
+        return false;
+    }
+    s->best_step = s->step;
+    s->best_loss = loss;
+    s->worse = 0;
+    return true;
+}
+
+/* *best: the weights of now are to be kept. */
+static int evaluate(struct train *t, bool *best, struct errbuf *eb)
+{
+    double began = now_s(), loss = NAN;
+    int rc;
+
     report_progress(t);
-    r->eval_loss = sum.loss / (double)sum.labels;
-    r->eval_acc = (double)sum.hits / (double)sum.labels;
-    r->unigram_loss = t->unigram_loss;
-    row = *r;
-    row.loss = row.acc = row.lr = row.grad_norm = row.tokens_per_s = NAN;
-    t->window[WINDOW_EVALUATED] = 1;
+    t->report.rss = peak_memory();
+    if ((rc = train_evaluate(t, &loss, eb)) != RF_OK)
+        return rc;
+    *best = note_best(t, loss);
+    report_progress(t);
+    t->state.window.evaluated = true;
     t->dirty = true;
-    if ((rc = train_log(t, &row, eb)) == RF_OK && t->job->hooks.evaluated)
-        rc = train_show(t, eb);
     t->logged += now_s() - began; /* the speed is that of training alone */
-    return rc;
+    return RF_OK;
 }
 
 static bool must_evaluate(const struct train *t)
 {
-    return t->job->eval.records && t->window[WINDOW_EVALUATED] == 0 &&
-           is_due(t, t->cfg->train.eval_every);
+    return t->job->n_eval && !t->state.window.evaluated && is_due(t, t->cfg->train.eval_every);
 }
 
-/* The clock does not break off an evaluation, nor stop a start without a step: with a short
- * limit neither would ever end. */
-static bool time_is_over(const struct train *t)
+/* This start has done what it may. The clock does not break off an evaluation, nor stop a start
+ * without a step: with a short limit neither would ever end. */
+static bool is_enough(const struct train *t)
 {
-    double limit = t->cfg->train.stop_after;
+    uint64_t steps = t->state.step - t->first_step;
+    const struct train_cfg *c = &t->cfg->train;
 
-    return limit > 0 && now_s() - t->started >= limit;
+    switch (t->stop.unit) {
+    case STOP_SECONDS: return now_s() - t->started >= t->stop.amount;
+    case STOP_TOKENS: return (double)(t->state.tokens - t->first_tokens) >= t->stop.amount;
+    case STOP_STEPS: return (double)steps >= t->stop.amount;
+    case STOP_EPOCHS:
+        return (double)(steps * c->slots * c->batch) >=
+               t->stop.amount * (double)t->job->train.records;
+    case STOP_NEVER: break;
+    }
+    return false;
+}
+
+static bool must_save(const struct train *t)
+{
+    const struct train_cfg *c = &t->cfg->train;
+
+    return is_due(t, c->save_every) ||
+           (c->save_time > 0 && now_s() - t->saved_moment >= c->save_time);
+}
+
+static bool is_finished(const struct train *t)
+{
+    return (t->state.step >= t->cfg->train.steps || gave_up(t)) && !must_evaluate(t);
 }
 
 /* What is due at a step, just made or come back to; RF_ESTOP where the run shall stop. */
 static int between(struct train *t, bool just_made, struct errbuf *eb)
 {
     const struct train_cfg *c = &t->cfg->train;
+    bool best = false;
     unsigned asked;
     int rc = RF_OK;
 
     if (just_made && is_due(t, c->log_every))
         rc = log_window(t, eb);
     if (rc == RF_OK && must_evaluate(t))
-        rc = evaluate(t, eb);
+        rc = evaluate(t, &best, eb);
     if (rc != RF_OK && rc != RF_ESTOP)
         return rc;
     asked = train_asked(t);
     t->asked &= ~(unsigned)TRAIN_SAVE;
-    if (just_made && time_is_over(t))
+    if (just_made && is_enough(t))
         asked |= TRAIN_STOP;
-    rc = asked || is_due(t, c->save_every) ? train_save(t, eb) : RF_OK;
-    if (rc != RF_OK || !(asked & TRAIN_STOP) ||
-        (t->state.step == c->steps && !must_evaluate(t)))
+    rc = asked || best || gave_up(t) || must_save(t) ? train_save(t, eb) : RF_OK;
+    if (rc != RF_OK || !(asked & TRAIN_STOP) || is_finished(t))
         return rc;
     return err_set(eb, RF_ESTOP, "stopped at step %llu of %llu as asked; start again to go on",
                    (unsigned long long)t->state.step, (unsigned long long)c->steps);
@@ -228,19 +287,33 @@ static int between(struct train *t, bool just_made, struct errbuf *eb)
 
 /* --- the run */
 
-static bool is_finished(const struct train *t)
+/* The model with what the configured memory leaves to it. */
+static int make_model(struct train *t, struct errbuf *eb)
 {
-    return t->state.step >= t->cfg->train.steps && t->window[WINDOW_EVALUATED] > 0;
+    const struct rf_config *c = t->cfg;
+    uint64_t V = t->state.vocab_size, max_len = t->state.max_len;
+    struct params p;
+    size_t budget;
+    int rc = params_new(&p, &c->model, max_len, V);
+
+    if (rc != RF_OK)
+        return err_set(eb, rc, "no memory for the parameters");
+    budget = train_budget(t->job, &p);
+    params_free(&p);
+    rc = model_cost(&t->cost, &c->model, c->train.batch, max_len, V, true, budget, eb);
+    return rc == RF_OK ? model_new(&t->model, t->nn, &c->model, c->train.batch, max_len, V,
+                                   true, budget, eb)
+                       : rc;
 }
 
 static int take_memory(struct train *t, struct errbuf *eb)
 {
     const struct rf_config *c = t->cfg;
     size_t bytes;
-    int rc = model_new(&t->model, t->nn, &c->model, c->train.batch, t->state.max_len,
-                       t->state.vocab_size, true, 0, eb);
+    int rc = make_model(t, eb);
 
-    if (rc != RF_OK || (rc = optim_new(&t->optim, t->nn, model_params(t->model), eb)) != RF_OK)
+    if (rc != RF_OK ||
+        (rc = optim_new(&t->optim, t->nn, model_params(t->model), &c->optim, eb)) != RF_OK)
         return rc;
     bytes = model_params(t->model)->floats * sizeof(float);
     for (uint64_t n = c->train.slots; n; n /= 2) {
@@ -249,8 +322,10 @@ static int take_memory(struct train *t, struct errbuf *eb)
                            1e-6 * (double)bytes);
         t->levels++;
     }
-    return slot_new(&t->slot, c->train.batch, t->state.max_len) == RF_OK ? RF_OK
-                                                                         : err_nomem(eb);
+    if (slot_new(&t->slot, c->train.batch, t->state.max_len) != RF_OK)
+        return err_nomem(eb);
+    params_init(model_params(t->model), t->nn, model_weights(t->model), c->train.seed);
+    return RF_OK;
 }
 
 static void give_memory(struct train *t)
@@ -266,9 +341,13 @@ static int say_started(const struct train *t, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
     const struct params *p = model_params(t->model);
-    struct train_start s = {.step = t->state.step, .broken = t->broken, .parameters = p->total};
+    struct train_start s = {.step = t->state.step,
+                            .broken = t->broken,
+                            .parameters = p->total,
+                            .done = t->state.step && is_finished(t)};
 
-    s.bytes = model_step_bytes(t->model) + (3 + t->levels) * p->floats * sizeof(float);
+    s.bytes = model_step_bytes(t->model) + (1 + t->levels) * p->floats * sizeof(float) +
+              optim_bytes(&t->cfg->optim, p);
     return h->started ? h->started(h->self, &s, eb) : RF_OK;
 }
 
@@ -278,18 +357,21 @@ static int run(struct train *t, struct errbuf *eb)
 
     if (rc != RF_OK)
         return rc;
-    params_init(model_params(t->model), t->nn, model_weights(t->model), t->cfg->train.seed);
     if ((rc = train_open_files(t, eb)) != RF_OK)
         return rc;
-    t->logged = now_s();
-    t->logged_tokens = t->state.tokens;
+    if (t->optim.ema && !t->state.step)
+        t->nn->ops->combine(t->nn, t->optim.ema, 1, model_weights(t->model), 0, NULL,
+                            model_params(t->model)->floats);
+    t->logged = t->saved_moment = now_s();
+    t->logged_tokens = t->first_tokens = t->state.tokens;
+    t->first_step = t->state.step;
     report_progress(t);
     rc = say_started(t, eb);
-    if (rc == RF_OK && t->job->eval.records && !is_finished(t))
-        rc = train_unigram(t, eb);
     if (rc == RF_OK && t->state.step)
         rc = between(t, false, eb);
-    while (rc == RF_OK && t->state.step < t->cfg->train.steps) {
+    if (rc == RF_OK)
+        rc = feed_new(&t->feed, t->job, &t->state, eb);
+    while (rc == RF_OK && t->state.step < t->cfg->train.steps && !gave_up(t)) {
         rc = step(t, eb);
         if (rc == RF_OK)
             rc = between(t, true, eb);
@@ -312,23 +394,99 @@ static int choose_max_len(struct train *t, struct errbuf *eb)
     return RF_OK;
 }
 
-int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
+static const struct train_report no_report = {.loss = NAN,
+                                              .acc = NAN,
+                                              .lr = NAN,
+                                              .grad_norm = NAN,
+                                              .mean_loss = NAN,
+                                              .eval_loss = NAN,
+                                              .eval_acc = NAN,
+                                              .eval_bits = NAN,
+                                              .unigram_loss = NAN,
+                                              .tokens_per_s = NAN,
+                                              .mfu = NAN,
+                                              .hfu = NAN,
+                                              .rss = NAN,
+                                              .wait = NAN};
+
+/* A run without a folder so far. RF_OK or what is wrong with its settings. */
+static int begin(struct train *t, const struct train_job *job, struct errbuf *eb)
 {
-    struct train t = {.job = job, .cfg = job->cfg, .nn = job->nn, .state = job->data};
     int rc = rf_config_check(job->cfg, eb);
 
-    t.lock = -1;
-    t.started = now_s();
-    t.unigram_loss = NAN;
-    t.report.loss = t.report.acc = t.report.lr = t.report.grad_norm = NAN;
-    t.report.mean_loss = t.report.eval_loss = t.report.eval_acc = t.report.unigram_loss = NAN;
+    *t = (struct train){.job = job,
+                        .cfg = job->cfg,
+                        .nn = job->nn,
+                        .state = job->data,
+                        .lock = -1,
+                        .started = now_s(),
+                        .report = no_report};
     if (rc == RF_OK)
-        rc = choose_max_len(&t, eb);
+        rc = rf_config_stop(&t->stop, job->cfg->train.stop_after, eb);
+    return rc == RF_OK ? choose_max_len(t, eb) : rc;
+}
+
+static void end_run(struct train *t)
+{
+    feed_free(t->feed);
+    train_close_files(t);
+    give_memory(t);
+}
+
+int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
+{
+    struct train t;
+    int rc = begin(&t, job, eb);
+
     if (rc == RF_OK)
         rc = run(&t, eb);
-    train_close_files(&t);
-    give_memory(&t);
+    end_run(&t);
     if (end)
         *end = t.report;
+    return rc;
+}
+
+enum { TRIAL_STEPS = 4 };
+
+/* The first step is slow: memory is touched for the first time. */
+static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *eb)
+{
+    int rc = feed_new(&t->feed, t->job, &t->state, eb);
+
+    for (int i = 0; rc == RF_OK && i < TRIAL_STEPS; i++) {
+        double began = now_s(), seconds;
+        uint64_t before = t->state.tokens;
+
+        t->work = (struct train_work){0};
+        rc = step(t, eb);
+        seconds = now_s() - began;
+        if (i && trial->seconds > 0 && seconds >= trial->seconds)
+            continue;
+        trial->seconds = i ? seconds : 0;
+        trial->tokens = (double)(t->state.tokens - before);
+        trial->mfu = t->work.model / seconds;
+        trial->hfu = t->work.executed / seconds;
+    }
+    return rc;
+}
+
+int train_try(const struct train_job *job, struct train_trial *trial, struct errbuf *eb)
+{
+    struct train t;
+    int rc = begin(&t, job, eb);
+
+    *trial = (struct train_trial){0};
+    if (rc == RF_OK)
+        rc = train_needs(&trial->needs, job, eb);
+    if (rc == RF_OK)
+        rc = take_memory(&t, eb);
+    if (rc == RF_OK)
+        rc = try_steps(&t, trial, eb);
+    trial->rss = peak_memory();
+    if (rc == RF_OK)
+        trial->peak = 1e9 * nn_gemm_peak(job->nn);
+    trial->mfu /= trial->peak;
+    trial->hfu /= trial->peak;
+    end_run(&t);
     return rc;
 }

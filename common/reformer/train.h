@@ -14,11 +14,15 @@
 /** Where sequences come from; the model knows no files of data. */
 struct train_source {
     void *self;
-    uint64_t records; /* 0: no such data */
-    /** Record i as it is in this epoch: ids, positions and labels have room for the data's
-     * max_len each; labels stand at ascending positions. RF_OK or an error with its line. */
-    int (*get)(void *self, uint64_t i, uint64_t epoch, int32_t *ids, size_t *n,
-               uint32_t *positions, int32_t *labels, size_t *n_labels, struct errbuf *eb);
+    const char *name;       /* of evaluation data, in the log */
+    uint64_t records;       /* of one pass; 0: no such data */
+    double bytes_per_token; /* of their text; 0: not known */
+    /** Record i of the order of the run; of evaluation data, of its records. ids, positions and
+     * labels have room for the data's max_len each; labels, each for what is to be said of the
+     * row at its position, stand at ascending ones. Training data are read by a thread of their
+     * own. RF_OK or an error with its line. */
+    int (*get)(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+               int32_t *labels, size_t *n_labels, struct errbuf *eb);
 };
 
 /** How the run is; a field without a value is NaN. */
@@ -27,11 +31,19 @@ struct train_report {
     double epoch;
     double loss, acc, lr, grad_norm; /* of the last step; acc is a share */
     double mean_loss;                /* of the last log row */
-    double eval_loss, eval_acc, unigram_loss;
+    const char *set;                 /* evaluation data of the next four; NULL: none yet */
+    double eval_loss, eval_acc, eval_bits, unigram_loss; /* bits per byte of text */
     double seconds, tokens_per_s; /* of the run, over all starts; of late */
+    double mfu, hfu; /* shares of the peak of late: of the model's operations, of those executed;
+                        known once a start has trained for PEAK_AFTER seconds */
+    double rss,
+        wait; /* peak memory in bytes; share of the time that training waited for data */
+    uint64_t best_step; /* where patience is asked for: of the best evaluation; 0: none */
+    double best_loss;
+    bool gave_up; /* evaluations were no better for so long */
 };
 
-/** A masked sequence of the evaluation data and what the model would put there. */
+/** A sequence of the evaluation data and what the model would put there. */
 struct train_sample {
     const int32_t *ids; /* [n] as the model saw them */
     size_t n;
@@ -45,6 +57,7 @@ struct train_start {
     uint64_t step;            /* steps done already */
     uint64_t broken;          /* checkpoints that were passed over */
     size_t parameters, bytes; /* numbers learned; memory for all of them and a batch */
+    bool done;                /* the run is: nothing is left to do */
 };
 
 enum { TRAIN_SAVE = 1, TRAIN_STOP = 2 };
@@ -56,16 +69,46 @@ struct train_hooks {
     /** An error ends the run. */
     int (*started)(void *self, const struct train_start *start, struct errbuf *eb);
     void (*stepped)(void *self, const struct train_report *r);
+    /** After each set. */
     void (*evaluated)(void *self, const struct train_report *r, const struct train_sample *s);
+    /** A row of the log, as a JSON object and a line feed. */
+    void (*logged)(void *self, const char *json);
 };
 
 struct train_job {
     const struct rf_config *cfg;
     struct nn *nn;
-    struct ckpt_state data; /* of it: vocab_size, the ids, max_len, vocab_digest */
-    struct train_source train, eval;
+    size_t data_bytes;      /* that the data take, for what a run needs */
+    struct ckpt_state data; /* of it: vocab_size, the ids, max_len, both digests */
+    struct train_source train, *eval;
+    size_t n_eval;
+    const double *counts; /* [vocab_size] how often each id is in the training data; with
+                             evaluation data alone */
     struct train_hooks hooks;
 };
+
+/** What a run takes; bytes of memory, operations of one update's sequences at full length. */
+struct train_needs {
+    uint64_t parameters;
+    size_t weights, gradients, optimiser, batch, saving, data, total;
+    double model_flops;    /* forward and backward, nothing computed again: MFU */
+    double executed_flops; /* with what is: HFU */
+};
+
+/** RF_OK or the errors of train_run()'s settings and data. */
+MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
+                           struct errbuf *eb);
+
+/** Besides, how it went: a few steps are made, nothing is written. */
+struct train_trial {
+    struct train_needs needs;
+    double seconds;          /* of a step, the fastest */
+    double tokens;           /* of it */
+    double peak, mfu, hfu;   /* operations a second of the device's best product; shares of it */
+    double rss;              /* the most memory the process had */
+};
+MUST_CHECK int train_try(const struct train_job *job, struct train_trial *trial,
+                         struct errbuf *eb);
 
 /**
  * Train; *end (may be NULL) tells how it stands when it returns. The run's folder is made,

@@ -1,7 +1,6 @@
-/* train_files.c: the run's folder: lock, log, checkpoints. */
+/* train_files.c: the run's folder: lock and checkpoints. */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -10,20 +9,7 @@
 
 #include "base/progress.h"
 #include "reformer/train_parts.h"
-
-static const char log_header[] =
-    "step\tepoch\ttokens\tloss\tppl\tacc\tlr\tgrad_norm\teval_loss\t"
-    "eval_ppl\teval_acc\tunigram_loss\tseconds\ttokens_per_s\n";
-
-static int run_path(char *to, size_t size, const struct train *t, const char *name,
-                    struct errbuf *eb)
-{
-    const char *run = t->cfg->train.run;
-
-    if ((size_t)snprintf(to, size, "%s/%s", run, name) >= size)
-        return err_set(eb, RF_EINVAL, "the name of folder '%s' is too long", run);
-    return RF_OK;
-}
+#include "reformer/trained.h"
 
 /* The folder and those it lies in. */
 static int make_folder(const char *path, struct errbuf *eb)
@@ -68,71 +54,6 @@ static int lock_run(struct train *t, struct errbuf *eb)
     return RF_OK;
 }
 
-/* --- the log */
-
-/* Open log.tsv cut to what the checkpoint knows of it; from the start where that is not there.
- */
-static int open_log(struct train *t, struct errbuf *eb)
-{
-    char path[4096];
-    struct stat st;
-    int rc = run_path(path, sizeof path, t, "log.tsv", eb);
-    int fd = rc == RF_OK ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
-
-    if (rc != RF_OK)
-        return rc;
-    if (fd < 0 || fstat(fd, &st) != 0)
-        goto fail;
-    if ((uint64_t)st.st_size < t->state.log_bytes)
-        t->state.log_bytes = 0;
-    if (ftruncate(fd, (off_t)t->state.log_bytes) != 0 || lseek(fd, 0, SEEK_END) < 0 ||
-        !(t->log = fdopen(fd, "a")))
-        goto fail;
-    if (!t->state.log_bytes && (fputs(log_header, t->log) < 0 || fflush(t->log) != 0))
-        return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
-    return RF_OK;
-fail:
-    rc = err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
-/* With so many decimals, or digits in all where `decimals` is 0. */
-static void put(FILE *f, double x, int decimals, char end)
-{
-    if (isnan(x))
-        putc('-', f);
-    else if (decimals)
-        fprintf(f, "%.*f", decimals, x);
-    else
-        fprintf(f, "%.6g", x);
-    putc(end, f);
-}
-
-int train_log(struct train *t, const struct train_report *r, struct errbuf *eb)
-{
-    FILE *f = t->log;
-
-    fprintf(f, "%llu\t%.4f\t%llu\t", (unsigned long long)r->step, r->epoch,
-            (unsigned long long)r->tokens);
-    put(f, r->loss, 5, '\t');
-    put(f, exp(r->loss), 0, '\t');
-    put(f, r->acc, 5, '\t');
-    put(f, r->lr, 0, '\t');
-    put(f, r->grad_norm, 0, '\t');
-    put(f, r->eval_loss, 5, '\t');
-    put(f, exp(r->eval_loss), 0, '\t');
-    put(f, r->eval_acc, 5, '\t');
-    put(f, r->unigram_loss, 5, '\t');
-    put(f, r->seconds, 2, '\t');
-    put(f, r->tokens_per_s, 1, '\n');
-    if (fflush(f) != 0 || ferror(f))
-        return err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
-                       strerror(errno));
-    return RF_OK;
-}
-
 double train_seconds(const struct train *t)
 {
     return t->state.seconds + now_s() - t->started;
@@ -140,49 +61,50 @@ double train_seconds(const struct train *t)
 
 /* --- checkpoints */
 
-/* Weights and optimiser in host memory, as files have them. */
+/* Weights, optimiser and mean of the weights in host memory, as files have them. */
 struct staging {
-    float *block; /* three blocks */
+    float *block, *states; /* the latter with the mean behind them */
     struct tensor *weights, *optim;
     size_t n_weights, n_optim;
 };
 
-static int staging_new(struct staging *s, struct train *t, struct errbuf *eb)
+static int staging_new(struct staging *s, const struct train *t, struct errbuf *eb)
 {
     const struct params *p = model_params(t->model);
+    const struct optim *o = &t->optim;
 
     s->n_weights = p->present;
-    s->n_optim = 2 * p->present + 1;
-    s->block = calloc(3 * p->floats, sizeof *s->block);
+    s->n_optim = o->n_tensors + (o->ema ? p->present : 0);
+    s->block = calloc(p->floats, sizeof *s->block);
+    s->states = calloc(optim_bytes(o->cfg, p) + 1, 1);
     s->weights = calloc(s->n_weights, sizeof *s->weights);
-    s->optim = calloc(s->n_optim, sizeof *s->optim);
-    if (!s->block || !s->weights || !s->optim)
+    s->optim = calloc(s->n_optim + 1, sizeof *s->optim);
+    if (!s->block || !s->states || !s->weights || !s->optim)
         return err_nomem(eb);
     params_tensors(p, s->weights, "", s->block);
-    params_tensors(p, s->optim, "m.", s->block + p->floats);
-    params_tensors(p, s->optim + p->present, "v.", s->block + 2 * p->floats);
-    s->optim[2 * p->present] = (struct tensor){
-        .name = "log.window", .dims = 1, .shape = {WINDOW_FLOATS}, .data = t->window};
+    optim_tensors(o, s->optim, s->states);
+    if (o->ema)
+        params_tensors(p, s->optim + o->n_tensors, "ema.", s->states + o->floats);
     return RF_OK;
 }
 
 static void staging_free(struct staging *s)
 {
     free(s->block);
+    free(s->states);
     free(s->weights);
     free(s->optim);
 }
 
 static int write_checkpoint(struct train *t, const struct staging *s, struct errbuf *eb)
 {
-    size_t floats = model_params(t->model)->floats, bytes = floats * sizeof(float);
+    const struct params *p = model_params(t->model);
     struct ckpt_state state = t->state;
     struct buf config = {0};
     int rc;
 
-    t->nn->ops->download(t->nn, s->block, model_weights(t->model), bytes);
-    t->nn->ops->download(t->nn, s->block + floats, t->optim.m, bytes);
-    t->nn->ops->download(t->nn, s->block + 2 * floats, t->optim.v, bytes);
+    t->nn->ops->download(t->nn, s->block, model_weights(t->model), p->floats * sizeof(float));
+    t->nn->ops->download(t->nn, s->states, t->optim.block, optim_bytes(t->optim.cfg, p));
     if ((rc = nn_status(t->nn, eb)) != RF_OK)
         return rc;
     state.seconds = train_seconds(t);
@@ -215,13 +137,30 @@ int train_save(struct train *t, struct errbuf *eb)
         t->saved = true;
         t->dirty = false;
         t->saved_step = t->state.step;
+        t->saved_moment = now_s();
     }
     return rc;
+}
+
+static int check_vocab(const struct train *t, const struct ckpt *c, struct errbuf *eb)
+{
+    const struct ckpt_state *was = ckpt_state(c), *is = &t->state;
+
+    if (was->vocab_size != is->vocab_size ||
+        memcmp(was->vocab_digest, is->vocab_digest, CKPT_DIGEST_BYTES) != 0)
+        return err_set(eb, RF_EINVAL, "the data have another vocabulary than '%s'",
+                       ckpt_path(c));
+    if (was->max_len != is->max_len)
+        return err_set(
+            eb, RF_EINVAL, "the data's longest sequence is %llu tokens, '%s' has %llu",
+            (unsigned long long)is->max_len, ckpt_path(c), (unsigned long long)was->max_len);
+    return RF_OK;
 }
 
 /* May this run go on from that checkpoint? */
 static int check_same_run(const struct train *t, const struct ckpt *c, struct errbuf *eb)
 {
+    static const uint8_t none[CKPT_DIGEST_BYTES];
     const struct ckpt_state *was = ckpt_state(c), *is = &t->state;
     struct rf_config cfg = rf_config_default;
     struct opt_strings strings = {0};
@@ -234,21 +173,20 @@ static int check_same_run(const struct train *t, const struct ckpt *c, struct er
     opt_strings_free(&strings);
     if (rc != RF_OK)
         return rc == RF_EUSAGE ? RF_EFORMAT : rc;
-    if (was->vocab_size != is->vocab_size ||
-        memcmp(was->vocab_digest, is->vocab_digest, CKPT_DIGEST_BYTES) != 0)
-        return err_set(eb, RF_EINVAL, "the data have another vocabulary than run '%s'",
-                       t->cfg->train.run);
-    if (was->max_len != is->max_len)
+    if ((rc = check_vocab(t, c, eb)) != RF_OK)
+        return rc;
+    if (memcmp(was->data_digest, none, sizeof none) != 0 &&
+        memcmp(was->data_digest, is->data_digest, sizeof none) != 0)
         return err_set(eb, RF_EINVAL,
-                       "the data's longest sequence is %llu tokens, run '%s' has %llu",
-                       (unsigned long long)is->max_len, t->cfg->train.run,
-                       (unsigned long long)was->max_len);
+                       "the training data are not those that run '%s' began with: choose "
+                       "another train.run",
+                       t->cfg->train.run);
     return RF_OK;
 }
 
 static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb)
 {
-    size_t floats = model_params(t->model)->floats, bytes = floats * sizeof(float);
+    const struct params *p = model_params(t->model);
     struct staging s = {0};
     int rc = staging_new(&s, t, eb);
 
@@ -257,9 +195,8 @@ static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb
     if (rc == RF_OK)
         rc = ckpt_read_optim(c, s.optim, s.n_optim, eb);
     if (rc == RF_OK) {
-        t->nn->ops->upload(t->nn, model_weights(t->model), s.block, bytes);
-        t->nn->ops->upload(t->nn, t->optim.m, s.block + floats, bytes);
-        t->nn->ops->upload(t->nn, t->optim.v, s.block + 2 * floats, bytes);
+        t->nn->ops->upload(t->nn, model_weights(t->model), s.block, p->floats * sizeof(float));
+        t->nn->ops->upload(t->nn, t->optim.block, s.states, optim_bytes(t->optim.cfg, p));
         rc = nn_status(t->nn, eb);
     }
     staging_free(&s);
@@ -285,15 +222,32 @@ static int resume(struct train *t, struct errbuf *eb)
     return rc;
 }
 
+/* A new run that begins with another one's weights; what they were trained on is no matter. */
+static int start_from(struct train *t, struct errbuf *eb)
+{
+    struct ckpt *c = NULL;
+    int rc = ckpt_open(&c, t->cfg->train.from, &t->broken, eb);
+
+    if (rc == RF_OK)
+        rc = check_vocab(t, c, eb);
+    if (rc == RF_OK)
+        rc = trained_weights(t->model, t->nn, c, eb);
+    ckpt_close(c);
+    return rc;
+}
+
 int train_open_files(struct train *t, struct errbuf *eb)
 {
+    const char *from = t->cfg->train.from;
     int rc = make_folder(t->cfg->train.run, eb);
 
     if (rc == RF_OK)
         rc = lock_run(t, eb);
     if (rc == RF_OK && ckpt_exists(t->cfg->train.run))
         rc = resume(t, eb);
-    return rc == RF_OK ? open_log(t, eb) : rc;
+    else if (rc == RF_OK && from && *from)
+        rc = start_from(t, eb);
+    return rc == RF_OK ? log_open(t, eb) : rc;
 }
 
 void train_close_files(struct train *t)

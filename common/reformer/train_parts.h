@@ -7,12 +7,7 @@
 #include "reformer/optim.h"
 #include "reformer/train.h"
 
-enum { SLOT_LEVELS_MAX = 17, SKIPS_MAX = 5 };
-
-/* What the next log row is made of, in the checkpoint with the optimiser: the row must not
- * notice a break. Sums over `steps` steps; evaluated: the evaluation due at this step is done.
- */
-enum { WINDOW_LOSS, WINDOW_ACC, WINDOW_NORM, WINDOW_STEPS, WINDOW_EVALUATED, WINDOW_FLOATS };
+enum { SLOT_LEVELS_MAX = 17, SKIPS_MAX = 5, PEAK_AFTER_S = 10 };
 
 /* Host memory of one slot, max_len to a sequence until T is known. */
 struct slot {
@@ -20,7 +15,11 @@ struct slot {
     uint32_t *positions;
     uint8_t *real;
     size_t *len, *n_labels; /* of each sequence */
+    uint64_t tokens;
+    struct model_batch batch;
 };
+
+struct feed;
 
 struct train {
     const struct train_job *job;
@@ -30,18 +29,26 @@ struct train {
     struct optim optim;
     float *grad[SLOT_LEVELS_MAX]; /* one block, and one more for each level of the tree */
     size_t levels;
-    struct slot slot;
+    struct slot slot;  /* for evaluations */
+    struct feed *feed; /* of training data */
     struct ckpt_state state;
-    float window[WINDOW_FLOATS];
     uint64_t saved_step, broken;
     bool saved; /* saved_step says something */
     bool dirty; /* something happened since */
     FILE *log;
-    int lock;               /* file descriptor of run/lock, -1: none */
-    double started, logged; /* moments: this start; the last log row */
+    int lock; /* file descriptor of run/lock, -1: none */
+    double started, logged,
+        saved_moment; /* this start; the last log row; the last checkpoint */
     uint64_t logged_tokens;
-    double unigram_loss;
-    unsigned asked; /* TRAIN_ flags not yet done */
+    double waited; /* for data, since the last row; seconds */
+    struct model_cost cost;
+    struct train_work {
+        double model, executed; /* operations */
+    } work;      /* since the last row */
+    double peak; /* operations a second of the device's best product; 0: not measured yet */
+    struct stop stop;
+    uint64_t first_step, first_tokens; /* of this start */
+    unsigned asked;                    /* TRAIN_ flags not yet done */
     struct train_report report;
 };
 
@@ -50,24 +57,41 @@ unsigned train_asked(struct train *t);
 
 /* --- train_data.c */
 
-/** Memory of t->slot for batches of the configuration. RF_OK or RF_ENOMEM. */
+/** Memory for batches of the configuration. RF_OK or RF_ENOMEM. */
 MUST_CHECK int slot_new(struct slot *s, size_t batch, size_t max_len);
 void slot_free(struct slot *s);
 
-/** Sequences of slot `slot` of the step in hand, in the order of the run; tokens are added up.
+/** Records first to first + B of a source into s, of max_len tokens at most. */
+MUST_CHECK int slot_fill(struct slot *s, const struct train_source *from, uint64_t first,
+                         size_t B, const struct ckpt_state *data, struct errbuf *eb);
+
+/**
+ * A thread that reads training data ahead: slot after slot of the run, from that of `state` on.
+ * RF_OK or RF_ENOMEM.
  */
-MUST_CHECK int train_batch(struct train *t, uint64_t slot, struct model_batch *b,
-                           uint64_t *tokens, struct errbuf *eb);
+MUST_CHECK int feed_new(struct feed **f, const struct train_job *job,
+                        const struct ckpt_state *state, struct errbuf *eb);
+void feed_free(struct feed *f); /* NULL is fine */
 
-/** Loss of the evaluation labels under the training tokens' frequencies, each counted once more
- * than it is there; special tokens are left out. */
-MUST_CHECK int train_unigram(struct train *t, struct errbuf *eb);
+/** The next slot; it lives until the next call. Time spent waiting is added to *waited. */
+MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
+                         struct errbuf *eb);
 
-/** Loss over all of the evaluation data; RF_ESTOP: asked to stop on the way. */
-MUST_CHECK int train_evaluate(struct train *t, struct model_sum *sum, struct errbuf *eb);
+/* --- train_cost.c */
 
-/** One sequence of the evaluation data, filled in, to the hook. */
-MUST_CHECK int train_show(struct train *t, struct errbuf *eb);
+/** Bytes for the model's activations: what the configured memory leaves. */
+size_t train_budget(const struct train_job *job, const struct params *p);
+
+/** Add the work of a batch, as for each token of the largest one. */
+void train_count(struct train *t, const struct model_batch *b);
+
+/* --- train_eval.c */
+
+/**
+ * Evaluate all sets: a row of the log and the hook for each; *loss is that of the first.
+ * RF_ESTOP: asked to stop on the way.
+ */
+MUST_CHECK int train_evaluate(struct train *t, double *loss, struct errbuf *eb);
 
 /* --- train_files.c */
 
@@ -78,10 +102,21 @@ void train_close_files(struct train *t);
 /** A checkpoint of now, unless the last one is of now. */
 MUST_CHECK int train_save(struct train *t, struct errbuf *eb);
 
-/** A row of log.tsv. */
-MUST_CHECK int train_log(struct train *t, const struct train_report *row, struct errbuf *eb);
-
 /** Seconds of the run so far, over all starts. */
 double train_seconds(const struct train *t);
+
+/* --- train_log.c */
+
+/** "run/name" to `to`. RF_OK or RF_EINVAL: too long. */
+MUST_CHECK int run_path(char *to, size_t size, const struct train *t, const char *name,
+                        struct errbuf *eb);
+
+/** Open log.tsv, cut to what the checkpoint knows of it; from the start where that is not
+ * there.
+ */
+MUST_CHECK int log_open(struct train *t, struct errbuf *eb);
+
+/** A row of log.tsv, rf-log(5), and of the hook. */
+MUST_CHECK int log_row(struct train *t, const struct train_report *row, struct errbuf *eb);
 
 #endif

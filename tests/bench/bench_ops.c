@@ -1,12 +1,15 @@
 /*
- * bench_ops.c: the ops at the shapes of real models. `bench_ops [THREADS]` prints a line each:
- * name, tab, figure, tab, unit. Products and attention in GFLOP/s (attention: 2 products
- * forward, 5 backward), the first being oneDNN's own 2048^3; loops in thousand million elements
- * a second. The best of nine runs.
+ * bench_ops.c: the ops at the shapes of real models. `bench_ops [THREADS [cpu]]` prints a line
+ * each: name, figure, unit and, where there is one, a peer and its figure, tabs between them.
+ * Products and attention in GFLOP/s (attention: 2 products forward, 5 backward), loops in
+ * thousand million elements a second. A product's peer is oneDNN's at the same shape and
+ * rounding, that of all else oneDNN's 2048^3. The best of nine runs; with `cpu`, by the
+ * processor time of all threads, where others use the machine: set OMP_WAIT_POLICY=passive.
  */
 #include <dnnl.h>
 #include <omp.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/par.h"
@@ -18,33 +21,42 @@ enum { RUNS = 9 };
 struct bench {
     struct nn *nn;
     const struct nn_ops *op;
+    const char *peer;
+    double peer_figure; /* 0: none */
+    bool by_cpu;
     double start, best;
     int run;
 };
 
-static double now(void)
+static double now(const struct bench *b)
 {
     struct timespec t;
+    double s;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    clock_gettime(b->by_cpu ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    s = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return b->by_cpu ? s / b->nn->threads : s;
 }
 
 static bool again(struct bench *b)
 {
-    double t = now();
+    double t = now(b);
 
     if (b->run == 0)
         b->best = 1e30;
     else if (t - b->start < b->best)
         b->best = t - b->start;
-    b->start = now();
+    b->start = now(b);
     return b->run++ < RUNS;
 }
 
 static void report(struct bench *b, const char *name, double work, const char *unit)
 {
-    printf("%s\t%.1f\t%s\n", name, 1e-9 * work / b->best, unit);
+    printf("%s\t%.4g\t%s", name, 1e-9 * work / b->best, unit);
+    if (b->peer_figure > 0 && strcmp(unit, "GFLOP/s") == 0)
+        printf("\t%s\t%.1f", b->peer, b->peer_figure);
+    printf("\n");
+    fflush(stdout);
     b->run = 0;
 }
 
@@ -61,26 +73,107 @@ static float *some(struct bench *b, size_t n)
     return x;
 }
 
-static void bench_peak(struct bench *b)
-{
-    enum { N = 2048 };
-    float *x = some(b, N * N), *y = some(b, N * N), *z = some(b, N * N);
-    int bad = 0;
+enum { PEAK = 2048 };
 
+/* oneDNN's own product of 2048^3 with all threads, in GFLOP/s; bfloat16: of numbers that are
+ * rounded already. */
+static double onednn_peak(struct bench *b, enum nn_dtype dtype)
+{
+    enum { N = PEAK };
+    dnnl_data_type_t type = dtype == NN_BF16 ? dnnl_bf16 : dnnl_f32;
+    float *data[] = {some(b, N * N), some(b, N * N), some(b, N * N)};
+    int args[] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST};
+    dnnl_engine_t engine;
+    dnnl_stream_t stream;
+    dnnl_memory_desc_t d, sum;
+    dnnl_matmul_desc_t op;
+    dnnl_primitive_desc_t pd;
+    dnnl_primitive_t product;
+    dnnl_exec_arg_t arg[3];
+    int bad = dnnl_engine_create(&engine, dnnl_cpu, 0) |
+              dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) |
+              dnnl_memory_desc_init_by_tag(&d, 2, (dnnl_dims_t){N, N}, type, dnnl_ab) |
+              dnnl_memory_desc_init_by_tag(&sum, 2, (dnnl_dims_t){N, N}, dnnl_f32, dnnl_ab) |
+              dnnl_matmul_desc_init(&op, &d, &d, NULL, &sum);
+
+    if (bad || dnnl_primitive_desc_create(&pd, &op, NULL, engine, NULL) != dnnl_success ||
+        dnnl_primitive_create(&product, pd) != dnnl_success)
+        return 0;
+    for (int i = 0; i < 3; i++) {
+        arg[i].arg = args[i];
+        bad |= dnnl_memory_create(&arg[i].memory, i < 2 ? &d : &sum, engine, data[i]);
+    }
     omp_set_num_threads(b->nn->threads);
-    while (again(b))
-        bad |= dnnl_sgemm('N', 'N', N, N, N, 1, x, N, y, N, 0, z, N) != dnnl_success;
-    report(b, bad ? "dnnl_sgemm failed" : "dnnl_sgemm 2048^3", 2.0 * N * N * N, "GFLOP/s");
+    while (!bad && again(b))
+        bad = dnnl_primitive_execute(product, stream, 3, arg) | dnnl_stream_wait(stream);
+    b->run = 0;
+    return bad ? 0 : 2e-9 * N * N * N / b->best;
 }
 
-static void bench_gemm(struct bench *b, const char *name, size_t m, size_t n, size_t k, bool ta,
-                       bool tb)
+static void time_gemm(struct bench *b, size_t m, size_t n, size_t k, bool ta, bool tb,
+                      const float *x, const float *y, float *z)
+{
+    while (again(b))
+        b->op->gemm(b->nn, m, n, k, x, ta, y, tb, ta, z);
+}
+
+/* One of a model's products by our kernels, beside oneDNN with its rounding where there is one;
+ * a gradient of weights (ta) is added to. */
+static void bench_gemm(struct bench *b, struct bench *peer, const char *what, size_t m,
+                       size_t n, size_t k, bool ta, bool tb)
 {
     float *x = some(b, m * k), *y = some(b, k * n), *z = some(b, m * n);
+    double work = 2.0 * (double)m * (double)n * (double)k;
+    struct bench own = *b;
+    char name[96];
 
-    while (again(b))
-        b->op->gemm(b->nn, m, n, k, x, ta, y, tb, 0, z);
-    report(b, name, 2.0 * (double)m * (double)n * (double)k, "GFLOP/s");
+    time_gemm(peer, m, n, k, ta, tb, x, y, z);
+    peer->run = 0;
+    own.peer = "oneDNN, the same";
+    own.peer_figure = 1e-9 * work / peer->best;
+    time_gemm(&own, m, n, k, ta, tb, x, y, z);
+    snprintf(name, sizeof name, "gemm %s %zux%zux%zu, %s",
+             nn_dtype(b->nn) == NN_BF16 ? "bf16" : "fp32", m, n, k, what);
+    report(&own, name, work, "GFLOP/s");
+    b->op->mem_free(b->nn, x, m * k * sizeof *x);
+    b->op->mem_free(b->nn, y, k * n * sizeof *y);
+    b->op->mem_free(b->nn, z, m * n * sizeof *z);
+}
+
+/* The products of the two models that are trained for real: masked words, 8 x 512 tokens of 512
+ * numbers, and next words, 1 x 5120 of 768. */
+static void bench_products(struct bench *b, struct bench *peer)
+{
+    static const struct {
+        const char *what;
+        size_t m, n, k;
+        bool ta, tb;
+    } products[] = {
+        {"forward", 4096, 512, 512, false, true},
+        {"forward", 4096, 1024, 512, false, true},
+        {"forward", 1024, 2048, 512, false, true},
+        {"forward", 1024, 512, 2048, false, true},
+        {"backward", 4096, 512, 512, false, false},
+        {"backward", 1024, 512, 2048, false, false},
+        {"backward", 1024, 2048, 512, false, false},
+        {"gradient of weights", 512, 512, 4096, true, false},
+        {"gradient of weights", 2048, 512, 1024, true, false},
+        {"gradient of weights", 512, 2048, 1024, true, false},
+        {"logits", 614, 22000, 512, false, true},
+        {"backward of logits", 614, 512, 22000, false, false},
+        {"gradient of embedding", 22000, 512, 614, true, false},
+        {"forward", 5120, 768, 768, false, true},
+        {"forward", 1024, 3072, 768, false, true},
+        {"forward", 1024, 768, 3072, false, true},
+        {"backward", 1024, 768, 3072, false, false},
+        {"gradient of weights", 768, 768, 5120, true, false},
+        {"gradient of weights", 3072, 768, 1024, true, false},
+        {"small", 1024, 128, 128, false, true},
+    };
+
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++)
+        bench_gemm(b, peer, products[i].what, products[i].m, products[i].n, products[i].k,
+                   products[i].ta, products[i].tb);
 }
 
 static void bench_attention(struct bench *b, const char *name, struct attend_dims s)
@@ -110,69 +203,156 @@ static void bench_attention(struct bench *b, const char *name, struct attend_dim
     report(b, full, 5 * product, "GFLOP/s");
 }
 
+/* One op; `call` is a call of it without the device. */
+#define LOOP(name, n, call)                                                                    \
+    do {                                                                                       \
+        while (again(b))                                                                       \
+            b->op->call;                                                                       \
+        report(b, name, (double)(n), "G/s");                                                   \
+    } while (0)
+
+enum { ROWS = 1024, N = 2048 };
+
+/* What a training step does with the elements of its activations. */
 static void bench_loops(struct bench *b)
 {
-    enum { ROWS = 1024, N = 2048 };
-    struct adamw_step step = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, 1};
-    double n = (double)ROWS * N;
+    struct nn *nn = b->nn;
     float *x = some(b, ROWS * N), *y = some(b, ROWS * N), *z = some(b, ROWS * N);
     float *w = some(b, N), *bias = some(b, N), *db = some(b, N), *stat = some(b, 2 * ROWS);
+    struct rng r = rng_stream(1, 0, 0, RNG_TEST);
 
-    while (again(b))
-        b->op->gelu_fwd(b->nn, y, x, bias, ROWS, N);
-    report(b, "gelu forward", n, "G/s");
-    while (again(b))
-        b->op->gelu_bwd(b->nn, y, db, z, x, bias, ROWS, N);
-    report(b, "gelu backward", n, "G/s");
-    while (again(b))
-        b->op->norm_fwd(b->nn, y, stat, x, w, bias, ROWS, N);
-    report(b, "layer norm forward", n, "G/s");
-    while (again(b))
-        b->op->norm_bwd(b->nn, y, db, bias, z, x, stat, w, ROWS, N);
-    report(b, "layer norm backward", n, "G/s");
-    b->op->fill(b->nn, z, 1, ROWS * N);
-    while (again(b))
-        b->op->adamw(b->nn, y, x, z, x, &step, ROWS * N);
-    report(b, "adamw", n, "G/s");
+    LOOP("combine", ROWS * N, combine(nn, y, 0.5F, x, 0.5F, z, ROWS * N));
+    LOOP("sum of squares", ROWS * N, sum_squares(nn, x, ROWS * N));
+    LOOP("add rows", ROWS * N, add_rows(nn, y, -1, x, bias, ROWS, N));
+    LOOP("residual", ROWS * N, residual(nn, y, 1, x, bias, ROWS, N));
+    LOOP("bias backward", ROWS * N, bias_bwd(nn, db, x, ROWS, N));
+    LOOP("dropout", ROWS * N, dropout(nn, y, x, bias, 0.1F, r, ROWS, N));
+    LOOP("gate backward", ROWS * N, gate_bwd(nn, y, stat, x, z, w, ROWS * N));
+    LOOP("gelu forward", ROWS * N, act_fwd(nn, y, NULL, x, bias, ACT_GELU, false, ROWS, N));
+    LOOP("gelu and its slope", ROWS * N, act_fwd(nn, y, z, x, bias, ACT_GELU, false, ROWS, N));
+    LOOP("gated silu and its slope", ROWS * N,
+         act_fwd(nn, y, z, x, bias, ACT_SILU, true, ROWS, N / 2));
+    LOOP("tanh and its slope", ROWS * N, act_fwd(nn, y, z, x, bias, ACT_TANH, false, ROWS, N));
+    LOOP("elu and its slope", ROWS * N, act_fwd(nn, y, z, x, bias, ACT_ELU, false, ROWS, N));
+    LOOP("activation backward", ROWS * N, act_bwd(nn, y, db, x, z, false, ROWS, N));
+    LOOP("layer norm forward", ROWS * N, norm_fwd(nn, y, stat, x, w, bias, ROWS, N));
+    LOOP("layer norm backward", ROWS * N, norm_bwd(nn, y, db, bias, z, x, stat, w, ROWS, N));
+    LOOP("scale norm forward", ROWS * N, scale_norm_fwd(nn, y, stat, x, w, ROWS, N));
+    LOOP("scale norm backward", ROWS * N, scale_norm_bwd(nn, y, db, z, x, stat, w, ROWS, N));
+    LOOP("split heads of 64", ROWS * N, split_heads(nn, y, x, N, 2, 512, 32, 64, 1));
+    LOOP("merge heads of 64", ROWS * N, merge_heads(nn, y, N, x, 2, 512, 32, 64, 1));
 }
 
-static void bench_head(struct bench *b)
+/* Rows of a table by random index, and product-key memory: 4 heads of 128^2 keys, the best 32
+ * of each. */
+static void bench_index(struct bench *b)
 {
-    enum { ROWS = 1024, E = 512, V = 22000 };
-    float *x = some(b, ROWS * E), *w = some(b, V * E), *dx = some(b, ROWS * E);
-    float *dw = some(b, V * E), *bias = some(b, V), *db = some(b, V), *loss = some(b, ROWS);
-    int32_t *hit = (int32_t *)some(b, ROWS), *label = (int32_t *)some(b, ROWS);
+    enum { SLOTS = 128 * 128, E = 512, M = 4 * 32 };
+    struct nn *nn = b->nn;
+    float *x = some(b, SLOTS * E), *y = some(b, ROWS * E), *dx = some(b, SLOTS * E);
+    float *score = some(b, ROWS * 4 * 256), *weight = some(b, ROWS * M);
+    float *dweight = some(b, ROWS * M);
+    int32_t *index = (int32_t *)some(b, ROWS * M);
 
-    for (int32_t i = 0; i < ROWS; i++)
-        label[i] = i;
+    for (size_t i = 0; i < ROWS * M; i++)
+        index[i] = (int32_t)rng_below(rng_stream(2, 0, 0, RNG_TEST), i, SLOTS);
+    LOOP("gather rows of 512", ROWS * E, gather_rows(nn, y, x, index, ROWS, E));
+    LOOP("scatter rows of 512", ROWS * E, scatter_rows(nn, dx, y, index, ROWS, E));
+    LOOP("bag forward, 128 of 16384 rows of 512", ROWS * M * E,
+         bag_fwd(nn, y, x, index, weight, ROWS, M, E));
+    LOOP("bag backward", ROWS * M * E,
+         bag_bwd(nn, dx, dweight, y, x, index, weight, ROWS, M, E));
     while (again(b))
-        b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, ROWS, E, V);
-    report(b, "cross entropy with gradients, 1024 x 512 x 22000", 6.0 * ROWS * E * V,
-           "GFLOP/s");
+        b->op->pkm_select(nn, index, weight, score, (size_t)ROWS * 4, 128, 32);
+    report(b, "the best 32 of 128 x 128 sums", 1e3 * ROWS * 4, "M rows/s");
+}
+
+static void bench_optimisers(struct bench *b)
+{
+    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, 1};
+    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, 1};
+    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, 1};
+    float *w = some(b, ROWS * N), *m = some(b, ROWS * N), *v = some(b, ROWS * N);
+    float *grad = some(b, ROWS * N), *row = some(b, ROWS), *col = some(b, N);
+
+    b->op->fill(b->nn, v, 1, ROWS * N);
+    LOOP("adamw", ROWS * N, adamw(b->nn, w, m, v, grad, &adamw, ROWS * N));
+    LOOP("lion", ROWS * N, lion(b->nn, w, m, grad, &lion, ROWS * N));
+    b->op->fill(b->nn, row, 1, ROWS);
+    b->op->fill(b->nn, col, 1, N);
+    LOOP("adafactor", ROWS * N, adafactor(b->nn, w, row, col, NULL, grad, &ada, ROWS, N));
+}
+
+static void bench_head(struct bench *b, size_t rows)
+{
+    enum { E = 512, V = 22000 };
+    float *x = some(b, rows * E), *w = some(b, (size_t)V * E), *dx = some(b, rows * E);
+    float *dw = some(b, (size_t)V * E), *bias = some(b, V), *db = some(b, V);
+    float *loss = some(b, rows);
+    int32_t *hit = (int32_t *)some(b, rows), *label = (int32_t *)some(b, rows);
+    char name[96];
+
+    for (size_t i = 0; i < rows; i++)
+        label[i] = (int32_t)i;
+    while (again(b))
+        b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, rows, E, V);
+    snprintf(name, sizeof name, "cross entropy %s with gradients, %zu x %d x %d",
+             nn_dtype(b->nn) == NN_BF16 ? "bf16" : "fp32", rows, E, V);
+    report(b, name, 6.0 * (double)rows * E * V, "GFLOP/s");
+}
+
+static struct bench open_bench(enum nn_gemm gemm, enum nn_dtype dtype, int threads, bool by_cpu)
+{
+    struct nn_options o = {.kind = NN_CPU, .threads = threads, .gemm = gemm, .dtype = dtype};
+    struct bench b = {.by_cpu = by_cpu};
+    struct errbuf eb = {0};
+
+    if (nn_open_with(&b.nn, &o, &eb) != RF_OK) {
+        fprintf(stderr, "bench_ops: %s\n", eb.text);
+        exit(1);
+    }
+    b.op = b.nn->ops;
+    return b;
+}
+
+static void bench_matrices(enum nn_dtype dtype, int threads, bool by_cpu)
+{
+    struct bench own = open_bench(NN_GEMM_EXACT, dtype, threads, by_cpu);
+    struct bench peer = open_bench(NN_GEMM_ONEDNN, dtype, threads, by_cpu);
+
+    if (nn_dtype(own.nn) == dtype) {
+        own.peer = "oneDNN, 2048^3";
+        own.peer_figure = onednn_peak(&own, dtype);
+        time_gemm(&own, PEAK, PEAK, PEAK, false, false, some(&own, PEAK * PEAK),
+                  some(&own, PEAK * PEAK), some(&own, PEAK * PEAK));
+        report(&own, dtype == NN_BF16 ? "gemm bf16 2048^3" : "gemm fp32 2048^3",
+               2.0 * PEAK * PEAK * PEAK, "GFLOP/s");
+        bench_products(&own, &peer);
+        bench_head(&own, 614);
+        bench_head(&own, 1024);
+        bench_head(&own, 4096);
+    }
+    nn_close(own.nn);
+    nn_close(peer.nn);
 }
 
 int main(int argc, char **argv)
 {
-    struct errbuf eb = {0};
-    struct bench b = {0};
     int threads = par_threads(argc > 1 ? strtoull(argv[1], NULL, 10) : 0);
+    bool by_cpu = argc > 2 && strcmp(argv[2], "cpu") == 0;
+    struct bench b = open_bench(NN_GEMM_FAST, NN_FP32, threads, by_cpu);
 
-    if (nn_open(&b.nn, NN_CPU, threads, &eb) != RF_OK) {
-        fprintf(stderr, "bench_ops: %s\n", eb.text);
-        return 1;
-    }
-    b.op = b.nn->ops;
-    bench_peak(&b);
-    bench_gemm(&b, "gemm 4096x512x512, weights transposed", 4096, 512, 512, false, true);
-    bench_gemm(&b, "gemm 1024x2048x512, weights transposed", 1024, 2048, 512, false, true);
-    bench_gemm(&b, "gemm 512x512x4096, gradient of weights", 512, 512, 4096, true, false);
-    bench_gemm(&b, "gemm 1024x128x128, weights transposed", 1024, 128, 128, false, true);
+    bench_matrices(NN_FP32, threads, by_cpu);
+    bench_matrices(NN_BF16, threads, by_cpu);
+    b.peer = "oneDNN, 2048^3";
+    b.peer_figure = onednn_peak(&b, NN_FP32);
     bench_attention(&b, "8 x 512, 8 heads", lsh_dims(8, 8, 512, 64, 4, 64, false));
     bench_attention(&b, "1 x 5120, 12 heads, causal", lsh_dims(1, 12, 5120, 64, 4, 64, true));
     bench_attention(&b, "16 x 256, 4 heads of 32, chunks of 32",
                     lsh_dims(16, 4, 256, 32, 2, 32, false));
     bench_loops(&b);
-    bench_head(&b);
+    bench_index(&b);
+    bench_optimisers(&b);
     nn_close(b.nn);
     return 0;
 }

@@ -1,14 +1,8 @@
-# bench_ops.sh: the ops of the CPU beside oneDNN's product of two 2048 x 2048 matrices in the same run.
+# bench_ops.sh: the ops of the CPU beside oneDNN in the same run: its product of the same shape, or of two
+# 2048 x 2048 matrices.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/lib.sh"
 
-peak=
-"${BIN%/bin}/tests/bench/bench_ops" | while IFS=$'\t' read -r name figure unit; do
-    if [ -z "$peak" ]; then
-        peak=$figure
-    elif [ "$unit" = GFLOP/s ]; then
-        row "$name" "$figure" "$unit" 'oneDNN, 2048^3' "$peak"
-    else
-        row "$name" "$figure" "$unit"
-    fi
+"${BIN%/bin}/tests/bench/bench_ops" | while IFS=$'\t' read -r name figure unit peer its; do
+    row "$name" "$figure" "$unit" "$peer" "$its"
 done

@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include <string.h>
+
 #include <cmocka.h>
 
+#include "golden.h"
 #include "reformer/optim.h"
 
 static void about(double got, double want)
@@ -31,6 +34,194 @@ static void the_rate_rises_and_falls(void **state)
     about(optim_rate(&c, 1, 110), 0.5);
     c.schedule = SCHEDULE_LINEAR;
     about(optim_rate(&c, 1, 110), 0.5 * 110 / 111);
+}
+
+static void the_relative_step_is_by_the_step_alone(void **state)
+{
+    struct optim_cfg c = {.lr = 7, .relative_step = true};
+
+    (void)state;
+    about(optim_rate(&c, 1, 10), 0.01);
+    about(optim_rate(&c, 40000, 10), 0.005);
+    c.warmup = 4;
+    about(optim_rate(&c, 3, 10), 0.0075);
+}
+
+/* All schedules as transformers has them, whose total is one more than ours. */
+static void schedules_are_those_of_transformers(void **state)
+{
+    struct golden g;
+    size_t lines = 0;
+
+    (void)state;
+    for (golden_open(&g, "optim/schedules.tsv"); golden_next(&g); lines++) {
+        struct optim_cfg c = {.lr = 0.5, .schedule = -1};
+        char name[16];
+        unsigned long long cycles, warmup, step;
+        double rate;
+
+        assert_int_equal(
+            sscanf(g.text, "%15s %llu %llu %llu %lf", name, &cycles, &warmup, &step, &rate), 5);
+        for (int i = 0; schedule_names[i]; i++)
+            if (strcmp(schedule_names[i], name) == 0)
+                c.schedule = i;
+        c.cycles = cycles;
+        c.warmup = warmup;
+        if (!(fabs(optim_rate(&c, step, 30) - rate) < 1e-8))
+            fail_msg("%s: %.9g", g.text, optim_rate(&c, step, 30));
+    }
+    assert_int_equal(lines, 450);
+}
+
+/* --- updates as torch and transformers make them */
+
+static float value(size_t i, size_t k)
+{
+    return (float)(0.1 * sin(1 + 0.7 * (double)i + 1.3 * (double)k));
+}
+
+enum { ROWS = 6, COLS = 4, MATRIX = ROWS * COLS };
+
+struct trained {
+    struct params p;
+    struct optim o;
+    struct nn *nn;
+    float *w, *grad;
+    size_t matrix, vector; /* where they lie */
+};
+
+static void trained_init(struct trained *t, const struct optim_cfg *cfg)
+{
+    struct model_cfg model = rf_config_default.model;
+
+    model.dim = COLS;
+    model.depth = model.heads = model.ff_mult = 1;
+    model.chunk = 2;
+    assert_int_equal(nn_open(&t->nn, NN_CPU, 1, NULL), RF_OK);
+    assert_int_equal(params_new(&t->p, &model, 4, ROWS), RF_OK);
+    assert_int_equal(optim_new(&t->o, t->nn, &t->p, cfg, NULL), RF_OK);
+    t->w = t->nn->ops->mem_new(t->nn, t->p.floats * sizeof(float));
+    t->grad = t->nn->ops->mem_new(t->nn, t->p.floats * sizeof(float));
+    t->matrix = t->p.p[PARAM_TOKEN].offset;
+    t->vector = t->p.p[PARAM_HEAD_BIAS].offset;
+}
+
+static void trained_free(struct trained *t)
+{
+    t->nn->ops->mem_free(t->nn, t->w, t->p.floats * sizeof(float));
+    t->nn->ops->mem_free(t->nn, t->grad, t->p.floats * sizeof(float));
+    optim_free(&t->o);
+    params_free(&t->p);
+    nn_close(t->nn);
+}
+
+static void put_values(const struct trained *t, float *block, size_t k)
+{
+    for (size_t i = 0; i < MATRIX; i++)
+        block[t->matrix + i] = value(i, k);
+    for (size_t i = 0; i < ROWS; i++)
+        block[t->vector + i] = value(i, 5 + k);
+}
+
+static struct optim_cfg optimiser(const char *name)
+{
+    struct optim_cfg c = {.lr = 0.01,
+                          .beta1 = 0.9,
+                          .beta2 = 0.98,
+                          .eps = 1e-8,
+                          .decay = 0.1,
+                          .schedule = SCHEDULE_CONSTANT,
+                          .value_factor = 1};
+
+    c.kind = *name == 'l'               ? OPTIM_LION
+             : strncmp(name, "adaf", 4) ? OPTIM_ADAMW
+                                        : OPTIM_ADAFACTOR;
+    c.relative_step = strstr(name, "+relative") != NULL;
+    c.scale_parameter = c.relative_step || strstr(name, "+scale");
+    c.first_moment = strstr(name, "+moment") != NULL;
+    return c;
+}
+
+/* Numbers near 0.1 and steps near 0.01, three of them in float32: 1e-7 each. */
+static void updates_are_those_of_torch(void **state)
+{
+    struct golden g;
+    struct optim_cfg c;
+    struct trained t = {.nn = NULL};
+    size_t lines = 0;
+
+    (void)state;
+    for (golden_open(&g, "optim/updates.tsv"); golden_next(&g); lines++) {
+        char name[32], *at;
+        unsigned step;
+
+        assert_int_equal(sscanf(g.text, "%31s %u", name, &step), 2);
+        if (step == 1) {
+            if (t.nn)
+                trained_free(&t);
+            c = optimiser(name);
+            trained_init(&t, &c);
+            put_values(&t, t.w, 0);
+        }
+        put_values(&t, t.grad, step);
+        optim_step(&t.o, t.w, t.grad, step, optim_rate(&c, step, 3), 1);
+        at = strchr(strchr(g.text, '\t') + 1, '\t');
+        for (size_t i = 0; i < MATRIX + ROWS; i++) {
+            double got = (double)t.w[i < MATRIX ? t.matrix + i : t.vector + i - MATRIX];
+            double want = strtod(at, &at);
+
+            if (!(fabs(got - want) < 3e-7))
+                fail_msg("%s, update %u, number %zu: %.9g, not %.9g", name, step, i, got, want);
+        }
+    }
+    trained_free(&t);
+    assert_int_equal(lines, 18);
+}
+
+static void patterns_name_what_does_not_decay(void **state)
+{
+    struct optim_cfg c = optimiser("adamw");
+    struct trained t = {.nn = NULL};
+    struct errbuf eb;
+
+    (void)state;
+    c.no_decay = " head.w* pos.*  layer.0.attn.qk.weight ";
+    trained_init(&t, &c);
+    assert_true(t.o.at[PARAM_TOKEN].decays && t.o.at[param_of(0, ATTN_OUT)].decays);
+    assert_false(t.o.at[PARAM_HEAD].decays || t.o.at[PARAM_AXIAL0].decays ||
+                 t.o.at[PARAM_AXIAL1].decays || t.o.at[param_of(0, ATTN_QK)].decays);
+    assert_false(t.o.at[PARAM_HEAD_BIAS].decays || t.o.at[PARAM_NORM].decays);
+    optim_free(&t.o);
+    c.no_decay = "head.* nothing.*";
+    assert_int_equal(optim_new(&t.o, t.nn, &t.p, &c, &eb), RF_EUSAGE);
+    assert_non_null(strstr(eb.text, "'nothing.*'"));
+    c.no_decay = "";
+    assert_int_equal(optim_new(&t.o, t.nn, &t.p, &c, &eb), RF_OK);
+    trained_free(&t);
+}
+
+/* The mean of the weights: of weights that stand still it is they, and it lags behind others.
+ */
+static void the_mean_follows_the_weights(void **state)
+{
+    struct optim_cfg c = optimiser("lion");
+    struct trained t = {.nn = NULL};
+    double mean = 0;
+
+    (void)state;
+    c.ema = 0.5;
+    c.decay = 0;
+    trained_init(&t, &c);
+    t.nn->ops->fill(t.nn, t.grad, -1, t.p.floats);
+    for (int k = 1; k <= 20; k++) { /* weights are 0.01 k after the update */
+        double keep = fmin(0.5, (1.0 + k) / (10 + k));
+
+        optim_step(&t.o, t.w, t.grad, (uint64_t)k, 0.01, 1);
+        mean = keep * mean + (1 - keep) * 0.01 * k;
+        if (!(fabs((double)t.o.ema[t.matrix] - mean) < 1e-6))
+            fail_msg("%d: %.9g, not %.9g", k, (double)t.o.ema[t.matrix], mean);
+    }
+    trained_free(&t);
 }
 
 static void long_gradients_are_shortened(void **state)
@@ -60,7 +251,7 @@ static void adamw_is_adamw(void **state)
     (void)state;
     assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
     assert_int_equal(params_new(&p, &model, 4, 6), RF_OK);
-    assert_int_equal(optim_new(&o, nn, &p, NULL), RF_OK);
+    assert_int_equal(optim_new(&o, nn, &p, &c, NULL), RF_OK);
     weights = nn->ops->mem_new(nn, p.floats * sizeof *weights);
     grad = nn->ops->mem_new(nn, p.floats * sizeof *grad);
     nn->ops->fill(nn, weights, 1, p.floats);
@@ -68,7 +259,7 @@ static void adamw_is_adamw(void **state)
         const size_t at[] = {p.p[PARAM_TOKEN].offset, p.p[PARAM_HEAD_BIAS].offset};
 
         nn->ops->fill(nn, grad, (float)grads[t], p.floats);
-        optim_step(&o, weights, grad, &c, (uint64_t)t + 1, rate, scale);
+        optim_step(&o, weights, grad, (uint64_t)t + 1, rate, scale);
         for (int i = 0; i < 2; i++) {
             double g = grads[t] * scale, mh, vh;
 
@@ -121,6 +312,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rate_rises_and_falls),
+        cmocka_unit_test(the_relative_step_is_by_the_step_alone),
+        cmocka_unit_test(schedules_are_those_of_transformers),
+        cmocka_unit_test(updates_are_those_of_torch),
+        cmocka_unit_test(patterns_name_what_does_not_decay),
+        cmocka_unit_test(the_mean_follows_the_weights),
         cmocka_unit_test(long_gradients_are_shortened),
         cmocka_unit_test(adamw_is_adamw),
         cmocka_unit_test(the_table_adds_up),

@@ -1,6 +1,8 @@
 # nothing is read or written
 for args in '--model.dimm 3' '--model.dim x' '--model.dim 0' '--model.heads 3 --model.dim 32' \
-    '--train.slots 6' '--optim.schedule cosine' 'train.rfs' '--data.mask_part 95%' '-c none.yaml'; do
+    '--train.slots 6' '--optim.schedule sine' '--data.mask_part 95%' \
+    '--set optim.lr' '--set optim.rate=1' '--set dry-run=true' '--data.task lm' '--optim.relative_step' '--train.stop_after 3x' \
+    '--train.patience 2 --train.eval_every 0' '-c none.yaml'; do
     # shellcheck disable=SC2086
     rf-train $args
     echo $?

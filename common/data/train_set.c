@@ -1,0 +1,294 @@
+#include "data/train_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "data/mix.h"
+
+struct train_set {
+    struct train_set_cfg cfg;
+    struct mix *mix;
+    char *text; /* the names of the sources lie in it */
+    struct mix_source *sources;
+    size_t n;
+    uint64_t next; /* of the order, to be drawn */
+    uint64_t tokens, labels_held;
+    bool *piece; /* for masking whole words */
+    double *counts;
+    uint8_t digest[SHARD_DIGEST_BYTES];
+    int32_t *ids, *labels; /* max_len of each, while all is looked over */
+    uint32_t *positions;
+};
+
+/* --- loading */
+
+static int read_spec(struct train_set *s, const char *spec, struct errbuf *eb)
+{
+    char *rest = NULL, *word;
+    int rc = RF_OK;
+
+    s->text = strdup(spec);
+    s->sources = calloc(strlen(spec) + 1, sizeof *s->sources);
+    if (!s->text || !s->sources)
+        return err_nomem(eb);
+    for (word = strtok_r(s->text, " ", &rest); word && rc == RF_OK;
+         word = strtok_r(NULL, " ", &rest))
+        rc = mix_source_read(&s->sources[s->n++], word, eb);
+    if (rc == RF_OK && !s->n)
+        rc = err_set(eb, RF_EUSAGE, "no shard is named");
+    return rc;
+}
+
+static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_record *r)
+{
+    uint64_t sizes[] = {r->n_ids, r->n_labels};
+
+    XXH3_128bits_update(hash, sizes, sizeof sizes);
+    XXH3_128bits_update(hash, r->ids, r->n_ids * sizeof *r->ids);
+    if (r->n_labels) {
+        XXH3_128bits_update(hash, r->positions, r->n_labels * sizeof *r->positions);
+        XXH3_128bits_update(hash, r->labels, r->n_labels * sizeof *r->labels);
+    }
+    for (size_t i = 0; i < r->n_labels; i++)
+        s->ids[r->positions[i]] = r->labels[i];
+    for (size_t i = 0; i < r->n_ids; i++)
+        s->counts[r->ids[i]]++;
+    s->tokens += r->n_ids;
+    s->labels_held += r->n_labels;
+}
+
+/* One walk over all records: their digest, their tokens. */
+static int look_over(struct train_set *s, struct errbuf *eb)
+{
+    size_t max_len = mix_info(s->mix)->max_len;
+    XXH3_state_t *hash = XXH3_createState();
+    XXH128_canonical_t digest;
+
+    s->counts = calloc(mix_info(s->mix)->vocab_size, sizeof *s->counts);
+    s->ids = malloc(max_len * sizeof *s->ids);
+    s->labels = malloc(max_len * sizeof *s->labels);
+    s->positions = malloc(max_len * sizeof *s->positions);
+    if (!hash || !s->counts || !s->ids || !s->labels || !s->positions) {
+        XXH3_freeState(hash);
+        return err_nomem(eb);
+    }
+    XXH3_128bits_reset(hash);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct shard_set *set = mix_set(s->mix, i);
+
+        XXH3_128bits_update(hash, &s->sources[i].weight, sizeof s->sources[i].weight);
+        for (size_t k = 0; k < shard_set_count(set); k++) {
+            struct shard_record r;
+
+            shard_set_get(set, k, s->ids, s->positions, s->labels, &r);
+            look_at(s, hash, &r);
+        }
+    }
+    XXH128_canonicalFromHash(&digest, XXH3_128bits_digest(hash));
+    memcpy(s->digest, digest.digest, sizeof s->digest);
+    XXH3_freeState(hash);
+    return RF_OK;
+}
+
+int train_set_load(struct train_set **out, const char *spec, const struct train_set_cfg *cfg,
+                   struct errbuf *eb)
+{
+    struct train_set *s = calloc(1, sizeof *s);
+    int rc = s ? read_spec(s, spec, eb) : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = mix_open(&s->mix, s->sources, s->n, cfg->mask.seed, eb);
+    if (rc == RF_OK && cfg->next_token && mix_info(s->mix)->kind == SHARD_MASKED)
+        rc = err_set(eb, RF_EFORMAT, "'%s' is masked, the next token is to be learned",
+                     s->sources[0].name);
+    if (rc == RF_OK && !cfg->next_token && mix_info(s->mix)->kind == SHARD_SEQUENCES &&
+        mix_info(s->mix)->special.mask < 0)
+        rc = err_set(eb, RF_EINVAL, "the vocabulary has no [MASK]");
+    if (rc == RF_OK && cfg->words_of)
+        rc = mask_pieces_read(&s->piece, cfg->words_of, mix_info(s->mix), eb);
+    if (rc == RF_OK)
+        rc = look_over(s, eb);
+    if (rc != RF_OK) {
+        train_set_free(s);
+        return rc;
+    }
+    s->cfg = *cfg;
+    s->cfg.mask.piece = s->piece;
+    *out = s;
+    return RF_OK;
+}
+
+void train_set_free(struct train_set *s)
+{
+    if (!s)
+        return;
+    mix_free(s->mix);
+    free(s->text);
+    free(s->sources);
+    free(s->piece);
+    free(s->counts);
+    free(s->ids);
+    free(s->labels);
+    free(s->positions);
+    free(s);
+}
+
+const struct shard_info *train_set_info(const struct train_set *s)
+{
+    return mix_info(s->mix);
+}
+
+uint64_t train_set_count(const struct train_set *s)
+{
+    return mix_count(s->mix);
+}
+
+uint64_t train_set_tokens(const struct train_set *s)
+{
+    return s->tokens;
+}
+
+/* As shard_set.c has them: ids in two bytes or four, 16 bytes a record, and as much again where
+ * labels are. */
+size_t train_set_bytes_held(const struct train_set *s)
+{
+    const struct shard_info *info = mix_info(s->mix);
+    size_t id = info->vocab_size > 1 << 16 ? 4 : 2;
+
+    return s->tokens * id + mix_count(s->mix) * 16 + s->labels_held * 2 * id;
+}
+
+const double *train_set_counts(const struct train_set *s)
+{
+    return s->counts;
+}
+
+void train_set_digest(const struct train_set *s, uint8_t digest[SHARD_DIGEST_BYTES])
+{
+    memcpy(digest, s->digest, SHARD_DIGEST_BYTES);
+}
+
+double train_set_bytes_per_label(const struct train_set *s, const struct vocab *v)
+{
+    const struct special_ids k = mix_info(s->mix)->special;
+    double bytes = 0, ordinary = 0;
+
+    for (size_t id = 0; id < mix_info(s->mix)->vocab_size && id < vocab_size(v); id++) {
+        const char *token = vocab_token(v, (int32_t)id, NULL);
+        int32_t i = (int32_t)id;
+
+        if (i == k.pad || i == k.unk || i == k.cls || i == k.sep || i == k.mask)
+            continue;
+        bytes += s->counts[id] * ((double)strlen(token) + (strncmp(token, "##", 2) ? 1 : -2));
+        ordinary += s->counts[id];
+    }
+    return bytes / (s->cfg.next_token ? (double)(s->tokens - train_set_count(s)) : ordinary);
+}
+
+/* --- sets with names */
+
+static int name_set(struct eval_sets *sets, const char *word, size_t len, struct errbuf *eb)
+{
+    static const char good[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    char *name = strndup(word, len);
+
+    if (!name)
+        return err_nomem(eb);
+    sets->e[sets->n++].name = name;
+    if (!*name || name[strspn(name, good)])
+        return err_set(eb, RF_EUSAGE, "'%s' is no name for evaluation data", name);
+    for (size_t i = 0; i + 1 < sets->n; i++)
+        if (strcmp(sets->e[i].name, name) == 0)
+            return err_set(eb, RF_EUSAGE, "two sets of evaluation data are called '%s'", name);
+    return RF_OK;
+}
+
+/* "name=file", or a file that gives its own name. */
+static int load_set(struct eval_sets *sets, const char *word, const struct train_set_cfg *cfg,
+                    struct errbuf *eb)
+{
+    const char *sign = strchr(word, '='), *file = sign ? sign + 1 : word;
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+    const char *dot = strrchr(base, '.');
+    struct train_set_cfg in_order = *cfg;
+    int rc = sign ? name_set(sets, word, (size_t)(sign - word), eb)
+                  : name_set(sets, base, dot ? (size_t)(dot - base) : strlen(base), eb);
+
+    in_order.in_order = true;
+    return rc == RF_OK ? train_set_load(&sets->e[sets->n - 1].set, file, &in_order, eb) : rc;
+}
+
+int eval_sets_load(struct eval_sets *sets, const char *spec, const struct train_set_cfg *cfg,
+                   struct errbuf *eb)
+{
+    char *text = strdup(spec), *rest = NULL;
+    int rc = RF_OK;
+
+    *sets = (struct eval_sets){.e = calloc(strlen(spec) + 1, sizeof *sets->e)};
+    if (!text || !sets->e)
+        rc = err_nomem(eb);
+    for (char *word = text ? strtok_r(text, " ", &rest) : NULL; word && rc == RF_OK;
+         word = strtok_r(NULL, " ", &rest))
+        rc = load_set(sets, word, cfg, eb);
+    free(text);
+    return rc;
+}
+
+void eval_sets_free(struct eval_sets *sets)
+{
+    for (size_t i = 0; i < sets->n; i++) {
+        free(sets->e[i].name);
+        train_set_free(sets->e[i].set);
+    }
+    free(sets->e);
+    *sets = (struct eval_sets){0};
+}
+
+/* --- a record */
+
+static struct mix_place place_of(struct train_set *s, uint64_t i)
+{
+    if (s->cfg.in_order) {
+        struct mix_place p = {.source = 0, .record = i};
+
+        while (p.record >= shard_set_count(mix_set(s->mix, p.source)))
+            p.record -= shard_set_count(mix_set(s->mix, p.source++));
+        return p;
+    }
+    if (i != s->next)
+        mix_seek(s->mix, i);
+    s->next = i + 1;
+    return mix_draw(s->mix);
+}
+
+static size_t label_next(const struct shard_record *r, uint32_t *positions, int32_t *labels)
+{
+    for (size_t i = 0; i + 1 < r->n_ids; i++) {
+        positions[i] = (uint32_t)i;
+        labels[i] = r->ids[i + 1];
+    }
+    return r->n_ids ? r->n_ids - 1 : 0;
+}
+
+int train_set_get(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                  int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    struct train_set *s = self;
+    const struct mix_place at = place_of(s, i);
+    const struct shard_set *set = mix_set(s->mix, at.source);
+    struct mask_cfg mask = s->cfg.mask;
+    struct shard_record r;
+
+    shard_set_get(set, (size_t)at.record, ids, positions, labels, &r);
+    *n = r.n_ids;
+    *n_labels = r.n_labels;
+    mask.epoch = at.pass;
+    if (s->cfg.next_token)
+        *n_labels = label_next(&r, positions, labels);
+    else if (shard_set_info(set)->kind == SHARD_SEQUENCES)
+        return mask_apply(&mask, shard_set_info(set), at.record, ids, r.n_ids, positions,
+                          labels, n_labels, eb);
+    return RF_OK;
+}

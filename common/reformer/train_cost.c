@@ -1,0 +1,80 @@
+/* train_cost.c: what a run takes of memory and operations. */
+#include <unistd.h>
+
+#include "reformer/train_parts.h"
+
+static size_t memory_limit(const struct train_cfg *c)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+    return c->memory ? c->memory : (size_t)pages / 2 * (size_t)size;
+}
+
+static size_t levels_of(uint64_t slots)
+{
+    size_t levels = 0;
+
+    for (; slots; slots /= 2)
+        levels++;
+    return levels;
+}
+
+/* Everything but the batch. */
+static void fixed_needs(struct train_needs *n, const struct train_job *job,
+                        const struct params *p)
+{
+    const struct rf_config *c = job->cfg;
+
+    n->weights = p->floats * sizeof(float);
+    n->gradients = levels_of(c->train.slots) * n->weights;
+    n->optimiser = optim_bytes(&c->optim, p);
+    n->saving = n->weights + n->optimiser;
+    n->data = job->data_bytes;
+    n->total = n->weights + n->gradients + n->optimiser + n->saving + n->data;
+}
+
+size_t train_budget(const struct train_job *job, const struct params *p)
+{
+    struct train_needs n;
+    size_t limit = memory_limit(&job->cfg->train);
+
+    fixed_needs(&n, job, p);
+    return limit > n.total ? limit - n.total : 0;
+}
+
+int train_needs(struct train_needs *n, const struct train_job *job, struct errbuf *eb)
+{
+    const struct rf_config *c = job->cfg;
+    size_t max_len = c->model.max_len ? c->model.max_len : job->data.max_len;
+    double slots = (double)c->train.slots, labels;
+    struct model_cost cost;
+    struct params p;
+    int rc = params_new(&p, &c->model, max_len, job->data.vocab_size);
+
+    if (rc != RF_OK)
+        return err_set(eb, rc, "no memory for the parameters");
+    *n = (struct train_needs){0};
+    fixed_needs(n, job, &p);
+    rc = model_cost(&cost, &c->model, c->train.batch, max_len, job->data.vocab_size, true,
+                    train_budget(job, &p), eb);
+    params_free(&p);
+    if (rc != RF_OK)
+        return rc;
+    labels = (double)(c->train.batch * max_len) *
+             (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
+    n->parameters = cost.params;
+    n->batch = cost.step_bytes;
+    n->total += n->batch;
+    n->model_flops = 3 * slots * (cost.blocks + labels * cost.head);
+    n->executed_flops = slots * (cost.executed + 3 * labels * cost.head);
+    return RF_OK;
+}
+
+void train_count(struct train *t, const struct model_batch *b)
+{
+    double share = (double)(b->B * b->T) / (double)(t->cfg->train.batch * t->state.max_len);
+    double head = 3 * (double)b->n * t->cost.head;
+
+    t->work.model += 3 * share * t->cost.blocks + head;
+    t->work.executed += share * t->cost.executed + head;
+}

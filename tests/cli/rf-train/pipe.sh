@@ -1,0 +1,12 @@
+# a pipe is read to its end, is a shard like any other, and other data through it are noticed
+. "$ROOT/tests/cli/rf-train/data.inc"
+rf-train -q -c tiny.yaml -o file train.rfs
+cat train.rfs | rf-train -q -c tiny.yaml -o piped --train.stop_after 15steps -
+echo "status $?"
+cat train.rfs | rf-train -q -c tiny.yaml -o piped -
+same file piped
+mask-tokens -q train.rfs | rf-train -q -c tiny.yaml -o masked --train.stop_after 5steps -
+mask-tokens -q -s 2 train.rfs | rf-train -q -c tiny.yaml -o masked -
+echo "status $?"
+head -c 3000 train.rfs | rf-train -q -c tiny.yaml -o cut -
+ls

@@ -1,0 +1,18 @@
+# several sources by weight, in the order of shard-mix; named sets for evaluation, a row each
+. "$ROOT/tests/cli/rf-train/data.inc"
+tail -n 400 "$CORPUS" | wp-encode -q - | shard-wiki -q --max-len 64 --eval-share 20% --train small.rfs --eval small-eval.rfs
+args='-q -c tiny.yaml --train.batch 8'
+# shellcheck disable=SC2086
+rf-train $args -o both train.rfs=3 small.rfs --data.eval 'wiki=eval.rfs few=small-eval.rfs' --json >rows.json
+grep -o '"set":"[a-z]*"' rows.json | sort | uniq -c
+python3 -c 'import json; [json.loads(line) for line in open("rows.json")]' && wc -l <rows.json
+cut -f 4 both/log.tsv | sort | uniq -c
+# shellcheck disable=SC2086
+rf-train $args -o both train.rfs=2 small.rfs
+# shellcheck disable=SC2086
+rf-train $args -o none train.rfs=0 small.rfs
+# shellcheck disable=SC2086
+rf-train $args -o none --data.eval 'a=eval.rfs a=small-eval.rfs'
+# shellcheck disable=SC2086
+rf-train $args -o none --data.eval 'a/b=eval.rfs'
+[ -e none ] || echo "nothing is begun"
