@@ -62,7 +62,7 @@ help:
 	@echo 'deps         install what building and running needs (Debian packages)'
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
-	@echo 'check-kill   kill the tools that write files at KILLS (1000) random moments, each in all its forms'
+	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
 	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
@@ -136,6 +136,7 @@ tools: # their names, for the scripts
 KILLS ?= 1000
 check-kill: all
 	@tests/kill $(BIN) $(BUILD)/kill $(KILLS)
+	@KILLS=$(KILLS) ONLY=rf-train/kill-many tests/run $(BUILD) cli
 
 HUGE_MB ?= 1000
 check-huge: all

@@ -67,11 +67,11 @@ static int settle(struct import *im, const struct cfg *c, const char *path, stru
     if (rc != RF_OK)
         return rc;
     if (!m->heads)
-        return err_set(eb, RF_EUSAGE, "'%s' does not tell how many heads: say model.heads with -c",
-                       path);
+        return err_set(eb, RF_EUSAGE,
+                       "'%s' does not tell how many heads: say model.heads with -c", path);
     if (!m->max_len)
-        return err_set(eb, RF_EUSAGE, "'%s' does not tell its length: say model.max_len with -c",
-                       path);
+        return err_set(eb, RF_EUSAGE,
+                       "'%s' does not tell its length: say model.max_len with -c", path);
     if (!m->dim_head)
         m->dim_head = im->shapes.queries / m->heads;
     return model_cfg_check(m, eb);
@@ -214,8 +214,8 @@ int main(int argc, char **argv)
     if (!cfg.output)
         rc = err_set(&run.eb, RF_EUSAGE, "-o names no output");
     else if (is_folder(path) && (cfg.config || cfg.vocab))
-        rc = err_set(&run.eb, RF_EUSAGE, "-c and -V are for weights that are read: '%s' is a run",
-                     path);
+        rc = err_set(&run.eb, RF_EUSAGE,
+                     "-c and -V are for weights that are read: '%s' is a run", path);
     else if (!is_folder(path) && cfg.compat != COMPAT_NONE)
         rc = err_set(&run.eb, RF_EUSAGE, "--compat is for writing: '%s' is no folder", path);
     else

@@ -202,6 +202,20 @@ static struct ckpt_state describe(const struct ctx *c)
     return s;
 }
 
+static int open_device(const struct ctx *c, struct nn **nn, struct errbuf *eb)
+{
+    const struct train_cfg *t = &c->cfg.train;
+    const struct nn_options o = {.kind = NN_CPU,
+                                 .threads = par_threads(t->threads),
+                                 .gemm = (enum nn_gemm)t->gemm,
+                                 .dtype = (enum nn_dtype)t->dtype};
+    int rc = nn_open_with(nn, &o, eb);
+
+    if (rc == RF_OK && nn_dtype(*nn) != o.dtype)
+        tool_note(c->run, "no bfloat16 on this processor: products are of float32");
+    return rc;
+}
+
 static int make_job(struct ctx *c, struct train_job *job, struct errbuf *eb)
 {
     *job = (struct train_job){.cfg = &c->cfg,
@@ -216,7 +230,7 @@ static int make_job(struct ctx *c, struct train_job *job, struct errbuf *eb)
         job->eval[i] = source(c, c->eval.e[i].name, c->eval.e[i].set);
         job->data_bytes += train_set_bytes_held(c->eval.e[i].set);
     }
-    return nn_open(&job->nn, NN_CPU, par_threads(c->cfg.train.threads), eb);
+    return open_device(c, &job->nn, eb);
 }
 
 static int dry_run(struct ctx *c, const struct train_job *job, struct errbuf *eb)

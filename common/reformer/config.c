@@ -4,6 +4,8 @@
 #include <string.h>
 
 const char *const task_names[] = {"mlm", "lm", NULL};
+const char *const gemm_names[] = {"fast", "exact", NULL};
+const char *const dtype_names[] = {"fp32", "bf16", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", NULL};
 
@@ -190,6 +192,10 @@ const struct opt rf_config_rows[] = {
     OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
              .min = 0, .max = 0x1p60, .arg = "size", .flags = OPT_LOCAL,
              .help = "memory to get by with; 0: half of the machine's"),
+    ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
+        "products: the fastest, or rows that no other row changes"),
+    ROW(CHOICE, 0, "train.dtype", train.dtype, dtype_names, "name",
+        "numbers that products multiply"),
     ROW(COUNT, 's', "train.seed", train.seed, 0, 0x1p63, "n", "seed of all random numbers"),
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "train.threads", struct rf_config, train.threads, uint64_t,
              .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,
@@ -235,15 +241,13 @@ int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb)
 
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
-    const struct model_cfg *m = &c->model;
     struct stop stop;
     int rc = rf_config_stop(&stop, c->train.stop_after, eb);
 
+    if (rc == RF_OK)
+        rc = model_cfg_check(&c->model, eb);
     if (rc != RF_OK)
         return rc;
-    if (m->dim % m->heads)
-        return err_set(eb, RF_EUSAGE, "model.heads %llu does not divide model.dim %llu",
-                       (unsigned long long)m->heads, (unsigned long long)m->dim);
     if (c->train.slots & (c->train.slots - 1))
         return err_set(eb, RF_EUSAGE, "train.slots %llu is no power of two",
                        (unsigned long long)c->train.slots);
@@ -267,8 +271,9 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 /* What a checkpoint is bound to: its shapes, and which data come in which order. */
 static bool is_bound(const struct opt *o)
 {
-    static const char *const bound[] = {"train.batch", "train.slots",        "train.seed",
-                                        "optim.name",  "optim.first_moment", "optim.ema"};
+    static const char *const bound[] = {"train.batch",        "train.slots", "train.seed",
+                                        "train.gemm",         "train.dtype", "optim.name",
+                                        "optim.first_moment", "optim.ema"};
 
     if (o->flags & OPT_LOCAL)
         return false;

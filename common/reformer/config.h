@@ -43,6 +43,7 @@ struct train_cfg {
     uint64_t patience; /* evaluations without a better one that end the run; 0: none do */
     bool eval_ema;     /* evaluate the mean of the weights, where one is kept */
     uint64_t memory;   /* bytes to get by with; 0: half of the machine's */
+    int gemm, dtype;   /* an enum nn_gemm and an enum nn_dtype */
     uint64_t seed, threads;
 };
 
@@ -68,6 +69,9 @@ extern const struct opt rf_config_rows[];
 /** What is to be learned: words behind a mask, or the next token. */
 enum task { TASK_MLM, TASK_LM };
 extern const char *const task_names[];
+
+/** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
+extern const char *const gemm_names[], *const dtype_names[];
 
 enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION };
 extern const char *const optim_names[];

@@ -6,18 +6,12 @@
 #include <string.h>
 
 static const char *const whole_names[PARAM_BRANCHES] = {
-    [PARAM_TOKEN] = "token_emb.weight",
-    [PARAM_AXIAL0] = "pos_emb.weights.0",
-    [PARAM_AXIAL1] = "pos_emb.weights.1",
-    [PARAM_POSITION] = "pos_emb.emb.weight",
-    [PARAM_EMBED] = "to_model_dim.weight",
-    [PARAM_EMBED_BIAS] = "to_model_dim.bias",
-    [PARAM_NORM] = "norm.weight",
-    [PARAM_NORM_BIAS] = "norm.bias",
-    [PARAM_HEAD_IN] = "out.0.weight",
-    [PARAM_HEAD_IN_BIAS] = "out.0.bias",
-    [PARAM_HEAD] = "out.1.weight",
-    [PARAM_HEAD_BIAS] = "out.1.bias",
+    [PARAM_TOKEN] = "token_emb.weight",    [PARAM_AXIAL0] = "pos_emb.weights.0",
+    [PARAM_AXIAL1] = "pos_emb.weights.1",  [PARAM_POSITION] = "pos_emb.emb.weight",
+    [PARAM_EMBED] = "to_model_dim.weight", [PARAM_EMBED_BIAS] = "to_model_dim.bias",
+    [PARAM_NORM] = "norm.weight",          [PARAM_NORM_BIAS] = "norm.bias",
+    [PARAM_HEAD_IN] = "out.0.weight",      [PARAM_HEAD_IN_BIAS] = "out.0.bias",
+    [PARAM_HEAD] = "out.1.weight",         [PARAM_HEAD_BIAS] = "out.1.bias",
 };
 static const char *const branch_names[BRANCH_PARAMS] = {
     [BRANCH_NORM] = "norm.weight",
@@ -57,8 +51,8 @@ static const char *branch_name(const struct params *p, size_t i)
     return which == BRANCH_NORM && !p->p[i + 1].count ? SCALE : branch_names[which];
 }
 
-/* Form `form` of parameter i's name; false: it has no more. 1.1.3 says weights_0 where 1.4.4 says
- * weights.0. */
+/* Form `form` of parameter i's name; false: it has no more. 1.1.3 says weights_0 where 1.4.4
+ * says weights.0. */
 static bool name_of(char *to, const struct params *p, size_t i, size_t form)
 {
     if (i >= PARAM_BRANCHES) {
@@ -99,7 +93,8 @@ static size_t side(const struct st_view *v, size_t i)
     return v && i < v->dims ? v->shape[i] : 0;
 }
 
-static void see_attention(struct model_cfg *c, struct convert_shapes *s, const struct st_file *f)
+static void see_attention(struct model_cfg *c, struct convert_shapes *s,
+                          const struct st_file *f)
 {
     const struct st_view *freq = st_find(f, "layer_pos_emb.inv_freq");
     size_t values = side(find(f, 0, branch_names[ATTN_V]), 0);
@@ -142,7 +137,8 @@ static void see_second(struct model_cfg *c, struct convert_shapes *s, const stru
     c->pkm_layers = s->pkm;
 }
 
-static void see_positions(struct model_cfg *c, struct convert_shapes *s, const struct st_file *f)
+static void see_positions(struct model_cfg *c, struct convert_shapes *s,
+                          const struct st_file *f)
 {
     const struct st_view *a0 = st_find(f, "pos_emb.weights.0"), *a1, *all;
 
@@ -237,8 +233,8 @@ static bool may_be_left(const char *name)
            strcmp(name, "pos_emb.inv_freq") == 0 || strcmp(name, "out.1.tensor") == 0;
 }
 
-int convert_read(const struct params *p, float *block, const struct st_file *f, const char *path,
-                 struct errbuf *eb)
+int convert_read(const struct params *p, float *block, const struct st_file *f,
+                 const char *path, struct errbuf *eb)
 {
     bool *used = calloc(st_count(f) + 1, sizeof *used);
     int rc = used ? RF_OK : err_nomem(eb);
@@ -268,10 +264,10 @@ static int check_version(const struct params *p, const struct model_cfg *c,
     const char *what = NULL;
 
     if (to == COMPAT_1_1_3)
-        what = p->shape.final_norm                        ? "final norm"
-               : p->shape.position == POSITION_ROTARY     ? "rotary positions"
-               : c->pkm_layers && *c->pkm_layers          ? "memory with layer norm"
-                                                          : NULL;
+        what = p->shape.final_norm                    ? "final norm"
+               : p->shape.position == POSITION_ROTARY ? "rotary positions"
+               : c->pkm_layers && *c->pkm_layers      ? "memory with layer norm"
+                                                      : NULL;
     else
         what = !p->shape.final_norm ? "model without final norm" : c->twin ? "twin" : NULL;
     if (p->shape.position == POSITION_NONE)
@@ -310,8 +306,8 @@ static void add_frequencies(struct tensor *t, const char *name, float *room, siz
     snprintf(t->name, TENSOR_NAME_MAX, "%s", name);
 }
 
-static size_t add_parameters(struct tensor *t, const struct params *p, const struct model_cfg *c,
-                             float *block, enum model_compat to)
+static size_t add_parameters(struct tensor *t, const struct params *p,
+                             const struct model_cfg *c, float *block, enum model_compat to)
 {
     size_t n = 0;
 

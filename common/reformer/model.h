@@ -57,7 +57,7 @@ struct model_cost {
     uint64_t step_bytes;   /* everything else, for the largest batch */
     double blocks, head;   /* floating-point operations of a batch forward: the layers; the
                               head, a row with a label */
-    double executed;       /* of the layers, forward and backward, with what is computed again */
+    double executed; /* of the layers, forward and backward, with what is computed again */
 };
 
 /**

@@ -317,23 +317,22 @@ static void sort_span(struct model *m, const struct attn *a, const struct span *
     if (m->cfg.rotations_per_head && m->draw->given) {
         h.B = 1;
         for (size_t b = 0; b < w->B; b++)
-            m->op->lsh_hash(m->nn, bucket + b * rows * w->K,
-                            s->qk + b * a->heads * w->K * h.D, rot + b * sets * size, &h);
+            m->op->lsh_hash(m->nn, bucket + b * rows * w->K, s->qk + b * a->heads * w->K * h.D,
+                            rot + b * sets * size, &h);
     } else {
         m->op->lsh_hash(m->nn, bucket, s->qk, rot, &h);
     }
     m->op->lsh_sort(m->nn, s->order, bucket, w->B * rows, w->K, hash_buckets(&h));
 }
 
-/* Positions into queries, or out of their gradients; reformer-pytorch hands them to hashed heads
- * alone. */
+/* Positions into queries, or out of their gradients; reformer-pytorch hands them to hashed
+ * heads alone. */
 static void rotate(struct model *m, const struct span *s, float *x, size_t stride, float sign)
 {
     const struct work *w = &m->work;
     size_t D = m->shape.D;
 
-    if (m->shape.position != POSITION_ROTARY ||
-        (m->shape.compat && s->dims.kind != ATTEND_LSH))
+    if (m->shape.position != POSITION_ROTARY || (m->shape.compat && s->dims.kind != ATTEND_LSH))
         return;
     if (stride == s->heads) {
         m->op->rotary(m->nn, x, sign, w->B, s->heads, w->K, D, w->T);

@@ -4,7 +4,9 @@
 
 #include "reformer/model_parts.h"
 
-enum { DROP_ROWS = 64 }; /* of one stream of random numbers: whole panels of dropout are these */
+enum {
+    DROP_ROWS = 64
+}; /* of one stream of random numbers: whole panels of dropout are these */
 
 static bool draws(const struct model *m)
 {
@@ -80,7 +82,7 @@ float model_drop_rate(const struct model *m, enum drop_site site)
 
     if (!m->draw->train)
         return 0;
-    return (float)(site == DROP_ATTN   ? c->lsh_dropout
+    return (float)(site == DROP_ATTN ? c->lsh_dropout
                    : site == DROP_FF ? c->ff_dropout
                                      : c->post_attn_dropout);
 }

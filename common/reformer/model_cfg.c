@@ -7,10 +7,10 @@ const char *const compat_names[] = {"none", "reformer-pytorch-1.1.3", "reformer-
                                     NULL};
 const char *const norm_names[] = {"layer", "scale", "rezero", NULL};
 const char *const choice_names[] = {"auto", "true", "false", NULL};
-const char *const position_names[] = {"auto",  "axial",  "absolute", "fixed",
-                                      "rotary", "none", NULL};
-const char *const act_names[] = {"gelu",       "relu", "relu2", "silu",
-                                 "leaky_relu", "elu",  "tanh",  "sigmoid", NULL};
+const char *const position_names[] = {"auto",   "axial", "absolute", "fixed",
+                                      "rotary", "none",  NULL};
+const char *const act_names[] = {"gelu", "relu", "relu2",   "silu", "leaky_relu",
+                                 "elu",  "tanh", "sigmoid", NULL};
 
 static bool is_set(const char *text)
 {
@@ -93,8 +93,9 @@ static int check_attention(const struct model_cfg *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE, "model.local_heads %llu is more than model.heads %llu",
                        (unsigned long long)c->local_heads, (unsigned long long)c->heads);
     if (c->full_attn && c->full_attn_thres)
-        return err_set(eb, RF_EUSAGE,
-                       "model.full_attn is for every length: model.full_attn_thres says nothing");
+        return err_set(
+            eb, RF_EUSAGE,
+            "model.full_attn is for every length: model.full_attn_thres says nothing");
     if (c->twin && c->compat == COMPAT_1_4_4)
         return err_set(eb, RF_EUSAGE,
                        "model.twin: reformer-pytorch 1.4.4 has no second attention");

@@ -27,35 +27,29 @@ enum model_position {
 };
 
 /** Names of these, NULL at the end; act_names are those of enum act. */
-extern const char *const compat_names[], *const norm_names[], *const choice_names[],
-    *const position_names[], *const act_names[];
+extern const char *const compat_names[],
+    *const norm_names[], *const choice_names[], *const position_names[], *const act_names[];
 
 /** Meanings: rf-config(5). */
 struct model_cfg {
-    int compat;
     uint64_t dim, depth, heads;
     uint64_t dim_head; /* 0: compat's */
     uint64_t max_len;  /* 0: the data's */
     uint64_t chunk, rounds;
     uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
-    bool causal, across_buckets, duplicates, rotations_per_head;
-    bool full_attn;
-    uint64_t full_attn_thres, local_heads;
-    bool one_value_head;
-    uint64_t mem_kv;
-    bool twin;
+    uint64_t full_attn_thres, local_heads, mem_kv;
     uint64_t attn_heads; /* computed at a time; 0: all */
     uint64_t ff_mult, ff_rows;
-    int ff_act; /* enum act */
-    bool ff_glu;
-    int norm, final_norm, position;
-    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
-    uint64_t emb_dim;        /* 0: dim */
-    bool tied_embedding, tied_layers;
-    const char *pkm_layers; /* "3,6"; NULL or "": none */
+    uint64_t emb_dim; /* 0: dim */
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
-    double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
     uint64_t reverse_thres;
+    double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
+    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;  /* "3,6"; NULL or "": none */
+    int compat, norm, final_norm, position;
+    int ff_act; /* enum act */
+    bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
+    bool twin, ff_glu, tied_embedding, tied_layers;
 };
 
 enum { MODEL_DEPTH_MAX = 1024 };
@@ -70,7 +64,7 @@ struct model_shape {
     size_t group;          /* heads computed at a time */
     int position;          /* enum model_position, not AUTO */
     bool final_norm;
-    bool compat;           /* with a reformer-pytorch */
+    bool compat; /* with a reformer-pytorch */
     bool pkm[MODEL_DEPTH_MAX];
 };
 

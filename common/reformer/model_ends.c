@@ -61,7 +61,8 @@ static float *carve_embedding(struct model *m)
     return narrow(m) ? model_floats(m, model_times(w->B * w->embedded, m->shape.emb)) : NULL;
 }
 
-/* Both streams = tokens + positions, rounded as what comes later is; what has no ids is zero. */
+/* Both streams = tokens + positions, rounded as what comes later is; what has no ids is zero.
+ */
 void model_embed(struct model *m)
 {
     const struct work *w = &m->work;
@@ -275,8 +276,8 @@ static void panel_loss(struct model *m, struct head *f, const float *w, float *d
 
     m->op->cross_entropy(m->nn, f->loss + at, f->hit + at, grad ? dz : NULL, dw,
                          grad && !tied ? gradient(m, PARAM_HEAD_BIAS) : NULL, z, w,
-                         tied ? NULL : weight(m, PARAM_HEAD_BIAS), m->work.labels + at, scale, n,
-                         m->shape.emb, m->shape.vocab);
+                         tied ? NULL : weight(m, PARAM_HEAD_BIAS), m->work.labels + at, scale,
+                         n, m->shape.emb, m->shape.vocab);
     if (!grad)
         return;
     narrowed_bwd(m, f, y, n);

@@ -48,8 +48,7 @@ static void panel_fwd(struct model *m, const struct flow *f, struct ff *s,
                       const struct panel *p)
 {
     float *u = inside(m, f, s, p);
-    const float *h =
-        model_norm(m, s->h, s->stat, f->in + p->x * m->shape.dim, f->b, p->rows);
+    const float *h = model_norm(m, s->h, s->stat, f->in + p->x * m->shape.dim, f->b, p->rows);
 
     linear(m, u, h, param_of(f->b, FF_IN), p->rows);
     activate(m, s, NULL, u, f->b, p);

@@ -7,10 +7,10 @@
 
 /* What of a branch is stored from forward to backward. NULL: computed again. */
 struct kept {
-    float *stream;             /* [n,E] the stream that it is added to, as it was */
-    float *qk, *v, *o, *stat;  /* attention: [B,H,K,D]; stat [B,H,K,2] */
-    float *u;                  /* feed-forward: [n,ff_in] before the activation, without bias */
-    int32_t *order, *bucket;   /* LSH, in any case: [B,H,R,K]; bucket where others do not count */
+    float *stream;            /* [n,E] the stream that it is added to, as it was */
+    float *qk, *v, *o, *stat; /* attention: [B,H,K,D]; stat [B,H,K,2] */
+    float *u;                 /* feed-forward: [n,ff_in] before the activation, without bias */
+    int32_t *order, *bucket; /* LSH, in any case: [B,H,R,K]; bucket where others do not count */
 };
 
 /* Which of these the budget allows. */
@@ -23,8 +23,8 @@ struct plan {
 struct work {
     size_t B, T, K, n, N, n_rows;
     size_t embedded; /* tokens of a sequence that have ids: those given, or T */
-    bool full;     /* heads that are not local see every key */
-    bool keep_all; /* reverse_thres */
+    bool full;       /* heads that are not local see every key */
+    bool keep_all;   /* reverse_thres */
     struct hash_dims hash;
     int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
     uint8_t *real_room, *real;    /* [B,K]; real NULL: no padding */
@@ -44,11 +44,11 @@ struct model {
     struct model_shape shape;
     struct params params;
     size_t batch;
-    bool train, full; /* full: something did not fit into an arena */
-    float *w, *grad;  /* grad: of the call in hand */
-    float *table;     /* fixed: positions; */
-    float *one;       /* tied embedding: 1, and room for its gradient */
-    struct plan *plan; /* [branches] */
+    bool train, full;              /* full: something did not fit into an arena */
+    float *w, *grad;               /* grad: of the call in hand */
+    float *table;                  /* fixed: positions; */
+    float *one;                    /* tied embedding: 1, and room for its gradient */
+    struct plan *plan;             /* [branches] */
     const struct model_draw *draw; /* of the call in hand; */
     struct model_draw last;        /* a copy for model_hidden_bwd() */
     void *memory;                  /* of step */
@@ -125,8 +125,8 @@ struct panel {
 
 /* Rows that are computed at a time. */
 size_t model_panel_rows(const struct model *m);
-/* The next panel; a first one has rows 0. False: there is none. `keys`: rows of [B,K] matter, so
- * that a panel is of one sequence where K is not T. */
+/* The next panel; a first one has rows 0. False: there is none. `keys`: rows of [B,K] matter,
+ * so that a panel is of one sequence where K is not T. */
 bool model_next_panel(const struct model *m, struct panel *p, bool keys);
 
 /* h = the norm of x; returns h, or x where there is none. stat[rows,2]. */

@@ -5,7 +5,8 @@
  */
 #include "reformer/model_parts.h"
 
-/* A panel of up to P rows; G = 2 heads, K keys a set, k of pairs chosen, D numbers of a query. */
+/* A panel of up to P rows; G = 2 heads, K keys a set, k of pairs chosen, D numbers of a query.
+ */
 struct pkm {
     float *h, *stat, *y, *d;       /* [P,E] */
     float *raw, *q, *qstat;        /* [P,2,heads,D], before the norm and behind it */

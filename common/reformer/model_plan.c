@@ -175,8 +175,8 @@ static void count_batch(struct model *m, size_t T)
 
 static size_t count(struct model *m)
 {
-    size_t few = m->cfg.reverse_thres < m->shape.max_len ? m->cfg.reverse_thres
-                                                          : m->shape.max_len;
+    size_t few =
+        m->cfg.reverse_thres < m->shape.max_len ? m->cfg.reverse_thres : m->shape.max_len;
 
     arena_wrap(&m->step, (char *)64, SIZE_MAX / 4); /* addresses that nobody touches */
     arena_wrap(&m->host, (char *)64, SIZE_MAX / 4);
@@ -189,9 +189,9 @@ static size_t count(struct model *m)
 }
 
 /* What is worth most for its memory comes first: operations saved a byte are M / 2 for the
- * stream that feed-forward is added to, about (E + 2 C R) / 3 for what attention made, E / 2 for
- * the feed-forward layer's inside, Q / 2 for the stream of attention. Late layers are as good as
- * early ones. */
+ * stream that feed-forward is added to, about (E + 2 C R) / 3 for what attention made, E / 2
+ * for the feed-forward layer's inside, Q / 2 for the stream of attention. Late layers are as
+ * good as early ones. */
 static void choose(struct model *m, size_t budget)
 {
     static const struct {
@@ -273,8 +273,7 @@ static double pkm_work(const struct model *m)
     const struct model_cfg *c = &m->cfg;
     double heads = (double)c->pkm_heads, dim = (double)c->pkm_dim, E = (double)m->shape.dim;
 
-    return 4 * heads * dim * (E + (double)c->pkm_keys) +
-           2 * heads * (double)c->pkm_topk * E;
+    return 4 * heads * dim * (E + (double)c->pkm_keys) + 2 * heads * (double)c->pkm_topk * E;
 }
 
 /* Operations of branch b for one token, and in *again those of backward to compute it anew. */

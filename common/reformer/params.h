@@ -61,10 +61,11 @@ static inline size_t param_of(size_t branch, size_t which)
 struct param {
     char name[TENSOR_NAME_MAX];
     size_t dims, shape[2], count; /* count 0: this model has it not, or it is another layer's */
-    size_t offset;                /* in floats, in every block; that layer's where it is one's */
-    size_t fan;                   /* inputs of the layer that it is of */
-    char init; /* '0' zeros, '1' ones, 's' the root of fan, 'u' even between -+ 1 / sqrt(fan); normal: 'n' with
-                  deviation 1, 'e' embedding, 'w' weight, 'o' that of a branch's end */
+    size_t offset; /* in floats, in every block; that layer's where it is one's */
+    size_t fan;    /* inputs of the layer that it is of */
+    char init; /* '0' zeros, '1' ones, 's' the root of fan, 'u' even between -+ 1 / sqrt(fan);
+                  normal: 'n' with deviation 1, 'e' embedding, 'w' weight, 'o' that of a
+                  branch's end */
     bool decay;
 };
 
@@ -82,8 +83,8 @@ struct params {
 enum branch_kind params_branch(const struct model_cfg *cfg, const struct model_shape *s,
                                size_t b);
 
-/** Fill in the table for max_len tokens and V ids. RF_OK, RF_ENOMEM (also: too large), RF_EUSAGE
- * (model_cfg_check()). */
+/** Fill in the table for max_len tokens and V ids. RF_OK, RF_ENOMEM (also: too large),
+ * RF_EUSAGE (model_cfg_check()). */
 MUST_CHECK int params_new(struct params *p, const struct model_cfg *cfg, size_t max_len,
                           size_t vocab_size);
 void params_free(struct params *p);

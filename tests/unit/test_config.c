@@ -1,4 +1,5 @@
 /* test_config.c: the table of settings, and what a run is bound to. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,8 +59,16 @@ static void yaml_is_read(void **state)
 static void what_cannot_be_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "model:\n  heads: 5\n", "train:\n  slots: 3\n", "data:\n  mask_part: 95%\n",
-        "data:\n  train: ''\n", "train:\n  run: ''\n",
+        "model:\n  heads: 5\n",
+        "train:\n  slots: 3\n",
+        "data:\n  mask_part: 95%\n",
+        "data:\n  train: ''\n",
+        "train:\n  run: ''\n",
+        "data:\n  task: lm\n",
+        "data:\n  whole_word: true\n  vocab: ''\n",
+        "optim:\n  relative_step: true\n",
+        "train:\n  stop_after: 3 moons\n",
+        "train:\n  patience: 3\n  eval_every: 0\n",
     };
     struct opt_strings keep = {0};
     struct rf_config cfg;
@@ -84,6 +93,12 @@ static void a_run_is_bound_to_its_model_and_data(void **state)
         {"data:\n  mask_rate: 0.3\n", "data.mask_rate"},
         {"data:\n  train: elsewhere.rfs\n", NULL},
         {"optim:\n  lr: 0.5\n", NULL},
+        {"optim:\n  name: lion\n", "optim.name"},
+        {"optim:\n  first_moment: true\n", "optim.first_moment"},
+        {"optim:\n  ema: 0.9\n", "optim.ema"},
+        {"data:\n  span: 3\n", "data.span"},
+        {"data:\n  whole_word: true\n", "data.whole_word"},
+        {"train:\n  stop_after: 3ep\n  memory: 1G\n  from: x\n  patience: 3\n", NULL},
         {"train:\n  seed: 7\n", "train.seed"},
         {"train:\n  batch: 7\n", "train.batch"},
         {"train:\n  slots: 8\n", "train.slots"},
@@ -105,12 +120,39 @@ static void a_run_is_bound_to_its_model_and_data(void **state)
     opt_strings_free(&keep);
 }
 
+static void amounts_have_units(void **state)
+{
+    static const struct {
+        const char *text;
+        enum stop_unit unit;
+        double amount;
+    } cases[] = {{NULL, STOP_NEVER, 0},         {"", STOP_NEVER, 0},
+                 {"0", STOP_NEVER, 0},          {"45m", STOP_SECONDS, 2700},
+                 {"1.5h", STOP_SECONDS, 5400},  {"7", STOP_SECONDS, 7},
+                 {"10Mtok", STOP_TOKENS, 1e7},  {"250tok", STOP_TOKENS, 250},
+                 {"0.5ep", STOP_EPOCHS, 0.5},   {"3ep", STOP_EPOCHS, 3},
+                 {"500steps", STOP_STEPS, 500}, {"2Ksteps", STOP_STEPS, 2000}};
+    static const char *const bad[] = {"x", "steps", "tok", "3 ep", "-1m", "1.5steps", "3eps"};
+    struct stop s;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(rf_config_stop(&s, cases[i].text, NULL), RF_OK);
+        assert_int_equal(s.unit, cases[i].unit);
+        assert_true(fabs(s.amount - cases[i].amount) < 1e-9);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (rf_config_stop(&s, bad[i], NULL) != RF_EUSAGE)
+            fail_msg("'%s' is taken", bad[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_in_range),
         cmocka_unit_test(yaml_is_read),
         cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(amounts_have_units),
         cmocka_unit_test(a_run_is_bound_to_its_model_and_data),
     };
 

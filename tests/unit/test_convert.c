@@ -1,5 +1,5 @@
-/* test_convert.c: state_dicts of reformer-pytorch (tests/golden/reformer/state*.safetensors) give
- * its logits, and come out as they went in. */
+/* test_convert.c: state_dicts of reformer-pytorch (tests/golden/reformer/state*.safetensors)
+ * give its logits, and come out as they went in. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +70,8 @@ static void side_close(struct side *s)
 
 static void compare_logits(struct side *s, struct nn *nn, struct model *m)
 {
-    const struct st_view *ids = st_find(s->out, "in.ids"), *want = st_find(s->out, "out.logits");
+    const struct st_view *ids = st_find(s->out, "in.ids"),
+                         *want = st_find(s->out, "out.logits");
     size_t n = ids->shape[0] * ids->shape[1];
     int32_t *rows = calloc(n, sizeof *rows);
     float *logits = calloc(n * 20, sizeof *logits);

@@ -158,17 +158,18 @@ VARIANT(layer_dropout, c->layer_dropout = 0.5)
 VARIANT(within, c->across_buckets = false; c->duplicates = false)
 
 static const struct variant variants[] = {
-    {"nothing", set_nothing},     {"causal", set_causal},
-    {"full", set_full},           {"local", set_local},
-    {"memory", set_memory},       {"one_value", set_one_value},
-    {"twin", set_twin},           {"glu", set_glu},
-    {"scale", set_scale},         {"rezero", set_rezero},
-    {"absolute", set_absolute},   {"fixed", set_fixed},
-    {"tied", set_tied},           {"pkm", set_pkm},
-    {"dropouts", set_dropouts},   {"layer_dropout", set_layer_dropout},
-    {"within", set_within},       {"lsh_dropout", set_lsh_dropout},
+    {"nothing", set_nothing},   {"causal", set_causal},
+    {"full", set_full},         {"local", set_local},
+    {"memory", set_memory},     {"one_value", set_one_value},
+    {"twin", set_twin},         {"glu", set_glu},
+    {"scale", set_scale},       {"rezero", set_rezero},
+    {"absolute", set_absolute}, {"fixed", set_fixed},
+    {"tied", set_tied},         {"pkm", set_pkm},
+    {"dropouts", set_dropouts}, {"layer_dropout", set_layer_dropout},
+    {"within", set_within},     {"lsh_dropout", set_lsh_dropout},
 };
-/* What LSH attention drops jumps with the order, and the loss with it: the last has no slope. */
+/* What LSH attention drops jumps with the order, and the loss with it: the last has no slope.
+ */
 enum { VARIANTS = sizeof variants / sizeof *variants, SMOOTH = VARIANTS - 1 };
 
 /* --- gradients */
@@ -368,7 +369,8 @@ static void dropouts_are_drawn_in_training(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct model_draw draw = {.seed = 1, .step = 4, .train = true}, eval = draw, slot = draw;
+        struct model_draw draw = {.seed = 1, .step = 4, .train = true}, eval = draw,
+                          slot = draw;
         struct model_cfg cfg = small();
 
         sets[i](&cfg);
@@ -603,13 +605,13 @@ VARIANT(dropped, c->ff_dropout = 1)
 static void what_contradicts_itself_is_refused(void **state)
 {
     static const struct variant bad[] = {
-        {"model.heads", set_odd_heads},      {"model.local_heads", set_many_local},
-        {"model.full_attn", set_both_full},  {"model.twin", set_new_twin},
-        {"model.position", set_old_rotary},  {"model.position", set_odd_rotary},
-        {"model.position", set_odd_fixed},   {"model.axial_shape", set_other_shape},
+        {"model.heads", set_odd_heads},         {"model.local_heads", set_many_local},
+        {"model.full_attn", set_both_full},     {"model.twin", set_new_twin},
+        {"model.position", set_old_rotary},     {"model.position", set_odd_rotary},
+        {"model.position", set_odd_fixed},      {"model.axial_shape", set_other_shape},
         {"model.axial_shape", set_short_shape}, {"model.axial_shape", set_no_shape},
-        {"model.pkm_layers", set_no_layer},  {"model.pkm_layers", set_no_list},
-        {"model.pkm_topk", set_topk},        {"dropout", set_dropped},
+        {"model.pkm_layers", set_no_layer},     {"model.pkm_layers", set_no_list},
+        {"model.pkm_topk", set_topk},           {"dropout", set_dropped},
     };
 
     (void)state;

@@ -1,5 +1,5 @@
-/* test_model_golden.c: whole models, option by option, against reformer-pytorch 1.1.3 and 1.4.4:
- * tests/golden/reformer/m*.safetensors, whose README says what is in them. */
+/* test_model_golden.c: whole models, option by option, against reformer-pytorch 1.1.3
+ * and 1.4.4: tests/golden/reformer/m*.safetensors, whose README says what is in them. */
 #include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
@@ -203,8 +203,8 @@ static void compare(const char *name, const char *what, const float *got,
         }
     }
     if (!(worst <= limit * size + rounding))
-        fail_msg("%s: %s: element %zu of %zu is %.9g, not %.9g; largest %.3g", name, what, at, n,
-                 (double)got[at], (double)want[at], size);
+        fail_msg("%s: %s: element %zu of %zu is %.9g, not %.9g; largest %.3g", name, what, at,
+                 n, (double)got[at], (double)want[at], size);
 }
 
 /* What padding gives is nobody's: those rows are taken as they should be. */

@@ -6,7 +6,7 @@ cp "$ROOT/tests/golden/reformer/m144-plain.safetensors" other.safetensors
 rf-convert -o run other.safetensors
 echo 'model: {max_len: 32, pkm_topk: 3, mem_kv: 0}' >other.yaml
 rf-convert -c other.yaml -o run m.safetensors
-echo 'model: {max_len: 32, pkm_topk: 3, heads: 4, dim_head: 3}' >heads.yaml
+echo 'model: {max_len: 32, pkm_topk: 3, heads: 4, dim_head: 8}' >heads.yaml
 rf-convert -c heads.yaml -o run m.safetensors
 echo 'model: {max_len: 32, chunks: 4}' >key.yaml
 rf-convert -c key.yaml -o run m.safetensors

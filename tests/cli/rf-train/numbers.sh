@@ -1,0 +1,10 @@
+# how products are computed belongs to a run; where there is no bfloat16 one line says so
+. "$ROOT/tests/cli/rf-train/data.inc"
+rf-train -q -c tiny.yaml -o exact --train.gemm exact -j 1
+rf-train -q -c tiny.yaml -o two --train.gemm exact -j 2
+same exact two
+rf-train -q -c tiny.yaml -o exact --train.gemm fast
+rf-train -c tiny.yaml --train.dtype bf16 --data.eval '' -o half 2>half.err
+grep -q avx512_bf16 /proc/cpuinfo && want='' || want='rf-train: no bfloat16 on this processor: products are of float32'
+[ "$(cat half.err)" = "$want" ] && echo 'said'
+tail -n 1 half/log.tsv | awk '{ print $5 < 7 ? "learns" : $0 }'
