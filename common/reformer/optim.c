@@ -49,7 +49,8 @@ static int spare(struct optim *o, const char *pattern, size_t n, struct errbuf *
 
     snprintf(text, sizeof text, "%.*s", (int)n, pattern);
     for (size_t i = 0; i < o->params->n; i++) {
-        if (n >= sizeof text || fnmatch(text, o->params->p[i].name, 0) != 0)
+        if (!o->params->p[i].count || n >= sizeof text ||
+            fnmatch(text, o->params->p[i].name, 0) != 0)
             continue;
         o->at[i].decays = false;
         found++;

@@ -200,6 +200,40 @@ static void patterns_name_what_does_not_decay(void **state)
     trained_free(&t);
 }
 
+static void values_of_product_keys_have_a_rate_of_their_own(void **state)
+{
+    struct model_cfg model = rf_config_default.model;
+    struct optim_cfg c = optimiser("adamw");
+    struct params p;
+    struct optim o;
+    struct nn *nn;
+    size_t others = 0, values = 0;
+
+    (void)state;
+    c.value_factor = 3;
+    model.dim = 8;
+    model.depth = 2;
+    model.heads = 1;
+    model.pkm_layers = "1";
+    model.pkm_keys = model.pkm_topk = 4;
+    assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
+    assert_int_equal(params_new(&p, &model, 4, ROWS), RF_OK);
+    assert_int_equal(optim_new(&o, nn, &p, &c, NULL), RF_OK);
+    for (size_t i = 0; i < p.n; i++) {
+        bool is_value = strstr(p.p[i].name, "value") != NULL;
+
+        if (!p.p[i].count)
+            continue;
+        assert_true(o.at[i].factor == (is_value ? 3.0F : 1.0F));
+        values += is_value;
+        others += !is_value;
+    }
+    assert_true(values == 1 && others > 10);
+    optim_free(&o);
+    params_free(&p);
+    nn_close(nn);
+}
+
 /* The mean of the weights: of weights that stand still it is they, and it lags behind others.
  */
 static void the_mean_follows_the_weights(void **state)
@@ -316,6 +350,7 @@ int main(void)
         cmocka_unit_test(schedules_are_those_of_transformers),
         cmocka_unit_test(updates_are_those_of_torch),
         cmocka_unit_test(patterns_name_what_does_not_decay),
+        cmocka_unit_test(values_of_product_keys_have_a_rate_of_their_own),
         cmocka_unit_test(the_mean_follows_the_weights),
         cmocka_unit_test(long_gradients_are_shortened),
         cmocka_unit_test(adamw_is_adamw),

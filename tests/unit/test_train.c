@@ -559,6 +559,7 @@ static void every_optimiser_goes_on_as_it_was(void **state)
             p.cfg.optim.kind = kind;
             p.cfg.optim.first_moment = kind == OPTIM_ADAFACTOR;
             p.cfg.optim.ema = kind == OPTIM_ADAMW ? 0 : 0.9;
+            p.cfg.train.eval_ema = true;
             p.cfg.optim.lr = 0.002;
             p.job.n_eval = 2;
             if (part) {
