@@ -124,8 +124,10 @@ int shard_coder_put(struct shard_coder *c, struct shard_payload_pieces *to,
     if (begin_frame(c, frame) != RF_OK || !(symbols = reserve_symbols(c, tokens + marks)))
         return RF_ENOMEM;
     put_symbols(c, symbols, column, tokens);
+    buf_free(&column[IDS]); /* the tables are large enough without it */
     rc = shard_pack(c->packer, symbols, tokens + marks, &to->bytes, to->end + to->n);
     to->n += PACK_PIECES;
+    buf_free(&c->symbols);
     return rc;
 }
 

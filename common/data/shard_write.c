@@ -18,6 +18,7 @@ struct frame {
     uint32_t records, tokens;
     uint64_t number, first_record;
     struct shard_payload_pieces payload;
+    size_t payload_bytes;
     struct buf data; /* compressed */
     int rc;
 };
@@ -199,6 +200,8 @@ static void *make_frame(void *writer)
     f->rc = shard_coder_put(&w->coder, &f->payload, f->column, f->tokens, f->number);
     if (f->rc == RF_OK)
         f->rc = compress(w, &f->data, &f->payload);
+    f->payload_bytes = f->payload.bytes.len;
+    buf_free(&f->payload.bytes);
     return NULL;
 }
 
@@ -220,7 +223,7 @@ static int emit_frame(struct shard_writer *w, struct errbuf *eb)
     if (f->rc != RF_OK)
         return err_nomem(eb);
     lead.data_bytes = (uint32_t)f->data.len;
-    lead.payload_bytes = (uint32_t)f->payload.bytes.len;
+    lead.payload_bytes = (uint32_t)f->payload_bytes;
     shard_digest64(lead.digest, f->data.data, f->data.len);
     shard_put_lead(p, &lead);
     if (shard_put_entry(&w->index, w->sums.bytes, lead.first_record) != RF_OK)
@@ -228,6 +231,7 @@ static int emit_frame(struct shard_writer *w, struct errbuf *eb)
     if ((rc = emit(w, p, sizeof p, eb)) != RF_OK ||
         (rc = emit(w, f->data.data, f->data.len, eb)) != RF_OK)
         return rc;
+    buf_free(&f->data);
     w->sums.frames++;
     f->records = f->tokens = 0;
     for (int c = 0; c < COLUMNS; c++)
