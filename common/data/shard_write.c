@@ -198,6 +198,8 @@ static void *make_frame(void *writer)
     struct frame *f = w->making;
 
     f->rc = shard_coder_put(&w->coder, &f->payload, f->column, f->tokens, f->number);
+    if (f->rc == RF_OK && f->payload.bytes.len > SHARD_FRAME_MAX_BYTES)
+        f->rc = RF_ERANGE;
     if (f->rc == RF_OK)
         f->rc = compress(w, &f->data, &f->payload);
     f->payload_bytes = f->payload.bytes.len;
@@ -220,6 +222,9 @@ static int emit_frame(struct shard_writer *w, struct errbuf *eb)
     w->running = false;
     if (f->records == 0)
         return RF_OK;
+    if (f->rc == RF_ERANGE)
+        return err_set(eb, RF_ERANGE, "record %llu to write is too large for a packed shard",
+                       (unsigned long long)f->first_record);
     if (f->rc != RF_OK)
         return err_nomem(eb);
     lead.data_bytes = (uint32_t)f->data.len;
