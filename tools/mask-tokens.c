@@ -136,7 +136,10 @@ static int check_use(struct cfg *cfg, struct errbuf *eb)
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.mask = MASK_CFG_DEFAULT, .vocab = "vocab.txt", .coding = SHARD_PACKED, .provenance = true};
+    struct cfg cfg = {.mask = MASK_CFG_DEFAULT,
+                      .vocab = "vocab.txt",
+                      .coding = SHARD_PACKED,
+                      .provenance = true};
     struct shard_reader *from = NULL;
     struct shard_file to = {0};
     struct tool_run run;

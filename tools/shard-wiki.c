@@ -209,8 +209,11 @@ static int check_use(const struct cfg *cfg, struct errbuf *eb)
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {
-        .pack = PACK_CFG_DEFAULT, .memory = 256 << 20, .shards = 1, .coding = SHARD_PACKED, .provenance = true};
+    struct cfg cfg = {.pack = PACK_CFG_DEFAULT,
+                      .memory = 256 << 20,
+                      .shards = 1,
+                      .coding = SHARD_PACKED,
+                      .provenance = true};
     struct shard_reader *from = NULL;
     struct pack *pack = NULL;
     struct sinks to = {.n = 0};

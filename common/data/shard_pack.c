@@ -196,7 +196,8 @@ static inline void fetch_next(const struct shard_packer *p)
 static inline uint32_t swap_place(struct shard_packer *p)
 {
     uint32_t *place = find_place(p, p->before), was = *place;
-    uint32_t tag = (uint32_t)(hash(p->before, 3) >> 20) << TAG_SHIFT, here = (uint32_t)(p->at % HISTORY);
+    uint32_t tag = (uint32_t)(hash(p->before, 3) >> 20) << TAG_SHIFT,
+             here = (uint32_t)(p->at % HISTORY);
     uint32_t back = (here - was) % HISTORY;
 
     *place = here | tag;
@@ -240,8 +241,8 @@ static inline unsigned code_stream(const struct shard_packer *p, const struct ro
 
     for (int i = 0; i < ROW2; i++)
         n2 += r2->next[i] != 0;
-    return PACK_LENGTH_STREAMS + (after_match * 4u + n2) * 5 +
-           (known >= 4) + (known >= 16) + (known >= 48) + (known >= ROW1);
+    return PACK_LENGTH_STREAMS + (after_match * 4u + n2) * 5 + (known >= 4) + (known >= 16) +
+           (known >= 48) + (known >= ROW1);
 }
 
 /* What was packed: pairs of a key, above, and a byte: stream and code, high and low byte. */

@@ -211,9 +211,8 @@ static void *make_frame(void *writer)
 static int emit_frame(struct shard_writer *w, struct errbuf *eb)
 {
     struct frame *f = w->making;
-    struct shard_lead lead = {.records = f->records,
-                              .tokens = f->tokens,
-                              .first_record = f->first_record};
+    struct shard_lead lead = {
+        .records = f->records, .tokens = f->tokens, .first_record = f->first_record};
     uint8_t p[LEAD_BYTES];
     int rc;
 

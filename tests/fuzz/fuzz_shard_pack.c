@@ -26,10 +26,10 @@ static void there_and_back(const uint8_t *data, size_t size)
         s[i] = (uint16_t)(get_le16(data + 2 * i) % (i % 2 ? 7 : 300));
     if (!s || !back || shard_packer_new(&p, 300) != RF_OK || shard_packer_new(&q, 300) != RF_OK)
         abort();
-    for (size_t half = 0; half < 2; half++) { /* the second one with what the first one taught */
+    for (size_t half = 0; half < 2;
+         half++) { /* the second one with what the first one taught */
         buf_clear(&packed);
-        if (shard_pack(p, s, n, &packed, end) != RF_OK ||
-            end[PACK_PIECES - 1] != packed.len ||
+        if (shard_pack(p, s, n, &packed, end) != RF_OK || end[PACK_PIECES - 1] != packed.len ||
             shard_unpack(q, back, n, (const uint8_t *)packed.data, packed.len) != RF_OK ||
             memcmp(s, back, n * sizeof *s) != 0)
             abort();

@@ -30,10 +30,10 @@ struct reading {
 static int coding;
 
 static struct shard_info tokens_info = {.kind = SHARD_TOKENS,
-                                              .vocab_size = 300,
-                                              .special = {0, 1, 2, 3, 4},
-                                              .vocab_digest = {1, 2, 3},
-                                              .chain = "wp-encode 0.1.0 lower-case=false\n"};
+                                        .vocab_size = 300,
+                                        .special = {0, 1, 2, 3, 4},
+                                        .vocab_digest = {1, 2, 3},
+                                        .chain = "wp-encode 0.1.0 lower-case=false\n"};
 
 static struct shard_info info_of(enum shard_kind kind, uint32_t vocab_size, uint32_t max_len)
 {
