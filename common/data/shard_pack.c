@@ -24,7 +24,8 @@ enum {
     TAG_SHIFT = 23,
     LENGTH_MAX = 255,
     CODE_MISS = 255,
-    AHEAD = 4, /* symbols ahead whose rows are fetched */
+    LARGE_PAGES_FROM = 1 << 16, /* symbols */
+    AHEAD = 4,                  /* symbols ahead whose rows are fetched */
 };
 
 struct row1 {
@@ -47,16 +48,23 @@ struct shard_packer {
     unsigned trust;    /* in matches */
 };
 
-/* Zeros; large pages, if the system has them, spare a walk for nearly each access: a fifth of
- * the time. NULL: no memory. */
+/* Zeros; NULL: no memory. */
 static void *new_table(size_t bytes)
 {
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (p == MAP_FAILED)
-        return NULL;
-    (void)madvise(p, bytes, MADV_HUGEPAGE);
-    return p;
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* Before the first symbols: where many will come, large pages, if the system has them, spare a
+ * walk for nearly each access, a fifth of the time. Few symbols touch few pages, small ones. */
+static void choose_pages(const struct shard_packer *p, size_t symbols)
+{
+    if (p->at > 0 || symbols < LARGE_PAGES_FROM)
+        return;
+    (void)madvise(p->row2, sizeof *p->row2 << ROW2_BITS, MADV_HUGEPAGE);
+    (void)madvise(p->place, sizeof *p->place << PLACE_BITS, MADV_HUGEPAGE);
+    (void)madvise(p->history, HISTORY * sizeof *p->history, MADV_HUGEPAGE);
 }
 
 static void free_table(void *p, size_t bytes)
@@ -376,6 +384,7 @@ int shard_pack(struct shard_packer *p, const uint16_t *s, size_t n, struct buf *
                  misses = {malloc(n * sizeof *misses.pair + 1), 0};
     int rc = RF_ENOMEM;
 
+    choose_pages(p, n);
     if (codes.pair && misses.pair) {
         pack_all(p, s, n, &codes, &misses);
         rc = put_pieces(to, &codes, &misses, end);
@@ -487,6 +496,7 @@ int shard_unpack(struct shard_packer *p, uint16_t *s, size_t n, const uint8_t *b
 
     if (!cut_streams(&u, bytes, n_bytes))
         return RF_EFORMAT;
+    choose_pages(p, n);
     for (size_t i = 0; i < n;) {
         uint32_t back = swap_place(p);
 
