@@ -77,7 +77,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(BINS:%=%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d)
+-include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d)
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)

@@ -8,6 +8,7 @@
 struct cfg {
     struct mask_cfg mask;
     const char *output, *vocab;
+    int coding;
     bool provenance, whole_word, electra;
 };
 
@@ -25,6 +26,7 @@ static const struct opt opts[] = {
     OPT_COUNT('s', "seed", struct cfg, mask.seed, 0, 0x1p64, "n", "seed of the choice"),
     OPT_COUNT(0, "epoch", struct cfg, mask.epoch, 0, UINT32_MAX, "n",
               "another epoch, another choice"),
+    OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
     OPT_END};
 
@@ -61,8 +63,11 @@ static int open_output(struct shard_file *to, const struct cfg *cfg,
     if (cfg->provenance)
         rc = shard_chain_add(&chain, from->chain, "mask-tokens " RF_VERSION, opts, cfg, NULL);
     info.chain = chain.data;
+    info.coding = cfg->coding;
     if (rc == RF_OK)
         rc = shard_file_open(to, cfg->output, &info, eb);
+    if (rc == RF_OK)
+        shard_writer_thread(to->writer);
     buf_free(&chain);
     return rc;
 }
@@ -131,7 +136,10 @@ static int check_use(struct cfg *cfg, struct errbuf *eb)
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.mask = MASK_CFG_DEFAULT, .vocab = "vocab.txt", .provenance = true};
+    struct cfg cfg = {.mask = MASK_CFG_DEFAULT,
+                      .vocab = "vocab.txt",
+                      .coding = SHARD_PACKED,
+                      .provenance = true};
     struct shard_reader *from = NULL;
     struct shard_file to = {0};
     struct tool_run run;

@@ -10,7 +10,7 @@
 struct cfg {
     const char *output, *vocab;
     uint64_t head, from, to;
-    int format;
+    int format, coding;
     bool info, check, count, provenance;
 };
 
@@ -22,6 +22,7 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "info", struct cfg, info, "print the header and totals"),
     OPT_FLAG(0, "check", struct cfg, check, "print one line if every byte is right"),
     OPT_FLAG(0, "count", struct cfg, count, "print the number of records"),
+    OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
 #define RANGE 7 /* what follows says what a shard that is written holds */
     OPT_COUNT('n', "head", struct cfg, head, 0, 0x1p64, "n",
@@ -152,6 +153,7 @@ static int print_all(const struct cfg *cfg, struct shard_reader *from, FILE *fil
         rc = shard_chain_add(&chain, info.chain, "shard-cat " RF_VERSION, opts + RANGE, cfg,
                              NULL);
     info.chain = chain.data;
+    info.coding = cfg->coding;
     if (rc == RF_OK && cfg->vocab)
         rc = shard_vocab_read(&v, cfg->vocab, &info, &run->eb);
     if (rc == RF_OK)
@@ -169,7 +171,7 @@ static int print_all(const struct cfg *cfg, struct shard_reader *from, FILE *fil
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.provenance = true};
+    struct cfg cfg = {.coding = SHARD_PACKED, .provenance = true};
     struct shard_reader *from = NULL;
     struct output *to = NULL;
     struct tool_run run;

@@ -5,6 +5,7 @@
 struct cfg {
     const char *output;
     uint64_t records, from, seed;
+    int coding;
     bool provenance;
 };
 
@@ -17,6 +18,7 @@ static const struct opt opts[] = {
     OPT_COUNT(0, "from", struct cfg, from, 0, 0x1p63, "n",
               "leave out the records before this one"),
     OPT_COUNT('s', "seed", struct cfg, seed, 0, 0x1p64, "n", "seed of choice and order"),
+    OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
     OPT_END};
 
@@ -56,7 +58,10 @@ static int open_output(struct shard_file *to, const struct cfg *cfg, const struc
         rc = shard_chain_add(&chain, info.chain, "shard-mix " RF_VERSION, opts, cfg,
                              weights.data);
     info.chain = chain.data;
+    info.coding = cfg->coding;
     rc = rc == RF_OK ? shard_file_open(to, cfg->output, &info, eb) : err_nomem(eb);
+    if (rc == RF_OK)
+        shard_writer_thread(to->writer);
     buf_free(&chain);
     buf_free(&weights);
     return rc;
@@ -87,7 +92,7 @@ static int mix_all(const struct cfg *cfg, struct mix *m, struct shard_writer *to
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.seed = 1, .provenance = true};
+    struct cfg cfg = {.seed = 1, .coding = SHARD_PACKED, .provenance = true};
     struct mix_source sources[SOURCES_MAX] = {0};
     struct mix *m = NULL;
     struct shard_file to = {0};

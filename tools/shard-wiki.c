@@ -9,6 +9,7 @@ struct cfg {
     struct pack_cfg pack;
     const char *output, *train, *eval;
     uint64_t memory, shards;
+    int coding;
     bool shuffle, provenance;
 };
 
@@ -28,6 +29,7 @@ static const struct opt opts[] = {
              .max = 0x1p50, .arg = "size",
              .help = "for --shuffle and --shards; the rest goes to disk", .flags = OPT_LOCAL),
     OPT_COUNT('s', "seed", struct cfg, pack.seed, 0, 0x1p64, "n", "seed of both choices"),
+    OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
     OPT_END};
 
@@ -68,10 +70,12 @@ static int open_file(struct sinks *s, const struct cfg *cfg, const struct shard_
     if (rc == RF_OK && cfg->shards > 1)
         rc = shard_name(&numbered, name, number, cfg->shards);
     info.chain = chain.data;
+    info.coding = cfg->coding;
     rc = rc == RF_OK ? shard_file_open(&s->files[s->n_files],
                                        cfg->shards > 1 ? numbered.data : name, &info, eb)
                      : err_nomem(eb);
-    s->n_files += rc == RF_OK;
+    if (rc == RF_OK)
+        shard_writer_thread(s->files[s->n_files++].writer);
     buf_free(&chain);
     buf_free(&numbered);
     return rc;
@@ -205,8 +209,11 @@ static int check_use(const struct cfg *cfg, struct errbuf *eb)
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {
-        .pack = PACK_CFG_DEFAULT, .memory = 256 << 20, .shards = 1, .provenance = true};
+    struct cfg cfg = {.pack = PACK_CFG_DEFAULT,
+                      .memory = 256 << 20,
+                      .shards = 1,
+                      .coding = SHARD_PACKED,
+                      .provenance = true};
     struct shard_reader *from = NULL;
     struct pack *pack = NULL;
     struct sinks to = {.n = 0};

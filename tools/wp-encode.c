@@ -13,7 +13,7 @@ struct cfg {
     struct wordpiece_cfg wordpiece;
     struct text_cfg text;
     struct encode_cfg encode;
-    int format, normal;
+    int format, normal, coding;
     bool provenance;
     uint64_t threads;
 };
@@ -36,6 +36,7 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "strip-accents", struct cfg, wordpiece.strip_accents,
              "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
+    OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
     OPT_THREADS(struct cfg, threads),
     OPT_END};
@@ -60,10 +61,13 @@ static int to_shard(const struct cfg *cfg, struct encoder *e, const struct vocab
     if (cfg->provenance)
         rc = shard_chain_add(&chain, NULL, "wp-encode " RF_VERSION, opts, cfg, NULL);
     info.chain = chain.data;
+    info.coding = cfg->coding;
     if (rc == RF_OK)
         rc = shard_file_open(&to, cfg->output, &info, eb);
     buf_free(&chain);
     if (rc == RF_OK) {
+        if (par_threads(cfg->threads) > 1)
+            shard_writer_thread(to.writer);
         rc = encode_to_shard(e, to.writer, &cfg->encode, t, p, eb);
         rc = shard_files_close(&to, 1, rc, eb);
     }
@@ -122,7 +126,7 @@ static int check_use(struct cfg *cfg, struct errbuf *eb)
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.vocab = "vocab.txt", .provenance = true};
+    struct cfg cfg = {.vocab = "vocab.txt", .coding = SHARD_PACKED, .provenance = true};
     struct vocab *v = NULL;
     struct lines *l = NULL;
     struct encoder *e = NULL;

@@ -7,6 +7,7 @@
 #include "data/shard_format.h"
 
 const char *const shard_kind_names[] = {"tokens", "sequences", "masked", "qa", NULL};
+const char *const shard_coding_names[] = {"plain", "packed", NULL};
 
 static const uint8_t signature[8] = {0x89, 'R', 'F', 'S', '\r', '\n', 0x1A, '\n'};
 
@@ -76,6 +77,9 @@ const char *shard_info_fault(const struct shard_info *info)
 
     if (info->kind < SHARD_TOKENS || info->kind > SHARD_MASKED)
         return "a kind that is not known";
+    if (info->coding != SHARD_PLAIN &&
+        (info->coding != SHARD_PACKED || info->vocab_size > SHARD_PACKED_MAX_IDS))
+        return "a coding that cannot be";
     if (info->vocab_size == 0 || info->vocab_size > INT32_MAX)
         return "a vocabulary size that cannot be";
     if ((info->kind == SHARD_TOKENS) != (info->max_len == 0) ||
@@ -113,6 +117,7 @@ int shard_put_header(struct buf *to, const struct shard_info *info)
     p[16] = SHARD_VERSION;
     p[17] = (uint8_t)info->kind;
     p[18] = (uint8_t)shard_id_bytes(info);
+    p[19] = (uint8_t)info->coding;
     put_le32(p + 20, info->vocab_size);
     put_le32(p + 24, info->max_len);
     put_le32(p + 28, (uint32_t)info->special.pad);
@@ -142,6 +147,7 @@ const char *shard_get_header(struct shard_info *info, uint32_t *chain_bytes,
         return "has a header of a wrong size";
     *info = (struct shard_info){
         .kind = (enum shard_kind)p[17],
+        .coding = p[19],
         .vocab_size = get_le32(p + 20),
         .max_len = get_le32(p + 24),
         .special = {(int32_t)get_le32(p + 28), (int32_t)get_le32(p + 32),
@@ -149,7 +155,7 @@ const char *shard_get_header(struct shard_info *info, uint32_t *chain_bytes,
                     (int32_t)get_le32(p + 44)},
     };
     memcpy(info->vocab_digest, p + 48, SHARD_DIGEST_BYTES);
-    if (p[18] != shard_id_bytes(info) || p[19] != 0 || get_le32(p + 68) != 0)
+    if (p[18] != shard_id_bytes(info) || get_le32(p + 68) != 0)
         return "has a header with reserved bits or a wrong id width";
     *chain_bytes = n;
     return NULL;

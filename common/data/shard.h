@@ -20,14 +20,31 @@ enum shard_kind {
     SHARD_QA,         /* question answering; reserved */
 };
 
+/** How the payload of a frame lies in its bytes. */
+enum shard_coding {
+    SHARD_PLAIN,  /* columns of numbers */
+    SHARD_PACKED, /* ids as what predictions say of them: smaller, for ids of two bytes */
+};
+
 /** "tokens", "sequences", "masked", "qa", NULL; index = kind - 1. */
 extern const char *const shard_kind_names[];
+
+/** "plain", "packed", NULL. */
+extern const char *const shard_coding_names[];
+
+/** Which coding: a row of every tool that writes a shard. It is no part of provenance, since
+ * the records are the same. */
+#define OPT_CODING(cfg, field)                                                                 \
+    OPT_ROW_(OPT_TYPE_CHOICE, 0, "coding", cfg, field, int, .choices = shard_coding_names,     \
+             .arg = "name", .help = "of ids in the shard: packed is smaller, plain faster",    \
+             .flags = OPT_LOCAL)
 
 enum {
     SHARD_DIGEST_BYTES = 16,
     SHARD_CHAIN_MAX_BYTES = 64 << 10, /* limits that a reader refuses past: see rf-shard(5) */
     SHARD_RECORD_MAX_TOKENS = 1 << 26,
     SHARD_FRAME_MAX_BYTES = 1 << 28,
+    SHARD_PACKED_MAX_IDS = 65535,
 };
 
 /** The ids a model or a masker must know; -1 where the vocabulary has no such token. */
@@ -38,6 +55,8 @@ struct special_ids {
 /** What the header says. */
 struct shard_info {
     enum shard_kind kind;
+    /* a shard_coding; a writer takes plain for more than SHARD_PACKED_MAX_IDS */
+    int coding;
     uint32_t vocab_size; /* ids are below it; up to 65,536 they take two bytes, else four */
     uint32_t max_len;    /* of a sequence, in tokens; 0 for kind tokens */
     struct special_ids special;
@@ -80,6 +99,9 @@ struct shard_reader;
  */
 MUST_CHECK int shard_writer_open(struct shard_writer **w, FILE *file,
                                  const struct shard_info *info, struct errbuf *eb);
+
+/** Make frames on a thread of their own from now on, while records come: the same bytes. */
+void shard_writer_thread(struct shard_writer *w);
 
 /**
  * Append a record. RF_OK, RF_EINVAL (ids out of range, lengths that do not add up), RF_ERANGE
@@ -137,7 +159,7 @@ MUST_CHECK int shard_reader_want(const struct shard_reader *r, enum shard_kind k
                                  struct errbuf *eb);
 
 /** The header; its kind, vocabulary and ids are the same in all parts of a concatenation (else
- * RF_EFORMAT). */
+ * RF_EFORMAT). Its coding is the first part's: others may have another. */
 const struct shard_info *shard_reader_info(const struct shard_reader *r);
 
 /**

@@ -17,8 +17,9 @@ enum {
     LEAD_BYTES = 48,
     INDEX_ENTRY_BYTES = 16,
     END_TAIL_BYTES = 64,           /* the end frame's last bytes, behind the index */
-    TOKENS_TARGET_BYTES = 1 << 20, /* of a payload: kind tokens, mostly in pipes */
+    TOKENS_TARGET_BYTES = 1 << 20, /* of a plain payload: kind tokens, mostly in pipes */
     OTHERS_TARGET_BYTES = 8 << 20,
+    PACKED_TARGET_BYTES = 2 << 20, /* of what will be packed */
     FRAMES_MAX = 1 << 24,
     /* what Zstandard may make of an incompressible payload */
     DATA_FRAME_MAX_BYTES = SHARD_FRAME_MAX_BYTES + (2 << 20),

@@ -89,7 +89,7 @@ int shard_index_parts(struct buf *parts, struct input *in, struct errbuf *eb)
 }
 
 uint32_t shard_index_find(const struct buf *end, uint32_t frames, uint64_t record,
-                          uint64_t *offset, uint64_t *first)
+                          uint32_t group, uint64_t *offset, uint64_t *first)
 {
     const uint8_t *index = (const uint8_t *)end->data + FRAME_HEAD_BYTES;
     uint32_t low = 0, high = frames; /* the frame is in [low, high) */
@@ -102,6 +102,7 @@ uint32_t shard_index_find(const struct buf *end, uint32_t frames, uint64_t recor
         else
             high = mid;
     }
+    low -= low % group;
     *offset = get_le64(index + (size_t)INDEX_ENTRY_BYTES * low);
     *first = get_le64(index + (size_t)INDEX_ENTRY_BYTES * low + 8);
     return low;

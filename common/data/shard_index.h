@@ -21,9 +21,10 @@ MUST_CHECK int shard_index_parts(struct buf *parts, struct input *in, struct err
 MUST_CHECK int shard_index_end(struct buf *end, struct input *in, const struct shard_part *part,
                                struct errbuf *eb);
 
-/** The frame that holds a record of the part; the record's number is below those of the part.
- * Fills offset (of the lead frame in the part) and first (its first record). */
+/** The frame that holds a record of the part, or the one that begins its group of so many
+ * frames; the record's number is below those of the part. Fills offset (of the lead frame in
+ * the part) and first (its first record). */
 uint32_t shard_index_find(const struct buf *end, uint32_t frames, uint64_t record,
-                          uint64_t *offset, uint64_t *first);
+                          uint32_t group, uint64_t *offset, uint64_t *first);
 
 #endif

@@ -80,6 +80,8 @@ int shard_print_open(struct shard_print **out, FILE *file, enum print_format for
         rc = open_npy(p, eb);
     else if (format == PRINT_SHARD)
         rc = shard_writer_open(&p->writer, file, info, eb);
+    if (rc == RF_OK && p->writer)
+        shard_writer_thread(p->writer);
     if (rc == RF_OK)
         *out = p;
     else

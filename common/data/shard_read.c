@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "base/bytes.h"
+#include "data/shard_coding.h"
 #include "data/shard_index.h"
 #include "data/shard_payload.h"
 
@@ -20,11 +21,12 @@ struct shard_reader {
     struct shard_info info;           /* of the first part; owns its chain */
     char *chain;
     int state; /* 1: records may follow, 0: the checked end, negative: failed with it */
-    struct buf data, payload, index;
+    struct buf data, payload, plain, index; /* plain: a payload that was packed */
     struct buf
         sought; /* of a part that was entered behind its start: its end frame; else empty */
     uint64_t passed; /* records before those handed out */
     struct shard_payload at;
+    struct shard_coder coder; /* its info: this part's */
     struct shard_sums part;
     struct shard_totals totals;
     XXH3_state_t *all; /* digest of the part */
@@ -161,6 +163,8 @@ static int join_part(struct shard_reader *r, uint8_t head[HEADER_FIXED_BYTES],
 
     if (rc != RF_OK)
         return rc;
+    shard_coder_free(&r->coder);
+    r->coder.info = info;
     if (r->totals.parts == 0) {
         r->info = info;
         r->chain = chain; /* the reader's now */
@@ -315,6 +319,26 @@ static int decompress(struct shard_reader *r, const struct shard_lead *lead, str
     return RF_OK;
 }
 
+/* The payload as columns; from a frame on that begins a group. */
+static int cut_payload(struct shard_reader *r, const struct shard_lead *lead, struct errbuf *eb)
+{
+    const struct buf *payload = &r->payload;
+    int rc = RF_OK;
+
+    if (r->coder.info.coding == SHARD_PACKED) {
+        rc = shard_coder_get(&r->coder, &r->plain, lead, r->part.frames,
+                             (const uint8_t *)payload->data, payload->len);
+        payload = &r->plain;
+    }
+    if (rc == RF_ENOMEM)
+        return err_nomem(eb);
+    if (rc != RF_OK)
+        return frame_error(r, RF_EFORMAT, "ids wrongly packed", eb);
+    if (!shard_payload_cut(&r->at, &r->info, lead, payload->data, payload->len))
+        return frame_error(r, RF_EFORMAT, "columns of wrong size", eb);
+    return RF_OK;
+}
+
 static int take_frame(struct shard_reader *r, const uint8_t head[FRAME_HEAD_BYTES],
                       struct errbuf *eb)
 {
@@ -337,10 +361,8 @@ static int take_frame(struct shard_reader *r, const uint8_t head[FRAME_HEAD_BYTE
     shard_digest64(digest, r->data.data, r->data.len);
     if (memcmp(digest, lead.digest, sizeof digest) != 0)
         return frame_error(r, RF_ECHECK, "checksum wrong", eb);
-    if ((rc = decompress(r, &lead, eb)) != RF_OK)
+    if ((rc = decompress(r, &lead, eb)) != RF_OK || (rc = cut_payload(r, &lead, eb)) != RF_OK)
         return rc;
-    if (!shard_payload_cut(&r->at, &r->info, &lead, r->payload.data, r->payload.len))
-        return frame_error(r, RF_EFORMAT, "columns of wrong size", eb);
     if (shard_put_entry(&r->index, offset, lead.first_record) != RF_OK)
         return err_nomem(eb);
     r->part.frames++;
@@ -423,7 +445,9 @@ static int enter_part(struct shard_reader *r, const struct shard_part *part, uin
         return rc;
     if ((rc = shard_index_end(&r->sought, r->in, part, eb)) != RF_OK)
         return rc;
-    r->part.frames = shard_index_find(&r->sought, part->sums.frames, record, &offset, &first);
+    r->part.frames = shard_index_find(
+        &r->sought, part->sums.frames, record,
+        r->coder.info.coding == SHARD_PACKED ? PACK_GROUP_FRAMES : 1, &offset, &first);
     r->part.bytes = offset;
     r->part.records = first;
     r->file_frames += r->part.frames;
@@ -549,11 +573,13 @@ void shard_reader_close(struct shard_reader *r)
     input_close(r->own);
     buf_free(&r->data);
     buf_free(&r->payload);
+    buf_free(&r->plain);
     buf_free(&r->index);
     buf_free(&r->sought);
     XXH3_freeState(r->all);
     ZSTD_freeDCtx(r->zstd);
     free(r->chain);
     shard_payload_free(&r->at);
+    shard_coder_free(&r->coder);
     free(r);
 }

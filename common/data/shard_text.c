@@ -149,6 +149,7 @@ static int put_header(struct buf *to, const struct shard_info *info)
     const struct special_ids *s = &info->special;
 
     if (buf_printf(to, "kind: %s\n", shard_kind_names[info->kind - 1]) != RF_OK ||
+        buf_printf(to, "coding: %s\n", shard_coding_names[info->coding]) != RF_OK ||
         put_field(to, "max-len", info->max_len) != RF_OK ||
         put_field(to, "id-bytes", shard_id_bytes(info)) != RF_OK ||
         put_field(to, "vocab-size", info->vocab_size) != RF_OK ||

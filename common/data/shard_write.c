@@ -1,5 +1,6 @@
 /* shard_write.c: records into columns, columns into frames. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,22 +8,35 @@
 #include <zstd.h>
 
 #include "base/bytes.h"
-#include "data/shard_format.h"
+#include "data/shard_coding.h"
 
-/* The columns of a frame in the order in which they stand in its payload. */
-enum column { DOCS, N_LENS, LENS, N_LABELS, GAPS, LABELS, IDS, COLUMNS };
+enum { BLOCK_BYTES = 4096 }; /* so much has a block, and a Huffman table, of its own */
+
+/* One frame, while records come and while it is made of them. */
+struct frame {
+    struct buf column[COLUMNS];
+    uint32_t records, tokens;
+    uint64_t number, first_record;
+    struct shard_payload_pieces payload;
+    size_t payload_bytes;
+    struct buf data; /* compressed */
+    int rc;
+};
 
 struct shard_writer {
     FILE *file;
     struct shard_info info; /* without chain */
-    struct buf column[COLUMNS];
-    struct buf payload, frame, index;
-    struct shard_sums sums;   /* records of the frame at hand included */
-    uint32_t records, tokens; /* of the frame at hand */
-    size_t target;            /* bytes of a payload */
-    uint64_t doc;             /* of the record before, in this frame */
-    XXH3_state_t *all;        /* digest of the part */
+    struct frame frame[2], *filling, *making;
+    bool threaded, running; /* running: the thread is at frame `making` */
+    pthread_t thread;
+    struct buf index;
+    struct shard_sums sums; /* records of the frame at hand included */
+    uint64_t begun;         /* frames */
+    size_t target;          /* bytes of a plain payload */
+    uint64_t doc;           /* of the record before, in this frame */
+    XXH3_state_t *all;      /* digest of the part */
     ZSTD_CCtx *zstd;
+    struct shard_coder coder;
 };
 
 static int emit(struct shard_writer *w, const void *p, size_t n, struct errbuf *eb)
@@ -48,39 +62,60 @@ static int write_header(struct shard_writer *w, const struct shard_info *info,
     return rc;
 }
 
-/* Two ids of 16 bits are worth a match: on Korean text it makes shards smaller by 6 %. */
-static bool set_compression(ZSTD_CCtx *zstd, enum shard_kind kind)
+static bool set(ZSTD_CCtx *zstd, ZSTD_cParameter parameter, int value)
 {
-    bool ok = !ZSTD_isError(ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1));
+    return !ZSTD_isError(ZSTD_CCtx_setParameter(zstd, parameter, value));
+}
 
-    if (kind == SHARD_TOKENS)
-        return ok && !ZSTD_isError(ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, 1));
-    return ok && !ZSTD_isError(ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, 10)) &&
-           !ZSTD_isError(ZSTD_CCtx_setParameter(zstd, ZSTD_c_minMatch, 4));
+/* Two ids of 16 bits are worth a match: on Korean text it makes plain shards smaller by 6 %. In
+ * packed ones nothing is left to match; a small table does not look for it for long. */
+static bool set_compression(ZSTD_CCtx *zstd, const struct shard_info *info)
+{
+    bool ok = set(zstd, ZSTD_c_checksumFlag, 1);
+
+    if (info->coding == SHARD_PACKED)
+        return ok && set(zstd, ZSTD_c_compressionLevel, 1) && set(zstd, ZSTD_c_windowLog, 17) &&
+               set(zstd, ZSTD_c_hashLog, 8) && set(zstd, ZSTD_c_minMatch, 7);
+    if (info->kind == SHARD_TOKENS)
+        return ok && set(zstd, ZSTD_c_compressionLevel, 1);
+    return ok && set(zstd, ZSTD_c_compressionLevel, 10) && set(zstd, ZSTD_c_minMatch, 4);
+}
+
+static size_t target_bytes(const struct shard_info *info)
+{
+    if (info->coding == SHARD_PACKED)
+        return PACKED_TARGET_BYTES;
+    return info->kind == SHARD_TOKENS ? TOKENS_TARGET_BYTES : OTHERS_TARGET_BYTES;
 }
 
 int shard_writer_open(struct shard_writer **out, FILE *file, const struct shard_info *info,
                       struct errbuf *eb)
 {
-    const char *fault = shard_info_fault(info);
+    struct shard_info able = *info;
+    const char *fault;
     struct shard_writer *w;
     int rc;
 
-    if (fault)
+    if (able.vocab_size > SHARD_PACKED_MAX_IDS)
+        able.coding = SHARD_PLAIN;
+    if ((fault = shard_info_fault(&able)))
         return err_set(eb, RF_EINVAL, "the shard to write has %s", fault);
     if (!(w = calloc(1, sizeof *w)))
         return err_nomem(eb);
     w->file = file;
-    w->info = *info;
+    w->info = able;
     w->info.chain = NULL;
-    w->target = info->kind == SHARD_TOKENS ? TOKENS_TARGET_BYTES : OTHERS_TARGET_BYTES;
+    w->coder.info = w->info;
+    w->target = target_bytes(&able);
+    w->filling = &w->frame[0];
+    w->making = &w->frame[1];
     w->all = XXH3_createState();
     w->zstd = ZSTD_createCCtx();
     if (!w->all || XXH3_128bits_reset(w->all) != XXH_OK || !w->zstd ||
-        !set_compression(w->zstd, info->kind))
+        !set_compression(w->zstd, &able))
         rc = err_nomem(eb);
     else
-        rc = write_header(w, info, eb);
+        rc = write_header(w, &able, eb);
     if (rc != RF_OK) {
         shard_writer_abort(w);
         return rc;
@@ -89,63 +124,147 @@ int shard_writer_open(struct shard_writer **out, FILE *file, const struct shard_
     return RF_OK;
 }
 
-static size_t payload_bytes(const struct shard_writer *w)
+void shard_writer_thread(struct shard_writer *w)
+{
+    w->threaded = true;
+}
+
+static size_t payload_bytes(const struct frame *f)
 {
     size_t n = 0;
 
     for (int c = 0; c < COLUMNS; c++)
-        n += w->column[c].len;
+        n += f->column[c].len;
     return n;
 }
 
-/* Columns to one payload, and that to the compressed frame. */
-static int build_frame(struct shard_writer *w, struct errbuf *eb)
+/* There is room, and the parameters are right: what fails is memory. */
+static int compress_some(ZSTD_CCtx *zstd, struct buf *to, const void *p, size_t n,
+                         ZSTD_EndDirective end)
 {
-    size_t n, bound;
+    ZSTD_inBuffer in = {p, n, 0};
+    ZSTD_outBuffer out = {to->data + to->len, to->cap - to->len, 0};
+    size_t left = ZSTD_compressStream2(zstd, &out, &in, end);
 
-    buf_clear(&w->payload);
-    buf_clear(&w->frame);
-    for (int c = 0; c < COLUMNS; c++)
-        if (buf_put(&w->payload, w->column[c].data, w->column[c].len) != RF_OK)
-            return err_nomem(eb);
-    bound = ZSTD_compressBound(w->payload.len);
-    if (buf_reserve(&w->frame, bound) != RF_OK)
-        return err_nomem(eb);
-    n = ZSTD_compress2(w->zstd, w->frame.data, bound, w->payload.data, w->payload.len);
+    to->len += out.pos;
+    return ZSTD_isError(left) || in.pos < n || (end != ZSTD_e_continue && left) ? RF_ENOMEM
+                                                                                : RF_OK;
+}
+
+/* Pieces of unlike bytes do not share a block where they are large enough. */
+static int compress_pieces(ZSTD_CCtx *zstd, struct buf *to,
+                           const struct shard_payload_pieces *from)
+{
+    size_t start = 0; /* of the block */
+    int rc = RF_OK;
+
+    if (ZSTD_isError(ZSTD_CCtx_reset(zstd, ZSTD_reset_session_only)) ||
+        ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(zstd, from->bytes.len)))
+        return RF_ENOMEM;
+    for (size_t i = 0; i < from->n && rc == RF_OK; i++) {
+        size_t end = from->end[i], next = i + 1 < from->n ? from->end[i + 1] : end;
+
+        if (end - start >= BLOCK_BYTES || next - end >= BLOCK_BYTES) {
+            rc = compress_some(zstd, to, from->bytes.data + start, end - start, ZSTD_e_flush);
+            start = end;
+        }
+    }
+    return rc == RF_OK ? compress_some(zstd, to, from->bytes.data + start,
+                                       from->bytes.len - start, ZSTD_e_end)
+                       : rc;
+}
+
+static int compress(struct shard_writer *w, struct buf *to,
+                    const struct shard_payload_pieces *from)
+{
+    size_t n, room = ZSTD_compressBound(from->bytes.len) + 4 * from->n;
+
+    buf_clear(to);
+    if (buf_reserve(to, room) != RF_OK)
+        return RF_ENOMEM;
+    if (w->info.coding == SHARD_PACKED)
+        return compress_pieces(w->zstd, to, from);
+    n = ZSTD_compress2(w->zstd, to->data, room, from->bytes.data, from->bytes.len);
     if (ZSTD_isError(n))
-        return err_nomem(eb); /* there is room and the level is right: nothing else is left */
-    w->frame.len = n;
+        return RF_ENOMEM;
+    to->len = n;
     return RF_OK;
 }
 
-static int flush_frame(struct shard_writer *w, struct errbuf *eb)
+/* Columns of frame `making` to a payload, and that to its compressed bytes. */
+static void *make_frame(void *writer)
 {
-    struct shard_lead lead = {.records = w->records, .tokens = w->tokens};
+    struct shard_writer *w = writer;
+    struct frame *f = w->making;
+
+    f->rc = shard_coder_put(&w->coder, &f->payload, f->column, f->tokens, f->number);
+    if (f->rc == RF_OK && f->payload.bytes.len > SHARD_FRAME_MAX_BYTES)
+        f->rc = RF_ERANGE;
+    if (f->rc == RF_OK)
+        f->rc = compress(w, &f->data, &f->payload);
+    f->payload_bytes = f->payload.bytes.len;
+    buf_free(&f->payload.bytes);
+    return NULL;
+}
+
+/* Write the frame that is made, if there is one. */
+static int emit_frame(struct shard_writer *w, struct errbuf *eb)
+{
+    struct frame *f = w->making;
+    struct shard_lead lead = {
+        .records = f->records, .tokens = f->tokens, .first_record = f->first_record};
     uint8_t p[LEAD_BYTES];
     int rc;
 
-    if (w->records == 0)
+    if (w->running && pthread_join(w->thread, NULL) != 0)
+        return err_nomem(eb);
+    w->running = false;
+    if (f->records == 0)
         return RF_OK;
-    if (w->sums.frames == FRAMES_MAX)
-        return err_set(eb, RF_ERANGE, "too many frames for one shard");
-    if ((rc = build_frame(w, eb)) != RF_OK)
-        return rc;
-    lead.data_bytes = (uint32_t)w->frame.len;
-    lead.payload_bytes = (uint32_t)w->payload.len;
-    lead.first_record = w->sums.records - w->records;
-    shard_digest64(lead.digest, w->frame.data, w->frame.len);
+    if (f->rc == RF_ERANGE)
+        return err_set(eb, RF_ERANGE, "record %llu to write is too large for a packed shard",
+                       (unsigned long long)f->first_record);
+    if (f->rc != RF_OK)
+        return err_nomem(eb);
+    lead.data_bytes = (uint32_t)f->data.len;
+    lead.payload_bytes = (uint32_t)f->payload_bytes;
+    shard_digest64(lead.digest, f->data.data, f->data.len);
     shard_put_lead(p, &lead);
     if (shard_put_entry(&w->index, w->sums.bytes, lead.first_record) != RF_OK)
         return err_nomem(eb);
     if ((rc = emit(w, p, sizeof p, eb)) != RF_OK ||
-        (rc = emit(w, w->frame.data, w->frame.len, eb)) != RF_OK)
+        (rc = emit(w, f->data.data, f->data.len, eb)) != RF_OK)
         return rc;
+    buf_free(&f->data);
     w->sums.frames++;
-    w->records = w->tokens = 0;
-    w->doc = 0;
+    f->records = f->tokens = 0;
     for (int c = 0; c < COLUMNS; c++)
-        buf_clear(&w->column[c]);
+        buf_clear(&f->column[c]);
     return RF_OK;
+}
+
+/* Let the frame at hand be made, and go on with an empty one. */
+static int flush_frame(struct shard_writer *w, struct errbuf *eb)
+{
+    struct frame *f = w->filling;
+    int rc;
+
+    if (f->records == 0)
+        return RF_OK;
+    if (w->begun == FRAMES_MAX)
+        return err_set(eb, RF_ERANGE, "too many frames for one shard");
+    if ((rc = emit_frame(w, eb)) != RF_OK)
+        return rc;
+    f->number = w->begun++;
+    f->first_record = w->sums.records - f->records;
+    w->filling = w->making;
+    w->making = f;
+    w->doc = 0;
+    w->running = w->threaded && pthread_create(&w->thread, NULL, make_frame, w) == 0;
+    if (w->running)
+        return RF_OK;
+    make_frame(w);
+    return emit_frame(w, eb);
 }
 
 static int ids_in_range(const int32_t *ids, size_t n, uint32_t vocab_size)
@@ -208,7 +327,7 @@ static void put_gaps(struct buf *b, const uint32_t *positions, size_t n, size_t 
 }
 
 /* Room in every column first, so that a failure leaves them as they were. */
-static int reserve_columns(struct shard_writer *w, const struct shard_record *r)
+static int reserve_columns(struct frame *f, const struct shard_record *r)
 {
     const size_t need[COLUMNS] = {[DOCS] = 8,
                                   [N_LENS] = 4,
@@ -219,36 +338,37 @@ static int reserve_columns(struct shard_writer *w, const struct shard_record *r)
                                   [IDS] = 4 * r->n_ids};
 
     for (int c = 0; c < COLUMNS; c++)
-        if (buf_reserve(&w->column[c], need[c]) != RF_OK)
+        if (buf_reserve(&f->column[c], need[c]) != RF_OK)
             return RF_ENOMEM;
     return RF_OK;
 }
 
 static void put_record(struct shard_writer *w, const struct shard_record *r)
 {
+    struct frame *f = w->filling;
     const uint32_t n_ids = (uint32_t)r->n_ids, n_lens = (uint32_t)r->n_lens,
                    n_labels = (uint32_t)r->n_labels;
     size_t id = shard_id_bytes(&w->info);
-    struct buf *docs = &w->column[DOCS];
+    struct buf *docs = &f->column[DOCS];
 
     put_le64((uint8_t *)docs->data + docs->len, r->doc - w->doc);
     docs->len += 8;
     if (w->info.kind == SHARD_TOKENS) {
-        shard_put_numbers(&w->column[N_LENS], &n_lens, 1, 4);
-        shard_put_numbers(&w->column[LENS], r->lens, r->n_lens, 4);
+        shard_put_numbers(&f->column[N_LENS], &n_lens, 1, 4);
+        shard_put_numbers(&f->column[LENS], r->lens, r->n_lens, 4);
     } else {
-        shard_put_numbers(&w->column[LENS], &n_ids, 1, 4);
+        shard_put_numbers(&f->column[LENS], &n_ids, 1, 4);
     }
     if (w->info.kind == SHARD_MASKED) {
-        shard_put_numbers(&w->column[N_LABELS], &n_labels, 1, 4);
-        put_gaps(&w->column[GAPS], r->positions, r->n_labels, shard_gap_bytes(&w->info));
-        shard_put_numbers(&w->column[LABELS], (const uint32_t *)r->labels, r->n_labels, id);
+        shard_put_numbers(&f->column[N_LABELS], &n_labels, 1, 4);
+        put_gaps(&f->column[GAPS], r->positions, r->n_labels, shard_gap_bytes(&w->info));
+        shard_put_numbers(&f->column[LABELS], (const uint32_t *)r->labels, r->n_labels, id);
         w->sums.labels += r->n_labels;
     }
-    shard_put_numbers(&w->column[IDS], (const uint32_t *)r->ids, r->n_ids, id);
+    shard_put_numbers(&f->column[IDS], (const uint32_t *)r->ids, r->n_ids, id);
     w->doc = r->doc;
-    w->records++;
-    w->tokens += n_ids;
+    f->records++;
+    f->tokens += n_ids;
     w->sums.records++;
     w->sums.tokens += n_ids;
 }
@@ -266,9 +386,9 @@ int shard_write(struct shard_writer *w, const struct shard_record *r, struct err
     if (n > SHARD_FRAME_MAX_BYTES)
         return err_set(eb, RF_ERANGE, "record %llu of %llu bytes is too large for a shard",
                        (unsigned long long)w->sums.records, (unsigned long long)n);
-    if (payload_bytes(w) + n > w->target && (rc = flush_frame(w, eb)) != RF_OK)
+    if (payload_bytes(w->filling) + n > w->target && (rc = flush_frame(w, eb)) != RF_OK)
         return rc;
-    if (reserve_columns(w, r) != RF_OK)
+    if (reserve_columns(w->filling, r) != RF_OK)
         return err_nomem(eb);
     put_record(w, r);
     return RF_OK;
@@ -276,7 +396,7 @@ int shard_write(struct shard_writer *w, const struct shard_record *r, struct err
 
 static int write_end(struct shard_writer *w, struct errbuf *eb)
 {
-    struct buf *end = &w->frame;
+    struct buf *end = &w->frame[0].data;
     XXH128_canonical_t digest;
     int rc;
 
@@ -294,19 +414,30 @@ int shard_writer_finish(struct shard_writer *w, struct errbuf *eb)
     int rc = flush_frame(w, eb);
 
     if (rc == RF_OK)
+        rc = emit_frame(w, eb);
+    if (rc == RF_OK)
         rc = write_end(w, eb);
     shard_writer_abort(w);
     return rc;
+}
+
+static void free_frame(struct frame *f)
+{
+    for (int c = 0; c < COLUMNS; c++)
+        buf_free(&f->column[c]);
+    buf_free(&f->payload.bytes);
+    buf_free(&f->data);
 }
 
 void shard_writer_abort(struct shard_writer *w)
 {
     if (!w)
         return;
-    for (int c = 0; c < COLUMNS; c++)
-        buf_free(&w->column[c]);
-    buf_free(&w->payload);
-    buf_free(&w->frame);
+    if (w->running)
+        pthread_join(w->thread, NULL);
+    for (int i = 0; i < 2; i++)
+        free_frame(&w->frame[i]);
+    shard_coder_free(&w->coder);
     buf_free(&w->index);
     XXH3_freeState(w->all);
     ZSTD_freeCCtx(w->zstd);

@@ -1,7 +1,6 @@
 #include "data/shuffle.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,42 +53,6 @@ static int spill_error(const struct shuffle *s, const char *what, struct errbuf 
                    s->cfg.near ? "'" : "", strerror(errno));
 }
 
-/* The folder for the temporary file with `tail` behind it. */
-static int spill_name(struct buf *to, const struct shuffle *s, const char *tail)
-{
-    const char *slash = s->cfg.near ? strrchr(s->cfg.near, '/') : NULL;
-    const char *tmp = getenv("TMPDIR");
-
-    if (!s->cfg.near)
-        return buf_printf(to, "%s%s", tmp && *tmp ? tmp : "/tmp", tail);
-    if (!slash)
-        return buf_printf(to, ".%s", tail);
-    return buf_printf(to, "%.*s%s", (int)(slash - s->cfg.near + 1), s->cfg.near, tail);
-}
-
-/* A file without a name; where the file system has none, one that loses its name at once. */
-static int open_spill(struct shuffle *s, struct errbuf *eb)
-{
-    struct buf name = {0};
-    int fd = -1, rc = spill_name(&name, s, "");
-
-    if (rc == RF_OK)
-        fd = open(name.data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    buf_clear(&name);
-    if (rc == RF_OK && fd < 0 && (rc = spill_name(&name, s, "/shuffle-XXXXXX")) == RF_OK &&
-        (fd = mkostemp(name.data, O_CLOEXEC)) >= 0)
-        unlink(name.data);
-    buf_free(&name);
-    if (rc != RF_OK)
-        return err_nomem(eb);
-    if (fd >= 0 && (s->spill = fdopen(fd, "w+b")))
-        return RF_OK;
-    rc = spill_error(s, "create", eb);
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
 static int by_key(const void *a, const void *b)
 {
     const struct place *p = a, *q = b;
@@ -121,7 +84,7 @@ static int spill(struct shuffle *s, struct errbuf *eb)
 {
     struct run run = {.at = s->spilled, .more = true};
     const struct place *places = sort_places(s);
-    int rc = s->spill ? RF_OK : open_spill(s, eb);
+    int rc = s->spill ? RF_OK : temp_open(&s->spill, s->cfg.near, eb);
 
     if (rc != RF_OK)
         return rc;

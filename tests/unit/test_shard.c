@@ -1,6 +1,7 @@
 /* test_shard: rf-shard(5) as its writer writes and its reader reads it. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/rng.h"
-#include "data/shard_format.h"
+#include "data/shard_coding.h"
 
 /* A shard in memory. */
 struct bytes {
@@ -25,23 +26,27 @@ struct reading {
     uint64_t sum;
 };
 
-static const struct shard_info tokens_info = {.kind = SHARD_TOKENS,
-                                              .vocab_size = 300,
-                                              .special = {0, 1, 2, 3, 4},
-                                              .vocab_digest = {1, 2, 3},
-                                              .chain = "wp-encode 0.1.0 lower-case=false\n"};
+/* All tests run for each of the two. */
+static int coding;
+
+static struct shard_info tokens_info = {.kind = SHARD_TOKENS,
+                                        .vocab_size = 300,
+                                        .special = {0, 1, 2, 3, 4},
+                                        .vocab_digest = {1, 2, 3},
+                                        .chain = "wp-encode 0.1.0 lower-case=false\n"};
 
 static struct shard_info info_of(enum shard_kind kind, uint32_t vocab_size, uint32_t max_len)
 {
     struct shard_info info = tokens_info;
 
     info.kind = kind;
+    info.coding = coding;
     info.vocab_size = vocab_size;
     info.max_len = kind == SHARD_TOKENS ? 0 : max_len;
     return info;
 }
 
-/* Record i of a corpus that only its number decides. */
+/* Record i of a corpus that only its number decides; each other one repeats some before it. */
 struct record_room {
     int32_t ids[4096], labels[4096];
     uint32_t lens[64], positions[4096];
@@ -50,7 +55,7 @@ struct record_room {
 static struct shard_record make_record(struct record_room *room, const struct shard_info *info,
                                        uint64_t i)
 {
-    struct rng r = rng_stream(i, 0, 0, RNG_TEST);
+    struct rng r = rng_stream(i % 2 ? i / 16 : i, 0, 0, RNG_TEST);
     struct shard_record rec = {.doc = i, .ids = room->ids, .lens = room->lens};
 
     if (info->kind == SHARD_TOKENS) {
@@ -74,6 +79,8 @@ static struct shard_record make_record(struct record_room *room, const struct sh
     return rec;
 }
 
+static bool threaded;
+
 static struct bytes write_shard(const struct shard_info *info, uint64_t first, uint64_t n)
 {
     static struct record_room room;
@@ -84,6 +91,8 @@ static struct bytes write_shard(const struct shard_info *info, uint64_t first, u
 
     assert_non_null(f);
     assert_int_equal(shard_writer_open(&w, f, info, &eb), RF_OK);
+    if (threaded)
+        shard_writer_thread(w);
     for (uint64_t i = first; i < first + n; i++) {
         struct shard_record rec = make_record(&room, info, i);
 
@@ -287,23 +296,25 @@ static void every_cut_is_noticed(void **state)
 
 static void every_flipped_bit_is_noticed(void **state)
 {
-    struct shard_info info = info_of(SHARD_MASKED, 300, 40);
-    struct bytes b = write_shard(&info, 0, 9);
-    struct reading got;
-
     (void)state;
-    for (size_t bit = 0; bit < 8 * b.len; bit++) {
-        struct errbuf eb = {0};
-        int rc;
+    for (int kind = SHARD_TOKENS; kind <= SHARD_MASKED; kind++) {
+        struct shard_info info = info_of((enum shard_kind)kind, 300, 40);
+        struct bytes b = write_shard(&info, 0, 9);
+        struct reading got;
 
-        b.data[bit / 8] ^= (char)(1 << bit % 8);
-        rc = read_shard(b.data, b.len, &got, &eb);
-        if (rc >= 0 || !*eb.text)
-            fail_msg("bit %zu of byte %zu flipped unnoticed", bit % 8, bit / 8);
-        b.data[bit / 8] ^= (char)(1 << bit % 8);
+        for (size_t bit = 0; bit < 8 * b.len; bit++) {
+            struct errbuf eb = {0};
+            int rc;
+
+            b.data[bit / 8] ^= (char)(1 << bit % 8);
+            rc = read_shard(b.data, b.len, &got, &eb);
+            if (rc >= 0 || !*eb.text)
+                fail_msg("bit %zu of byte %zu flipped unnoticed", bit % 8, bit / 8);
+            b.data[bit / 8] ^= (char)(1 << bit % 8);
+        }
+        assert_int_equal(read_shard(b.data, b.len, &got, NULL), RF_OK);
+        free(b.data);
     }
-    assert_int_equal(read_shard(b.data, b.len, &got, NULL), RF_OK);
-    free(b.data);
 }
 
 /* Where the frames of a part lie: its header, pairs of lead and data, its end. */
@@ -327,7 +338,7 @@ static size_t find_frames(const struct bytes *b, size_t starts[], size_t most)
 static void moved_frames_are_noticed(void **state)
 {
     struct shard_info info = info_of(SHARD_TOKENS, 300, 0);
-    struct bytes b = write_shard(&info, 0, 36000);
+    struct bytes b = write_shard(&info, 0, coding == SHARD_PACKED ? 72000 : 36000);
     size_t at[16], n = find_frames(&b, at, 15);
     static const int orders[][6] = {
         {0, 1, 2, 3, 4, -1}, {0, 2, 1, 3, 4, -1}, {0, 1, 1, 2, 3, 4}, {0, 1, 3, 4, -1},
@@ -423,11 +434,11 @@ static void bad_records_are_refused(void **state)
 
 static void bad_headers_are_refused(void **state)
 {
-    struct shard_info bad[9];
+    struct shard_info bad[10];
     struct shard_writer *w = NULL;
 
     (void)state;
-    for (size_t i = 0; i < 9; i++)
+    for (size_t i = 0; i < 10; i++)
         bad[i] = tokens_info;
     bad[0].kind = SHARD_QA;
     bad[1].vocab_size = 0;
@@ -438,7 +449,8 @@ static void bad_headers_are_refused(void **state)
     bad[6].special.pad = -2;
     bad[7].chain = "no line end";
     bad[8].chain = "bell \a\n";
-    for (size_t i = 0; i < 9; i++)
+    bad[9].coding = 2;
+    for (size_t i = 0; i < 10; i++)
         if (shard_writer_open(&w, stdout, &bad[i], NULL) != RF_EINVAL)
             fail_msg("header %zu was written", i);
 }
@@ -571,7 +583,7 @@ static void seeking_gives_what_reading_gives(void **state)
             fail_msg("record %d: %s", (int)at[i], eb.text);
         got.totals = shard_reader_totals(r);
         assert_read(&got, &want);
-        if (at[i] == 30000)
+        if (at[i] == 30000 && coding == SHARD_PLAIN)
             assert_true(2 * got.totals.frames < t.frames); /* what lies before was not read */
         shard_reader_close(r);
     }
@@ -580,6 +592,85 @@ static void seeking_gives_what_reading_gives(void **state)
     for (int i = 0; i < 4; i++)
         free(parts[i].data);
     free(last.data);
+}
+
+/* One frame a record, more of them than what a packer learns lives for. */
+static void groups_are_entered_at_their_start(void **state)
+{
+    enum { N = (1 << 20) + 1, RECORDS = PACK_GROUP_FRAMES + 3 };
+    struct shard_info info = info_of(SHARD_SEQUENCES, 300, N);
+    int32_t *ids = malloc(N * sizeof *ids);
+    struct shard_record rec = {.ids = ids, .n_ids = N};
+    struct shard_writer *w = NULL;
+    struct errbuf eb = {0};
+    struct bytes b = {0};
+    FILE *f = open_memstream(&b.data, &b.len);
+    char name[64], *list[1] = {name};
+    int fd;
+
+    (void)state;
+    assert_non_null(ids);
+    assert_int_equal(shard_writer_open(&w, f, &info, &eb), RF_OK);
+    shard_writer_thread(w);
+    for (rec.doc = 0; rec.doc < RECORDS; rec.doc++) {
+        for (int i = 0; i < N; i++)
+            ids[i] = (int32_t)(5 + rec.doc + i % 3);
+        assert_int_equal(shard_write(w, &rec, &eb), RF_OK);
+    }
+    assert_int_equal(shard_writer_finish(w, &eb), RF_OK);
+    fclose(f);
+    fd = memory_file(name, b.data, b.len);
+    for (uint64_t at = RECORDS; at-- > PACK_GROUP_FRAMES - 2;) {
+        struct shard_reader *r = NULL;
+
+        assert_int_equal(shard_files_open(&r, list, 1, &eb), RF_OK);
+        assert_int_equal(shard_reader_seek(r, at, &eb), RF_OK);
+        if (shard_next(r, &rec, &eb) != 1)
+            fail_msg("%s", eb.text);
+        assert_int_equal(rec.doc, at);
+        assert_int_equal(rec.ids[N - 1], 5 + at + (N - 1) % 3);
+        shard_reader_close(r);
+    }
+    close(fd);
+    free(ids);
+    free(b.data);
+}
+
+/* A thread that makes frames makes the same. */
+static void threads_change_nothing(void **state)
+{
+    struct shard_info info = info_of(SHARD_TOKENS, 300, 0);
+    struct bytes one = write_shard(&info, 0, 72000), two;
+
+    (void)state;
+    threaded = true;
+    two = write_shard(&info, 0, 72000);
+    threaded = false;
+    assert_int_equal(one.len, two.len);
+    assert_memory_equal(one.data, two.data, one.len);
+    free(one.data);
+    free(two.data);
+}
+
+/* The other coding is a matter of bytes, not of data. */
+static void codings_may_be_joined(void **state)
+{
+    struct shard_info a = info_of(SHARD_MASKED, 300, 40), b = a;
+    struct bytes parts[2], all;
+    struct reading got, want = {0};
+    struct errbuf eb = {0};
+
+    (void)state;
+    b.coding = !coding;
+    parts[0] = write_shard(&a, 0, 20);
+    parts[1] = write_shard(&b, 20, 20);
+    all = join(parts, 2);
+    add_expected(&want, &a, 0, 40);
+    assert_int_equal(read_shard(all.data, all.len, &got, &eb), RF_OK);
+    assert_read(&got, &want);
+    free(all.data);
+    free(parts[0].data);
+    free(parts[1].data);
 }
 
 /* Whoever seeks must notice, or give the right records: never others. */
@@ -633,8 +724,13 @@ int main(void)
         cmocka_unit_test(a_set_wants_sequences),
         cmocka_unit_test(a_chain_grows),
         cmocka_unit_test(seeking_gives_what_reading_gives),
+        cmocka_unit_test(groups_are_entered_at_their_start),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(codings_may_be_joined),
         cmocka_unit_test(flipped_bits_lead_nowhere),
     };
+    int failed = cmocka_run_group_tests_name("plain", tests, NULL, NULL);
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    coding = tokens_info.coding = SHARD_PACKED;
+    return failed + cmocka_run_group_tests_name("packed", tests, NULL, NULL);
 }

@@ -2,4 +2,5 @@
 cd "$ROOT/tests/golden/shard/good" || exit
 for f in *.rfs; do zstd -q -t "$f" || echo "$f"; done
 zstd -dc 0005-masked.rfs | od -An -v -t u1 -w8
-shard-wiki --no-provenance --max-len 6 0003-tokens.rfs | zstd -dc | od -An -v -t u1 -w8
+shard-wiki --no-provenance --coding plain --max-len 6 0003-tokens.rfs | zstd -dc | od -An -v -t u1 -w8
+shard-wiki --max-len 6 0019-forty-documents.rfs | zstd -q -t || echo packed

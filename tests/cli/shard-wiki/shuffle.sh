@@ -6,7 +6,7 @@ shard-wiki -l 16 --shuffle -o mixed.rfs tokens.rfs
 shard-cat -f jsonl mixed.rfs | sort | cmp - <(sort plain) && echo nothing lost
 shard-cat -f jsonl mixed.rfs | cmp -s - plain || echo another order
 shard-wiki -l 16 --shuffle --memory 1M tokens.rfs | cmp - mixed.rfs && echo through the disk
-TMPDIR=$PWD/missing shard-wiki -l 16 --shuffle --memory 1M tokens.rfs >out; echo $?
+TMPDIR=missing shard-wiki -l 16 --shuffle --memory 1M tokens.rfs >out; echo $?
 cat tokens.rfs | shard-wiki -l 16 --shuffle | cmp - mixed.rfs && echo through a pipe
 shard-wiki -l 16 --shuffle --seed 2 tokens.rfs | cmp -s - mixed.rfs || echo other seed, other bytes
 shard-wiki -l 16 --shuffle -o /dev/full tokens.rfs; echo $?

@@ -23,16 +23,95 @@ u32 = lambda *v: struct.pack(f"<{len(v)}I", *v)
 u64 = lambda *v: struct.pack(f"<{len(v)}Q", *(x % 2**64 for x in v))
 
 
+class Packer:
+    """The coding "packed": state that frames of a group share."""
+    K = 0x9E3779B97F4A7C15
+
+    def __init__(self):
+        self.row1, self.given, self.row2, self.places = {}, {}, {}, {}
+        self.all, self.before, self.trust = [], (0, 0, 0), 0  # before: the last symbol first
+
+    def hash(self, *symbols):
+        return sum(x << 16 * i for i, x in enumerate(symbols)) * self.K % 2**64
+
+    def match(self):
+        """How far back the last place like this one is; this one takes its place."""
+        a, b, c = self.before
+        line, slot, tag = self.hash(b, c) >> 47, self.hash(a) >> 60, self.hash(a, b, c) >> 20 & 511
+        was, was_tag = self.places.get((line, slot), (0, 0))
+        here = len(self.all) % 2**23
+        self.places[line, slot] = here, tag
+        back = (here - was) % 2**23
+        return back if was_tag == tag and 0 < back <= len(self.all) else 0
+
+    def rows(self):
+        a, b, _ = self.before
+        h = self.hash(a, b)
+        tag, row = self.row2.get(h >> 44, (0, [0] * 3))
+        if tag != h >> 20 & 65535:
+            row = [0] * 3
+        self.row2[h >> 44] = h >> 20 & 65535, row
+        return self.row1.setdefault(a, [0] * 128), row
+
+    def learn(self, s, rows=True):
+        if rows:
+            r1, r2 = self.rows()
+            if s not in r1:
+                self.given[self.before[0]] = min(128, self.given.get(self.before[0], 0) + 1)
+            for r in r1, r2:
+                if s in r:
+                    r.remove(s)
+                else:
+                    r.pop()
+                r.insert(0, s)
+        self.all.append(s)
+        self.before = (s,) + self.before[:2]
+
+    def pack(self, symbols):
+        streams, high, low = [b""] * 48, b"", [b""] * 256
+        i = 0
+        while i < len(symbols):
+            back = self.match()
+            if back:
+                n, start = 0, len(self.all) - back
+                most = min(len(symbols) - i, 255, back)
+                while n < most and self.all[start + n] == symbols[i + n]:
+                    n += 1
+                streams[self.trust] += bytes([n])
+                self.trust = self.trust // 2 + (0, 1, 2, 2, 3, 3, 3, 3, 4)[min(n, 8)]
+                for k in range(n):
+                    if k:
+                        self.match()
+                    self.learn(symbols[i + k], k == 0)
+                i += n
+                if n == 255 or i == len(symbols):
+                    continue
+                if n:
+                    self.match()
+            r1, r2 = self.rows()
+            s, given = symbols[i], self.given.get(self.before[0], 0)
+            stream = 8 + (4 * (back > 0) + sum(x != 0 for x in r2)) * 5 + sum(given >= x for x in (4, 16, 48, 128))
+            code = r2.index(s) if s in r2 else 3 + r1.index(s) if s in r1 else 255
+            streams[stream] += bytes([code])
+            if code == 255:
+                high += bytes([s >> 8])
+                low[s >> 8] += bytes([s & 255])
+            self.learn(s)
+            i += 1
+        return u32(*map(len, streams)) + b"".join(streams) + high + b"".join(low)
+
+
 class Part:
     """One part; keyword arguments that break it are marked `bad`."""
 
     def __init__(self, kind, vocab=300, max_len=8, special=(0, 1, 2, 3, 4), chain="", version=1,
-                 width=None, reserved=0, reserved2=0, digest=None, chain_size=None, size=None):
-        self.kind, self.max_len = kind, max_len
+                 width=None, coding=0, reserved2=0, digest=None, chain_size=None, size=None):
+        self.kind, self.max_len, self.vocab, self.coding = kind, max_len, vocab, coding
+        self.frames = 0
         self.w = u16 if vocab <= 65536 else u32
         self.p = u16 if max_len <= 65536 else u32
         chain = chain if isinstance(chain, bytes) else chain.encode()
-        head = SIGNATURE + bytes([version, kind, width or (2 if vocab <= 65536 else 4), reserved])
+        head = SIGNATURE + bytes([version, kind, width or (2 if vocab <= 65536 else 4), coding])
         head += u32(vocab, max_len) + struct.pack("<5i", *special) + bytes(range(16))
         head += u32(len(chain) if chain_size is None else chain_size, reserved2) + chain
         head = u32(0x184D2A52, len(head) + 16 if size is None else size) + head
@@ -46,6 +125,8 @@ class Part:
             docs.append(r[0] - last)
             last = r[0]
         out = u64(*docs)
+        if self.coding:
+            return out + self.packed(records)
         if self.kind == TOKENS:
             out += u32(*(len(r[1]) for r in records))
             out += u32(*(len(s) for r in records for s in r[1]))
@@ -58,6 +139,24 @@ class Part:
                 out += self.p(*(b - a for a, b in zip([0] + places, places)))
             out += self.w(*(r[2][k] for r in records for k in sorted(r[2])))
         return out + self.w(*(i for r in records for i in r[1]))
+
+    def packed(self, records):
+        if self.frames % 16 == 0:
+            self.packer = Packer()
+        self.frames += 1
+        if self.kind == TOKENS:
+            symbols = [i for r in records for s in r[1] for i in s + [self.vocab]]
+            return u32(*(len(r[1]) for r in records)) + self.packer.pack(symbols)
+        out, symbols = u32(*(len(r[1]) for r in records)), []
+        for r in records:
+            symbols += [r[2].get(k, i) for k, i in enumerate(r[1])] if self.kind == MASKED else r[1]
+        if self.kind == MASKED:
+            out += u32(*(len(r[2]) for r in records))
+            for r in records:
+                places = sorted(r[2])
+                out += self.p(*(b - a for a, b in zip([0] + places, places)))
+            out += self.w(*(r[1][k] for r in records for k in sorted(r[2])))
+        return out + self.packer.pack(symbols)
 
     def frame(self, records, payload=None, data=None, first=None, n=None, tokens=None, size=None,
               digest=None, lead_digest=None, level=3, **zstd):
@@ -154,6 +253,19 @@ def make_good():
     docs = [(d, [[5 + (d * 7 + line * 3 + i) % 295 for i in range((d * 5 + line * 11) % 17)]
                  for line in range(d % 9)]) for d in range(40)]
     good("forty-documents", TOKENS, docs, frames=[docs[:15], docs[15:]], max_len=0, chain="wp-encode 0.1.0\n")
+    good("packed-sequences", SEQUENCES, SEQ, coding=1)
+    good("packed-masked", MASKED, MASK, coding=1)
+    good("packed-tokens-empty-lines", TOKENS, [(0, []), (1, [[], [299], []]), (2, [])], max_len=0, coding=1)
+    good("packed-forty-documents", TOKENS, docs, frames=[docs[:15], docs[15:]], max_len=0, coding=1)
+    many = [(i, [(i * i + k * (1 + i % 3)) % (700 if i % 2 else 9) for k in range(1 + i * 7 % 300)]) for i in range(80)]
+    good("packed-groups", SEQUENCES, many, frames=[many[i:i + 4] for i in range(0, 80, 4)], vocab=700, max_len=300,
+         coding=1)
+    good("packed-long-matches", SEQUENCES, [(0, [5, 6, 7] * 300), (1, [5, 6, 7] * 300)], max_len=900, coding=1)
+    hidden = [(i, [4 if k % 3 == 1 else 10 + (k + i) % 7 for k in range(8)], {k: 20 + k for k in range(8) if k % 3 == 1})
+              for i in range(30)]
+    good("packed-masked-thirty", MASKED, hidden, coding=1)
+    good("packed-largest-vocabulary", TOKENS, [(0, [[65534, 0, 1], [65534, 0, 1]])], vocab=65535, max_len=0, coding=1)
+    put("good", "plain-part-behind-packed", Part(SEQUENCES, coding=1).frame(SEQ).end() + a, text(SEQUENCES, SEQ + SEQ))
 
 
 def make_bad_headers():
@@ -166,7 +278,7 @@ def make_bad_headers():
     bad("version-2", seq(version=2), "FILE is a shard of another version than this program's")
     bad("unknown-kind", Part(4).end(), has + "a kind that is not known")
     bad("kind-0", Part(0).end(), has + "a kind that is not known")
-    bad("reserved-byte", seq(reserved=1), has + "a header with reserved bits or a wrong id width")
+    bad("unknown-coding", seq(coding=2), has + "a coding that cannot be")
     bad("reserved-word", seq(reserved2=1 << 31), has + "a header with reserved bits or a wrong id width")
     bad("wrong-id-width", seq(width=4), has + "a header with reserved bits or a wrong id width")
     bad("vocabulary-of-0", seq(vocab=0), has + "a vocabulary size that cannot be")
@@ -258,6 +370,46 @@ def make_bad_ends():
     bad("part-digest", p().end(digest=b"0123456789abcdef"), "checksum wrong in FILE, end frame")
 
 
+def make_bad_packed():
+    """Payloads that no packer writes."""
+    head, in1 = u64(0), " in FILE, frame 1"
+
+    def broken(name, ids, streams, high=b"", low=b"", message="ids wrongly packed" + in1, tail=b""):
+        sizes = [len(streams.get(i, b"")) for i in range(48)]
+        payload = head + u32(ids) + u32(*sizes) + b"".join(streams.get(i, b"") for i in range(48)) + high + low + tail
+        part = Part(SEQUENCES, coding=1)
+        bad("packed-" + name, part.frame([(0, [5] * ids)], payload=payload).end(), message)
+
+    bad("packed-vocabulary-too-large", Part(SEQUENCES, coding=1, vocab=65536).end(), "FILE has a coding that cannot be")
+    # The first symbol is predicted from nothing: stream 8, code 255, then its bytes.
+    broken("code-unknown", 1, {8: b"\x83"})
+    broken("code-stream-ends", 1, {})
+    broken("no-high-byte", 1, {8: b"\xff"})
+    broken("odd-rest", 1, {8: b"\xff"}, b"\0", b"\5", tail=b"\0")
+    broken("id-beyond", 1, {8: b"\xff"}, b"\1", b"\x2c")
+    broken("leftover-code", 1, {8: b"\xff\0"}, b"\0", b"\5")
+    broken("leftover-length", 1, {0: b"\1", 8: b"\xff"}, b"\0", b"\5")
+    broken("leftover-miss", 1, {8: b"\xff"}, b"\0\0", b"\5\6")
+    # Two symbols of 0, from rows that hold nothing else; then a match that goes too far.
+    part = Part(SEQUENCES, coding=1)
+    whole = Packer().pack([0] * 8)
+    sizes = list(struct.unpack("<48I", whole[:192]))
+    first = next(i for i in range(8) if sizes[i])
+    at = 192 + sum(sizes[:first])
+    torn = whole[:at] + b"\xfe" + whole[at + 1:]
+    bad("packed-match-too-long", part.frame([(0, [0] * 8)], payload=head + u32(8) + torn).end(),
+        "ids wrongly packed" + in1)
+    bad("packed-sizes-cut", Part(SEQUENCES, coding=1).frame([(0, [5])], payload=head + u32(1) + b"\0" * 191).end(),
+        "ids wrongly packed" + in1)
+    huge = u32(2**32 - 1) + u32(*[0] * 47)
+    bad("packed-size-too-large", Part(SEQUENCES, coding=1).frame([(0, [5])], payload=head + u32(1) + huge).end(),
+        "ids wrongly packed" + in1)
+    tokens = lambda symbols, n: Part(TOKENS, max_len=0, coding=1).frame(
+        [(0, [[5]])], payload=head + u32(n) + Packer().pack(symbols)).end()
+    bad("packed-mark-missing", tokens([300, 5], 1), "ids wrongly packed" + in1)
+    bad("packed-mark-twice", tokens([300, 300], 1), "ids wrongly packed" + in1)
+
+
 for folder in numbers:
     shutil.rmtree(HERE / folder, ignore_errors=True)
     (HERE / folder).mkdir()
@@ -266,3 +418,4 @@ make_bad_headers()
 make_bad_frames()
 make_bad_kinds()
 make_bad_ends()
+make_bad_packed()
