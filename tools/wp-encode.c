@@ -126,7 +126,7 @@ static int check_use(struct cfg *cfg, struct errbuf *eb)
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.vocab = "vocab.txt", .coding = SHARD_PACKED, .provenance = true};
+    struct cfg cfg = {.vocab = "vocab.txt", .coding = SHARD_PLAIN, .provenance = true};
     struct vocab *v = NULL;
     struct lines *l = NULL;
     struct encoder *e = NULL;
