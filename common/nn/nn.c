@@ -1,6 +1,7 @@
 #include "nn/nn.h"
 
 #include <stdarg.h>
+#include <sys/mman.h>
 #include <time.h>
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -8,7 +9,7 @@
 
 #include "nn/host.h"
 
-enum { ALIGN = 64 };
+enum { ALIGN = 64, LARGE_PAGE = 2 << 20 };
 
 struct isa {
     enum nn_kind kind;
@@ -243,11 +244,14 @@ void *host_packed(struct nn *nn, size_t bytes)
 
 void *host_mem_new(struct nn *nn, size_t bytes)
 {
+    bool large = bytes >= 2 * LARGE_PAGE; /* fewer misses where attention gathers rows */
     void *p;
 
     (void)nn;
-    if (posix_memalign(&p, ALIGN, bytes ? bytes : 1))
+    if (posix_memalign(&p, large ? LARGE_PAGE : ALIGN, bytes ? bytes : 1))
         return NULL;
+    if (large)
+        (void)madvise(p, bytes, MADV_HUGEPAGE);
     return memset(p, 0, bytes); /* touched here, so that no page is missing in a step */
 }
 
