@@ -106,6 +106,7 @@ struct lion_step {
 
 struct nn_ops {
     const char *name;
+    bool in_host; /* its memory is the host's: arrays may be read and written where they lie */
 
     /* --- memory */
 

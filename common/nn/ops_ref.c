@@ -295,6 +295,7 @@ static void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *d
 
 const struct nn_ops ops_ref = {
     .name = "reference",
+    .in_host = true,
     .mem_new = host_mem_new,
     .mem_free = host_mem_free,
     .upload = host_upload,

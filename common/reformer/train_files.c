@@ -61,8 +61,10 @@ double train_seconds(const struct train *t)
 
 /* --- checkpoints */
 
-/* Weights, optimiser and mean of the weights in host memory, as files have them. */
+/* Weights, optimiser and mean of the weights in host memory, as files have them: where they
+ * lie, or, of a device with memory of its own, copied. */
 struct staging {
+    bool copied;
     float *block, *states; /* the latter with the mean behind them */
     struct tensor *weights, *optim;
     size_t n_weights, n_optim;
@@ -75,8 +77,9 @@ static int staging_new(struct staging *s, const struct train *t, struct errbuf *
 
     s->n_weights = p->present;
     s->n_optim = o->n_tensors + (o->ema ? p->present : 0);
-    s->block = calloc(p->floats, sizeof *s->block);
-    s->states = calloc(optim_bytes(o->cfg, p) + 1, 1);
+    s->copied = !t->nn->ops->in_host;
+    s->block = s->copied ? calloc(p->floats, sizeof *s->block) : model_weights(t->model);
+    s->states = s->copied ? calloc(optim_bytes(o->cfg, p) + 1, 1) : o->block;
     s->weights = calloc(s->n_weights, sizeof *s->weights);
     s->optim = calloc(s->n_optim + 1, sizeof *s->optim);
     if (!s->block || !s->states || !s->weights || !s->optim)
@@ -90,8 +93,10 @@ static int staging_new(struct staging *s, const struct train *t, struct errbuf *
 
 static void staging_free(struct staging *s)
 {
-    free(s->block);
-    free(s->states);
+    if (s->copied) {
+        free(s->block);
+        free(s->states);
+    }
     free(s->weights);
     free(s->optim);
 }
@@ -103,8 +108,11 @@ static int write_checkpoint(struct train *t, const struct staging *s, struct err
     struct buf config = {0};
     int rc;
 
-    t->nn->ops->download(t->nn, s->block, model_weights(t->model), p->floats * sizeof(float));
-    t->nn->ops->download(t->nn, s->states, t->optim.block, optim_bytes(t->optim.cfg, p));
+    if (s->copied) {
+        t->nn->ops->download(t->nn, s->block, model_weights(t->model),
+                             p->floats * sizeof(float));
+        t->nn->ops->download(t->nn, s->states, t->optim.block, optim_bytes(t->optim.cfg, p));
+    }
     if ((rc = nn_status(t->nn, eb)) != RF_OK)
         return rc;
     state.seconds = train_seconds(t);
@@ -194,7 +202,7 @@ static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb
         rc = ckpt_read_weights(c, s.weights, s.n_weights, eb);
     if (rc == RF_OK)
         rc = ckpt_read_optim(c, s.optim, s.n_optim, eb);
-    if (rc == RF_OK) {
+    if (rc == RF_OK && s.copied) {
         t->nn->ops->upload(t->nn, model_weights(t->model), s.block, p->floats * sizeof(float));
         t->nn->ops->upload(t->nn, t->optim.block, s.states, optim_bytes(t->optim.cfg, p));
         rc = nn_status(t->nn, eb);
