@@ -385,6 +385,37 @@ static void dropouts_are_drawn_in_training(void **state)
     }
 }
 
+/* Panels of 64 rows and one of all drop the same numbers. */
+static void dropouts_do_not_depend_on_panels(void **state)
+{
+    const struct model_draw draw = {.seed = 1, .train = true};
+    struct model_cfg cfg = small();
+    int32_t ids[150], at[] = {3, 70, 149}, what[] = {1, 2, 3};
+    struct model_batch b = {1, 150, ids, NULL, at, what, 3};
+    double loss[2];
+
+    (void)state;
+    cfg.ff_dropout = cfg.post_attn_dropout = 0.3;
+    cfg.full_attn = true;
+    for (int i = 0; i < 150; i++)
+        ids[i] = i % V;
+    for (int i = 0; i < 2; i++) {
+        struct model_sum sum = {0};
+        struct model *m;
+        struct nn *nn;
+
+        cfg.ff_rows = i ? 150 : 10;
+        assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
+        assert_int_equal(model_new(&m, nn, &cfg, 1, 150, V, false, 0, NULL), RF_OK);
+        params_init(model_params(m), nn, model_weights(m), 3);
+        assert_int_equal(model_loss(m, &b, &draw, NULL, 0, &sum, NULL), RF_OK);
+        loss[i] = sum.loss;
+        model_free(m);
+        nn_close(nn);
+    }
+    assert_true(fabs(loss[0] - loss[1]) < 1e-4);
+}
+
 /* reformer-pytorch hands post_attn_dropout on to nobody. */
 static void each_dropout_counts(void **state)
 {
@@ -636,6 +667,7 @@ int main(void)
         cmocka_unit_test(memory_is_known_beforehand),
         cmocka_unit_test(long_sequences_fit),
         cmocka_unit_test(dropouts_are_drawn_in_training),
+        cmocka_unit_test(dropouts_do_not_depend_on_panels),
         cmocka_unit_test(each_dropout_counts),
         cmocka_unit_test(full_and_local_attention_know_positions),
         cmocka_unit_test(inner_padding_is_not_seen),
