@@ -261,10 +261,14 @@ static void memory_changes_no_bit(void **state)
         assert_int_equal(model_cost(&most, &cfg, 3, 15, V, true, SIZE_MAX, NULL), RF_OK);
         assert_true(least.step_bytes < most.step_bytes);
         assert_true(least.executed >= most.executed);
-        for (int part = 1; part <= 4; part++)
-            check_same_bits(variants[i].name, &cfg, 0, 2, &cfg,
-                            least.step_bytes +
-                                (size_t)part * (most.step_bytes - least.step_bytes) / 4);
+        for (size_t part = 1; part <= 4; part++) {
+            size_t budget = least.step_bytes + part * (most.step_bytes - least.step_bytes) / 4;
+            struct model_cost cost;
+
+            assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, true, budget, NULL), RF_OK);
+            assert_true(cost.step_bytes <= budget);
+            check_same_bits(variants[i].name, &cfg, 0, 2, &cfg, budget);
+        }
         check_same_bits(variants[i].name, &cfg, 0, 1, &once, 0);
     }
 }
