@@ -7,12 +7,18 @@
 
 #include "reformer/model_parts.h"
 
+/* Bytes of the table of fixed positions. */
+static size_t table_bytes(const struct model *m)
+{
+    return m->shape.position == POSITION_FIXED
+               ? model_times(model_times(m->shape.max_len, m->shape.emb), sizeof(float))
+               : 0;
+}
+
 /* All that needs no device: shape, parameters' table, plan. */
 static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, size_t max_len,
                    size_t vocab_size, bool train, size_t budget, struct errbuf *eb)
 {
-    int rc;
-
     *m = (struct model){.cfg = *cfg, .batch = batch, .train = train};
     if (!batch || !max_len || !vocab_size || vocab_size > INT32_MAX)
         return err_set(eb, RF_EINVAL, "no such model: a size is 0 or too large");
@@ -26,8 +32,7 @@ static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, s
     m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
     if (!m->plan || !m->work.kept || !m->work.dropped)
         return err_nomem(eb);
-    rc = model_make_plan(m, budget, eb);
-    return rc;
+    return model_make_plan(m, budget > table_bytes(m) ? budget - table_bytes(m) : 0, eb);
 }
 
 static void clear(struct model *m)
@@ -36,14 +41,6 @@ static void clear(struct model *m)
     free(m->plan);
     free(m->work.kept);
     free(m->work.dropped);
-}
-
-/* Bytes of the table of fixed positions. */
-static size_t table_bytes(const struct model *m)
-{
-    return m->shape.position == POSITION_FIXED
-               ? model_times(model_times(m->shape.max_len, m->shape.emb), sizeof(float))
-               : 0;
 }
 
 enum { ONE_FLOATS = 16 };

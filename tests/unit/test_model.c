@@ -261,10 +261,14 @@ static void memory_changes_no_bit(void **state)
         assert_int_equal(model_cost(&most, &cfg, 3, 15, V, true, SIZE_MAX, NULL), RF_OK);
         assert_true(least.step_bytes < most.step_bytes);
         assert_true(least.executed >= most.executed);
-        for (int part = 1; part <= 4; part++)
-            check_same_bits(variants[i].name, &cfg, 0, 2, &cfg,
-                            least.step_bytes +
-                                (size_t)part * (most.step_bytes - least.step_bytes) / 4);
+        for (size_t part = 1; part <= 4; part++) {
+            size_t budget = least.step_bytes + part * (most.step_bytes - least.step_bytes) / 4;
+            struct model_cost cost;
+
+            assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, true, budget, NULL), RF_OK);
+            assert_true(cost.step_bytes <= budget);
+            check_same_bits(variants[i].name, &cfg, 0, 2, &cfg, budget);
+        }
         check_same_bits(variants[i].name, &cfg, 0, 1, &once, 0);
     }
 }
@@ -383,6 +387,37 @@ static void dropouts_are_drawn_in_training(void **state)
             assert_true(loss_of(&cfg, &draw) != loss_of(&cfg, &slot));
         assert_true(loss_of(&plain, &draw) == loss_of(&plain, &slot));
     }
+}
+
+/* Panels of 64 rows and one of all drop the same numbers. */
+static void dropouts_do_not_depend_on_panels(void **state)
+{
+    const struct model_draw draw = {.seed = 1, .train = true};
+    struct model_cfg cfg = small();
+    int32_t ids[150], at[] = {3, 70, 149}, what[] = {1, 2, 3};
+    struct model_batch b = {1, 150, ids, NULL, at, what, 3};
+    double loss[2];
+
+    (void)state;
+    cfg.ff_dropout = cfg.post_attn_dropout = 0.3;
+    cfg.full_attn = true;
+    for (int i = 0; i < 150; i++)
+        ids[i] = i % V;
+    for (int i = 0; i < 2; i++) {
+        struct model_sum sum = {0};
+        struct model *m;
+        struct nn *nn;
+
+        cfg.ff_rows = i ? 150 : 10;
+        assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
+        assert_int_equal(model_new(&m, nn, &cfg, 1, 150, V, false, 0, NULL), RF_OK);
+        params_init(model_params(m), nn, model_weights(m), 3);
+        assert_int_equal(model_loss(m, &b, &draw, NULL, 0, &sum, NULL), RF_OK);
+        loss[i] = sum.loss;
+        model_free(m);
+        nn_close(nn);
+    }
+    assert_true(fabs(loss[0] - loss[1]) < 1e-4);
 }
 
 /* reformer-pytorch hands post_attn_dropout on to nobody. */
@@ -636,6 +671,7 @@ int main(void)
         cmocka_unit_test(memory_is_known_beforehand),
         cmocka_unit_test(long_sequences_fit),
         cmocka_unit_test(dropouts_are_drawn_in_training),
+        cmocka_unit_test(dropouts_do_not_depend_on_panels),
         cmocka_unit_test(each_dropout_counts),
         cmocka_unit_test(full_and_local_attention_know_positions),
         cmocka_unit_test(inner_padding_is_not_seen),
