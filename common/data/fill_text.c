@@ -55,9 +55,8 @@ static json_t *words_of(const struct fill_words *w, size_t mask)
     json_t *words = json_array();
 
     for (size_t j = mask * w->k; j < (mask + 1) * w->k && w->id[j] >= 0; j++)
-        json_array_append_new(words,
-                              json_pack("[s,f]", vocab_token(w->vocab, w->id[j], NULL),
-                                        round(1e6 * (double)w->p[j]) / 1e6));
+        json_array_append_new(words, json_pack("[s,f]", vocab_token(w->vocab, w->id[j], NULL),
+                                               round(1e6 * (double)w->p[j]) / 1e6));
     return words;
 }
 

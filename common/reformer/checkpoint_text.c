@@ -50,9 +50,8 @@ static int put_model(struct buf *to, const struct ckpt *c, struct errbuf *eb)
     if (rc == RF_EUSAGE)
         rc = RF_EFORMAT;
     for (const struct opt *o = rf_config_rows; o->type != OPT_TYPE_END && rc == RF_OK; o++)
-        if (is_shown(o) &&
-            (buf_printf(to, "%s: ", o->name) != RF_OK || opt_format(o, &cfg, to) != RF_OK ||
-             buf_put(to, "\n", 1) != RF_OK))
+        if (is_shown(o) && (buf_printf(to, "%s: ", o->name) != RF_OK ||
+                            opt_format(o, &cfg, to) != RF_OK || buf_put(to, "\n", 1) != RF_OK))
             rc = err_nomem(eb);
     opt_strings_free(&strings);
     return rc;

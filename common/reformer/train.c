@@ -20,13 +20,11 @@ unsigned train_asked(struct train *t)
 
 /* --- one update */
 
-static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum, uint64_t *tokens,
-                         struct errbuf *eb)
+static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum,
+                         uint64_t *tokens, struct errbuf *eb)
 {
-    const struct model_draw draw = {.seed = t->cfg->train.seed,
-                                    .step = t->state.step + 1,
-                                    .slot = slot,
-                                    .train = true};
+    const struct model_draw draw = {
+        .seed = t->cfg->train.seed, .step = t->state.step + 1, .slot = slot, .train = true};
     const struct slot *s;
     int rc = feed_next(t->feed, &s, &t->waited, eb);
 

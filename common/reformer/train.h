@@ -34,8 +34,8 @@ struct train_report {
     const char *set;                 /* evaluation data of the next four; NULL: none yet */
     double eval_loss, eval_acc, eval_bits, unigram_loss; /* bits per byte of text */
     double seconds, tokens_per_s; /* of the run, over all starts; of late */
-    double mfu, hfu; /* shares of the peak of late: of the model's operations, of those executed;
-                        known once a start has trained for PEAK_AFTER seconds */
+    double mfu, hfu; /* shares of the peak of late: of the model's operations, of those
+                        executed; known once a start has trained for PEAK_AFTER seconds */
     double rss,
         wait; /* peak memory in bytes; share of the time that training waited for data */
     uint64_t best_step; /* where patience is asked for: of the best evaluation; 0: none */
@@ -102,10 +102,10 @@ MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
 /** Besides, how it went: a few steps are made, nothing is written. */
 struct train_trial {
     struct train_needs needs;
-    double seconds;          /* of a step, the fastest */
-    double tokens;           /* of it */
-    double peak, mfu, hfu;   /* operations a second of the device's best product; shares of it */
-    double rss;              /* the most memory the process had */
+    double seconds;        /* of a step, the fastest */
+    double tokens;         /* of it */
+    double peak, mfu, hfu; /* operations a second of the device's best product; shares of it */
+    double rss;            /* the most memory the process had */
 };
 MUST_CHECK int train_try(const struct train_job *job, struct train_trial *trial,
                          struct errbuf *eb);

@@ -60,8 +60,8 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
     params_free(&p);
     if (rc != RF_OK)
         return rc;
-    labels = (double)(c->train.batch * max_len) *
-             (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
+    labels =
+        (double)(c->train.batch * max_len) * (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
     n->parameters = cost.params;
     n->batch = cost.step_bytes;
     n->total += n->batch;

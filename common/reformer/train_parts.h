@@ -44,7 +44,7 @@ struct train {
     struct model_cost cost;
     struct train_work {
         double model, executed; /* operations */
-    } work;      /* since the last row */
+    } work;                     /* since the last row */
     double peak; /* operations a second of the device's best product; 0: not measured yet */
     struct stop stop;
     uint64_t first_step, first_tokens; /* of this start */

@@ -9,14 +9,14 @@ step() {
     shift 2
     rm -rf "$run"
     rf-train -q --train.run "$run" --train.eval_every 0 --train.save_every 0 --train.log_every 1 --data.eval '' --data.vocab '' \
-        --model.chunk 64 --model.rounds 4 --train.batch "$batch" --data.train "$WORK/train-$len/train.rfs" "$@" >/dev/null
+        --model.chunk 64 --model.rounds 4 --train.batch "$batch" --data.train "$WORK/train-$len.rfs" "$@" >/dev/null
     speed=$(mean tokens_per_s "$run/log.tsv")
     rss=$(awk "BEGIN { printf \"%.0f\", $(last rss "$run/log.tsv") / 1048576 }")
     loss=$(last loss "$run/log.tsv")
 }
 
 for len in 4096 16384 65536; do
-    long_shards $len
+    shards $len
     step $len $((65536 / len)) --model.dim 512 --model.depth 2 --model.heads 8 --train.steps 3
     row "training, $((65536 / len)) x $len tokens, dim 512, depth 2" "$speed" tokens/s
 done
@@ -24,12 +24,13 @@ step 65536 1 --model.dim 768 --model.depth 12 --model.heads 12 --model.attn_head
 row 'one sequence of 65,536 tokens, dim 768, depth 12' "$speed" tokens/s
 row 'its peak memory' "$rss" MB
 longest=${LONGEST:-262144}
-long_shards "$longest"
+shards "$longest"
 step "$longest" 1 --model.dim 256 --model.depth 4 --model.heads 4 --model.attn_heads 1 --train.memory 1G --train.steps 1
 row "one sequence of $longest tokens, dim 256, depth 4: peak memory" "$rss" MB
 for len in 512 4096 16384 65536; do
     batch=$((65536 / len)) dims=(--model.dim 256 --model.depth 2 --model.heads 4)
-    [ $len = 512 ] && { shards 512; batch=8 dims=(--model.dim 512 --model.depth 6 --model.heads 8); }
+    shards $len
+    [ $len = 512 ] && { batch=8 dims=(--model.dim 512 --model.depth 6 --model.heads 8); }
     for full in false true; do
         step $len $batch "${dims[@]}" --set model.full_attn=$full --train.steps "${STEPS:-3}"
         row "$batch x $len tokens, $([ $full = true ] && echo full attention || echo LSH)" "$speed" tokens/s

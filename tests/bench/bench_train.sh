@@ -36,21 +36,21 @@ reformer_pytorch && peers=yes
 has_bf16 && default='fp32 bf16' || default=fp32
 common=(--model.chunk 64 --model.rounds 4 --data.mask_rate 15%)
 shards 512
-long_shards 5120
+shards 5120
 for dtype in ${DTYPES:-$default}; do
     bf16=
     [ "$dtype" = bf16 ] && bf16=--bf16
     case " ${MODELS:-mlm ar} " in *' mlm '*)
         memory=${MLM_MEMORY:-1000M}
         ours mlm "$dtype" "${common[@]}" --model.dim 512 --model.depth 6 --model.heads 8 --train.batch 8 \
-            --train.steps 14 --data.train "$WORK/train-512/train.rfs"
+            --train.steps 14 --data.train "$WORK/train-512.rfs"
         beside "masked LM, 8 x 512, $dtype" --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 2 $bf16
         ;;
     esac
     case " ${MODELS:-mlm ar} " in *' ar '*)
         memory=${AR_MEMORY:-1800M}
         ours ar "$dtype" "${common[@]}" --model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task lm \
-            --train.batch 1 --train.steps 6 --data.train "$WORK/train-5120/train.rfs"
+            --train.batch 1 --train.steps 6 --data.train "$WORK/train-5120.rfs"
         beside "autoregressive LM, 1 x 5120, $dtype" --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16
         ;;
     esac

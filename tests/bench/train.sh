@@ -9,26 +9,14 @@ reformer_pytorch() {
         colt5-attention==0.11.2 hyper-connections==0.4.11 packaging
 }
 
-# shards LEN: train.rfs and eval.rfs of the real text, vocab.txt of 22,000 tokens, in $WORK/train-LEN.
+# shards LEN: $WORK/train-LEN.rfs, full sequences of the real text, which is taken for one document: speed
+# counts tokens, not what fills up short ones. The vocabulary has 22,000 tokens.
 shards() {
-    local to=$WORK/train-$1
-    [ -f "$to/eval.rfs" ] && return
+    local vocab=$WORK/train.vocab
+    [ -f "$WORK/train-$1.rfs" ] && return
     text
-    mkdir -p "$to"
-    wp-train -q --size 22000 -o "$to/vocab.txt" "$WORK/text.txt"
-    wp-encode -q -V "$to/vocab.txt" "$WORK/text.txt" |
-        shard-wiki -q --max-len "$1" --train "$to/train.rfs" --eval "$to/eval.rfs"
-}
-
-# whole LEN: the sequences that are full; of a length that few reach, all text in one document.
-long_shards() {
-    local to=$WORK/train-$1
-    [ -f "$to/train.rfs" ] && return
-    shards 512
-    mkdir -p "$to"
-    cp "$WORK/train-512/vocab.txt" "$to"
-    sed '/^$/d' "$WORK/text.txt" | wp-encode -q -V "$to/vocab.txt" |
-        shard-wiki -q --max-len "$1" --eval-share 0 --train "$to/train.rfs" --eval "$to/eval.rfs"
+    [ -f "$vocab" ] || wp-train -q --size 22000 -o "$vocab" "$WORK/text.txt"
+    sed '/^$/d' "$WORK/text.txt" | wp-encode -q -V "$vocab" | shard-wiki -q --max-len "$1" -o "$WORK/train-$1.rfs"
 }
 
 # mean COLUMN LOG: the mean of a column over the rows of training but the first.
