@@ -90,7 +90,7 @@ struct train_job {
 /** What a run takes; bytes of memory, operations of one update's sequences at full length. */
 struct train_needs {
     uint64_t parameters;
-    size_t weights, gradients, optimiser, batch, saving, data, total;
+    size_t weights, gradients, optimiser, batch, scratch, data, total;
     double model_flops;    /* forward and backward, nothing computed again: MFU */
     double executed_flops; /* with what is: HFU */
 };

@@ -19,6 +19,19 @@ static size_t levels_of(uint64_t slots)
     return levels;
 }
 
+/* What the CPU keeps to itself: a panel of logits, of 1024 rows or 96 MB at most, and packed
+ * matrices. */
+static size_t scratch(const struct train_job *job)
+{
+    const struct rf_config *c = job->cfg;
+    size_t max_len = c->model.max_len ? c->model.max_len : job->data.max_len;
+    double labels = (double)(c->train.batch * max_len) *
+                    (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
+    double logits = (labels < 1024 ? labels : 1024) * 4 * (double)job->data.vocab_size;
+
+    return (size_t)(logits < (96 << 20) ? logits : 96 << 20) + (16 << 20);
+}
+
 /* Everything but the batch. */
 static void fixed_needs(struct train_needs *n, const struct train_job *job,
                         const struct params *p)
@@ -28,9 +41,9 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     n->weights = p->floats * sizeof(float);
     n->gradients = levels_of(c->train.slots) * n->weights;
     n->optimiser = optim_bytes(&c->optim, p);
-    n->saving = n->weights + n->optimiser;
+    n->scratch = scratch(job);
     n->data = job->data_bytes;
-    n->total = n->weights + n->gradients + n->optimiser + n->saving + n->data;
+    n->total = n->weights + n->gradients + n->optimiser + n->scratch + n->data;
 }
 
 size_t train_budget(const struct train_job *job, const struct params *p)

@@ -14,7 +14,7 @@ int train_text_trial(struct buf *to, const struct train_trial *t)
                  {"gradients", (double)n->gradients, 0},
                  {"optimiser", (double)n->optimiser, 0},
                  {"batch", (double)n->batch, 0},
-                 {"saving", (double)n->saving, 0},
+                 {"scratch", (double)n->scratch, 0},
                  {"data", (double)n->data, 0},
                  {"memory", (double)n->total, 0},
                  {"model_operations", n->model_flops, 0},

@@ -41,7 +41,7 @@ for dtype in ${DTYPES:-$default}; do
     bf16=
     [ "$dtype" = bf16 ] && bf16=--bf16
     case " ${MODELS:-mlm ar} " in *' mlm '*)
-        memory=${MLM_MEMORY:-1000M}
+        memory=${MLM_MEMORY:-850M}
         ours mlm "$dtype" "${common[@]}" --model.dim 512 --model.depth 6 --model.heads 8 --train.batch 8 \
             --train.steps 14 --data.train "$WORK/train-512.rfs"
         beside "masked LM, 8 x 512, $dtype" --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 2 $bf16
@@ -50,7 +50,7 @@ for dtype in ${DTYPES:-$default}; do
     case " ${MODELS:-mlm ar} " in *' ar '*)
         memory=${AR_MEMORY:-1800M}
         ours ar "$dtype" "${common[@]}" --model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task lm \
-            --train.batch 1 --train.steps 6 --data.train "$WORK/train-5120.rfs"
+            --train.batch 1 --train.steps 3 --data.train "$WORK/train-5120.rfs"
         beside "autoregressive LM, 1 x 5120, $dtype" --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16
         ;;
     esac
