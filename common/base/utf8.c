@@ -1,6 +1,9 @@
 #include "base/utf8.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#include "base/bytes.h"
 
 /*
  * Length of the well-formed prefix at s: a whole sequence gives its length and *whole = 1; a
@@ -93,21 +96,39 @@ size_t utf8_encode(char *out, uint32_t cp)
     return 4;
 }
 
+/* Whether the low three bytes are a whole sequence: of those that look like one, E0 with a
+ * second byte below A0 and ED with one from there on are none. */
+static bool is_three(uint64_t bytes)
+{
+    uint64_t pair = bytes & 0x200F;
+
+    return (bytes & 0xC0C0F0) == 0x8080E0 && pair != 0 && pair != 0x200D;
+}
+
+/* How many of eight bytes, the first the lowest, are seen at a look to be whole characters:
+ * most text comes in runs of ASCII, or of Hangul and spaces. */
+static size_t quick_look(uint64_t bytes)
+{
+    if (!(bytes & 0x8080808080808080u))
+        return 8;
+    if (!(bytes & 0x80))
+        return 1;
+    if (!is_three(bytes))
+        return 0;
+    return is_three(bytes >> 24) ? 6 : 3;
+}
+
 size_t utf8_check(const char *s, size_t n)
 {
     size_t i = 0;
 
     while (i < n) {
-        uint64_t eight;
         int whole;
-        size_t len;
+        size_t len = n - i >= 8 ? quick_look(get_le64((const uint8_t *)s + i)) : 0;
 
-        if (n - i >= 8) { /* most text comes in runs of ASCII: eight bytes at a look */
-            memcpy(&eight, s + i, 8);
-            if (!(eight & 0x8080808080808080u)) {
-                i += 8;
-                continue;
-            }
+        if (len) {
+            i += len;
+            continue;
         }
         len = sequence((const unsigned char *)s + i, n - i, &whole);
         if (!whole)

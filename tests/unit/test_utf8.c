@@ -243,9 +243,26 @@ static void all_verdicts_are_those_of_python(void **state)
     assert_int_equal(first, 256);
 }
 
+/* The quick looks at eight bytes say what the slow ones say, which strings at the end get. */
+static void same_in_front_of_others(void **state)
+{
+    static const char rest[] = "\xEA\xB0\x80 abcdefghij";
+    (void)state;
+
+    for (uint32_t n = 0; n < 1 << 24; n += 1 + n % 3) { /* all lead bytes, most pairs */
+        char s[3 + sizeof rest] = {(char)(n >> 16), (char)(n >> 8), (char)n};
+        size_t alone = utf8_check(s, 3);
+
+        memcpy(s + 3, rest, sizeof rest);
+        assert_int_equal(utf8_check(s, 3 + strlen(rest)),
+                         alone == 3 ? 3 + strlen(rest) : alone);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_in_front_of_others),
         cmocka_unit_test(all_short_sequences),
         cmocka_unit_test(edges_of_long_sequences),
         cmocka_unit_test(every_scalar_value_comes_back),
