@@ -283,10 +283,12 @@ static int bad_option(struct tool_run *run, char **argv, int got, const struct g
 /* --set key=value: a row by its name in the file. */
 static int take_set(struct tool_run *run, void *cfg, const char *text)
 {
-    size_t n = strcspn(text, "=");
     char name[MAX_NAME];
     const struct opt *o;
+    size_t n;
 
+    assert(text);
+    n = strcspn(text, "=");
     snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, text);
     o = opt_find(run->tool->opts, name);
     if (!text[n] || !o || (o->flags & OPT_ONCE))

@@ -25,8 +25,8 @@ static size_t scratch(const struct train_job *job)
 {
     const struct rf_config *c = job->cfg;
     size_t max_len = c->model.max_len ? c->model.max_len : job->data.max_len;
-    double labels = (double)(c->train.batch * max_len) *
-                    (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
+    double labels =
+        (double)(c->train.batch * max_len) * (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
     double logits = (labels < 1024 ? labels : 1024) * 4 * (double)job->data.vocab_size;
 
     return (size_t)(logits < (96 << 20) ? logits : 96 << 20) + (16 << 20);

@@ -1,6 +1,7 @@
 /* fuzz_cirrus: any line as one of a Cirrus dump. fuzz: -max_len=512
  *
- * What is accepted is UTF-8 without control bytes; what is not has a reason that names the file.
+ * What is accepted is UTF-8 without control bytes; what is not has a reason that names the
+ * file.
  */
 #include <stdlib.h>
 #include <string.h>
