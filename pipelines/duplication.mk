@@ -7,7 +7,7 @@
 # WORDS in a half; SYMBOLS; DOCS sequences, 2 % of them for evaluation; ROUNDS; OUT; SEED; YAML the template
 OUT     ?= runs/duplication
 YAML    ?= pipelines/duplication.yaml
-WORDS   ?= 62
+WORDS   ?= 126
 SYMBOLS ?= 64
 DOCS    ?= 20000
 ROUNDS  ?= 1 2 4 8

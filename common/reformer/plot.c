@@ -35,8 +35,10 @@ struct log {
     const char *name;
     struct curve train, eval;
     double baseline; /* the last one there; NAN: none */
+    char set[64];    /* the first evaluation set: of several it alone is drawn */
     size_t fields,
         at[COLUMNS]; /* columns in the file, and where ours are; SIZE_MAX: not read */
+    size_t at_set;   /* where the name of the set stands; SIZE_MAX: nowhere */
 };
 
 static int curve_put(struct curve *c, double x, double y)
@@ -77,28 +79,47 @@ static int read_header(struct log *log, char *line, const struct plot_cfg *cfg,
     names[X] = x_names[cfg->by];
     for (int c = 0; c < COLUMNS; c++)
         log->at[c] = SIZE_MAX;
-    for (log->fields = 0; (field = next_field(&line)); log->fields++)
+    log->at_set = SIZE_MAX;
+    for (log->fields = 0; (field = next_field(&line)); log->fields++) {
+        if (strcmp(field, "set") == 0)
+            log->at_set = log->fields;
         for (int c = 0; c < COLUMNS; c++)
             if (names[c] && strcmp(field, names[c]) == 0)
                 log->at[c] = log->fields;
+    }
     for (int c = 0; c < COLUMNS; c++)
         if (names[c] && log->at[c] == SIZE_MAX)
             return bad_line(l, eb, "no column", names[c]);
     return RF_OK;
 }
 
+/* Whether a row of this set is drawn. */
+static bool is_first_set(struct log *log, const char *name)
+{
+    if (strcmp(name, "-") == 0)
+        return true;
+    if (!*log->set)
+        snprintf(log->set, sizeof log->set, "%s", name);
+    return strncmp(log->set, name, sizeof log->set - 1) == 0;
+}
+
 /* value[c] is NAN where there is none. */
-static int read_fields(const struct log *log, double value[COLUMNS], char *line,
+static int read_fields(struct log *log, double value[COLUMNS], char *line,
                        const struct lines *l, struct errbuf *eb)
 {
+    bool other = false;
     char *field;
     size_t i;
 
-    for (i = 0; (field = next_field(&line)); i++)
+    for (i = 0; (field = next_field(&line)); i++) {
+        other = other || (i == log->at_set && !is_first_set(log, field));
         for (int c = 0; c < COLUMNS; c++)
             if (log->at[c] == i && strcmp(field, "-") != 0 &&
                 opt_parse_real(&value[c], field) != RF_OK)
                 return bad_line(l, eb, "bad number", field);
+    }
+    if (other)
+        value[EVAL] = value[BASELINE] = NAN;
     if (i != log->fields)
         return err_set(eb, RF_EFORMAT, "%zu fields, not %zu in '%s', line %llu", i, log->fields,
                        lines_name(l), (unsigned long long)lines_number(l));

@@ -56,6 +56,27 @@ static char *script(struct buf *b, struct plot_cfg cfg, int n, char *const *name
 
 static char a_tsv[] = "a.tsv", b_tsv[] = "b.tsv", x_a_tsv[] = "x/a.tsv";
 
+/* Of several evaluation sets the first is drawn. */
+static void first_set_is_drawn(void **state)
+{
+    char *const one[] = {a_tsv};
+    FILE *f = fopen("a.tsv", "w");
+    struct buf b = {0};
+    (void)state;
+
+    assert_non_null(f);
+    fputs("step\ttokens\tset\tloss\teval_loss\tunigram_loss\tseconds\n"
+          "1\t10\t-\t9\t-\t-\t1\n"
+          "1\t10\twiki\t-\t4.5\t5.5\t1\n"
+          "1\t10\tbills\t-\t3.5\t6.5\t1\n",
+          f);
+    assert_int_equal(fclose(f), 0);
+    script(&b, (struct plot_cfg){0}, 1, one);
+    assert_non_null(strstr(b.data, "$eval0 << EOD\n1 4.5\nEOD\n"));
+    assert_non_null(strstr(b.data, "$base0 << EOD\n0 5.5\n1 5.5\nEOD\n"));
+    buf_free(&b);
+}
+
 static void points_are_those_of_the_log(void **state)
 {
     char *const one[] = {a_tsv};
@@ -262,6 +283,7 @@ static void large_scripts_do_not_block(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_set_is_drawn),
         cmocka_unit_test(points_are_those_of_the_log),
         cmocka_unit_test(perplexity_is_the_exponential),
         cmocka_unit_test(many_points_are_smoothed),
