@@ -2,7 +2,7 @@
 # a sequence w w of random symbols. What does hashing miss that full attention sees, and how many rounds make
 # good for it? Each kind of attention is trained, and evaluated with each of the others.
 #
-#     make -f pipelines/duplication.mk          about half an hour on two cores; the table is in OUT/table.md
+#     make -f pipelines/duplication.mk          some minutes on two cores; the table is in OUT/table.md
 #
 # WORDS in a half; SYMBOLS; DOCS sequences, 2 % of them for evaluation; ROUNDS; OUT; SEED; YAML the template
 OUT     ?= runs/duplication
