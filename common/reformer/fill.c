@@ -74,16 +74,6 @@ size_t fill_count(const struct fill *f, const int32_t *ids, size_t n)
     return masks;
 }
 
-static size_t largest(const float *x, size_t n)
-{
-    size_t at = 0;
-
-    for (size_t i = 1; i < n; i++)
-        if (x[i] > x[at])
-            at = i;
-    return at;
-}
-
 /* The k best of one mask's logits, which are used up. */
 static void choose(struct fill *f, float *x, size_t k, int32_t *id, float *p)
 {
@@ -95,11 +85,11 @@ static void choose(struct fill *f, float *x, size_t k, int32_t *id, float *p)
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
         if (never[i] >= 0)
             x[never[i]] = -INFINITY;
-    top = (double)x[largest(x, V)];
+    top = (double)x[model_likeliest(x, V)];
     for (size_t i = 0; i < V; i++)
         sum += exp((double)x[i] - top);
     for (size_t i = 0; i < k; i++) {
-        size_t at = largest(x, V);
+        size_t at = model_likeliest(x, V);
 
         id[i] = isinf(x[at]) ? -1 : (int32_t)at;
         p[i] = (float)(exp((double)x[at] - top) / sum);

@@ -263,3 +263,13 @@ double model_drift(struct model *m)
     m->op->combine(m->nn, w->dx1, 1, w->x1, -1, w->x2, n);
     return sqrt(m->op->sum_squares(m->nn, w->dx1, n) / size);
 }
+
+size_t model_likeliest(const float *x, size_t n)
+{
+    size_t at = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (x[i] > x[at])
+            at = i;
+    return at;
+}

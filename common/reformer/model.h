@@ -99,6 +99,9 @@ MUST_CHECK int model_logits(struct model *m, const struct model_batch *b,
                             const struct model_draw *draw, float *hidden, float *logits,
                             struct errbuf *eb);
 
+/** Where the first largest of logits x[n] stands; n > 0. */
+size_t model_likeliest(const float *x, size_t n);
+
 /**
  * For heads of others: hidden [n,E] of the batch's rows, in the device's memory. Gradients of
  * whatever is made of it come back by model_hidden_bwd(), dhidden [n,E] in the device's memory

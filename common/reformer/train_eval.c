@@ -70,16 +70,6 @@ static int score_set(struct train *t, const struct train_source *set, struct sco
     return RF_OK;
 }
 
-static int32_t largest(const float *x, size_t n)
-{
-    size_t at = 0;
-
-    for (size_t i = 1; i < n; i++)
-        if (x[i] > x[at])
-            at = i;
-    return (int32_t)at;
-}
-
 /* One sequence of the set, its first labels filled in, to the hook. */
 static int show(struct train *t, const struct train_source *set, struct errbuf *eb)
 {
@@ -99,7 +89,7 @@ static int show(struct train *t, const struct train_source *set, struct errbuf *
         return err_nomem(eb);
     rc = model_logits(t->model, b, &draw, NULL, logits, eb);
     for (size_t i = 0; rc == RF_OK && i < b->n; i++)
-        guess[i] = largest(logits + i * V, V);
+        guess[i] = (int32_t)model_likeliest(logits + i * V, V);
     if (rc == RF_OK) {
         struct train_sample s = {b->ids, b->T, t->slot.positions, b->labels, guess, b->n};
 

@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
-# ours NAME DTYPE MEMORY ARG...: one run of a few steps; sets figure NAMEs from its log.
+# ours NAME DTYPE ARG...: one run of a few steps within $memory; sets speed, mfu, hfu and rss from its log.
 ours() {
     local run=$WORK/train-run/$1-$2
     rm -rf "$run"
