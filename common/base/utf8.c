@@ -3,8 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/bytes.h"
-
 /*
  * Length of the well-formed prefix at s: a whole sequence gives its length and *whole = 1; a
  * broken one gives the length of its maximal subpart (at least 1) and *whole = 0. Table 3-7 of
@@ -96,44 +94,62 @@ size_t utf8_encode(char *out, uint32_t cp)
     return 4;
 }
 
-/* Whether the low three bytes are a whole sequence: of those that look like one, E0 with a
- * second byte below A0 and ED with one from there on are none. */
-static bool is_three(uint64_t bytes)
-{
-    uint64_t pair = bytes & 0x200F;
+enum { BLOCK_BYTES = 32, BACK_BYTES = 3 };
 
-    return (bytes & 0xC0C0F0) == 0x8080E0 && pair != 0 && pair != 0x200D;
+/* Whether a block can stand behind the bytes before it: Table 3-7 as comparisons of each byte
+ * with those before it, for vectors. Its last character may go on behind it. */
+static bool fits(const unsigned char *s)
+{
+    unsigned char bad = 0;
+
+    for (int i = 0; i < BLOCK_BYTES; i++) {
+        unsigned char c = s[i], b = s[i - 1];
+        unsigned char inside = (b >= 0xC0) | (s[i - 2] >= 0xE0) | (s[i - 3] >= 0xF0);
+
+        bad |= inside ^ ((c & 0xC0) == 0x80);
+        bad |= ((c & 0xFE) == 0xC0) | (c > 0xF4);
+        bad |= ((b == 0xE0) & (c < 0xA0)) | ((b == 0xED) & (c > 0x9F));
+        bad |= ((b == 0xF0) & (c < 0x90)) | ((b == 0xF4) & (c > 0x8F));
+    }
+    return bad == 0;
 }
 
-/* How many of eight bytes, the first the lowest, are seen at a look to be whole characters:
- * most text comes in runs of ASCII, or of Hangul and spaces. */
-static size_t quick_look(uint64_t bytes)
+/* From where a character begins past the blocks that fit, back to where one begins. */
+static size_t pass_blocks(const unsigned char *s, size_t n, size_t i)
 {
-    if (!(bytes & 0x8080808080808080u))
-        return 8;
-    if (!(bytes & 0x80))
-        return 1;
-    if (!is_three(bytes))
-        return 0;
-    return is_three(bytes >> 24) ? 6 : 3;
+    size_t start = i;
+
+    while (n - i >= BLOCK_BYTES && fits(s + i))
+        i += BLOCK_BYTES;
+    if (n - i < BLOCK_BYTES && n >= BACK_BYTES + BLOCK_BYTES && fits(s + n - BLOCK_BYTES))
+        i = n;
+    for (size_t back = 1; i > start && back <= BACK_BYTES; back++) {
+        unsigned c = s[i - back];
+        size_t need = c < 0x80 ? 1 : c < 0xC0 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+
+        if (need > back)
+            return i - back;
+        if (need)
+            break;
+    }
+    return i;
 }
 
-size_t utf8_check(const char *s, size_t n)
+size_t utf8_check(const char *text, size_t n)
 {
+    const unsigned char *s = (const unsigned char *)text;
     size_t i = 0;
 
     while (i < n) {
+        size_t next = i < BACK_BYTES ? i : pass_blocks(s, n, i);
         int whole;
-        size_t len = n - i >= 8 ? quick_look(get_le64((const uint8_t *)s + i)) : 0;
 
-        if (len) {
-            i += len;
-            continue;
+        if (next == i) {
+            next += sequence(s + i, n - i, &whole);
+            if (!whole)
+                return i;
         }
-        len = sequence((const unsigned char *)s + i, n - i, &whole);
-        if (!whole)
-            return i;
-        i += len;
+        i = next;
     }
     return n;
 }

@@ -21,7 +21,7 @@ int batch_read(struct batch *b, struct cutter *c, struct errbuf *eb)
 {
     buf_clear(&b->text);
     b->n = 0;
-    while (b->text.len < BATCH_BYTES) {
+    while (b->text.len < BATCH_BYTES && b->n < BATCH_LINES) {
         const char *text;
         size_t len;
         bool more;

@@ -5,7 +5,7 @@
 
 #include "data/cut.h"
 
-enum { BATCH_BYTES = 256 << 10 }; /* lines are taken until so much text is there */
+enum { BATCH_BYTES = 64 << 10, BATCH_LINES = 32 << 10 }; /* taken until one is there */
 
 /** {0} is empty. A space follows each line, or piece of one, so that the text is one line of
  * all words too. */

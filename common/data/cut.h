@@ -13,7 +13,7 @@
 #include "base/io.h"
 
 enum {
-    CUT_PART_BYTES = 256 << 10, /* for struct text_cfg.part */
+    CUT_PART_BYTES = 64 << 10, /* for struct text_cfg.part */
     CUT_WORD_BYTES = 64 << 10,
 };
 

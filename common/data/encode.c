@@ -1,33 +1,125 @@
+/*
+ * encode.c: lots of lines on their way through threads, in order.
+ *
+ * Units form a ring. Whoever has nothing to do reads the next lot of lines, which one at a time
+ * may, and encodes it while others read; who hands lines out does so too before it waits.
+ */
 #include "data/encode.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/par.h"
 #include "data/batch.h"
 
-/* What one thread works on. */
+/* Units that lie ready while a frame of the shard is written: then nobody hands out. */
+enum { AHEAD = 12 };
+
+/* Lines, and what became of them. */
 struct unit {
     struct batch batch;
-    struct wordpiece *wp;
     struct ids ids;   /* of all its lines */
     struct buf spans; /* of each id, if they are asked for */
     size_t *end;      /* of each line in ids */
     size_t cap;       /* lines that `end` has room for */
+    uint64_t consumed;
+    bool done;
     int rc;
+    struct errbuf why;
+};
+
+struct worker {
+    struct encoder *e;
+    struct wordpiece *wp;
+    pthread_t thread;
 };
 
 struct encoder {
     const struct vocab *vocab;
     struct lines *lines;
-    struct cutter cutter;
+    struct cutter cutter; /* of who reads */
     bool spans;
+    struct worker *worker;  /* the first one is who hands out, the others have threads */
+    int workers, running;   /* threads that began */
+    const struct unit *out; /* what is being handed out */
+    size_t line;            /* and the line in it */
+    pthread_mutex_t lock;   /* for what follows */
+    pthread_cond_t changed;
     struct unit *unit;
-    int threads;
-    int at;      /* the unit that is being handed out */
-    size_t line; /* and the line in it */
+    uint64_t units, taken,
+        handed; /* of the ring; of all that were: to be read, and handed out */
+    bool reading, ended, stop;
 };
+
+static int read_unit(struct encoder *e, struct unit *u)
+{
+    int rc = batch_read(&u->batch, &e->cutter, &u->why);
+    size_t *end;
+
+    u->consumed = lines_consumed(e->lines);
+    if (rc != RF_OK || u->batch.n <= u->cap)
+        return rc;
+    if (!(end = realloc(u->end, u->batch.cap * sizeof *end)))
+        return err_nomem(&u->why);
+    u->end = end;
+    u->cap = u->batch.cap;
+    return RF_OK;
+}
+
+static int encode_unit(const struct encoder *e, struct wordpiece *wp, struct unit *u)
+{
+    u->ids.n = 0;
+    buf_clear(&u->spans);
+    for (size_t k = 0; k < u->batch.n; k++) {
+        size_t len;
+        const char *text = batch_line(&u->batch, k, &len);
+        int rc = e->spans ? wordpiece_encode_spans(wp, &u->ids, &u->spans, text, len)
+                          : wordpiece_encode(wp, &u->ids, text, len);
+
+        if (rc != RF_OK)
+            return err_nomem(&u->why);
+        u->end[k] = u->ids.n;
+    }
+    return RF_OK;
+}
+
+/* Read and encode the next unit, unless another is reading, no place is free or all was read.
+ * The lock is held, but not meanwhile. */
+static bool work(struct encoder *e, struct wordpiece *wp)
+{
+    struct unit *u = &e->unit[e->taken % e->units];
+
+    if (e->reading || e->ended || e->taken - e->handed == e->units)
+        return false;
+    e->taken++;
+    e->reading = true;
+    u->done = false;
+    pthread_mutex_unlock(&e->lock);
+    u->rc = read_unit(e, u);
+    pthread_mutex_lock(&e->lock);
+    e->reading = false;
+    e->ended = u->rc != RF_OK || u->batch.n == 0;
+    pthread_cond_broadcast(&e->changed);
+    pthread_mutex_unlock(&e->lock);
+    if (u->rc == RF_OK)
+        u->rc = encode_unit(e, wp, u);
+    pthread_mutex_lock(&e->lock);
+    u->done = true;
+    pthread_cond_broadcast(&e->changed);
+    return true;
+}
+
+static void *work_on(void *worker)
+{
+    struct worker *w = worker;
+    struct encoder *e = w->e;
+
+    pthread_mutex_lock(&e->lock);
+    while (!e->stop && !e->ended)
+        if (!work(e, w->wp))
+            pthread_cond_wait(&e->changed, &e->lock);
+    pthread_mutex_unlock(&e->lock);
+    return NULL;
+}
 
 int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
                  const struct wordpiece_cfg *cfg, bool spans, int threads, struct errbuf *eb)
@@ -35,18 +127,20 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
     struct encoder *e = calloc(1, sizeof *e);
     int rc;
 
-    if (!e || !(e->unit = calloc((size_t)threads, sizeof *e->unit))) {
-        free(e);
+    if (!e)
         return err_nomem(eb);
-    }
+    pthread_mutex_init(&e->lock, NULL);
+    pthread_cond_init(&e->changed, NULL);
     e->vocab = v;
     e->lines = l;
     e->cutter = (struct cutter){.lines = l, .strip = cfg->strip_accents};
     e->spans = spans;
-    e->threads = e->at = threads;
-    rc = wordpiece_new(&e->unit[0].wp, v, cfg, eb);
-    for (int i = 1; rc == RF_OK && i < threads; i++)
-        if (wordpiece_share(&e->unit[i].wp, e->unit[0].wp) != RF_OK)
+    e->units = threads > 1 ? (uint64_t)threads + AHEAD : 1;
+    e->unit = calloc(e->units, sizeof *e->unit);
+    e->worker = calloc((size_t)threads, sizeof *e->worker);
+    rc = e->unit && e->worker ? wordpiece_new(&e->worker[0].wp, v, cfg, eb) : err_nomem(eb);
+    for (e->workers = 1; rc == RF_OK && e->workers < threads; e->workers++)
+        if (wordpiece_share(&e->worker[e->workers].wp, e->worker[0].wp) != RF_OK)
             rc = err_nomem(eb);
     if (rc != RF_OK) {
         encoder_close(e);
@@ -56,72 +150,52 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
     return RF_OK;
 }
 
-static void encode_unit(void *ctx, size_t i)
+/* With fewer threads than there should be all is done, only later. */
+static void start_threads(struct encoder *e)
 {
-    const struct encoder *e = ctx;
-    struct unit *u = &e->unit[i];
+    while (e->running + 1 < e->workers) {
+        struct worker *w = &e->worker[e->running + 1];
 
-    u->ids.n = 0;
-    buf_clear(&u->spans);
-    for (size_t k = 0; k < u->batch.n && u->rc == RF_OK; k++) {
-        size_t len;
-        const char *text = batch_line(&u->batch, k, &len);
-
-        u->rc = e->spans ? wordpiece_encode_spans(u->wp, &u->ids, &u->spans, text, len)
-                         : wordpiece_encode(u->wp, &u->ids, text, len);
-        u->end[k] = u->ids.n;
+        w->e = e;
+        if (pthread_create(&w->thread, NULL, work_on, w) != 0)
+            return;
+        e->running++;
     }
 }
 
-static int read_unit(struct encoder *e, struct unit *u, struct errbuf *eb)
+/* Go on to the next unit, which may be the end or an error; there it stays. */
+static void hand_out(struct encoder *e)
 {
-    int rc = batch_read(&u->batch, &e->cutter, eb);
-    size_t *end;
+    const struct unit *next;
 
-    if (rc != RF_OK || u->batch.n <= u->cap)
-        return rc;
-    if (!(end = realloc(u->end, u->batch.cap * sizeof *end)))
-        return err_nomem(eb);
-    u->end = end;
-    u->cap = u->batch.cap;
-    return RF_OK;
-}
-
-/* Read and encode the next lines, one unit a thread. */
-static int refill(struct encoder *e, struct errbuf *eb)
-{
-    int rc = RF_OK;
-
-    for (int i = 0; rc == RF_OK && i < e->threads; i++)
-        rc = read_unit(e, &e->unit[i], eb);
-    if (rc != RF_OK)
-        return rc;
-    par_for(e->threads, (size_t)e->threads, encode_unit, e);
-    for (int i = 0; i < e->threads; i++)
-        if (e->unit[i].rc != RF_OK)
-            return err_nomem(eb);
-    e->at = 0;
+    pthread_mutex_lock(&e->lock);
+    if (e->out) {
+        e->handed++;
+        pthread_cond_broadcast(&e->changed);
+    } else {
+        start_threads(e);
+    }
+    next = &e->unit[e->handed % e->units];
+    while (e->handed == e->taken || !next->done)
+        if (!work(e, e->worker[0].wp))
+            pthread_cond_wait(&e->changed, &e->lock);
+    pthread_mutex_unlock(&e->lock);
+    e->out = next;
     e->line = 0;
-    return RF_OK;
 }
 
 int encoder_next(struct encoder *e, struct encoded *line, struct errbuf *eb)
 {
     const struct unit *u;
     size_t start;
-    int rc;
 
-    while (e->at < e->threads && e->line == e->unit[e->at].batch.n) {
-        e->at++;
-        e->line = 0;
-    }
-    if (e->at == e->threads) {
-        if ((rc = refill(e, eb)) != RF_OK)
-            return rc;
-        if (!e->unit[0].batch.n)
-            return 0;
-    }
-    u = &e->unit[e->at];
+    if (!e->out || (e->line == e->out->batch.n && e->line > 0))
+        hand_out(e);
+    u = e->out;
+    if (u->rc != RF_OK)
+        return err_set(eb, u->rc, "%s", u->why.text);
+    if (u->batch.n == 0)
+        return 0;
     start = e->line ? u->end[e->line - 1] : 0;
     *line = (struct encoded){.n = u->end[e->line] - start};
     if (line->n) {
@@ -133,342 +207,49 @@ int encoder_next(struct encoder *e, struct encoded *line, struct errbuf *eb)
     return 1;
 }
 
-/* How far the current line is. */
-struct state {
-    const struct encoder *e;
-    const struct encode_cfg *cfg;
-    struct encode_totals *t;
-    bool *inside; /* of each id: it goes on with a word; NULL: words are not limited */
-    uint64_t tokens, words; /* of the line so far */
-    bool in_doc;
-};
-
-/* A token begins a word unless it has ## before it: words that begin so are none, as # is
- * punctuation. */
-static int start(struct state *s, const struct encoder *e, const struct encode_cfg *cfg,
-                 struct encode_totals *t, struct errbuf *eb)
+const struct vocab *encoder_vocab(const struct encoder *e)
 {
-    size_t n = vocab_size(e->vocab);
-
-    *s = (struct state){.e = e, .cfg = cfg, .t = t};
-    *t = (struct encode_totals){0};
-    if (!cfg->max_words)
-        return RF_OK;
-    if (!(s->inside = malloc(n)))
-        return err_nomem(eb);
-    for (size_t i = 0; i < n; i++)
-        s->inside[i] = strncmp(vocab_token(e->vocab, (int32_t)i, NULL), "##", 2) == 0;
-    return RF_OK;
+    return e->vocab;
 }
 
-/* Leave out what is past the words a line may have. */
-static void limit(struct state *s, struct encoded *line)
+uint64_t encoder_consumed(const struct encoder *e)
 {
-    size_t keep = line->n;
+    return e->out ? e->out->consumed : 0;
+}
 
-    for (size_t i = 0; i < line->n; i++) {
-        bool begins = !s->inside[line->ids[i]];
-
-        s->words += begins;
-        if (s->words > s->cfg->max_words) {
-            keep = i < keep ? i : keep;
-            s->t->cut += begins;
-        }
+void encoder_stop(struct encoder *e, struct encode_totals *t)
+{
+    pthread_mutex_lock(&e->lock);
+    e->stop = true;
+    pthread_cond_broadcast(&e->changed);
+    pthread_mutex_unlock(&e->lock);
+    for (; e->running > 0; e->running--)
+        pthread_join(e->worker[e->running].thread, NULL);
+    for (int i = 0; t && i < e->workers; i++) {
+        t->words += wordpiece_words(e->worker[i].wp);
+        t->unknown += wordpiece_unknown(e->worker[i].wp);
+        t->decomposed |= wordpiece_decomposed(e->worker[i].wp);
     }
-    line->n = keep;
-}
-
-/* Count a piece of a line: true if its line is a sentence so far. */
-static bool take(struct state *s, struct encoded *line)
-{
-    if (s->inside)
-        limit(s, line);
-    if (line->n && !s->tokens) {
-        s->t->sentences++;
-        s->t->documents += !s->in_doc;
-        s->in_doc = true;
-    }
-    s->t->tokens += line->n;
-    s->tokens += line->n;
-    return s->tokens > 0;
-}
-
-/* Behind the last piece of a line. */
-static void end_line(struct state *s)
-{
-    s->in_doc = s->tokens > 0;
-    s->tokens = s->words = 0;
-}
-
-static void finish(struct state *s)
-{
-    struct encode_totals *t = s->t;
-
-    for (int i = 0; i < s->e->threads; i++) {
-        t->words += wordpiece_words(s->e->unit[i].wp);
-        t->unknown += wordpiece_unknown(s->e->unit[i].wp);
-        t->decomposed |= wordpiece_decomposed(s->e->unit[i].wp);
-    }
-    free(s->inside);
-}
-
-/* The document that is being read; the last sentence may go on. */
-struct doc {
-    struct ids ids;
-    uint32_t *lens;
-    size_t n_lens, cap_lens;
-    uint64_t number;
-};
-
-static int begin_sentence(struct doc *d, struct errbuf *eb)
-{
-    if (d->n_lens == d->cap_lens) {
-        size_t cap = d->cap_lens ? 2 * d->cap_lens : 256;
-        uint32_t *lens = realloc(d->lens, cap * sizeof *lens);
-
-        if (!lens)
-            return err_nomem(eb);
-        d->lens = lens;
-        d->cap_lens = cap;
-    }
-    d->lens[d->n_lens++] = 0;
-    return RF_OK;
-}
-
-/* What there is of the document. */
-static int put_doc(struct doc *d, struct shard_writer *to, struct errbuf *eb)
-{
-    struct shard_record r = {.doc = d->number,
-                             .ids = d->ids.ids,
-                             .n_ids = d->ids.n,
-                             .lens = d->lens,
-                             .n_lens = d->n_lens};
-
-    d->ids.n = d->n_lens = 0;
-    return r.n_lens ? shard_write(to, &r, eb) : RF_OK;
-}
-
-/* Add a piece of a sentence; a document that is too large goes out on the way. */
-static int add_ids(struct doc *d, const int32_t *ids, size_t n, bool begins,
-                   struct shard_writer *to, struct errbuf *eb)
-{
-    int rc = begins ? begin_sentence(d, eb) : RF_OK;
-
-    while (rc == RF_OK && n) {
-        size_t room = ENCODE_DOC_TOKENS - d->ids.n, some = n < room ? n : room;
-
-        if (!room) {
-            if (d->lens[d->n_lens - 1] == 0)
-                d->n_lens--; /* it begins in the next record */
-            if ((rc = put_doc(d, to, eb)) == RF_OK)
-                rc = begin_sentence(d, eb);
-            continue;
-        }
-        if (ids_put(&d->ids, ids, some) != RF_OK)
-            return err_nomem(eb);
-        d->lens[d->n_lens - 1] += (uint32_t)some;
-        ids += some;
-        n -= some;
-    }
-    return rc;
-}
-
-int encode_to_shard(struct encoder *e, struct shard_writer *to, const struct encode_cfg *cfg,
-                    struct encode_totals *t, struct progress *p, struct errbuf *eb)
-{
-    struct encoded line = {0};
-    struct doc d = {0};
-    struct state s;
-    int rc = start(&s, e, cfg, t, eb);
-
-    while (rc == RF_OK && (rc = encoder_next(e, &line, eb)) == 1) {
-        bool begins = s.tokens == 0, sentence = take(&s, &line);
-
-        rc = RF_OK;
-        if (line.n)
-            rc = add_ids(&d, line.ids, line.n, begins, to, eb);
-        if (line.more)
-            continue;
-        end_line(&s);
-        if (sentence || rc != RF_OK)
-            continue;
-        rc = put_doc(&d, to, eb);
-        d.number = t->documents;
-        if (p)
-            progress_show(p, lines_consumed(e->lines), NULL);
-    }
-    if (rc == RF_OK)
-        rc = put_doc(&d, to, eb);
-    finish(&s);
-    free(d.ids.ids);
-    free(d.lens);
-    return rc;
-}
-
-static int put_id(struct buf *line, int32_t id)
-{
-    char digits[12], *at = digits + sizeof digits;
-
-    do
-        *--at = (char)('0' + id % 10);
-    while (id /= 10);
-    return buf_put(line, at, (size_t)(digits + sizeof digits - at));
-}
-
-static int put_token(struct buf *line, const struct encoder *e, int form, int32_t id)
-{
-    const char *token;
-    size_t len;
-
-    if (form == ENCODE_IDS)
-        return put_id(line, id);
-    token = vocab_token(e->vocab, id, &len);
-    return buf_put(line, token, len);
-}
-
-static int put_plain(struct buf *to, const struct state *s, const struct encoded *line,
-                     bool begins)
-{
-    const struct special_ids special = vocab_special(s->e->vocab);
-    int form = s->cfg->form, rc = RF_OK;
-    bool ends = s->cfg->cls_sep && !line->more && s->tokens;
-
-    if (line->n && begins && s->cfg->cls_sep) {
-        rc = put_token(to, s->e, form, special.cls);
-        begins = false;
-    }
-    for (size_t i = 0; rc == RF_OK && i < line->n; i++) {
-        if ((i || !begins) && buf_put(to, " ", 1) != RF_OK)
-            return RF_ENOMEM;
-        rc = put_token(to, s->e, form, line->ids[i]);
-    }
-    if (rc == RF_OK && ends && (rc = buf_put(to, " ", 1)) == RF_OK)
-        rc = put_token(to, s->e, form, special.sep);
-    return rc == RF_OK && !line->more ? buf_put(to, "\n", 1) : rc;
-}
-
-/* A token for JSON: what must be escaped is, and no control character is in a token that a
- * text has, but a vocabulary may hold any. */
-static int put_json_piece(struct buf *to, const char *token, size_t len)
-{
-    int rc = buf_put(to, "\"", 1);
-
-    for (size_t i = 0; rc == RF_OK && i < len; i++) {
-        unsigned char c = (unsigned char)token[i];
-
-        if (c < ' ')
-            rc = buf_printf(to, "\\u%04x", c);
-        else if (c == '"' || c == '\\')
-            rc = buf_printf(to, "\\%c", c);
-        else
-            rc = buf_put(to, token + i, 1);
-    }
-    return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
-}
-
-enum json_list { JSON_IDS, JSON_PIECES, JSON_OFFSETS };
-
-static int put_item(struct buf *to, const struct vocab *v, int32_t id, struct span span,
-                    enum json_list list)
-{
-    size_t len;
-    const char *token;
-
-    if (list == JSON_IDS)
-        return put_id(to, id);
-    if (list == JSON_OFFSETS)
-        return buf_printf(to, "[%u,%u]", span.a, span.b);
-    token = vocab_token(v, id, &len);
-    return put_json_piece(to, token, len);
-}
-
-static int put_list(struct buf *to, const struct state *s, const struct encoded *line,
-                    enum json_list list)
-{
-    static const char *const names[] = {"{\"ids\":[", "],\"pieces\":[", "],\"offsets\":["};
-    const struct special_ids special = vocab_special(s->e->vocab);
-    const struct vocab *v = s->e->vocab;
-    const struct span nowhere = {0, 0};
-    bool marks = s->cfg->cls_sep && line->n;
-    int rc = buf_put(to, names[list], strlen(names[list]));
-
-    if (rc == RF_OK && marks)
-        rc = put_item(to, v, special.cls, nowhere, list);
-    for (size_t i = 0; rc == RF_OK && i < line->n; i++) {
-        if (i || marks)
-            rc = buf_put(to, ",", 1);
-        if (rc == RF_OK)
-            rc = put_item(to, v, line->ids[i], line->spans ? line->spans[i] : nowhere, list);
-    }
-    if (rc == RF_OK && marks && (rc = buf_put(to, ",", 1)) == RF_OK)
-        rc = put_item(to, v, special.sep, nowhere, list);
-    return rc;
-}
-
-static int put_json(struct buf *to, const struct state *s, const struct encoded *line)
-{
-    int rc = put_list(to, s, line, JSON_IDS);
-
-    if (rc == RF_OK)
-        rc = put_list(to, s, line, JSON_PIECES);
-    if (rc == RF_OK)
-        rc = put_list(to, s, line, JSON_OFFSETS);
-    return rc == RF_OK ? buf_put(to, "]}\n", 3) : rc;
-}
-
-static int check_marks(const struct encoder *e, struct errbuf *eb)
-{
-    const struct special_ids special = vocab_special(e->vocab);
-
-    if (special.cls < 0 || special.sep < 0)
-        return err_set(eb, RF_EINVAL, "the vocabulary has no %s",
-                       special.cls < 0 ? "[CLS]" : "[SEP]");
-    return RF_OK;
-}
-
-int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
-                   struct encode_totals *t, struct progress *p, struct errbuf *eb)
-{
-    struct encoded line = {0};
-    struct buf text = {0};
-    struct state s;
-    int rc = start(&s, e, cfg, t, eb);
-
-    if (rc == RF_OK && cfg->cls_sep)
-        rc = check_marks(e, eb);
-    while (rc == RF_OK && (rc = encoder_next(e, &line, eb)) == 1) {
-        bool begins = s.tokens == 0, sentence = take(&s, &line);
-
-        buf_clear(&text);
-        rc = cfg->form == ENCODE_JSON ? put_json(&text, &s, &line)
-                                      : put_plain(&text, &s, &line, begins);
-        if (rc != RF_OK)
-            rc = err_nomem(eb);
-        else if (text.len && fwrite(text.data, 1, text.len, to) != text.len)
-            rc = err_set(eb, RF_EIO, "cannot write: %s", strerror(errno));
-        if (line.more)
-            continue;
-        end_line(&s);
-        if (p && !sentence)
-            progress_show(p, lines_consumed(e->lines), NULL);
-    }
-    finish(&s);
-    buf_free(&text);
-    return rc;
 }
 
 void encoder_close(struct encoder *e)
 {
     if (!e)
         return;
-    for (int i = e->threads - 1; i >= 0; i--) {
+    encoder_stop(e, NULL);
+    for (int i = e->workers - 1; e->worker && i >= 0;
+         i--) /* the first one is whose tables they share */
+        wordpiece_free(e->worker[i].wp);
+    for (uint64_t i = 0; e->unit && i < e->units; i++) {
         batch_free(&e->unit[i].batch);
-        wordpiece_free(e->unit[i].wp);
         free(e->unit[i].ids.ids);
         buf_free(&e->unit[i].spans);
         free(e->unit[i].end);
     }
     cutter_free(&e->cutter);
     free(e->unit);
+    free(e->worker);
+    pthread_cond_destroy(&e->changed);
+    pthread_mutex_destroy(&e->lock);
     free(e);
 }

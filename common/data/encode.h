@@ -9,8 +9,9 @@ struct encoder;
 
 /**
  * Encode the lines of l; v and l are borrowed and must live longer. Lines may come in parts
- * (struct text_cfg), unless `spans` are asked for. It reads ahead of what it hands out. RF_OK,
- * or wordpiece_new()'s errors.
+ * (struct text_cfg), unless `spans` are asked for. From the first call on it reads ahead of
+ * what it hands out: until encoder_stop() nobody else may use l. RF_OK, or wordpiece_new()'s
+ * errors.
  */
 MUST_CHECK int encoder_open(struct encoder **e, const struct vocab *v, struct lines *l,
                             const struct wordpiece_cfg *cfg, bool spans, int threads,
@@ -28,12 +29,20 @@ struct encoded {
  * RF_ENOMEM. */
 MUST_CHECK int encoder_next(struct encoder *e, struct encoded *line, struct errbuf *eb);
 
+/** What it encodes with; input bytes behind which it hands out, for progress. */
+const struct vocab *encoder_vocab(const struct encoder *e);
+uint64_t encoder_consumed(const struct encoder *e);
+
 /** What was handed out; words and unknown ones run ahead of it until the end. */
 struct encode_totals {
     uint64_t sentences, documents, tokens, words, unknown;
     uint64_t cut;    /* words left out, past max_words */
     bool decomposed; /* there are Hangul syllables decomposed into letters */
 };
+
+/** Let nobody read on: the lines are the caller's again, and the words, of all that was
+ * encoded, are added to *t (may be NULL). Then only encoder_close(). */
+void encoder_stop(struct encoder *e, struct encode_totals *t);
 
 enum encode_form { ENCODE_IDS, ENCODE_PIECES, ENCODE_JSON };
 
