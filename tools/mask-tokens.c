@@ -158,6 +158,7 @@ int main(int argc, char **argv)
     if (rc == RF_OK)
         rc = open_output(&to, &cfg, shard_reader_info(from), &run.eb);
     if (rc == RF_OK) {
+        shard_reader_thread(from);
         rc = mask_all(&cfg, from, to.writer, &run);
         rc = shard_files_close(&to, 1, rc, &run.eb);
     }

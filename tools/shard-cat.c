@@ -182,6 +182,8 @@ int main(int argc, char **argv)
     rc = check_use(&cfg, &run.eb);
     if (rc == RF_OK)
         rc = shard_files_open(&from, run.operands, run.n_operands, &run.eb);
+    if (rc == RF_OK && cfg.format == PRINT_SHARD)
+        shard_reader_thread(from);
     if (rc == RF_OK)
         rc = output_open(&to, cfg.output, cfg.format < PRINT_NPY ? OUTPUT_TEXT : OUTPUT_BINARY,
                          &run.eb);

@@ -162,6 +162,10 @@ MUST_CHECK int shard_reader_want(const struct shard_reader *r, enum shard_kind k
  * RF_EFORMAT). Its coding is the first part's: others may have another. */
 const struct shard_info *shard_reader_info(const struct shard_reader *r);
 
+/** From the first shard_next() on read frames ahead on a thread of their own: the same records.
+ * An input that was opened for it is the thread's until the reader is closed. */
+void shard_reader_thread(struct shard_reader *r);
+
 /**
  * The next record: 1, 0 at the checked end, or an error that names the input and the frame.
  * Records handed out came from frames whose checksum was right.

@@ -126,6 +126,8 @@ static int read_all(struct shard_reader *r, struct reading *got, struct errbuf *
     struct shard_record rec;
     int rc;
 
+    if (threaded)
+        shard_reader_thread(r);
     while ((rc = shard_next(r, &rec, eb)) == 1)
         add_record(got, &rec);
     return rc;
@@ -579,6 +581,8 @@ static void seeking_gives_what_reading_gives(void **state)
         if (at[i] < 32001)
             add_expected(&want, &info, at[i], 32001 - at[i]);
         assert_int_equal(shard_files_open(&r, list, 2, &eb), RF_OK);
+        if (i % 2)
+            shard_reader_thread(r);
         if (shard_reader_seek(r, at[i], &eb) != RF_OK || read_all(r, &got, &eb) != RF_OK)
             fail_msg("record %d: %s", (int)at[i], eb.text);
         got.totals = shard_reader_totals(r);
@@ -636,15 +640,24 @@ static void groups_are_entered_at_their_start(void **state)
     free(b.data);
 }
 
-/* A thread that makes frames makes the same. */
+/* A thread that makes frames makes the same, one that reads them reads the same. */
 static void threads_change_nothing(void **state)
 {
     struct shard_info info = info_of(SHARD_TOKENS, 300, 0);
     struct bytes one = write_shard(&info, 0, 72000), two;
+    struct reading got, want = {0};
+    struct errbuf eb = {0};
 
     (void)state;
     threaded = true;
     two = write_shard(&info, 0, 72000);
+    add_expected(&want, &info, 0, 72000);
+    if (read_shard(two.data, two.len, &got, &eb) != RF_OK)
+        fail_msg("%s", eb.text);
+    assert_read(&got, &want);
+    two.data[two.len / 2] ^= 1;
+    assert_true(read_shard(two.data, two.len, &got, &eb) < 0);
+    two.data[two.len / 2] ^= 1;
     threaded = false;
     assert_int_equal(one.len, two.len);
     assert_memory_equal(one.data, two.data, one.len);
