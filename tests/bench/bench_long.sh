@@ -1,5 +1,6 @@
 # bench_long.sh: long sequences: time for a token at a fixed number of tokens, a step of 65,536 tokens, and the
-# longest that fits (LONGEST; 1,048,576 takes minutes); LSH beside full attention of our own.
+# longest that fits (LONGEST; 1,048,576 takes minutes); LSH beside full attention of our own. LONG chooses among
+# flat, step, longest and full, which take about 3, 12, 3 and 15 minutes on 2 cores.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
@@ -15,26 +16,37 @@ step() {
     loss=$(last loss "$run/log.tsv")
 }
 
-for len in 4096 16384 65536; do
-    shards $len
-    step $len $((65536 / len)) --model.dim 512 --model.depth 2 --model.heads 8 --train.steps 3
-    row "training, $((65536 / len)) x $len tokens, dim 512, depth 2" "$speed" tokens/s
-done
-step 65536 1 --model.dim 768 --model.depth 12 --model.heads 12 --model.attn_heads 1 --train.memory 3G --train.steps 2
-row 'one sequence of 65,536 tokens, dim 768, depth 12' "$speed" tokens/s
-row 'its peak memory' "$rss" MB
-longest=${LONGEST:-262144}
-shards "$longest"
-step "$longest" 1 --model.dim 256 --model.depth 4 --model.heads 4 --model.attn_heads 1 --train.memory 1G --train.steps 1
-row "one sequence of $longest tokens, dim 256, depth 4: peak memory" "$rss" MB
-for len in 512 4096 16384 65536; do
-    batch=$((65536 / len)) dims=(--model.dim 256 --model.depth 2 --model.heads 4)
-    shards $len
-    [ $len = 512 ] && { batch=8 dims=(--model.dim 512 --model.depth 6 --model.heads 8); }
-    for full in false true; do
-        step $len $batch "${dims[@]}" --set model.full_attn=$full --train.steps "${STEPS:-3}"
-        row "$batch x $len tokens, $([ $full = true ] && echo full attention || echo LSH)" "$speed" tokens/s
-        row 'its peak memory' "$rss" MB
-        row "its loss after ${STEPS:-3} steps" "$loss" nats
+wanted() { case " ${LONG:-flat step longest full} " in *" $1 "*) true ;; *) false ;; esac; }
+
+if wanted flat; then
+    for len in 4096 16384 65536; do
+        shards $len
+        step $len $((65536 / len)) --model.dim 512 --model.depth 2 --model.heads 8 --train.steps 3
+        row "training, $((65536 / len)) x $len tokens, dim 512, depth 2" "$speed" tokens/s
     done
-done
+fi
+if wanted step; then
+    shards 65536
+    step 65536 1 --model.dim 768 --model.depth 12 --model.heads 12 --model.attn_heads 1 --train.memory 3G --train.steps 2
+    row 'one sequence of 65,536 tokens, dim 768, depth 12' "$speed" tokens/s
+    row 'its peak memory' "$rss" MB
+fi
+if wanted longest; then
+    longest=${LONGEST:-262144}
+    shards "$longest"
+    step "$longest" 1 --model.dim 256 --model.depth 4 --model.heads 4 --model.attn_heads 1 --train.memory 1G --train.steps 1
+    row "one sequence of $longest tokens, dim 256, depth 4: peak memory" "$rss" MB
+fi
+if wanted full; then
+    for len in 512 4096 16384 65536; do
+        batch=$((65536 / len)) dims=(--model.dim 256 --model.depth 2 --model.heads 4)
+        shards $len
+        [ $len = 512 ] && { batch=8 dims=(--model.dim 512 --model.depth 6 --model.heads 8); }
+        for full in false true; do
+            step $len $batch "${dims[@]}" --set model.full_attn=$full --train.steps "${STEPS:-3}"
+            row "$batch x $len tokens, $([ $full = true ] && echo full attention || echo LSH)" "$speed" tokens/s
+            row 'its peak memory' "$rss" MB
+            row "its loss after ${STEPS:-3} steps" "$loss" nats
+        done
+    done
+fi
