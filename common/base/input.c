@@ -1,6 +1,7 @@
 /* input.c: reading files and pipes, with compression taken off on the way. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,10 +40,16 @@ static int more(struct input *in, struct errbuf *eb)
 
 static int fill(struct input *in, struct errbuf *eb)
 {
+    int state, rc;
+
     if (in->pos < in->len || in->at_end)
         return RF_OK;
     in->pos = in->len = 0;
-    return more(in, eb);
+    /* A thread whose work nobody wants any more need not wait for input that may not come. */
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+    rc = more(in, eb);
+    pthread_setcancelstate(state, NULL);
+    return rc;
 }
 
 /* A pipe may give the magic number byte by byte: read until enough is there. */

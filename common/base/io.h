@@ -34,6 +34,8 @@ MUST_CHECK int input_open(struct input **in, const char *name, enum input_mode m
 /**
  * Up to n bytes into p; *got = 0 means the end. A short read is not the end.
  * RF_OK, RF_EIO, RF_ETRUNC (compressed data that stops early), RF_EFORMAT, RF_ECHECK.
+ * While it waits for bytes a thread can be cancelled, even one that has disabled that: then the
+ * input can only be asked and closed.
  */
 MUST_CHECK int input_read(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb);
 

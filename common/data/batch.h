@@ -5,7 +5,10 @@
 
 #include "data/cut.h"
 
-enum { BATCH_BYTES = 64 << 10, BATCH_LINES = 32 << 10 }; /* taken until one is there */
+enum { /* lines are taken until there is so much text, or so many of them */
+       BATCH_BYTES = 64 << 10,
+       BATCH_LINES = 32 << 10,
+};
 
 /** {0} is empty. A space follows each line, or piece of one, so that the text is one line of
  * all words too. */

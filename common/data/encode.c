@@ -39,14 +39,14 @@ struct encoder {
     struct cutter cutter; /* of who reads */
     bool spans;
     struct worker *worker;  /* the first one is who hands out, the others have threads */
-    int workers, running;   /* threads that began */
+    int workers, running;   /* running: threads that began */
+    struct unit *unit;      /* the ring */
+    uint64_t units;         /* places in it */
     const struct unit *out; /* what is being handed out */
     size_t line;            /* and the line in it */
     pthread_mutex_t lock;   /* for what follows */
     pthread_cond_t changed;
-    struct unit *unit;
-    uint64_t units, taken,
-        handed; /* of the ring; of all that were: to be read, and handed out */
+    uint64_t taken, handed; /* units that were: taken to be read, handed out whole */
     bool reading, ended, stop;
 };
 
@@ -113,6 +113,7 @@ static void *work_on(void *worker)
     struct worker *w = worker;
     struct encoder *e = w->e;
 
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL); /* input_read() allows it */
     pthread_mutex_lock(&e->lock);
     while (!e->stop && !e->ended)
         if (!work(e, w->wp))
@@ -223,8 +224,10 @@ void encoder_stop(struct encoder *e, struct encode_totals *t)
     e->stop = true;
     pthread_cond_broadcast(&e->changed);
     pthread_mutex_unlock(&e->lock);
-    for (; e->running > 0; e->running--)
+    for (; e->running > 0; e->running--) {
+        pthread_cancel(e->worker[e->running].thread); /* if it waits for input */
         pthread_join(e->worker[e->running].thread, NULL);
+    }
     for (int i = 0; t && i < e->workers; i++) {
         t->words += wordpiece_words(e->worker[i].wp);
         t->unknown += wordpiece_unknown(e->worker[i].wp);
@@ -237,8 +240,8 @@ void encoder_close(struct encoder *e)
     if (!e)
         return;
     encoder_stop(e, NULL);
-    for (int i = e->workers - 1; e->worker && i >= 0;
-         i--) /* the first one is whose tables they share */
+    /* The first one, whose tables they share, is the last to go. */
+    for (int i = e->workers - 1; e->worker && i >= 0; i--)
         wordpiece_free(e->worker[i].wp);
     for (uint64_t i = 0; e->unit && i < e->units; i++) {
         batch_free(&e->unit[i].batch);

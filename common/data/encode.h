@@ -33,15 +33,16 @@ MUST_CHECK int encoder_next(struct encoder *e, struct encoded *line, struct errb
 const struct vocab *encoder_vocab(const struct encoder *e);
 uint64_t encoder_consumed(const struct encoder *e);
 
-/** What was handed out; words and unknown ones run ahead of it until the end. */
+/** What was handed out; words, unknown and decomposed: what was encoded, perhaps more. */
 struct encode_totals {
     uint64_t sentences, documents, tokens, words, unknown;
     uint64_t cut;    /* words left out, past max_words */
     bool decomposed; /* there are Hangul syllables decomposed into letters */
 };
 
-/** Let nobody read on: the lines are the caller's again, and the words, of all that was
- * encoded, are added to *t (may be NULL). Then only encoder_close(). */
+/** Let nobody read on, nor wait for input: the lines are the caller's again, to ask and close,
+ * and the words, of all that was encoded, are added to *t (may be NULL). Then only
+ * encoder_close(). */
 void encoder_stop(struct encoder *e, struct encode_totals *t);
 
 enum encode_form { ENCODE_IDS, ENCODE_PIECES, ENCODE_JSON };

@@ -23,7 +23,7 @@ struct shard_frames {
     char *chain;
     struct buf data, index, end;
     struct buf
-        sought; /* of a part that was entered behind its start: its end frame; else empty */
+        sought; /* the end frame of a part that was entered behind its start; else empty */
     struct shard_coder coder; /* its info: this part's */
     struct shard_sums part;
     XXH3_state_t *all; /* digest of the part */
@@ -359,7 +359,7 @@ int shard_frames_next(struct shard_frames *f, struct shard_frame *to, struct err
         to->name = strcmp(f->names[-1], "-") == 0 ? "standard input" : f->names[-1];
     else
         to->name = input_name(f->in);
-    to->consumed = shard_frames_consumed(f);
+    to->consumed = f->consumed + input_consumed(f->in);
     to->frames = f->frames;
     to->parts = f->parts;
     return rc;
@@ -397,11 +397,6 @@ const struct shard_info *shard_frames_info(const struct shard_frames *f)
 const char *shard_frames_name(const struct shard_frames *f)
 {
     return input_name(f->in);
-}
-
-uint64_t shard_frames_consumed(const struct shard_frames *f)
-{
-    return f->consumed + (f->in ? input_consumed(f->in) : 0);
 }
 
 /* Enter a part of this file at one of its records. */

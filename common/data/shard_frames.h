@@ -11,7 +11,7 @@ struct shard_frame {
     struct shard_payload records; /* lie over one of the two */
     struct buf payload, plain;    /* plain: a payload that was packed */
     const char *name;             /* of its file, for messages */
-    uint64_t consumed;            /* shard_frames_consumed() behind it */
+    uint64_t consumed;            /* file bytes, behind it */
     uint64_t frames, parts;       /* so far, this one included */
 };
 
@@ -40,9 +40,6 @@ MUST_CHECK int shard_frames_next(struct shard_frames *f, struct shard_frame *to,
  */
 MUST_CHECK int shard_frames_seek(struct shard_frames *f, uint64_t *record, uint64_t *passed,
                                  struct errbuf *eb);
-
-/** File bytes consumed. */
-uint64_t shard_frames_consumed(const struct shard_frames *f);
 
 /** Free; NULL is fine. */
 void shard_frames_close(struct shard_frames *f);

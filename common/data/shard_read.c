@@ -63,19 +63,27 @@ void shard_reader_thread(struct shard_reader *r)
     r->threaded = true;
 }
 
-static void *read_next(void *reader)
+static void fill(struct shard_reader *r, struct ahead *to)
+{
+    to->rc = shard_frames_next(r->frames, &to->frame, &to->why);
+}
+
+static void *fill_next(void *reader)
 {
     struct shard_reader *r = reader;
 
-    r->next->rc = shard_frames_next(r->frames, &r->next->frame, &r->next->why);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL); /* input_read() allows it */
+    fill(r, r->next);
     return NULL;
 }
 
-/* Let no thread run. */
-static void join(struct shard_reader *r)
+/* Let no thread run; one that waits for input nobody wants any more is not waited for. */
+static void stop(struct shard_reader *r)
 {
-    if (r->running)
-        pthread_join(r->thread, NULL);
+    if (!r->running)
+        return;
+    pthread_cancel(r->thread);
+    pthread_join(r->thread, NULL);
     r->running = false;
 }
 
@@ -85,9 +93,10 @@ static int next_frame(struct shard_reader *r, struct errbuf *eb)
     struct ahead *got = r->next;
 
     if (r->running)
-        join(r);
+        pthread_join(r->thread, NULL);
     else
-        read_next(r);
+        fill(r, got);
+    r->running = false;
     if (got->rc < 0)
         return err_set(eb, got->rc, "%s", got->why.text);
     r->next = r->out;
@@ -95,7 +104,7 @@ static int next_frame(struct shard_reader *r, struct errbuf *eb)
     r->totals.frames = got->frame.frames;
     r->totals.parts = got->frame.parts;
     if (got->rc == 1 && r->threaded)
-        r->running = pthread_create(&r->thread, NULL, read_next, r) == 0;
+        r->running = pthread_create(&r->thread, NULL, fill_next, r) == 0;
     return got->rc;
 }
 
@@ -113,7 +122,7 @@ int shard_next(struct shard_reader *r, struct shard_record *rec, struct errbuf *
     if (rc != 1)
         return rc;
     if ((rc = shard_payload_next(&f->records, rec)) != RF_OK) {
-        join(r);
+        stop(r);
         r->state = rc;
         return rc == RF_ENOMEM
                    ? err_nomem(eb)
@@ -203,7 +212,7 @@ void shard_reader_close(struct shard_reader *r)
 {
     if (!r)
         return;
-    join(r);
+    stop(r);
     shard_frame_free(&r->slot[0].frame);
     shard_frame_free(&r->slot[1].frame);
     shard_frames_close(r->frames);
