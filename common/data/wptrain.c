@@ -11,19 +11,19 @@ enum { N_CODE_POINTS = 0x110000 };
 
 struct character {
     uint32_t cp;
-    bool inside; /* stands in a word, not only at its beginning */
     uint64_t count;
+    uint64_t inside; /* how often it stands behind a word's beginning, each word taken once */
 };
 
 static void count_word(struct character *all, const char *word, size_t len, uint64_t count)
 {
     for (const char *s = word; s < word + len;) {
         uint32_t cp;
-        bool inside = s > word;
+        uint64_t inside = s > word;
 
         s += utf8_next(&cp, s);
         all[cp].cp = cp;
-        all[cp].inside |= inside;
+        all[cp].inside += inside;
         all[cp].count += count;
     }
 }
@@ -62,6 +62,17 @@ static int by_code_point(const void *x, const void *y)
     const struct character *a = x, *b = y;
 
     return a->cp < b->cp ? -1 : a->cp > b->cp;
+}
+
+/* The one that shows itself first where the words come in no order, as in Hugging Face's map:
+ * its ## token has the smaller id there, mostly, and wins where pairs are equally frequent. */
+static int by_inside(const void *x, const void *y)
+{
+    const struct character *a = x, *b = y;
+
+    if (a->inside != b->inside)
+        return a->inside > b->inside ? -1 : 1;
+    return a->cp < b->cp ? -1 : 1;
 }
 
 static int add_alphabet(struct strtab *tokens, const struct character *c, size_t n, bool inside)
@@ -149,8 +160,10 @@ int wptrain_alphabet(struct strtab *tokens, struct word_counts *words,
         found->lost += i < kept ? 0 : c[i].count;
     }
     qsort(c, kept, sizeof *c, by_code_point);
-    if (add_alphabet(tokens, c, kept, false) != RF_OK ||
-        add_alphabet(tokens, c, kept, true) != RF_OK)
+    if (add_alphabet(tokens, c, kept, false) != RF_OK)
+        rc = err_nomem(eb);
+    qsort(c, kept, sizeof *c, by_inside);
+    if (rc == RF_OK && add_alphabet(tokens, c, kept, true) != RF_OK)
         rc = err_nomem(eb);
 out:
     free(c);

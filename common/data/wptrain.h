@@ -2,8 +2,8 @@
  * wptrain.h: a WordPiece vocabulary from word counts, by Hugging Face's algorithm.
  *
  * Theirs depends on the order of a hash map in two places: which of equally frequent characters
- * the alphabet's limit cuts, and the order of the ## alphabet. Here both go by code point. The
- * two halves are apart so that the second can be given their alphabet.
+ * the alphabet's limit cuts, here by code point; and the order of the ## alphabet, here the
+ * likeliest of theirs. The two halves are apart so that the second can be given their alphabet.
  */
 #ifndef DATA_WPTRAIN_H
 #define DATA_WPTRAIN_H
@@ -40,7 +40,8 @@ struct wptrain_alphabet {
 
 /**
  * Append the alphabet, as far as `tokens` lacks it: the most frequent characters, among equals
- * the smaller code point, by code point; then those that stand inside a word, with "##".
+ * the smaller code point, by code point; then those that stand inside a word, with "##", first
+ * the one inside the most words.
  * RF_OK, RF_ERANGE (2^64 characters), word_counts_next()'s errors.
  */
 MUST_CHECK int wptrain_alphabet(struct strtab *tokens, struct word_counts *words,

@@ -3,5 +3,5 @@ wp-train --size 4000 "$CORPUS" >vocab.txt
 wc -l <vocab.txt
 golden=$ROOT/tests/golden/wordpiece/vocab.txt
 cmp <(head -n 1301 vocab.txt) <(head -n 1301 "$golden") && echo same specials and characters
-cmp <(sed -n 1302,2175p vocab.txt) <(sed -n 1302,2175p "$golden" | sort) && echo same ones inside words
-[ "$(comm -3 <(sort vocab.txt) <(sort "$golden") | wc -l)" -lt 40 ] && echo few others
+cmp <(sed -n 1302,2175p vocab.txt | sort) <(sed -n 1302,2175p "$golden" | sort) && echo same ones inside words
+[ "$(comm -3 <(sort vocab.txt) <(sort "$golden") | wc -l)" -le 4 ] && echo few others
