@@ -163,19 +163,20 @@ static double seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-double nn_gemm_peak(struct nn *nn)
+double nn_gemm_peak(struct nn *nn, float *room, size_t floats)
 {
     enum { N = 2048, RUNS = 4 };
     static const double most = 0.3; /* seconds after which no other run begins */
-    size_t bytes = (size_t)N * N * sizeof(float);
-    float *x = nn->ops->mem_new(nn, 2 * bytes), *y = x + (size_t)N * N;
+    size_t one = (size_t)N * N, bytes = 2 * one * sizeof(float);
+    float *own = NULL, *x = room, *y;
     double begin, from, best = 0;
 
-    if (!x || nn->ops == &ops_ref) {
-        nn->ops->mem_free(nn, x, 2 * bytes);
+    if (nn->ops == &ops_ref)
         return 0;
-    }
-    nn->ops->fill(nn, x, 1, (size_t)N * N);
+    if (floats < 2 * one && !(x = own = nn->ops->mem_new(nn, bytes)))
+        return 0;
+    y = x + one;
+    nn->ops->fill(nn, x, 1, one);
     begin = seconds();
     for (int i = 0; i < RUNS && seconds() - begin < most; i++) {
         from = seconds();
@@ -184,7 +185,8 @@ double nn_gemm_peak(struct nn *nn)
         from = seconds() - from;
         best = i == 0 || from < best ? from : best;
     }
-    nn->ops->mem_free(nn, x, 2 * bytes);
+    if (own)
+        nn->ops->mem_free(nn, own, bytes);
     return nn->failed ? 0 : 2e-9 * N * N * N / best;
 }
 

@@ -68,10 +68,11 @@ enum nn_dtype nn_dtype(const struct nn *nn);
 
 /**
  * GFLOP/s (2 m n k operations) of the device's own best product: the best of a few of 2048^3
- * with its threads and number type, in half a second or so. What an MFU is a share of. 0: the
- * device has failed, has no memory for it, or is the reference.
+ * with its threads and number type, in half a second or so. What an MFU is a share of. Of the
+ * device's memory `room` (may be NULL) is used if so many floats are enough, else its own. 0:
+ * the device has failed, has no memory for it, or is the reference.
  */
-double nn_gemm_peak(struct nn *nn);
+double nn_gemm_peak(struct nn *nn, float *room, size_t floats);
 
 /** Free; NULL is fine. Memory from mem_new must have been given back. */
 void nn_close(struct nn *nn);

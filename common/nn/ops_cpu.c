@@ -8,7 +8,7 @@
 #include "nn/cut.h"
 
 enum {
-    LOGITS_BYTES = 96 << 20, /* largest panel of logits: 1024 rows of 24,000 */
+    LOGITS_BYTES = 24 << 20, /* largest panel of logits: 286 rows of 22,000 */
     LOGITS_ROWS = 1024
 };
 
@@ -237,12 +237,13 @@ static void cpu_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x,
 
 /* --- the head */
 
-/* Rows of a panel of logits. */
+/* Rows of a panel of logits; all panels are about as large. */
 static size_t logits_rows(size_t rows, size_t V)
 {
-    size_t fit = LOGITS_BYTES / (V * sizeof(float));
+    size_t fit = smaller(LOGITS_BYTES / (V * sizeof(float)), LOGITS_ROWS);
 
-    return smaller(smaller(rows, LOGITS_ROWS), fit < 16 ? 16 : fit);
+    fit = fit < 16 ? 16 : fit;
+    return parts(rows, parts(rows, fit));
 }
 
 static void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,

@@ -169,6 +169,9 @@ const struct opt rf_config_rows[] = {
         "learning rate of product-key values, times optim.lr"),
     ROW(REAL, 0, "optim.ema", optim.ema, 0, 0.9999999, "x",
         "keep a mean of the weights with this decay; 0: none"),
+    OPT_ROW_(OPT_TYPE_FLAG, 0, "optim.in_backward", struct rf_config, optim.in_backward, bool,
+             .flags = OPT_LOCAL,
+             .help = "update in backward, keep no gradients: memory, not the result"),
     ROW(FILE, 'o', "train.run", train.run, "folder of the run: checkpoints and log.tsv"),
     ROW(COUNT, 0, "train.batch", train.batch, 1, 65536, "n", "sequences of one slot"),
     ROW(COUNT, 0, "train.slots", train.slots, 1, 65536, "n",
@@ -257,6 +260,11 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE, "data.task lm needs model.causal");
     if (c->data.whole_word && (!c->data.vocab || !*c->data.vocab))
         return err_set(eb, RF_EUSAGE, "data.whole_word needs data.vocab");
+    if (c->optim.in_backward &&
+        (c->train.slots > 1 || c->optim.clip > 0 || c->model.tied_layers))
+        return err_set(eb, RF_EUSAGE,
+                       "optim.in_backward needs train.slots 1, optim.clip 0 and layers of "
+                       "their own");
     if (c->optim.relative_step && c->optim.kind != OPTIM_ADAFACTOR)
         return err_set(eb, RF_EUSAGE, "optim.relative_step is for optim.name adafactor");
     if (c->train.eval_every == 0 && c->train.patience)

@@ -29,6 +29,7 @@ struct optim_cfg {
     bool relative_step, scale_parameter, first_moment; /* Adafactor's */
     double value_factor; /* learning rate of product-key values, as a multiple */
     double ema;          /* decay of the mean of the weights; 0: none is kept */
+    bool in_backward;    /* a layer's weights are updated once its gradients are there */
 };
 
 struct train_cfg {

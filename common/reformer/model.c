@@ -202,17 +202,38 @@ static void forward(struct model *m, const struct model_batch *b, const struct m
     upload(m, b);
     drop_layers(m);
     model_embed(m);
-    for (size_t k = 0; k < m->shape.depth; k++)
-        if (!m->work.dropped[k])
-            model_layer_fwd(m, k);
+    for (size_t k = 0; k < m->params.branches; k++)
+        if (!m->work.dropped[k / 2])
+            model_branch_fwd(m, k);
+}
+
+/* Span i, whose gradients are to be made; what is held has been zero from the beginning. */
+static void begin_span(struct model *m, size_t i)
+{
+    if (!m->sink)
+        return;
+    m->span = params_span(&m->params, i);
+    if (m->span.offset >= m->held)
+        m->op->fill(m->nn, m->grad + m->held, 0, m->span.floats);
+}
+
+static void end_span(struct model *m)
+{
+    if (m->sink && m->span.floats)
+        m->sink->take(m->sink->self, &m->span, gradient_at(m, m->span.offset));
 }
 
 static void backward(struct model *m)
 {
-    for (size_t k = m->shape.depth; k-- > 0;)
-        if (!m->work.dropped[k])
-            model_layer_bwd(m, k);
+    for (size_t b = m->params.branches; b-- > 0;) {
+        begin_span(m, m->params.branches - b);
+        if (!m->work.dropped[b / 2])
+            model_branch_bwd(m, b);
+        end_span(m);
+    }
+    begin_span(m, m->params.branches + 1);
     model_embed_bwd(m);
+    end_span(m);
 }
 
 int model_loss(struct model *m, const struct model_batch *b, const struct model_draw *draw,
@@ -222,10 +243,31 @@ int model_loss(struct model *m, const struct model_batch *b, const struct model_
     if (!b->n)
         return RF_OK; /* nothing to learn from, nothing to add */
     m->grad = grad;
+    m->sink = NULL;
     forward(m, b, draw);
     model_head_loss(m, scale, sum);
     if (grad)
         backward(m);
+    return nn_status(m->nn, eb);
+}
+
+int model_loss_to(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+                  const struct model_sink *to, struct model_sum *sum, struct errbuf *eb)
+{
+    assert(m->train && !m->cfg.tied_layers);
+    if (!b->n)
+        return RF_OK;
+    m->grad = to->room;
+    m->sink = to;
+    (void)params_room(&m->params, &m->held);
+    m->op->fill(m->nn, m->grad, 0, m->held);
+    begin_span(m, 0);
+    forward(m, b, draw);
+    model_head_loss(m, 1, sum);
+    if (to->begins(to->self, sum)) {
+        end_span(m);
+        backward(m);
+    }
     return nn_status(m->nn, eb);
 }
 
@@ -249,6 +291,7 @@ int model_hidden_bwd(struct model *m, const float *dhidden, float *grad, struct 
 {
     assert(m->train);
     m->grad = grad;
+    m->sink = NULL;
     model_head_bwd(m, dhidden);
     backward(m);
     return nn_status(m->nn, eb);

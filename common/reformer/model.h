@@ -93,6 +93,22 @@ MUST_CHECK int model_loss(struct model *m, const struct model_batch *b,
                           const struct model_draw *draw, float *grad, float scale,
                           struct model_sum *sum, struct errbuf *eb);
 
+/** What becomes of gradients that are not kept. */
+struct model_sink {
+    void *self;
+    float *room; /* params_room() floats, on the device */
+    /** Loss and hits are there; false: no backward is wanted. */
+    bool (*begins)(void *self, const struct model_sum *sum);
+    /** Backward is through with this span, and does not look at its weights any more. */
+    void (*take)(void *self, const struct params_span *span, const float *grad);
+};
+
+/** As model_loss() with scale 1, but the gradients, the same, go to a sink, span by span, which
+ * may change the weights. For layers with weights of their own. */
+MUST_CHECK int model_loss_to(struct model *m, const struct model_batch *b,
+                             const struct model_draw *draw, const struct model_sink *to,
+                             struct model_sum *sum, struct errbuf *eb);
+
 /** For the batch's rows: hidden [n,E] as the head sees it and logits [n,V], to host memory;
  * either may be NULL. */
 MUST_CHECK int model_logits(struct model *m, const struct model_batch *b,

@@ -145,13 +145,13 @@ static void product_bwd(struct model *m, const struct attn *a, const struct plac
     const float *qk = s->at_qk + at * s->ld_qk, *v = s->at_v + at * s->v;
 
     if (whole(m, a)) {
-        op->gemm(m->nn, both, E, rows, qk, true, h, false, 1, m->grad + s->w_qk);
+        op->gemm(m->nn, both, E, rows, qk, true, h, false, 1, gradient_at(m, s->w_qk));
         op->gemm(m->nn, rows, E, both, qk, false, m->w + s->w_qk, false, beta, dh);
         return;
     }
-    op->gemm(m->nn, s->qk, E, rows, qk, true, h, false, 1, m->grad + s->w_qk);
+    op->gemm(m->nn, s->qk, E, rows, qk, true, h, false, 1, gradient_at(m, s->w_qk));
     op->gemm(m->nn, rows, E, s->qk, qk, false, m->w + s->w_qk, false, beta, dh);
-    op->gemm(m->nn, s->v, E, rows, v, true, h, false, 1, m->grad + s->w_v);
+    op->gemm(m->nn, s->v, E, rows, v, true, h, false, 1, gradient_at(m, s->w_v));
     op->gemm(m->nn, rows, E, s->v, v, false, m->w + s->w_v, false, 1, dh);
 }
 

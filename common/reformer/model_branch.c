@@ -197,7 +197,7 @@ const float *model_take_off(struct model *m, const struct flow *f, const struct 
     return dy;
 }
 
-/* --- layers */
+/* --- branches */
 
 static struct flow flow_of(struct model *m, size_t b)
 {
@@ -224,14 +224,12 @@ static void run(struct model *m, size_t b, bool backward)
         m->op->combine(m->nn, f.out, 1, f.kept->stream, 0, NULL, n);
 }
 
-void model_layer_fwd(struct model *m, size_t k)
+void model_branch_fwd(struct model *m, size_t b)
 {
-    run(m, 2 * k, false);
-    run(m, 2 * k + 1, false);
+    run(m, b, false);
 }
 
-void model_layer_bwd(struct model *m, size_t k)
+void model_branch_bwd(struct model *m, size_t b)
 {
-    run(m, 2 * k + 1, true);
-    run(m, 2 * k, true);
+    run(m, b, true);
 }

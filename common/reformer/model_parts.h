@@ -45,7 +45,10 @@ struct model {
     struct params params;
     size_t batch;
     bool train, full;              /* full: something did not fit into an arena */
-    float *w, *grad;               /* grad: of the call in hand */
+    float *w, *grad;               /* grad: of the call in hand; */
+    const struct model_sink *sink; /* where it goes, span by span; NULL: it stays */
+    struct params_span span;       /* the one in hand, and what stands before it in grad */
+    size_t held;
     float *table;                  /* fixed: positions; */
     float *one;                    /* tied embedding: 1, and room for its gradient */
     struct plan *plan;             /* [branches] */
@@ -83,9 +86,17 @@ static inline const float *weight(const struct model *m, size_t i)
     return m->w + m->params.p[i].offset;
 }
 
+/* By their place in a block. */
+static inline float *gradient_at(const struct model *m, size_t offset)
+{
+    if (!m->sink || offset < m->held)
+        return m->grad + offset;
+    return m->grad + m->held + (offset - m->span.offset);
+}
+
 static inline float *gradient(const struct model *m, size_t i)
 {
-    return m->grad + m->params.p[i].offset;
+    return gradient_at(m, m->params.p[i].offset);
 }
 
 /* y[rows,out] = x[rows,in] W', W the parameter i (out,in). */
@@ -155,10 +166,10 @@ void model_put_on(struct model *m, const struct flow *f, const struct panel *p, 
 const float *model_take_off(struct model *m, const struct flow *f, const struct panel *p,
                             float *y, size_t i, float *d);
 
-/** Layer k onto the streams. */
-void model_layer_fwd(struct model *m, size_t k);
-/** Layer k off the streams again; dx1, dx2 and the gradients. */
-void model_layer_bwd(struct model *m, size_t k);
+/** Branch b onto its stream. */
+void model_branch_fwd(struct model *m, size_t b);
+/** Off it again; dx1, dx2 and the gradients. */
+void model_branch_bwd(struct model *m, size_t b);
 
 /* Both ways through the kinds of branches; each rewinds the arena. While memory is counted they
  * only carve. */

@@ -183,8 +183,8 @@ double optim_clip(const struct optim_cfg *cfg, double norm)
 
 /* --- an update */
 
-static void adamw(struct optim *o, float *w, const float *grad, uint64_t update, double rate,
-                  double scale)
+static void adamw(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                  uint64_t update, double rate, double scale)
 {
     const struct optim_cfg *cfg = o->cfg;
     struct adamw_step s = {
@@ -196,7 +196,7 @@ static void adamw(struct optim *o, float *w, const float *grad, uint64_t update,
         .grad_scale = (float)scale,
     };
 
-    for (size_t i = 0; i < o->params->n; i++) {
+    for (size_t i = span->first; i < span->first + span->n; i++) {
         const struct param *p = &o->params->p[i];
 
         if (!p->count)
@@ -204,13 +204,13 @@ static void adamw(struct optim *o, float *w, const float *grad, uint64_t update,
         s.lr = (float)rate * o->at[i].factor;
         s.decay = o->at[i].decays ? (float)cfg->decay : 0;
         o->nn->ops->adamw(o->nn, w + p->offset, o->block + o->at[i].m, o->block + o->at[i].v,
-                          grad + p->offset, &s, p->count);
+                          grad + (p->offset - span->offset), &s, p->count);
     }
 }
 
 /* The constants are those of the paper. */
-static void adafactor(struct optim *o, float *w, const float *grad, uint64_t update,
-                      double rate, double scale)
+static void adafactor(struct optim *o, float *w, const struct params_span *span,
+                      const float *grad, uint64_t update, double rate, double scale)
 {
     const struct optim_cfg *cfg = o->cfg;
     struct adafactor_step s = {
@@ -223,7 +223,7 @@ static void adafactor(struct optim *o, float *w, const float *grad, uint64_t upd
         .grad_scale = (float)scale,
     };
 
-    for (size_t i = 0; i < o->params->n; i++) {
+    for (size_t i = span->first; i < span->first + span->n; i++) {
         const struct param *p = &o->params->p[i];
         const struct optim_place *at = &o->at[i];
 
@@ -231,42 +231,44 @@ static void adafactor(struct optim *o, float *w, const float *grad, uint64_t upd
             continue;
         s.lr = (float)rate * at->factor;
         s.decay = at->decays ? (float)cfg->decay : 0;
-        o->nn->ops->adafactor(
-            o->nn, w + p->offset, at->row == OPTIM_NONE ? NULL : o->block + at->row,
-            o->block + at->col, at->m == OPTIM_NONE ? NULL : o->block + at->m, grad + p->offset,
-            &s, p->dims == 2 ? p->shape[0] : 1, p->shape[p->dims - 1]);
+        o->nn->ops->adafactor(o->nn, w + p->offset,
+                              at->row == OPTIM_NONE ? NULL : o->block + at->row,
+                              o->block + at->col, at->m == OPTIM_NONE ? NULL : o->block + at->m,
+                              grad + (p->offset - span->offset), &s,
+                              p->dims == 2 ? p->shape[0] : 1, p->shape[p->dims - 1]);
     }
 }
 
-static void lion(struct optim *o, float *w, const float *grad, double rate, double scale)
+static void lion(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                 double rate, double scale)
 {
     const struct optim_cfg *cfg = o->cfg;
     struct lion_step s = {
         .beta1 = (float)cfg->beta1, .beta2 = (float)cfg->beta2, .grad_scale = (float)scale};
 
-    for (size_t i = 0; i < o->params->n; i++) {
+    for (size_t i = span->first; i < span->first + span->n; i++) {
         const struct param *p = &o->params->p[i];
 
         if (!p->count)
             continue;
         s.lr = (float)rate * o->at[i].factor;
         s.decay = o->at[i].decays ? (float)cfg->decay : 0;
-        o->nn->ops->lion(o->nn, w + p->offset, o->block + o->at[i].m, grad + p->offset, &s,
-                         p->count);
+        o->nn->ops->lion(o->nn, w + p->offset, o->block + o->at[i].m,
+                         grad + (p->offset - span->offset), &s, p->count);
     }
 }
 
-void optim_step(struct optim *o, float *w, const float *grad, uint64_t update, double rate,
-                double scale)
+void optim_step(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                uint64_t update, double rate, double scale)
 {
     double keep = fmin(o->cfg->ema, (1 + (double)update) / (10 + (double)update));
 
     switch ((enum optim_kind)o->cfg->kind) {
-    case OPTIM_ADAMW: adamw(o, w, grad, update, rate, scale); break;
-    case OPTIM_ADAFACTOR: adafactor(o, w, grad, update, rate, scale); break;
-    case OPTIM_LION: lion(o, w, grad, rate, scale); break;
+    case OPTIM_ADAMW: adamw(o, w, span, grad, update, rate, scale); break;
+    case OPTIM_ADAFACTOR: adafactor(o, w, span, grad, update, rate, scale); break;
+    case OPTIM_LION: lion(o, w, span, grad, rate, scale); break;
     }
     if (o->ema)
-        o->nn->ops->combine(o->nn, o->ema, (float)keep, o->ema, (float)(1 - keep), w,
-                            o->params->floats);
+        o->nn->ops->combine(o->nn, o->ema + span->offset, (float)keep, o->ema + span->offset,
+                            (float)(1 - keep), w + span->offset, span->floats);
 }

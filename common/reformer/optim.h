@@ -53,11 +53,12 @@ double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps);
 double optim_clip(const struct optim_cfg *cfg, double norm);
 
 /**
- * Update w from grad. `update` counts the updates made, this one included, from 1; scale
- * multiplies the gradients. The mean of the weights moves towards w by 1 - min(ema, (1 +
- * update) / (10 + update)): so it forgets its first ones soon.
+ * Update a span of parameters of the block w from grad, which holds that span alone. `update`
+ * counts the updates made, this one included, from 1; scale multiplies the gradients. The mean
+ * of the weights moves towards w by 1 - min(ema, (1 + update) / (10 + update)): so it forgets
+ * its first ones soon.
  */
-void optim_step(struct optim *o, float *w, const float *grad, uint64_t update, double rate,
-                double scale);
+void optim_step(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                uint64_t update, double rate, double scale);
 
 #endif

@@ -209,6 +209,58 @@ void params_free(struct params *all)
     *all = (struct params){0};
 }
 
+/* --- spans */
+
+/* From one parameter up to another; none of them may be there. */
+static struct params_span span(const struct params *all, size_t first, size_t end)
+{
+    struct params_span s = {.first = first, .n = end - first};
+
+    for (size_t i = end; i-- > first;) {
+        const struct param *p = &all->p[i];
+
+        if (!p->count)
+            continue;
+        if (!s.floats)
+            s.floats = p->offset + (p->count + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
+        s.offset = p->offset;
+    }
+    s.floats -= s.offset;
+    return s;
+}
+
+struct params_span params_all(const struct params *all)
+{
+    return span(all, 0, all->n);
+}
+
+size_t params_spans(const struct params *all)
+{
+    return all->branches + 2;
+}
+
+struct params_span params_span(const struct params *all, size_t i)
+{
+    size_t head = all->p[PARAM_HEAD].count ? PARAM_NORM : PARAM_BRANCHES;
+
+    if (i == 0)
+        return span(all, head, PARAM_BRANCHES);
+    if (i > all->branches)
+        return span(all, 0, head);
+    return span(all, param_of(all->branches - i, 0), param_of(all->branches - i + 1, 0));
+}
+
+size_t params_room(const struct params *all, size_t *held)
+{
+    size_t most = 0, last = params_spans(all) - 1;
+
+    *held = all->p[PARAM_HEAD].count ? 0 : params_span(all, last).floats;
+    for (size_t i = 0; i < last + !*held; i++)
+        if (most < params_span(all, i).floats)
+            most = params_span(all, i).floats;
+    return *held + most;
+}
+
 /* --- first values */
 
 /* The deviation of a parameter's first values. A matrix keeps the size of what goes through it

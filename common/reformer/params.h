@@ -89,6 +89,24 @@ MUST_CHECK int params_new(struct params *p, const struct model_cfg *cfg, size_t 
                           size_t vocab_size);
 void params_free(struct params *p);
 
+/** Parameters first to first + n of the table; in a block they lie together. */
+struct params_span {
+    size_t first, n, offset, floats;
+};
+struct params_span params_all(const struct params *p);
+
+/**
+ * Backward is through with the gradients of one span after the other: the head, each branch
+ * from the last to the first, the embedding; a head that is the embedding is part of that. With
+ * layers of their own, that is; span i is of params_spans().
+ */
+size_t params_spans(const struct params *p);
+struct params_span params_span(const struct params *p, size_t i);
+
+/** Floats of gradients in the meantime, if none are kept once their span is through: those that
+ * stay, *held, are first (the embedding's, from the head on), behind them those of a span. */
+size_t params_room(const struct params *p, size_t *held);
+
 /** First values into a block on the device; drawn from (seed, RNG_INIT). */
 void params_init(const struct params *p, struct nn *nn, float *block, uint64_t seed);
 

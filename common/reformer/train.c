@@ -1,9 +1,6 @@
 #include "reformer/train.h"
 
-#include <float.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/progress.h"
 #include "base/tool.h"
@@ -16,93 +13,6 @@ unsigned train_asked(struct train *t)
     if (h->asked)
         t->asked |= h->asked(h->self);
     return t->asked;
-}
-
-/* --- one update */
-
-static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum,
-                         uint64_t *tokens, struct errbuf *eb)
-{
-    const struct model_draw draw = {
-        .seed = t->cfg->train.seed, .step = t->state.step + 1, .slot = slot, .train = true};
-    const struct slot *s;
-    int rc = feed_next(t->feed, &s, &t->waited, eb);
-
-    if (rc != RF_OK)
-        return rc;
-    *tokens += s->tokens;
-    train_count(t, &s->batch);
-    t->nn->ops->fill(t->nn, grad, 0, model_params(t->model)->floats);
-    return model_loss(t->model, &s->batch, &draw, grad, 1, sum, eb);
-}
-
-/*
- * The gradient of n slots from `first` into grad[level]: those of both halves, added. So the
- * sum is a fixed binary tree over slots, whoever computes which part, and takes one block a
- * level.
- */
-static int slots_gradient(struct train *t, uint64_t first, uint64_t n, size_t level,
-                          struct model_sum *sum, uint64_t *tokens, struct errbuf *eb)
-{
-    float *g = t->grad[level];
-    int rc;
-
-    if (n == 1)
-        return slot_gradient(t, first, g, sum, tokens, eb);
-    if ((rc = slots_gradient(t, first, n / 2, level, sum, tokens, eb)) != RF_OK ||
-        (rc = slots_gradient(t, first + n / 2, n / 2, level + 1, sum, tokens, eb)) != RF_OK)
-        return rc;
-    t->nn->ops->combine(t->nn, g, 1, g, 1, t->grad[level + 1], model_params(t->model)->floats);
-    return nn_status(t->nn, eb);
-}
-
-static bool is_finite(double x)
-{
-    return fabs(x) <= (double)FLT_MAX; /* false for NaN */
-}
-
-/* Count a step that was not finite; the fifth in a row ends the run. */
-static int skip(struct train *t, struct errbuf *eb)
-{
-    t->state.skipped++;
-    if (++t->state.skipped_in_row < SKIPS_MAX)
-        return RF_OK;
-    if (!t->saved)
-        return err_set(eb, RF_ENAN,
-                       "loss or gradient not finite in %d steps in a row, to step %llu; "
-                       "no checkpoint yet",
-                       SKIPS_MAX, (unsigned long long)t->state.step + 1);
-    return err_set(eb, RF_ENAN,
-                   "loss or gradient not finite in %d steps in a row, to step %llu; "
-                   "last good checkpoint: '%s/step-%08llu'",
-                   SKIPS_MAX, (unsigned long long)t->state.step + 1, t->cfg->train.run,
-                   (unsigned long long)t->saved_step);
-}
-
-static int update(struct train *t, const struct model_sum *sum, struct errbuf *eb)
-{
-    const struct optim_cfg *o = &t->cfg->optim;
-    struct train_report *r = &t->report;
-    struct ckpt_window *w = &t->state.window;
-    double labels = (double)sum->labels;
-
-    r->loss = sum->loss / labels;
-    r->acc = (double)sum->hits / labels;
-    r->grad_norm =
-        sqrt(t->nn->ops->sum_squares(t->nn, t->grad[0], model_params(t->model)->floats)) /
-        labels;
-    r->lr = optim_rate(o, t->state.step + 1, t->cfg->train.steps);
-    if (!is_finite(r->loss) || !is_finite(r->grad_norm))
-        return skip(t, eb);
-    t->state.skipped_in_row = 0;
-    optim_step(&t->optim, model_weights(t->model), t->grad[0],
-               t->state.step + 1 - t->state.skipped, r->lr,
-               optim_clip(o, r->grad_norm) / labels);
-    w->loss += r->loss;
-    w->acc += r->acc;
-    w->norm += r->grad_norm;
-    w->steps++;
-    return nn_status(t->nn, eb);
 }
 
 /* Evaluations have not become better for so long. */
@@ -130,12 +40,9 @@ static void report_progress(struct train *t)
 static int step(struct train *t, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
-    struct model_sum sum = {0};
     uint64_t tokens = 0;
-    int rc = slots_gradient(t, 0, t->cfg->train.slots, 0, &sum, &tokens, eb);
+    int rc = train_update(t, &tokens, eb);
 
-    if (rc == RF_OK && sum.labels)
-        rc = update(t, &sum, eb);
     if (rc != RF_OK)
         return rc;
     t->state.step++;
@@ -170,7 +77,7 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;
     row.wait = t->waited / seconds;
     if (t->peak == 0 && now - t->started >= PEAK_AFTER_S)
-        t->peak = 1e9 * nn_gemm_peak(t->nn);
+        t->peak = 1e9 * nn_gemm_peak(t->nn, t->grad[0], t->grad_bytes / sizeof(float));
     row.mfu = t->work.model / seconds / t->peak;
     row.hfu = t->work.executed / seconds / t->peak;
     row.rss = peak_memory();
@@ -193,7 +100,7 @@ static bool note_best(struct train *t, double loss)
 
     if (!t->cfg->train.patience)
         return false;
-    if (!is_finite(loss) || (s->best_step && loss >= s->best_loss)) {
+    if (!train_is_finite(loss) || (s->best_step && loss >= s->best_loss)) {
         s->worse++;
         return false;
     }
@@ -307,17 +214,16 @@ static int make_model(struct train *t, struct errbuf *eb)
 static int take_memory(struct train *t, struct errbuf *eb)
 {
     const struct rf_config *c = t->cfg;
-    size_t bytes;
     int rc = make_model(t, eb);
 
     if (rc != RF_OK ||
         (rc = optim_new(&t->optim, t->nn, model_params(t->model), &c->optim, eb)) != RF_OK)
         return rc;
-    bytes = model_params(t->model)->floats * sizeof(float);
+    t->grad_bytes = train_grad_bytes(c, model_params(t->model));
     for (uint64_t n = c->train.slots; n; n /= 2) {
-        if (!(t->grad[t->levels] = t->nn->ops->mem_new(t->nn, bytes)))
+        if (!(t->grad[t->levels] = t->nn->ops->mem_new(t->nn, t->grad_bytes)))
             return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for gradients",
-                           1e-6 * (double)bytes);
+                           1e-6 * (double)t->grad_bytes);
         t->levels++;
     }
     if (slot_new(&t->slot, c->train.batch, t->state.max_len) != RF_OK)
@@ -329,7 +235,7 @@ static int take_memory(struct train *t, struct errbuf *eb)
 static void give_memory(struct train *t)
 {
     for (size_t i = 0; i < t->levels; i++)
-        t->nn->ops->mem_free(t->nn, t->grad[i], model_params(t->model)->floats * sizeof(float));
+        t->nn->ops->mem_free(t->nn, t->grad[i], t->grad_bytes);
     optim_free(&t->optim);
     model_free(t->model);
     slot_free(&t->slot);
@@ -344,8 +250,8 @@ static int say_started(const struct train *t, struct errbuf *eb)
                             .parameters = p->total,
                             .done = t->state.step && is_finished(t)};
 
-    s.bytes = model_step_bytes(t->model) + (1 + t->levels) * p->floats * sizeof(float) +
-              optim_bytes(&t->cfg->optim, p);
+    s.bytes = model_step_bytes(t->model) + p->floats * sizeof(float) +
+              t->levels * t->grad_bytes + optim_bytes(&t->cfg->optim, p);
     return h->started ? h->started(h->self, &s, eb) : RF_OK;
 }
 
@@ -482,7 +388,7 @@ int train_try(const struct train_job *job, struct train_trial *trial, struct err
         rc = try_steps(&t, trial, eb);
     trial->rss = peak_memory();
     if (rc == RF_OK)
-        trial->peak = 1e9 * nn_gemm_peak(job->nn);
+        trial->peak = 1e9 * nn_gemm_peak(job->nn, NULL, 0);
     trial->mfu /= trial->peak;
     trial->hfu /= trial->peak;
     end_run(&t);

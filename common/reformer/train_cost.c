@@ -19,7 +19,7 @@ static size_t levels_of(uint64_t slots)
     return levels;
 }
 
-/* What the CPU keeps to itself: a panel of logits, of 1024 rows or 96 MB at most, and packed
+/* What the CPU keeps to itself: a panel of logits, of 1024 rows or 24 MB at most, and packed
  * matrices. */
 static size_t scratch(const struct train_job *job)
 {
@@ -29,7 +29,14 @@ static size_t scratch(const struct train_job *job)
         (double)(c->train.batch * max_len) * (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
     double logits = (labels < 1024 ? labels : 1024) * 4 * (double)job->data.vocab_size;
 
-    return (size_t)(logits < (96 << 20) ? logits : 96 << 20) + (16 << 20);
+    return (size_t)(logits < (24 << 20) ? logits : 24 << 20) + (16 << 20);
+}
+
+size_t train_grad_bytes(const struct rf_config *c, const struct params *p)
+{
+    size_t held;
+
+    return sizeof(float) * (c->optim.in_backward ? params_room(p, &held) : p->floats);
 }
 
 /* Everything but the batch. */
@@ -39,7 +46,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     const struct rf_config *c = job->cfg;
 
     n->weights = p->floats * sizeof(float);
-    n->gradients = levels_of(c->train.slots) * n->weights;
+    n->gradients = levels_of(c->train.slots) * train_grad_bytes(c, p);
     n->optimiser = optim_bytes(&c->optim, p);
     n->scratch = scratch(job);
     n->data = job->data_bytes;

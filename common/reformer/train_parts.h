@@ -28,9 +28,10 @@ struct train {
     struct model *model;
     struct optim optim;
     float *grad[SLOT_LEVELS_MAX]; /* one block, and one more for each level of the tree */
-    size_t levels;
-    struct slot slot;  /* for evaluations */
-    struct feed *feed; /* of training data */
+    size_t levels, grad_bytes;    /* of one; optim.in_backward: of what a span takes */
+    double labels, squares;       /* of the step in hand: its labels, its gradients' squares */
+    struct slot slot;             /* for evaluations */
+    struct feed *feed;            /* of training data */
     struct ckpt_state state;
     uint64_t saved_step, broken;
     bool saved; /* saved_step says something */
@@ -54,6 +55,15 @@ struct train {
 
 /** t->asked, with what the hook wants now. */
 unsigned train_asked(struct train *t);
+
+/* --- train_update.c */
+
+/** One step: a gradient, and the weights by it unless it is skipped; *tokens added to. RF_OK,
+ * RF_ENAN (five steps in a row were), what reading data and computing may fail with. */
+MUST_CHECK int train_update(struct train *t, uint64_t *tokens, struct errbuf *eb);
+
+/** Not for NaN, nor past float. */
+bool train_is_finite(double x);
 
 /* --- train_data.c */
 
@@ -81,6 +91,9 @@ MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
 
 /** Bytes for the model's activations: what the configured memory leaves. */
 size_t train_budget(const struct train_job *job, const struct params *p);
+
+/** Bytes of a block of gradients. */
+size_t train_grad_bytes(const struct rf_config *c, const struct params *p);
 
 /** Add the work of a batch, as for each token of the largest one. */
 void train_count(struct train *t, const struct model_batch *b);

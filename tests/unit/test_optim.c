@@ -87,6 +87,7 @@ struct trained {
     struct optim o;
     struct nn *nn;
     float *w, *grad;
+    struct params_span all;
     size_t matrix, vector; /* where they lie */
 };
 
@@ -102,6 +103,7 @@ static void trained_init(struct trained *t, const struct optim_cfg *cfg)
     assert_int_equal(optim_new(&t->o, t->nn, &t->p, cfg, NULL), RF_OK);
     t->w = t->nn->ops->mem_new(t->nn, t->p.floats * sizeof(float));
     t->grad = t->nn->ops->mem_new(t->nn, t->p.floats * sizeof(float));
+    t->all = params_all(&t->p);
     t->matrix = t->p.p[PARAM_TOKEN].offset;
     t->vector = t->p.p[PARAM_HEAD_BIAS].offset;
 }
@@ -164,7 +166,7 @@ static void updates_are_those_of_torch(void **state)
             put_values(&t, t.w, 0);
         }
         put_values(&t, t.grad, step);
-        optim_step(&t.o, t.w, t.grad, step, optim_rate(&c, step, 3), 1);
+        optim_step(&t.o, t.w, &t.all, t.grad, step, optim_rate(&c, step, 3), 1);
         at = strchr(strchr(g.text, '\t') + 1, '\t');
         for (size_t i = 0; i < MATRIX + ROWS; i++) {
             double got = (double)t.w[i < MATRIX ? t.matrix + i : t.vector + i - MATRIX];
@@ -250,7 +252,7 @@ static void the_mean_follows_the_weights(void **state)
     for (int k = 1; k <= 20; k++) { /* weights are 0.01 k after the update */
         double keep = fmin(0.5, (1.0 + k) / (10 + k));
 
-        optim_step(&t.o, t.w, t.grad, (uint64_t)k, 0.01, 1);
+        optim_step(&t.o, t.w, &t.all, t.grad, (uint64_t)k, 0.01, 1);
         mean = keep * mean + (1 - keep) * 0.01 * k;
         if (!(fabs((double)t.o.ema[t.matrix] - mean) < 1e-6))
             fail_msg("%d: %.9g, not %.9g", k, (double)t.o.ema[t.matrix], mean);
@@ -277,6 +279,7 @@ static void adamw_is_adamw(void **state)
     const struct optim_cfg c = {.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-8, .decay = 0.1};
     const double rate = 0.01, scale = 0.5, grads[] = {3, -1, 0.25};
     double w[2] = {1, 1}, m[2] = {0}, v[2] = {0};
+    struct params_span all;
     struct params p;
     struct optim o;
     struct nn *nn;
@@ -286,6 +289,7 @@ static void adamw_is_adamw(void **state)
     assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
     assert_int_equal(params_new(&p, &model, 4, 6), RF_OK);
     assert_int_equal(optim_new(&o, nn, &p, &c, NULL), RF_OK);
+    all = params_all(&p);
     weights = nn->ops->mem_new(nn, p.floats * sizeof *weights);
     grad = nn->ops->mem_new(nn, p.floats * sizeof *grad);
     nn->ops->fill(nn, weights, 1, p.floats);
@@ -293,7 +297,7 @@ static void adamw_is_adamw(void **state)
         const size_t at[] = {p.p[PARAM_TOKEN].offset, p.p[PARAM_HEAD_BIAS].offset};
 
         nn->ops->fill(nn, grad, (float)grads[t], p.floats);
-        optim_step(&o, weights, grad, (uint64_t)t + 1, rate, scale);
+        optim_step(&o, weights, &all, grad, (uint64_t)t + 1, rate, scale);
         for (int i = 0; i < 2; i++) {
             double g = grads[t] * scale, mh, vh;
 

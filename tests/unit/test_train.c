@@ -576,6 +576,107 @@ static void every_optimiser_goes_on_as_it_was(void **state)
     same_end("kind-2-0", "kind-2-1");
 }
 
+/* --- updates in backward: the same numbers */
+
+static void vary(struct plan *p, int which)
+{
+    struct model_cfg *m = &p->cfg.model;
+
+    p->cfg.train.slots = 1;
+    p->cfg.optim.clip = 0;
+    p->cfg.optim.lr = 0.002;
+    switch (which) {
+    case 0: p->cfg.optim.ema = 0.9; break;
+    case 1: p->cfg.optim.kind = OPTIM_ADAFACTOR; break;
+    case 2: p->cfg.optim.kind = OPTIM_LION; break;
+    case 3: m->tied_embedding = true; break;
+    case 4: m->emb_dim = 8; break;
+    case 5:
+        m->emb_dim = 8;
+        m->tied_embedding = true;
+        break;
+    case 6: m->layer_dropout = 0.5; break;
+    case 7: m->norm = NORM_REZERO; break;
+    case 8:
+        m->mem_kv = 4;
+        m->attn_heads = 1;
+        break;
+    default:
+        m->pkm_layers = "1";
+        m->pkm_keys = m->pkm_topk = 4;
+        m->pkm_dim = 8;
+    }
+}
+
+enum { VARIANTS = 10 };
+
+static void updates_in_backward_are_the_same(void **state)
+{
+    (void)state;
+    for (int which = 0; which < VARIANTS; which++) {
+        size_t bytes = 0;
+        char run[2][32];
+
+        for (int in_backward = 0; in_backward < 2; in_backward++) {
+            struct plan p;
+
+            snprintf(run[in_backward], sizeof run[0], "update-%d-%d", which, in_backward);
+            plan_init(&p, run[in_backward]);
+            vary(&p, which);
+            p.cfg.optim.in_backward = in_backward;
+            run_to_end(&p);
+            assert_true(!in_backward || p.start.bytes < bytes);
+            bytes = p.start.bytes;
+        }
+        same_end(run[0], run[1]);
+    }
+}
+
+/* A loss that is none is known before anything is updated; a gradient is not. */
+static void updates_in_backward_skip_too(void **state)
+{
+    struct sick s;
+    struct plan p;
+
+    (void)state;
+    for (int in_backward = 0; in_backward < 2; in_backward++) {
+        plan_init(&p, in_backward ? "lost-1" : "lost-0");
+        vary(&p, 0);
+        p.cfg.optim.in_backward = in_backward;
+        make_sick(&s, &p, 2, 4);
+        run_to_end(&p);
+        assert_int_equal(p.end.skipped, 2);
+    }
+    same_end("lost-0", "lost-1");
+    plan_init(&p, "lost-2");
+    vary(&p, 0);
+    p.cfg.optim.in_backward = true;
+    make_sick(&s, &p, 4, 6);
+    run_to_end(&p);
+    assert_int_equal(p.end.skipped, 2);
+    assert_true(isfinite(p.end.eval_loss) && isfinite(p.end.loss));
+}
+
+static void updates_in_backward_need_one_slot(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct plan p;
+
+        plan_init(&p, "refused");
+        vary(&p, 0);
+        p.cfg.optim.in_backward = true;
+        if (i == 0)
+            p.cfg.train.slots = 2;
+        else if (i == 1)
+            p.cfg.optim.clip = 1;
+        else
+            p.cfg.model.tied_layers = true;
+        assert_int_equal(go(&p), RF_EUSAGE);
+        assert_non_null(strstr(p.eb.text, "optim.in_backward"));
+    }
+}
+
 static size_t count_rows(const char *run, const char *set)
 {
     struct buf log = read_log(run);
@@ -808,6 +909,9 @@ int main(void)
         cmocka_unit_test(a_step_that_is_not_finite_is_skipped),
         cmocka_unit_test(five_in_a_row_end_the_run),
         cmocka_unit_test(every_optimiser_goes_on_as_it_was),
+        cmocka_unit_test(updates_in_backward_are_the_same),
+        cmocka_unit_test(updates_in_backward_skip_too),
+        cmocka_unit_test(updates_in_backward_need_one_slot),
         cmocka_unit_test(each_set_has_its_rows),
         cmocka_unit_test(it_gives_up_and_keeps_the_best),
         cmocka_unit_test(a_start_does_what_it_may),
