@@ -153,6 +153,15 @@ static void upload_real(struct model *m, const struct model_batch *b)
     w->real = w->real_room;
 }
 
+static bool ascend(const int32_t *rows, size_t n)
+{
+    size_t i = 1;
+
+    while (i < n && rows[i - 1] < rows[i])
+        i++;
+    return i >= n;
+}
+
 static void upload(struct model *m, const struct model_batch *b)
 {
     struct work *w = &m->work;
@@ -172,6 +181,7 @@ static void upload(struct model *m, const struct model_batch *b)
         w->host_rows[i] = (int32_t)(row / b->T * w->T + row % b->T);
     }
     m->op->upload(m->nn, w->rows, w->host_rows, b->n * size);
+    w->few = b->n < w->n - w->n / 4 && ascend(w->host_rows, b->n) ? b->n : 0;
     if (b->labels)
         m->op->upload(m->nn, w->labels, b->labels, b->n * size);
 }

@@ -26,7 +26,7 @@ struct model_batch {
     size_t B, T;
     const int32_t *ids;    /* [B,T] */
     const uint8_t *real;   /* [B,T] 1: a token, 0: padding; NULL: all are tokens */
-    const int32_t *rows;   /* [n] of interest: b * T + t */
+    const int32_t *rows;   /* [n] of interest: b * T + t; if they ascend less is computed */
     const int32_t *labels; /* [n] what stands there, for model_loss() */
     size_t n;
 };
@@ -55,9 +55,10 @@ struct model_cost {
     uint64_t params;       /* numbers that are learned */
     uint64_t params_bytes; /* of a block of them; training has several */
     uint64_t step_bytes;   /* everything else, for the largest batch */
-    double blocks, head;   /* floating-point operations of a batch forward: the layers; the
-                              head, a row with a label */
-    double executed; /* of the layers, forward and backward, with what is computed again */
+    double blocks, head;   /* floating-point operations forward: of the layers, a batch; of the
+                              head, a row with a label. The last feed-forward layer, which is
+                              for such rows, counts with the head; with dropout in it, not. */
+    double blocks_executed, head_executed; /* and backward, with what is computed again */
 };
 
 /**

@@ -1,9 +1,16 @@
-/* model_ff.c: the feed-forward layer, panel by panel of rows. */
+/*
+ * model_ff.c: the feed-forward layer, panel by panel of rows.
+ *
+ * What the last one adds is seen by the head alone, so that it is computed for the rows of
+ * interest: where one token in seven has a label, that saves most of a layer.
+ */
 #include "reformer/model_parts.h"
 
-/* A panel of up to P rows: h, y, d [P,E]; u [P,ff_in]; a, da [P,ff]. */
+/* A panel of up to P rows: h, y, d [P,E]; u [P,ff_in]; a, da [P,ff]. Of rows that do not lie
+ * together: in, out, din, dout [P,E]. */
 struct ff {
     float *h, *stat, *u, *a, *y, *da, *d;
+    float *in, *out, *din, *dout;
 };
 
 static struct ff carve(struct model *m)
@@ -15,9 +22,13 @@ static struct ff carve(struct model *m)
     f.u = model_floats(m, model_times(P, m->shape.ff_in));
     f.a = model_floats(m, PM);
     f.y = model_floats(m, PE);
+    f.in = model_floats(m, PE);
+    f.out = model_floats(m, PE);
     if (m->train) {
         f.da = model_floats(m, PM);
         f.d = model_floats(m, PE);
+        f.din = model_floats(m, PE);
+        f.dout = model_floats(m, PE);
     }
     return f;
 }
@@ -77,17 +88,51 @@ static void panel_bwd(struct model *m, const struct flow *f, struct ff *s,
     model_norm_bwd(m, f->din + p->x * m->shape.dim, s->y, x, s->stat, f->b, p->rows);
 }
 
+static bool is_for_few(const struct model *m, const struct flow *f)
+{
+    return m->work.few && f->b + 1 == m->params.branches && model_drop_rate(m, DROP_FF) == 0;
+}
+
+/* Rows of interest: a panel of them stands for the streams, `out` for what is to be added. */
+static void few(struct model *m, const struct flow *f, struct ff *s, bool backward)
+{
+    size_t E = m->shape.dim, P = model_panel_rows(m), n = m->work.few;
+    struct kept kept = *f->kept;
+    const struct flow g = {f->b, s->in, s->out, s->din, s->dout, &kept};
+
+    for (size_t at = 0; at < n; at += P) {
+        const struct panel p = {.rows = n - at < P ? n - at : P};
+        const int32_t *rows = m->work.rows + at;
+
+        kept.u = f->kept->u ? f->kept->u + at * m->shape.ff_in : NULL;
+        m->op->gather_rows(m->nn, s->in, f->in, rows, p.rows, E);
+        m->op->fill(m->nn, s->out, 0, p.rows * E);
+        if (backward) {
+            m->op->gather_rows(m->nn, s->dout, f->dout, rows, p.rows, E);
+            m->op->fill(m->nn, s->din, 0, p.rows * E);
+            panel_bwd(m, &g, s, &p);
+            m->op->scatter_rows(m->nn, f->din, s->din, rows, p.rows, E);
+        } else {
+            panel_fwd(m, &g, s, &p);
+        }
+        m->op->scatter_rows(m->nn, f->out, s->out, rows, p.rows, E);
+    }
+}
+
 void model_ff(struct model *m, const struct flow *f, bool backward)
 {
     size_t mark = arena_mark(&m->step);
     struct ff s = carve(m);
     struct panel p = {0};
 
-    while (model_next_panel(m, &p, false)) {
-        if (backward)
-            panel_bwd(m, f, &s, &p);
-        else
-            panel_fwd(m, f, &s, &p);
-    }
+    if (is_for_few(m, f))
+        few(m, f, &s, backward);
+    else
+        while (model_next_panel(m, &p, false)) {
+            if (backward)
+                panel_bwd(m, f, &s, &p);
+            else
+                panel_fwd(m, f, &s, &p);
+        }
     arena_rewind(&m->step, mark);
 }

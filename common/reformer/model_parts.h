@@ -22,6 +22,7 @@ struct plan {
  * those called host_ lie on the device. */
 struct work {
     size_t B, T, K, n, N, n_rows;
+    size_t few;      /* rows that the last feed-forward layer is computed for; 0: all */
     size_t embedded; /* tokens of a sequence that have ids: those given, or T */
     bool full;       /* heads that are not local see every key */
     bool keep_all;   /* reverse_thres */

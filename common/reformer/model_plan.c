@@ -299,17 +299,21 @@ static double branch_work(const struct model *m, size_t b, double *again)
 
 void model_count_work(struct model *m, struct model_cost *c)
 {
-    double rows = (double)m->batch * (double)m->shape.max_len, anew = 0;
+    double rows = (double)m->batch * (double)m->shape.max_len, again, anew = 0;
+    size_t last = m->params.branches - 1;
+    bool few = model_branch(m, last) == BRANCH_FF && m->cfg.ff_dropout == 0;
 
     measure(m, m->batch, m->shape.max_len);
-    for (size_t b = 0; b < m->params.branches; b++) {
-        double again;
-
+    for (size_t b = 0; b < last + !few; b++) {
         c->blocks += rows * branch_work(m, b, &again);
         anew += rows * again;
     }
-    c->executed = 3 * c->blocks + (m->work.keep_all ? 0 : anew);
+    c->blocks_executed = 3 * c->blocks + (m->work.keep_all ? 0 : anew);
     c->head = 2.0 * (double)m->shape.emb * (double)m->shape.vocab;
     if (m->shape.emb != m->shape.dim)
         c->head += 2.0 * (double)(m->shape.emb * m->shape.dim);
+    again = 0;
+    if (few)
+        c->head += branch_work(m, last, &again);
+    c->head_executed = 3 * c->head + (m->work.keep_all ? 0 : again);
 }

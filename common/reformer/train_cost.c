@@ -86,15 +86,15 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
     n->batch = cost.step_bytes;
     n->total += n->batch;
     n->model_flops = 3 * slots * (cost.blocks + labels * cost.head);
-    n->executed_flops = slots * (cost.executed + 3 * labels * cost.head);
+    n->executed_flops = slots * (cost.blocks_executed + labels * cost.head_executed);
     return RF_OK;
 }
 
 void train_count(struct train *t, const struct model_batch *b)
 {
     double share = (double)(b->B * b->T) / (double)(t->cfg->train.batch * t->state.max_len);
-    double head = 3 * (double)b->n * t->cost.head;
+    double labels = (double)b->n;
 
-    t->work.model += 3 * share * t->cost.blocks + head;
-    t->work.executed += share * t->cost.executed + head;
+    t->work.model += 3 * (share * t->cost.blocks + labels * t->cost.head);
+    t->work.executed += share * t->cost.blocks_executed + labels * t->cost.head_executed;
 }

@@ -52,8 +52,8 @@ for dtype in ${DTYPES:-$default}; do
     bf16=
     [ "$dtype" = bf16 ] && bf16=--bf16
     case " ${MODELS:-mlm ar} " in *' mlm '*)
-        peer --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 2 $bf16
-        ours "${MLM_MEMORY:-790M}" "${mlm[@]}"
+        peer --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 3 $bf16
+        ours "${MLM_MEMORY:-820M}" "${mlm[@]}"
         beside "masked LM, 8 x 512, $dtype"
         ours 4G "${mlm[@]}"
         beside "masked LM, 8 x 512, $dtype, nothing computed again"
