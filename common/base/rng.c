@@ -1,6 +1,6 @@
 #include "base/rng.h"
 
-#include <math.h>
+#include "base/rng_normal.h"
 
 void rng_block(uint32_t out[4], struct rng r, uint64_t block)
 {
@@ -57,12 +57,11 @@ float rng_uniform(struct rng r, uint64_t i)
 float rng_normal(struct rng r, uint64_t i)
 {
     uint32_t w[4];
-    double radius, angle;
+    float pair[2];
 
     rng_block(w, r, i >> 1);
-    radius = sqrt(-2.0 * log(((double)w[0] + 0.5) * 0x1p-32));
-    angle = 6.283185307179586 * ((double)w[1] * 0x1p-32);
-    return (float)(radius * (i & 1 ? sin(angle) : cos(angle)));
+    rng_normal_pair(&pair[0], &pair[1], w[0], w[1]);
+    return pair[i & 1];
 }
 
 /* One Feistel round's mixing: any function of (half, round) will do. */

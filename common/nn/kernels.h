@@ -16,6 +16,8 @@ enum { PKM_KEYS_MAX = 512 };
 struct loop_kernels {
     void (*combine)(float *y, float a, const float *x1, float b, const float *x2, size_t n);
     double (*dot)(const float *x, const float *y, size_t n);
+    /** y[n] = scale times the normals of r from `first`, which is even. */
+    void (*normals)(float *y, float scale, struct rng r, uint64_t first, size_t n);
     /** Elements `first`, a multiple of 4, to first + count of the rows of n. */
     void (*dropout)(float *y, const float *x, const float *bias, float rate, struct rng r,
                     size_t first, size_t count, size_t n);

@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/rng_normal.h"
 #include "nn/act_body.h"
 #include "nn/kernels.h"
 #include "nn/optim_body.h"
@@ -29,6 +30,25 @@ static double dot(const float *x, const float *y, size_t n)
     for (size_t i = 0; i < n; i++)
         sum += (double)x[i] * (double)y[i];
     return sum;
+}
+
+enum { NORMAL_PAIRS = 64 };
+
+static void normals(float *y, float scale, struct rng r, uint64_t first, size_t n)
+{
+    uint32_t words[4 * (NORMAL_PAIRS + RNG_LANES)];
+    float pair[2 * NORMAL_PAIRS];
+
+    for (size_t at = 0; at < n; at += 2 * NORMAL_PAIRS) {
+        size_t m = n - at < 2 * NORMAL_PAIRS ? n - at : 2 * NORMAL_PAIRS;
+
+        rng_words(words, r, (first + at) / 2, (m + 1) / 2);
+#pragma omp simd
+        for (size_t i = 0; i < (m + 1) / 2; i++)
+            rng_normal_pair(&pair[2 * i], &pair[2 * i + 1], words[4 * i], words[4 * i + 1]);
+        for (size_t i = 0; i < m; i++)
+            y[at + i] = scale * pair[i];
+    }
 }
 
 static void add_rows(float *y, float scale, const float *x, const float *bias, size_t rows,
@@ -204,6 +224,7 @@ static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t labe
 const struct loop_kernels LOOPS = {
     .combine = combine,
     .dot = dot,
+    .normals = normals,
     .dropout = dropout,
     .add_rows = add_rows,
     .residual = residual,

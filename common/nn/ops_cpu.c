@@ -25,11 +25,13 @@ static void cpu_fill(struct nn *nn, float *y, float value, size_t n)
 
 static void cpu_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
 {
+    const struct loop_kernels *k = loops(nn);
+
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i++)
-        y[i] = scale * rng_normal(r, i);
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->normals(y + i, scale, r, i, smaller(BLOCK, n - i));
 }
 
 static void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float b,
