@@ -1,7 +1,8 @@
 /* input.c: reading files and pipes, with compression taken off on the way. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,11 +23,47 @@ struct input {
     struct decoder *decoder; /* NULL: as it lies */
 };
 
+static _Thread_local int stop_fd = -1;
+
+void input_stop_at(int fd)
+{
+    stop_fd = fd;
+}
+
+void input_stop_open(int fd[2])
+{
+    if (pipe2(fd, O_CLOEXEC) != 0)
+        fd[0] = fd[1] = -1;
+}
+
+void input_stop_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Bytes, the end or an error are there; false: they are not wanted any more. */
+static bool wait_for_bytes(const struct input *in)
+{
+    struct pollfd p[] = {{in->fd, POLLIN, 0}, {stop_fd, 0, 0}};
+    int n;
+
+    if (stop_fd < 0)
+        return true;
+    do
+        n = poll(p, 2, -1);
+    while (n < 0 && errno == EINTR);
+    return n < 0 || !p[1].revents;
+}
+
 /* One read() behind what is there. */
 static int more(struct input *in, struct errbuf *eb)
 {
     ssize_t n;
 
+    if (!wait_for_bytes(in))
+        return err_set(eb, RF_EIO, "reading '%s' was given up", in->name);
     do
         n = read(in->fd, in->raw + in->len, RAW_BYTES - in->len);
     while (n < 0 && errno == EINTR);
@@ -40,16 +77,10 @@ static int more(struct input *in, struct errbuf *eb)
 
 static int fill(struct input *in, struct errbuf *eb)
 {
-    int state, rc;
-
     if (in->pos < in->len || in->at_end)
         return RF_OK;
     in->pos = in->len = 0;
-    /* A thread whose work nobody wants any more need not wait for input that may not come. */
-    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
-    rc = more(in, eb);
-    pthread_setcancelstate(state, NULL);
-    return rc;
+    return more(in, eb);
 }
 
 /* A pipe may give the magic number byte by byte: read until enough is there. */

@@ -34,10 +34,17 @@ MUST_CHECK int input_open(struct input **in, const char *name, enum input_mode m
 /**
  * Up to n bytes into p; *got = 0 means the end. A short read is not the end.
  * RF_OK, RF_EIO, RF_ETRUNC (compressed data that stops early), RF_EFORMAT, RF_ECHECK.
- * While it waits for bytes a thread can be cancelled, even one that has disabled that: then the
- * input can only be asked and closed.
  */
 MUST_CHECK int input_read(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb);
+
+/**
+ * A thread whose work nobody wants any more need not wait for bytes that may not come: once
+ * fd[1] of input_stop_open() is closed, input_read() gives up (RF_EIO) in threads that called
+ * input_stop_at(fd[0]). Both are -1, and reading waits, where there is no descriptor left.
+ */
+void input_stop_open(int fd[2]);
+void input_stop_at(int fd);
+void input_stop_close(int *fd);
 
 /** Exactly n bytes unless the end comes first: *got < n only there. Errors as input_read(). */
 MUST_CHECK int input_read_full(struct input *in, void *p, size_t n, size_t *got,

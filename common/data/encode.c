@@ -40,6 +40,7 @@ struct encoder {
     bool spans;
     struct worker *worker;  /* the first one is who hands out, the others have threads */
     int workers, running;   /* running: threads that began */
+    int stop_fd[2];         /* input_stop_open() */
     struct unit *unit;      /* the ring */
     uint64_t units;         /* places in it */
     const struct unit *out; /* what is being handed out */
@@ -113,7 +114,7 @@ static void *work_on(void *worker)
     struct worker *w = worker;
     struct encoder *e = w->e;
 
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL); /* input_read() allows it */
+    input_stop_at(e->stop_fd[0]);
     pthread_mutex_lock(&e->lock);
     while (!e->stop && !e->ended)
         if (!work(e, w->wp))
@@ -130,6 +131,7 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
 
     if (!e)
         return err_nomem(eb);
+    e->stop_fd[0] = e->stop_fd[1] = -1;
     pthread_mutex_init(&e->lock, NULL);
     pthread_cond_init(&e->changed, NULL);
     e->vocab = v;
@@ -154,6 +156,8 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
 /* With fewer threads than there should be all is done, only later. */
 static void start_threads(struct encoder *e)
 {
+    if (e->workers > 1)
+        input_stop_open(e->stop_fd);
     while (e->running + 1 < e->workers) {
         struct worker *w = &e->worker[e->running + 1];
 
@@ -224,10 +228,10 @@ void encoder_stop(struct encoder *e, struct encode_totals *t)
     e->stop = true;
     pthread_cond_broadcast(&e->changed);
     pthread_mutex_unlock(&e->lock);
-    for (; e->running > 0; e->running--) {
-        pthread_cancel(e->worker[e->running].thread); /* if it waits for input */
+    input_stop_close(&e->stop_fd[1]);
+    for (; e->running > 0; e->running--)
         pthread_join(e->worker[e->running].thread, NULL);
-    }
+    input_stop_close(&e->stop_fd[0]);
     for (int i = 0; t && i < e->workers; i++) {
         t->words += wordpiece_words(e->worker[i].wp);
         t->unknown += wordpiece_unknown(e->worker[i].wp);

@@ -19,6 +19,7 @@ struct shard_reader {
     struct ahead slot[2], *out, *next;
     bool threaded, running; /* running: the thread fills `next` */
     pthread_t thread;
+    int stop_fd[2];  /* input_stop_open() */
     int state;       /* rc of the last call */
     uint64_t passed; /* records before those handed out */
     uint64_t size;   /* of all files */
@@ -33,6 +34,7 @@ static int open_reader(struct shard_reader **out, struct input *in, char *const 
 
     if (!r)
         return err_nomem(eb);
+    r->stop_fd[0] = r->stop_fd[1] = -1;
     r->out = &r->slot[0];
     r->next = &r->slot[1];
     r->state = 1;
@@ -60,6 +62,8 @@ int shard_files_open(struct shard_reader **r, char *const *names, int n, struct 
 
 void shard_reader_thread(struct shard_reader *r)
 {
+    if (!r->threaded)
+        input_stop_open(r->stop_fd);
     r->threaded = true;
 }
 
@@ -72,7 +76,7 @@ static void *fill_next(void *reader)
 {
     struct shard_reader *r = reader;
 
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL); /* input_read() allows it */
+    input_stop_at(r->stop_fd[0]);
     fill(r, r->next);
     return NULL;
 }
@@ -80,11 +84,11 @@ static void *fill_next(void *reader)
 /* Let no thread run; one that waits for input nobody wants any more is not waited for. */
 static void stop(struct shard_reader *r)
 {
-    if (!r->running)
-        return;
-    pthread_cancel(r->thread);
-    pthread_join(r->thread, NULL);
+    input_stop_close(&r->stop_fd[1]);
+    if (r->running)
+        pthread_join(r->thread, NULL);
     r->running = false;
+    input_stop_close(&r->stop_fd[0]);
 }
 
 /* Go on to the next frame, and have the one behind it read meanwhile: 1, 0 at the end. */
