@@ -2,8 +2,8 @@
  * rng_normal.h: two normals from two words, Box and Muller, in arithmetic that is the same
  * everywhere, so that vectors and other devices give the bits of rng_normal().
  *
- * Where a product meets a sum it is fma(), by name, so that no compiler has a choice. Errors are
- * below 1e-15, relative.
+ * Where a product meets a sum it is fma(), by name, so that no compiler has a choice. Errors
+ * are below 1e-15, relative.
  */
 #ifndef BASE_RNG_NORMAL_H
 #define BASE_RNG_NORMAL_H
