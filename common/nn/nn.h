@@ -63,6 +63,10 @@ const char *nn_isa(const struct nn *nn);
 /** What multiplies matrices, for the log: "own", "own exact", "oneDNN", "reference". */
 const char *nn_gemm_name(const struct nn *nn);
 
+/** The largest panel of logits that NN_CPU's cross_entropy() makes: so many rows, so many
+ * bytes. */
+enum { NN_LOGITS_ROWS = 1024, NN_LOGITS_BYTES = 24 << 20 };
+
 /** What products are computed in. */
 enum nn_dtype nn_dtype(const struct nn *nn);
 

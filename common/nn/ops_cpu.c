@@ -7,11 +7,6 @@
 
 #include "nn/cut.h"
 
-enum {
-    LOGITS_BYTES = 24 << 20, /* largest panel of logits: 286 rows of 22,000 */
-    LOGITS_ROWS = 1024
-};
-
 /* --- elements */
 
 static void cpu_fill(struct nn *nn, float *y, float value, size_t n)
@@ -242,7 +237,7 @@ static void cpu_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x,
 /* Rows of a panel of logits; all panels are about as large. */
 static size_t logits_rows(size_t rows, size_t V)
 {
-    size_t fit = smaller(LOGITS_BYTES / (V * sizeof(float)), LOGITS_ROWS);
+    size_t fit = smaller(NN_LOGITS_BYTES / (V * sizeof(float)), NN_LOGITS_ROWS);
 
     fit = fit < 16 ? 16 : fit;
     return parts(rows, parts(rows, fit));

@@ -263,8 +263,8 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
     if (c->optim.in_backward &&
         (c->train.slots > 1 || c->optim.clip > 0 || c->model.tied_layers))
         return err_set(eb, RF_EUSAGE,
-                       "optim.in_backward needs train.slots 1, optim.clip 0 and layers of "
-                       "their own");
+                       "optim.in_backward needs train.slots 1, optim.clip 0 and "
+                       "model.tied_layers false");
     if (c->optim.relative_step && c->optim.kind != OPTIM_ADAFACTOR)
         return err_set(eb, RF_EUSAGE, "optim.relative_step is for optim.name adafactor");
     if (c->train.eval_every == 0 && c->train.patience)

@@ -253,7 +253,6 @@ int model_loss(struct model *m, const struct model_batch *b, const struct model_
     if (!b->n)
         return RF_OK; /* nothing to learn from, nothing to add */
     m->grad = grad;
-    m->sink = NULL;
     forward(m, b, draw);
     model_head_loss(m, scale, sum);
     if (grad)
@@ -278,6 +277,7 @@ int model_loss_to(struct model *m, const struct model_batch *b, const struct mod
         end_span(m);
         backward(m);
     }
+    m->sink = NULL;
     return nn_status(m->nn, eb);
 }
 
@@ -301,7 +301,6 @@ int model_hidden_bwd(struct model *m, const float *dhidden, float *grad, struct 
 {
     assert(m->train);
     m->grad = grad;
-    m->sink = NULL;
     model_head_bwd(m, dhidden);
     backward(m);
     return nn_status(m->nn, eb);

@@ -252,10 +252,11 @@ struct params_span params_span(const struct params *all, size_t i)
 
 size_t params_room(const struct params *all, size_t *held)
 {
-    size_t most = 0, last = params_spans(all) - 1;
+    bool holds = !all->p[PARAM_HEAD].count;
+    size_t most = 0, spans = params_spans(all);
 
-    *held = all->p[PARAM_HEAD].count ? 0 : params_span(all, last).floats;
-    for (size_t i = 0; i < last + !*held; i++)
+    *held = holds ? params_span(all, --spans).floats : 0;
+    for (size_t i = 0; i < spans; i++)
         if (most < params_span(all, i).floats)
             most = params_span(all, i).floats;
     return *held + most;

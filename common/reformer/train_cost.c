@@ -1,4 +1,5 @@
 /* train_cost.c: what a run takes of memory and operations. */
+#include <math.h>
 #include <unistd.h>
 
 #include "reformer/train_parts.h"
@@ -19,17 +20,17 @@ static size_t levels_of(uint64_t slots)
     return levels;
 }
 
-/* What the CPU keeps to itself: a panel of logits, of 1024 rows or 24 MB at most, and packed
- * matrices. */
+/* What the CPU keeps to itself: a panel of logits, and packed matrices. */
 static size_t scratch(const struct train_job *job)
 {
     const struct rf_config *c = job->cfg;
     size_t max_len = c->model.max_len ? c->model.max_len : job->data.max_len;
     double labels =
         (double)(c->train.batch * max_len) * (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
-    double logits = (labels < 1024 ? labels : 1024) * 4 * (double)job->data.vocab_size;
+    double rows = fmin(labels, NN_LOGITS_ROWS);
+    double logits = rows * sizeof(float) * (double)job->data.vocab_size;
 
-    return (size_t)(logits < (24 << 20) ? logits : 24 << 20) + (16 << 20);
+    return (size_t)fmin(logits, NN_LOGITS_BYTES) + (16 << 20);
 }
 
 size_t train_grad_bytes(const struct rf_config *c, const struct params *p)

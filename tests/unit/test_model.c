@@ -273,6 +273,14 @@ static void memory_changes_no_bit(void **state)
     }
 }
 
+static void check_gradients_near(const char *name, const struct one *a, const struct one *b)
+{
+    for (size_t k = 0; k < model_params(a->m)->floats; k++)
+        if (!(fabsf(a->host[k] - b->host[k]) < 1e-5F + 1e-3F * fabsf(a->host[k])))
+            fail_msg("%s: gradient %zu: %g, not %g", name, k, (double)b->host[k],
+                     (double)a->host[k]);
+}
+
 /* Groups of heads and panels of rows change sums' order alone, also where numbers are drawn. */
 static void groups_and_panels_are_but_rounding(void **state)
 {
@@ -294,10 +302,7 @@ static void groups_and_panels_are_but_rounding(void **state)
             fail_msg("%s: loss %.9g in groups, %.9g", variants[i].name, b, a);
         loss_and_gradients(&one);
         loss_and_gradients(&two);
-        for (size_t k = 0; k < model_params(one.m)->floats; k++)
-            if (!(fabsf(one.host[k] - two.host[k]) < 1e-5F + 1e-3F * fabsf(one.host[k])))
-                fail_msg("%s: gradient %zu: %g in groups, %g", variants[i].name, k,
-                         (double)two.host[k], (double)one.host[k]);
+        check_gradients_near(variants[i].name, &one, &two);
         close_one(&one);
         close_one(&two);
     }
@@ -330,10 +335,7 @@ static void few_rows_are_but_rounding(void **state)
         if (!(fabs(a - b) < 1e-5))
             fail_msg("%s: loss %.9g of few rows, %.9g", variants[i].name, a, b);
         assert_true(model_drift(few.m) == model_drift(all.m));
-        for (size_t k = 0; k < model_params(few.m)->floats; k++)
-            if (!(fabsf(few.host[k] - all.host[k]) < 1e-5F + 1e-3F * fabsf(all.host[k])))
-                fail_msg("%s: gradient %zu: %g of few rows, %g", variants[i].name, k,
-                         (double)few.host[k], (double)all.host[k]);
+        check_gradients_near(variants[i].name, &all, &few);
         close_one(&few);
         close_one(&all);
     }
