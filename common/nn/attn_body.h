@@ -43,7 +43,7 @@ struct work {
     int32_t *pos, *limit; /* [Wp] positions; what `seen` must reach */
     int32_t *bucket;      /* [Wp] bucket R + round */
     float *q, *qa;        /* [Q,Dp], [Q,La] queries, where they are not among the keys */
-    int32_t *qpos;        /* [Q] */
+    int32_t *qpos, *qrow; /* [Q] their positions; LSH: their rows of the window */
     float *s_, *ds;       /* [Q,ld] logits, then probabilities; their gradients */
     float *pa, *pt;       /* elements of either, in turn: [Q,ld / PACK] and [Q / PACK,ld] */
     float *out, *fade;    /* [Q,Dp], [Q] what older sums are multiplied by */
@@ -103,6 +103,7 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.pt = PACK == 1 ? NULL : take(&w, base, w.Q * w.ld / PACK);
     w.fade = take(&w, base, w.Q);
     w.qpos = take(&w, base, w.Q);
+    w.qrow = take(&w, base, w.Q);
     w.inv = take(&w, base, w.Wp);
     w.pos = take(&w, base, w.Wp);
     w.limit = take(&w, base, w.Wp);
@@ -224,7 +225,6 @@ struct queries {
     size_t n, rows;     /* of them; padded to even */
     const int32_t *pos; /* [n] */
     const float *a;     /* [rows,La] */
-    size_t row;         /* LSH: of the window, the first one */
     struct right pan;   /* backward */
     enum how how;
     size_t round, at;    /* LSH: of the chunk; its half of the window */
@@ -276,7 +276,7 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .seen = padding && s->kind != ATTEND_LOCAL ? -1
                             : s->causal                        ? q->pos[k]
                                                                : HIDDEN - 1,
-                    .self = lsh ? q->row + k : i - w->first_key,
+                    .self = lsh ? (size_t)w->qrow[k] : i - w->first_key,
                     .stat = w->h->stat + 2 * i,
                     .key = w->pos,
                     .limit = w->limit,
@@ -289,12 +289,17 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
     if (!lsh && padding)
         r.self = r.n;
     if (lsh && !s->across)
-        r.bucket = w->bucket[q->row + k];
+        r.bucket = w->bucket[w->qrow[k]];
     if (lsh && !s->duplicates)
         count_meetings(w, i);
     for (size_t at = 0; s->dropout > 0 && at < w->W; at += w->half)
         draw_keep(w->keep + at, w->draws, s, place(w, q, i, at), lsh ? s->C : w->W);
     return r;
+}
+
+static bool is_asked(const struct attn_head *h, size_t i)
+{
+    return !h->asked || h->asked[i];
 }
 
 static bool is_query(const struct work *w, const struct queries *q, size_t k)

@@ -52,8 +52,31 @@ static void load_chunk(struct work *w, size_t chunk, size_t at)
         }
 }
 
+/* Of a chunk's queries those that are asked, side by side. */
+static void choose_asked(struct work *w, struct queries *q)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < q->n; k++) {
+        if (!is_asked(w->h, (size_t)q->pos[k]))
+            continue;
+        memcpy(w->q + n * w->Dp, w->x + (size_t)w->qrow[k] * w->Dp, w->Dp * sizeof *w->q);
+        w->qpos[n] = q->pos[k];
+        w->qrow[n++] = w->qrow[k];
+    }
+    q->n = n;
+    q->rows = round_up(n, 2);
+    memset(w->q + n * w->Dp, 0, (q->rows - n) * w->Dp * sizeof *w->q);
+    as_elements(w, w->qa, w->q, q->rows);
+    if (w->h->grad_o)
+        put_panels(w->q_pan, w->q, w->Dp, q->rows, 0, w->Q);
+    q->pos = w->qpos;
+    q->a = w->qa;
+    q->pan = (struct right){w->q_pan, w->Q / PACK * NP};
+}
+
 /* The chunk's queries from number i on, in the half at `at`. */
-static struct queries chunk_queries(const struct work *w, size_t chunk, size_t i, size_t at,
+static struct queries chunk_queries(struct work *w, size_t chunk, size_t i, size_t at,
                                     size_t end)
 {
     const struct attend_dims *s = w->s;
@@ -61,11 +84,12 @@ static struct queries chunk_queries(const struct work *w, size_t chunk, size_t i
     size_t rows = w->half - i < w->Q ? w->half - i : w->Q, round = chunk * s->C / s->T;
     bool seam = chunk * s->C % s->T == 0; /* the chunk before may hold the same positions */
 
+    for (size_t k = 0; k < rows; k++)
+        w->qrow[k] = (int32_t)(at + i + k);
     return (struct queries){.n = s->C - i < rows ? s->C - i : rows,
                             .rows = rows,
                             .pos = pos,
                             .a = w->xa + (at + i) * w->La,
-                            .row = at + i,
                             .pan = {w->x_pan + (at + i) / PACK * NP, w->W / PACK * NP},
                             .how = seam ? GENERAL : w->least,
                             .round = round,
@@ -78,7 +102,7 @@ static struct queries chunk_queries(const struct work *w, size_t chunk, size_t i
 static void clear_rest(const struct work *w, const struct queries *q)
 {
     for (size_t k = 0; k < q->n; k++)
-        if (!is_query(w, q, k)) {
+        if (!is_query(w, q, k) || !is_asked(w->h, (size_t)q->pos[k])) {
             memset(w->h->o + (size_t)q->pos[k] * w->D, 0, w->D * sizeof(float));
             w->h->stat[2 * (size_t)q->pos[k]] = LOWEST;
             w->h->stat[2 * (size_t)q->pos[k] + 1] = 0;
@@ -98,9 +122,11 @@ static void lsh_fwd(void *memory, const struct attn_head *h, size_t c0, size_t c
         for (size_t i = 0; i < C; i += w.Q) {
             struct queries q = chunk_queries(&w, c, i, at, c1);
 
-            block_fwd(&w, &q);
             if (q.first)
                 clear_rest(&w, &q);
+            if (h->asked)
+                choose_asked(&w, &q);
+            block_fwd(&w, &q);
         }
     }
 }
@@ -119,6 +145,8 @@ static void lsh_bwd(void *memory, const struct attn_head *h, float *edge, size_t
         for (size_t i = 0; i < C; i += w.Q) {
             struct queries q = chunk_queries(&w, c, i, at, c1);
 
+            if (h->asked)
+                choose_asked(&w, &q);
             block_bwd(&w, &q);
         }
         add_keys(&w, h->order + before * C, C, w.half - at, c == c0 ? edge : NULL);
@@ -174,18 +202,19 @@ static void load_window(struct work *w, int32_t *pos, size_t from, size_t to)
     load_values(w, pos, to - from, 0);
 }
 
-static struct queries span_queries(struct work *w, size_t from, size_t to, size_t key_end)
+/* The next queries that are asked of those from *from on. */
+static struct queries span_queries(struct work *w, size_t *from, size_t to, size_t key_end)
 {
-    bool masked = key_end - w->first_key < KEYS || (w->s->causal && key_end > from);
+    bool masked = key_end - w->first_key < KEYS || (w->s->causal && key_end > *from);
     struct queries q = {.how = masked && w->least == PLAIN ? MASKED : w->least,
-                        .n = to - from < w->Q ? to - from : w->Q,
                         .pos = w->qpos,
                         .a = w->qa,
                         .pan = {w->q_pan, w->Q / PACK * NP}};
 
+    for (; *from < to && q.n < w->Q; ++*from)
+        if (is_asked(w->h, *from))
+            w->qpos[q.n++] = (int32_t)*from;
     q.rows = round_up(q.n, 2);
-    for (size_t k = 0; k < q.n; k++)
-        w->qpos[k] = (int32_t)(from + k);
     gather(w, w->q, w->h->qk, w->qpos, q.n, q.rows, w->s->T);
     as_elements(w, w->qa, w->q, q.rows);
     if (w->h->grad_o)
@@ -212,8 +241,8 @@ static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t 
         if (see.from >= see.to)
             continue;
         load_window(&w, pos, k, end);
-        for (size_t i = see.from; i < see.to; i += w.Q) {
-            struct queries q = span_queries(&w, i, see.to, end);
+        for (size_t i = see.from; i < see.to;) {
+            struct queries q = span_queries(&w, &i, see.to, end);
 
             block_fwd(&w, &q);
         }
@@ -243,8 +272,8 @@ static void span_bwd(void *memory, const struct attn_head *h, size_t q0, size_t 
         if (see.from >= see.to)
             continue;
         load_window(&w, pos, k, end);
-        for (size_t i = see.from; i < see.to; i += w.Q) {
-            struct queries q = span_queries(&w, i, see.to, end);
+        for (size_t i = see.from; i < see.to;) {
+            struct queries q = span_queries(&w, &i, see.to, end);
 
             block_bwd(&w, &q);
         }

@@ -83,6 +83,8 @@ static struct attn_head head(const struct attend *a, size_t bh)
         h.chunk += slots;
     if (h.real)
         h.real += bh / s->H * s->T;
+    if (h.asked)
+        h.asked += bh / s->H * s->T;
     if (h.grad_o) {
         h.grad_o += at;
         h.dqk += at;
@@ -295,6 +297,7 @@ void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const
                                .order = order,
                                .bucket = bucket,
                                .real = real,
+                               .asked = s->asked,
                                .o = o,
                                .stat = stat},
                        .s = s,
@@ -323,6 +326,7 @@ void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, c
                                .order = order,
                                .bucket = bucket,
                                .real = real,
+                               .asked = s->asked,
                                .o = (float *)(uintptr_t)o, /* read alone, as stat is */
                                .stat = (float *)(uintptr_t)stat,
                                .grad_o = grad_o,

@@ -75,7 +75,7 @@ struct attn_head {
     const int32_t *order, *bucket; /* LSH: [R,T] */
     const int32_t *chunk; /* LSH without duplicates: [R,T] each position's, in the ring */
     const float *log_met; /* the same: [R+1] ln(times + 1e-9) */
-    const uint8_t *real;  /* [T] or NULL */
+    const uint8_t *real, *asked; /* [T] or NULL each */
     float *o, *stat;
     const float *grad_o; /* backward, as the next; NULL: forward */
     float *dqk, *dv;

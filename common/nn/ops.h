@@ -64,6 +64,7 @@ struct attend_dims {
     bool causal;     /* a query sees no later position */
     bool across;     /* LSH: keys of other buckets count too */
     bool duplicates; /* LSH: a pair that meets in several rounds counts each time */
+    const uint8_t *asked; /* [B,T] 1: what this query finds is wanted; NULL: of all */
     float dropout;   /* share of the probabilities that become 0, the others / (1 - dropout) */
     struct rng draw; /* which: numbered as they are computed, see attend_fwd() */
 };
@@ -193,6 +194,9 @@ struct nn_ops {
     /** y[m,n] = x[index[i], :]; index in range. Embedding, rows with a label. */
     void (*gather_rows)(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
                         size_t n);
+    /** y[index[i], :] = x[m,n]; no index repeats. */
+    void (*put_rows)(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
+                     size_t n);
     /** y[index[i], :] added to: x[m,n]; an index may repeat: its rows are added in order of i.
      */
     void (*scatter_rows)(struct nn *nn, float *y, const float *x, const int32_t *index,
@@ -254,9 +258,9 @@ struct nn_ops {
      *   LOCAL j = i, -5e4; causal j > i; real[j] 0, -FLT_MAX; windows end at `queries`
      * What has -FLT_MAX plays no part; a row with nothing else gives 0.
      *
-     *   o       rows from `queries` on are 0
+     *   o       rows from `queries` on are 0, and those of queries that are not asked
      *   stat    out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest); -1e30, 0
-     *           where no key is seen or the position is no query
+     *           where no key is seen, the position is no query or it is not asked
      *   order, bucket  LSH: [B,H,R,T]; bucket may be NULL where `across` is set
      *   real    [B,T] 1: a token, 0: padding; NULL: all are tokens
      * Dropout: the probability of (b, h, query i, window place w) is number
@@ -267,8 +271,9 @@ struct nn_ops {
     void (*attend_fwd)(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
                        const int32_t *order, const int32_t *bucket, const uint8_t *real,
                        const struct attend_dims *s);
-    /** dqk, dv [B,heads,T,D] from grad_o[B,heads,T,D] (rows from `queries` on are not looked
-     * at) and what attend_fwd() had and gave. No gradient flows through overwritten logits. */
+    /** dqk, dv [B,heads,T,D] from grad_o[B,heads,T,D] (rows from `queries` on, and those not
+     * asked, add nothing) and what attend_fwd() had and gave. No gradient flows through
+     * overwritten logits. */
     void (*attend_bwd)(struct nn *nn, float *dqk, float *dv, const float *grad_o,
                        const float *o, const float *stat, const float *qk, const float *v,
                        const int32_t *order, const int32_t *bucket, const uint8_t *real,

@@ -144,6 +144,16 @@ static void cpu_gather_rows(struct nn *nn, float *y, const float *x, const int32
         memcpy(y + i * n, x + (size_t)index[i] * n, n * sizeof *y);
 }
 
+static void cpu_put_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                         size_t m, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
+    for (size_t i = 0; i < m; i++)
+        memcpy(y + (size_t)index[i] * n, x + i * n, n * sizeof *y);
+}
+
 /* Threads share the columns, so that rows of one index are added in order. */
 static void cpu_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
                              size_t m, size_t n)
@@ -301,6 +311,7 @@ const struct nn_ops ops_cpu = {
     .scale_norm_fwd = cpu_scale_norm_fwd,
     .scale_norm_bwd = cpu_scale_norm_bwd,
     .gather_rows = cpu_gather_rows,
+    .put_rows = cpu_put_rows,
     .scatter_rows = cpu_scatter_rows,
     .axial_fwd = cpu_axial_fwd,
     .axial_bwd = cpu_axial_bwd,

@@ -156,6 +156,15 @@ static void ref_gather_rows(struct nn *nn, float *y, const float *x, const int32
         memcpy(y + i * n, x + (size_t)index[i] * n, n * sizeof *y);
 }
 
+static void ref_put_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                         size_t m, size_t n)
+{
+    if (nn->failed)
+        return;
+    for (size_t i = 0; i < m; i++)
+        memcpy(y + (size_t)index[i] * n, x + i * n, n * sizeof *y);
+}
+
 static void ref_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
                              size_t m, size_t n)
 {
@@ -318,6 +327,7 @@ const struct nn_ops ops_ref = {
     .scale_norm_fwd = ref_scale_norm_fwd,
     .scale_norm_bwd = ref_scale_norm_bwd,
     .gather_rows = ref_gather_rows,
+    .put_rows = ref_put_rows,
     .scatter_rows = ref_scatter_rows,
     .axial_fwd = ref_axial_fwd,
     .axial_bwd = ref_axial_bwd,

@@ -16,8 +16,8 @@ struct head {
     size_t bh; /* b H + h */
     const float *qk, *v, *grad_o, *o;
     const int32_t *order, *bucket;
-    const uint8_t *real; /* NULL: all */
-    int32_t *chunk;      /* LSH without duplicates: [R,T] a position's chunk in each round */
+    const uint8_t *real, *asked; /* NULL: all */
+    int32_t *chunk; /* LSH without duplicates: [R,T] a position's chunk in each round */
     float *stat;
     double *sum, *dq, *dk, *dv; /* [T] or [T,D] each; dk of unit keys */
 };
@@ -31,6 +31,11 @@ struct pair {
 
 /* --- which pairs meet */
 
+static bool asks(const struct head *h, size_t i)
+{
+    return i < h->s->queries && (!h->asked || h->asked[i]);
+}
+
 typedef void visitor(struct head *h, const struct pair *p);
 
 static void each_pair_lsh(struct head *h, visitor *visit)
@@ -41,7 +46,7 @@ static void each_pair_lsh(struct head *h, visitor *visit)
     for (size_t i = 0; i < slots; i++) {
         size_t before = (i / C * C + slots - C) % slots;
 
-        if ((size_t)h->order[i] >= s->queries)
+        if (!asks(h, (size_t)h->order[i]))
             continue;
         for (size_t w = 0; w < 2 * C; w++) {
             size_t j = (before + w) % slots, round = i / s->T;
@@ -56,7 +61,7 @@ static void each_pair_lsh(struct head *h, visitor *visit)
 static void each_pair_full(struct head *h, visitor *visit)
 {
     for (size_t i = 0; i < h->s->queries; i++)
-        for (size_t j = 0; j < h->s->T; j++)
+        for (size_t j = 0; j < h->s->T && asks(h, i); j++)
             visit(h, &(struct pair){.i = i, .j = j, .place = j});
 }
 
@@ -66,7 +71,7 @@ static void each_pair_local(struct head *h, visitor *visit)
 
     assert(n);
     for (size_t i = 0; i < h->s->queries; i++)
-        for (size_t w = 0; w < windows * n; w++) {
+        for (size_t w = 0; w < windows * n && asks(h, i); w++) {
             size_t j = i / n * n + w; /* n too large */
 
             if (j >= n && j - n < h->s->queries)
@@ -222,6 +227,7 @@ static struct head head_of(size_t bh, const float *qk, const float *v, const int
                          .order = lsh ? order + bh * s->R * s->T : NULL,
                          .bucket = lsh && bucket ? bucket + bh * s->R * s->T : NULL,
                          .real = real ? real + bh / s->H * s->T : NULL,
+                         .asked = s->asked ? s->asked + bh / s->H * s->T : NULL,
                          .stat = stat + bh * s->T * 2,
                          .dq = scratch,
                          .dk = scratch + n,

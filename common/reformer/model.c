@@ -153,6 +153,20 @@ static void upload_real(struct model *m, const struct model_batch *b)
     w->real = w->real_room;
 }
 
+/* The rows of interest once more, for attention. */
+static void upload_asked(struct model *m)
+{
+    struct work *w = &m->work;
+
+    memset(w->host_asked, 0, w->N);
+    for (size_t i = 0; i < w->few; i++) {
+        size_t row = (size_t)w->host_rows[i];
+
+        w->host_asked[row / w->T * w->K + row % w->T] = 1;
+    }
+    m->op->upload(m->nn, w->asked, w->host_asked, w->N);
+}
+
 static bool ascend(const int32_t *rows, size_t n)
 {
     size_t i = 1;
@@ -182,6 +196,8 @@ static void upload(struct model *m, const struct model_batch *b)
     }
     m->op->upload(m->nn, w->rows, w->host_rows, b->n * size);
     w->few = b->n < w->n - w->n / 4 && ascend(w->host_rows, b->n) ? b->n : 0;
+    if (w->few)
+        upload_asked(m);
     if (b->labels)
         m->op->upload(m->nn, w->labels, b->labels, b->n * size);
 }

@@ -56,8 +56,8 @@ struct model_cost {
     uint64_t params_bytes; /* of a block of them; training has several */
     uint64_t step_bytes;   /* everything else, for the largest batch */
     double blocks, head;   /* floating-point operations forward: of the layers, a batch; of the
-                              head, a row with a label. The last feed-forward layer, which is
-                              for such rows, counts with the head; with dropout in it, not. */
+                              head, a row with a label. The end of the last layer, which is for
+                              such rows where it has no dropout, counts with the head. */
     double blocks_executed, head_executed; /* and backward, with what is computed again */
 };
 

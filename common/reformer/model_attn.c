@@ -16,6 +16,7 @@ struct attn {
     float *qk, *v, *o, *stat; /* [B,heads,K,D]; stat [B,heads,K,2] */
     float *grad_o, *dqk, *dv; /* [B,heads,K,D] */
     float *out, *dout;        /* [E, heads D]: columns of the matrix; NULL: all, as they lie */
+    float *few, *few_d;       /* a panel of rows of interest: [P, heads D], [P,E] */
     int32_t *bucket;
 };
 
@@ -53,11 +54,13 @@ static struct attn carve(struct model *m, const struct kept *k, bool backward)
         a.stat = model_floats(m, model_times(model_times(w->N, g), 2));
     }
     a.out = g < m->shape.heads ? model_floats(m, E * gD) : NULL;
+    a.few = model_floats(m, model_times(P, gD));
     if (!backward) {
         a.bucket = model_ints(m, model_times(model_times(w->N, g), m->cfg.rounds));
         return a;
     }
     a.d = model_floats(m, PE);
+    a.few_d = model_floats(m, PE);
     a.grad_o = model_floats(m, each);
     a.dqk = model_floats(m, each);
     a.dv = model_floats(m, each);
@@ -219,6 +222,11 @@ struct span {
     int32_t *order, *bucket;
 };
 
+static bool for_few(const struct model *m, size_t b)
+{
+    return m->work.few && model_ends_in_rows(m, b);
+}
+
 static void span_dims(const struct model *m, struct span *s, size_t b, size_t stride)
 {
     const struct work *w = &m->work;
@@ -239,6 +247,7 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                    .causal = m->cfg.causal,
                                    .across = m->cfg.across_buckets,
                                    .duplicates = m->cfg.duplicates,
+                                   .asked = for_few(m, b) ? w->asked : NULL,
                                    .dropout = rate};
     if (rate > 0) {
         s->dims.draw = model_drop(m, b, DROP_ATTN);
@@ -375,30 +384,80 @@ static void take_columns(struct model *m, float *to, const float *from, const st
                        a->heads * m->shape.D, 1);
 }
 
-/* t = o, token by token; its product and the group's first bias onto the stream. */
-static void put_on(struct model *m, const struct flow *f, const struct attn *a)
+/* One panel: the product of t and, for the group's first, the bias onto the stream. */
+static void panel_on(struct model *m, const struct flow *f, const struct attn *a,
+                     const struct panel *p, const float *t)
 {
     size_t i = param_of(f->b, ATTN_OUT), gD = a->heads * m->shape.D;
     size_t bias = a->first ? SIZE_MAX : param_of(f->b, ATTN_OUT_BIAS);
     const float *w = a->out ? a->out : weight(m, i);
+
+    m->op->gemm(m->nn, p->rows, m->shape.dim, gD, t, false, w, true, 0, a->u);
+    model_put_on(m, f, p, a->u, bias);
+}
+
+/* Off again; t becomes its gradient. */
+static void panel_off(struct model *m, const struct flow *f, const struct attn *a,
+                      const struct panel *p, float *t)
+{
+    size_t i = param_of(f->b, ATTN_OUT), E = m->shape.dim, gD = a->heads * m->shape.D;
+    size_t bias = a->first ? SIZE_MAX : param_of(f->b, ATTN_OUT_BIAS);
+    const float *w = a->out ? a->out : weight(m, i), *dy;
+    float *dw = a->out ? a->dout : gradient(m, i);
+
+    if (!f->kept->stream)
+        m->op->gemm(m->nn, p->rows, E, gD, t, false, w, true, 0, a->u);
+    dy = model_take_off(m, f, p, a->u, bias, a->d);
+    m->op->gemm(m->nn, E, gD, p->rows, dy, true, t, false, 1, dw);
+    m->op->gemm(m->nn, p->rows, gD, E, dy, false, w, false, 0, t);
+}
+
+/* The same for rows of interest: panels of them stand for the stream and for t. The other rows
+ * of t are 0, and stay so. */
+static void few(struct model *m, const struct flow *f, const struct attn *a, bool backward)
+{
+    const struct nn_ops *op = m->op;
+    size_t E = m->shape.dim, gD = a->heads * m->shape.D, P = model_panel_rows(m);
+    struct kept kept = *f->kept;
+    const struct flow g = {f->b, NULL, a->h, NULL, a->few_d, &kept};
+
+    for (size_t at = 0; at < m->work.few; at += P) {
+        const struct panel p = {.rows = least(P, m->work.few - at)};
+        const int32_t *rows = m->work.rows + at;
+
+        op->gather_rows(m->nn, a->few, a->t, rows, p.rows, gD);
+        op->gather_rows(m->nn, a->h, f->out, rows, p.rows, E);
+        if (backward) {
+            op->gather_rows(m->nn, a->few_d, f->dout, rows, p.rows, E);
+            panel_off(m, &g, a, &p, a->few);
+            op->put_rows(m->nn, a->t, a->few, rows, p.rows, gD);
+        } else {
+            panel_on(m, &g, a, &p, a->few);
+        }
+        op->put_rows(m->nn, f->out, a->h, rows, p.rows, E);
+    }
+}
+
+/* t = o, token by token; onto the stream. */
+static void put_on(struct model *m, const struct flow *f, const struct attn *a)
+{
+    size_t gD = a->heads * m->shape.D;
     struct panel p = {0};
 
     merge(m, a->t, gD, a->o, a, 1);
     if (a->out)
-        take_columns(m, a->out, weight(m, i), a);
-    while (model_next_panel(m, &p, true)) {
-        m->op->gemm(m->nn, p.rows, m->shape.dim, gD, a->t + p.t * gD, false, w, true, 0, a->u);
-        model_put_on(m, f, &p, a->u, bias);
-    }
+        take_columns(m, a->out, weight(m, param_of(f->b, ATTN_OUT)), a);
+    if (for_few(m, f->b))
+        few(m, f, a, false);
+    else
+        while (model_next_panel(m, &p, true))
+            panel_on(m, f, a, &p, a->t + p.t * gD);
 }
 
-/* Off again, and grad_o. A panel of t is o, then its gradient. */
+/* Off again, and grad_o. */
 static void take_off(struct model *m, const struct flow *f, const struct attn *a)
 {
     size_t i = param_of(f->b, ATTN_OUT), E = m->shape.dim, gD = a->heads * m->shape.D;
-    size_t bias = a->first ? SIZE_MAX : param_of(f->b, ATTN_OUT_BIAS);
-    const float *w = a->out ? a->out : weight(m, i);
-    float *dw = a->out ? a->dout : gradient(m, i);
     struct panel p = {0};
 
     merge(m, a->t, gD, a->o, a, 1);
@@ -406,16 +465,11 @@ static void take_off(struct model *m, const struct flow *f, const struct attn *a
         take_columns(m, a->out, weight(m, i), a);
         take_columns(m, a->dout, gradient(m, i), a);
     }
-    while (model_next_panel(m, &p, true)) {
-        float *t = a->t + p.t * gD;
-        const float *dy;
-
-        if (!f->kept->stream)
-            m->op->gemm(m->nn, p.rows, E, gD, t, false, w, true, 0, a->u);
-        dy = model_take_off(m, f, &p, a->u, bias, a->d);
-        m->op->gemm(m->nn, E, gD, p.rows, dy, true, t, false, 1, dw);
-        m->op->gemm(m->nn, p.rows, gD, E, dy, false, w, false, 0, t);
-    }
+    if (for_few(m, f->b))
+        few(m, f, a, true);
+    else
+        while (model_next_panel(m, &p, true))
+            panel_off(m, f, a, &p, a->t + p.t * gD);
     if (a->out)
         m->op->merge_heads(m->nn, gradient(m, i) + a->first * m->shape.D, m->shape.QK, a->dout,
                            1, E, 1, gD, 1);

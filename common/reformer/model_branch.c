@@ -199,6 +199,24 @@ const float *model_take_off(struct model *m, const struct flow *f, const struct 
 
 /* --- branches */
 
+static bool goes_by_rows(const struct model *m, size_t b)
+{
+    switch (model_branch(m, b)) {
+    case BRANCH_ATTN: return m->cfg.post_attn_dropout == 0 && m->cfg.mem_kv == 0;
+    case BRANCH_FF: return m->cfg.ff_dropout == 0;
+    default: return false;
+    }
+}
+
+bool model_ends_in_rows(const struct model *m, size_t b)
+{
+    size_t last = m->params.branches - 1;
+
+    if (b + 1 < last || !goes_by_rows(m, b))
+        return false;
+    return b == last || (model_branch(m, last) == BRANCH_FF && goes_by_rows(m, last));
+}
+
 static struct flow flow_of(struct model *m, size_t b)
 {
     struct work *w = &m->work;

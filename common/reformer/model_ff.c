@@ -2,7 +2,7 @@
  * model_ff.c: the feed-forward layer, panel by panel of rows.
  *
  * What the last one adds is seen by the head alone, so that it is computed for the rows of
- * interest: where one token in seven has a label, that saves most of a layer.
+ * interest: where one token in seven has a label, that saves most of it.
  */
 #include "reformer/model_parts.h"
 
@@ -88,11 +88,6 @@ static void panel_bwd(struct model *m, const struct flow *f, struct ff *s,
     model_norm_bwd(m, f->din + p->x * m->shape.dim, s->y, x, s->stat, f->b, p->rows);
 }
 
-static bool is_for_few(const struct model *m, const struct flow *f)
-{
-    return m->work.few && f->b + 1 == m->params.branches && model_drop_rate(m, DROP_FF) == 0;
-}
-
 /* Rows of interest: a panel of them stands for the streams, `out` for what is to be added. */
 static void few(struct model *m, const struct flow *f, struct ff *s, bool backward)
 {
@@ -125,7 +120,7 @@ void model_ff(struct model *m, const struct flow *f, bool backward)
     struct ff s = carve(m);
     struct panel p = {0};
 
-    if (is_for_few(m, f))
+    if (m->work.few && model_ends_in_rows(m, f->b))
         few(m, f, &s, backward);
     else
         while (model_next_panel(m, &p, false)) {

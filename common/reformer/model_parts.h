@@ -22,19 +22,20 @@ struct plan {
  * those called host_ lie on the device. */
 struct work {
     size_t B, T, K, n, N, n_rows;
-    size_t few;      /* rows that the last feed-forward layer is computed for; 0: all */
+    size_t few;      /* rows that the end of the last layer is computed for; 0: all */
     size_t embedded; /* tokens of a sequence that have ids: those given, or T */
     bool full;       /* heads that are not local see every key */
     bool keep_all;   /* reverse_thres */
     struct hash_dims hash;
     int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
     uint8_t *real_room, *real;    /* [B,K]; real NULL: no padding */
+    uint8_t *asked;               /* [B,K] 1: a row of interest, where there are few */
     float *x1, *x2, *dx1, *dx2;   /* [n,E] the streams and their gradients */
     float *rot;                   /* of one attention */
     struct kept *kept;            /* [branches]; host memory */
     bool *dropped;                /* [depth]: layers left out; host memory */
     int32_t *host_rows, *host_ids, *host_hit;
-    uint8_t *host_real;
+    uint8_t *host_real, *host_asked;
     float *host_loss;
 };
 
@@ -166,6 +167,11 @@ void model_put_on(struct model *m, const struct flow *f, const struct panel *p, 
  * in d[rows,E] or as it lies in f->dout. The bias has its gradient. */
 const float *model_take_off(struct model *m, const struct flow *f, const struct panel *p,
                             float *y, size_t i, float *d);
+
+/* What branch b adds is looked at in the rows of interest alone, and it can be computed for
+ * them alone: the last layer's attention, if its values are not rows of a memory, and
+ * feed-forward layer; no dropout, whose numbers go by panels. */
+bool model_ends_in_rows(const struct model *m, size_t b);
 
 /** Branch b onto its stream. */
 void model_branch_fwd(struct model *m, size_t b);

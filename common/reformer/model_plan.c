@@ -141,6 +141,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     w->rows = model_ints(m, w->n);
     w->labels = model_ints(m, w->n);
     w->real_room = take(m, &m->step, w->N, 1);
+    w->asked = take(m, &m->step, w->N, 1);
     w->rot = model_floats(m, model_times(hash_rotation(&w->hash), sets));
     w->x1 = model_floats(m, nE);
     w->x2 = model_floats(m, nE);
@@ -155,6 +156,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     w->host_hit = take(m, &m->host, w->n, sizeof(int32_t));
     w->host_loss = take(m, &m->host, w->n, sizeof(float));
     w->host_real = take(m, &m->host, w->N, 1);
+    w->host_asked = take(m, &m->host, w->N, 1);
 }
 
 /* --- counting */
@@ -276,44 +278,52 @@ static double pkm_work(const struct model *m)
     return 4 * heads * dim * (E + (double)c->pkm_keys) + 2 * heads * (double)c->pkm_topk * E;
 }
 
-/* Operations of branch b for one token, and in *again those of backward to compute it anew. */
-static double branch_work(const struct model *m, size_t b, double *again)
+/* Operations forward, and those of backward to compute it anew. */
+struct ops {
+    double once, again;
+};
+
+/* Of branch b for a token, and for a row of interest, where it ends in those. */
+static void branch_work(const struct model *m, size_t b, struct ops *token, struct ops *row)
 {
     const struct plan *plan = &m->plan[b];
-    double in, end;
+    struct ops *end = model_ends_in_rows(m, b) ? row : token;
+    double inner = plan->inner ? 0 : 1, stream = plan->stream ? 0 : 1, in, out;
 
     switch (model_branch(m, b)) {
     case BRANCH_ATTN:
-        in = attn_products(m) + attn_itself(m);
-        end = attn_out(m);
-        *again = (plan->inner ? 0 : in) + (plan->stream ? 0 : end);
-        return in + end + hashing(m);
+        token->once += attn_products(m) + hashing(m);
+        token->again += inner * attn_products(m);
+        in = attn_itself(m);
+        out = attn_out(m);
+        break;
     case BRANCH_FF:
         in = 2.0 * (double)(m->shape.dim * m->shape.ff_in);
-        end = 2.0 * (double)(m->shape.dim * m->shape.ff);
-        *again = (plan->inner ? 0 : in) + (plan->stream ? 0 : end);
-        return in + end;
-    default: *again = pkm_work(m); return *again;
+        out = 2.0 * (double)(m->shape.dim * m->shape.ff);
+        break;
+    default:
+        in = pkm_work(m);
+        inner = 1;
+        out = 0;
     }
+    end->once += in + out;
+    end->again += inner * in + stream * out;
 }
 
 void model_count_work(struct model *m, struct model_cost *c)
 {
-    double rows = (double)m->batch * (double)m->shape.max_len, again, anew = 0;
-    size_t last = m->params.branches - 1;
-    bool few = model_branch(m, last) == BRANCH_FF && m->cfg.ff_dropout == 0;
+    double tokens = (double)m->batch * (double)m->shape.max_len, again;
+    struct ops token = {0}, row = {0};
 
     measure(m, m->batch, m->shape.max_len);
-    for (size_t b = 0; b < last + !few; b++) {
-        c->blocks += rows * branch_work(m, b, &again);
-        anew += rows * again;
-    }
-    c->blocks_executed = 3 * c->blocks + (m->work.keep_all ? 0 : anew);
-    c->head = 2.0 * (double)m->shape.emb * (double)m->shape.vocab;
+    again = m->work.keep_all ? 0 : 1;
+    for (size_t b = 0; b < m->params.branches; b++)
+        branch_work(m, b, &token, &row);
+    row.once += 2.0 * (double)m->shape.emb * (double)m->shape.vocab;
     if (m->shape.emb != m->shape.dim)
-        c->head += 2.0 * (double)(m->shape.emb * m->shape.dim);
-    again = 0;
-    if (few)
-        c->head += branch_work(m, last, &again);
-    c->head_executed = 3 * c->head + (m->work.keep_all ? 0 : again);
+        row.once += 2.0 * (double)(m->shape.emb * m->shape.dim);
+    c->blocks = tokens * token.once;
+    c->blocks_executed = tokens * (3 * token.once + again * token.again);
+    c->head = row.once;
+    c->head_executed = 3 * row.once + again * row.again;
 }

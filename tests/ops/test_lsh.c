@@ -7,13 +7,14 @@ enum {
     LOCAL = 1,
     FULL = 2,
     CAUSAL = 4,
-    PADDED = 8,   /* some at the end of each sequence's queries, and one in its middle */
-    WITHIN = 16,  /* buckets */
-    ONCE = 32,    /* no duplicates */
-    DROPOUT = 64, /* a third */
-    PART = 128,   /* of the heads: not the first, not the last */
-    SETS = 256,   /* of rotations: three */
-    FACTORS = 512 /* two */
+    PADDED = 8,    /* some at the end of each sequence's queries, and one in its middle */
+    WITHIN = 16,   /* buckets */
+    ONCE = 32,     /* no duplicates */
+    DROPOUT = 64,  /* a third */
+    PART = 128,    /* of the heads: not the first, not the last */
+    SETS = 256,    /* of rotations: three */
+    FACTORS = 512, /* two */
+    FEW = 1024     /* queries are asked: one in five, of the first half of positions */
 };
 
 static struct attend_dims dims(const struct trial *t)
@@ -78,6 +79,23 @@ static uint8_t *some_padding(const struct attend_dims *s)
     return real;
 }
 
+/* What comes back for the others must not be looked at. */
+static uint8_t *ask_few(const struct attend_dims *s, float *grad_o)
+{
+    uint8_t *asked = malloc(s->B * s->T);
+
+    assert_non_null(asked);
+    for (size_t i = 0; i < s->B * s->T; i++) {
+        size_t b = i / s->T, t = i % s->T;
+
+        asked[i] = t % 5 == b % 5 && t < s->T / 2;
+        for (size_t h = 0; h < s->H && !asked[i]; h++)
+            for (size_t d = 0; d < s->D; d++)
+                grad_o[((b * s->heads + h) * s->T + t) * s->D + d] = NAN;
+    }
+    return asked;
+}
+
 /* The other heads of each sequence are not written: they stay as they were. */
 static void run_attend(struct trial *t)
 {
@@ -88,10 +106,13 @@ static void run_attend(struct trial *t)
     float *dqk = in_out(t, n) + skip, *dv = in_out(t, n) + skip;
     int32_t *order = some_order(t, &s), *bucket = array_data(&t->arrays[t->count - 2]);
     uint8_t *real = t->d[7] & PADDED ? some_padding(&s) : NULL;
+    uint8_t *asked = t->d[7] & FEW ? ask_few(&s, grad_o) : NULL;
 
+    s.asked = asked;
     t->op->attend_fwd(t->nn, o, stat, qk, v, order, bucket, real, &s);
     t->op->attend_bwd(t->nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, &s);
     free(real);
+    free(asked);
 }
 
 #define WHY                                                                                    \
@@ -148,6 +169,17 @@ static const struct row rows[] = {
       {1, 1, 16, 8, 1, 8, 16, ONCE},
       {1, 1, 256, 64, 4, 64, 256, ONCE | CAUSAL},
       {1, 1, 1280, 16, 2, 20, 1280, WITHIN | ONCE}}},
+    {"attention, few queries asked",
+     run_attend,
+     1e-5,
+     WHY,
+     {{1, 1, 2, 1, 1, 1, 2, FEW},
+      {2, 3, 30, 5, 3, 3, 22, FEW | PART},
+      {1, 2, 256, 64, 4, 64, 256, FEW},
+      {2, 2, 48, 16, 4, 8, 40, FEW | CAUSAL | PADDED | WITHIN | ONCE | DROPOUT | PART},
+      {1, 1, 1024, 16, 3, 16, 1024, FEW},
+      {1, 2, 531, 24, 1, 1, 500, FEW | FULL | CAUSAL | PADDED | DROPOUT},
+      {1, 1, 700, 16, 1, 40, 600, FEW | LOCAL | PADDED}}},
     {"attention, with dropout",
      run_attend,
      1e-5,
@@ -196,6 +228,11 @@ static const struct row narrow_rows[] = {
       {1, 1, 320, 200, 2, 80, 320, 0},
       {1, 2, 531, 24, 1, 1, 500, FULL | CAUSAL | PADDED | DROPOUT},
       {1, 1, 700, 16, 1, 40, 600, LOCAL | PADDED}}},
+    {"attention in bfloat16, few queries asked",
+     run_attend,
+     6e-2,
+     "the same, of an rms that the queries not asked make half as large",
+     {{2, 2, 96, 40, 3, 24, 96, FEW}, {1, 2, 256, 64, 4, 64, 256, FEW | CAUSAL}}},
 };
 
 /* Where all scores are equal the lowest bucket takes all. */
@@ -287,5 +324,5 @@ int main(void)
     failed = run_rows("lsh", rows, sizeof rows / sizeof *rows) +
              cmocka_run_group_tests(others, NULL, NULL);
     trial_dtype = NN_BF16;
-    return failed + run_rows("lsh", narrow_rows, 1);
+    return failed + run_rows("lsh", narrow_rows, sizeof narrow_rows / sizeof *narrow_rows);
 }

@@ -146,6 +146,10 @@ static void run_rows_by_index(struct trial *t)
 
     t->op->gather_rows(t->nn, out(t, m * n), in(t, from * n), index, m, n);
     t->op->scatter_rows(t->nn, in_out(t, from * n), in(t, m * n), index, m, n);
+    m = m < from ? m : from;
+    for (size_t i = 0; i < m; i++)
+        index[i] = (int32_t)(from - 1 - i);
+    t->op->put_rows(t->nn, in_out(t, from * n), in(t, m * n), index, m, n);
 }
 
 static void run_axial(struct trial *t)
@@ -371,7 +375,7 @@ static const struct row rows[] = {
      64 * ULP,
      LONG_SUM,
      {{1, 7}, {7, 13}, {15, 512}, {17, 511}, {1030, 33}}},
-    {"gather and scatter",
+    {"gather, scatter and put",
      run_rows_by_index,
      16 * ULP,
      "the same order of sums, but other roundings",
