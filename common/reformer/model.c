@@ -17,9 +17,12 @@ static size_t table_bytes(const struct model *m)
 
 /* All that needs no device: shape, parameters' table, plan. */
 static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, size_t max_len,
-                   size_t vocab_size, bool train, size_t budget, struct errbuf *eb)
+                   size_t vocab_size, enum model_use use, size_t budget, struct errbuf *eb)
 {
-    *m = (struct model){.cfg = *cfg, .batch = batch, .train = train};
+    *m = (struct model){.cfg = *cfg,
+                        .batch = batch,
+                        .train = use != MODEL_FORWARD,
+                        .spans = use == MODEL_SPANS};
     if (!batch || !max_len || !vocab_size || vocab_size > INT32_MAX)
         return err_set(eb, RF_EINVAL, "no such model: a size is 0 or too large");
     if (model_cfg_shape(&m->shape, cfg, max_len, vocab_size, eb) != RF_OK)
@@ -61,7 +64,7 @@ static int move_in(struct model *m, struct errbuf *eb)
 }
 
 int model_new(struct model **out, struct nn *nn, const struct model_cfg *cfg, size_t batch,
-              size_t max_len, size_t vocab_size, bool train, size_t budget_bytes,
+              size_t max_len, size_t vocab_size, enum model_use use, size_t budget_bytes,
               struct errbuf *eb)
 {
     struct model *m = malloc(sizeof *m);
@@ -69,7 +72,7 @@ int model_new(struct model **out, struct nn *nn, const struct model_cfg *cfg, si
 
     if (!m)
         return err_nomem(eb);
-    rc = prepare(m, cfg, batch, max_len, vocab_size, train, budget_bytes, eb);
+    rc = prepare(m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
     m->nn = nn;
     m->op = nn->ops;
     if (rc == RF_OK)
@@ -109,16 +112,22 @@ float *model_weights(struct model *m)
     return m->w;
 }
 
+float *model_spare(const struct model *m, size_t *floats)
+{
+    *floats = m->step.size / sizeof(float);
+    return m->memory;
+}
+
 size_t model_step_bytes(const struct model *m)
 {
     return m->step.size + m->host.size + table_bytes(m);
 }
 
 int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch, size_t max_len,
-               size_t vocab_size, bool train, size_t budget_bytes, struct errbuf *eb)
+               size_t vocab_size, enum model_use use, size_t budget_bytes, struct errbuf *eb)
 {
     struct model m;
-    int rc = prepare(&m, cfg, batch, max_len, vocab_size, train, budget_bytes, eb);
+    int rc = prepare(&m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
 
     *c = (struct model_cost){0};
     if (rc == RF_OK) {
@@ -238,15 +247,18 @@ static void begin_span(struct model *m, size_t i)
 {
     if (!m->sink)
         return;
-    m->span = params_span(&m->params, i);
-    if (m->span.offset >= m->held)
-        m->op->fill(m->nn, m->grad + m->held, 0, m->span.floats);
+    model_open_span(m, i);
+    if (m->part)
+        m->op->fill(m->nn, m->part, 0, m->span.floats);
 }
 
 static void end_span(struct model *m)
 {
-    if (m->sink && m->span.floats)
+    if (!m->sink)
+        return;
+    if (m->span.floats)
         m->sink->take(m->sink->self, &m->span, gradient_at(m, m->span.offset));
+    arena_rewind(&m->step, m->mark);
 }
 
 static void backward(struct model *m)
@@ -279,15 +291,15 @@ int model_loss(struct model *m, const struct model_batch *b, const struct model_
 int model_loss_to(struct model *m, const struct model_batch *b, const struct model_draw *draw,
                   const struct model_sink *to, struct model_sum *sum, struct errbuf *eb)
 {
-    assert(m->train && !m->cfg.tied_layers);
+    assert(m->spans && !m->cfg.tied_layers);
     if (!b->n)
         return RF_OK;
-    m->grad = to->room;
-    m->sink = to;
-    (void)params_room(&m->params, &m->held);
-    m->op->fill(m->nn, m->grad, 0, m->held);
-    begin_span(m, 0);
+    m->grad = NULL;
     forward(m, b, draw);
+    m->sink = to;
+    if (m->held)
+        m->op->fill(m->nn, m->held, 0, params_held(&m->params));
+    begin_span(m, 0);
     model_head_loss(m, 1, sum);
     if (to->begins(to->self, sum)) {
         end_span(m);

@@ -61,29 +61,39 @@ struct model_cost {
     double blocks_executed, head_executed; /* and backward, with what is computed again */
 };
 
+/** What a model has memory for. */
+enum model_use {
+    MODEL_FORWARD,
+    MODEL_BACKWARD,
+    MODEL_SPANS /* backward by model_loss_to(): gradients of a span, beside what is in hand then
+                 */
+};
+
 /**
  * A model for batches of up to `batch` sequences of up to max_len tokens, on `nn` (borrowed).
- * Weights are zero. With `train` there is room for backward; of budget_bytes, what forward and
- * backward need at least is taken anyway, and of the rest as much as helps to compute less
- * again. The configuration's strings are not kept.
- * All memory is taken here. RF_OK, RF_ENOMEM (eb says how much it wanted), RF_EINVAL.
+ * Weights are zero. With memory for backward: of budget_bytes, what forward and backward need
+ * at least is taken anyway, and of the rest as much as helps to compute less again. The
+ * configuration's strings are not kept. All memory is taken here. RF_OK, RF_ENOMEM (eb says how
+ * much it wanted), RF_EINVAL.
  */
 MUST_CHECK int model_new(struct model **m, struct nn *nn, const struct model_cfg *cfg,
-                         size_t batch, size_t max_len, size_t vocab_size, bool train,
+                         size_t batch, size_t max_len, size_t vocab_size, enum model_use use,
                          size_t budget_bytes, struct errbuf *eb);
 void model_free(struct model *m);
 
 const struct params *model_params(const struct model *m);
 /** The block of weights, on the device; see params_init(). */
 float *model_weights(struct model *m);
+/** Memory on the device that no call uses before or after it: *floats of it. */
+float *model_spare(const struct model *m, size_t *floats);
 /** Bytes that a batch takes beside the weights. */
 size_t model_step_bytes(const struct model *m);
 
 /** What model_new() would take, and the work of a batch of that size; nothing is allocated for
  * it. Same results as model_new(). */
 MUST_CHECK int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch,
-                          size_t max_len, size_t vocab_size, bool train, size_t budget_bytes,
-                          struct errbuf *eb);
+                          size_t max_len, size_t vocab_size, enum model_use use,
+                          size_t budget_bytes, struct errbuf *eb);
 
 /**
  * Loss and hits of a batch, added to *sum. If grad is not NULL, gradients of scale * the sum of
@@ -97,7 +107,6 @@ MUST_CHECK int model_loss(struct model *m, const struct model_batch *b,
 /** What becomes of gradients that are not kept. */
 struct model_sink {
     void *self;
-    float *room; /* params_room() floats, on the device */
     /** Loss and hits are there; false: no backward is wanted. */
     bool (*begins)(void *self, const struct model_sum *sum);
     /** Backward is through with this span, and does not look at its weights any more. */
@@ -105,7 +114,7 @@ struct model_sink {
 };
 
 /** As model_loss() with scale 1, but the gradients, the same, go to a sink, span by span, which
- * may change the weights. For layers with weights of their own. */
+ * may change the weights. For layers with weights of their own and MODEL_SPANS. */
 MUST_CHECK int model_loss_to(struct model *m, const struct model_batch *b,
                              const struct model_draw *draw, const struct model_sink *to,
                              struct model_sum *sum, struct errbuf *eb);

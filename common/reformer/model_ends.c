@@ -4,7 +4,7 @@
 
 #include "reformer/model_parts.h"
 
-enum { HEAD_ROWS = 1024, LOGIT_ROWS = 64 };
+enum { HEAD_ROWS = 512, LOGIT_ROWS = 64 };
 
 /* --- embedding */
 
@@ -131,7 +131,8 @@ int model_fill_table(struct model *m)
 /* --- head: rows of interest, a panel at a time */
 
 /* A panel [P,E]: the mean of the streams, what the norm makes of it, gradients; [P,emb] where
- * the embedding is narrower; the tied head [V,emb]. */
+ * the embedding is narrower; the tied head [V,emb]; some rows of logits, where those are
+ * wanted. */
 struct head {
     size_t P;
     float *x, *y, *stat, *d, *e;
@@ -160,16 +161,22 @@ static struct head carve(struct model *m)
         f.tied_stat = model_floats(m, V);
         f.dtied = m->train ? model_floats(m, VW) : NULL;
     }
-    f.raw = model_floats(m, model_times(LOGIT_ROWS, V));
-    f.logits = model_floats(m, model_times(LOGIT_ROWS, V));
     return f;
 }
 
-void model_carve_ends(struct model *m)
+static void carve_logits(struct model *m, struct head *f)
+{
+    f->raw = model_floats(m, model_times(LOGIT_ROWS, m->shape.vocab));
+    f->logits = model_floats(m, model_times(LOGIT_ROWS, m->shape.vocab));
+}
+
+void model_carve_ends(struct model *m, bool logits)
 {
     size_t mark = arena_mark(&m->step);
+    struct head f = carve(m);
 
-    carve(m);
+    if (logits)
+        carve_logits(m, &f);
     arena_rewind(&m->step, mark);
     carve_embedding(m);
     carve_embedding(m);
@@ -269,7 +276,7 @@ static void add_sum(struct model *m, const struct head *f, struct model_sum *sum
 static void panel_loss(struct model *m, struct head *f, const float *w, float *dw, size_t at,
                        float scale)
 {
-    bool tied = m->cfg.tied_embedding, grad = m->grad;
+    bool tied = m->cfg.tied_embedding, grad = model_learns(m);
     size_t n = panel_of(f, at, m->work.n_rows);
     const float *y = see(m, f, m->work.rows + at, n), *z = narrowed(m, f, y, n);
     float *dz = narrow(m) ? f->dz : f->d;
@@ -288,7 +295,7 @@ void model_head_loss(struct model *m, float scale, struct model_sum *sum)
 {
     size_t mark = arena_mark(&m->step), VW = m->shape.vocab * m->shape.emb;
     struct head f = carve(m);
-    bool tied = m->cfg.tied_embedding, grad = m->grad;
+    bool tied = m->cfg.tied_embedding, grad = model_learns(m);
     const float *w = matrix(m, &f);
     float *dw = !grad ? NULL : tied ? f.dtied : gradient(m, PARAM_HEAD);
 
@@ -351,6 +358,8 @@ void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *
     struct head f = carve(m);
     const float *w = logits ? matrix(m, &f) : NULL;
 
+    if (logits)
+        carve_logits(m, &f);
     for (size_t i = 0; i < m->work.n_rows; i += f.P) {
         size_t n = panel_of(&f, i, m->work.n_rows);
         const float *y = see(m, &f, m->work.rows + i, n);

@@ -47,10 +47,12 @@ struct model {
     struct params params;
     size_t batch;
     bool train, full;              /* full: something did not fit into an arena */
-    float *w, *grad;               /* grad: of the call in hand; */
-    const struct model_sink *sink; /* where it goes, span by span; NULL: it stays */
-    struct params_span span;       /* the one in hand, and what stands before it in grad */
-    size_t held;
+    bool spans;                    /* gradients are made span by span, for the sink */
+    float *w, *grad;               /* grad: of the call in hand; with spans: */
+    const struct model_sink *sink; /* of the call in hand */
+    struct params_span span;       /* the one in hand, */
+    float *part, *held;            /* its gradients; those of a last one that stay */
+    size_t mark;                   /* of the step's arena, before the span */
     float *table;                  /* fixed: positions; */
     float *one;                    /* tied embedding: 1, and room for its gradient */
     struct plan *plan;             /* [branches] */
@@ -69,6 +71,8 @@ MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
 /** Lay out m->work for a batch; the arenas are rewound first. */
 void model_carve(struct model *m, size_t B, size_t T);
+/** Room for the gradients of span i, in the step's arena until it is rewound to m->mark. */
+void model_open_span(struct model *m, size_t i);
 /** Arrays of the step's arena; NULL, and m->full, where it is too small. */
 float *model_floats(struct model *m, size_t n);
 int32_t *model_ints(struct model *m, size_t n);
@@ -88,12 +92,20 @@ static inline const float *weight(const struct model *m, size_t i)
     return m->w + m->params.p[i].offset;
 }
 
+/* Whether the call in hand makes gradients. */
+static inline bool model_learns(const struct model *m)
+{
+    return m->grad || m->sink;
+}
+
 /* By their place in a block. */
 static inline float *gradient_at(const struct model *m, size_t offset)
 {
-    if (!m->sink || offset < m->held)
+    if (!m->sink)
         return m->grad + offset;
-    return m->grad + m->held + (offset - m->span.offset);
+    if (m->held && offset < params_held(&m->params))
+        return m->held + offset;
+    return m->part + (offset - m->span.offset);
 }
 
 static inline float *gradient(const struct model *m, size_t i)
@@ -198,7 +210,7 @@ void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *
 void model_head_loss(struct model *m, float scale, struct model_sum *sum);
 /* dx1, dx2 from the gradient of what the head would see. */
 void model_head_bwd(struct model *m, const float *dhidden);
-void model_carve_ends(struct model *m);
+void model_carve_ends(struct model *m, bool logits);
 /** The table of fixed positions, to the device's memory. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_fill_table(struct model *m);
 

@@ -149,6 +149,8 @@ void model_carve(struct model *m, size_t B, size_t T)
         w->dx1 = model_floats(m, nE);
         w->dx2 = model_floats(m, nE);
     }
+    m->held =
+        m->spans && params_held(&m->params) ? model_floats(m, params_held(&m->params)) : NULL;
     for (size_t b = 0; b < m->params.branches; b++)
         carve_kept(m, b);
     w->host_rows = take(m, &m->host, w->n, sizeof(int32_t));
@@ -161,18 +163,46 @@ void model_carve(struct model *m, size_t B, size_t T)
 
 /* --- counting */
 
-/* The largest that a step of this size takes, into the arenas' peaks. */
-static void count_batch(struct model *m, size_t T)
+void model_open_span(struct model *m, size_t i)
 {
-    model_carve(m, m->batch, T);
-    model_carve_ends(m);
-    for (size_t b = 0; b < 2 && b < m->params.branches; b++) {
+    m->mark = arena_mark(&m->step);
+    m->span = params_span(&m->params, i);
+    m->part = NULL;
+    if (m->span.floats && !(m->held && m->span.offset < params_held(&m->params)))
+        m->part = model_floats(m, m->span.floats);
+}
+
+static void carve_branch(struct model *m, size_t b)
+{
+    switch (model_branch(m, b)) {
+    case BRANCH_ATTN:
         model_carve_attn(m, false);
         if (m->train)
             model_carve_attn(m, true);
+        break;
+    case BRANCH_FF: model_carve_ff(m); break;
+    default: model_carve_pkm(m, m->train);
     }
-    model_carve_ff(m);
-    model_carve_pkm(m, m->train);
+}
+
+/* The largest that a step of this size takes, into the arenas' peaks: what is stored and, in
+ * turn, what each part of the model needs. */
+static void count_batch(struct model *m, size_t T)
+{
+    size_t spans = params_spans(&m->params);
+
+    model_carve(m, m->batch, T);
+    model_carve_ends(m, true);
+    for (size_t i = 0; i < spans; i++) {
+        if (m->spans)
+            model_open_span(m, i);
+        if (i == 0 || i + 1 == spans)
+            model_carve_ends(m, false);
+        else
+            carve_branch(m, m->params.branches - i);
+        if (m->spans)
+            arena_rewind(&m->step, m->mark);
+    }
 }
 
 static size_t count(struct model *m)

@@ -250,16 +250,9 @@ struct params_span params_span(const struct params *all, size_t i)
     return span(all, param_of(all->branches - i, 0), param_of(all->branches - i + 1, 0));
 }
 
-size_t params_room(const struct params *all, size_t *held)
+size_t params_held(const struct params *all)
 {
-    bool holds = !all->p[PARAM_HEAD].count;
-    size_t most = 0, spans = params_spans(all);
-
-    *held = holds ? params_span(all, --spans).floats : 0;
-    for (size_t i = 0; i < spans; i++)
-        if (most < params_span(all, i).floats)
-            most = params_span(all, i).floats;
-    return *held + most;
+    return all->p[PARAM_HEAD].count ? 0 : params_span(all, params_spans(all) - 1).floats;
 }
 
 /* --- first values */

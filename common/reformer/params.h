@@ -103,9 +103,9 @@ struct params_span params_all(const struct params *p);
 size_t params_spans(const struct params *p);
 struct params_span params_span(const struct params *p, size_t i);
 
-/** Floats of gradients in the meantime, if none are kept once their span is through: those that
- * stay, *held, are first (the embedding's, from the head on), behind them those of a span. */
-size_t params_room(const struct params *p, size_t *held);
+/** Floats at the front of a block whose gradients are added to from the first span to the last:
+ * the embedding's, if it is the head. */
+size_t params_held(const struct params *p);
 
 /** First values into a block on the device; drawn from (seed, RNG_INIT). */
 void params_init(const struct params *p, struct nn *nn, float *block, uint64_t seed);

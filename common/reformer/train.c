@@ -76,8 +76,12 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = NAN;
     row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;
     row.wait = t->waited / seconds;
-    if (t->peak == 0 && now - t->started >= PEAK_AFTER_S)
-        t->peak = 1e9 * nn_gemm_peak(t->nn, t->grad[0], t->grad_bytes / sizeof(float));
+    if (t->peak == 0 && now - t->started >= PEAK_AFTER_S) {
+        size_t room;
+        float *spare = model_spare(t->model, &room);
+
+        t->peak = 1e9 * nn_gemm_peak(t->nn, spare, room);
+    }
     row.mfu = t->work.model / seconds / t->peak;
     row.hfu = t->work.executed / seconds / t->peak;
     row.rss = peak_memory();
@@ -205,9 +209,10 @@ static int make_model(struct train *t, struct errbuf *eb)
         return err_set(eb, rc, "no memory for the parameters");
     budget = train_budget(t->job, &p);
     params_free(&p);
-    rc = model_cost(&t->cost, &c->model, c->train.batch, max_len, V, true, budget, eb);
+    rc = model_cost(&t->cost, &c->model, c->train.batch, max_len, V, train_model_use(c), budget,
+                    eb);
     return rc == RF_OK ? model_new(&t->model, t->nn, &c->model, c->train.batch, max_len, V,
-                                   true, budget, eb)
+                                   train_model_use(c), budget, eb)
                        : rc;
 }
 
@@ -219,8 +224,8 @@ static int take_memory(struct train *t, struct errbuf *eb)
     if (rc != RF_OK ||
         (rc = optim_new(&t->optim, t->nn, model_params(t->model), &c->optim, eb)) != RF_OK)
         return rc;
-    t->grad_bytes = train_grad_bytes(c, model_params(t->model));
-    for (uint64_t n = c->train.slots; n; n /= 2) {
+    t->grad_bytes = model_params(t->model)->floats * sizeof(float);
+    for (uint64_t n = c->optim.in_backward ? 0 : c->train.slots; n; n /= 2) {
         if (!(t->grad[t->levels] = t->nn->ops->mem_new(t->nn, t->grad_bytes)))
             return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for gradients",
                            1e-6 * (double)t->grad_bytes);

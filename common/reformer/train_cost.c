@@ -33,11 +33,9 @@ static size_t scratch(const struct train_job *job)
     return (size_t)fmin(logits, NN_LOGITS_BYTES) + (16 << 20);
 }
 
-size_t train_grad_bytes(const struct rf_config *c, const struct params *p)
+enum model_use train_model_use(const struct rf_config *c)
 {
-    size_t held;
-
-    return sizeof(float) * (c->optim.in_backward ? params_room(p, &held) : p->floats);
+    return c->optim.in_backward ? MODEL_SPANS : MODEL_BACKWARD;
 }
 
 /* Everything but the batch. */
@@ -47,7 +45,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     const struct rf_config *c = job->cfg;
 
     n->weights = p->floats * sizeof(float);
-    n->gradients = levels_of(c->train.slots) * train_grad_bytes(c, p);
+    n->gradients = c->optim.in_backward ? 0 : levels_of(c->train.slots) * n->weights;
     n->optimiser = optim_bytes(&c->optim, p);
     n->scratch = scratch(job);
     n->data = job->data_bytes;
@@ -76,8 +74,8 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
         return err_set(eb, rc, "no memory for the parameters");
     *n = (struct train_needs){0};
     fixed_needs(n, job, &p);
-    rc = model_cost(&cost, &c->model, c->train.batch, max_len, job->data.vocab_size, true,
-                    train_budget(job, &p), eb);
+    rc = model_cost(&cost, &c->model, c->train.batch, max_len, job->data.vocab_size,
+                    train_model_use(c), train_budget(job, &p), eb);
     params_free(&p);
     if (rc != RF_OK)
         return rc;

@@ -122,18 +122,22 @@ static int report_set(struct train *t, const struct train_source *set, const str
 
 /* --- all sets */
 
-/* The weights and their mean change places; the first gradient block is free between steps. */
+/* The weights and their mean change places, piece by piece. */
 static void exchange(struct train *t)
 {
     const struct nn_ops *op = t->nn->ops;
-    size_t n = model_params(t->model)->floats;
-    float *w = model_weights(t->model);
+    size_t floats = model_params(t->model)->floats, room;
+    float *w = model_weights(t->model), *spare = model_spare(t->model, &room);
 
     if (!t->optim.ema || !t->cfg->train.eval_ema)
         return;
-    op->combine(t->nn, t->grad[0], 1, w, 0, NULL, n);
-    op->combine(t->nn, w, 1, t->optim.ema, 0, NULL, n);
-    op->combine(t->nn, t->optim.ema, 1, t->grad[0], 0, NULL, n);
+    for (size_t i = 0; i < floats; i += room) {
+        size_t n = floats - i < room ? floats - i : room;
+
+        op->combine(t->nn, spare, 1, w + i, 0, NULL, n);
+        op->combine(t->nn, w + i, 1, t->optim.ema + i, 0, NULL, n);
+        op->combine(t->nn, t->optim.ema + i, 1, spare, 0, NULL, n);
+    }
 }
 
 /* Rows come when all is measured: an evaluation that is broken off leaves none. */

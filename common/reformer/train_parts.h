@@ -28,7 +28,7 @@ struct train {
     struct model *model;
     struct optim optim;
     float *grad[SLOT_LEVELS_MAX]; /* one block, and one more for each level of the tree */
-    size_t levels, grad_bytes;    /* of one; optim.in_backward: of what a span takes */
+    size_t levels, grad_bytes;    /* of one; optim.in_backward: there is none */
     double labels, squares;       /* of the step in hand: its labels, its gradients' squares */
     struct slot slot;             /* for evaluations */
     struct feed *feed;            /* of training data */
@@ -92,8 +92,8 @@ MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
 /** Bytes for the model's activations: what the configured memory leaves. */
 size_t train_budget(const struct train_job *job, const struct params *p);
 
-/** Bytes of a block of gradients. */
-size_t train_grad_bytes(const struct rf_config *c, const struct params *p);
+/** What the model needs memory for. */
+enum model_use train_model_use(const struct rf_config *c);
 
 /** Add the work of a batch, as for each token of the largest one. */
 void train_count(struct train *t, const struct model_batch *b);

@@ -53,7 +53,7 @@ static int batch_loss(struct train *t, const struct model_batch *b,
                       const struct model_draw *draw, float *grad, struct model_sum *sum,
                       struct errbuf *eb)
 {
-    const struct model_sink sink = {t, grad, begin_updates, update_span};
+    const struct model_sink sink = {t, begin_updates, update_span};
 
     if (t->cfg->optim.in_backward)
         return model_loss_to(t->model, b, draw, &sink, sum, eb);

@@ -100,7 +100,8 @@ int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
         cfg = &own;
     }
     if (rc == RF_OK)
-        rc = model_new(&m, nn, &cfg->model, batch, s->max_len, s->vocab_size, false, 0, eb);
+        rc = model_new(&m, nn, &cfg->model, batch, s->max_len, s->vocab_size, MODEL_FORWARD, 0,
+                       eb);
     if (rc == RF_OK)
         rc = read_weights(m, nn, c, ema, eb);
     if (rc == RF_OK) {

@@ -61,7 +61,7 @@ for dtype in ${DTYPES:-$default}; do
     esac
     case " ${MODELS:-mlm ar} " in *' ar '*)
         peer --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16
-        ours "${AR_MEMORY:-1500M}" "${ar[@]}" --model.attn_heads 4 --model.ff_rows 512
+        ours "${AR_MEMORY:-1460M}" "${ar[@]}" --model.attn_heads 4 --model.ff_rows 512
         beside "autoregressive LM, 1 x 5120, $dtype"
         ours 4G "${ar[@]}"
         beside "autoregressive LM, 1 x 5120, $dtype, nothing computed again"

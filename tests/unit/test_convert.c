@@ -112,7 +112,7 @@ static void its_logits_are_reformer_pytorchs(void **state)
 
         side_open(&s, names[i]);
         assert_int_equal(nn_open(&nn, NN_CPU, 2, NULL), RF_OK);
-        assert_int_equal(model_new(&m, nn, &s.cfg, 2, 32, 20, false, 0, NULL), RF_OK);
+        assert_int_equal(model_new(&m, nn, &s.cfg, 2, 32, 20, MODEL_FORWARD, 0, NULL), RF_OK);
         compare_logits(&s, nn, m);
         model_free(m);
         nn_close(nn);

@@ -68,7 +68,7 @@ static void open_with(struct one *g, const struct model_cfg *cfg, enum nn_kind k
     *g = (struct one){.draw = {.seed = 1, .step = 5, .train = true}};
     g->batch = (struct model_batch){2, T_GIVEN, ids, real, rows, labels, LABELS};
     assert_int_equal(nn_open(&g->nn, kind, threads, NULL), RF_OK);
-    if (model_new(&g->m, g->nn, cfg, 3, 15, V, true, budget, &eb) != RF_OK)
+    if (model_new(&g->m, g->nn, cfg, 3, 15, V, MODEL_BACKWARD, budget, &eb) != RF_OK)
         fail_msg("%s", eb.text);
     floats = model_params(g->m)->floats;
     params_init(model_params(g->m), g->nn, model_weights(g->m), 3);
@@ -257,15 +257,17 @@ static void memory_changes_no_bit(void **state)
         variants[i].set(&cfg);
         once = cfg;
         once.reverse_thres = 14;
-        assert_int_equal(model_cost(&least, &cfg, 3, 15, V, true, 0, NULL), RF_OK);
-        assert_int_equal(model_cost(&most, &cfg, 3, 15, V, true, SIZE_MAX, NULL), RF_OK);
+        assert_int_equal(model_cost(&least, &cfg, 3, 15, V, MODEL_BACKWARD, 0, NULL), RF_OK);
+        assert_int_equal(model_cost(&most, &cfg, 3, 15, V, MODEL_BACKWARD, SIZE_MAX, NULL),
+                         RF_OK);
         assert_true(least.step_bytes < most.step_bytes);
         assert_true(least.blocks_executed >= most.blocks_executed);
         for (size_t part = 1; part <= 4; part++) {
             size_t budget = least.step_bytes + part * (most.step_bytes - least.step_bytes) / 4;
             struct model_cost cost;
 
-            assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, true, budget, NULL), RF_OK);
+            assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, MODEL_BACKWARD, budget, NULL),
+                             RF_OK);
             assert_true(cost.step_bytes <= budget);
             check_same_bits(variants[i].name, &cfg, 0, 2, &cfg, budget);
         }
@@ -351,7 +353,8 @@ static void memory_is_known_beforehand(void **state)
         struct one g;
 
         variants[i].set(&cfg);
-        assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, true, 200000, NULL), RF_OK);
+        assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, MODEL_BACKWARD, 200000, NULL),
+                         RF_OK);
         open_with(&g, &cfg, NN_REF, 1, 200000);
         assert_int_equal(cost.step_bytes, model_step_bytes(g.m));
         assert_int_equal(cost.params, model_params(g.m)->total);
@@ -367,7 +370,7 @@ static void check_long(const struct model_cfg *c, size_t T, double limit)
     struct model_cost cost;
     double bytes;
 
-    assert_int_equal(model_cost(&cost, c, 1, T, 22000, true, 0, NULL), RF_OK);
+    assert_int_equal(model_cost(&cost, c, 1, T, 22000, MODEL_BACKWARD, 0, NULL), RF_OK);
     bytes = 4 * (double)cost.params_bytes + (double)cost.step_bytes;
     if (!(bytes < limit))
         fail_msg("%zu tokens take %.2f GB", T, bytes / 1e9);
@@ -449,7 +452,7 @@ static void dropouts_do_not_depend_on_panels(void **state)
 
         cfg.ff_rows = i ? 150 : 10;
         assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
-        assert_int_equal(model_new(&m, nn, &cfg, 1, 150, V, false, 0, NULL), RF_OK);
+        assert_int_equal(model_new(&m, nn, &cfg, 1, 150, V, MODEL_FORWARD, 0, NULL), RF_OK);
         params_init(model_params(m), nn, model_weights(m), 3);
         assert_int_equal(model_loss(m, &b, &draw, NULL, 0, &sum, NULL), RF_OK);
         loss[i] = sum.loss;
@@ -654,10 +657,11 @@ static void too_large_is_refused(void **state)
     cfg.ff_mult = 64;
     cfg.ff_rows = 1000000000;
     assert_int_equal(nn_open(&nn, NN_REF, 1, NULL), RF_OK);
-    assert_int_equal(model_new(&m, nn, &cfg, 65536, 1 << 24, 100, true, 0, &eb), RF_ENOMEM);
+    assert_int_equal(model_new(&m, nn, &cfg, 65536, 1 << 24, 100, MODEL_BACKWARD, 0, &eb),
+                     RF_ENOMEM);
     assert_null(m);
     assert_true(eb.text[0]);
-    assert_int_equal(model_new(&m, nn, &cfg, 0, 16, 100, true, 0, NULL), RF_EINVAL);
+    assert_int_equal(model_new(&m, nn, &cfg, 0, 16, 100, MODEL_BACKWARD, 0, NULL), RF_EINVAL);
     nn_close(nn);
 }
 

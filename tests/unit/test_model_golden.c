@@ -140,8 +140,8 @@ static void golden_open(struct golden *g, const char *name, enum nn_kind kind, s
     g->vocab = number(g->f, "vocab");
     load_batch(g);
     assert_int_equal(nn_open(&g->nn, kind, 2, &eb), RF_OK);
-    if (model_new(&g->m, g->nn, &g->cfg.model, g->batch.B, g->cfg.model.max_len, g->vocab, true,
-                  budget, &eb) != RF_OK)
+    if (model_new(&g->m, g->nn, &g->cfg.model, g->batch.B, g->cfg.model.max_len, g->vocab,
+                  MODEL_BACKWARD, budget, &eb) != RF_OK)
         fail_msg("%s: %s", name, eb.text);
     bytes = model_params(g->m)->floats * sizeof(float);
     g->host = calloc(1, bytes);

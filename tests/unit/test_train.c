@@ -586,7 +586,14 @@ static void vary(struct plan *p, int which)
     p->cfg.optim.clip = 0;
     p->cfg.optim.lr = 0.002;
     switch (which) {
-    case 0: p->cfg.optim.ema = 0.9; break;
+    case 0: /* more weights than a batch takes memory */
+        p->cfg.optim.ema = 0.9;
+        p->cfg.train.eval_ema = true;
+        p->cfg.train.memory = 1;
+        m->depth = 6;
+        m->ff_mult = 16;
+        m->ff_rows = 8;
+        break;
     case 1: p->cfg.optim.kind = OPTIM_ADAFACTOR; break;
     case 2: p->cfg.optim.kind = OPTIM_LION; break;
     case 3: m->tied_embedding = true; break;
