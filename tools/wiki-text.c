@@ -11,15 +11,15 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "the text; standard output if not given"),
+    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
     OPT_FLAG(0, "cirrus", struct cfg, dump.cirrus, "the input is a Cirrus search dump"),
     OPT_TEXT(0, "jsonl", struct cfg, dump.jsonl, "member",
              "write JSON lines with the text in this member"),
-    OPT_TEXT('k', "keep-template", struct cfg, dump.wikitext.keep, "name=n,...",
-             "leave argument n of templates of this name"),
+    OPT_TEXT('k', "keep-template", struct cfg, dump.wikitext.keep, "list",
+             "name=n,...: of templates of this name argument n is left"),
     OPT_FLAG(0, "captions", struct cfg, dump.wikitext.captions, "keep the captions of files"),
     OPT_TEXT(0, "variant", struct cfg, dump.wikitext.variant, "code",
-             "the language variant to take; the first if not given"),
+             "language variant to take; '': the first"),
     OPT_CHOICE(0, "invalid", struct cfg, dump.invalid, invalid_names, "what",
                "bytes that are not UTF-8"),
     OPT_SIZE(0, "max-page", struct cfg, dump.max_page_bytes, 1024, 1 << 30, "bytes",
@@ -30,7 +30,7 @@ static const struct opt opts[] = {
 
 static const struct tool tool = {
     .name = "wiki-text",
-    .brief = "convert dumps of a wiki to plain text",
+    .brief = "Turn dumps of a wiki into plain text.",
     .operands = "[file ...]",
     .max_operands = INT_MAX,
     .opts = opts,

@@ -279,7 +279,7 @@ static int run(struct train *t, struct errbuf *eb)
     if (rc == RF_OK && t->state.step)
         rc = between(t, false, eb);
     if (rc == RF_OK)
-        rc = feed_new(&t->feed, t->job, &t->state, eb);
+        rc = feed_new(&t->feed, t->job, &t->state, t->cfg->train.steps, eb);
     while (rc == RF_OK && t->state.step < t->cfg->train.steps && !gave_up(t)) {
         rc = step(t, eb);
         if (rc == RF_OK)
@@ -360,7 +360,7 @@ enum { TRIAL_STEPS = 4 };
 /* The first step is slow: memory is touched for the first time. */
 static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *eb)
 {
-    int rc = feed_new(&t->feed, t->job, &t->state, eb);
+    int rc = feed_new(&t->feed, t->job, &t->state, t->state.step + TRIAL_STEPS, eb);
 
     for (int i = 0; rc == RF_OK && i < TRIAL_STEPS; i++) {
         double began = now_s(), seconds;

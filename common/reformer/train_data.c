@@ -1,4 +1,5 @@
 /* train_data.c: batches from sources, read ahead by a thread. */
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,7 @@ static void *read_ahead(void *self)
 }
 
 int feed_new(struct feed **out, const struct train_job *job, const struct ckpt_state *state,
-             struct errbuf *eb)
+             uint64_t steps, struct errbuf *eb)
 {
     const struct train_cfg *c = &job->cfg->train;
     struct feed *f = calloc(1, sizeof *f);
@@ -144,7 +145,7 @@ int feed_new(struct feed **out, const struct train_job *job, const struct ckpt_s
     f->job = job;
     f->data = *state;
     f->first = state->step * c->slots;
-    f->end = c->steps * c->slots;
+    f->end = steps * c->slots;
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->changed, NULL);
     for (int i = 0; i < FEED_SLOTS && rc == RF_OK; i++)
@@ -182,6 +183,7 @@ int feed_next(struct feed *f, const struct slot **s, double *waited, struct errb
     double began = 0;
     int rc = RF_OK;
 
+    assert(f->first + f->taken < f->end); /* else nobody would come */
     pthread_mutex_lock(&f->lock);
     while (f->rc == RF_OK && f->put == f->taken) {
         if (!began)

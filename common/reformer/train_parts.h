@@ -76,11 +76,12 @@ MUST_CHECK int slot_fill(struct slot *s, const struct train_source *from, uint64
                          size_t B, const struct ckpt_state *data, struct errbuf *eb);
 
 /**
- * A thread that reads training data ahead: slot after slot of the run, from that of `state` on.
+ * A thread that reads training data ahead: slot after slot of the run, from that of `state` on,
+ * until it has those of `steps` steps since the run's beginning; no more may be asked for.
  * RF_OK or RF_ENOMEM.
  */
 MUST_CHECK int feed_new(struct feed **f, const struct train_job *job,
-                        const struct ckpt_state *state, struct errbuf *eb);
+                        const struct ckpt_state *state, uint64_t steps, struct errbuf *eb);
 void feed_free(struct feed *f); /* NULL is fine */
 
 /** The next slot; it lives until the next call. Time spent waiting is added to *waited. */

@@ -1,6 +1,7 @@
 # bench_long.sh: long sequences: time for a token at a fixed number of tokens, a step of 65,536 tokens, and the
-# longest that fits (LONGEST; 1,048,576 takes minutes); LSH beside full attention of our own. LONG chooses among
-# flat, step, longest and full, which take about 3, 12, 3 and 15 minutes on 2 cores.
+# longest that fits (LONGEST; 1,048,576 takes minutes); LSH beside full attention of our own, on TOKENS tokens of
+# LENGTHS. LONG chooses among flat, step, longest and full, which take about 3, 12, 3 and 15 minutes on 2 cores;
+# full on a million tokens takes 5 minutes at 4,096, 15 at 16,384 and an hour at 65,536.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
@@ -13,7 +14,7 @@ step() {
         --model.chunk 64 --model.rounds 4 --train.batch "$batch" --data.train "$WORK/train-$len.rfs" "$@" >/dev/null
     speed=$(mean tokens_per_s "$run/log.tsv")
     rss=$(awk "BEGIN { printf \"%.0f\", $(last rss "$run/log.tsv") / 1048576 }")
-    loss=$(last loss "$run/log.tsv")
+    loss=$(mean_of_last 8 loss "$run/log.tsv")
 }
 
 wanted() { case " ${LONG:-flat step longest full} " in *" $1 "*) true ;; *) false ;; esac; }
@@ -38,15 +39,17 @@ if wanted longest; then
     row "one sequence of $longest tokens, dim 256, depth 4: peak memory" "$rss" MB
 fi
 if wanted full; then
-    for len in 512 4096 16384 65536; do
-        batch=$((65536 / len)) dims=(--model.dim 256 --model.depth 2 --model.heads 4)
-        shards $len
-        [ $len = 512 ] && { batch=8 dims=(--model.dim 512 --model.depth 6 --model.heads 8); }
+    for len in ${LENGTHS:-512 4096 16384 65536}; do
+        batch=$((len < 16384 ? 16384 / len : 1)) dims=(--model.dim 256 --model.depth 2 --model.heads 4)
+        shards "$len"
+        [ "$len" = 512 ] && { batch=8 dims=(--model.dim 512 --model.depth 6 --model.heads 8); }
+        tokens=$((${TOKENS:-131072} / (batch * len) * batch * len))
         for full in false true; do
-            step $len $batch "${dims[@]}" --set model.full_attn=$full --train.steps "${STEPS:-3}"
+            step "$len" $batch "${dims[@]}" --set model.full_attn=$full --optim.lr 0.001 --optim.warmup 8 \
+                --train.steps $((tokens / (batch * len)))
             row "$batch x $len tokens, $([ $full = true ] && echo full attention || echo LSH)" "$speed" tokens/s
             row 'its peak memory' "$rss" MB
-            row "its loss after ${STEPS:-3} steps" "$loss" nats
+            row "its loss after $tokens tokens, mean of the last 8 steps" "$loss" nats
         done
     done
 fi

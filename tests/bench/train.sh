@@ -31,5 +31,12 @@ last() {
         $c["loss"] != "-" { x = $c[want] } END { print x }' "$2"
 }
 
+# mean_of_last N COLUMN LOG: the mean over the last N rows of training, or all.
+mean_of_last() {
+    awk -F '\t' -v n="$1" -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+        $c["loss"] != "-" { x[k++] = $c[want] }
+        END { for (i = k > n ? k - n : 0; i < k; i++) { sum += x[i]; m++ } print sum / m }' "$3"
+}
+
 # has_bf16: the processor multiplies bfloat16.
 has_bf16() { grep -qwE 'avx512_bf16|amx_bf16' /proc/cpuinfo; }

@@ -9,4 +9,6 @@ rf-train -c tiny.yaml --dry-run --model.dim 512 --train.batch 16 --train.memory 
 rf-train -c tiny.yaml --dry-run --train.memory 1G -j 1 >trial
 grew() { echo $(($(memory "$1" large) - $(memory "$1" trial))); }
 awk -v want="$(grew memory)" -v got="$(grew rss)" 'BEGIN { print (got < 1.1 * want && got > 0.7 * want) ? "as told" : want " " got }'
+# a run that is shorter than the trial
+timeout 60 rf-train -c tiny.yaml --dry-run --train.steps 1 >short || echo "status $?"
 [ -e run ] || echo "nothing is written"
