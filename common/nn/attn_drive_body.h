@@ -52,27 +52,31 @@ static void load_chunk(struct work *w, size_t chunk, size_t at)
         }
 }
 
+/* Queries qpos[n], which are not among the keys as they are. */
+static void gather_queries(struct work *w, struct queries *q, size_t n)
+{
+    q->n = n;
+    q->rows = round_up(n, 2);
+    q->pos = w->qpos;
+    q->a = w->qa;
+    q->pan = (struct right){w->q_pan, w->Q / PACK * NP};
+    gather(w, w->q, w->h->qk, w->qpos, n, q->rows, w->s->T);
+    as_elements(w, w->qa, w->q, q->rows);
+    if (w->h->grad_o)
+        put_panels(w->q_pan, w->q, w->Dp, q->rows, 0, w->Q);
+}
+
 /* Of a chunk's queries those that are asked, side by side. */
 static void choose_asked(struct work *w, struct queries *q)
 {
     size_t n = 0;
 
-    for (size_t k = 0; k < q->n; k++) {
-        if (!is_asked(w->h, (size_t)q->pos[k]))
-            continue;
-        memcpy(w->q + n * w->Dp, w->x + (size_t)w->qrow[k] * w->Dp, w->Dp * sizeof *w->q);
-        w->qpos[n] = q->pos[k];
-        w->qrow[n++] = w->qrow[k];
-    }
-    q->n = n;
-    q->rows = round_up(n, 2);
-    memset(w->q + n * w->Dp, 0, (q->rows - n) * w->Dp * sizeof *w->q);
-    as_elements(w, w->qa, w->q, q->rows);
-    if (w->h->grad_o)
-        put_panels(w->q_pan, w->q, w->Dp, q->rows, 0, w->Q);
-    q->pos = w->qpos;
-    q->a = w->qa;
-    q->pan = (struct right){w->q_pan, w->Q / PACK * NP};
+    for (size_t k = 0; k < q->n; k++)
+        if (is_asked(w->h, (size_t)q->pos[k])) {
+            w->qpos[n] = q->pos[k];
+            w->qrow[n++] = w->qrow[k];
+        }
+    gather_queries(w, q, n);
 }
 
 /* The chunk's queries from number i on, in the half at `at`. */
@@ -206,19 +210,13 @@ static void load_window(struct work *w, int32_t *pos, size_t from, size_t to)
 static struct queries span_queries(struct work *w, size_t *from, size_t to, size_t key_end)
 {
     bool masked = key_end - w->first_key < KEYS || (w->s->causal && key_end > *from);
-    struct queries q = {.how = masked && w->least == PLAIN ? MASKED : w->least,
-                        .pos = w->qpos,
-                        .a = w->qa,
-                        .pan = {w->q_pan, w->Q / PACK * NP}};
+    struct queries q = {.how = masked && w->least == PLAIN ? MASKED : w->least};
+    size_t n = 0;
 
-    for (; *from < to && q.n < w->Q; ++*from)
+    for (; *from < to && n < w->Q; ++*from)
         if (is_asked(w->h, *from))
-            w->qpos[q.n++] = (int32_t)*from;
-    q.rows = round_up(q.n, 2);
-    gather(w, w->q, w->h->qk, w->qpos, q.n, q.rows, w->s->T);
-    as_elements(w, w->qa, w->q, q.rows);
-    if (w->h->grad_o)
-        put_panels(w->q_pan, w->q, w->Dp, q.rows, 0, w->Q);
+            w->qpos[n++] = (int32_t)*from;
+    gather_queries(w, &q, n);
     return q;
 }
 

@@ -61,8 +61,9 @@ static void each_pair_lsh(struct head *h, visitor *visit)
 static void each_pair_full(struct head *h, visitor *visit)
 {
     for (size_t i = 0; i < h->s->queries; i++)
-        for (size_t j = 0; j < h->s->T && asks(h, i); j++)
-            visit(h, &(struct pair){.i = i, .j = j, .place = j});
+        if (asks(h, i))
+            for (size_t j = 0; j < h->s->T; j++)
+                visit(h, &(struct pair){.i = i, .j = j, .place = j});
 }
 
 static void each_pair_local(struct head *h, visitor *visit)
@@ -70,13 +71,16 @@ static void each_pair_local(struct head *h, visitor *visit)
     size_t n = 2 * h->s->C, windows = h->s->causal ? 2 : 3;
 
     assert(n);
-    for (size_t i = 0; i < h->s->queries; i++)
-        for (size_t w = 0; w < windows * n && asks(h, i); w++) {
+    for (size_t i = 0; i < h->s->queries; i++) {
+        if (!asks(h, i))
+            continue;
+        for (size_t w = 0; w < windows * n; w++) {
             size_t j = i / n * n + w; /* n too large */
 
             if (j >= n && j - n < h->s->queries)
                 visit(h, &(struct pair){.i = i, .j = j - n, .place = w});
         }
+    }
 }
 
 static void each_pair(struct head *h, visitor *visit)

@@ -167,13 +167,10 @@ static void upload_asked(struct model *m)
 {
     struct work *w = &m->work;
 
-    memset(w->host_asked, 0, w->N);
-    for (size_t i = 0; i < w->few; i++) {
-        size_t row = (size_t)w->host_rows[i];
-
-        w->host_asked[row / w->T * w->K + row % w->T] = 1;
-    }
-    m->op->upload(m->nn, w->asked, w->host_asked, w->N);
+    memset(w->host_asked, 0, w->n);
+    for (size_t i = 0; i < w->few; i++)
+        w->host_asked[w->host_rows[i]] = 1;
+    m->op->upload(m->nn, w->asked, w->host_asked, w->n);
 }
 
 static bool ascend(const int32_t *rows, size_t n)

@@ -65,8 +65,7 @@ struct model_cost {
 enum model_use {
     MODEL_FORWARD,
     MODEL_BACKWARD,
-    MODEL_SPANS /* backward by model_loss_to(): gradients of a span, beside what is in hand then
-                 */
+    MODEL_SPANS /* backward by model_loss_to(), with gradients of a span at a time */
 };
 
 /**

@@ -222,11 +222,6 @@ struct span {
     int32_t *order, *bucket;
 };
 
-static bool for_few(const struct model *m, size_t b)
-{
-    return m->work.few && model_ends_in_rows(m, b);
-}
-
 static void span_dims(const struct model *m, struct span *s, size_t b, size_t stride)
 {
     const struct work *w = &m->work;
@@ -247,7 +242,7 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                    .causal = m->cfg.causal,
                                    .across = m->cfg.across_buckets,
                                    .duplicates = m->cfg.duplicates,
-                                   .asked = for_few(m, b) ? w->asked : NULL,
+                                   .asked = model_for_few(m, b) ? w->asked : NULL,
                                    .dropout = rate};
     if (rate > 0) {
         s->dims.draw = model_drop(m, b, DROP_ATTN);
@@ -447,7 +442,7 @@ static void put_on(struct model *m, const struct flow *f, const struct attn *a)
     merge(m, a->t, gD, a->o, a, 1);
     if (a->out)
         take_columns(m, a->out, weight(m, param_of(f->b, ATTN_OUT)), a);
-    if (for_few(m, f->b))
+    if (model_for_few(m, f->b))
         few(m, f, a, false);
     else
         while (model_next_panel(m, &p, true))
@@ -465,7 +460,7 @@ static void take_off(struct model *m, const struct flow *f, const struct attn *a
         take_columns(m, a->out, weight(m, i), a);
         take_columns(m, a->dout, gradient(m, i), a);
     }
-    if (for_few(m, f->b))
+    if (model_for_few(m, f->b))
         few(m, f, a, true);
     else
         while (model_next_panel(m, &p, true))

@@ -88,9 +88,10 @@ static void panel_bwd(struct model *m, const struct flow *f, struct ff *s,
     model_norm_bwd(m, f->din + p->x * m->shape.dim, s->y, x, s->stat, f->b, p->rows);
 }
 
-/* Rows of interest: a panel of them stands for the streams, `out` for what is to be added. */
+/* Rows of interest: panels of them stand for the streams. */
 static void few(struct model *m, const struct flow *f, struct ff *s, bool backward)
 {
+    const struct nn_ops *op = m->op;
     size_t E = m->shape.dim, P = model_panel_rows(m), n = m->work.few;
     struct kept kept = *f->kept;
     const struct flow g = {f->b, s->in, s->out, s->din, s->dout, &kept};
@@ -100,17 +101,17 @@ static void few(struct model *m, const struct flow *f, struct ff *s, bool backwa
         const int32_t *rows = m->work.rows + at;
 
         kept.u = f->kept->u ? f->kept->u + at * m->shape.ff_in : NULL;
-        m->op->gather_rows(m->nn, s->in, f->in, rows, p.rows, E);
-        m->op->fill(m->nn, s->out, 0, p.rows * E);
+        op->gather_rows(m->nn, s->in, f->in, rows, p.rows, E);
+        op->gather_rows(m->nn, s->out, f->out, rows, p.rows, E);
         if (backward) {
-            m->op->gather_rows(m->nn, s->dout, f->dout, rows, p.rows, E);
-            m->op->fill(m->nn, s->din, 0, p.rows * E);
+            op->gather_rows(m->nn, s->dout, f->dout, rows, p.rows, E);
+            op->fill(m->nn, s->din, 0, p.rows * E);
             panel_bwd(m, &g, s, &p);
-            m->op->scatter_rows(m->nn, f->din, s->din, rows, p.rows, E);
+            op->scatter_rows(m->nn, f->din, s->din, rows, p.rows, E);
         } else {
             panel_fwd(m, &g, s, &p);
         }
-        m->op->scatter_rows(m->nn, f->out, s->out, rows, p.rows, E);
+        op->put_rows(m->nn, f->out, s->out, rows, p.rows, E);
     }
 }
 
@@ -120,7 +121,7 @@ void model_ff(struct model *m, const struct flow *f, bool backward)
     struct ff s = carve(m);
     struct panel p = {0};
 
-    if (m->work.few && model_ends_in_rows(m, f->b))
+    if (model_for_few(m, f->b))
         few(m, f, &s, backward);
     else
         while (model_next_panel(m, &p, false)) {

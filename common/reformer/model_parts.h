@@ -29,7 +29,7 @@ struct work {
     struct hash_dims hash;
     int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
     uint8_t *real_room, *real;    /* [B,K]; real NULL: no padding */
-    uint8_t *asked;               /* [B,K] 1: a row of interest, where there are few */
+    uint8_t *asked;               /* [n] 1: a row of interest, where there are few */
     float *x1, *x2, *dx1, *dx2;   /* [n,E] the streams and their gradients */
     float *rot;                   /* of one attention */
     struct kept *kept;            /* [branches]; host memory */
@@ -71,7 +71,8 @@ MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
 /** Lay out m->work for a batch; the arenas are rewound first. */
 void model_carve(struct model *m, size_t B, size_t T);
-/** Room for the gradients of span i, in the step's arena until it is rewound to m->mark. */
+/** Turn to span i; with m->spans there is room for its gradients in the step's arena, until
+ * that is rewound to m->mark. */
 void model_open_span(struct model *m, size_t i);
 /** Arrays of the step's arena; NULL, and m->full, where it is too small. */
 float *model_floats(struct model *m, size_t n);
@@ -98,12 +99,18 @@ static inline bool model_learns(const struct model *m)
     return m->grad || m->sink;
 }
 
+/* The gradient at this place in a block is added to by more than one span. */
+static inline bool model_is_held(const struct model *m, size_t offset)
+{
+    return m->held && offset < params_held(&m->params);
+}
+
 /* By their place in a block. */
 static inline float *gradient_at(const struct model *m, size_t offset)
 {
     if (!m->sink)
         return m->grad + offset;
-    if (m->held && offset < params_held(&m->params))
+    if (model_is_held(m, offset))
         return m->held + offset;
     return m->part + (offset - m->span.offset);
 }
@@ -184,6 +191,11 @@ const float *model_take_off(struct model *m, const struct flow *f, const struct 
  * them alone: the last layer's attention, if its values are not rows of a memory, and
  * feed-forward layer; no dropout, whose numbers go by panels. */
 bool model_ends_in_rows(const struct model *m, size_t b);
+/* And it is, in the batch in hand. */
+static inline bool model_for_few(const struct model *m, size_t b)
+{
+    return m->work.few && model_ends_in_rows(m, b);
+}
 
 /** Branch b onto its stream. */
 void model_branch_fwd(struct model *m, size_t b);

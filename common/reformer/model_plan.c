@@ -141,7 +141,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     w->rows = model_ints(m, w->n);
     w->labels = model_ints(m, w->n);
     w->real_room = take(m, &m->step, w->N, 1);
-    w->asked = take(m, &m->step, w->N, 1);
+    w->asked = take(m, &m->step, w->n, 1);
     w->rot = model_floats(m, model_times(hash_rotation(&w->hash), sets));
     w->x1 = model_floats(m, nE);
     w->x2 = model_floats(m, nE);
@@ -158,7 +158,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     w->host_hit = take(m, &m->host, w->n, sizeof(int32_t));
     w->host_loss = take(m, &m->host, w->n, sizeof(float));
     w->host_real = take(m, &m->host, w->N, 1);
-    w->host_asked = take(m, &m->host, w->N, 1);
+    w->host_asked = take(m, &m->host, w->n, 1);
 }
 
 /* --- counting */
@@ -168,7 +168,7 @@ void model_open_span(struct model *m, size_t i)
     m->mark = arena_mark(&m->step);
     m->span = params_span(&m->params, i);
     m->part = NULL;
-    if (m->span.floats && !(m->held && m->span.offset < params_held(&m->params)))
+    if (m->spans && m->span.floats && !model_is_held(m, m->span.offset))
         m->part = model_floats(m, m->span.floats);
 }
 
@@ -194,14 +194,12 @@ static void count_batch(struct model *m, size_t T)
     model_carve(m, m->batch, T);
     model_carve_ends(m, true);
     for (size_t i = 0; i < spans; i++) {
-        if (m->spans)
-            model_open_span(m, i);
+        model_open_span(m, i);
         if (i == 0 || i + 1 == spans)
             model_carve_ends(m, false);
         else
             carve_branch(m, m->params.branches - i);
-        if (m->spans)
-            arena_rewind(&m->step, m->mark);
+        arena_rewind(&m->step, m->mark);
     }
 }
 

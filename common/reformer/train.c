@@ -225,12 +225,10 @@ static int take_memory(struct train *t, struct errbuf *eb)
         (rc = optim_new(&t->optim, t->nn, model_params(t->model), &c->optim, eb)) != RF_OK)
         return rc;
     t->grad_bytes = model_params(t->model)->floats * sizeof(float);
-    for (uint64_t n = c->optim.in_backward ? 0 : c->train.slots; n; n /= 2) {
+    for (; t->levels < train_levels(c); t->levels++)
         if (!(t->grad[t->levels] = t->nn->ops->mem_new(t->nn, t->grad_bytes)))
             return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for gradients",
                            1e-6 * (double)t->grad_bytes);
-        t->levels++;
-    }
     if (slot_new(&t->slot, c->train.batch, t->state.max_len) != RF_OK)
         return err_nomem(eb);
     params_init(model_params(t->model), t->nn, model_weights(t->model), c->train.seed);

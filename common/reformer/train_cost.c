@@ -11,11 +11,11 @@ static size_t memory_limit(const struct train_cfg *c)
     return c->memory ? c->memory : (size_t)pages / 2 * (size_t)size;
 }
 
-static size_t levels_of(uint64_t slots)
+size_t train_levels(const struct rf_config *c)
 {
     size_t levels = 0;
 
-    for (; slots; slots /= 2)
+    for (uint64_t n = c->optim.in_backward ? 0 : c->train.slots; n; n /= 2)
         levels++;
     return levels;
 }
@@ -45,7 +45,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     const struct rf_config *c = job->cfg;
 
     n->weights = p->floats * sizeof(float);
-    n->gradients = c->optim.in_backward ? 0 : levels_of(c->train.slots) * n->weights;
+    n->gradients = train_levels(c) * n->weights;
     n->optimiser = optim_bytes(&c->optim, p);
     n->scratch = scratch(job);
     n->data = job->data_bytes;

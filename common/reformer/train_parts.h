@@ -93,6 +93,9 @@ MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
 /** Bytes for the model's activations: what the configured memory leaves. */
 size_t train_budget(const struct train_job *job, const struct params *p);
 
+/** Blocks of gradients: one for each level of the tree over slots. */
+size_t train_levels(const struct rf_config *c);
+
 /** What the model needs memory for. */
 enum model_use train_model_use(const struct rf_config *c);
 
