@@ -84,6 +84,7 @@ ifeq ($(shell uname -m),x86_64)
 $(BUILD)/%_avx2.o: private FLAGS += -march=x86-64-v3
 $(BUILD)/%_avx512.o: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
 $(BUILD)/%_bf16.o: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mprefer-vector-width=512
+$(BUILD)/%_amx.o: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16 -mprefer-vector-width=512
 endif
 
 $(BUILD)/%.o: %.c Makefile

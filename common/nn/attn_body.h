@@ -45,9 +45,10 @@ struct work {
     float *q, *qa;        /* [Q,Dp], [Q,La] queries, where they are not among the keys */
     int32_t *qpos, *qrow; /* [Q] their positions; LSH: their rows of the window */
     float *s_, *ds;       /* [Q,ld] logits, then probabilities; their gradients */
-    float *pa, *pt;       /* elements of either, in turn: [Q,ld / PACK] and [Q / PACK,ld] */
-    float *out, *fade;    /* [Q,Dp], [Q] what older sums are multiplied by */
-    float *x_pan, *q_pan; /* backward: panels of the window's rows and of q */
+    float *pa, *pt;       /* elements of either, in turn: [Q,lp], [Q / PACK,ld] or [W,lt] */
+    size_t lp, lt;
+    float *out, *fade;        /* [Q,Dp], [Q] what older sums are multiplied by */
+    float *x_pan, *q_pan;     /* backward: panels of the window's rows and of q */
     float *go, *goa, *go_pan; /* backward: gradients of the output, rows and panels */
     float *dx, *dv;           /* backward: [W,Dp] of the window's keys and values */
     float *less, *keep;       /* [Wp], see struct row */
@@ -99,8 +100,10 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.xa = PACK == 1 ? w.x : take(&w, base, w.W * w.La);
     w.qa = PACK == 1 ? w.q : take(&w, base, w.Q * w.La);
     w.goa = PACK == 1 ? w.go : take(&w, base, w.Q * w.La);
-    w.pa = PACK == 1 ? NULL : take(&w, base, w.Q * w.ld / PACK);
-    w.pt = PACK == 1 ? NULL : take(&w, base, w.Q * w.ld / PACK);
+    w.lp = w.Wp / PACK + SKEW;
+    w.lt = w.Q / PACK + SKEW;
+    w.pa = PACK == 1 ? NULL : take(&w, base, w.Q * w.lp);
+    w.pt = PACK == 1 ? NULL : take(&w, base, w.Q / PACK * w.ld + w.Wp * w.lt);
     w.fade = take(&w, base, w.Q);
     w.qpos = take(&w, base, w.Q);
     w.qrow = take(&w, base, w.Q);
@@ -127,6 +130,7 @@ static struct work begin(void *memory, const struct attn_head *h)
     struct work w = plan(memory, h->s);
 
     w.h = h;
+    begin_tiles();
     if (h->s->dropout > 0 || (h->chunk || (h->s->kind == ATTEND_LSH && !h->s->across)))
         w.least = GENERAL;
     else
@@ -345,8 +349,8 @@ static struct left along_keys(const struct work *w, const float *s, size_t rows)
 {
 #ifdef BF16
     for (size_t k = 0; k < rows; k++)
-        narrow(w->pa + k * w->ld / PACK, s + k * w->ld, w->Wp);
-    return (struct left){w->pa, w->ld / PACK, 1};
+        narrow(w->pa + k * w->lp, s + k * w->ld, w->Wp);
+    return (struct left){w->pa, w->lp, 1};
 #else
     (void)rows;
     return (struct left){s, w->ld, 1};
@@ -356,9 +360,16 @@ static struct left along_keys(const struct work *w, const float *s, size_t rows)
 /* s' with elements along the queries. */
 static struct left along_queries(const struct work *w, const float *s, size_t rows)
 {
+#ifdef AMX
+    if (rows % NP == 0) {
+        for (size_t k = 0; k < rows; k += NP)
+            turn_pairs(w->pt + k / PACK, w->lt, s + k * w->ld, w->ld, w->Wp);
+        return (struct left){w->pt, w->lt, 1};
+    }
+#endif
 #ifdef BF16
     for (size_t k = 0; k < rows; k += PACK)
-        pair_rows(w->pt + k / PACK * w->ld, s + k * w->ld, s + (k + 1) * w->ld, w->Wp);
+        pair_rows(w->pt + k / PACK * w->ld, s + k * w->ld, w->ld, w->Wp);
     return (struct left){w->pt, 1, w->ld};
 #else
     (void)rows;

@@ -56,7 +56,7 @@ static void load_chunk(struct work *w, size_t chunk, size_t at)
 static void gather_queries(struct work *w, struct queries *q, size_t n)
 {
     q->n = n;
-    q->rows = round_up(n, 2);
+    q->rows = round_up(n, w->Q % ROWS ? 2 : ROWS);
     q->pos = w->qpos;
     q->a = w->qa;
     q->pan = (struct right){w->q_pan, w->Q / PACK * NP};
@@ -133,6 +133,7 @@ static void lsh_fwd(void *memory, const struct attn_head *h, size_t c0, size_t c
             block_fwd(&w, &q);
         }
     }
+    end_tiles();
 }
 
 static void lsh_bwd(void *memory, const struct attn_head *h, float *edge, size_t c0, size_t c1)
@@ -156,6 +157,7 @@ static void lsh_bwd(void *memory, const struct attn_head *h, float *edge, size_t
         add_keys(&w, h->order + before * C, C, w.half - at, c == c0 ? edge : NULL);
     }
     add_keys(&w, h->order + before * C, C, before % 2 * w.half, NULL);
+    end_tiles();
 }
 
 /* --- in order of positions */
@@ -252,6 +254,7 @@ static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t 
         for (size_t d = 0; d < D; d++)
             h->o[i * D + d] *= f;
     }
+    end_tiles();
 }
 
 static void span_bwd(void *memory, const struct attn_head *h, size_t q0, size_t q1, size_t k0,
@@ -277,4 +280,5 @@ static void span_bwd(void *memory, const struct attn_head *h, size_t q0, size_t 
         }
         add_keys(&w, pos, end - k, 0, NULL);
     }
+    end_tiles();
 }

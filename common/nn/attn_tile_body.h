@@ -15,8 +15,12 @@ enum { NP = 2 * VL }; /* width of a panel */
 
 typedef float vec __attribute__((vector_size(4 * VL), aligned(4), may_alias));
 
+#include "nn/transpose_body.h"
+
 #ifdef BF16
-enum { PACK = 2 };
+#include "nn/bf16_body.h"
+
+enum { PACK = PAIR };
 
 INLINE vec add_product(vec sum, float a, vec b, bool pairs)
 {
@@ -28,23 +32,15 @@ INLINE vec add_product(vec sum, float a, vec b, bool pairs)
 /* n floats, a multiple of 32, as bfloat16; to may not be x. */
 static void narrow(float *restrict to, const float *restrict x, size_t n)
 {
-    for (size_t i = 0; i < n; i += 32)
-        _mm512_storeu_ps(to + i / 2, (__m512)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16),
-                                                                 _mm512_loadu_ps(x + i)));
+    for (size_t i = 0; i < n; i += NP)
+        *(vec *)(to + i / PACK) = words_along(x + i);
 }
 
-/* The columns of two rows [n] as pairs; n a multiple of 16. */
-static void pair_rows(float *restrict to, const float *restrict x, const float *restrict y,
-                      size_t n)
+/* The columns of two rows x[2,ldx] as pairs; n a multiple of 16. */
+static void pair_rows(float *restrict to, const float *restrict x, size_t ldx, size_t n)
 {
-    for (size_t i = 0; i < n; i += 16) {
-        __m512i low =
-            _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(x + i)));
-        __m512i high =
-            _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(y + i)));
-
-        _mm512_storeu_si512(to + i, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
-    }
+    for (size_t i = 0; i < n; i += VL)
+        *(vec *)(to + i) = words_across(x + i, ldx);
 }
 #else
 enum { PACK = 1 };
@@ -83,6 +79,87 @@ INLINE void tile(size_t rows, size_t K, const float *a, size_t ai, size_t ak, co
     }
 }
 
+#ifndef AMX
+enum { ROWS = 2 }; /* what numbers of queries are filled up to */
+
+INLINE void begin_tiles(void)
+{
+}
+
+INLINE void end_tiles(void)
+{
+}
+#else
+enum { ROWS = 32 };
+
+INLINE void begin_tiles(void)
+{
+    amx_begin();
+}
+
+INLINE void end_tiles(void)
+{
+    amx_end();
+}
+
+enum { STEP = 16 }; /* rows, elements of k and columns that one instruction multiplies */
+
+/* c[ROWS,NP] = A B, or added to: ROWS is two steps, or with `one` one; K is whole steps. */
+INLINE void square(bool one, size_t K, const float *a, size_t lda, const float *b, float *c,
+                   size_t ldc, bool add)
+{
+    size_t row = ldc * sizeof *c, a_row = lda * sizeof *a;
+
+    if (add) {
+        TILE_LOAD(0, c, row);
+        TILE_LOAD(1, c + STEP, row);
+        if (!one) {
+            TILE_LOAD(2, c + STEP * ldc, row);
+            TILE_LOAD(3, c + STEP * ldc + STEP, row);
+        }
+    } else {
+        TILE_ZERO(0);
+        TILE_ZERO(1);
+        TILE_ZERO(2);
+        TILE_ZERO(3);
+    }
+    for (size_t k = 0; k < K; k += STEP, a += STEP, b += STEP * NP) {
+        TILE_LOAD(4, a, a_row);
+        TILE_LOAD(6, b, NP * sizeof *b);
+        TILE_LOAD(7, b + STEP, NP * sizeof *b);
+        TILE_MULTIPLY(0, 4, 6);
+        TILE_MULTIPLY(1, 4, 7);
+        if (!one) {
+            TILE_LOAD(5, a + STEP * lda, a_row);
+            TILE_MULTIPLY(2, 5, 6);
+            TILE_MULTIPLY(3, 5, 7);
+        }
+    }
+    TILE_STORE(0, c, row);
+    TILE_STORE(1, c + STEP, row);
+    if (!one) {
+        TILE_STORE(2, c + STEP * ldc, row);
+        TILE_STORE(3, c + STEP * ldc + STEP, row);
+    }
+}
+
+/* Rows x[NP,ldx], two of them one of pairs, turned: to[n,ldt] by column; n whole steps. */
+static void turn_pairs(float *to, size_t ldt, const float *x, size_t ldx, size_t n)
+{
+    for (size_t j = 0; j < n; j += VL) {
+        vec r[VL];
+
+#pragma GCC unroll 16
+        for (size_t i = 0; i < VL; i++)
+            r[i] = words_across(x + 2 * i * ldx + j, ldx);
+        transpose(r);
+#pragma GCC unroll 16
+        for (size_t i = 0; i < VL; i++)
+            *(vec *)(to + (j + i) * ldt) = r[i];
+    }
+}
+#endif
+
 /* A(i,k) = p[i * i_step + k * k_step]; B's panels lie `panel` floats apart. */
 struct left {
     const float *p;
@@ -100,6 +177,15 @@ static void multiply(float *c, size_t ldc, size_t M, size_t N, size_t K, struct 
     for (size_t n = 0; n < N; n += NP, b.p += b.panel) {
         size_t i = 0;
 
+#ifdef AMX
+        for (; a.k_step == 1 && K % STEP == 0 && i + STEP <= M; i += STEP)
+            if (i + 2 * STEP <= M) {
+                square(false, K, a.p + i * a.i_step, a.i_step, b.p, c + i * ldc + n, ldc, add);
+                i += STEP;
+            } else {
+                square(true, K, a.p + i * a.i_step, a.i_step, b.p, c + i * ldc + n, ldc, add);
+            }
+#endif
         for (; i + MR <= M; i += MR)
             tile(MR, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add,
                  PACK == 2);
@@ -127,7 +213,7 @@ static void put_panels(float *pan, const float *x, size_t ldx, size_t rows, size
             float *to = pan + (d * total + (row + j) * NP) / PACK;
 
 #ifdef BF16
-            pair_rows(to, x + d, x + ldx + d, NP);
+            pair_rows(to, x + d, ldx, NP);
 #else
             memcpy(to, x + d, NP * sizeof *x);
 #endif

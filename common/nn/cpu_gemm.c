@@ -67,13 +67,12 @@ static void pack_tiles(const struct operand *o, void *to, size_t from, size_t un
 /* 4-byte words of a block of the operand that is packed whole. */
 static size_t whole_block(const struct product *p)
 {
-    return tiles(&p->whole) * gemm_tile_words(p->g->pair, p->whole.width, p->depth);
+    return tiles(&p->whole) * gemm_tile_words(p->g, p->whole.width, p->depth);
 }
 
 static size_t piece_words(const struct product *p)
 {
-    return parts(tiles(&p->piece), p->pieces) *
-           gemm_tile_words(p->g->pair, p->piece.width, p->depth);
+    return parts(tiles(&p->piece), p->pieces) * gemm_tile_words(p->g, p->piece.width, p->depth);
 }
 
 /* Work-sharing, within a parallel region. */
@@ -90,7 +89,7 @@ static void pack_strip(const struct product *p, float *whole, size_t k0)
 
         pack_tiles(&p->whole,
                    whole + i / groups * whole_block(p) +
-                       from * gemm_tile_words(p->g->pair, p->whole.width, depth),
+                       from * gemm_tile_words(p->g, p->whole.width, depth),
                    from, smaller(from + TILES, tiles(&p->whole)), k, depth);
     }
 }
@@ -120,9 +119,9 @@ static void plan(struct product *p, int threads)
 {
     size_t most, count = tiles(&p->piece);
 
-    /* an even block, so that pairs of k never meet in two */
-    p->depth = (parts(p->k, parts(p->k, p->g->depth)) + 7) / 8 * 8;
-    most = PIECE_WORDS / gemm_tile_words(p->g->pair, p->piece.width, p->depth);
+    /* whole steps, so that numbers of k that are multiplied together never lie in two */
+    p->depth = parts(parts(p->k, parts(p->k, p->g->depth)), p->g->step) * p->g->step;
+    most = PIECE_WORDS / gemm_tile_words(p->g, p->piece.width, p->depth);
     most = most ? most : 1;
     p->pieces = parts(count, most);
     if (p->pieces < (size_t)threads * SHARES)

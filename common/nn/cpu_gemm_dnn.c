@@ -1,6 +1,6 @@
 /*
- * cpu_gemm_dnn.c: matrix products of NN_CPU by oneDNN: for its kernels that use AMX, the tile
- * unit for bfloat16, and as a peer of our own.
+ * cpu_gemm_dnn.c: matrix products of NN_CPU by oneDNN: on processors that none of our kernels
+ * is for, and as a peer of those.
  */
 #include <dnnl.h>
 #include <omp.h>
@@ -42,11 +42,6 @@ static void grid(struct cut *rows, struct cut *cols, size_t m, size_t n)
             break;
         *larger = cut(by_rows ? m : n, larger->step / 2);
     }
-}
-
-bool dnn_has_amx(void)
-{
-    return dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core_amx;
 }
 
 int dnn_open(struct dnnl_engine **engine)

@@ -2,145 +2,15 @@
  * gemm_body.h: matrix products on packed blocks; see kernels.h. GEMM names the table, VL is the
  * vector's length, MR the rows of a register tile (at most VL), DEPTH the numbers of k that a
  * block has at most.
- *
- * Packed, an operand is a row of tiles [words of k][lanes]: lanes are MR rows of a, or NP
- * columns of b. A word is what one lane of one multiplication takes: a float, or (PAIR 2,
- * gemm_bf16.c) two neighbouring k as bfloat16. Lanes and k beyond the operand's end are 0.
  */
-#include <string.h>
+#include "nn/gemm_pack_body.h"
 
-#include "nn/kernels.h"
-#include "nn/vmath.h"
-
-enum {
-    NP = 2 * VL, /* columns of a tile */
-    AHEAD = 8    /* rows asked for before they are packed: only pieces of them are read */
-};
-
-typedef float vec __attribute__((vector_size(4 * VL), aligned(4), may_alias));
-
-#ifndef PAIR
-#define PAIR  1
-#define ROUND NULL
-
+#if PAIR == 1
 INLINE vec multiply_add(vec s, const float *a, vec b)
 {
     return s + *a * b;
 }
-
-/* VL words from VL * PAIR numbers in a row: of one lane. */
-INLINE vec words_along(const float *x)
-{
-    return *(const vec *)x;
-}
-
-/* VL words from PAIR rows of VL numbers: of VL lanes. */
-INLINE vec words_across(const float *x, size_t ld)
-{
-    (void)ld;
-    return *(const vec *)x;
-}
 #endif
-
-/* --- packing */
-
-#if VL == 16
-#define EVERY(x)                                                                               \
-    x, (x) + 16, (x) + 1, (x) + 17, (x) + 2, (x) + 18, (x) + 3, (x) + 19, (x) + 4, (x) + 20,   \
-        (x) + 5, (x) + 21, (x) + 6, (x) + 22, (x) + 7, (x) + 23
-#elif VL == 8
-#define EVERY(x) x, (x) + 8, (x) + 1, (x) + 9, (x) + 2, (x) + 10, (x) + 3, (x) + 11
-#elif VL == 4
-#define EVERY(x) x, (x) + 4, (x) + 1, (x) + 5
-#endif
-
-/* Interleaving halves log2(VL) times turns rows into columns. */
-INLINE void transpose(vec r[VL])
-{
-#pragma GCC unroll 4
-    for (size_t stage = 1; stage < VL; stage *= 2) {
-        vec t[VL];
-
-#pragma GCC unroll 8
-        for (size_t i = 0; i < VL / 2; i++) {
-            t[2 * i] = __builtin_shufflevector(r[i], r[i + VL / 2], EVERY(0));
-            t[2 * i + 1] = __builtin_shufflevector(r[i], r[i + VL / 2], EVERY(VL / 2));
-        }
-#pragma GCC unroll 16
-        for (size_t i = 0; i < VL; i++)
-            r[i] = t[i];
-    }
-}
-
-/* VL lanes, `lanes` of them there, from numbers k to k + VL PAIR, `depth` of them there; each
- * lane is a run of x, ld apart. */
-INLINE void pack_square(float *to, size_t width, const float *x, size_t ld, size_t lanes,
-                        size_t depth)
-{
-    float edge[VL][VL * PAIR];
-    vec r[VL];
-    size_t words = depth < VL * PAIR ? (depth + PAIR - 1) / PAIR : VL;
-
-    if (lanes < VL || depth < VL * PAIR) {
-        memset(edge, 0, sizeof edge);
-        for (size_t i = 0; i < lanes && i < VL; i++)
-            memcpy(edge[i], x + i * ld, (depth < VL * PAIR ? depth : VL * PAIR) * sizeof *x);
-        x = edge[0];
-        ld = VL * PAIR;
-    }
-#pragma GCC unroll 16
-    for (size_t i = 0; i < VL; i++)
-        r[i] = words_along(x + i * ld);
-    transpose(r);
-    if (words == VL) {
-#pragma GCC unroll 16
-        for (size_t w = 0; w < VL; w++)
-            *(vec *)(to + w * width) = r[w];
-    } else {
-        for (size_t w = 0; w < words; w++)
-            *(vec *)(to + w * width) = r[w];
-    }
-}
-
-/* One word of VL lanes, `lanes` of them there; k is a row of x, of which `depth` are there. */
-INLINE void pack_word(float *to, const float *x, size_t ld, size_t lanes, size_t depth)
-{
-    float edge[PAIR][VL];
-
-    __builtin_prefetch(x + AHEAD * ld);
-    if (lanes < VL || depth < PAIR) {
-        memset(edge, 0, sizeof edge);
-        for (size_t k = 0; k < depth && k < PAIR; k++)
-            memcpy(edge[k], x + k * ld, (lanes < VL ? lanes : VL) * sizeof *x);
-        x = edge[0];
-        ld = VL;
-    }
-    *(vec *)to = words_across(x, ld);
-}
-
-/* Where tiles are narrower than a vector, what is stored too much lies in the next word, which
- * is stored later, or in the space between two tiles. */
-INLINE void pack(void *to, size_t width, const float *x, size_t ld, bool runs, size_t lanes,
-                 size_t after, size_t depth)
-{
-    size_t tile = gemm_tile_words(PAIR, width, depth), tiles = (lanes + width - 1) / width;
-
-    lanes += after;
-    if (runs)
-        for (size_t i = 0; i < tiles * width; i += width)
-            for (size_t k = 0; k < depth; k += VL * PAIR)
-                for (size_t v = 0; v < width; v += VL)
-                    pack_square((float *)to + i / width * tile + k / PAIR * width + v, width,
-                                x + (i + v) * ld + k, ld, lanes > i + v ? lanes - i - v : 0,
-                                depth - k);
-    else
-        for (size_t k = 0; k < depth; k += PAIR)
-            for (size_t i = 0; i < tiles * width; i += width)
-                for (size_t v = 0; v < width; v += VL)
-                    pack_word((float *)to + i / width * tile + k / PAIR * width + v,
-                              x + k * ld + i + v, ld, lanes > i + v ? lanes - i - v : 0,
-                              depth - k);
-}
 
 static void pack_rows(void *to, const float *x, size_t ld, bool runs, size_t lanes,
                       size_t after, size_t depth)
@@ -240,7 +110,8 @@ static void multiply(float *c, size_t ldc, size_t m, size_t n, size_t depth, con
                      const void *b, bool add)
 {
     size_t words = (depth + PAIR - 1) / PAIR;
-    size_t a_tile = gemm_tile_words(PAIR, MR, depth), b_tile = gemm_tile_words(PAIR, NP, depth);
+    size_t a_tile = gemm_tile_words(&GEMM, MR, depth);
+    size_t b_tile = gemm_tile_words(&GEMM, NP, depth);
 
     for (size_t j = 0; j < n; j += NP) {
         const float *columns = (const float *)b + j / NP * b_tile;
@@ -262,6 +133,7 @@ const struct gemm_kernels GEMM = {
     .columns = NP,
     .depth = DEPTH,
     .pair = PAIR,
+    .step = 8,
     .pack_rows = pack_rows,
     .pack_columns = pack_columns,
     .multiply = multiply,

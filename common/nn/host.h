@@ -51,8 +51,6 @@ void dnn_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
               const float *b, bool tb, float beta, float *c);
 MUST_CHECK int dnn_open(struct dnnl_engine **engine);
 void dnn_close(struct dnnl_engine *engine);
-/** Whether this processor multiplies bfloat16 by tiles. */
-bool dnn_has_amx(void);
 
 /** ref_loops.c, ref_pkm.c, ref_optim.c; cpu_act.c, cpu_pkm.c, cpu_optim.c. */
 void ref_dropout(struct nn *nn, float *y, const float *x, const float *bias, float rate,

@@ -124,6 +124,7 @@ struct attn_kernels {
 struct gemm_kernels {
     size_t rows, columns, depth;
     size_t pair; /* numbers of a lane in a 4-byte word: 2 as bfloat16 */
+    size_t step; /* numbers of k that blocks are cut by */
     /**
      * Pack `lanes` lanes, which as many as `after` follow in x. With `runs` a lane is a row of
      * x, else a column; rows lie ld apart.
@@ -140,13 +141,15 @@ struct gemm_kernels {
 };
 
 /** 4-byte words from one tile of packed lanes to the next; one vector of space ends a tile. */
-static inline size_t gemm_tile_words(size_t pair, size_t width, size_t depth)
+static inline size_t gemm_tile_words(const struct gemm_kernels *g, size_t width, size_t depth)
 {
-    return ((depth + pair - 1) / pair * width + 31) / 16 * 16;
+    size_t whole = (depth + g->step - 1) / g->step * g->step;
+
+    return (whole / g->pair * width + 31) / 16 * 16;
 }
 
 extern const struct loop_kernels loops_plain, loops_avx2, loops_avx512;
-extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512, attn_bf16;
-extern const struct gemm_kernels gemm_plain, gemm_avx2, gemm_avx512, gemm_bf16;
+extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512, attn_bf16, attn_amx;
+extern const struct gemm_kernels gemm_plain, gemm_avx2, gemm_avx512, gemm_bf16, gemm_amx;
 
 #endif

@@ -9,7 +9,8 @@ enum nn_kind {
     NN_REF,   /* plain loops with sums in double: the definition of every op, for tests; slow */
     NN_PLAIN, /* NN_CPU with these kernels: any processor's, */
     NN_AVX2,  /* x86-64-v3's, */
-    NN_AVX512 /* x86-64-v4's */
+    NN_AVX512, /* x86-64-v4's, */
+    NN_AMX     /* and with them AMX, for bfloat16 */
 };
 
 /** How a device multiplies matrices: op gemm and those built on it. */
@@ -18,7 +19,7 @@ enum nn_gemm {
                       bits at any number of threads */
     NN_GEMM_EXACT, /* besides, the bits of an element depend only on its row of a, its column of
                       b, and k: a row is the same alone and among thousands */
-    NN_GEMM_ONEDNN /* by oneDNN, on a grid of tiles that the shape decides; as a peer */
+    NN_GEMM_ONEDNN /* by oneDNN, on a grid of tiles that the shape decides */
 };
 
 /** The numbers that products multiply; sums are always float32. */
@@ -57,7 +58,7 @@ MUST_CHECK int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct er
 /** RF_OK, or the first failure of an op since nn_open(), with its line. */
 MUST_CHECK int nn_status(const struct nn *nn, struct errbuf *eb);
 
-/** What the kernels run on, for the log: "avx512", "avx2", "plain", "reference". */
+/** What the kernels run on, for the log: "amx", "avx512", "avx2", "plain", "reference". */
 const char *nn_isa(const struct nn *nn);
 
 /** What multiplies matrices, for the log: "own", "own exact", "oneDNN", "reference". */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const char *const task_names[] = {"mlm", "lm", NULL};
-const char *const gemm_names[] = {"fast", "exact", NULL};
+const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
 const char *const dtype_names[] = {"fp32", "bf16", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", NULL};
@@ -196,7 +196,7 @@ const struct opt rf_config_rows[] = {
              .min = 0, .max = 0x1p60, .arg = "size", .flags = OPT_LOCAL,
              .help = "memory to get by with; 0: half of the machine's"),
     ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
-        "products: the fastest, or rows that no other row changes"),
+        "products: the fastest, rows that no other row changes, or oneDNN's"),
     ROW(CHOICE, 0, "train.dtype", train.dtype, dtype_names, "name",
         "numbers that products multiply"),
     ROW(COUNT, 's', "train.seed", train.seed, 0, 0x1p63, "n", "seed of all random numbers"),

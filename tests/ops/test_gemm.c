@@ -35,6 +35,7 @@ static const struct nn_options ways[] = {
     {.kind = NN_AVX2, .gemm = NN_GEMM_EXACT},
     {.kind = NN_AVX512, .gemm = NN_GEMM_EXACT},
     {.kind = NN_AVX512, .gemm = NN_GEMM_EXACT, .dtype = NN_BF16},
+    {.kind = NN_AMX, .gemm = NN_GEMM_EXACT, .dtype = NN_BF16},
     {.kind = NN_CPU, .gemm = NN_GEMM_FAST},
     {.kind = NN_CPU, .gemm = NN_GEMM_FAST, .dtype = NN_BF16},
     {.kind = NN_CPU, .gemm = NN_GEMM_ONEDNN},

@@ -226,13 +226,16 @@ static const struct row narrow_rows[] = {
       {2, 2, 96, 40, 3, 24, 96, CAUSAL},
       {1, 2, 256, 64, 4, 64, 256, WITHIN | ONCE | DROPOUT},
       {1, 1, 320, 200, 2, 80, 320, 0},
+      {1, 2, 128, 32, 2, 32, 128, 0},
       {1, 2, 531, 24, 1, 1, 500, FULL | CAUSAL | PADDED | DROPOUT},
       {1, 1, 700, 16, 1, 40, 600, LOCAL | PADDED}}},
     {"attention in bfloat16, few queries asked",
      run_attend,
      6e-2,
      "the same, of an rms that the queries not asked make half as large",
-     {{2, 2, 96, 40, 3, 24, 96, FEW}, {1, 2, 256, 64, 4, 64, 256, FEW | CAUSAL}}},
+     {{2, 2, 96, 40, 3, 24, 96, FEW},
+      {1, 2, 256, 64, 4, 64, 256, FEW | CAUSAL},
+      {1, 2, 300, 64, 1, 1, 300, FEW | FULL | CAUSAL}}},
 };
 
 /* Where all scores are equal the lowest bucket takes all. */

@@ -475,7 +475,7 @@ static void residuals_are_undone(void **state)
     enum { ROWS = 33, N = 65 };
 
     (void)state;
-    for (int kind = NN_CPU; kind <= NN_AVX512; kind++) {
+    for (int kind = NN_CPU; kind <= NN_AMX; kind++) {
         struct trial t = {.poisoned = ARRAYS_MAX};
         float *x = in(&t, ROWS * N), *bias = in(&t, N), *y = in(&t, ROWS * N);
         float start[ROWS * N] = {0};

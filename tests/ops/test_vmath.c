@@ -91,7 +91,7 @@ static void claims_hold(void **state)
 
     (void)state;
     assert_int_equal(nn_open(&ref, NN_REF, 1, NULL), RF_OK);
-    for (int kind = NN_PLAIN; kind <= NN_AVX512; kind++) {
+    for (int kind = NN_PLAIN; kind <= NN_AMX; kind++) {
         struct nn *nn;
 
         if (nn_open(&nn, (enum nn_kind)kind, 1, NULL) != RF_OK)

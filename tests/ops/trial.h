@@ -249,6 +249,7 @@ static inline void check_shape(const struct row *row, const size_t *d, size_t po
     assert_true(check_kind(row, d, &want, NN_PLAIN));
     check_kind(row, d, &want, NN_AVX2);
     check_kind(row, d, &want, NN_AVX512);
+    check_kind(row, d, &want, NN_AMX);
     end_trial(&want);
 }
 

@@ -3,6 +3,11 @@
 rf-train -q -c tiny.yaml -o exact --train.gemm exact -j 1
 rf-train -q -c tiny.yaml -o two --train.gemm exact -j 2
 same exact two
+rf-train -q -c tiny.yaml -o foreign --train.gemm onednn -j 1
+rf-train -q -c tiny.yaml -o more --train.gemm onednn -j 2
+same foreign more
+paste exact/log.tsv foreign/log.tsv | awk 'NR == 1 { n = NF / 2; next }
+    $5 != "-" { d = $5 - $(5 + n); far += d * d > 1e-6 } END { print NR, far + 0, "far" }'
 rf-train -q -c tiny.yaml -o exact --train.gemm fast
 rf-train -c tiny.yaml --train.dtype bf16 --data.eval '' -o half 2>half.err
 grep -q avx512_bf16 /proc/cpuinfo && want='' || want='rf-train: no bfloat16 on this processor: products are of float32'
