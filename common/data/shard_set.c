@@ -79,6 +79,7 @@ int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
         rc = shard_reader_open(&r, in, eb);
     if (rc != RF_OK)
         goto out;
+    shard_reader_thread(r);
     s->info = *shard_reader_info(r);
     if (s->info.kind != SHARD_MASKED &&
         (rc = shard_reader_want(r, SHARD_SEQUENCES, eb)) != RF_OK)

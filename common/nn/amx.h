@@ -4,15 +4,11 @@
 
 /* Of a file that is compiled for AMX. Not by intrinsics: those of gcc 12 let stores to memory
  * that a tile is loaded from be made after the load. */
-#define TILE_LOAD(t, p, stride)                                                                \
-    __asm__ volatile("tileloadd (%0,%1), %%tmm" #t : : "r"(p), "r"((size_t)(stride)) : "memor" \
-                                                                                       "y")
-#define TILE_STORE(t, p, stride)                                                               \
-    __asm__ volatile("tilestored %%tmm" #t ", (%0,%1)"                                         \
-                     :                                                                         \
-                     : "r"(p), "r"((size_t)(stride))                                           \
-                     : "memory")
-#define TILE_ZERO(t) __asm__ volatile("tilezero %%tmm" #t ::)
+#define TILE_MOVE(what, p, stride)                                                             \
+    __asm__ volatile(what : : "r"(p), "r"((size_t)(stride)) : "memory")
+#define TILE_LOAD(t, p, stride)  TILE_MOVE("tileloadd (%0,%1), %%tmm" #t, p, stride)
+#define TILE_STORE(t, p, stride) TILE_MOVE("tilestored %%tmm" #t ", (%0,%1)", p, stride)
+#define TILE_ZERO(t)             __asm__ volatile("tilezero %%tmm" #t ::)
 /* c[16,16] += a[16,32] b[32,16]: row i of b holds rows 2 i and 2 i + 1, element by element */
 #define TILE_MULTIPLY(c, a, b)                                                                 \
     __asm__ volatile("tdpbf16ps %%tmm" #b ", %%tmm" #a ", %%tmm" #c ::)
