@@ -103,7 +103,7 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.lp = w.Wp / PACK + SKEW;
     w.lt = w.Q / PACK + SKEW;
     w.pa = PACK == 1 ? NULL : take(&w, base, w.Q * w.lp);
-    w.pt = PACK == 1 ? NULL : take(&w, base, w.Q / PACK * w.ld + w.Wp * w.lt);
+    w.pt = PACK == 1 ? NULL : take(&w, base, w.Wp * w.lt); /* the larger one */
     w.fade = take(&w, base, w.Q);
     w.qpos = take(&w, base, w.Q);
     w.qrow = take(&w, base, w.Q);

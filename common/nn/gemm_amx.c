@@ -83,7 +83,8 @@ static void pack_columns(void *to, const float *x, size_t ld, bool runs, size_t 
         memset((float *)to + i / NP * tile + words * NP, 0, (all - words) * NP * sizeof(float));
 }
 
-/* c[MR,NP] = or added to: a tile of rows times a tile of columns. */
+/* c[MR,NP] = or added to: a tile of rows times a tile of columns. Rows of `next` are asked for
+ * meanwhile: c of the tile after this one. */
 INLINE void tile(size_t steps, const float *a, const float *b, float *c, size_t ldc, bool add,
                  const float *next)
 {

@@ -101,7 +101,7 @@ static const struct isa *choose(enum nn_kind kind)
 }
 
 /* At the shapes of both models our own products are 0.92 to 1.25 times as fast as oneDNN's in
- * float32 and 1.01 to 1.3 times in bfloat16 on Zen 4, 1.1 to 1.9 times by AMX; but it has
+ * float32 and 1.01 to 1.3 times in bfloat16 on Zen 4, 1.1 to 2.2 times by AMX; but it has
  * kernels for processors that have none here. */
 static int choose_kernels(struct host *h, const struct isa *isa, const struct nn_options *o)
 {

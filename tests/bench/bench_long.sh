@@ -1,7 +1,7 @@
 # bench_long.sh: long sequences: time for a token at a fixed number of tokens, a step of 65,536 tokens, and the
 # longest that fits (LONGEST; 1,048,576 takes minutes); LSH beside full attention of our own, on TOKENS tokens of
 # LENGTHS. LONG chooses among flat, step, longest and full, which take about 3, 12, 3 and 15 minutes on 2 cores;
-# full on a million tokens takes 5 minutes at 4,096, 15 at 16,384 and an hour at 65,536.
+# full on a million tokens takes 5 minutes at 4,096, 15 at 16,384 and an hour at 65,536. DTYPE is fp32 or bf16.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
@@ -11,7 +11,7 @@ step() {
     shift 2
     rm -rf "$run"
     rf-train -q --train.run "$run" --train.eval_every 0 --train.save_every 0 --train.log_every 1 --data.eval '' --data.vocab '' \
-        --model.chunk 64 --model.rounds 4 --train.batch "$batch" --data.train "$WORK/train-$len.rfs" "$@" >/dev/null
+        --model.chunk 64 --model.rounds 4 --train.batch "$batch" --train.dtype "${DTYPE:-fp32}" --data.train "$WORK/train-$len.rfs" "$@" >/dev/null
     speed=$(mean tokens_per_s "$run/log.tsv")
     rss=$(awk "BEGIN { printf \"%.0f\", $(last rss "$run/log.tsv") / 1048576 }")
     loss=$(mean_of_last 8 loss "$run/log.tsv")
@@ -47,7 +47,7 @@ if wanted full; then
         for full in false true; do
             step "$len" $batch "${dims[@]}" --set model.full_attn=$full --optim.lr 0.001 --optim.warmup 8 \
                 --train.steps $((tokens / (batch * len)))
-            row "$batch x $len tokens, $([ $full = true ] && echo full attention || echo LSH)" "$speed" tokens/s
+            row "$batch x $len tokens, ${DTYPE:-fp32}, $([ $full = true ] && echo full attention || echo LSH)" "$speed" tokens/s
             row 'its peak memory' "$rss" MB
             row "its loss after $tokens tokens, mean of the last 8 steps" "$loss" nats
         done
