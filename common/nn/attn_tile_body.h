@@ -102,45 +102,20 @@ INLINE void end_tiles(void)
     amx_end();
 }
 
-enum { STEP = 16 }; /* rows, elements of k and columns that one instruction multiplies */
-
-/* c[ROWS,NP] = A B, or added to: ROWS is two steps, or with `one` one; K is whole steps. */
-INLINE void square(bool one, size_t K, const float *a, size_t lda, const float *b, float *c,
-                   size_t ldc, bool add)
+/* The first rows of c[M,NP] = A B, or added to, as many as tiles hold; returns their number. K
+ * is whole tiles' columns. */
+static size_t multiply_tiles(float *c, size_t ldc, size_t M, size_t K, const float *a,
+                             size_t lda, const float *b, bool add)
 {
-    size_t row = ldc * sizeof *c, a_row = lda * sizeof *a;
+    size_t i = 0, steps = K / AMX_ROWS;
 
-    if (add) {
-        TILE_LOAD(0, c, row);
-        TILE_LOAD(1, c + STEP, row);
-        if (!one) {
-            TILE_LOAD(2, c + STEP * ldc, row);
-            TILE_LOAD(3, c + STEP * ldc + STEP, row);
-        }
-    } else {
-        TILE_ZERO(0);
-        TILE_ZERO(1);
-        TILE_ZERO(2);
-        TILE_ZERO(3);
-    }
-    for (size_t k = 0; k < K; k += STEP, a += STEP, b += STEP * NP) {
-        TILE_LOAD(4, a, a_row);
-        TILE_LOAD(6, b, NP * sizeof *b);
-        TILE_LOAD(7, b + STEP, NP * sizeof *b);
-        TILE_MULTIPLY(0, 4, 6);
-        TILE_MULTIPLY(1, 4, 7);
-        if (!one) {
-            TILE_LOAD(5, a + STEP * lda, a_row);
-            TILE_MULTIPLY(2, 5, 6);
-            TILE_MULTIPLY(3, 5, 7);
-        }
-    }
-    TILE_STORE(0, c, row);
-    TILE_STORE(1, c + STEP, row);
-    if (!one) {
-        TILE_STORE(2, c + STEP * ldc, row);
-        TILE_STORE(3, c + STEP * ldc + STEP, row);
-    }
+    for (; i + NP <= M; i += NP)
+        amx_square(false, steps, (struct amx_left){a + i * lda, lda, AMX_ROWS * lda, AMX_ROWS},
+                   b, c + i * ldc, ldc, add, NULL);
+    for (; i + AMX_ROWS <= M; i += AMX_ROWS)
+        amx_square(true, steps, (struct amx_left){a + i * lda, lda, 0, AMX_ROWS}, b,
+                   c + i * ldc, ldc, add, NULL);
+    return i;
 }
 
 /* Rows x[NP,ldx], two of them one of pairs, turned: to[n,ldt] by column; n whole steps. */
@@ -178,13 +153,8 @@ static void multiply(float *c, size_t ldc, size_t M, size_t N, size_t K, struct 
         size_t i = 0;
 
 #ifdef AMX
-        for (; a.k_step == 1 && K % STEP == 0 && i + STEP <= M; i += STEP)
-            if (i + 2 * STEP <= M) {
-                square(false, K, a.p + i * a.i_step, a.i_step, b.p, c + i * ldc + n, ldc, add);
-                i += STEP;
-            } else {
-                square(true, K, a.p + i * a.i_step, a.i_step, b.p, c + i * ldc + n, ldc, add);
-            }
+        if (a.k_step == 1 && K % AMX_ROWS == 0)
+            i = multiply_tiles(c + n, ldc, M, K, a.p, a.i_step, b.p, add);
 #endif
         for (; i + MR <= M; i += MR)
             tile(MR, K, a.p + i * a.i_step, a.i_step, a.k_step, b.p, c + i * ldc + n, ldc, add,

@@ -88,38 +88,8 @@ static void pack_columns(void *to, const float *x, size_t ld, bool runs, size_t 
 INLINE void tile(size_t steps, const float *a, const float *b, float *c, size_t ldc, bool add,
                  const float *next)
 {
-    enum { A_STRIDE = WORDS * 4, B_STRIDE = NP * 4 };
-    size_t stride = ldc * sizeof *c;
-
-    if (add) {
-        TILE_LOAD(0, c, stride);
-        TILE_LOAD(1, c + VL, stride);
-        TILE_LOAD(2, c + VL * ldc, stride);
-        TILE_LOAD(3, c + VL * ldc + VL, stride);
-    } else {
-        TILE_ZERO(0);
-        TILE_ZERO(1);
-        TILE_ZERO(2);
-        TILE_ZERO(3);
-    }
-    for (size_t k = 0; k < steps; k++, a += MR * WORDS, b += NP * WORDS) {
-        for (size_t i = 0; i < 4; i++, next += ldc) {
-            __builtin_prefetch(next, 1);
-            __builtin_prefetch(next + VL, 1);
-        }
-        TILE_LOAD(4, a, A_STRIDE);
-        TILE_LOAD(6, b, B_STRIDE);
-        TILE_LOAD(7, b + VL, B_STRIDE);
-        TILE_MULTIPLY(0, 4, 6);
-        TILE_LOAD(5, a + VL * WORDS, A_STRIDE);
-        TILE_MULTIPLY(1, 4, 7);
-        TILE_MULTIPLY(2, 5, 6);
-        TILE_MULTIPLY(3, 5, 7);
-    }
-    TILE_STORE(0, c, stride);
-    TILE_STORE(1, c + VL, stride);
-    TILE_STORE(2, c + VL * ldc, stride);
-    TILE_STORE(3, c + VL * ldc + VL, stride);
+    amx_square(false, steps, (struct amx_left){a, WORDS, VL * WORDS, MR * WORDS}, b, c, ldc,
+               add, next);
 }
 
 /* The first m rows and n columns of one. */
@@ -132,7 +102,7 @@ static void cut_tile(size_t m, size_t n, size_t steps, const float *a, const flo
     n = n < NP ? n : NP;
     for (size_t i = 0; i < m && add; i++)
         memcpy(whole[i], c + i * ldc, n * sizeof *c);
-    tile(steps, a, b, whole[0], NP, add, whole[0]);
+    tile(steps, a, b, whole[0], NP, add, NULL);
     for (size_t i = 0; i < m; i++)
         memcpy(c + i * ldc, whole[i], n * sizeof *c);
 }
