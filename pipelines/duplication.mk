@@ -40,7 +40,7 @@ $(OUT)/train.rfs $(OUT)/eval.rfs &: $(OUT)/vocab.txt
 	        w = ""; \
 	        for (i = 0; i < n; i++) { x = x * 16807 % 2147483647; w = w "w" 1 + int(x / 2147483647 * symbols) " " } \
 	        print w "\n" w "\n" } }' | \
-	    wp-encode -V $< | shard-wiki --max-len $$((2 * $(WORDS) + 3)) --eval-share 2% --seed $(SEED) \
+	    wp-encode -V $< | shard-wiki --coding plain --max-len $$((2 * $(WORDS) + 3)) --eval-share 2% --seed $(SEED) \
 	        --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
 
 # full, lsh-4: settings of rf-config(5), spaces between them.

@@ -38,8 +38,9 @@ $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ $<
 
+# Plain: every start of rf-train reads them all.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
-	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --max-len $(MAX_LEN) --seed $(SEED) \
+	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --coding plain --max-len $(MAX_LEN) --seed $(SEED) \
 	    --eval-share $(EVAL_SHARE) --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
 
 # rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once.

@@ -12,7 +12,7 @@
 
 #include "nn/host.h"
 
-enum { ALIGN = 64, LARGE_PAGE = 2 << 20 };
+enum { ALIGN = 64, PAGE = 4096, LARGEST_PAGE = 64 << 10, LARGE_PAGE = 2 << 20 };
 
 struct isa {
     enum nn_kind kind;
@@ -264,32 +264,55 @@ void *host_packed(struct nn *nn, size_t bytes)
     return grow(nn, &h->packed, &h->packed_bytes, bytes);
 }
 
-/* Touched here, so that no page is missing in a step. */
-static void clear(char *p, size_t bytes, int threads)
+/* Zeros already, but touched here, by all threads, so that no page is missing in a step. */
+static void touch(char *p, size_t bytes, int threads)
 {
-#pragma omp parallel for num_threads(threads) if (threads > 1)
-    for (size_t i = 0; i < bytes; i += LARGE_PAGE)
-        memset(p + i, 0, bytes - i < LARGE_PAGE ? bytes - i : LARGE_PAGE);
+#pragma omp parallel for num_threads(threads)
+    for (size_t i = 0; i < bytes; i += PAGE)
+        p[i] = 0;
+}
+
+/* Large pages where the system has them: fewer misses where attention gathers rows. */
+static void *map_large(size_t bytes, int threads)
+{
+    size_t more = bytes + LARGE_PAGE;
+    char *all = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t before = -(uintptr_t)all % LARGE_PAGE;
+
+    if (all == MAP_FAILED)
+        return NULL;
+    if (before)
+        munmap(all, before);
+    munmap(all + before + bytes, LARGE_PAGE - before);
+    (void)madvise(all + before, bytes, MADV_HUGEPAGE);
+    touch(all + before, bytes, threads);
+    return all + before;
+}
+
+static size_t whole_pages(size_t bytes)
+{
+    return (bytes + LARGEST_PAGE - 1) / LARGEST_PAGE * LARGEST_PAGE;
 }
 
 void *host_mem_new(struct nn *nn, size_t bytes)
 {
-    bool large = bytes >= 2 * LARGE_PAGE; /* fewer misses where attention gathers rows */
     void *p;
 
-    if (posix_memalign(&p, large ? LARGE_PAGE : ALIGN, bytes ? bytes : 1))
+    if (bytes >= 2 * LARGE_PAGE)
+        return map_large(whole_pages(bytes), nn->threads);
+    if (posix_memalign(&p, ALIGN, bytes ? bytes : 1))
         return NULL;
-    if (large)
-        (void)madvise(p, bytes, MADV_HUGEPAGE);
-    clear(p, bytes, large ? nn->threads : 1);
+    memset(p, 0, bytes);
     return p;
 }
 
 void host_mem_free(struct nn *nn, void *p, size_t bytes)
 {
     (void)nn;
-    (void)bytes;
-    free(p);
+    if (p && bytes >= 2 * LARGE_PAGE)
+        munmap(p, whole_pages(bytes));
+    else
+        free(p);
 }
 
 void host_upload(struct nn *nn, void *to, const void *from, size_t bytes)

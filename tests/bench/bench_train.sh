@@ -19,6 +19,24 @@ ours() {
     rss=$(awk "BEGIN { printf \"%.0f\", $(last rss "$run/log.tsv") / 1048576 }")
 }
 
+# start WHAT ARG...: seconds from the start of rf-train to its word that it is ready, the best of 9.
+start() {
+    local what=$1 fifo=$WORK/start.fifo seconds now
+    shift
+    [ -p "$fifo" ] || mkfifo "$fifo"
+    seconds=$(for _ in 1 2 3 4 5 6 7 8 9; do
+        rm -rf "$WORK/start-run"
+        now=$EPOCHREALTIME
+        rf-train -v --train.run "$WORK/start-run" --train.eval_every 0 --train.save_every 0 --data.eval '' --data.vocab '' \
+            "$@" >/dev/null 2>"$fifo" &
+        read -r _ <"$fifo"
+        echo "$now $EPOCHREALTIME" | awk '{ printf "%.3f\n", $2 - $1 }'
+        kill -9 $!
+        wait $! 2>/dev/null
+    done | sort -n | head -1)
+    row "start, $what" "$seconds" s
+}
+
 # peer PEER_ARG...: what it says with 100 and 1 pieces of feed-forward, to said[].
 peer() {
     local chunks
@@ -48,6 +66,9 @@ ar=(--model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task
     --data.train "$WORK/train-5120.rfs")
 shards 512
 shards 5120
+start 'dim 256, depth 4' --data.train "$WORK/train-512.rfs"
+start 'masked LM' "${mlm[@]}"
+start 'autoregressive LM' "${ar[@]}" --train.memory "${AR_MEMORY:-1460M}" --model.attn_heads 4 --model.ff_rows 512 --optim.in_backward --optim.clip 0
 for dtype in ${DTYPES:-$default}; do
     bf16=
     [ "$dtype" = bf16 ] && bf16=--bf16

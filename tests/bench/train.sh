@@ -16,7 +16,7 @@ shards() {
     [ -f "$WORK/train-$1.rfs" ] && return
     text
     [ -f "$vocab" ] || wp-train -q --size 22000 -o "$vocab" "$WORK/text.txt"
-    sed '/^$/d' "$WORK/text.txt" | wp-encode -q -V "$vocab" | shard-wiki -q --max-len "$1" -o "$WORK/train-$1.rfs"
+    sed '/^$/d' "$WORK/text.txt" | wp-encode -q -V "$vocab" | shard-wiki -q --coding plain --max-len "$1" -o "$WORK/train-$1.rfs"
 }
 
 # mean COLUMN LOG: the mean of a column over the rows of training but the first.
