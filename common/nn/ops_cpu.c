@@ -301,6 +301,7 @@ const struct nn_ops ops_cpu = {
     .gate_fwd = cpu_gate_fwd,
     .gate_bwd = cpu_gate_bwd,
     .gemm = cpu_gemm,
+    .steady = cpu_steady,
     .add_rows = cpu_add_rows,
     .residual = cpu_residual,
     .bias_bwd = cpu_bias_bwd,

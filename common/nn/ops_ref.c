@@ -49,6 +49,13 @@ static double ref_sum_squares(struct nn *nn, const float *x, size_t n)
     return sum;
 }
 
+static void ref_steady(struct nn *nn, const float *w, size_t n)
+{
+    (void)nn;
+    (void)w;
+    (void)n;
+}
+
 /* --- dense */
 
 static void ref_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
@@ -317,6 +324,7 @@ const struct nn_ops ops_ref = {
     .gate_fwd = ref_gate_fwd,
     .gate_bwd = ref_gate_bwd,
     .gemm = ref_gemm,
+    .steady = ref_steady,
     .add_rows = ref_add_rows,
     .residual = ref_residual,
     .bias_bwd = ref_bias_bwd,

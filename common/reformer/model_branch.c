@@ -233,11 +233,14 @@ static void run(struct model *m, size_t b, bool backward)
 
     if (f.kept->stream && !backward)
         m->op->combine(m->nn, f.kept->stream, 1, f.out, 0, NULL, n);
+    if (model_panel_rows(m) < m->work.n) /* else each weight is used once */
+        m->op->steady(m->nn, m->w, m->params.floats);
     switch (model_branch(m, b)) {
     case BRANCH_ATTN: model_attn(m, &f, backward); break;
     case BRANCH_FF: model_ff(m, &f, backward); break;
     default: model_pkm(m, &f, backward);
     }
+    m->op->steady(m->nn, NULL, 0);
     if (f.kept->stream && backward)
         m->op->combine(m->nn, f.out, 1, f.kept->stream, 0, NULL, n);
 }
