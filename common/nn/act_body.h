@@ -39,19 +39,40 @@ static void dropout(float *y, const float *x, const float *bias, float rate, str
     }
 }
 
-static void residual(float *y, float sign, const float *x, const float *bias, size_t rows,
-                     size_t n)
+INLINE int32_t stream_sum(int32_t s, int sign, float x)
 {
-    for (size_t r = 0; r < rows; r++, x += n, y += n)
+    const float one = 1 << NN_STREAM_BITS;
+    float scaled = rintf(x * one);
+    bool fits = fabsf(scaled) < 0x1p31f; /* no NaN does */
+    int32_t more = sign * (int32_t)(fits ? scaled : 0);
+    int32_t sum = (int32_t)((uint32_t)s + (uint32_t)more);
+    bool over = ((s ^ sum) & (more ^ sum)) < 0;
+
+    return !fits || over || s == NN_STREAM_NAN ? NN_STREAM_NAN : sum;
+}
+
+static void stream_add(int32_t *s, int sign, const float *x, const float *bias, size_t rows,
+                       size_t n)
+{
+    for (size_t r = 0; r < rows; r++, x += n, s += n)
         if (bias) {
 #pragma omp simd
             for (size_t i = 0; i < n; i++)
-                y[i] += sign * (rintf((x[i] + bias[i]) * 0x1p19f) * 0x1p-19f);
+                s[i] = stream_sum(s[i], sign, x[i] + bias[i]);
         } else {
 #pragma omp simd
             for (size_t i = 0; i < n; i++)
-                y[i] += sign * (rintf(x[i] * 0x1p19f) * 0x1p-19f);
+                s[i] = stream_sum(s[i], sign, x[i]);
         }
+}
+
+static void stream_read(float *y, const int32_t *s, size_t n)
+{
+    const float unit = 1.0f / (1 << NN_STREAM_BITS);
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        y[i] = s[i] == NN_STREAM_NAN ? NAN : (float)s[i] * unit;
 }
 
 /* act(z) and its derivative; `act` is a constant where this is inlined. */

@@ -1,4 +1,6 @@
 /* cpu_act.c: dropout, gates, residual streams, activations and ScaleNorm on NN_CPU. */
+#include <string.h>
+
 #include "nn/cut.h"
 
 void cpu_dropout(struct nn *nn, float *y, const float *x, const float *bias, float rate,
@@ -37,8 +39,8 @@ void cpu_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const fl
     dg[0] = (float)((double)dg[0] + sum);
 }
 
-void cpu_residual(struct nn *nn, float *y, float sign, const float *x, const float *bias,
-                  size_t rows, size_t n)
+void cpu_stream_add(struct nn *nn, int32_t *s, int sign, const float *x, const float *bias,
+                    size_t rows, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
     size_t step = row_block(n);
@@ -47,7 +49,27 @@ void cpu_residual(struct nn *nn, float *y, float sign, const float *x, const flo
         return;
 #pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
     for (size_t r = 0; r < rows; r += step)
-        k->residual(y + r * n, sign, x + r * n, bias, smaller(step, rows - r), n);
+        k->stream_add(s + r * n, sign, x + r * n, bias, smaller(step, rows - r), n);
+}
+
+void cpu_stream_read(struct nn *nn, float *y, const int32_t *s, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->stream_read(y + i, s + i, smaller(BLOCK, n - i));
+}
+
+void cpu_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        memcpy(to + i, from + i, smaller(BLOCK, n - i) * sizeof *to);
 }
 
 void cpu_act_fwd(struct nn *nn, float *y, float *slope, const float *x, const float *bias,

@@ -81,10 +81,14 @@ void ref_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const fl
                   const float *g, size_t n);
 void cpu_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
                   const float *g, size_t n);
-void ref_residual(struct nn *nn, float *y, float sign, const float *x, const float *bias,
-                  size_t rows, size_t n);
-void cpu_residual(struct nn *nn, float *y, float sign, const float *x, const float *bias,
-                  size_t rows, size_t n);
+void ref_stream_add(struct nn *nn, int32_t *s, int sign, const float *x, const float *bias,
+                    size_t rows, size_t n);
+void cpu_stream_add(struct nn *nn, int32_t *s, int sign, const float *x, const float *bias,
+                    size_t rows, size_t n);
+void ref_stream_read(struct nn *nn, float *y, const int32_t *s, size_t n);
+void cpu_stream_read(struct nn *nn, float *y, const int32_t *s, size_t n);
+void ref_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n);
+void cpu_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n);
 void ref_act_fwd(struct nn *nn, float *y, float *slope, const float *x, const float *bias,
                  enum act act, bool glu, size_t rows, size_t n);
 void cpu_act_fwd(struct nn *nn, float *y, float *slope, const float *x, const float *bias,

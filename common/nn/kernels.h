@@ -23,8 +23,9 @@ struct loop_kernels {
                     size_t first, size_t count, size_t n);
     void (*add_rows)(float *y, float scale, const float *x, const float *bias, size_t rows,
                      size_t n);
-    void (*residual)(float *y, float sign, const float *x, const float *bias, size_t rows,
-                     size_t n);
+    void (*stream_add)(int32_t *s, int sign, const float *x, const float *bias, size_t rows,
+                       size_t n);
+    void (*stream_read)(float *y, const int32_t *s, size_t n);
     /** sum[n] added to: x[rows,n], whose rows lie `stride` apart, in order. */
     void (*sum_rows)(float *sum, const float *x, size_t rows, size_t n, size_t stride);
     void (*act_fwd)(float *y, float *slope, const float *x, const float *bias, enum act act,

@@ -105,6 +105,10 @@ struct lion_step {
     float lr, beta1, beta2, decay, grad_scale;
 };
 
+/* Of a residual stream. */
+#define NN_STREAM_BITS 18
+#define NN_STREAM_NAN  INT32_MIN
+
 struct nn_ops {
     const char *name;
     bool in_host; /* its memory is the host's: arrays may be read and written where they lie */
@@ -151,16 +155,8 @@ struct nn_ops {
     /** w[n] does not change until the next call, so that products whose b lies there may keep
      * what they make of it; NULL, 0: no more. */
     void (*steady)(struct nn *nn, const float *w, size_t n);
-    /** y[rows,n] added to: scale * (x[rows,n] + bias[n]); bias may be NULL. The residual and
-     * its undoing. */
+    /** y[rows,n] added to: scale * (x[rows,n] + bias[n]); bias may be NULL. */
     void (*add_rows)(struct nn *nn, float *y, float scale, const float *x, const float *bias,
-                     size_t rows, size_t n);
-    /**
-     * y[rows,n] += sign * (x + bias rounded to multiples of 2^-19); bias may be NULL. What a
-     * branch adds to a stream: sums of such numbers are exact while they stay below 32, so that
-     * taking a branch off again gives the very bits that were there before.
-     */
-    void (*residual)(struct nn *nn, float *y, float sign, const float *x, const float *bias,
                      size_t rows, size_t n);
     /** dbias[n] added to: the column sums of dy[rows,n]. */
     void (*bias_bwd)(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n);
@@ -192,9 +188,24 @@ struct nn_ops {
     void (*scale_norm_bwd)(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
                            const float *stat, const float *g, size_t rows, size_t n);
 
+    /*
+     * --- residual streams: integers, multiples of 2^-NN_STREAM_BITS, whose sums are exact, so
+     * that taking off what was added gives the very number that was there before. What is no
+     * number or too large (8192 or more) is NN_STREAM_NAN from then on.
+     */
+
+    /** s[rows,n] += sign (x[rows,n] + bias[n]), rounded; sign is 1 or -1; bias may be NULL. */
+    void (*stream_add)(struct nn *nn, int32_t *s, int sign, const float *x, const float *bias,
+                       size_t rows, size_t n);
+    /** y[n] = s[n] as floats, the nearest ones; NaN for NN_STREAM_NAN. */
+    void (*stream_read)(struct nn *nn, float *y, const int32_t *s, size_t n);
+    /** to[n] = from[n]. */
+    void (*stream_copy)(struct nn *nn, int32_t *to, const int32_t *from, size_t n);
+
     /* --- rows by index */
 
-    /** y[m,n] = x[index[i], :]; index in range. Embedding, rows with a label. */
+    /** y[m,n] = x[index[i], :]; index in range. Embedding, rows with a label. The numbers are
+     * moved as they are, whatever their four bytes mean; put_rows() too. */
     void (*gather_rows)(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
                         size_t n);
     /** y[index[i], :] = x[m,n]; no index repeats. */

@@ -1,6 +1,7 @@
 /* ref_loops.c: the reference of dropout, gates, residual streams, activations and ScaleNorm. */
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "nn/host.h"
 
@@ -41,17 +42,31 @@ void ref_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const fl
     dg[0] = (float)((double)dg[0] + sum);
 }
 
-/* In float: the op's bits are its meaning. */
-void ref_residual(struct nn *nn, float *y, float sign, const float *x, const float *bias,
-                  size_t rows, size_t n)
+/* The sum in float, as everywhere: what it is rounded to is the op's meaning. */
+void ref_stream_add(struct nn *nn, int32_t *s, int sign, const float *x, const float *bias,
+                    size_t rows, size_t n)
 {
     if (nn->failed)
         return;
     for (size_t i = 0; i < rows * n; i++) {
         float z = bias ? x[i] + bias[i % n] : x[i];
+        double more = rint(ldexp((double)z, NN_STREAM_BITS)), sum = s[i] + sign * more;
+        bool fits = fabs(more) < 0x1p31 && fabs(sum) < 0x1p31;
 
-        y[i] += sign * (rintf(z * 0x1p19F) * 0x1p-19F);
+        s[i] = fits && s[i] != NN_STREAM_NAN ? (int32_t)sum : NN_STREAM_NAN;
     }
+}
+
+void ref_stream_read(struct nn *nn, float *y, const int32_t *s, size_t n)
+{
+    for (size_t i = 0; i < n && !nn->failed; i++)
+        y[i] = s[i] == NN_STREAM_NAN ? NAN : ldexpf((float)s[i], -NN_STREAM_BITS);
+}
+
+void ref_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n)
+{
+    if (!nn->failed)
+        memcpy(to, from, n * sizeof *to);
 }
 
 static double sigmoid(double z)

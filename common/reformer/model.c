@@ -335,9 +335,12 @@ double model_drift(struct model *m)
 {
     const struct work *w = &m->work;
     size_t n = w->n * m->shape.dim;
-    double size = m->op->sum_squares(m->nn, w->x1, n);
+    double size;
 
-    m->op->combine(m->nn, w->dx1, 1, w->x1, -1, w->x2, n);
+    m->op->stream_read(m->nn, w->dx1, w->x1, n);
+    m->op->stream_read(m->nn, w->dx2, w->x2, n);
+    size = m->op->sum_squares(m->nn, w->dx1, n);
+    m->op->combine(m->nn, w->dx1, 1, w->dx1, -1, w->dx2, n);
     return sqrt(m->op->sum_squares(m->nn, w->dx1, n) / size);
 }
 

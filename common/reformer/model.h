@@ -6,10 +6,10 @@
  *     x1 += f(x2)   f: norm, attention with shared query-keys (by hashing, full or local)
  *     x2 += g(x1)   g: norm, feed-forward, product-key memory or a second attention
  *
- * and the mean of both, through a layer norm if so configured, meets the head. What a branch
- * adds is rounded to a multiple of 2^-19, so that taking it off again is exact while the
- * streams stay below 32: backward takes the layers off (x2 -= g(x1), x1 -= f(x2)) and finds the
- * very numbers that were there. So it is free what is stored and what is computed again: the
+ * and the mean of both, through a layer norm if so configured, meets the head. Streams are
+ * fixed-point (stream_add() in nn/ops.h), so that what a branch adds can be taken off again:
+ * backward takes the layers off (x2 -= g(x1), x1 -= f(x2)) and finds the very numbers that were
+ * there. So it is free what is stored and what is computed again: the
  * budget of memory decides, and changes no bit of loss or gradients.
  *
  * B sequences, T tokens of the longest, E width, V vocabulary.

@@ -16,7 +16,8 @@ struct attn {
     float *qk, *v, *o, *stat; /* [B,heads,K,D]; stat [B,heads,K,2] */
     float *grad_o, *dqk, *dv; /* [B,heads,K,D] */
     float *out, *dout;        /* [E, heads D]: columns of the matrix; NULL: all, as they lie */
-    float *few, *few_d;       /* a panel of rows of interest: [P, heads D], [P,E] */
+    float *few, *few_d;       /* a panel of rows of interest: [P, heads D], [P,E], */
+    int32_t *few_out;         /* and of the stream */
     int32_t *bucket;
 };
 
@@ -55,6 +56,7 @@ static struct attn carve(struct model *m, const struct kept *k, bool backward)
     }
     a.out = g < m->shape.heads ? model_floats(m, E * gD) : NULL;
     a.few = model_floats(m, model_times(P, gD));
+    a.few_out = model_ints(m, PE);
     if (!backward) {
         a.bucket = model_ints(m, model_times(model_times(w->N, g), m->cfg.rounds));
         return a;
@@ -182,10 +184,10 @@ static void project(struct model *m, const struct flow *f, const struct attn *a)
     struct places s = places_of(m, a, f->b);
     struct panel p = {0};
 
-    while (model_next_panel(m, &p, true))
-        product(m, a, &s,
-                model_norm(m, a->h, a->norm, f->in + p.x * m->shape.dim, f->b, p.rows), p.t,
-                p.rows);
+    while (model_next_panel(m, &p, true)) {
+        model_norm(m, a->h, a->norm, f->in + p.x * m->shape.dim, f->b, p.rows);
+        product(m, a, &s, a->h, p.t, p.rows);
+    }
     if (m->cfg.mem_kv)
         project_memory(m, a, &s, f->b);
     split(m, a->qk, s.at_qk, s.ld_qk, a, 1);
@@ -201,11 +203,11 @@ static void project_bwd(struct model *m, const struct flow *f, const struct attn
     merge(m, s.at_qk, s.ld_qk, a->dqk, a, 1);
     merge(m, s.at_v, s.ld_v, a->dv, a, a->heads / a->values);
     while (model_next_panel(m, &p, true)) {
-        const float *x = f->in + p.x * E;
-        const float *h = model_norm(m, a->h, a->norm, x, f->b, p.rows);
+        const int32_t *x = f->in + p.x * E;
 
-        product_bwd(m, a, &s, h, p.t, p.rows, 0, a->u);
-        model_norm_bwd(m, f->din + p.x * E, a->u, x, a->norm, f->b, p.rows);
+        model_norm(m, a->h, a->norm, x, f->b, p.rows);
+        product_bwd(m, a, &s, a->h, p.t, p.rows, 0, a->u);
+        model_norm_bwd(m, f->din + p.x * E, a->u, a->h, x, a->norm, f->b, p.rows);
     }
     for (size_t b = 0; m->cfg.mem_kv && b < m->work.B; b++)
         product_bwd(m, a, &s, weight(m, mem), b * m->work.K + m->work.T, m->cfg.mem_kv, 1,
@@ -414,14 +416,14 @@ static void few(struct model *m, const struct flow *f, const struct attn *a, boo
     const struct nn_ops *op = m->op;
     size_t E = m->shape.dim, gD = a->heads * m->shape.D, P = model_panel_rows(m);
     struct kept kept = *f->kept;
-    const struct flow g = {f->b, NULL, a->h, NULL, a->few_d, &kept};
+    const struct flow g = {f->b, NULL, a->few_out, NULL, a->few_d, &kept};
 
     for (size_t at = 0; at < m->work.few; at += P) {
         const struct panel p = {.rows = least(P, m->work.few - at)};
         const int32_t *rows = m->work.rows + at;
 
         op->gather_rows(m->nn, a->few, a->t, rows, p.rows, gD);
-        op->gather_rows(m->nn, a->h, f->out, rows, p.rows, E);
+        op->gather_rows(m->nn, as_rows(a->few_out), as_rows(f->out), rows, p.rows, E);
         if (backward) {
             op->gather_rows(m->nn, a->few_d, f->dout, rows, p.rows, E);
             panel_off(m, &g, a, &p, a->few);
@@ -429,7 +431,7 @@ static void few(struct model *m, const struct flow *f, const struct attn *a, boo
         } else {
             panel_on(m, &g, a, &p, a->few);
         }
-        op->put_rows(m->nn, f->out, a->h, rows, p.rows, E);
+        op->put_rows(m->nn, as_rows(f->out), as_rows(a->few_out), rows, p.rows, E);
     }
 }
 

@@ -42,33 +42,34 @@ bool model_next_panel(const struct model *m, struct panel *p, bool keys)
 
 /* --- norms */
 
-const float *model_norm(struct model *m, float *h, float *stat, const float *x, size_t b,
-                        size_t rows)
+void model_norm(struct model *m, float *h, float *stat, const int32_t *x, size_t b, size_t rows)
 {
     size_t E = m->shape.dim, g = param_of(b, BRANCH_NORM);
 
+    m->op->stream_read(m->nn, h, x, rows * E);
     switch (m->cfg.norm) {
     case NORM_LAYER:
-        m->op->norm_fwd(m->nn, h, stat, x, weight(m, g),
+        m->op->norm_fwd(m->nn, h, stat, h, weight(m, g),
                         weight(m, param_of(b, BRANCH_NORM_BIAS)), rows, E);
-        return h;
-    case NORM_SCALE: m->op->scale_norm_fwd(m->nn, h, stat, x, weight(m, g), rows, E); return h;
-    default: return x;
+        break;
+    case NORM_SCALE: m->op->scale_norm_fwd(m->nn, h, stat, h, weight(m, g), rows, E); break;
+    default: break;
     }
 }
 
-void model_norm_bwd(struct model *m, float *dx, const float *dh, const float *x,
+void model_norm_bwd(struct model *m, float *dx, const float *dh, float *h, const int32_t *x,
                     const float *stat, size_t b, size_t rows)
 {
     size_t E = m->shape.dim, g = param_of(b, BRANCH_NORM);
 
+    m->op->stream_read(m->nn, h, x, rows * E);
     switch (m->cfg.norm) {
     case NORM_LAYER:
         m->op->norm_bwd(m->nn, dx, gradient(m, g), gradient(m, param_of(b, BRANCH_NORM_BIAS)),
-                        dh, x, stat, weight(m, g), rows, E);
+                        dh, h, stat, weight(m, g), rows, E);
         break;
     case NORM_SCALE:
-        m->op->scale_norm_bwd(m->nn, dx, gradient(m, g), dh, x, stat, weight(m, g), rows, E);
+        m->op->scale_norm_bwd(m->nn, dx, gradient(m, g), dh, h, stat, weight(m, g), rows, E);
         break;
     default: m->op->add_rows(m->nn, dx, 1, dh, NULL, rows, E);
     }
@@ -156,13 +157,13 @@ static const float *finish(struct model *m, const struct flow *f, const struct p
 }
 
 static void add(struct model *m, const struct flow *f, const struct panel *p, float *y,
-                const float *bias, float sign)
+                const float *bias, int sign)
 {
     size_t E = m->shape.dim;
 
     if (gated(m))
         m->op->gate_fwd(m->nn, y, y, weight(m, param_of(f->b, BRANCH_GATE)), p->rows * E);
-    m->op->residual(m->nn, f->out + p->x * E, sign, y, bias, p->rows, E);
+    m->op->stream_add(m->nn, f->out + p->x * E, sign, y, bias, p->rows, E);
 }
 
 void model_put_on(struct model *m, const struct flow *f, const struct panel *p, float *y,
@@ -232,7 +233,7 @@ static void run(struct model *m, size_t b, bool backward)
     size_t n = m->work.n * m->shape.dim;
 
     if (f.kept->stream && !backward)
-        m->op->combine(m->nn, f.kept->stream, 1, f.out, 0, NULL, n);
+        m->op->stream_copy(m->nn, f.kept->stream, f.out, n);
     if (model_panel_rows(m) < m->work.n) /* else each weight is used once */
         m->op->steady(m->nn, m->w, m->params.floats);
     switch (model_branch(m, b)) {
@@ -242,7 +243,7 @@ static void run(struct model *m, size_t b, bool backward)
     }
     m->op->steady(m->nn, NULL, 0);
     if (f.kept->stream && backward)
-        m->op->combine(m->nn, f.out, 1, f.kept->stream, 0, NULL, n);
+        m->op->stream_copy(m->nn, f.out, f.kept->stream, n);
 }
 
 void model_branch_fwd(struct model *m, size_t b)

@@ -70,17 +70,17 @@ void model_embed(struct model *m)
     size_t mark = arena_mark(&m->step);
     float *e = carve_embedding(m);
 
-    m->op->fill(m->nn, w->x1, 0, w->n * E);
+    m->op->fill(m->nn, as_rows(w->x1), 0, w->n * E);
     for (size_t b = 0; b < w->B; b += group) {
-        float *x = w->x2 + b * w->T * E;
+        float *x = as_rows(w->x2) + b * w->T * E; /* not yet a stream */
 
         look_up(m, e ? e : x, w->ids + b * w->embedded, group);
         if (e)
             linear(m, x, e, PARAM_EMBED, rows);
-        m->op->residual(m->nn, w->x1 + b * w->T * E, 1, x,
-                        e ? weight(m, PARAM_EMBED_BIAS) : NULL, rows, E);
+        m->op->stream_add(m->nn, w->x1 + b * w->T * E, 1, x,
+                          e ? weight(m, PARAM_EMBED_BIAS) : NULL, rows, E);
     }
-    m->op->combine(m->nn, w->x2, 1, w->x1, 0, NULL, w->n * E);
+    m->op->stream_copy(m->nn, w->x2, w->x1, w->n * E);
     arena_rewind(&m->step, mark);
 }
 
@@ -130,8 +130,8 @@ int model_fill_table(struct model *m)
 
 /* --- head: rows of interest, a panel at a time */
 
-/* A panel [P,E]: the mean of the streams, what the norm makes of it, gradients; [P,emb] where
- * the embedding is narrower; the tied head [V,emb]; some rows of logits, where those are
+/* A panel [P,E]: a stream, the mean of both, what the norm makes of it, gradients; [P,emb]
+ * where the embedding is narrower; the tied head [V,emb]; some rows of logits, where those are
  * wanted. */
 struct head {
     size_t P;
@@ -139,7 +139,7 @@ struct head {
     float *z, *dz;
     float *tied, *tied_stat, *dtied;
     float *loss, *raw, *logits;
-    int32_t *hit;
+    int32_t *s, *hit;
 };
 
 static struct head carve(struct model *m)
@@ -149,6 +149,7 @@ static struct head carve(struct model *m)
     size_t VW = model_times(V, m->shape.emb);
     struct head f = {.P = P, .x = model_floats(m, PE), .y = model_floats(m, PE)};
 
+    f.s = model_ints(m, PE);
     f.stat = model_floats(m, model_times(P, 2));
     f.loss = model_floats(m, n);
     f.hit = model_ints(m, n);
@@ -189,8 +190,10 @@ static float *see(struct model *m, struct head *f, const int32_t *rows, size_t n
     const struct work *w = &m->work;
     size_t E = m->shape.dim;
 
-    m->op->gather_rows(m->nn, f->x, w->x1, rows, n, E);
-    m->op->gather_rows(m->nn, f->y, w->x2, rows, n, E);
+    m->op->gather_rows(m->nn, as_rows(f->s), as_const_rows(w->x1), rows, n, E);
+    m->op->stream_read(m->nn, f->x, f->s, n * E);
+    m->op->gather_rows(m->nn, as_rows(f->s), as_const_rows(w->x2), rows, n, E);
+    m->op->stream_read(m->nn, f->y, f->s, n * E);
     m->op->combine(m->nn, f->x, 0.5F, f->x, 0.5F, f->y, n * E);
     if (!m->shape.final_norm)
         return f->x;

@@ -10,7 +10,8 @@
  * together: in, out, din, dout [P,E]. */
 struct ff {
     float *h, *stat, *u, *a, *y, *da, *d;
-    float *in, *out, *din, *dout;
+    int32_t *in, *out;
+    float *din, *dout;
 };
 
 static struct ff carve(struct model *m)
@@ -22,8 +23,8 @@ static struct ff carve(struct model *m)
     f.u = model_floats(m, model_times(P, m->shape.ff_in));
     f.a = model_floats(m, PM);
     f.y = model_floats(m, PE);
-    f.in = model_floats(m, PE);
-    f.out = model_floats(m, PE);
+    f.in = model_ints(m, PE);
+    f.out = model_ints(m, PE);
     if (m->train) {
         f.da = model_floats(m, PM);
         f.d = model_floats(m, PE);
@@ -59,9 +60,9 @@ static void panel_fwd(struct model *m, const struct flow *f, struct ff *s,
                       const struct panel *p)
 {
     float *u = inside(m, f, s, p);
-    const float *h = model_norm(m, s->h, s->stat, f->in + p->x * m->shape.dim, f->b, p->rows);
 
-    linear(m, u, h, param_of(f->b, FF_IN), p->rows);
+    model_norm(m, s->h, s->stat, f->in + p->x * m->shape.dim, f->b, p->rows);
+    linear(m, u, s->h, param_of(f->b, FF_IN), p->rows);
     activate(m, s, NULL, u, f->b, p);
     linear(m, s->y, s->a, param_of(f->b, FF_OUT), p->rows);
     model_put_on(m, f, p, s->y, param_of(f->b, FF_OUT_BIAS));
@@ -70,12 +71,13 @@ static void panel_fwd(struct model *m, const struct flow *f, struct ff *s,
 static void panel_bwd(struct model *m, const struct flow *f, struct ff *s,
                       const struct panel *p)
 {
-    const float *x = f->in + p->x * m->shape.dim;
-    const float *h = model_norm(m, s->h, s->stat, x, f->b, p->rows), *dy;
+    const int32_t *x = f->in + p->x * m->shape.dim;
     float *u = inside(m, f, s, p);
+    const float *dy;
 
+    model_norm(m, s->h, s->stat, x, f->b, p->rows);
     if (!f->kept->u)
-        linear(m, u, h, param_of(f->b, FF_IN), p->rows);
+        linear(m, u, s->h, param_of(f->b, FF_IN), p->rows);
     activate(m, s, u, u, f->b, p);
     if (!f->kept->stream)
         linear(m, s->y, s->a, param_of(f->b, FF_OUT), p->rows);
@@ -84,8 +86,8 @@ static void panel_bwd(struct model *m, const struct flow *f, struct ff *s,
     model_dropout(m, s->da, s->da, NULL, f->b, DROP_FF, p, m->shape.ff);
     m->op->act_bwd(m->nn, u, gradient(m, param_of(f->b, FF_IN_BIAS)), s->da, u, m->cfg.ff_glu,
                    p->rows, m->shape.ff);
-    linear_bwd(m, s->y, u, h, param_of(f->b, FF_IN), p->rows);
-    model_norm_bwd(m, f->din + p->x * m->shape.dim, s->y, x, s->stat, f->b, p->rows);
+    linear_bwd(m, s->y, u, s->h, param_of(f->b, FF_IN), p->rows);
+    model_norm_bwd(m, f->din + p->x * m->shape.dim, s->y, s->h, x, s->stat, f->b, p->rows);
 }
 
 /* Rows of interest: panels of them stand for the streams. */
@@ -101,8 +103,8 @@ static void few(struct model *m, const struct flow *f, struct ff *s, bool backwa
         const int32_t *rows = m->work.rows + at;
 
         kept.u = f->kept->u ? f->kept->u + at * m->shape.ff_in : NULL;
-        op->gather_rows(m->nn, s->in, f->in, rows, p.rows, E);
-        op->gather_rows(m->nn, s->out, f->out, rows, p.rows, E);
+        op->gather_rows(m->nn, as_rows(s->in), as_const_rows(f->in), rows, p.rows, E);
+        op->gather_rows(m->nn, as_rows(s->out), as_rows(f->out), rows, p.rows, E);
         if (backward) {
             op->gather_rows(m->nn, s->dout, f->dout, rows, p.rows, E);
             op->fill(m->nn, s->din, 0, p.rows * E);
@@ -111,7 +113,7 @@ static void few(struct model *m, const struct flow *f, struct ff *s, bool backwa
         } else {
             panel_fwd(m, &g, s, &p);
         }
-        op->put_rows(m->nn, f->out, s->out, rows, p.rows, E);
+        op->put_rows(m->nn, as_rows(f->out), as_rows(s->out), rows, p.rows, E);
     }
 }
 

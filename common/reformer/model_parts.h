@@ -7,7 +7,7 @@
 
 /* What of a branch is stored from forward to backward. NULL: computed again. */
 struct kept {
-    float *stream;            /* [n,E] the stream that it is added to, as it was */
+    int32_t *stream;          /* [n,E] the stream that it is added to, as it was */
     float *qk, *v, *o, *stat; /* attention: [B,H,K,D]; stat [B,H,K,2] */
     float *u;                 /* feed-forward: [n,ff_in] before the activation, without bias */
     int32_t *order, *bucket; /* LSH, in any case: [B,H,R,K]; bucket where others do not count */
@@ -30,7 +30,8 @@ struct work {
     int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
     uint8_t *real_room, *real;    /* [B,K]; real NULL: no padding */
     uint8_t *asked;               /* [n] 1: a row of interest, where there are few */
-    float *x1, *x2, *dx1, *dx2;   /* [n,E] the streams and their gradients */
+    int32_t *x1, *x2;             /* [n,E] the streams, */
+    float *dx1, *dx2;             /* and their gradients */
     float *rot;                   /* of one attention */
     struct kept *kept;            /* [branches]; host memory */
     bool *dropped;                /* [depth]: layers left out; host memory */
@@ -144,8 +145,9 @@ static inline void linear_bwd(const struct model *m, float *dx, const float *dy,
 /* Where a branch reads and where it adds, [n,E]; the gradients of the same; what is kept. */
 struct flow {
     size_t b; /* which branch */
-    const float *in;
-    float *out, *din, *dout;
+    const int32_t *in;
+    int32_t *out;
+    float *din, *dout;
     struct kept *kept;
 };
 
@@ -161,11 +163,21 @@ size_t model_panel_rows(const struct model *m);
  * so that a panel is of one sequence where K is not T. */
 bool model_next_panel(const struct model *m, struct panel *p, bool keys);
 
-/* h = the norm of x; returns h, or x where there is none. stat[rows,2]. */
-const float *model_norm(struct model *m, float *h, float *stat, const float *x, size_t b,
-                        size_t rows);
-/* dx added to from the gradient dh of h. */
-void model_norm_bwd(struct model *m, float *dx, const float *dh, const float *x,
+/* Rows of a stream for what moves rows without a look at them. */
+static inline float *as_rows(int32_t *s)
+{
+    return (float *)(void *)s;
+}
+static inline const float *as_const_rows(const int32_t *s)
+{
+    return (const float *)(const void *)s;
+}
+
+/* h = the norm of x, or x itself where there is none. stat[rows,2]. */
+void model_norm(struct model *m, float *h, float *stat, const int32_t *x, size_t b,
+                size_t rows);
+/* dx added to from the gradient dh of h; h is overwritten. */
+void model_norm_bwd(struct model *m, float *dx, const float *dh, float *h, const int32_t *x,
                     const float *stat, size_t b, size_t rows);
 
 enum drop_site { DROP_ATTN, DROP_BRANCH, DROP_FF, DROP_SITES };

@@ -133,10 +133,11 @@ static void panel_run(struct model *m, const struct flow *f, struct pkm *s,
                       const struct panel *p, bool backward)
 {
     struct pkm_dims z = dims_of(m);
-    const float *x = f->in + p->x * z.E;
-    const float *h = model_norm(m, s->h, s->stat, x, f->b, p->rows), *dy;
+    const int32_t *x = f->in + p->x * z.E;
+    const float *dy;
 
-    look_up(m, f, s, h, p->rows);
+    model_norm(m, s->h, s->stat, x, f->b, p->rows);
+    look_up(m, f, s, s->h, p->rows);
     if (!backward || !f->kept->stream)
         m->op->bag_fwd(m->nn, s->y, weight(m, param_of(f->b, PKM_VALUES)), s->index, s->weight,
                        p->rows, z.H * z.k, z.E);
@@ -145,8 +146,8 @@ static void panel_run(struct model *m, const struct flow *f, struct pkm *s,
         return;
     }
     dy = model_take_off(m, f, p, s->y, SIZE_MAX, s->d);
-    look_up_bwd(m, f, s, h, dy, p->rows);
-    model_norm_bwd(m, f->din + p->x * z.E, s->y, x, s->stat, f->b, p->rows);
+    look_up_bwd(m, f, s, s->h, dy, p->rows);
+    model_norm_bwd(m, f->din + p->x * z.E, s->y, s->h, x, s->stat, f->b, p->rows);
 }
 
 void model_pkm(struct model *m, const struct flow *f, bool backward)

@@ -116,7 +116,7 @@ static void carve_kept(struct model *m, size_t b)
     else if (kind == BRANCH_ATTN && hashed(m))
         *k = w->kept[0]; /* nothing comes back to it */
     if (plan.stream && model_may_keep_stream(m))
-        k->stream = model_floats(m, model_times(w->n, m->shape.dim));
+        k->stream = model_ints(m, model_times(w->n, m->shape.dim));
     if (plan.inner && kind == BRANCH_ATTN && m->shape.group == m->shape.heads) {
         k->qk = model_floats(m, each);
         k->v = model_floats(m, each);
@@ -143,8 +143,8 @@ void model_carve(struct model *m, size_t B, size_t T)
     w->real_room = take(m, &m->step, w->N, 1);
     w->asked = take(m, &m->step, w->n, 1);
     w->rot = model_floats(m, model_times(hash_rotation(&w->hash), sets));
-    w->x1 = model_floats(m, nE);
-    w->x2 = model_floats(m, nE);
+    w->x1 = model_ints(m, nE);
+    w->x2 = model_ints(m, nE);
     if (m->train) {
         w->dx1 = model_floats(m, nE);
         w->dx2 = model_floats(m, nE);

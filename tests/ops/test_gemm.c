@@ -305,10 +305,9 @@ static void expect_equal(struct nn *nn, struct nn *other, const struct problem *
 static void steady_operands_change_no_bit(void **state)
 {
     enum { LARGEST = 2600 * 2100, ALL = 10 };
-    static const struct shape shapes[ALL] = {{97, 113, 515}, {33, 113, 515},  {33, 600, 515},
-                                             {33, 600, 515}, {33, 600, 400},  {7, 300, 515},
-                                             {5, 96, 1100},  {1, 2600, 2100}, {3, 2600, 2100},
-                                             {3, 600, 515}};
+    static const struct shape shapes[ALL] = {
+        {97, 113, 515}, {33, 113, 515}, {33, 600, 515},  {33, 600, 515},  {33, 600, 400},
+        {7, 300, 515},  {5, 96, 1100},  {1, 2600, 2100}, {3, 2600, 2100}, {3, 600, 515}};
     struct problem p[ALL];
     float *w = random_floats(LARGEST, 2);
     (void)state;

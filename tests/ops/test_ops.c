@@ -79,13 +79,33 @@ static void run_gate(struct trial *t)
     t->op->gate_bwd(t->nn, dy, in_out(t, 1), dy, x, g, n);
 }
 
-static void run_residual(struct trial *t)
+/* As floats; what is none is a number that no sum can be. */
+static void read_stream(struct trial *t, const int32_t *s, size_t n)
 {
-    size_t rows = t->d[0], n = t->d[1];
-    float *x = in(t, rows * n), *bias = in(t, n);
+    float *y = out(t, n);
 
-    t->op->residual(t->nn, in_out(t, rows * n), 1, x, bias, rows, n);
-    t->op->residual(t->nn, in_out(t, rows * n), -1, x, NULL, rows, n);
+    t->op->stream_read(t->nn, y, s, n);
+    for (size_t i = 0; i < n; i++)
+        y[i] = isnan(y[i]) ? 1e4F : y[i];
+}
+
+/* Numbers of all sizes, so that some sums are too large. */
+static void run_stream(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1], size = rows * n;
+    float *x = in(t, size), *bias = in(t, n);
+    int32_t *s = calloc(2 * size, sizeof *s);
+
+    assert_non_null(s);
+    for (size_t i = 0; i < size; i++)
+        x[i] = ldexpf(x[i], (int)(i % 16));
+    t->op->stream_add(t->nn, s, 1, x, bias, rows, n);
+    read_stream(t, s, size);
+    t->op->stream_add(t->nn, s, 1, x, NULL, rows, n);
+    t->op->stream_add(t->nn, s, -1, bias, NULL, 1, n);
+    t->op->stream_copy(t->nn, s + size, s, size);
+    read_stream(t, s + size, size);
+    free(s);
 }
 
 /* One activation, alone and gated; values well into both tails. */
@@ -309,8 +329,8 @@ static const struct row rows[] = {
      "three roundings",
      {{1, 1}, {7, 13}, {3, 1025}, {65, 127}, {1030, 33}}},
     {"gate", run_gate, 4 * ULP, "sums in double", {{1}, {31}, {8193}, {40001}}},
-    {"residual",
-     run_residual,
+    {"stream",
+     run_stream,
      0,
      "the same roundings everywhere",
      {{1, 1}, {7, 13}, {65, 512}, {3, 9001}}},
@@ -468,25 +488,35 @@ static void ties_hit_the_first(void **state)
     }
 }
 
-/* A stream of rounded numbers, below 32: a branch that is added and taken off leaves no trace.
- */
-static void residuals_are_undone(void **state)
+/* A branch that is added to a stream and taken off leaves no trace, whatever the numbers'
+ * sizes; what is no number, and a sum that is too large, stay NaN. */
+static void streams_are_undone(void **state)
 {
-    enum { ROWS = 33, N = 65 };
+    enum { ROWS = 33, N = 65, SIZE = ROWS * N };
 
     (void)state;
     for (int kind = NN_CPU; kind <= NN_AMX; kind++) {
         struct trial t = {.poisoned = ARRAYS_MAX};
-        float *x = in(&t, ROWS * N), *bias = in(&t, N), *y = in(&t, ROWS * N);
-        float start[ROWS * N] = {0};
+        float *x = in(&t, SIZE), *bias = in(&t, N), *y = in(&t, SIZE);
+        int32_t start[SIZE] = {0}, s[SIZE];
 
         if (nn_open(&t.nn, (enum nn_kind)kind, 1, NULL) == RF_OK) {
-            t.nn->ops->combine(t.nn, y, 5, y, 0, NULL, ROWS * N);
-            t.nn->ops->residual(t.nn, start, 1, y, NULL, ROWS, N);
-            memcpy(y, start, sizeof start);
+            for (size_t i = 0; i < SIZE; i++) {
+                x[i] = ldexpf(x[i], (int)(i % 10));
+                y[i] = ldexpf(y[i], (int)(i % 11));
+            }
+            t.nn->ops->stream_add(t.nn, start, 1, y, NULL, ROWS, N);
+            t.nn->ops->stream_copy(t.nn, s, start, SIZE);
             for (int i = 0; i < 4; i++)
-                t.nn->ops->residual(t.nn, y, i < 2 ? 1 : -1, x, bias, ROWS, N);
-            assert_memory_equal(y, start, sizeof start);
+                t.nn->ops->stream_add(t.nn, s, i < 2 ? 1 : -1, x, bias, ROWS, N);
+            assert_memory_equal(s, start, sizeof start);
+            for (size_t i = 0; i < 4; i++)
+                x[i] = i == 0 ? NAN : i == 1 ? INFINITY : i == 2 ? 8191 : -8191;
+            for (int i = 0; i < 4; i++)
+                t.nn->ops->stream_add(t.nn, s, i < 2 ? 1 : -1, x, NULL, 1, 4);
+            t.nn->ops->stream_read(t.nn, y, s, 5);
+            assert_true(isnan(y[0]) && isnan(y[1]) && isnan(y[2]) && isnan(y[3]));
+            assert_true(y[4] == ldexpf((float)start[4], -NN_STREAM_BITS));
         }
         end_trial(&t);
     }
@@ -523,7 +553,7 @@ static void denormals_are_zero(void **state)
 int main(void)
 {
     const struct CMUnitTest others[] = {
-        cmocka_unit_test(denormals_are_zero), cmocka_unit_test(residuals_are_undone),
+        cmocka_unit_test(denormals_are_zero), cmocka_unit_test(streams_are_undone),
         cmocka_unit_test(failure_is_kept), cmocka_unit_test(ties_hit_the_first)};
 
     SKIP_UNDER_TSAN();

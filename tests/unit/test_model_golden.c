@@ -179,7 +179,7 @@ static float loss_and_gradients(struct golden *g)
 }
 
 /* Fails unless every |got - want| <= limit * max(|want|), and what streams that are rounded to
- * 2^-19 may do to a number that is nearly 0. */
+ * 2^-18 may do to a number that is nearly 0. */
 static void compare(const char *name, const char *what, const float *got,
                     const struct st_view *v, size_t n, double limit)
 {
