@@ -245,7 +245,7 @@ static const float *narrowed(struct model *m, struct head *f, const float *y, si
     if (!narrow(m))
         return y;
     linear(m, f->z, y, PARAM_HEAD_IN, n);
-    m->op->dropout(m->nn, f->z, f->z, weight(m, PARAM_HEAD_IN_BIAS), 0, (struct rng){0}, n, W);
+    add_bias(m, f->z, f->z, weight(m, PARAM_HEAD_IN_BIAS), n, W);
     return f->z;
 }
 
@@ -347,8 +347,7 @@ static void logits_of(struct model *m, struct head *f, const float *w, const flo
 
         m->op->gemm(m->nn, rows, V, W, z + i * W, false, w, true, 0, f->raw);
         if (!m->cfg.tied_embedding) {
-            m->op->dropout(m->nn, f->logits, f->raw, weight(m, PARAM_HEAD_BIAS), 0,
-                           (struct rng){0}, rows, V);
+            add_bias(m, f->logits, f->raw, weight(m, PARAM_HEAD_BIAS), rows, V);
             from = f->logits;
         }
         m->op->download(m->nn, logits + i * V, from, rows * V * sizeof *logits);

@@ -29,8 +29,9 @@ static size_t scratch(const struct train_job *job)
         (double)(c->train.batch * max_len) * (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
     double rows = fmin(labels, NN_LOGITS_ROWS);
     double logits = rows * sizeof(float) * (double)job->data.vocab_size;
+    bool panels = c->model.ff_rows < c->train.batch * max_len;
 
-    return (size_t)fmin(logits, NN_LOGITS_BYTES) + (16 << 20);
+    return (size_t)fmin(logits, NN_LOGITS_BYTES) + (16 << 20) + (panels ? NN_STEADY_BYTES : 0);
 }
 
 enum model_use train_model_use(const struct rf_config *c)
