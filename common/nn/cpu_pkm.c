@@ -4,8 +4,6 @@
 
 #include "nn/cut.h"
 
-enum { BEST_MAX = 64 };
-
 /* A slot, and its score: the order is NaN, falling score, rising index. */
 struct slot {
     double score;
@@ -33,8 +31,8 @@ static struct slot slot_at(const float *score, const int32_t *a, const int32_t *
 static void best_sums(struct slot *best, const float *score, const int32_t *a, const int32_t *b,
                       size_t K, size_t k)
 {
-    struct slot head[BEST_MAX];
-    size_t next[BEST_MAX] = {0}, lists = 1;
+    struct slot head[PKM_TOPK_MAX];
+    size_t next[PKM_TOPK_MAX] = {0}, lists = 1;
 
     head[0] = slot_at(score, a, b, K);
     for (size_t n = 0; n < k; n++) {
@@ -55,8 +53,8 @@ static void best_sums(struct slot *best, const float *score, const int32_t *a, c
 static void select_row(const struct loop_kernels *kernels, int32_t *index, float *weight,
                        const float *score, size_t K, size_t k)
 {
-    int32_t half[2][BEST_MAX];
-    struct slot best[BEST_MAX];
+    int32_t half[2][PKM_TOPK_MAX];
+    struct slot best[PKM_TOPK_MAX];
     double sum = 0;
 
     for (size_t h = 0; h < 2; h++)
@@ -76,7 +74,7 @@ void cpu_pkm_select(struct nn *nn, int32_t *index, float *weight, const float *s
 {
     const struct loop_kernels *kernels = loops(nn);
 
-    assert(k <= K && k <= BEST_MAX && K <= PKM_KEYS_MAX);
+    assert(k <= K && k <= PKM_TOPK_MAX && K <= PKM_KEYS_MAX);
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (rows * K * 16 > HOST_SERIAL)

@@ -10,8 +10,6 @@
 
 #include "nn/ops.h"
 
-enum { PKM_KEYS_MAX = 512 };
-
 /** Loops over elements and rows. Arguments are those of the op of the same name. */
 struct loop_kernels {
     void (*combine)(float *y, float a, const float *x1, float b, const float *x2, size_t n);

@@ -24,6 +24,9 @@
 
 struct nn; /* an open device: nn.h */
 
+/** The most that pkm_select() takes: keys of a half, and slots that it gives. */
+enum { PKM_KEYS_MAX = 512, PKM_TOPK_MAX = 64 };
+
 /** How vectors get their buckets; N = n1, or n1 n2 where hashing is factorised. */
 struct hash_dims {
     size_t B, H, T, D;
@@ -299,7 +302,7 @@ struct nn_ops {
      * The best k of K * K slots: score[rows,2,K] gives slot a K + b the score score[0,a] +
      * score[1,b]. index[rows,k] of the best, in order of falling score (equal ones: of rising
      * index), weight[rows,k] the softmax of their scores.
-     * K <= 512, k <= 64, k <= K.
+     * K <= PKM_KEYS_MAX, k <= PKM_TOPK_MAX, k <= K.
      */
     void (*pkm_select)(struct nn *nn, int32_t *index, float *weight, const float *score,
                        size_t rows, size_t K, size_t k);

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "nn/ops.h"
+
 const char *const task_names[] = {"mlm", "lm", NULL};
 const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
 const char *const dtype_names[] = {"fp32", "bf16", NULL};
@@ -118,9 +120,9 @@ const struct opt rf_config_rows[] = {
     ROW(FLAG, 0, "model.tied_layers", model.tied_layers, "all layers share their weights"),
     ROW(TEXT, 0, "model.pkm_layers", model.pkm_layers, "list",
         "layers with product-key memory in place of feed-forward; '': none"),
-    ROW(COUNT, 0, "model.pkm_keys", model.pkm_keys, 1, 4096, "n", "its keys of a set"),
+    ROW(COUNT, 0, "model.pkm_keys", model.pkm_keys, 1, PKM_KEYS_MAX, "n", "its keys of a set"),
     ROW(COUNT, 0, "model.pkm_heads", model.pkm_heads, 1, 1024, "n", "its heads"),
-    ROW(COUNT, 0, "model.pkm_topk", model.pkm_topk, 1, 4096, "n", "rows a head takes"),
+    ROW(COUNT, 0, "model.pkm_topk", model.pkm_topk, 1, PKM_TOPK_MAX, "n", "rows a head takes"),
     ROW(COUNT, 0, "model.pkm_dim", model.pkm_dim, 1, 65536, "n", "width of its keys"),
     ROW(SHARE, 0, "model.lsh_dropout", model.lsh_dropout, "attention probabilities dropped"),
     ROW(SHARE, 0, "model.post_attn_dropout", model.post_attn_dropout,

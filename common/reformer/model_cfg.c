@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/ops.h"
+
 const char *const compat_names[] = {"none", "reformer-pytorch-1.1.3", "reformer-pytorch-1.4.4",
                                     NULL};
 const char *const norm_names[] = {"layer", "scale", "rezero", NULL};
@@ -120,18 +122,30 @@ static int check_ends(const struct model_cfg *c, struct errbuf *eb)
     return RF_OK;
 }
 
+/* Limits of pkm_select(); a state_dict's shapes come here without those of the rows. */
+static int check_pkm(const struct model_cfg *c, struct errbuf *eb)
+{
+    if (c->pkm_keys > PKM_KEYS_MAX)
+        return err_set(eb, RF_EUSAGE, "model.pkm_keys %llu is more than %d",
+                       (unsigned long long)c->pkm_keys, PKM_KEYS_MAX);
+    if (c->pkm_topk > PKM_TOPK_MAX)
+        return err_set(eb, RF_EUSAGE, "model.pkm_topk %llu is more than %d",
+                       (unsigned long long)c->pkm_topk, PKM_TOPK_MAX);
+    if (is_set(c->pkm_layers) && c->pkm_topk > c->pkm_keys)
+        return err_set(eb, RF_EUSAGE, "model.pkm_topk %llu is more than model.pkm_keys %llu",
+                       (unsigned long long)c->pkm_topk, (unsigned long long)c->pkm_keys);
+    return RF_OK;
+}
+
 static int check_rest(const struct model_cfg *c, struct errbuf *eb)
 {
     const double dropouts[] = {c->lsh_dropout, c->post_attn_dropout, c->ff_dropout,
                                c->layer_dropout};
 
-    if (is_set(c->pkm_layers) && c->pkm_topk > c->pkm_keys)
-        return err_set(eb, RF_EUSAGE, "model.pkm_topk %llu is more than model.pkm_keys %llu",
-                       (unsigned long long)c->pkm_topk, (unsigned long long)c->pkm_keys);
     for (size_t i = 0; i < sizeof dropouts / sizeof *dropouts; i++)
         if (!(dropouts[i] >= 0 && dropouts[i] < 1))
             return err_set(eb, RF_EUSAGE, "a dropout must be below 1");
-    return RF_OK;
+    return check_pkm(c, eb);
 }
 
 int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)

@@ -653,6 +653,23 @@ static void compat_begins_as_reformer_pytorch(void **state)
 
 /* --- refusals */
 
+/* What may be set can be computed. */
+static void the_largest_memory_works(void **state)
+{
+    struct model_cfg cfg = small();
+    struct one g;
+
+    (void)state;
+    cfg.pkm_layers = "1";
+    cfg.pkm_keys = PKM_KEYS_MAX;
+    cfg.pkm_topk = PKM_TOPK_MAX;
+    cfg.pkm_heads = 1;
+    cfg.pkm_dim = 2;
+    open_with(&g, &cfg, NN_CPU, 1, 0);
+    assert_true(loss_and_gradients(&g) > 0);
+    close_one(&g);
+}
+
 static void too_large_is_refused(void **state)
 {
     struct model_cfg cfg = rf_config_default.model;
@@ -689,6 +706,8 @@ VARIANT(no_shape, c->axial_shape = "4*4")
 VARIANT(no_layer, c->pkm_layers = "1,3")
 VARIANT(no_list, c->pkm_layers = "1;2")
 VARIANT(topk, c->pkm_layers = "1"; c->pkm_keys = 8; c->pkm_topk = 9)
+VARIANT(many_keys, c->pkm_layers = "1"; c->pkm_keys = PKM_KEYS_MAX + 1)
+VARIANT(many_topk, c->pkm_layers = "1"; c->pkm_topk = PKM_TOPK_MAX + 1)
 VARIANT(dropped, c->ff_dropout = 1)
 
 static void what_contradicts_itself_is_refused(void **state)
@@ -700,7 +719,8 @@ static void what_contradicts_itself_is_refused(void **state)
         {"model.position", set_odd_fixed},      {"model.axial_shape", set_other_shape},
         {"model.axial_shape", set_short_shape}, {"model.axial_shape", set_no_shape},
         {"model.pkm_layers", set_no_layer},     {"model.pkm_layers", set_no_list},
-        {"model.pkm_topk", set_topk},           {"dropout", set_dropped},
+        {"model.pkm_topk", set_topk},           {"model.pkm_keys", set_many_keys},
+        {"model.pkm_topk", set_many_topk},      {"dropout", set_dropped},
     };
 
     (void)state;
@@ -734,6 +754,7 @@ int main(void)
         cmocka_unit_test(a_batch_without_labels_adds_nothing),
         cmocka_unit_test(a_head_of_ones_own),
         cmocka_unit_test(compat_begins_as_reformer_pytorch),
+        cmocka_unit_test(the_largest_memory_works),
         cmocka_unit_test(too_large_is_refused),
         cmocka_unit_test(what_contradicts_itself_is_refused),
     };
