@@ -129,9 +129,9 @@ static int import(const struct cfg *c, const char *path, struct tool_run *run)
         rc = settle(&im, c, path, eb);
     if (rc == RF_OK)
         rc = read_special(&im, c->vocab, eb);
-    if (rc == RF_OK && params_new(&im.params, &im.cfg.model, im.cfg.model.max_len,
-                                  im.shapes.vocab_size) != RF_OK)
-        rc = err_nomem(eb);
+    if (rc == RF_OK)
+        rc = params_new(&im.params, &im.cfg.model, im.cfg.model.max_len, im.shapes.vocab_size,
+                        eb);
     if (rc == RF_OK && !(im.block = calloc(im.params.floats, sizeof *im.block)))
         rc = err_nomem(eb);
     if (rc == RF_OK)
@@ -161,8 +161,8 @@ static int write_out(const struct cfg *c, const struct ckpt *from, const struct 
 
     if (to == COMPAT_NONE)
         return err_set(&run->eb, RF_EUSAGE, "the checkpoint is no version's: say --compat");
-    if (params_new(&p, &cfg->model, s->max_len, s->vocab_size) != RF_OK)
-        return err_nomem(&run->eb);
+    if ((rc = params_new(&p, &cfg->model, s->max_len, s->vocab_size, &run->eb)) != RF_OK)
+        return rc;
     t = calloc(p.present, sizeof *t);
     block = calloc(p.floats, sizeof *block);
     rc = t && block ? RF_OK : err_nomem(&run->eb);

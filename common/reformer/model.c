@@ -19,17 +19,18 @@ static size_t table_bytes(const struct model *m)
 static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, size_t max_len,
                    size_t vocab_size, enum model_use use, size_t budget, struct errbuf *eb)
 {
+    int rc;
+
     *m = (struct model){.cfg = *cfg,
                         .batch = batch,
                         .train = use != MODEL_FORWARD,
                         .spans = use == MODEL_SPANS};
     if (!batch || !max_len || !vocab_size || vocab_size > INT32_MAX)
         return err_set(eb, RF_EINVAL, "no such model: a size is 0 or too large");
-    if (model_cfg_shape(&m->shape, cfg, max_len, vocab_size, eb) != RF_OK)
-        return RF_EINVAL;
+    if ((rc = params_new(&m->params, cfg, max_len, vocab_size, eb)) != RF_OK)
+        return rc;
+    m->shape = m->params.shape;
     m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* they are in the shape */
-    if (params_new(&m->params, cfg, max_len, vocab_size) != RF_OK)
-        return err_set(eb, RF_ENOMEM, "no memory for the parameters");
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
     m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);

@@ -179,18 +179,18 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
     return true;
 }
 
-int params_new(struct params *all, const struct model_cfg *c, size_t max_len, size_t vocab_size)
+int params_new(struct params *all, const struct model_cfg *c, size_t max_len, size_t vocab_size,
+               struct errbuf *eb)
 {
     const struct model_shape *s = &all->shape;
     bool fits = true;
-    int rc;
 
     *all = (struct params){.branches = 2 * c->depth};
-    if ((rc = model_cfg_shape(&all->shape, c, max_len, vocab_size, NULL)) != RF_OK)
-        return rc;
+    if (model_cfg_shape(&all->shape, c, max_len, vocab_size, eb) != RF_OK)
+        return RF_EINVAL;
     all->n = param_of(all->branches, 0);
     if (!(all->p = calloc(all->n, sizeof *all->p)))
-        return RF_ENOMEM;
+        return err_nomem(eb);
     for (size_t i = 0; i < PARAM_BRANCHES; i++) {
         snprintf(all->p[i].name, TENSOR_NAME_MAX, "%s", whole[i].name);
         if (has_whole(c, s, i))
@@ -198,9 +198,10 @@ int params_new(struct params *all, const struct model_cfg *c, size_t max_len, si
     }
     for (size_t b = 0; b < all->branches; b++)
         fits = fits && add_branch(all, b, c, s);
-    if (!fits)
-        params_free(all);
-    return fits ? RF_OK : RF_ENOMEM;
+    if (fits)
+        return RF_OK;
+    params_free(all);
+    return err_set(eb, RF_ENOMEM, "the parameters are too many to count");
 }
 
 void params_free(struct params *all)

@@ -84,9 +84,9 @@ enum branch_kind params_branch(const struct model_cfg *cfg, const struct model_s
                                size_t b);
 
 /** Fill in the table for max_len tokens and V ids. RF_OK, RF_ENOMEM (also: too large),
- * RF_EUSAGE (model_cfg_check()). */
+ * RF_EINVAL where there is no such model, model_cfg_shape(). */
 MUST_CHECK int params_new(struct params *p, const struct model_cfg *cfg, size_t max_len,
-                          size_t vocab_size);
+                          size_t vocab_size, struct errbuf *eb);
 void params_free(struct params *p);
 
 /** Parameters first to first + n of the table; in a block they lie together. */

@@ -203,10 +203,10 @@ static int make_model(struct train *t, struct errbuf *eb)
     uint64_t V = t->state.vocab_size, max_len = t->state.max_len;
     struct params p;
     size_t budget;
-    int rc = params_new(&p, &c->model, max_len, V);
+    int rc = params_new(&p, &c->model, max_len, V, eb);
 
     if (rc != RF_OK)
-        return err_set(eb, rc, "no memory for the parameters");
+        return rc;
     budget = train_budget(t->job, &p);
     params_free(&p);
     rc = model_cost(&t->cost, &c->model, c->train.batch, max_len, V, train_model_use(c), budget,

@@ -69,10 +69,10 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
     double slots = (double)c->train.slots, labels;
     struct model_cost cost;
     struct params p;
-    int rc = params_new(&p, &c->model, max_len, job->data.vocab_size);
+    int rc = params_new(&p, &c->model, max_len, job->data.vocab_size, eb);
 
     if (rc != RF_OK)
-        return err_set(eb, rc, "no memory for the parameters");
+        return rc;
     *n = (struct train_needs){0};
     fixed_needs(n, job, &p);
     rc = model_cost(&cost, &c->model, c->train.batch, max_len, job->data.vocab_size,

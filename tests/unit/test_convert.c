@@ -54,7 +54,7 @@ static void side_open(struct side *s, const char *name)
     s->cfg.max_len = 32;
     s->cfg.pkm_topk = 3;
     s->cfg.causal = s->cfg.compat == COMPAT_1_4_4;
-    assert_int_equal(params_new(&s->params, &s->cfg, 32, 20), RF_OK);
+    assert_int_equal(params_new(&s->params, &s->cfg, 32, 20, NULL), RF_OK);
     s->block = calloc(s->params.floats, sizeof *s->block);
     if (convert_read(&s->params, s->block, s->state, s->path, &eb) != RF_OK)
         fail_msg("%s", eb.text);
@@ -209,7 +209,7 @@ static void refuse(struct side *s, void (*change)(struct model_cfg *), const cha
     float *block;
 
     change(&c);
-    assert_int_equal(params_new(&p, &c, 32, 20), RF_OK);
+    assert_int_equal(params_new(&p, &c, 32, 20, NULL), RF_OK);
     block = calloc(p.floats, sizeof *block);
     assert_int_equal(convert_read(&p, block, s->state, "x", &eb), RF_EFORMAT);
     if (!strstr(eb.text, why))

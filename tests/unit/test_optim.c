@@ -99,7 +99,7 @@ static void trained_init(struct trained *t, const struct optim_cfg *cfg)
     model.depth = model.heads = model.ff_mult = 1;
     model.chunk = 2;
     assert_int_equal(nn_open(&t->nn, NN_CPU, 1, NULL), RF_OK);
-    assert_int_equal(params_new(&t->p, &model, 4, ROWS), RF_OK);
+    assert_int_equal(params_new(&t->p, &model, 4, ROWS, NULL), RF_OK);
     assert_int_equal(optim_new(&t->o, t->nn, &t->p, cfg, NULL), RF_OK);
     t->w = t->nn->ops->mem_new(t->nn, t->p.floats * sizeof(float));
     t->grad = t->nn->ops->mem_new(t->nn, t->p.floats * sizeof(float));
@@ -219,7 +219,7 @@ static void values_of_product_keys_have_a_rate_of_their_own(void **state)
     model.pkm_layers = "1";
     model.pkm_keys = model.pkm_topk = 4;
     assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
-    assert_int_equal(params_new(&p, &model, 4, ROWS), RF_OK);
+    assert_int_equal(params_new(&p, &model, 4, ROWS, NULL), RF_OK);
     assert_int_equal(optim_new(&o, nn, &p, &c, NULL), RF_OK);
     for (size_t i = 0; i < p.n; i++) {
         bool is_value = strstr(p.p[i].name, "value") != NULL;
@@ -287,7 +287,7 @@ static void adamw_is_adamw(void **state)
 
     (void)state;
     assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
-    assert_int_equal(params_new(&p, &model, 4, 6), RF_OK);
+    assert_int_equal(params_new(&p, &model, 4, 6, NULL), RF_OK);
     assert_int_equal(optim_new(&o, nn, &p, &c, NULL), RF_OK);
     all = params_all(&p);
     weights = nn->ops->mem_new(nn, p.floats * sizeof *weights);
@@ -326,7 +326,7 @@ static void the_table_adds_up(void **state)
     size_t total = 0, end = 0;
 
     (void)state;
-    assert_int_equal(params_new(&p, &model, 10, 7), RF_OK);
+    assert_int_equal(params_new(&p, &model, 10, 7, NULL), RF_OK);
     assert_int_equal(p.shape.axial0, 3); /* 10 tokens in rows of 4 */
     assert_int_equal(p.present, 7 + 2 * 12);
     for (size_t i = 0; i < p.n; i++) {

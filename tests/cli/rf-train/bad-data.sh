@@ -1,4 +1,4 @@
-# data that are missing, cut, of the wrong kind, or of another vocabulary: one line each
+# data that are missing, cut, of the wrong kind or vocabulary, or too long: one line each
 . "$ROOT/tests/cli/rf-train/data.inc"
 rf-train -c tiny.yaml --data.train none.rfs
 rf-train -c tiny.yaml --data.eval none.rfs
@@ -10,6 +10,8 @@ rf-train -c tiny.yaml --data.train cut.rfs
 tail -n +2 vocab.txt >other.txt
 rf-train -c tiny.yaml -V other.txt
 rf-train -c tiny.yaml --model.max_len 60
+rf-train -c tiny.yaml --model.axial_shape 2x8
+echo $?
 grep -v MASK vocab.txt >nomask.txt
 wp-encode -q -V nomask.txt -o t.rfs corpus.txt
 shard-wiki -q --max-len 64 --train nomask.rfs --eval nomask-eval.rfs t.rfs
