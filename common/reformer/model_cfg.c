@@ -94,6 +94,11 @@ static int check_attention(const struct model_cfg *c, struct errbuf *eb)
     if (c->local_heads > c->heads)
         return err_set(eb, RF_EUSAGE, "model.local_heads %llu is more than model.heads %llu",
                        (unsigned long long)c->local_heads, (unsigned long long)c->heads);
+    if (c->mem_kv && c->local_heads == c->heads)
+        return err_set(eb, RF_EUSAGE,
+                       "model.mem_kv: local heads see no memory, and model.local_heads %llu is "
+                       "all of them",
+                       (unsigned long long)c->local_heads);
     if (c->full_attn && c->full_attn_thres)
         return err_set(
             eb, RF_EUSAGE,

@@ -695,6 +695,7 @@ static void too_large_is_refused(void **state)
 
 VARIANT(odd_heads, c->heads = 3)
 VARIANT(many_local, c->local_heads = 3)
+VARIANT(unseen_memory, c->local_heads = 2; c->mem_kv = 1)
 VARIANT(both_full, c->full_attn = true; c->full_attn_thres = 9)
 VARIANT(new_twin, c->twin = true; c->compat = COMPAT_1_4_4)
 VARIANT(old_rotary, c->position = POSITION_ROTARY; c->compat = COMPAT_1_1_3)
@@ -713,14 +714,23 @@ VARIANT(dropped, c->ff_dropout = 1)
 static void what_contradicts_itself_is_refused(void **state)
 {
     static const struct variant bad[] = {
-        {"model.heads", set_odd_heads},         {"model.local_heads", set_many_local},
-        {"model.full_attn", set_both_full},     {"model.twin", set_new_twin},
-        {"model.position", set_old_rotary},     {"model.position", set_odd_rotary},
-        {"model.position", set_odd_fixed},      {"model.axial_shape", set_other_shape},
-        {"model.axial_shape", set_short_shape}, {"model.axial_shape", set_no_shape},
-        {"model.pkm_layers", set_no_layer},     {"model.pkm_layers", set_no_list},
-        {"model.pkm_topk", set_topk},           {"model.pkm_keys", set_many_keys},
-        {"model.pkm_topk", set_many_topk},      {"dropout", set_dropped},
+        {"model.heads", set_odd_heads},
+        {"model.local_heads", set_many_local},
+        {"model.mem_kv", set_unseen_memory},
+        {"model.full_attn", set_both_full},
+        {"model.twin", set_new_twin},
+        {"model.position", set_old_rotary},
+        {"model.position", set_odd_rotary},
+        {"model.position", set_odd_fixed},
+        {"model.axial_shape", set_other_shape},
+        {"model.axial_shape", set_short_shape},
+        {"model.axial_shape", set_no_shape},
+        {"model.pkm_layers", set_no_layer},
+        {"model.pkm_layers", set_no_list},
+        {"model.pkm_topk", set_topk},
+        {"model.pkm_keys", set_many_keys},
+        {"model.pkm_topk", set_many_topk},
+        {"dropout", set_dropped},
     };
 
     (void)state;
