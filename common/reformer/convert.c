@@ -258,6 +258,13 @@ int convert_read(const struct params *p, float *block, const struct st_file *f,
 
 /* --- writing */
 
+/* Where ours turns the queries of heads that do not hash, which reformer-pytorch never does. */
+static bool turns_more(const struct params *p, const struct model_cfg *c)
+{
+    return p->shape.position == POSITION_ROTARY && !p->shape.compat &&
+           (c->full_attn || c->full_attn_thres || c->local_heads);
+}
+
 static int check_version(const struct params *p, const struct model_cfg *c,
                          enum model_compat to, struct errbuf *eb)
 {
@@ -269,7 +276,10 @@ static int check_version(const struct params *p, const struct model_cfg *c,
                : c->pkm_layers && *c->pkm_layers      ? "memory with layer norm"
                                                       : NULL;
     else
-        what = !p->shape.final_norm ? "model without final norm" : c->twin ? "twin" : NULL;
+        what = !p->shape.final_norm ? "model without final norm"
+               : c->twin            ? "twin"
+               : turns_more(p, c)   ? "rotary positions in full or local attention"
+                                    : NULL;
     if (p->shape.position == POSITION_NONE)
         what = "model without positions";
     return what ? err_set(eb, RF_EINVAL, "%s has no %s", compat_names[to], what) : RF_OK;

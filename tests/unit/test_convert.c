@@ -249,6 +249,64 @@ static void what_does_not_fit_is_refused(void **state)
     side_close(&s);
 }
 
+/* A small model with rotary positions, written for 1.4.4. */
+static int export_rotary(void (*change)(struct model_cfg *), int compat, struct errbuf *eb)
+{
+    struct model_cfg c = rf_config_default.model;
+    struct params p;
+    float *block;
+    int rc;
+
+    c.dim = 8;
+    c.depth = 1;
+    c.compat = compat;
+    c.dim_head = 2;
+    c.position = POSITION_ROTARY;
+    change(&c);
+    assert_int_equal(params_new(&p, &c, 32, 20, NULL), RF_OK);
+    block = calloc(p.floats, sizeof *block);
+    rc = convert_write(&p, &c, block, COMPAT_1_4_4, "rotary.safetensors", eb);
+    free(block);
+    params_free(&p);
+    return rc;
+}
+
+static void all_hashed(struct model_cfg *c)
+{
+    (void)c;
+}
+
+static void all_full(struct model_cfg *c)
+{
+    c->full_attn = true;
+}
+
+static void short_full(struct model_cfg *c)
+{
+    c->full_attn_thres = 32;
+}
+
+static void one_local(struct model_cfg *c)
+{
+    c->local_heads = 1;
+}
+
+/* 1.4.4 turns the queries of hashed heads alone: others would be a model without positions. */
+static void positions_that_would_be_lost_are_refused(void **state)
+{
+    void (*const lost[])(struct model_cfg *) = {all_full, short_full, one_local};
+
+    (void)state;
+    assert_int_equal(export_rotary(all_hashed, COMPAT_NONE, NULL), RF_OK);
+    for (size_t i = 0; i < 3; i++) {
+        struct errbuf eb = {0};
+
+        assert_int_equal(export_rotary(lost[i], COMPAT_NONE, &eb), RF_EINVAL);
+        assert_non_null(strstr(eb.text, "rotary positions in full or local attention"));
+        assert_int_equal(export_rotary(lost[i], COMPAT_1_4_4, NULL), RF_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +315,7 @@ int main(void)
         cmocka_unit_test(it_comes_out_as_it_went_in),
         cmocka_unit_test(half_a_state_dict_is_enough),
         cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(positions_that_would_be_lost_are_refused),
     };
 
     SKIP_UNDER_TSAN();
