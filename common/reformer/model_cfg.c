@@ -85,6 +85,32 @@ static bool final_norm_of(const struct model_cfg *c)
     return c->compat != COMPAT_1_1_3;
 }
 
+static int lacks(const struct model_cfg *c, const char *setting, const char *what,
+                 struct errbuf *eb)
+{
+    return err_set(eb, RF_EUSAGE, "%s: %s has no %s", setting, compat_names[c->compat], what);
+}
+
+/* What a version cannot be told. */
+static int check_compat(const struct model_cfg *c, struct errbuf *eb)
+{
+    bool old = c->compat == COMPAT_1_1_3, newer = c->compat == COMPAT_1_4_4;
+
+    if (old && final_norm_of(c))
+        return lacks(c, "model.final_norm true", "final norm", eb);
+    if (old && position_of(c) == POSITION_ROTARY)
+        return lacks(c, "model.position rotary", "rotary positions", eb);
+    if (old && is_set(c->pkm_layers)) /* its memory has batch norm */
+        return lacks(c, "model.pkm_layers", "memory with layer norm", eb);
+    if (newer && !final_norm_of(c))
+        return lacks(c, "model.final_norm false", "model without final norm", eb);
+    if (newer && c->twin)
+        return lacks(c, "model.twin", "second attention", eb);
+    if ((old || newer) && position_of(c) == POSITION_NONE)
+        return lacks(c, "model.position none", "model without positions", eb);
+    return RF_OK;
+}
+
 static int check_attention(const struct model_cfg *c, struct errbuf *eb)
 {
     if (!c->dim_head && c->compat != COMPAT_1_4_4 && c->dim % c->heads)
@@ -103,9 +129,6 @@ static int check_attention(const struct model_cfg *c, struct errbuf *eb)
         return err_set(
             eb, RF_EUSAGE,
             "model.full_attn is for every length: model.full_attn_thres says nothing");
-    if (c->twin && c->compat == COMPAT_1_4_4)
-        return err_set(eb, RF_EUSAGE,
-                       "model.twin: reformer-pytorch 1.4.4 has no second attention");
     return RF_OK;
 }
 
@@ -122,8 +145,6 @@ static int check_ends(const struct model_cfg *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE,
                        "model.axial_shape is for model.position axial, which is %s",
                        position_names[position]);
-    if (position == POSITION_ROTARY && c->compat == COMPAT_1_1_3)
-        return err_set(eb, RF_EUSAGE, "model.position rotary: reformer-pytorch 1.1.3 has none");
     return RF_OK;
 }
 
@@ -161,6 +182,8 @@ int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
                  ? RF_OK
                  : err_set(eb, RF_EUSAGE, "a size of the model is 0");
 
+    if (rc == RF_OK)
+        rc = check_compat(c, eb);
     if (rc == RF_OK)
         rc = check_attention(c, eb);
     if (rc == RF_OK)

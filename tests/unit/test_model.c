@@ -699,6 +699,11 @@ VARIANT(unseen_memory, c->local_heads = 2; c->mem_kv = 1)
 VARIANT(both_full, c->full_attn = true; c->full_attn_thres = 9)
 VARIANT(new_twin, c->twin = true; c->compat = COMPAT_1_4_4)
 VARIANT(old_rotary, c->position = POSITION_ROTARY; c->compat = COMPAT_1_1_3)
+VARIANT(old_norm, c->final_norm = CHOICE_TRUE; c->compat = COMPAT_1_1_3)
+VARIANT(old_none, c->position = POSITION_NONE; c->compat = COMPAT_1_1_3)
+VARIANT(old_pkm, c->pkm_layers = "1"; c->compat = COMPAT_1_1_3)
+VARIANT(new_norm, c->final_norm = CHOICE_FALSE; c->compat = COMPAT_1_4_4)
+VARIANT(new_none, c->position = POSITION_NONE; c->compat = COMPAT_1_4_4)
 VARIANT(odd_rotary, c->position = POSITION_ROTARY; c->dim_head = 3)
 VARIANT(odd_fixed, c->position = POSITION_FIXED; c->emb_dim = 5)
 VARIANT(other_shape, c->position = POSITION_NONE; c->axial_shape = "4x4")
@@ -714,23 +719,17 @@ VARIANT(dropped, c->ff_dropout = 1)
 static void what_contradicts_itself_is_refused(void **state)
 {
     static const struct variant bad[] = {
-        {"model.heads", set_odd_heads},
-        {"model.local_heads", set_many_local},
-        {"model.mem_kv", set_unseen_memory},
-        {"model.full_attn", set_both_full},
-        {"model.twin", set_new_twin},
-        {"model.position", set_old_rotary},
-        {"model.position", set_odd_rotary},
-        {"model.position", set_odd_fixed},
-        {"model.axial_shape", set_other_shape},
-        {"model.axial_shape", set_short_shape},
-        {"model.axial_shape", set_no_shape},
-        {"model.pkm_layers", set_no_layer},
-        {"model.pkm_layers", set_no_list},
-        {"model.pkm_topk", set_topk},
-        {"model.pkm_keys", set_many_keys},
-        {"model.pkm_topk", set_many_topk},
-        {"dropout", set_dropped},
+        {"model.heads", set_odd_heads},         {"model.local_heads", set_many_local},
+        {"model.mem_kv", set_unseen_memory},    {"model.full_attn", set_both_full},
+        {"model.twin", set_new_twin},           {"model.position", set_old_rotary},
+        {"model.final_norm", set_old_norm},     {"model.position", set_old_none},
+        {"model.pkm_layers", set_old_pkm},      {"model.final_norm", set_new_norm},
+        {"model.position", set_new_none},       {"model.position", set_odd_rotary},
+        {"model.position", set_odd_fixed},      {"model.axial_shape", set_other_shape},
+        {"model.axial_shape", set_short_shape}, {"model.axial_shape", set_no_shape},
+        {"model.pkm_layers", set_no_layer},     {"model.pkm_layers", set_no_list},
+        {"model.pkm_topk", set_topk},           {"model.pkm_keys", set_many_keys},
+        {"model.pkm_topk", set_many_topk},      {"dropout", set_dropped},
     };
 
     (void)state;
