@@ -53,13 +53,17 @@ static int read_pkm(struct model_shape *s, const struct model_cfg *c, struct err
 
     while (*at) {
         size_t k = read_number(&at);
+        bool more = at[0] == ',' && at[1];
 
-        if (!k || k > c->depth || (*at && *at != ','))
+        if (!k || k > c->depth || (*at && !more))
             return err_set(eb, RF_EUSAGE,
                            "model.pkm_layers '%s' is not a list of layers from 1 to %llu",
                            c->pkm_layers, (unsigned long long)c->depth);
+        if (s->pkm[k - 1])
+            return err_set(eb, RF_EUSAGE, "model.pkm_layers '%s' names layer %zu twice",
+                           c->pkm_layers, k);
         s->pkm[k - 1] = true;
-        at += *at == ',';
+        at += more;
     }
     return RF_OK;
 }
@@ -157,7 +161,7 @@ static int check_pkm(const struct model_cfg *c, struct errbuf *eb)
     if (c->pkm_topk > PKM_TOPK_MAX)
         return err_set(eb, RF_EUSAGE, "model.pkm_topk %llu is more than %d",
                        (unsigned long long)c->pkm_topk, PKM_TOPK_MAX);
-    if (is_set(c->pkm_layers) && c->pkm_topk > c->pkm_keys)
+    if (c->pkm_topk > c->pkm_keys)
         return err_set(eb, RF_EUSAGE, "model.pkm_topk %llu is more than model.pkm_keys %llu",
                        (unsigned long long)c->pkm_topk, (unsigned long long)c->pkm_keys);
     return RF_OK;

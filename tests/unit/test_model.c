@@ -711,7 +711,9 @@ VARIANT(short_shape, c->axial_shape = "4x4"; c->max_len = 17)
 VARIANT(no_shape, c->axial_shape = "4*4")
 VARIANT(no_layer, c->pkm_layers = "1,3")
 VARIANT(no_list, c->pkm_layers = "1;2")
-VARIANT(topk, c->pkm_layers = "1"; c->pkm_keys = 8; c->pkm_topk = 9)
+VARIANT(layer_twice, c->pkm_layers = "1,2,1")
+VARIANT(empty_layer, c->pkm_layers = "1,")
+VARIANT(topk, c->pkm_keys = 8; c->pkm_topk = 9)
 VARIANT(many_keys, c->pkm_layers = "1"; c->pkm_keys = PKM_KEYS_MAX + 1)
 VARIANT(many_topk, c->pkm_layers = "1"; c->pkm_topk = PKM_TOPK_MAX + 1)
 VARIANT(dropped, c->ff_dropout = 1)
@@ -728,6 +730,7 @@ static void what_contradicts_itself_is_refused(void **state)
         {"model.position", set_odd_fixed},      {"model.axial_shape", set_other_shape},
         {"model.axial_shape", set_short_shape}, {"model.axial_shape", set_no_shape},
         {"model.pkm_layers", set_no_layer},     {"model.pkm_layers", set_no_list},
+        {"model.pkm_layers", set_layer_twice},  {"model.pkm_layers", set_empty_layer},
         {"model.pkm_topk", set_topk},           {"model.pkm_keys", set_many_keys},
         {"model.pkm_topk", set_many_topk},      {"dropout", set_dropped},
     };
