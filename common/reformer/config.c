@@ -78,7 +78,7 @@ const struct opt rf_config_rows[] = {
         "width of a head; 0: dim / heads, or compat's"),
     ROW(COUNT, 0, "model.max_len", model.max_len, 0, 1 << 24, "tokens",
         "longest sequence; 0: the data's"),
-    ROW(FLAG, 0, "model.causal", model.causal, "a position sees no later one"),
+    ROW(FLAG, 0, "model.causal", model.causal, "a position attends to no later one"),
     ROW(COUNT, 0, "model.chunk", model.chunk, 1, 65536, "tokens", "chunk of LSH attention"),
     ROW(COUNT, 0, "model.rounds", model.rounds, 1, 256, "n", "hash rounds of LSH attention"),
     ROW(FLAG, 0, "model.across_buckets", model.across_buckets,
