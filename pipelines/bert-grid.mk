@@ -32,7 +32,7 @@ define name
 $(firstword $(subst =, ,$1)): $(lastword $(subst =, ,$1))
 endef
 $(foreach n,$(NAMED),$(eval $(call name,$n)))
-$(SIZES): %: $(OUT)/%/log.tsv
+$(SIZES): %: $(OUT)/%/done
 
 # Vocabulary and shards are mlm.mk's.
 data:
@@ -46,20 +46,21 @@ train = rf-train -c $(YAML) --model.depth $(call depth,$1) --model.dim $(call wi
     --model.heads $$(($(call width,$1) / 64)) --train.run $(OUT)/$1 --train.seed $(SEED) \
     --data.vocab $(OUT)/vocab.txt --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs $(ARGS)
 
-$(OUT)/%/log.tsv: $(YAML) | data
+# Not the log, which make would remove when rf-train is stopped.
+$(OUT)/%/done: $(YAML) | data
 	$(call train,$*) -v
 	@touch $@
 
 sizes: data
 	@$(foreach s,$(SIZES),echo '$s' && $(call train,$s) --dry-run && ) true
 
-$(OUT)/loss.svg: $(SIZES:%=$(OUT)/%/log.tsv)
-	rf-plot --by tokens -o $@ $^
+$(OUT)/loss.svg: $(SIZES:%=$(OUT)/%/done)
+	rf-plot --by tokens -o $@ $(^:done=log.tsv)
 
 # The last evaluation of each.
-$(OUT)/sizes.tsv: $(SIZES:%=$(OUT)/%/log.tsv)
+$(OUT)/sizes.tsv: $(SIZES:%=$(OUT)/%/done)
 	@awk -F '\t' 'BEGIN { print "size\tsteps\ttokens\teval_loss" } \
 	    FNR == 1 { if (NR > 1) print name, last; n = split(FILENAME, part, "/"); name = part[n - 1]; \
 	        for (i = 1; i <= NF; i++) col[$$i] = i; next } \
 	    $$col["eval_loss"] != "-" { last = $$col["step"] "\t" $$col["tokens"] "\t" $$col["eval_loss"] } \
-	    END { print name, last }' OFS='\t' $^ >$@
+	    END { print name, last }' OFS='\t' $(^:done=log.tsv) >$@

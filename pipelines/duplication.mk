@@ -46,13 +46,14 @@ $(OUT)/train.rfs $(OUT)/eval.rfs &: $(OUT)/vocab.txt
 # full, lsh-4: settings of rf-config(5), spaces between them.
 settings = $(if $(filter full,$1),model.full_attn=true,model.full_attn=false model.rounds=$(1:lsh-%=%))
 
-$(OUT)/%/log.tsv: $(OUT)/train.rfs $(YAML)
+# Not the log, which make would remove when rf-train is stopped.
+$(OUT)/%/done: $(OUT)/train.rfs $(YAML)
 	rf-train -v -c $(YAML) $(foreach s,$(call settings,$*),--set $s) --train.run $(OUT)/$* --train.seed $(SEED) \
 	    --data.vocab '' --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs
 	@touch $@
 
 # Rows: trained with; columns: evaluated with; accuracy in percent.
-$(OUT)/table.md: $(KINDS:%=$(OUT)/%/log.tsv)
+$(OUT)/table.md: $(KINDS:%=$(OUT)/%/done)
 	@{ echo '| trained with | $(foreach k,$(KINDS),$k |)'; \
 	    echo '|---|$(foreach k,$(KINDS),---|)'; \
 	    $(foreach t,$(KINDS),printf '| $t |'; $(foreach e,$(KINDS), \
@@ -60,5 +61,5 @@ $(OUT)/table.md: $(KINDS:%=$(OUT)/%/log.tsv)
 	            awk -F '\t' 'NR == 2 { printf " %.1f |", 100 * $$6 }';) echo;) } >$@.tmp
 	@mv $@.tmp $@
 
-$(OUT)/loss.svg: $(KINDS:%=$(OUT)/%/log.tsv)
-	rf-plot --by tokens -o $@ $^
+$(OUT)/loss.svg: $(KINDS:%=$(OUT)/%/done)
+	rf-plot --by tokens -o $@ $(^:done=log.tsv)

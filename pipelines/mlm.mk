@@ -14,13 +14,11 @@ VOCAB_SIZE ?= $(if $(filter %mlm.yaml,$(YAML)),22000,2000)
 EVAL_SHARE ?= 10%
 SEED       ?= 1
 FILL       ?= 세종은 새로운 글자[MASK] 만들었다.
-MAX_LEN    := $(shell sed -n 's/^ *max_len: *//p' $(YAML))
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .PHONY: all tools
-export PATH := $(CURDIR)/build/release/bin:$(PATH)
 
 all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/filled.txt
 	@awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i } \
@@ -30,30 +28,40 @@ all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/filled.txt
 	@echo "the curves are in $(OUT)/loss.svg and $(OUT)/perplexity.svg; the model fills in:"
 	@cat $(OUT)/filled.txt
 
+# BIN: the tools are there already.
+ifeq ($(origin BIN),undefined)
+BIN := $(CURDIR)/build/release/bin
 tools:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory -j2 all
+else
+tools:
+endif
+export PATH := $(BIN):$(PATH)
 
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ $<
 
-# Plain: every start of rf-train reads them all.
+# Plain: every start of rf-train reads them all. 0: the settings leave the length to shard-wiki.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
-	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --coding plain --max-len $(MAX_LEN) --seed $(SEED) \
-	    --eval-share $(EVAL_SHARE) --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
+	max_len=$$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *//p'); \
+	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --coding plain --seed $(SEED) \
+	    $$([ $$max_len = 0 ] || echo --max-len $$max_len) --eval-share $(EVAL_SHARE) \
+	    --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
 
-# rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once.
-$(OUT)/run/log.tsv: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
+# rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once. The target is not
+# the log, which make would remove when rf-train is stopped.
+$(OUT)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
 	rf-train -v -c $(YAML) --train.run $(OUT)/run --train.seed $(SEED) --data.vocab $(OUT)/vocab.txt \
 	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs
 	@touch $@
 
-$(OUT)/loss.svg: $(OUT)/run/log.tsv
-	rf-plot --what loss -o $@ $<
-$(OUT)/perplexity.svg: $(OUT)/run/log.tsv
-	rf-plot --what perplexity -o $@ $<
+$(OUT)/loss.svg: $(OUT)/run/done
+	rf-plot --what loss -o $@ $(<D)/log.tsv
+$(OUT)/perplexity.svg: $(OUT)/run/done
+	rf-plot --what perplexity -o $@ $(<D)/log.tsv
 
-$(OUT)/filled.txt: $(OUT)/run/log.tsv
+$(OUT)/filled.txt: $(OUT)/run/done
 	echo '$(FILL)' | rf-fill -V $(OUT)/vocab.txt -m $(OUT)/run > $@.tmp
 	@mv $@.tmp $@

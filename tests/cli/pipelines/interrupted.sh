@@ -1,0 +1,21 @@
+# a pipeline whose training is stopped keeps the log and goes on; comments and no max_len are well too
+. "$ROOT/tests/cli/rf-train/data.inc"
+mlm() {
+    make -s -C "$ROOT" -f pipelines/mlm.mk BIN="$BIN" OUT="$PWD/out" CORPUS="$PWD/corpus.txt" \
+        YAML="$PWD/$1" VOCAB_SIZE=1200 "$PWD/out/run/done" 2>err
+    echo "exit $?"
+    grep -o 'stopped at .*' err
+}
+steps() { cut -f 1 out/run/log.tsv | tr '\n' ' '; echo; }
+{ cat tiny.yaml; echo '  log_every: 10'; echo '  stop_after: 30steps'; } >stop.yaml
+mlm stop.yaml
+steps
+[ -e out/run/done ] || echo 'not done'
+mlm stop.yaml
+steps
+mlm stop.yaml
+shard-cat --info out/train.rfs | grep ^max-len
+rm -r out
+sed 's/^model:/&\n  max_len: 32 # short/' stop.yaml >short.yaml
+mlm short.yaml
+shard-cat --info out/train.rfs | grep ^max-len
