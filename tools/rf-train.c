@@ -74,6 +74,9 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
 
     if (s->broken)
         tool_note(c->run, "%llu broken checkpoints passed over", (unsigned long long)s->broken);
+    if (s->log_short)
+        tool_note(c->run, "'%s/log.tsv' is shorter than it was at step %llu: rows are missing",
+                  c->cfg.train.run, (unsigned long long)s->step);
     if (s->done)
         tool_note(c->run, "run '%s' is finished: %llu steps", c->cfg.train.run,
                   (unsigned long long)s->step);

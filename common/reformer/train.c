@@ -251,7 +251,8 @@ static int say_started(const struct train *t, struct errbuf *eb)
     struct train_start s = {.step = t->state.step,
                             .broken = t->broken,
                             .parameters = p->total,
-                            .done = t->state.step && is_finished(t)};
+                            .done = t->state.step && is_finished(t),
+                            .log_short = t->log_short};
 
     s.bytes = model_step_bytes(t->model) + p->floats * sizeof(float) +
               t->levels * t->grad_bytes + optim_bytes(&t->cfg->optim, p);

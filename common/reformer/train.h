@@ -58,6 +58,7 @@ struct train_start {
     uint64_t broken;          /* checkpoints that were passed over */
     size_t parameters, bytes; /* numbers learned; memory for all of them and a batch */
     bool done;                /* the run is: nothing is left to do */
+    bool log_short;           /* log.tsv lacks rows that were there at that step */
 };
 
 enum { TRAIN_SAVE = 1, TRAIN_STOP = 2 };

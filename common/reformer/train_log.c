@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,6 +76,30 @@ static void put_header(FILE *f)
         fprintf(f, "%s%c", columns[c].name, c + 1 < COLUMNS ? '\t' : '\n');
 }
 
+/* Bytes of the whole rows up to `step`, names of the columns included. */
+static int whole_rows(uint64_t *bytes, const char *path, uint64_t step, struct errbuf *eb)
+{
+    FILE *f = fopen(path, "r");
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
+    uint64_t kept = 0;
+    bool failed;
+
+    if (!f)
+        return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
+    while ((n = getline(&line, &size, f)) > 0 && line[n - 1] == '\n' &&
+           (kept ? strtoull(line, NULL, 10) <= step : strncmp(line, "step\t", 5) == 0))
+        kept += (uint64_t)n;
+    failed = ferror(f);
+    free(line);
+    fclose(f);
+    if (failed)
+        return err_set(eb, RF_EIO, "cannot read '%s'", path);
+    *bytes = kept;
+    return RF_OK;
+}
+
 int log_open(struct train *t, struct errbuf *eb)
 {
     char path[4096];
@@ -86,8 +111,12 @@ int log_open(struct train *t, struct errbuf *eb)
         return rc;
     if (fd < 0 || fstat(fd, &st) != 0)
         goto fail;
-    if ((uint64_t)st.st_size < t->state.log_bytes)
-        t->state.log_bytes = 0;
+    t->log_short = (uint64_t)st.st_size < t->state.log_bytes;
+    if (t->log_short &&
+        (rc = whole_rows(&t->state.log_bytes, path, t->state.step, eb)) != RF_OK) {
+        close(fd);
+        return rc;
+    }
     if (ftruncate(fd, (off_t)t->state.log_bytes) != 0 || lseek(fd, 0, SEEK_END) < 0 ||
         !(t->log = fdopen(fd, "a")))
         goto fail;

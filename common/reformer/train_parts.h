@@ -37,7 +37,8 @@ struct train {
     bool saved; /* saved_step says something */
     bool dirty; /* something happened since */
     FILE *log;
-    int lock; /* file descriptor of run/lock, -1: none */
+    bool log_short; /* it lacks rows that were there at the checkpoint */
+    int lock;       /* file descriptor of run/lock, -1: none */
     double started, logged,
         saved_moment; /* this start; the last log row; the last checkpoint */
     uint64_t logged_tokens;
@@ -128,9 +129,8 @@ double train_seconds(const struct train *t);
 MUST_CHECK int run_path(char *to, size_t size, const struct train *t, const char *name,
                         struct errbuf *eb);
 
-/** Open log.tsv, cut to what the checkpoint knows of it; from the start where that is not
- * there.
- */
+/** Open log.tsv, cut to what the checkpoint knows of it. Where it is shorter, the whole rows up
+ * to the checkpoint's step stay, and log_short is set. */
 MUST_CHECK int log_open(struct train *t, struct errbuf *eb);
 
 /** A row of log.tsv, rf-log(5), and of the hook. */

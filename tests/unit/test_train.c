@@ -398,6 +398,38 @@ static void a_finished_run_is_left_alone(void **state)
     same_bytes(before, read_file("whole", "log.tsv"), "log");
 }
 
+/* What is there of a log is not thrown away, by a run that is finished or by one that goes on.
+ */
+static void a_shorter_log_keeps_its_rows(void **state)
+{
+    struct plan p;
+    struct buf all, now;
+    size_t third = 0;
+
+    (void)state;
+    for (int stop = 12; stop <= STEPS + 1; stop += STEPS - 11) {
+        char run[32], path[64];
+
+        snprintf(run, sizeof run, "short-%d", stop);
+        snprintf(path, sizeof path, "%s/log.tsv", run);
+        plan_init(&p, run);
+        p.stop_at = (uint64_t)stop;
+        assert_int_equal(go(&p), stop < STEPS ? RF_ESTOP : RF_OK);
+        all = read_file(run, "log.tsv");
+        third = (size_t)(strstr(strstr(all.data, "\n4\t"), "\n8\t") - all.data) + 1;
+        assert_int_equal(truncate(path, (off_t)third + 9), 0); /* a row and part of one */
+        p.stop_at = 0;
+        run_to_end(&p);
+        assert_true(p.start.log_short);
+        now = read_file(run, "log.tsv");
+        assert_memory_equal(now.data, all.data, third);
+        assert_true(stop < STEPS ? now.len > third : now.len == third);
+        buf_free(&all);
+        buf_free(&now);
+    }
+    assert_false(p.start.step < STEPS);
+}
+
 static void only_the_newest_are_kept(void **state)
 {
     (void)state;
@@ -909,6 +941,7 @@ int main(void)
         cmocka_unit_test(a_save_on_request_changes_nothing),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_finished_run_is_left_alone),
+        cmocka_unit_test(a_shorter_log_keeps_its_rows),
         cmocka_unit_test(only_the_newest_are_kept),
         cmocka_unit_test(slots_are_a_matter_of_memory),
         cmocka_unit_test(another_run_is_refused),
