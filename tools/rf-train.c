@@ -13,12 +13,29 @@
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
 
+/* Operands are data.train, said shorter. */
+static int take_operands(struct tool_run *run, void *cfg)
+{
+    struct buf names = {0};
+    int rc = RF_OK;
+
+    for (int i = 0; i < run->n_operands && rc == RF_OK; i++)
+        if (buf_printf(&names, "%s%s", i ? " " : "", run->operands[i]) != RF_OK)
+            rc = err_nomem(&run->eb);
+    if (rc == RF_OK && run->n_operands)
+        rc = opt_set(opt_find(rf_config_rows, "data.train"), cfg, names.data, &run->strings,
+                     &run->eb);
+    buf_free(&names);
+    return rc;
+}
+
 static const struct tool tool = {.name = "rf-train",
                                  .brief = "Train a language model.",
                                  .operands = "[shard[=weight] ...]",
                                  .max_operands = 1 << 20,
                                  .opts = rf_config_rows,
-                                 .flags = TOOL_CONFIG};
+                                 .flags = TOOL_CONFIG,
+                                 .take_operands = take_operands};
 
 struct ctx {
     struct rf_config cfg;
@@ -26,8 +43,7 @@ struct ctx {
     struct train_set *train;
     struct eval_sets eval;
     struct train_source *sources; /* of eval */
-    struct buf operands;
-    struct vocab *vocab; /* NULL: no sample */
+    struct vocab *vocab;          /* NULL: no sample */
     struct signals *signals;
     struct progress progress;
     uint64_t tokens_before; /* of this start */
@@ -278,15 +294,13 @@ static int work(struct ctx *c, struct errbuf *eb)
     return rc;
 }
 
-/* Operands are data.train, said shorter. */
-static int take_operands(struct ctx *c, struct errbuf *eb)
+static int check(const struct rf_config *cfg, struct errbuf *eb)
 {
-    for (int i = 0; i < c->run->n_operands; i++)
-        if (buf_printf(&c->operands, "%s%s", i ? " " : "", c->run->operands[i]) != RF_OK)
-            return err_nomem(eb);
-    if (c->run->n_operands)
-        c->cfg.data.train = c->operands.data;
-    return rf_config_check(&c->cfg, eb);
+    int rc = rf_config_check(cfg, eb);
+
+    if (rc == RF_OK && cfg->train.patience && !is_named(cfg->data.eval))
+        return err_set(eb, RF_EUSAGE, "train.patience needs data.eval");
+    return rc;
 }
 
 int main(int argc, char **argv)
@@ -299,7 +313,7 @@ int main(int argc, char **argv)
     if (!tool_start(&run, &tool, &c.cfg, argc, argv))
         return run.status;
     c.run = &run;
-    rc = take_operands(&c, &run.eb);
+    rc = check(&c.cfg, &run.eb);
     if (rc == RF_OK)
         rc = signals_watch(&c.signals, &run.eb);
     if (rc == RF_OK)
@@ -312,6 +326,5 @@ int main(int argc, char **argv)
     free(c.sources);
     vocab_free(c.vocab);
     buf_free(&c.line);
-    buf_free(&c.operands);
     return tool_finish(&run, rc);
 }

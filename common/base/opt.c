@@ -291,6 +291,20 @@ static size_t section_of(const char *name)
     return dot ? (size_t)(dot - name) : 0;
 }
 
+int opt_check_text(const struct opt *table, const void *cfg, struct errbuf *eb)
+{
+    for (const struct opt *o = table; o->type != OPT_TYPE_END; o++) {
+        const char *s;
+
+        if ((o->type != OPT_TYPE_TEXT && o->type != OPT_TYPE_FILE) || is_unset(o, cfg))
+            continue;
+        s = *(const char *const *)((const char *)cfg + o->offset);
+        if (utf8_check(s, strlen(s)) != strlen(s))
+            return err_set(eb, RF_EUSAGE, "%s '%s' is not UTF-8", o->name, s);
+    }
+    return RF_OK;
+}
+
 int opt_write_yaml(const struct opt *table, const void *cfg, struct buf *to)
 {
     const char *section = "";

@@ -121,6 +121,10 @@ MUST_CHECK int opt_set(const struct opt *row, void *cfg, const char *text,
 MUST_CHECK int opt_read_yaml(const struct opt *table, void *cfg, const char *text, size_t len,
                              const char *name, struct opt_strings *keep, struct errbuf *eb);
 
+/** Whether YAML can hold all text values: RF_OK, or RF_EUSAGE and the first that is no UTF-8.
+ */
+MUST_CHECK int opt_check_text(const struct opt *table, const void *cfg, struct errbuf *eb);
+
 /** Append the effective configuration as YAML; rows that are not set (NULL text) are left out.
  */
 MUST_CHECK int opt_write_yaml(const struct opt *table, const void *cfg, struct buf *to);

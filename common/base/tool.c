@@ -348,10 +348,23 @@ static int check_operands(struct tool_run *run)
     return RF_OK;
 }
 
+static int dump(struct tool_run *run, const void *cfg)
+{
+    struct buf yaml = {0};
+    int rc = opt_check_text(run->tool->opts, cfg, &run->eb);
+
+    if (rc == RF_OK && opt_write_yaml(run->tool->opts, cfg, &yaml) != RF_OK)
+        rc = err_nomem(&run->eb);
+    if (rc == RF_OK)
+        fputs(yaml.data, stdout);
+    buf_free(&yaml);
+    return rc;
+}
+
 /* Answer what needs no work. Returns true if there was such a thing. */
 static bool answer(struct tool_run *run, const struct common_cfg *common, const void *cfg)
 {
-    struct buf yaml = {0};
+    int rc = RF_OK;
 
     if (common->help) {
         print_help(run->tool, cfg);
@@ -363,13 +376,11 @@ static bool answer(struct tool_run *run, const struct common_cfg *common, const 
         else
             print_zsh(run->tool);
     } else if (common->dump) {
-        if (opt_write_yaml(run->tool->opts, cfg, &yaml) == RF_OK)
-            fputs(yaml.data, stdout);
-        buf_free(&yaml);
+        rc = dump(run, cfg);
     } else {
         return false;
     }
-    run->status = tool_finish(run, RF_OK);
+    run->status = tool_finish(run, rc);
     return true;
 }
 
@@ -395,6 +406,8 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     run->n_operands = argc - optind;
     run->quiet = common.quiet;
     run->verbose = common.verbose;
+    if (rc == RF_OK && tool->take_operands && !common.help)
+        rc = tool->take_operands(run, cfg);
     if (rc == RF_OK && answer(run, &common, cfg))
         return false;
     if (rc == RF_OK)

@@ -39,6 +39,8 @@ enum exit_status {
 
 enum tool_flag { TOOL_CONFIG = 1 };
 
+struct tool_run;
+
 struct tool {
     const char *name;
     const char *brief;    /* the manual's one line */
@@ -46,6 +48,9 @@ struct tool {
     int min_operands, max_operands;
     const struct opt *opts;
     unsigned flags;
+    /** Operands that are settings go to cfg before it is printed or used; NULL: there are none
+     * such. RF_OK, RF_EUSAGE, RF_ENOMEM. */
+    int (*take_operands)(struct tool_run *run, void *cfg);
 };
 
 struct tool_run {

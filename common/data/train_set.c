@@ -197,7 +197,7 @@ static int name_set(struct eval_sets *sets, const char *word, size_t len, struct
     if (!name)
         return err_nomem(eb);
     sets->e[sets->n++].name = name;
-    if (!*name || name[strspn(name, good)])
+    if (!*name || name[strspn(name, good)] || strcmp(name, "-") == 0) /* rf-log(5) has it */
         return err_set(eb, RF_EUSAGE, "'%s' is no name for evaluation data", name);
     for (size_t i = 0; i + 1 < sets->n; i++)
         if (strcmp(sets->e[i].name, name) == 0)

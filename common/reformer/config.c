@@ -239,16 +239,19 @@ int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb)
     snprintf(number, sizeof number, "%.*s", (int)(n - strlen(units[i].ending)), text);
     if ((rc = opt_set(&row, &value, number, NULL, eb)) != RF_OK)
         return rc;
-    s->unit = units[i].unit;
     s->amount = row.type == OPT_TYPE_COUNT ? (double)value.count : value.real;
+    if (s->amount > 0)
+        s->unit = units[i].unit;
     return RF_OK;
 }
 
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
     struct stop stop;
-    int rc = rf_config_stop(&stop, c->train.stop_after, eb);
+    int rc = opt_check_text(rf_config_rows, c, eb);
 
+    if (rc == RF_OK)
+        rc = rf_config_stop(&stop, c->train.stop_after, eb);
     if (rc == RF_OK)
         rc = model_cfg_check(&c->model, eb);
     if (rc != RF_OK)

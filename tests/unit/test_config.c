@@ -84,6 +84,20 @@ static void what_cannot_be_is_refused(void **state)
     opt_strings_free(&keep);
 }
 
+/* YAML cannot hold it: a checkpoint's configuration could not be read again. */
+static void text_that_is_no_utf8_is_refused(void **state)
+{
+    struct rf_config cfg = rf_config_default;
+    struct errbuf eb = {0};
+
+    (void)state;
+    cfg.train.run = "caf\xE9";
+    assert_int_equal(rf_config_check(&cfg, &eb), RF_EUSAGE);
+    assert_string_equal(eb.text, "train.run 'caf\xE9' is not UTF-8");
+    cfg.train.run = "caf\u00E9";
+    assert_int_equal(rf_config_check(&cfg, &eb), RF_OK);
+}
+
 static void a_run_is_bound_to_its_model_and_data(void **state)
 {
     static const struct {
@@ -126,12 +140,14 @@ static void amounts_have_units(void **state)
         const char *text;
         enum stop_unit unit;
         double amount;
-    } cases[] = {{NULL, STOP_NEVER, 0},         {"", STOP_NEVER, 0},
-                 {"0", STOP_NEVER, 0},          {"45m", STOP_SECONDS, 2700},
-                 {"1.5h", STOP_SECONDS, 5400},  {"7", STOP_SECONDS, 7},
-                 {"10Mtok", STOP_TOKENS, 1e7},  {"250tok", STOP_TOKENS, 250},
-                 {"0.5ep", STOP_EPOCHS, 0.5},   {"3ep", STOP_EPOCHS, 3},
-                 {"500steps", STOP_STEPS, 500}, {"2Ksteps", STOP_STEPS, 2000}};
+    } cases[] = {{NULL, STOP_NEVER, 0},        {"", STOP_NEVER, 0},
+                 {"0", STOP_NEVER, 0},         {"0s", STOP_NEVER, 0},
+                 {"0ep", STOP_NEVER, 0},       {"0steps", STOP_NEVER, 0},
+                 {"45m", STOP_SECONDS, 2700},  {"1.5h", STOP_SECONDS, 5400},
+                 {"7", STOP_SECONDS, 7},       {"10Mtok", STOP_TOKENS, 1e7},
+                 {"250tok", STOP_TOKENS, 250}, {"0.5ep", STOP_EPOCHS, 0.5},
+                 {"3ep", STOP_EPOCHS, 3},      {"500steps", STOP_STEPS, 500},
+                 {"2Ksteps", STOP_STEPS, 2000}};
     static const char *const bad[] = {"x", "steps", "tok", "3 ep", "-1m", "1.5steps", "3eps"};
     struct stop s;
 
@@ -153,6 +169,7 @@ int main(void)
         cmocka_unit_test(yaml_is_read),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(amounts_have_units),
+        cmocka_unit_test(text_that_is_no_utf8_is_refused),
         cmocka_unit_test(a_run_is_bound_to_its_model_and_data),
     };
 

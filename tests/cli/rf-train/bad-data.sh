@@ -16,5 +16,6 @@ grep -v MASK vocab.txt >nomask.txt
 wp-encode -q -V nomask.txt -o t.rfs corpus.txt
 shard-wiki -q --max-len 64 --train nomask.rfs --eval nomask-eval.rfs t.rfs
 rf-train -c tiny.yaml -V nomask.txt --data.train nomask.rfs --data.eval ''
+rf-train -c tiny.yaml --data.eval=-=eval.rfs
 [ -e run ] && echo 'a run was begun'
 true

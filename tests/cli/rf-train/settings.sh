@@ -7,3 +7,4 @@ train:
 END
 rf-train --dump-config
 rf-train -c x.yaml --train.steps 3000 --model.causal --model.final_norm false --dump-config | diff <(rf-train --dump-config) -
+rf-train -c x.yaml --dump-config --train.steps 3000 train.rfs=2 eval.rfs=1 | grep '^  train:'
