@@ -47,9 +47,10 @@ struct ckpt_state {
  * Write run/step-NNNNNNNN (state->step; `run` is made if it is not there). weights[n_weights]
  * go to weights.safetensors, optim[n_optim] to optim.safetensors, config (YAML text) to
  * config.yaml. What is there of that step already is replaced. Once the new one reads back
- * right, the earlier ones but the keep - 1 newest and state->best_step are dropped (keep >= 1),
- * and what killed runs left behind. One process at a time may save into a run. RF_OK; RF_EIO,
- * RF_ENOMEM, RF_ECHECK (it reads back wrong): earlier checkpoints are there still.
+ * right, the earlier ones but the keep - 1 newest whole ones and state->best_step are dropped
+ * (keep >= 1), and what killed runs left behind. One process at a time may save into a run.
+ * RF_OK; RF_EIO, RF_ENOMEM, RF_ECHECK (it reads back wrong): earlier checkpoints are there
+ * still.
  */
 MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const char *config,
                          const struct tensor *weights, size_t n_weights,

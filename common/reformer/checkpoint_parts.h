@@ -44,7 +44,8 @@ MUST_CHECK int step_drop(const char *run, uint64_t step, const char *suffix, str
 void discard_tmp(const char *path);
 /** Remove all *.tmp that killed runs left. */
 MUST_CHECK int run_sweep(const char *run, struct errbuf *eb);
-/** Remove all *.old, and all steps before `step` but the keep - 1 newest and `best`. */
+/** Remove all *.old, and all steps before `step` but the keep - 1 newest whole ones, broken
+ * ones among these, and `best`. */
 MUST_CHECK int run_thin(const char *run, uint64_t step, uint64_t keep, uint64_t best,
                         struct errbuf *eb);
 

@@ -187,6 +187,16 @@ int run_sweep(const char *run, struct errbuf *eb)
     return rc;
 }
 
+static bool is_whole(const char *run, const struct entry *e)
+{
+    char *path = step_path(run, e->step, endings[e->ending]);
+    struct st_sum sums[PARTS];
+    bool whole = path && ckpt_check(path, sums, NULL) == RF_OK;
+
+    free(path);
+    return whole;
+}
+
 int run_thin(const char *run, uint64_t step, uint64_t keep, uint64_t best, struct errbuf *eb)
 {
     struct entries all = {0};
@@ -197,7 +207,7 @@ int run_thin(const char *run, uint64_t step, uint64_t keep, uint64_t best, struc
         const struct entry *e = &all.e[i];
 
         if (e->ending == PLAIN && e->step < step && kept < keep)
-            kept++;
+            kept += is_whole(run, e);
         else if (e->ending == PLAIN && e->step == best)
             continue;
         else if (e->ending == OLD || (e->ending == PLAIN && e->step < step))

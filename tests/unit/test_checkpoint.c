@@ -229,6 +229,14 @@ static const char *names_in_run(void)
     return names;
 }
 
+static void write_file(const char *path, const char *p, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+
+    assert_int_equal(fwrite(p, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+}
+
 /* --- coming back */
 
 static void what_is_saved_comes_back(void **state)
@@ -378,6 +386,20 @@ static void the_newest_are_kept(void **state)
     assert_int_equal(version_of("run", NULL, NULL), 8);
 }
 
+/* One that is broken is none to go back to: it must not push out one that is. */
+static void broken_ones_do_not_count(void **state)
+{
+    (void)state;
+
+    for (uint64_t step = 1; step <= 3; step++)
+        must_save(step, step, 3);
+    write_file("run/step-00000003/weights.safetensors", "x", 1);
+    must_save(4, 4, 2);
+    assert_string_equal(names_in_run(), "step-00000002 step-00000003 step-00000004");
+    must_save(5, 5, 2);
+    assert_string_equal(names_in_run(), "step-00000004 step-00000005");
+}
+
 /* A run goes back behind broken checkpoints: they are none of its own to keep or drop yet. */
 static void later_steps_are_left_alone(void **state)
 {
@@ -436,14 +458,6 @@ static void runs_and_checkpoints_are_told_apart(void **state)
 static const char *const names[] = {"weights.safetensors", "optim.safetensors", "config.yaml",
                                     "state", "MANIFEST"};
 enum { NAMES = sizeof names / sizeof *names };
-
-static void write_file(const char *path, const char *p, size_t n)
-{
-    FILE *f = fopen(path, "wb");
-
-    assert_int_equal(fwrite(p, 1, n, f), n);
-    assert_int_equal(fclose(f), 0);
-}
 
 /* Calls `damage` on a copy of each file's bytes and length until it returns false; each time
  * the checkpoint must be refused. */
@@ -777,6 +791,7 @@ int main(void)
         cmocka_unit_test_setup(golden_ones_are_read_and_written, fresh_run),
         cmocka_unit_test_setup(equal_saves_are_equal_bytes, fresh_run),
         cmocka_unit_test_setup(the_newest_are_kept, fresh_run),
+        cmocka_unit_test_setup(broken_ones_do_not_count, fresh_run),
         cmocka_unit_test_setup(later_steps_are_left_alone, fresh_run),
         cmocka_unit_test_setup(others_files_are_left_alone, fresh_run),
         cmocka_unit_test_setup(runs_and_checkpoints_are_told_apart, fresh_run),
