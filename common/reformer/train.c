@@ -156,12 +156,14 @@ static bool is_enough(const struct train *t)
     return false;
 }
 
-static bool must_save(const struct train *t)
+/* While steps are skipped what is due waits for one that is finite, but for the last of all. */
+static bool must_save(struct train *t)
 {
     const struct train_cfg *c = &t->cfg->train;
 
-    return is_due(t, c->save_every) ||
-           (c->save_time > 0 && now_s() - t->saved_moment >= c->save_time);
+    t->owed = t->owed || is_due(t, c->save_every) ||
+              (c->save_time > 0 && now_s() - t->saved_moment >= c->save_time);
+    return t->owed && (!t->state.skipped_in_row || t->state.step == c->steps);
 }
 
 static bool is_finished(const struct train *t)

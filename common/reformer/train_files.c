@@ -101,6 +101,13 @@ static void staging_free(struct staging *s)
     free(s->optim);
 }
 
+/* What is to be kept with one more checkpoint: all, where it is not known whether that one's
+ * weights are any good. */
+static uint64_t keep(const struct train *t)
+{
+    return t->state.skipped_in_row ? UINT64_MAX : t->cfg->train.keep;
+}
+
 static int write_checkpoint(struct train *t, const struct staging *s, struct errbuf *eb)
 {
     const struct params *p = model_params(t->model);
@@ -120,7 +127,7 @@ static int write_checkpoint(struct train *t, const struct staging *s, struct err
         rc = err_nomem(eb);
     else
         rc = ckpt_save(t->cfg->train.run, &state, config.data, s->weights, s->n_weights,
-                       s->optim, s->n_optim, t->cfg->train.keep, eb);
+                       s->optim, s->n_optim, keep(t), eb);
     buf_free(&config);
     return rc;
 }
@@ -142,12 +149,27 @@ int train_save(struct train *t, struct errbuf *eb)
         rc = write_checkpoint(t, &s, eb);
     staging_free(&s);
     if (rc == RF_OK) {
-        t->saved = true;
-        t->dirty = false;
-        t->saved_step = t->state.step;
+        t->dirty = t->owed = false;
         t->saved_moment = now_s();
     }
     return rc;
+}
+
+char *train_checkpoint_before(const struct train *t, uint64_t step)
+{
+    struct ckpt_list list = {0};
+    char *path = NULL;
+    int rc = ckpt_list(&list, t->cfg->train.run, NULL);
+
+    for (size_t i = 0; rc == RF_OK && i < list.n && !path; i++) {
+        struct ckpt *c = NULL;
+
+        if (ckpt_open(&c, list.paths[i], NULL, NULL) == RF_OK && ckpt_state(c)->step < step)
+            path = strdup(ckpt_path(c));
+        ckpt_close(c);
+    }
+    ckpt_list_free(&list);
+    return path;
 }
 
 static int check_vocab(const struct train *t, const struct ckpt *c, struct errbuf *eb)
@@ -221,11 +243,8 @@ static int resume(struct train *t, struct errbuf *eb)
     rc = check_same_run(t, c, eb);
     if (rc == RF_OK)
         rc = read_tensors(t, c, eb);
-    if (rc == RF_OK) {
+    if (rc == RF_OK)
         t->state = *ckpt_state(c);
-        t->saved = true;
-        t->saved_step = t->state.step;
-    }
     ckpt_close(c);
     return rc;
 }

@@ -33,9 +33,9 @@ struct train {
     struct slot slot;             /* for evaluations */
     struct feed *feed;            /* of training data */
     struct ckpt_state state;
-    uint64_t saved_step, broken;
-    bool saved; /* saved_step says something */
-    bool dirty; /* something happened since */
+    uint64_t broken;
+    bool dirty; /* something happened since the last checkpoint */
+    bool owed;  /* a checkpoint was due while steps were skipped */
     FILE *log;
     bool log_short; /* it lacks rows that were there at the checkpoint */
     int lock;       /* file descriptor of run/lock, -1: none */
@@ -119,6 +119,9 @@ void train_close_files(struct train *t);
 
 /** A checkpoint of now, unless the last one is of now. */
 MUST_CHECK int train_save(struct train *t, struct errbuf *eb);
+
+/** The path of the newest whole checkpoint of a step before `step`, to be freed; NULL: none. */
+char *train_checkpoint_before(const struct train *t, uint64_t step);
 
 /** Seconds of the run so far, over all starts. */
 double train_seconds(const struct train *t);

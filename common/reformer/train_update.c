@@ -1,6 +1,7 @@
 /* train_update.c: the gradient of all slots, and what it does to the weights. */
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "reformer/train_parts.h"
 
@@ -96,22 +97,26 @@ static int slots_gradient(struct train *t, uint64_t first, uint64_t n, size_t le
     return nn_status(t->nn, eb);
 }
 
-/* Count a step that was not finite; the fifth in a row ends the run. */
+/* Count a step that was not finite; the fifth in a row ends the run. The weights that the last
+ * finite step left may be the very ones that are no good, so a checkpoint is only where that
+ * step came after it. */
 static int skip(struct train *t, struct errbuf *eb)
 {
+    uint64_t step = t->state.step + 1;
+    char *good;
+
     t->state.skipped++;
     if (++t->state.skipped_in_row < SKIPS_MAX)
         return RF_OK;
-    if (!t->saved)
-        return err_set(eb, RF_ENAN,
-                       "loss or gradient not finite in %d steps in a row, to step %llu; "
-                       "no checkpoint yet",
-                       SKIPS_MAX, (unsigned long long)t->state.step + 1);
-    return err_set(eb, RF_ENAN,
-                   "loss or gradient not finite in %d steps in a row, to step %llu; "
-                   "last good checkpoint: '%s/step-%08llu'",
-                   SKIPS_MAX, (unsigned long long)t->state.step + 1, t->cfg->train.run,
-                   (unsigned long long)t->saved_step);
+    good = train_checkpoint_before(t, step - SKIPS_MAX);
+    (void)err_set(eb, RF_ENAN,
+                  "loss or gradient not finite in %d steps in a row, to step %llu; "
+                  "%s%s%s",
+                  SKIPS_MAX, (unsigned long long)step,
+                  good ? "last good checkpoint: '" : "no good checkpoint", good ? good : "",
+                  good ? "'" : "");
+    free(good);
+    return RF_ENAN;
 }
 
 /* The squares by spans, as optim.in_backward has them. */

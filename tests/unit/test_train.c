@@ -567,12 +567,49 @@ static void five_in_a_row_end_the_run(void **state)
     plan_init(&p, "dead");
     make_sick(&s, &p, 14, 24); /* steps 8 to 12 */
     assert_int_equal(go(&p), RF_ENAN);
-    assert_non_null(strstr(p.eb.text, "'dead/step-00000010'"));
+    assert_non_null(strstr(p.eb.text, "'dead/step-00000005'"));
+    assert_int_not_equal(access("dead/step-00000010", F_OK), 0);
     plan_init(&p, "stillborn");
     make_sick(&s, &p, 0, 100);
     p.cfg.train.save_every = 0;
     assert_int_equal(go(&p), RF_ENAN);
-    assert_non_null(strstr(p.eb.text, "no checkpoint yet"));
+    assert_non_null(strstr(p.eb.text, "no good checkpoint"));
+}
+
+/* The weights of step 10 may be what is no good. Saves that are asked for drop nothing, nor is
+ * a start that is sick at once taken in by the checkpoint it comes from. */
+static void the_last_good_checkpoint_has_a_step_after_it(void **state)
+{
+    struct sick s;
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "unsure");
+    make_sick(&s, &p, 20, 100); /* from step 11 on */
+    p.save_at = 12;
+    p.stop_at = 13;
+    assert_int_equal(go(&p), RF_ESTOP);
+    assert_int_equal(access("unsure/step-00000005", F_OK), 0);
+    assert_int_equal(access("unsure/step-00000013", F_OK), 0);
+    p.save_at = p.stop_at = 0;
+    make_sick(&s, &p, 0, 100);
+    assert_int_equal(go(&p), RF_ENAN);
+    assert_non_null(
+        strstr(p.eb.text, "to step 15; last good checkpoint: 'unsure/step-00000005'"));
+}
+
+static void what_was_due_is_saved_after_the_skips(void **state)
+{
+    struct sick s;
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "owed");
+    make_sick(&s, &p, 18, 24); /* steps 10 to 12 */
+    p.cfg.train.keep = 100;
+    run_to_end(&p);
+    assert_int_not_equal(access("owed/step-00000010", F_OK), 0);
+    assert_int_equal(access("owed/step-00000013", F_OK), 0);
 }
 
 /* --- ways to train */
@@ -948,6 +985,8 @@ int main(void)
         cmocka_unit_test(a_second_writer_is_refused),
         cmocka_unit_test(a_step_that_is_not_finite_is_skipped),
         cmocka_unit_test(five_in_a_row_end_the_run),
+        cmocka_unit_test(the_last_good_checkpoint_has_a_step_after_it),
+        cmocka_unit_test(what_was_due_is_saved_after_the_skips),
         cmocka_unit_test(every_optimiser_goes_on_as_it_was),
         cmocka_unit_test(updates_in_backward_are_the_same),
         cmocka_unit_test(updates_in_backward_skip_too),
