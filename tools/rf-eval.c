@@ -53,7 +53,7 @@ static int open_model(struct evaluation *e, struct errbuf *eb)
     if (rc == RF_OK && c->batch)
         e->run.train.batch = c->batch;
     if (rc == RF_OK)
-        rc = nn_open(&e->nn, NN_CPU, par_threads(c->threads), eb);
+        rc = trained_device(&e->nn, &e->run, par_threads(c->threads), eb);
     if (rc == RF_OK)
         rc = trained_open(&e->model, &e->draw, e->nn, e->ckpt, &e->run, e->run.train.batch,
                           c->ema, eb);

@@ -10,6 +10,7 @@
 #include "data/sample.h"
 #include "data/train_set.h"
 #include "reformer/train_text.h"
+#include "reformer/trained.h"
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
 
@@ -224,13 +225,9 @@ static struct ckpt_state describe(const struct ctx *c)
 static int open_device(const struct ctx *c, struct nn **nn, struct errbuf *eb)
 {
     const struct train_cfg *t = &c->cfg.train;
-    const struct nn_options o = {.kind = NN_CPU,
-                                 .threads = par_threads(t->threads),
-                                 .gemm = (enum nn_gemm)t->gemm,
-                                 .dtype = (enum nn_dtype)t->dtype};
-    int rc = nn_open_with(nn, &o, eb);
+    int rc = trained_device(nn, &c->cfg, par_threads(t->threads), eb);
 
-    if (rc == RF_OK && nn_dtype(*nn) != o.dtype)
+    if (rc == RF_OK && nn_dtype(*nn) != (enum nn_dtype)t->dtype)
         tool_note(c->run, "no bfloat16 on this processor: products are of float32");
     return rc;
 }

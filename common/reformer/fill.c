@@ -19,6 +19,21 @@ struct fill {
     float *logits;         /* [MASKS_MAX,V] */
 };
 
+/* The model as it was trained. */
+static int open_model(struct fill *f, bool ema, int threads, struct errbuf *eb)
+{
+    struct opt_strings strings = {0};
+    struct rf_config cfg;
+    int rc = trained_config(&cfg, &strings, f->ckpt, NULL, eb);
+
+    if (rc == RF_OK)
+        rc = trained_device(&f->nn, &cfg, threads, eb);
+    if (rc == RF_OK)
+        rc = trained_open(&f->model, &f->draw, f->nn, f->ckpt, &cfg, 1, ema, eb);
+    opt_strings_free(&strings);
+    return rc;
+}
+
 int fill_open(struct fill **out, const char *path, bool ema, int threads, struct errbuf *eb)
 {
     struct fill *f = calloc(1, sizeof *f);
@@ -37,9 +52,7 @@ int fill_open(struct fill **out, const char *path, bool ema, int threads, struct
                          ckpt_path(f->ckpt));
     }
     if (rc == RF_OK)
-        rc = nn_open(&f->nn, NN_CPU, threads, eb);
-    if (rc == RF_OK)
-        rc = trained_open(&f->model, &f->draw, f->nn, f->ckpt, NULL, 1, ema, eb);
+        rc = open_model(f, ema, threads, eb);
     if (rc == RF_OK)
         *out = f;
     else

@@ -77,6 +77,16 @@ int trained_config(struct rf_config *cfg, struct opt_strings *keep, const struct
     return rc == RF_OK ? rf_config_check(cfg, eb) : rc;
 }
 
+int trained_device(struct nn **nn, const struct rf_config *cfg, int threads, struct errbuf *eb)
+{
+    const struct nn_options o = {.kind = NN_CPU,
+                                 .threads = threads,
+                                 .gemm = (enum nn_gemm)cfg->train.gemm,
+                                 .dtype = (enum nn_dtype)cfg->train.dtype};
+
+    return nn_open_with(nn, &o, eb);
+}
+
 /* The weights' mean is asked for and not there. */
 static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
 {
@@ -90,15 +100,9 @@ int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
                  struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(c);
-    struct opt_strings strings = {0};
-    struct rf_config own;
     struct model *m = NULL;
     int rc = check_ema(c, ema, eb);
 
-    if (rc == RF_OK && !cfg) {
-        rc = trained_config(&own, &strings, c, NULL, eb);
-        cfg = &own;
-    }
     if (rc == RF_OK)
         rc = model_new(&m, nn, &cfg->model, batch, s->max_len, s->vocab_size, MODEL_FORWARD, 0,
                        eb);
@@ -110,7 +114,6 @@ int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
     } else {
         model_free(m);
     }
-    opt_strings_free(&strings);
     return rc;
 }
 

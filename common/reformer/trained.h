@@ -12,11 +12,15 @@
 MUST_CHECK int trained_config(struct rf_config *cfg, struct opt_strings *keep,
                               const struct ckpt *c, const char *set, struct errbuf *eb);
 
+/** Open the CPU with the numbers and products that a run has. nn_open_with()'s errors. */
+MUST_CHECK int trained_device(struct nn **nn, const struct rf_config *cfg, int threads,
+                              struct errbuf *eb);
+
 /**
  * The model of an open checkpoint with its weights, or with their mean where `ema` asks for it,
  * for batches of up to `batch` sequences, and in *draw the rotations that its evaluations had.
- * `cfg` is trained_config()'s, or NULL: as it was trained. RF_OK, RF_EINVAL (no mean is there),
- * or what model_new() and ckpt_read_weights() give.
+ * `cfg` is trained_config()'s. RF_OK, RF_EINVAL (no mean is there), or what model_new() and
+ * ckpt_read_weights() give.
  */
 MUST_CHECK int trained_open(struct model **m, struct model_draw *draw, struct nn *nn,
                             const struct ckpt *c, const struct rf_config *cfg, size_t batch,
