@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/opt.h"
+#include "base/utf8.h"
 
 const char *const plot_what_names[] = {"loss", "perplexity", "lr", NULL};
 const char *const plot_by_names[] = {"step", "tokens", "seconds", NULL};
@@ -39,6 +40,7 @@ struct log {
     size_t fields,
         at[COLUMNS]; /* columns in the file, and where ours are; SIZE_MAX: not read */
     size_t at_set;   /* where the name of the set stands; SIZE_MAX: nowhere */
+    const char *names[COLUMNS];
 };
 
 static int curve_put(struct curve *c, double x, double y)
@@ -72,10 +74,10 @@ static int bad_line(const struct lines *l, struct errbuf *eb, const char *what,
 static int read_header(struct log *log, char *line, const struct plot_cfg *cfg,
                        const struct lines *l, struct errbuf *eb)
 {
-    const char *names[COLUMNS];
+    const char **names = log->names;
     char *field;
 
-    memcpy(names, y_names[cfg->what], sizeof names);
+    memcpy(names, y_names[cfg->what], sizeof log->names);
     names[X] = x_names[cfg->by];
     for (int c = 0; c < COLUMNS; c++)
         log->at[c] = SIZE_MAX;
@@ -103,20 +105,39 @@ static bool is_first_set(struct log *log, const char *name)
     return strncmp(log->set, name, sizeof log->set - 1) == 0;
 }
 
+/* From 0 to what gnuplot can still make marks for. */
+static int read_number(double *to, const char *field, int c, const struct log *log,
+                       const struct plot_cfg *cfg, const struct lines *l, struct errbuf *eb)
+{
+    double x, max = c == X ? 1e18 : cfg->what == PLOT_PERPLEXITY ? 200 : 1e100;
+    char why[64] = "not a number";
+
+    if (opt_parse_real(&x, field) == RF_OK) {
+        *to = x;
+        if (x >= 0 && x <= max)
+            return RF_OK;
+        snprintf(why, sizeof why, "must be 0 to %g", max);
+    }
+    return err_set(eb, RF_EFORMAT, "bad value '%s' for '%s' in '%s', line %llu: %s", field,
+                   log->names[c], lines_name(l), (unsigned long long)lines_number(l), why);
+}
+
 /* value[c] is NAN where there is none. */
 static int read_fields(struct log *log, double value[COLUMNS], char *line,
-                       const struct lines *l, struct errbuf *eb)
+                       const struct plot_cfg *cfg, const struct lines *l, struct errbuf *eb)
 {
     bool other = false;
     char *field;
+    int rc = RF_OK;
     size_t i;
 
     for (i = 0; (field = next_field(&line)); i++) {
         other = other || (i == log->at_set && !is_first_set(log, field));
-        for (int c = 0; c < COLUMNS; c++)
-            if (log->at[c] == i && strcmp(field, "-") != 0 &&
-                opt_parse_real(&value[c], field) != RF_OK)
-                return bad_line(l, eb, "bad number", field);
+        for (int c = 0; c < COLUMNS && rc == RF_OK; c++)
+            if (log->at[c] == i && strcmp(field, "-") != 0)
+                rc = read_number(&value[c], field, c, log, cfg, l, eb);
+        if (rc != RF_OK)
+            return rc;
     }
     if (other)
         value[EVAL] = value[BASELINE] = NAN;
@@ -130,7 +151,7 @@ static int read_row(struct log *log, char *line, const struct plot_cfg *cfg,
                     const struct lines *l, struct errbuf *eb)
 {
     double v[COLUMNS] = {NAN, NAN, NAN, NAN};
-    int rc = read_fields(log, v, line, l, eb);
+    int rc = read_fields(log, v, line, cfg, l, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -352,12 +373,20 @@ static const char *legend_of(const struct picture *p, int i, size_t *len)
     return p->logs[i].name;
 }
 
-/* In gnuplot's single quotes only ' is special, and a line cannot end. */
+/* In gnuplot's single quotes only ' is special, and a line cannot end. What XML cannot hold,
+ * and bytes that are no UTF-8, become question marks. */
 static void put_quoted(struct picture *p, const char *s, size_t n)
 {
     put(p, "'");
-    for (size_t i = 0; i < n; i++)
-        put(p, "%s%c", s[i] == '\'' ? "'" : "", (unsigned char)s[i] < 0x20 ? '?' : s[i]);
+    for (size_t i = 0, len; i < n; i += len ? len : 1) {
+        uint32_t cp;
+
+        len = utf8_decode(&cp, s + i, n - i);
+        if (!len || cp < 0x20 || cp == 0xFFFE || cp == 0xFFFF)
+            put(p, "?");
+        else
+            put(p, "%s%.*s", cp == '\'' ? "'" : "", (int)len, s + i);
+    }
     put(p, "'");
 }
 

@@ -175,7 +175,8 @@ static void very_many_points_become_means(void **state)
 
 static void legends_tell_runs_apart(void **state)
 {
-    static char dotted[] = "./x/a.tsv", quote[] = "it's/a.tsv", odd[] = "a\nb/a.tsv";
+    static char dotted[] = "./x/a.tsv", quote[] = "it's/a.tsv",
+                odd[] = "a\nb\xE9\uAC00\uFFFF/a.tsv";
     char *const two[] = {a_tsv, x_a_tsv}, *const same[] = {x_a_tsv, dotted},
                 *const names[] = {quote, odd};
     struct buf b = {0};
@@ -183,11 +184,11 @@ static void legends_tell_runs_apart(void **state)
 
     (void)mkdir("x", 0777);
     (void)mkdir("it's", 0777);
-    (void)mkdir("a\nb", 0777);
+    (void)mkdir("a\nb\xE9\uAC00\uFFFF", 0777);
     write_log("a.tsv", 3, linear, "5");
     write_log("x/a.tsv", 3, linear, "5");
     write_log("it's/a.tsv", 3, linear, "6");
-    write_log("a\nb/a.tsv", 3, linear, "7");
+    write_log(odd, 3, linear, "7");
     script(&b, (struct plot_cfg){0}, 2, two);
     assert_non_null(strstr(b.data, "title 'a.tsv'"));
     assert_non_null(strstr(b.data, "title 'x'"));
@@ -198,7 +199,7 @@ static void legends_tell_runs_apart(void **state)
     assert_non_null(strstr(b.data, "title './x/a.tsv'"));
     script(&b, (struct plot_cfg){0}, 2, names);
     assert_non_null(strstr(b.data, "title 'it''s'"));
-    assert_non_null(strstr(b.data, "title 'a?b'"));
+    assert_non_null(strstr(b.data, "title 'a?b?\uAC00?'"));
     assert_non_null(strstr(b.data, "$base1"));
     buf_free(&b);
 }
@@ -226,15 +227,20 @@ static void broken_rows_are_refused(void **state)
 
     refuses("", PLOT_LOSS, RF_EFORMAT, "nothing to draw in 'b.tsv'");
     refuses("1\t0\t1\t-\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "no value of loss");
-    refuses("1\t0\t1\tnan\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad number 'nan'");
+    refuses("1\t0\t1\tnan\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad value 'nan'");
     refuses("1\t0\t1\tinf\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "line 2");
-    refuses("1\t0\t1\t\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad number ''");
-    refuses("1\t0\t1\t1e999\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad number '1e999'");
+    refuses("1\t0\t1\t\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad value ''");
+    refuses("1\t0\t1\t1e999\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad value '1e999'");
     refuses("1\t0\t1\t1\t1\t-\t-\t1\t\n", PLOT_LOSS, RF_EFORMAT, "9 fields, not 8");
     refuses("1\t0\t1\t1\t1\t-\t-\t1\n\n", PLOT_LOSS, RF_EFORMAT, "line 3");
     refuses("-\t0\t1\t1\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "no value of 'step'");
-    refuses("1\t0\t1\t1\tx\t-\t-\t1\n", PLOT_LR, RF_EFORMAT, "bad number 'x'");
+    refuses("1\t0\t1\t1\tx\t-\t-\t1\n", PLOT_LR, RF_EFORMAT, "bad value 'x'");
     refuses("1\t0\t1\t1\tx\t-\t-\t1\n", PLOT_LOSS, RF_OK, ""); /* not looked at */
+    refuses("1\t0\t1\t1e308\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT,
+            "bad value '1e308' for 'loss' in 'b.tsv', line 2: must be 0 to 1e+100");
+    refuses("-1\t0\t1\t1\t1\t-\t-\t1\n", PLOT_LOSS, RF_EFORMAT, "bad value '-1' for 'step'");
+    refuses("1\t0\t1\t-1000\t1\t-\t-\t1\n", PLOT_PERPLEXITY, RF_EFORMAT, "'-1000' for 'loss'");
+    refuses("1\t0\t1\t1\t1\t201\t-\t1\n", PLOT_PERPLEXITY, RF_EFORMAT, "must be 0 to 200");
 }
 
 static void gnuplot_draws_or_says_why_not(void **state)
