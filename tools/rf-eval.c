@@ -96,6 +96,15 @@ static int check_set(const struct evaluation *e, const struct eval_set *s, struc
     return RF_OK;
 }
 
+/* Six digits behind the point, or in all; what is no number is "-", as in a log. */
+static void put_number(FILE *to, double x, bool behind)
+{
+    if (!isfinite(x))
+        fputs("\t-", to);
+    else
+        fprintf(to, behind ? "\t%.6f" : "\t%.6g", x);
+}
+
 static int print_set(struct evaluation *e, const struct eval_set *s, FILE *to,
                      struct errbuf *eb)
 {
@@ -113,9 +122,12 @@ static int print_set(struct evaluation *e, const struct eval_set *s, FILE *to,
     if (!sum.labels)
         return err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
     loss = sum.loss / (double)sum.labels;
-    fprintf(to, "%s\t%llu\t%llu\t%.6f\t%.6g\t%.6f\n", s->name, (unsigned long long)set.records,
-            (unsigned long long)sum.labels, loss, exp(loss),
-            (double)sum.hits / (double)sum.labels);
+    fprintf(to, "%s\t%llu\t%llu", s->name, (unsigned long long)set.records,
+            (unsigned long long)sum.labels);
+    put_number(to, loss, true);
+    put_number(to, exp(loss), false);
+    put_number(to, (double)sum.hits / (double)sum.labels, true);
+    fputc('\n', to);
     return RF_OK;
 }
 
