@@ -1,4 +1,5 @@
 /* rf-train: train a language model; a run that was stopped goes on. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,9 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
                   (unsigned long long)s->step);
     else if (s->step)
         tool_note(c->run, "going on from step %llu", (unsigned long long)s->step);
+    if (s->needed)
+        tool_note(c->run, "the run takes %s of memory, more than train.memory allows",
+                  human(memory, sizeof memory, (double)s->needed, "B"));
     if (c->run->verbose)
         tool_note(c->run, "%s, %s",
                   human(parameters, sizeof parameters, (double)s->parameters, "parameters"),
@@ -147,11 +151,12 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
     show(c, "text  ", s, s->labels);
 }
 
-static void logged(void *self, const char *json)
+static int logged(void *self, const char *json, struct errbuf *eb)
 {
     (void)self;
-    fputs(json, stdout);
-    fflush(stdout); /* tool_finish() finds what failed */
+    if (fputs(json, stdout) < 0 || fflush(stdout) != 0)
+        return err_set(eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
+    return RF_OK;
 }
 
 /* --- data */
@@ -165,6 +170,19 @@ static int check_vocab(const struct ctx *c, const struct train_set *s, const cha
     if (memcmp(train_set_info(s)->vocab_digest, digest, SHARD_DIGEST_BYTES) != 0)
         return err_set(eb, RF_EINVAL, "'%s' was encoded with another vocabulary than '%s'",
                        name, c->vocab ? c->cfg.data.vocab : c->cfg.data.train);
+    return RF_OK;
+}
+
+/* Each sequence may be too short to have a label, but not all of them. */
+static int check_labels(const struct ctx *c, const struct train_set *s, const char *name,
+                        struct errbuf *eb)
+{
+    const struct data_cfg *d = &c->cfg.data;
+
+    if (d->task == TASK_LM && d->label_from >= train_set_info(s)->max_len)
+        return err_set(eb, RF_EINVAL,
+                       "data.label_from %llu leaves no label in '%s', of sequences of up to %u",
+                       (unsigned long long)d->label_from, name, train_set_info(s)->max_len);
     return RF_OK;
 }
 
@@ -186,10 +204,15 @@ static int load(struct ctx *c, struct errbuf *eb)
         rc = train_set_load(&c->train, d->train, &cfg, eb);
     if (rc == RF_OK)
         rc = check_vocab(c, c->train, d->train, eb);
+    if (rc == RF_OK)
+        rc = check_labels(c, c->train, d->train, eb);
     if (rc == RF_OK && is_named(d->eval))
         rc = eval_sets_load(&c->eval, d->eval, &cfg, eb);
-    for (size_t i = 0; i < c->eval.n && rc == RF_OK; i++)
+    for (size_t i = 0; i < c->eval.n && rc == RF_OK; i++) {
         rc = check_vocab(c, c->eval.e[i].set, c->eval.e[i].name, eb);
+        if (rc == RF_OK)
+            rc = check_labels(c, c->eval.e[i].set, c->eval.e[i].name, eb);
+    }
     return rc;
 }
 
@@ -315,6 +338,7 @@ int main(int argc, char **argv)
         rc = signals_watch(&c.signals, &run.eb);
     if (rc == RF_OK)
         rc = load(&c, &run.eb);
+    signals_hold(c.signals);
     if (rc == RF_OK)
         rc = work(&c, &run.eb);
     signals_close(c.signals);

@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct signals {
     pthread_t thread;
     atomic_uint asked;
+    atomic_bool held; /* a stop waits until it is taken */
     sigset_t stop, all;
 };
 
@@ -27,6 +29,8 @@ static void *watch(void *self)
         sigemptyset(&waited);
         sigaddset(&waited, SIGUSR1);
         pthread_sigmask(SIG_UNBLOCK, &s->stop, NULL);
+        if (!atomic_load(&s->held))
+            raise(sig); /* its usual effect: the end */
     }
     return NULL;
 }
@@ -59,6 +63,12 @@ int signals_watch(struct signals **out, struct errbuf *eb)
     }
     *out = s;
     return RF_OK;
+}
+
+void signals_hold(struct signals *s)
+{
+    if (s)
+        atomic_store(&s->held, true);
 }
 
 unsigned signals_take(struct signals *s)

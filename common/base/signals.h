@@ -3,6 +3,8 @@
  *
  * SIGTERM, SIGINT and SIGHUP ask to stop, SIGUSR1 asks to save. They are blocked and waited for
  * by a thread of their own, so that the work is never interrupted and looks when it suits.
+ * Until signals_hold(), as long as nothing is there to be lost, a request to stop ends the
+ * process at once.
  * After the first request to stop the three do again what they do to any program: a second one
  * ends the process at once. Signals that are ignored when the watch begins (nohup) stay
  * ignored.
@@ -18,6 +20,9 @@ struct signals;
 
 /** Begin to watch; before any other thread is started. RF_OK or RF_ENOMEM. */
 MUST_CHECK int signals_watch(struct signals **s, struct errbuf *eb);
+
+/** From now on a request to stop waits until it is taken. NULL is fine. */
+void signals_hold(struct signals *s);
 
 /** What was asked for since the last call: SIGNAL_ flags. */
 unsigned signals_take(struct signals *s);

@@ -464,6 +464,20 @@ static void print_summary(const struct tool_run *run)
             human(memory, sizeof memory, peak_memory(), "B"));
 }
 
+/* Closing finds what flushing does not. EBADF: it was never open, and nothing was written. */
+static int close_stdout(struct errbuf *eb)
+{
+    bool failed = ferror(stdout);
+
+    errno = 0; /* why an earlier write failed is not known any more */
+    if (fclose(stdout) != 0 && errno != EBADF)
+        failed = true;
+    if (!failed)
+        return RF_OK;
+    return err_set(eb, RF_EIO, "cannot write 'standard output'%s%s", errno ? ": " : "",
+                   errno ? strerror(errno) : "");
+}
+
 int tool_finish(struct tool_run *run, int rc)
 {
     static const struct {
@@ -471,10 +485,8 @@ int tool_finish(struct tool_run *run, int rc)
     } map[] = {{RF_OK, EXIT_DONE}, {RF_EUSAGE, EXIT_USAGE}, {RF_ESTOP, EXIT_STOPPED}};
     int status = EXIT_FAILED;
 
-    /* Closing finds what flushing does not. EBADF: it was never open, and nothing was written.
-     */
-    if (rc == RF_OK && (ferror(stdout) || (fclose(stdout) != 0 && errno != EBADF)))
-        rc = err_set(&run->eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
+    if (rc == RF_OK)
+        rc = close_stdout(&run->eb);
     for (size_t i = 0; i < sizeof map / sizeof *map; i++)
         if (map[i].rc == rc)
             status = map[i].status;

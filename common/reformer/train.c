@@ -253,6 +253,7 @@ static int say_started(const struct train *t, struct errbuf *eb)
     struct train_start s = {.step = t->state.step,
                             .broken = t->broken,
                             .parameters = p->total,
+                            .needed = train_over(t->job, p, model_step_bytes(t->model)),
                             .done = t->state.step && is_finished(t),
                             .log_short = t->log_short};
 

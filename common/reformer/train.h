@@ -57,6 +57,7 @@ struct train_start {
     uint64_t step;            /* steps done already */
     uint64_t broken;          /* checkpoints that were passed over */
     size_t parameters, bytes; /* numbers learned; memory for all of them and a batch */
+    size_t needed;            /* memory, with the data, where train.memory is less; else 0 */
     bool done;                /* the run is: nothing is left to do */
     bool log_short;           /* log.tsv lacks rows that were there at that step */
 };
@@ -72,8 +73,8 @@ struct train_hooks {
     void (*stepped)(void *self, const struct train_report *r);
     /** After each set. */
     void (*evaluated)(void *self, const struct train_report *r, const struct train_sample *s);
-    /** A row of the log, as a JSON object and a line feed. */
-    void (*logged)(void *self, const char *json);
+    /** A row of the log, as a JSON object and a line feed. An error ends the run. */
+    int (*logged)(void *self, const char *json, struct errbuf *eb);
 };
 
 struct train_job {

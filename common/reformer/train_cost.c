@@ -62,6 +62,15 @@ size_t train_budget(const struct train_job *job, const struct params *p)
     return limit > n.total ? limit - n.total : 0;
 }
 
+size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes)
+{
+    struct train_needs n;
+
+    fixed_needs(&n, job, p);
+    n.total += step_bytes;
+    return n.total > memory_limit(&job->cfg->train) ? n.total : 0;
+}
+
 int train_needs(struct train_needs *n, const struct train_job *job, struct errbuf *eb)
 {
     const struct rf_config *c = job->cfg;

@@ -207,7 +207,7 @@ int log_row(struct train *t, const struct train_report *r, struct errbuf *eb)
                        strerror(errno));
     if (t->job->hooks.logged) {
         put_json(row, sizeof row, v, r->set);
-        t->job->hooks.logged(t->job->hooks.self, row);
+        return t->job->hooks.logged(t->job->hooks.self, row, eb);
     }
     return RF_OK;
 }

@@ -33,6 +33,7 @@ struct train {
     struct slot slot;             /* for evaluations */
     struct feed *feed;            /* of training data */
     struct ckpt_state state;
+    uint64_t without_label; /* steps in a row */
     uint64_t broken;
     bool dirty; /* something happened since the last checkpoint */
     bool owed;  /* a checkpoint was due while steps were skipped */
@@ -93,6 +94,9 @@ MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
 
 /** Bytes for the model's activations: what the configured memory leaves. */
 size_t train_budget(const struct train_job *job, const struct params *p);
+
+/** What the run takes where that is more than the configured memory, else 0. */
+size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
 
 /** Blocks of gradients: one for each level of the tree over slots. */
 size_t train_levels(const struct rf_config *c);

@@ -155,6 +155,16 @@ static int update(struct train *t, const struct model_sum *sum, struct errbuf *e
     return nn_status(t->nn, eb);
 }
 
+/* A batch may have no label, but not a whole pass over the data: nothing is learned then. */
+static int no_label(struct train *t, struct errbuf *eb)
+{
+    const struct train_cfg *c = &t->cfg->train;
+
+    if (++t->without_label * c->slots * c->batch < t->job->train.records)
+        return RF_OK;
+    return err_set(eb, RF_EINVAL, "no label in a whole pass over the training data");
+}
+
 int train_update(struct train *t, uint64_t *tokens, struct errbuf *eb)
 {
     struct model_sum sum = {0};
@@ -162,5 +172,10 @@ int train_update(struct train *t, uint64_t *tokens, struct errbuf *eb)
 
     t->squares = 0;
     rc = slots_gradient(t, 0, t->cfg->train.slots, 0, &sum, tokens, eb);
-    return rc == RF_OK && sum.labels ? update(t, &sum, eb) : rc;
+    if (rc != RF_OK)
+        return rc;
+    if (!sum.labels)
+        return no_label(t, eb);
+    t->without_label = 0;
+    return update(t, &sum, eb);
 }

@@ -70,7 +70,7 @@ struct plan {
     struct train_source sets[2];
     uint64_t stop_at, save_at, die_at; /* steps; 0: never */
     uint64_t step;
-    unsigned evaluated, rows;
+    unsigned evaluated, rows, refused; /* refused: a row that cannot be written */
     struct train_start start;
     struct train_report end;
     struct errbuf eb;
@@ -113,12 +113,13 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
     p->evaluated++;
 }
 
-static void logged(void *self, const char *json)
+static int logged(void *self, const char *json, struct errbuf *eb)
 {
     struct plan *p = self;
 
     assert_true(strncmp(json, "{\"step\":", 8) == 0 && json[strlen(json) - 1] == '\n');
     p->rows++;
+    return p->rows == p->refused ? err_set(eb, RF_EIO, "no room") : RF_OK;
 }
 
 static void plan_init(struct plan *p, const char *run)
@@ -864,6 +865,56 @@ static void one_batch_is_learned_by_heart(void **state)
         fail_msg("loss %g", p.end.loss);
 }
 
+static int get_unlabelled(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                          int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    int rc = get(self, i, ids, n, positions, labels, n_labels, eb);
+
+    *n_labels = 0;
+    return rc;
+}
+
+static void data_without_a_label_end_the_run(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "unlabelled");
+    p.job.train.get = get_unlabelled;
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_non_null(strstr(p.eb.text, "no label in a whole pass"));
+    assert_int_equal(p.end.step, 2); /* three of eight sequences are a pass of 20 */
+}
+
+static void a_row_that_cannot_be_written_ends_the_run(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "unwritten");
+    p.refused = 1;
+    assert_int_equal(go(&p), RF_EIO);
+    assert_string_equal(p.eb.text, "no room");
+    assert_int_equal(p.end.step, 4);
+}
+
+static void memory_that_does_not_do_is_said(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "memory");
+    p.cfg.train.steps = 1;
+    run_to_end(&p);
+    assert_int_equal(p.start.needed, 0);
+    plan_init(&p, "memory-1");
+    p.cfg.train.steps = 1;
+    p.cfg.train.memory = 1;
+    p.job.data_bytes = 1000;
+    run_to_end(&p);
+    assert_true(p.start.needed > p.start.bytes + 1000);
+}
+
 static void other_data_are_noticed(void **state)
 {
     struct plan p;
@@ -996,6 +1047,9 @@ int main(void)
         cmocka_unit_test(a_start_does_what_it_may),
         cmocka_unit_test(a_run_begins_with_anothers_weights),
         cmocka_unit_test(one_batch_is_learned_by_heart),
+        cmocka_unit_test(data_without_a_label_end_the_run),
+        cmocka_unit_test(a_row_that_cannot_be_written_ends_the_run),
+        cmocka_unit_test(memory_that_does_not_do_is_said),
         cmocka_unit_test(other_data_are_noticed),
         cmocka_unit_test(a_trial_leaves_nothing),
         cmocka_unit_test(a_step_allocates_nothing),

@@ -17,5 +17,6 @@ wp-encode -q -V nomask.txt -o t.rfs corpus.txt
 shard-wiki -q --max-len 64 --train nomask.rfs --eval nomask-eval.rfs t.rfs
 rf-train -c tiny.yaml -V nomask.txt --data.train nomask.rfs --data.eval ''
 rf-train -c tiny.yaml --data.eval=-=eval.rfs
+rf-train -c tiny.yaml --data.task lm --model.causal --data.label_from 64
 [ -e run ] && echo 'a run was begun'
 true

@@ -13,3 +13,6 @@ rf-train -c tiny.yaml --train.dtype bf16 --data.eval '' -o half 2>half.err
 grep -q avx512_bf16 /proc/cpuinfo && want='' || want='rf-train: no bfloat16 on this processor: products are of float32'
 [ "$(cat half.err)" = "$want" ] && echo 'said'
 tail -n 1 half/log.tsv | awk '{ print $5 < 7 ? "learns" : $0 }'
+rf-train -c tiny.yaml --train.memory 1 --data.eval '' -o small 2>&1 | blur
+rf-train -q -c tiny.yaml --json --train.log_every 5 -o full >/dev/full
+tail -n 1 full/log.tsv | cut -f 1

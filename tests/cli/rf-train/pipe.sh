@@ -9,4 +9,14 @@ mask-tokens -q train.rfs | rf-train -q -c tiny.yaml -o masked --train.stop_after
 mask-tokens -q -s 2 train.rfs | rf-train -q -c tiny.yaml -o masked -
 echo "status $?"
 head -c 3000 train.rfs | rf-train -q -c tiny.yaml -o cut -
+mkfifo slow
+rf-train -q -c tiny.yaml -o never - <slow &
+exec 9>slow # the data never come
+sleep 0.3
+kill -TERM $!
+gone() { ! kill -0 $! 2>/dev/null; }
+wait_until gone
+wait $! 2>/dev/null
+echo "status $?"
+exec 9>&-
 ls
