@@ -45,8 +45,9 @@ struct ctx {
     struct ids ids; /* of the line in hand */
     int32_t *id;    /* [masks,k] */
     float *p;
-    size_t room;     /* of both */
-    struct buf line; /* what it becomes */
+    size_t room;           /* of both */
+    struct buf line;       /* what it becomes */
+    uint64_t total, masks; /* lines of the input so far; masks of the last one before this */
     uint64_t filled;
 };
 
@@ -106,13 +107,14 @@ static int fill_line(struct ctx *c, const char *text, size_t len, uint64_t numbe
         return rc;
     w.id = c->id;
     w.p = c->p;
-    c->filled += w.masks;
     if (c->cfg->json)
         rc = fill_text_json(&c->line, number, text, len, &w);
     else if (c->cfg->top)
-        rc = fill_text_table(&c->line, number, &w);
+        rc = fill_text_table(&c->line, number, c->masks, &w);
     else if ((rc = fill_text_line(&c->line, text, len, &w)) == RF_OK)
         rc = buf_put(&c->line, "\n", 1);
+    c->masks += w.masks;
+    c->filled += w.masks;
     return rc == RF_OK ? rc : err_nomem(eb);
 }
 
@@ -124,6 +126,9 @@ static int fill_lines(struct ctx *c, struct lines *l, FILE *to, struct errbuf *e
 
     while ((rc = lines_next(l, &text, &len, eb)) == 1) {
         buf_clear(&c->line);
+        if (c->total != lines_total(l)) /* of JSON lines one may hold several of text */
+            c->masks = 0;
+        c->total = lines_total(l);
         if ((rc = fill_line(c, text, len, lines_number(l), eb)) != RF_OK)
             return rc;
         if (c->line.len && fwrite(c->line.data, 1, c->line.len, to) != c->line.len)

@@ -34,10 +34,11 @@ int fill_text_line(struct buf *to, const char *text, size_t len, const struct fi
     return buf_put(to, text, (size_t)(end - text));
 }
 
-int fill_text_table(struct buf *to, uint64_t number, const struct fill_words *w)
+int fill_text_table(struct buf *to, uint64_t number, uint64_t first, const struct fill_words *w)
 {
     for (size_t i = 0; i < w->masks; i++) {
-        if (buf_printf(to, "%llu\t%zu", (unsigned long long)number, i + 1) != RF_OK)
+        if (buf_printf(to, "%llu\t%llu", (unsigned long long)number,
+                       (unsigned long long)(first + i + 1)) != RF_OK)
             return RF_ENOMEM;
         for (size_t j = i * w->k; j < (i + 1) * w->k && w->id[j] >= 0; j++)
             if (buf_printf(to, "\t%s\t%.4f", vocab_token(w->vocab, w->id[j], NULL),

@@ -17,9 +17,10 @@ struct fill_words {
 MUST_CHECK int fill_text_line(struct buf *to, const char *text, size_t len,
                               const struct fill_words *w);
 
-/** Append for each mask a line of fields: `number` of the line, of the mask, then words and
- * probabilities. RF_OK or RF_ENOMEM. */
-MUST_CHECK int fill_text_table(struct buf *to, uint64_t number, const struct fill_words *w);
+/** Append for each mask a line of fields: `number` of the line, of the mask, from first + 1 on,
+ * then words and probabilities. RF_OK or RF_ENOMEM. */
+MUST_CHECK int fill_text_table(struct buf *to, uint64_t number, uint64_t first,
+                               const struct fill_words *w);
 
 /** Append the same as a JSON object and a line feed: {"line":1,"text":"...","masks":[[["word",
  * 0.9],...],...]}, the text filled in. RF_OK or RF_ENOMEM. */

@@ -14,3 +14,5 @@ rf-fill -k 3 -j 1 q.txt | awk -F '\t' '{ print NF, ($4 >= $6 && $6 >= $8 && $4 +
 rf-fill -k 1000000 q.txt | awk -F '\t' '{ s = 0; for (i = 4; i <= NF; i += 2) s += $i; print (s > 0.99 && s < 1.01) ? "one" : s, (NF - 2) / 2 }' | sort -u | wc -l
 rf-fill -q -v q.txt >/dev/null
 printf '{"text":"the sky is [MASK] ."}\n' | rf-fill --jsonl text
+printf '%s\n' '{"text":"the sky is [MASK] .\nthe snow is [MASK] ."}' '{"text":"the snow [MASK] [MASK] ."}' | rf-fill --jsonl text -k 1 | cut -f 1,2
+printf 'the sky is [MASK] .\r\nno mask\r\n' | rf-fill
