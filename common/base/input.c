@@ -100,6 +100,7 @@ static int look_for_decoder(struct input *in, struct errbuf *eb)
 int input_open(struct input **out, const char *name, enum input_mode mode, struct errbuf *eb)
 {
     int is_stdin = !name || strcmp(name, "-") == 0, rc = RF_ENOMEM;
+    int wait = mode == INPUT_FILE ? O_NONBLOCK : 0; /* none for a FIFO's other end */
     struct input *in = calloc(1, sizeof *in);
     struct stat st;
 
@@ -112,13 +113,17 @@ int input_open(struct input **out, const char *name, enum input_mode mode, struc
         rc = err_nomem(eb);
         goto fail;
     }
-    in->fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    in->fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | wait);
     if (in->fd < 0 || fstat(in->fd, &st) != 0) {
         rc = err_set(eb, RF_EIO, "cannot open '%s': %s", in->name, strerror(errno));
         goto fail;
     }
     if (S_ISDIR(st.st_mode)) {
         rc = err_set(eb, RF_EIO, "cannot read '%s': it is a folder", in->name);
+        goto fail;
+    }
+    if (mode == INPUT_FILE && !S_ISREG(st.st_mode)) {
+        rc = err_set(eb, RF_EIO, "cannot read '%s': not a plain file", in->name);
         goto fail;
     }
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;

@@ -22,6 +22,7 @@ struct lines;
 enum input_mode {
     INPUT_TEXT, /* gzip, bzip2, xz and zstd are decompressed, told by their first bytes */
     INPUT_RAW,  /* the bytes as they lie */
+    INPUT_FILE, /* the same, of a plain file alone: a pipe might never end */
 };
 
 /**

@@ -149,7 +149,7 @@ static int sum_file(struct st_sum *sum, const char *path, struct errbuf *eb)
 {
     XXH3_state_t *hash = XXH3_createState();
     struct input *in = NULL;
-    int rc = hash ? input_open(&in, path, INPUT_RAW, eb) : err_nomem(eb);
+    int rc = hash ? input_open(&in, path, INPUT_FILE, eb) : err_nomem(eb);
 
     if (rc == RF_OK)
         rc = sum_input(sum, in, hash, eb);
@@ -236,7 +236,7 @@ int ckpt_check(const char *folder, struct st_sum sums[PARTS], struct errbuf *eb)
     char *path = path_join(folder, "MANIFEST");
     struct buf m = {0};
     const char *at;
-    int rc = path ? input_slurp(&m, path, INPUT_RAW, MANIFEST_MAX_BYTES, eb) : err_nomem(eb);
+    int rc = path ? input_slurp(&m, path, INPUT_FILE, MANIFEST_MAX_BYTES, eb) : err_nomem(eb);
 
     if (rc == RF_OK)
         rc = check_itself(&m, path, eb);

@@ -1,8 +1,11 @@
 #include "reformer/checkpoint_text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "reformer/checkpoint_parts.h"
 #include "reformer/config.h"
 
 static int put_weights(struct buf *to, const struct ckpt *c, struct errbuf *eb)
@@ -139,6 +142,22 @@ static int put_check(struct buf *to, const char *path, size_t *broken, struct er
     return RF_OK;
 }
 
+/* A folder that holds no checkpoints must be one itself. */
+static int check_alone(struct buf *to, const char *path, size_t *broken, struct errbuf *eb)
+{
+    char *manifest = path_join(path, "MANIFEST");
+    int rc;
+
+    if (!manifest)
+        rc = err_nomem(eb);
+    else if (access(manifest, F_OK) != 0)
+        rc = err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path);
+    else
+        rc = put_check(to, path, broken, eb);
+    free(manifest);
+    return rc;
+}
+
 int ckpt_text_check(struct buf *to, const char *path, struct errbuf *eb)
 {
     struct ckpt_list l;
@@ -146,7 +165,7 @@ int ckpt_text_check(struct buf *to, const char *path, struct errbuf *eb)
     int rc = ckpt_list(&l, path, eb);
 
     if (rc == RF_OK && l.n == 0)
-        rc = put_check(to, path, &broken, eb);
+        rc = check_alone(to, path, &broken, eb);
     for (size_t i = 0; i < l.n && rc == RF_OK; i++)
         rc = put_check(to, l.paths[i], &broken, eb);
     if (rc == RF_OK && broken)

@@ -1,2 +1,4 @@
 mkdir empty
 ckpt-info empty
+echo $?
+ckpt-info --check empty
