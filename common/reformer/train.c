@@ -332,6 +332,8 @@ static int begin(struct train *t, const struct train_job *job, struct errbuf *eb
                         .lock = -1,
                         .started = now_s(),
                         .report = no_report};
+    for (size_t i = 0; i < CKPT_DIGEST_BYTES && job->cfg->start.overfit; i++)
+        t->state.data_digest[i] ^= 0xFF; /* one batch is other data than all */
     if (rc == RF_OK)
         rc = rf_config_stop(&t->stop, job->cfg->train.stop_after, eb);
     return rc == RF_OK ? choose_max_len(t, eb) : rc;

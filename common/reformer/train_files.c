@@ -11,8 +11,8 @@
 #include "reformer/train_parts.h"
 #include "reformer/trained.h"
 
-/* The folder and those it lies in. */
-static int make_folder(const char *path, struct errbuf *eb)
+/* The folder and those it lies in; *made: it was not there. */
+static int make_folder(const char *path, bool *made, struct errbuf *eb)
 {
     char *part = strdup(path);
     int rc = part ? RF_OK : err_nomem(eb);
@@ -21,7 +21,9 @@ static int make_folder(const char *path, struct errbuf *eb)
         slash = strchr(slash + 1, '/');
         if (slash)
             *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+        if (mkdir(part, 0777) == 0)
+            *made = true;
+        else if (errno != EEXIST)
             rc = err_set(eb, RF_EIO, "cannot make folder '%s': %s", part, strerror(errno));
         if (slash)
             *slash = '/';
@@ -263,10 +265,21 @@ static int start_from(struct train *t, struct errbuf *eb)
     return rc;
 }
 
+/* A run that cannot begin leaves no folder. */
+static void remove_folder(const struct train *t)
+{
+    char lock[4096];
+
+    if (run_path(lock, sizeof lock, t, "lock", NULL) == RF_OK)
+        (void)unlink(lock);
+    (void)rmdir(t->cfg->train.run); /* what was put there meanwhile stays */
+}
+
 int train_open_files(struct train *t, struct errbuf *eb)
 {
     const char *from = t->cfg->train.from;
-    int rc = make_folder(t->cfg->train.run, eb);
+    bool made = false;
+    int rc = make_folder(t->cfg->train.run, &made, eb);
 
     if (rc == RF_OK)
         rc = lock_run(t, eb);
@@ -274,7 +287,11 @@ int train_open_files(struct train *t, struct errbuf *eb)
         rc = resume(t, eb);
     else if (rc == RF_OK && from && *from)
         rc = start_from(t, eb);
-    return rc == RF_OK ? log_open(t, eb) : rc;
+    if (rc == RF_OK)
+        rc = log_open(t, eb);
+    if (rc != RF_OK && made)
+        remove_folder(t);
+    return rc;
 }
 
 void train_close_files(struct train *t)

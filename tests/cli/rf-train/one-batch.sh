@@ -7,6 +7,8 @@ cmp heart/step-00000200/weights.safetensors second/step-00000001/weights.safeten
 rf-train -q -c tiny.yaml -o third --train.from nowhere
 rf-train -q -c tiny.yaml -o third --train.from heart --model.dim 64
 rf-train -q -c tiny.yaml -o third --set optim.no_decay='x.*'
+[ -e third ] && echo 'a run was begun'
+rf-train -q -c tiny.yaml -o heart --train.steps 300 --train.eval_every 0 --data.eval ''
 rf-train -q -c tiny.yaml -o patient --train.patience 2 --train.eval_every 5 --optim.lr 0
 rf-train -c tiny.yaml -o patient --train.patience 2 --train.eval_every 5 --optim.lr 0 2>&1 | blur
 ls patient
