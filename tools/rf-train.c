@@ -33,7 +33,7 @@ static int take_operands(struct tool_run *run, void *cfg)
 
 static const struct tool tool = {.name = "rf-train",
                                  .brief = "Train a language model.",
-                                 .operands = "[shard[=weight] ...]",
+                                 .operands = "[file.yaml] [shard[=weight] ...]",
                                  .max_operands = 1 << 20,
                                  .opts = rf_config_rows,
                                  .flags = TOOL_CONFIG,

@@ -338,6 +338,17 @@ static int walk(struct tool_run *run, void *cfg, int argc, char **argv,
     return RF_OK;
 }
 
+/* A configuration may be the first operand, by its name: `rf-train mlm.yaml`. */
+static bool config_is_operand(const struct tool *tool, int argc, char **argv)
+{
+    static const char end[] = ".yaml";
+    const char *name = optind < argc ? argv[optind] : "";
+    size_t len = strlen(name);
+
+    return (tool->flags & TOOL_CONFIG) && len >= sizeof end &&
+           strcmp(name + len - (sizeof end - 1), end) == 0;
+}
+
 static int check_operands(struct tool_run *run)
 {
     if (run->n_operands < run->tool->min_operands)
@@ -388,7 +399,7 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
 {
     struct common_cfg common = {0};
     struct getopt_tables g;
-    int rc;
+    int rc, taken = 0; /* operands */
 
     *run = (struct tool_run){.tool = tool, .started = now_s()};
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
@@ -398,12 +409,14 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
         strcmp(common.completion, "zsh") != 0)
         rc = err_set(&run->eb, RF_EUSAGE, "no completion for '%s': must be bash, zsh",
                      common.completion);
+    if (rc == RF_OK && !common.config && (taken = config_is_operand(tool, argc, argv)))
+        common.config = argv[optind];
     if (rc == RF_OK && common.config && !common.help)
         rc = read_config(run, cfg, common.config);
     if (rc == RF_OK && !common.help)
         rc = walk(run, cfg, argc, argv, &common, &g);
-    run->operands = argv + optind;
-    run->n_operands = argc - optind;
+    run->operands = argv + optind + taken;
+    run->n_operands = argc - optind - taken;
     run->quiet = common.quiet;
     run->verbose = common.verbose;
     if (rc == RF_OK && tool->take_operands && !common.help)

@@ -16,7 +16,7 @@
  *
  * Besides its own table each tool has -h --help, --version, -q --quiet, -v --verbose and
  * --completion bash|zsh, and with TOOL_CONFIG -c --config FILE, --set KEY=VALUE and
- * --dump-config.
+ * --dump-config; a first operand that ends in .yaml is FILE.
  */
 #ifndef BASE_TOOL_H
 #define BASE_TOOL_H
