@@ -192,9 +192,13 @@ static int name_set(struct eval_sets *sets, const char *word, size_t len, struct
 {
     static const char good[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    char *name = strndup(word, len);
+    char *name;
 
-    if (!name)
+    if (len > EVAL_NAME_MAX)
+        return err_set(eb, RF_EUSAGE,
+                       "a name for evaluation data is longer than %d bytes: '%.*s...'",
+                       EVAL_NAME_MAX, EVAL_NAME_MAX, word);
+    if (!(name = strndup(word, len)))
         return err_nomem(eb);
     sets->e[sets->n++].name = name;
     if (!*name || name[strspn(name, good)] || strcmp(name, "-") == 0) /* rf-log(5) has it */

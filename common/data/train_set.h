@@ -49,6 +49,8 @@ void train_set_digest(const struct train_set *s, uint8_t digest[SHARD_DIGEST_BYT
 /** Bytes of text for each label, words with the space in front of them. */
 double train_set_bytes_per_label(const struct train_set *s, const struct vocab *v);
 
+enum { EVAL_NAME_MAX = 64 }; /* bytes */
+
 /** Sets with names, for evaluation. {0} is none. */
 struct eval_set {
     char *name;
@@ -61,9 +63,8 @@ struct eval_sets {
 
 /**
  * Load "wiki=a.rfs bills=b.rfs"; without a name it is that of the file, between its last "/"
- * and
- * "."; "": none. RF_OK, RF_EUSAGE (a name twice, or of other characters than letters, digits,
- * "_", "-" and "."), train_set_load()'s errors.
+ * and "."; "": none. RF_OK, RF_EUSAGE (a name twice, longer than EVAL_NAME_MAX, or of other
+ * characters than letters, digits, "_", "-" and "."), train_set_load()'s errors.
  */
 MUST_CHECK int eval_sets_load(struct eval_sets *sets, const char *spec,
                               const struct train_set_cfg *cfg, struct errbuf *eb);

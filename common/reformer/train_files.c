@@ -300,6 +300,7 @@ void train_close_files(struct train *t)
         fclose(t->log);
     if (t->lock >= 0)
         close(t->lock);
+    buf_free(&t->row);
     t->log = NULL;
     t->lock = -1;
 }

@@ -9,7 +9,8 @@
 
 #include "reformer/train_parts.h"
 
-enum { ROW_MAX_BYTES = 2048 };
+/* Room taken when the log is opened, so that the usual row takes none in a step. */
+enum { ROW_BYTES = 2048 };
 
 /* The columns, in order. What depends on the clock or the machine stands last. */
 enum column {
@@ -105,10 +106,13 @@ int log_open(struct train *t, struct errbuf *eb)
     char path[4096];
     struct stat st;
     int rc = run_path(path, sizeof path, t, "log.tsv", eb);
-    int fd = rc == RF_OK ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
+    int fd;
 
     if (rc != RF_OK)
         return rc;
+    if (buf_reserve(&t->row, ROW_BYTES) != RF_OK)
+        return err_nomem(eb);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0 || fstat(fd, &st) != 0)
         goto fail;
     t->log_short = (uint64_t)st.st_size < t->state.log_bytes;
@@ -156,58 +160,62 @@ static void values(double v[COLUMNS], const struct train_report *r)
     v[WAIT] = r->wait;
 }
 
-static size_t put_number(char *to, size_t size, double x, int decimals)
+static int put_number(struct buf *to, double x, int decimals)
 {
-    return (size_t)(decimals < 0 ? snprintf(to, size, "%.6g", x)
-                                 : snprintf(to, size, "%.*f", decimals, x));
+    return decimals < 0 ? buf_printf(to, "%.6g", x) : buf_printf(to, "%.*f", decimals, x);
 }
 
 /* A field without a value is "-". */
-static void put_tsv(char *to, size_t size, const double v[COLUMNS], const char *set)
+static int put_tsv(struct buf *to, const double v[COLUMNS], const char *set)
 {
-    size_t at = 0;
+    int rc = RF_OK;
 
-    for (int c = 0; c < COLUMNS; c++) {
+    for (int c = 0; c < COLUMNS && rc == RF_OK; c++) {
         if (c == SET && set)
-            at += (size_t)snprintf(to + at, size - at, "%s", set);
+            rc = buf_put(to, set, strlen(set));
         else if (isfinite(v[c]))
-            at += put_number(to + at, size - at, v[c], columns[c].decimals);
+            rc = put_number(to, v[c], columns[c].decimals);
         else
-            at += (size_t)snprintf(to + at, size - at, "-");
-        at += (size_t)snprintf(to + at, size - at, "%c", c + 1 < COLUMNS ? '\t' : '\n');
+            rc = buf_put(to, "-", 1);
+        if (rc == RF_OK)
+            rc = buf_put(to, c + 1 < COLUMNS ? "\t" : "\n", 1);
     }
+    return rc;
 }
 
 /* A field without a value is left out; names of sets need no escapes. */
-static void put_json(char *to, size_t size, const double v[COLUMNS], const char *set)
+static int put_json(struct buf *to, const double v[COLUMNS], const char *set)
 {
-    size_t at = 0;
+    int rc = RF_OK;
 
-    for (int c = 0; c < COLUMNS; c++) {
+    for (int c = 0; c < COLUMNS && rc == RF_OK; c++) {
         if (!isfinite(v[c]) && !(c == SET && set))
             continue;
-        at += (size_t)snprintf(to + at, size - at, "%s\"%s\":", c ? "," : "{", columns[c].name);
-        if (c == SET)
-            at += (size_t)snprintf(to + at, size - at, "\"%s\"", set);
-        else
-            at += put_number(to + at, size - at, v[c], columns[c].decimals);
+        rc = buf_printf(to, "%s\"%s\":", c ? "," : "{", columns[c].name);
+        if (rc == RF_OK)
+            rc = c == SET ? buf_printf(to, "\"%s\"", set)
+                          : put_number(to, v[c], columns[c].decimals);
     }
-    (void)snprintf(to + at, size - at, "}\n");
+    return rc == RF_OK ? buf_put(to, "}\n", 2) : rc;
 }
 
 int log_row(struct train *t, const struct train_report *r, struct errbuf *eb)
 {
-    char row[ROW_MAX_BYTES];
+    struct buf *row = &t->row;
     double v[COLUMNS];
 
     values(v, r);
-    put_tsv(row, sizeof row, v, r->set);
-    if (fputs(row, t->log) < 0 || fflush(t->log) != 0)
+    buf_clear(row);
+    if (put_tsv(row, v, r->set) != RF_OK)
+        return err_nomem(eb);
+    if (fwrite(row->data, 1, row->len, t->log) != row->len || fflush(t->log) != 0)
         return err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
                        strerror(errno));
-    if (t->job->hooks.logged) {
-        put_json(row, sizeof row, v, r->set);
-        return t->job->hooks.logged(t->job->hooks.self, row, eb);
-    }
+    if (!t->job->hooks.logged)
+        return RF_OK;
+    buf_clear(row);
+    if (put_json(row, v, r->set) != RF_OK)
+        return err_nomem(eb);
+    return t->job->hooks.logged(t->job->hooks.self, row->data, eb);
     return RF_OK;
 }

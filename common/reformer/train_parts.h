@@ -39,6 +39,7 @@ struct train {
     bool owed;  /* a checkpoint was due while steps were skipped */
     FILE *log;
     bool log_short; /* it lacks rows that were there at the checkpoint */
+    struct buf row; /* of the log, in the making */
     int lock;       /* file descriptor of run/lock, -1: none */
     double started, logged,
         saved_moment; /* this start; the last log row; the last checkpoint */

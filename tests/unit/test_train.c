@@ -782,6 +782,31 @@ static void each_set_has_its_rows(void **state)
     assert_true(fabs(p.end.eval_bits - p.end.eval_loss / log(2) / 2) < 1e-12);
 }
 
+/* What a row is written into grows with it. */
+static void a_long_name_has_whole_rows(void **state)
+{
+    enum { NAME = 5000 };
+    char name[NAME + 1];
+    struct plan p;
+    struct buf log;
+    const char *at;
+
+    (void)state;
+    memset(name, 'a', NAME);
+    name[NAME] = '\0';
+    plan_init(&p, "long");
+    p.cfg.train.steps = 2;
+    p.sets[0].name = name;
+    run_to_end(&p);
+    log = read_file("long", "log.tsv");
+    at = strstr(log.data, name);
+    assert_non_null(at);
+    assert_int_equal(at[-1], '\t');
+    assert_int_equal(at[NAME], '\t');
+    assert_int_equal(log.data[log.len - 1], '\n');
+    buf_free(&log);
+}
+
 /* With a rate of 0 no evaluation is better than the first. */
 static void it_gives_up_and_keeps_the_best(void **state)
 {
@@ -1043,6 +1068,7 @@ int main(void)
         cmocka_unit_test(updates_in_backward_skip_too),
         cmocka_unit_test(updates_in_backward_need_one_slot),
         cmocka_unit_test(each_set_has_its_rows),
+        cmocka_unit_test(a_long_name_has_whole_rows),
         cmocka_unit_test(it_gives_up_and_keeps_the_best),
         cmocka_unit_test(a_start_does_what_it_may),
         cmocka_unit_test(a_run_begins_with_anothers_weights),

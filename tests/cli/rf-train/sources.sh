@@ -15,4 +15,6 @@ rf-train $args -o none train.rfs=0 small.rfs
 rf-train $args -o none --data.eval 'a=eval.rfs a=small-eval.rfs'
 # shellcheck disable=SC2086
 rf-train $args -o none --data.eval 'a/b=eval.rfs'
+# shellcheck disable=SC2086
+rf-train $args -o none --data.eval "$(printf 'a%.0s' {1..3000})=eval.rfs"
 [ -e none ] || echo "nothing is begun"
