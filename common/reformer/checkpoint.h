@@ -30,7 +30,7 @@ struct ckpt_state {
     uint64_t tokens;    /* tokens seen */
     uint64_t log_bytes; /* length of log.tsv at this step: a resumed run cuts it there */
     uint64_t vocab_size;
-    int32_t mask_id, pad_id, unk_id, cls_id, sep_id;
+    int32_t mask_id, pad_id, unk_id, cls_id, sep_id; /* below vocab_size; -1: none */
     uint64_t max_len;
     uint8_t vocab_digest[CKPT_DIGEST_BYTES];
     double seconds;   /* of training so far, over all starts */

@@ -84,24 +84,45 @@ int ckpt_format_state(struct buf *to, const struct ckpt_state *s)
     return opt_write_yaml(state_rows, &t, to);
 }
 
+/* Ids are indices into arrays of vocab_size: a state may come from anywhere. */
+static int get_ids(struct state_text *t, const char *path, struct errbuf *eb)
+{
+    const struct {
+        const char *name;
+        double value;
+        int32_t *to;
+    } ids[] = {{"mask_id", t->mask_id, &t->s.mask_id},
+               {"pad_id", t->pad_id, &t->s.pad_id},
+               {"unk_id", t->unk_id, &t->s.unk_id},
+               {"cls_id", t->cls_id, &t->s.cls_id},
+               {"sep_id", t->sep_id, &t->s.sep_id}};
+
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        *ids[i].to = (int32_t)ids[i].value; /* the row keeps it within int32_t */
+        if (*ids[i].to != ids[i].value || ids[i].value >= (double)t->s.vocab_size)
+            return err_set(eb, RF_EFORMAT, "'%s': %s is %.10g, with a vocabulary of %llu", path,
+                           ids[i].name, ids[i].value, (unsigned long long)t->s.vocab_size);
+    }
+    return RF_OK;
+}
+
 int ckpt_parse_state(struct ckpt_state *s, const struct buf *text, const char *path,
                      struct errbuf *eb)
 {
-    struct state_text t = {.s = {0}};
+    struct state_text t = {
+        .mask_id = -1, .pad_id = -1, .unk_id = -1, .cls_id = -1, .sep_id = -1};
     struct opt_strings strings = {0};
     int rc = opt_read_yaml(state_rows, &t, text->data ? text->data : "", text->len, path,
                            &strings, eb);
 
-    *s = t.s;
-    s->mask_id = (int32_t)t.mask_id;
-    s->pad_id = (int32_t)t.pad_id;
-    s->unk_id = (int32_t)t.unk_id;
-    s->cls_id = (int32_t)t.cls_id;
-    s->sep_id = (int32_t)t.sep_id;
-    if (rc == RF_OK && (!get_hex(s->vocab_digest, t.vocab_digest) ||
-                        (t.data_digest && !get_hex(s->data_digest, t.data_digest))))
+    if (rc == RF_OK)
+        rc = get_ids(&t, path, eb);
+    if (rc == RF_OK && (!get_hex(t.s.vocab_digest, t.vocab_digest) ||
+                        (t.data_digest && !get_hex(t.s.data_digest, t.data_digest))))
         rc = err_set(eb, RF_EFORMAT, "no digest of the vocabulary or the data in '%s'", path);
     opt_strings_free(&strings);
+    if (rc == RF_OK)
+        *s = t.s;
     return rc == RF_EUSAGE ? RF_EFORMAT : rc;
 }
 

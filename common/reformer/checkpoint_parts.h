@@ -18,7 +18,8 @@ char *path_join(const char *folder, const char *name);
 
 /** Append the text of `state`. RF_OK or RF_ENOMEM. */
 MUST_CHECK int ckpt_format_state(struct buf *to, const struct ckpt_state *s);
-/** Read it; `path` is for messages. RF_OK, RF_EFORMAT, RF_ENOMEM. */
+/** Read it; `path` is for messages. Each id is -1 or below vocab_size. RF_OK, RF_EFORMAT,
+ * RF_ENOMEM. */
 MUST_CHECK int ckpt_parse_state(struct ckpt_state *s, const struct buf *text, const char *path,
                                 struct errbuf *eb);
 

@@ -1,6 +1,7 @@
 /* fuzz_state: text as the state of a checkpoint. fuzz: -max_len=1024
  *
- * What is accepted is written and read again: both times the same state.
+ * What is accepted is written and read again: both times the same state. Its ids are of its
+ * vocabulary.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,11 @@ static void must(int condition)
         abort();
 }
 
+static void must_be_of(uint64_t vocab_size, int32_t id)
+{
+    must(id == -1 || (id >= 0 && (uint64_t)id < vocab_size));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buf text = {0}, first = {0}, second = {0};
@@ -22,6 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     must(buf_put(&text, data, size) == RF_OK);
     if (ckpt_parse_state(&s, &text, "state", NULL) == RF_OK) {
+        must_be_of(s.vocab_size, s.mask_id);
+        must_be_of(s.vocab_size, s.pad_id);
+        must_be_of(s.vocab_size, s.unk_id);
+        must_be_of(s.vocab_size, s.cls_id);
+        must_be_of(s.vocab_size, s.sep_id);
         must(ckpt_format_state(&first, &s) == RF_OK);
         must(ckpt_parse_state(&again, &first, "state", NULL) == RF_OK);
         must(ckpt_format_state(&second, &again) == RF_OK);

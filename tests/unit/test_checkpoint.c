@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "reformer/checkpoint.h"
+#include "reformer/checkpoint_parts.h"
 
 /* --- calls that change the disk */
 
@@ -140,9 +140,10 @@ struct toy {
 /* Everything in it follows from `version`. */
 static void toy_init(struct toy *t, uint64_t step, uint64_t version)
 {
-    *t = (struct toy){.weights = {{"w", 2, {1, 3}, t->w}, {"b", 1, {1}, t->b}},
-                      .optim = {{"m.w", 1, {3}, t->m}},
-                      .state = {.step = step, .tokens = version, .mask_id = 4}};
+    *t =
+        (struct toy){.weights = {{"w", 2, {1, 3}, t->w}, {"b", 1, {1}, t->b}},
+                     .optim = {{"m.w", 1, {3}, t->m}},
+                     .state = {.step = step, .tokens = version, .vocab_size = 5, .mask_id = 4}};
     for (int i = 0; i < 3; i++) {
         t->w[i] = (float)version + (float)i;
         t->m[i] = -t->w[i];
@@ -252,10 +253,10 @@ static void what_is_saved_comes_back(void **state)
                                   .tokens = (1ull << 62) + 1,
                                   .log_bytes = 3,
                                   .vocab_size = 22000,
-                                  .mask_id = 2147483647,
+                                  .mask_id = 21999,
                                   .pad_id = -1,
                                   .unk_id = 1,
-                                  .cls_id = 1234567,
+                                  .cls_id = 12345,
                                   .sep_id = 5,
                                   .max_len = 512,
                                   .vocab_digest = {0, 1, 0x9A, 0xFF},
@@ -275,10 +276,10 @@ static void what_is_saved_comes_back(void **state)
     assert_int_equal(s->tokens, t.state.tokens);
     assert_int_equal(s->log_bytes, 3);
     assert_int_equal(s->vocab_size, 22000);
-    assert_int_equal(s->mask_id, 2147483647);
+    assert_int_equal(s->mask_id, 21999);
     assert_int_equal(s->pad_id, -1);
     assert_int_equal(s->unk_id, 1);
-    assert_int_equal(s->cls_id, 1234567);
+    assert_int_equal(s->cls_id, 12345);
     assert_int_equal(s->sep_id, 5);
     assert_int_equal(s->max_len, 512);
     assert_memory_equal(s->vocab_digest, t.state.vocab_digest, CKPT_DIGEST_BYTES);
@@ -295,6 +296,38 @@ static void what_is_saved_comes_back(void **state)
 }
 
 /* The digest of nothing is published with the hash: xxhash's own test vectors. */
+/* Ids index arrays of vocab_size. What is refused changes nothing. */
+static void ids_are_of_the_vocabulary(void **state)
+{
+    static const char digest[] = "vocab_digest: 00112233445566778899aabbccddeeff\n";
+    static const char *const bad[] = {"pad_id: 20",   "pad_id: 100000000",  "cls_id: -1.5",
+                                      "mask_id: 0.5", "sep_id: 2147483647", "unk_id: 19.9"};
+    struct ckpt_state s = {.step = 77};
+    struct buf text = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct errbuf eb = {0};
+
+        buf_clear(&text);
+        assert_int_equal(buf_printf(&text, "vocab_size: 20\n%s\n%s", bad[i], digest), RF_OK);
+        if (ckpt_parse_state(&s, &text, "state", &eb) != RF_EFORMAT || !*eb.text)
+            fail_msg("'%s' is taken", bad[i]);
+        assert_int_equal(s.step, 77);
+    }
+    buf_clear(&text);
+    assert_int_equal(buf_printf(&text, "vocab_size: 20\nmask_id: 19\npad_id: 0\n%s", digest),
+                     RF_OK);
+    assert_int_equal(ckpt_parse_state(&s, &text, "state", NULL), RF_OK);
+    assert_int_equal(s.step, 0);
+    assert_int_equal(s.mask_id, 19);
+    assert_int_equal(s.pad_id, 0);
+    assert_int_equal(s.unk_id, -1);
+    assert_int_equal(s.cls_id, -1);
+    assert_int_equal(s.sep_id, -1);
+    buf_free(&text);
+}
+
 static void the_manifest_is_as_documented(void **state)
 {
     struct buf m = {0};
@@ -787,6 +820,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_saved_comes_back, fresh_run),
+        cmocka_unit_test(ids_are_of_the_vocabulary),
         cmocka_unit_test_setup(the_manifest_is_as_documented, fresh_run),
         cmocka_unit_test_setup(golden_ones_are_read_and_written, fresh_run),
         cmocka_unit_test_setup(equal_saves_are_equal_bytes, fresh_run),
