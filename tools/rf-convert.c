@@ -121,10 +121,12 @@ static int import(const struct cfg *c, const char *path, struct tool_run *run)
 {
     struct import im = {.cfg = rf_config_default};
     struct errbuf *eb = &run->eb;
-    int rc = ckpt_exists(c->output)
-                 ? err_set(eb, RF_EUSAGE, "'%s' has checkpoints already", c->output)
-                 : st_open(&im.f, path, eb);
+    bool there = false;
+    int rc = ckpt_exists(&there, c->output, eb);
 
+    if (rc == RF_OK)
+        rc = there ? err_set(eb, RF_EUSAGE, "'%s' has checkpoints already", c->output)
+                   : st_open(&im.f, path, eb);
     if (rc == RF_OK)
         rc = settle(&im, c, path, eb);
     if (rc == RF_OK)

@@ -95,16 +95,31 @@ static int write_folder(const char *folder, const struct parts *p, struct st_sum
     return write_manifest(folder, sums, eb);
 }
 
+/* The one of step-N and step-N.old that may go: the former only where its bytes are wrong, not
+ * where they could not be read. */
+static int drop_one(const char *run, uint64_t step, const char *plain, struct errbuf *eb)
+{
+    struct st_sum sums[PARTS];
+    int rc = ckpt_check(plain, sums, eb);
+
+    switch (rc) {
+    case RF_OK: return step_drop(run, step, ".old", eb);
+    case RF_EFORMAT:
+    case RF_ETRUNC:
+    case RF_ECHECK: return step_drop(run, step, "", eb);
+    default: return rc;
+    }
+}
+
 /* After a save that was killed step-N and step-N.old may both be there; one must go, so that
  * step-N can become step-N.old again. */
 static int settle_old(const char *run, uint64_t step, struct errbuf *eb)
 {
     char *old = step_path(run, step, ".old"), *plain = step_path(run, step, "");
-    struct st_sum sums[PARTS];
     int rc = old && plain ? RF_OK : err_nomem(eb);
 
     if (rc == RF_OK && access(old, F_OK) == 0 && access(plain, F_OK) == 0)
-        rc = step_drop(run, step, ckpt_check(plain, sums, NULL) == RF_OK ? ".old" : "", eb);
+        rc = drop_one(run, step, plain, eb);
     free(old);
     free(plain);
     return rc;
@@ -273,13 +288,19 @@ int ckpt_open(struct ckpt **out, const char *path, uint64_t *broken, struct errb
     return rc;
 }
 
-int ckpt_exists(const char *run)
+int ckpt_exists(bool *any, const char *run, struct errbuf *eb)
 {
     struct ckpt_list l;
-    int any = ckpt_list(&l, run, NULL) == RF_OK && l.n > 0;
+    int rc;
 
+    if (access(run, F_OK) != 0 && errno == ENOENT) {
+        *any = false;
+        return RF_OK;
+    }
+    if ((rc = ckpt_list(&l, run, eb)) == RF_OK)
+        *any = l.n > 0;
     ckpt_list_free(&l);
-    return any;
+    return rc;
 }
 
 const char *ckpt_path(const struct ckpt *c)
@@ -342,16 +363,18 @@ int ckpt_read_optim(const struct ckpt *c, const struct tensor *t, size_t n, stru
 
 static const char ema_prefix[] = "ema.";
 
-bool ckpt_has_ema(const struct ckpt *c)
+int ckpt_has_ema(bool *has, const struct ckpt *c, struct errbuf *eb)
 {
     struct st_file *f = NULL;
-    bool has = false;
+    int rc = open_part(&f, c, PART_OPTIM, eb);
 
-    if (open_part(&f, c, PART_OPTIM, NULL) == RF_OK)
-        for (size_t i = 0; i < st_count(f) && !has; i++)
-            has = strncmp(st_at(f, i)->name, ema_prefix, strlen(ema_prefix)) == 0;
+    if (rc != RF_OK)
+        return rc;
+    *has = false;
+    for (size_t i = 0; i < st_count(f) && !*has; i++)
+        *has = strncmp(st_at(f, i)->name, ema_prefix, strlen(ema_prefix)) == 0;
     st_close(f);
-    return has;
+    return RF_OK;
 }
 
 int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n, struct errbuf *eb)

@@ -68,8 +68,9 @@ struct ckpt;
 MUST_CHECK int ckpt_open(struct ckpt **c, const char *path, uint64_t *broken,
                          struct errbuf *eb);
 
-/** 1 if the run folder has any step-* folder, 0 if not (or no such folder). */
-int ckpt_exists(const char *run);
+/** Whether the run folder has any step-* folder; without a folder it has none. RF_OK, RF_EIO
+ * (it cannot be told), RF_ENOMEM. */
+MUST_CHECK int ckpt_exists(bool *any, const char *run, struct errbuf *eb);
 
 const char *ckpt_path(const struct ckpt *c);
 const struct ckpt_state *ckpt_state(const struct ckpt *c);
@@ -87,8 +88,8 @@ MUST_CHECK int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, s
 MUST_CHECK int ckpt_read_optim(const struct ckpt *c, const struct tensor *t, size_t n,
                                struct errbuf *eb);
 /** Whether the mean of the weights is there: tensors of the optimiser's with "ema." in front.
- */
-bool ckpt_has_ema(const struct ckpt *c);
+ * RF_OK or st_open()'s errors. */
+MUST_CHECK int ckpt_has_ema(bool *has, const struct ckpt *c, struct errbuf *eb);
 /** Fill tensors with those of the optimiser that have these names; there may be others. */
 MUST_CHECK int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n,
                              struct errbuf *eb);

@@ -65,16 +65,19 @@ int ckpt_text_settings(struct buf *to, const struct ckpt *c, struct errbuf *eb)
     const struct ckpt_state *s = ckpt_state(c);
     const char *name;
     uint64_t bytes;
-    int rc =
-        buf_printf(to, "path: %s\nstep: %llu\ntokens: %llu\nseconds: %.1f\nskipped: %llu\n",
-                   ckpt_path(c), (unsigned long long)s->step, (unsigned long long)s->tokens,
-                   s->seconds, (unsigned long long)s->skipped);
+    bool ema;
+    int rc = ckpt_has_ema(&ema, c, eb);
 
+    if (rc != RF_OK)
+        return rc;
+    rc = buf_printf(to, "path: %s\nstep: %llu\ntokens: %llu\nseconds: %.1f\nskipped: %llu\n",
+                    ckpt_path(c), (unsigned long long)s->step, (unsigned long long)s->tokens,
+                    s->seconds, (unsigned long long)s->skipped);
     if (rc == RF_OK && s->best_step)
         rc = buf_printf(to, "best_step: %llu\nbest_loss: %.5f\n",
                         (unsigned long long)s->best_step, s->best_loss);
     if (rc != RF_OK || put_vocab(to, s) != RF_OK ||
-        buf_printf(to, "ema: %s\n", ckpt_has_ema(c) ? "true" : "false") != RF_OK)
+        buf_printf(to, "ema: %s\n", ema ? "true" : "false") != RF_OK)
         return err_nomem(eb);
     if ((rc = put_weights(to, c, eb)) != RF_OK || (rc = put_model(to, c, eb)) != RF_OK)
         return rc;

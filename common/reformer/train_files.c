@@ -278,12 +278,14 @@ static void remove_folder(const struct train *t)
 int train_open_files(struct train *t, struct errbuf *eb)
 {
     const char *from = t->cfg->train.from;
-    bool made = false;
+    bool made = false, begun = false;
     int rc = make_folder(t->cfg->train.run, &made, eb);
 
     if (rc == RF_OK)
         rc = lock_run(t, eb);
-    if (rc == RF_OK && ckpt_exists(t->cfg->train.run))
+    if (rc == RF_OK)
+        rc = ckpt_exists(&begun, t->cfg->train.run, eb);
+    if (rc == RF_OK && begun)
         rc = resume(t, eb);
     else if (rc == RF_OK && from && *from)
         rc = start_from(t, eb);

@@ -217,5 +217,4 @@ int log_row(struct train *t, const struct train_report *r, struct errbuf *eb)
     if (put_json(row, v, r->set) != RF_OK)
         return err_nomem(eb);
     return t->job->hooks.logged(t->job->hooks.self, row->data, eb);
-    return RF_OK;
 }

@@ -90,9 +90,12 @@ int trained_device(struct nn **nn, const struct rf_config *cfg, int threads, str
 /* The weights' mean is asked for and not there. */
 static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
 {
-    if (ema && !ckpt_has_ema(c))
-        return err_set(eb, RF_EINVAL, "'%s' has no mean of the weights", ckpt_path(c));
-    return RF_OK;
+    bool has = true;
+    int rc = ema ? ckpt_has_ema(&has, c, eb) : RF_OK;
+
+    if (rc == RF_OK && !has)
+        rc = err_set(eb, RF_EINVAL, "'%s' has no mean of the weights", ckpt_path(c));
+    return rc;
 }
 
 int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,

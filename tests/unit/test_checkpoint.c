@@ -17,6 +17,7 @@
 #include <ftw.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -465,25 +466,77 @@ static void others_files_are_left_alone(void **state)
     assert_int_equal(version_of("run", NULL, NULL), 2);
 }
 
+static bool exists(const char *run)
+{
+    bool any;
+
+    assert_int_equal(ckpt_exists(&any, run, NULL), RF_OK);
+    return any;
+}
+
 static void runs_and_checkpoints_are_told_apart(void **state)
 {
     struct errbuf eb = {0};
     struct ckpt *c = NULL;
     (void)state;
 
-    assert_int_equal(ckpt_exists("run"), 0);
+    assert_false(exists("run"));
     assert_int_equal(ckpt_open(&c, "run", NULL, &eb), RF_EIO);
     assert_string_equal(eb.text, "cannot open folder 'run': No such file or directory");
     assert_int_equal(mkdir("run", 0777), 0);
-    assert_int_equal(ckpt_exists("run"), 0);
+    assert_false(exists("run"));
     assert_int_equal(ckpt_open(&c, "run", NULL, &eb), RF_EIO);
     assert_string_equal(eb.text, "no checkpoint in folder 'run'");
     must_save(10, 1, 2);
     must_save(20, 2, 2);
-    assert_int_equal(ckpt_exists("run"), 1);
-    assert_int_equal(ckpt_exists("run/step-00000010"), 0);
+    assert_true(exists("run"));
+    assert_false(exists("run/step-00000010"));
     assert_int_equal(version_of("run/step-00000010", NULL, NULL), 1);
     assert_int_equal(version_of("run/", NULL, NULL), 2);
+}
+
+/* A run that cannot be looked at is none without checkpoints: it would begin anew. */
+static void a_folder_that_cannot_be_read_is_an_error(void **state)
+{
+    struct rlimit was, none;
+    struct errbuf eb = {0};
+    bool any = true;
+    int rc;
+    (void)state;
+
+    must_save(10, 1, 1);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none = was;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    rc = ckpt_exists(&any, "run", &eb);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+    assert_int_equal(rc, RF_EIO);
+    assert_non_null(strstr(eb.text, "cannot open folder 'run'"));
+    assert_int_equal(ckpt_exists(&any, "run/step-00000010/state", NULL), RF_EIO);
+}
+
+/* Of step-N and step-N.old the former goes where its bytes are wrong, and only there. */
+static void what_cannot_be_read_is_not_dropped(void **state)
+{
+    struct errbuf eb = {0};
+    (void)state;
+
+    must_save(10, 1, 1);
+    assert_int_equal(rename("run/step-00000010", "run/old"), 0);
+    must_save(10, 2, 1);
+    assert_int_equal(rename("run/old", "run/step-00000010.old"), 0);
+    assert_int_equal(rename("run/step-00000010/state", "run/state"), 0);
+    assert_int_equal(symlink("state", "run/step-00000010/state"), 0); /* a loop: EIO */
+    assert_int_equal(save(10, 3, 1, &eb), RF_EIO);
+    assert_non_null(strstr(eb.text, "step-00000010/state"));
+    assert_string_equal(names_in_run(), "state step-00000010 step-00000010.old");
+    assert_int_equal(rename("run/state", "run/step-00000010/state"), 0);
+    assert_int_equal(version_of("run", NULL, NULL), 2);
+    assert_int_equal(truncate("run/step-00000010/state", 20), 0);
+    must_save(10, 3, 1);
+    assert_string_equal(names_in_run(), "step-00000010");
+    assert_int_equal(version_of("run", NULL, NULL), 3);
 }
 
 /* --- damage */
@@ -829,6 +882,8 @@ int main(void)
         cmocka_unit_test_setup(later_steps_are_left_alone, fresh_run),
         cmocka_unit_test_setup(others_files_are_left_alone, fresh_run),
         cmocka_unit_test_setup(runs_and_checkpoints_are_told_apart, fresh_run),
+        cmocka_unit_test_setup(a_folder_that_cannot_be_read_is_an_error, fresh_run),
+        cmocka_unit_test_setup(what_cannot_be_read_is_not_dropped, fresh_run),
         cmocka_unit_test_setup(every_flipped_bit_is_noticed, fresh_run),
         cmocka_unit_test_setup(every_cut_is_noticed, fresh_run),
         cmocka_unit_test_setup(every_addition_is_noticed, fresh_run),
