@@ -1,12 +1,11 @@
 /* rf-eval: how well a trained model says what shards hold. */
 #include <math.h>
-#include <string.h>
 
 #include "base/io.h"
 #include "base/par.h"
 #include "base/tool.h"
-#include "data/train_set.h"
 #include "reformer/trained.h"
+#include "run_data.h"
 
 struct cfg {
     const char *model, *output, *set;
@@ -62,15 +61,7 @@ static int open_model(struct evaluation *e, struct errbuf *eb)
 
 static int open_sets(struct evaluation *e, const struct tool_run *run, struct errbuf *eb)
 {
-    const struct data_cfg *d = &e->run.data;
-    const struct train_set_cfg cfg = {.mask = {.rate = d->mask_rate,
-                                               .mask_part = d->mask_part,
-                                               .random_part = d->random_part,
-                                               .span = d->span,
-                                               .seed = e->run.train.seed},
-                                      .words_of = d->whole_word ? d->vocab : NULL,
-                                      .next_token = d->task == TASK_LM,
-                                      .label_from = d->label_from};
+    const struct train_set_cfg cfg = run_data_cfg(&e->run);
     struct buf names = {0};
     int rc = RF_OK;
 
@@ -86,10 +77,11 @@ static int check_set(const struct evaluation *e, const struct eval_set *s, struc
 {
     const struct ckpt_state *state = ckpt_state(e->ckpt);
     const struct shard_info *info = train_set_info(s->set);
+    int rc = run_data_check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
+                                  ckpt_path(e->ckpt), eb);
 
-    if (memcmp(info->vocab_digest, state->vocab_digest, CKPT_DIGEST_BYTES) != 0)
-        return err_set(eb, RF_EINVAL, "'%s' was encoded with another vocabulary than '%s'",
-                       s->name, ckpt_path(e->ckpt));
+    if (rc != RF_OK)
+        return rc;
     if (info->max_len > state->max_len)
         return err_set(eb, RF_EINVAL, "'%s' has sequences of %u tokens, the model takes %llu",
                        s->name, info->max_len, (unsigned long long)state->max_len);

@@ -54,12 +54,14 @@ struct ctx {
 static int open_model(struct ctx *c, struct errbuf *eb)
 {
     const struct cfg *cfg = c->cfg;
+    const struct ckpt_state *state;
     int rc = fill_open(&c->fill, cfg->model, cfg->ema, par_threads(cfg->threads), eb);
 
     if (rc != RF_OK || (rc = vocab_read(&c->vocab, cfg->vocab, NULL, eb)) != RF_OK)
         return rc;
-    if (memcmp(ckpt_state(fill_ckpt(c->fill))->vocab_digest, vocab_digest(c->vocab),
-               CKPT_DIGEST_BYTES) != 0)
+    state = ckpt_state(fill_ckpt(c->fill));
+    if (memcmp(state->vocab_digest, vocab_digest(c->vocab), CKPT_DIGEST_BYTES) != 0 ||
+        state->vocab_size != vocab_size(c->vocab))
         return err_set(eb, RF_EINVAL, "'%s' is not the vocabulary that '%s' was trained with",
                        cfg->vocab, ckpt_path(fill_ckpt(c->fill)));
     return wordpiece_new(&c->encoder, c->vocab, &cfg->wordpiece, eb);

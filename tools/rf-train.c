@@ -9,9 +9,9 @@
 #include "base/signals.h"
 #include "base/tool.h"
 #include "data/sample.h"
-#include "data/train_set.h"
 #include "reformer/train_text.h"
 #include "reformer/trained.h"
+#include "run_data.h"
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
 
@@ -164,13 +164,13 @@ static int logged(void *self, const char *json, struct errbuf *eb)
 static int check_vocab(const struct ctx *c, const struct train_set *s, const char *name,
                        struct errbuf *eb)
 {
-    const uint8_t *digest =
-        c->vocab ? vocab_digest(c->vocab) : train_set_info(c->train)->vocab_digest;
+    const struct shard_info *first = train_set_info(c->train);
 
-    if (memcmp(train_set_info(s)->vocab_digest, digest, SHARD_DIGEST_BYTES) != 0)
-        return err_set(eb, RF_EINVAL, "'%s' was encoded with another vocabulary than '%s'",
-                       name, c->vocab ? c->cfg.data.vocab : c->cfg.data.train);
-    return RF_OK;
+    if (c->vocab)
+        return run_data_check_vocab(s, name, vocab_size(c->vocab), vocab_digest(c->vocab),
+                                    c->cfg.data.vocab, eb);
+    return run_data_check_vocab(s, name, first->vocab_size, first->vocab_digest,
+                                c->cfg.data.train, eb);
 }
 
 /* Each sequence may be too short to have a label, but not all of them. */
@@ -189,15 +189,7 @@ static int check_labels(const struct ctx *c, const struct train_set *s, const ch
 static int load(struct ctx *c, struct errbuf *eb)
 {
     const struct data_cfg *d = &c->cfg.data;
-    const struct train_set_cfg cfg = {.mask = {.rate = d->mask_rate,
-                                               .mask_part = d->mask_part,
-                                               .random_part = d->random_part,
-                                               .span = d->span,
-                                               .seed = c->cfg.train.seed},
-                                      .words_of = d->whole_word ? d->vocab : NULL,
-                                      .next_token = d->task == TASK_LM,
-                                      .label_from = d->label_from,
-                                      .in_order = d->in_order};
+    const struct train_set_cfg cfg = run_data_cfg(&c->cfg);
     int rc = is_named(d->vocab) ? vocab_read(&c->vocab, d->vocab, NULL, eb) : RF_OK;
 
     if (rc == RF_OK)

@@ -32,8 +32,9 @@ static int from_shard(const struct cfg *cfg, struct text_out *to, const struct v
     struct progress p;
     int rc = shard_files_open(&from, run->operands, run->n_operands, &run->eb);
 
-    if (rc == RF_OK &&
-        memcmp(shard_reader_info(from)->vocab_digest, vocab_digest(v), SHARD_DIGEST_BYTES) != 0)
+    if (rc == RF_OK && (memcmp(shard_reader_info(from)->vocab_digest, vocab_digest(v),
+                               SHARD_DIGEST_BYTES) != 0 ||
+                        shard_reader_info(from)->vocab_size != vocab_size(v)))
         rc = err_set(&run->eb, RF_ECHECK,
                      "the shard was made with another vocabulary than '%s'", cfg->vocab);
     if (rc == RF_OK) {

@@ -21,7 +21,8 @@
 
 struct model;
 
-/** What goes through the model at once; arrays in host memory. */
+/** What goes through the model at once; arrays in host memory. All ids, of padding too, and all
+ * labels are in [0,V): nothing below checks them before it reads and writes their rows. */
 struct model_batch {
     size_t B, T;
     const int32_t *ids;    /* [B,T] */

@@ -11,6 +11,9 @@ wp-encode -q -V other.txt corpus.txt | shard-wiki -q --max-len 48 --train a.rfs 
 rf-eval -o out b.rfs
 wp-encode -q corpus.txt | shard-wiki -q --max-len 64 --train a.rfs --eval b.rfs
 rf-eval -o out b.rfs
+python3 "$ROOT/tests/cli/rf-train/larger.py" eval.rfs larger.rfs
+rf-eval -o out larger.rfs
+rm larger.rfs
 head -c 300 eval.rfs >cut.rfs
 rf-eval -o out cut.rfs
 rf-eval -o /dev/full eval.rfs
