@@ -62,14 +62,8 @@ static int open_model(struct evaluation *e, struct errbuf *eb)
 static int open_sets(struct evaluation *e, const struct tool_run *run, struct errbuf *eb)
 {
     const struct train_set_cfg cfg = run_data_cfg(&e->run);
-    struct buf names = {0};
-    int rc = RF_OK;
 
-    for (int i = 0; i < run->n_operands && rc == RF_OK; i++)
-        rc = buf_printf(&names, "%s%s", i ? " " : "", run->operands[i]);
-    rc = rc == RF_OK ? eval_sets_load(&e->sets, names.data, &cfg, eb) : err_nomem(eb);
-    buf_free(&names);
-    return rc;
+    return eval_sets_load(&e->sets, run->operands, (size_t)run->n_operands, &cfg, eb);
 }
 
 /* Shards of other tokens, or of longer sequences, say nothing about this model. */

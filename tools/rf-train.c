@@ -8,6 +8,7 @@
 #include "base/par.h"
 #include "base/signals.h"
 #include "base/tool.h"
+#include "base/words.h"
 #include "data/sample.h"
 #include "reformer/train_text.h"
 #include "reformer/trained.h"
@@ -51,11 +52,6 @@ struct ctx {
     uint64_t tokens_before; /* of this start */
     struct buf line;
 };
-
-static bool is_named(const char *file)
-{
-    return file && *file;
-}
 
 /* --- what a run says */
 
@@ -186,26 +182,52 @@ static int check_labels(const struct ctx *c, const struct train_set *s, const ch
     return RF_OK;
 }
 
-static int load(struct ctx *c, struct errbuf *eb)
+/* Operands as they are: they may hold spaces. */
+static int load_train(struct ctx *c, const struct train_set_cfg *cfg, struct errbuf *eb)
 {
-    const struct data_cfg *d = &c->cfg.data;
-    const struct train_set_cfg cfg = run_data_cfg(&c->cfg);
-    int rc = is_named(d->vocab) ? vocab_read(&c->vocab, d->vocab, NULL, eb) : RF_OK;
+    struct words words = {0};
+    int rc;
+
+    if (c->run->n_operands)
+        return train_set_load(&c->train, c->run->operands, (size_t)c->run->n_operands, cfg, eb);
+    rc = words_split(&words, c->cfg.data.train, eb);
+    if (rc == RF_OK)
+        rc = train_set_load(&c->train, words.w, words.n, cfg, eb);
+    words_free(&words);
+    return rc;
+}
+
+static int load_eval(struct ctx *c, const struct train_set_cfg *cfg, struct errbuf *eb)
+{
+    struct words words = {0};
+    int rc = words_split(&words, c->cfg.data.eval ? c->cfg.data.eval : "", eb);
 
     if (rc == RF_OK)
-        rc = train_set_load(&c->train, d->train, &cfg, eb);
-    if (rc == RF_OK)
-        rc = check_vocab(c, c->train, d->train, eb);
-    if (rc == RF_OK)
-        rc = check_labels(c, c->train, d->train, eb);
-    if (rc == RF_OK && is_named(d->eval))
-        rc = eval_sets_load(&c->eval, d->eval, &cfg, eb);
+        rc = eval_sets_load(&c->eval, words.w, words.n, cfg, eb);
+    words_free(&words);
     for (size_t i = 0; i < c->eval.n && rc == RF_OK; i++) {
         rc = check_vocab(c, c->eval.e[i].set, c->eval.e[i].name, eb);
         if (rc == RF_OK)
             rc = check_labels(c, c->eval.e[i].set, c->eval.e[i].name, eb);
     }
     return rc;
+}
+
+static int load(struct ctx *c, struct errbuf *eb)
+{
+    const struct data_cfg *d = &c->cfg.data;
+    const struct train_set_cfg cfg = run_data_cfg(&c->cfg);
+    int rc = RF_OK;
+
+    if (d->vocab && *d->vocab)
+        rc = vocab_read(&c->vocab, d->vocab, NULL, eb);
+    if (rc == RF_OK)
+        rc = load_train(c, &cfg, eb);
+    if (rc == RF_OK)
+        rc = check_vocab(c, c->train, d->train, eb);
+    if (rc == RF_OK)
+        rc = check_labels(c, c->train, d->train, eb);
+    return rc == RF_OK ? load_eval(c, &cfg, eb) : rc;
 }
 
 static struct train_source source(const struct ctx *c, const char *name, struct train_set *s)

@@ -9,9 +9,6 @@
 struct train_set {
     struct train_set_cfg cfg;
     struct mix *mix;
-    char *text; /* the names of the sources lie in it */
-    struct mix_source *sources;
-    size_t n;
     uint64_t next; /* of the order, to be drawn */
     uint64_t tokens, labels_held;
     bool *piece; /* for masking whole words */
@@ -22,23 +19,6 @@ struct train_set {
 };
 
 /* --- loading */
-
-static int read_spec(struct train_set *s, const char *spec, struct errbuf *eb)
-{
-    char *rest = NULL, *word;
-    int rc = RF_OK;
-
-    s->text = strdup(spec);
-    s->sources = calloc(strlen(spec) + 1, sizeof *s->sources);
-    if (!s->text || !s->sources)
-        return err_nomem(eb);
-    for (word = strtok_r(s->text, " ", &rest); word && rc == RF_OK;
-         word = strtok_r(NULL, " ", &rest))
-        rc = mix_source_read(&s->sources[s->n++], word, eb);
-    if (rc == RF_OK && !s->n)
-        rc = err_set(eb, RF_EUSAGE, "no shard is named");
-    return rc;
-}
 
 static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_record *r)
 {
@@ -59,7 +39,8 @@ static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_
 }
 
 /* One walk over all records: their digest, their tokens. */
-static int look_over(struct train_set *s, struct errbuf *eb)
+static int look_over(struct train_set *s, const struct mix_source *sources, size_t n,
+                     struct errbuf *eb)
 {
     size_t max_len = mix_info(s->mix)->max_len;
     XXH3_state_t *hash = XXH3_createState();
@@ -74,10 +55,10 @@ static int look_over(struct train_set *s, struct errbuf *eb)
         return err_nomem(eb);
     }
     XXH3_128bits_reset(hash);
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct shard_set *set = mix_set(s->mix, i);
 
-        XXH3_128bits_update(hash, &s->sources[i].weight, sizeof s->sources[i].weight);
+        XXH3_128bits_update(hash, &sources[i].weight, sizeof sources[i].weight);
         for (size_t k = 0; k < shard_set_count(set); k++) {
             struct shard_record r;
 
@@ -91,24 +72,22 @@ static int look_over(struct train_set *s, struct errbuf *eb)
     return RF_OK;
 }
 
-int train_set_load(struct train_set **out, const char *spec, const struct train_set_cfg *cfg,
-                   struct errbuf *eb)
+static int load(struct train_set **out, const struct mix_source *sources, size_t n,
+                const struct train_set_cfg *cfg, struct errbuf *eb)
 {
     struct train_set *s = calloc(1, sizeof *s);
-    int rc = s ? read_spec(s, spec, eb) : err_nomem(eb);
+    int rc = s ? mix_open(&s->mix, sources, n, cfg->mask.seed, eb) : err_nomem(eb);
 
-    if (rc == RF_OK)
-        rc = mix_open(&s->mix, s->sources, s->n, cfg->mask.seed, eb);
     if (rc == RF_OK && cfg->next_token && mix_info(s->mix)->kind == SHARD_MASKED)
         rc = err_set(eb, RF_EFORMAT, "'%s' is masked, the next token is to be learned",
-                     s->sources[0].name);
+                     sources[0].name);
     if (rc == RF_OK && !cfg->next_token && mix_info(s->mix)->kind == SHARD_SEQUENCES &&
         mix_info(s->mix)->special.mask < 0)
         rc = err_set(eb, RF_EINVAL, "the vocabulary has no [MASK]");
     if (rc == RF_OK && cfg->words_of)
         rc = mask_pieces_read(&s->piece, cfg->words_of, mix_info(s->mix), eb);
     if (rc == RF_OK)
-        rc = look_over(s, eb);
+        rc = look_over(s, sources, n, eb);
     if (rc != RF_OK) {
         train_set_free(s);
         return rc;
@@ -119,13 +98,27 @@ int train_set_load(struct train_set **out, const char *spec, const struct train_
     return RF_OK;
 }
 
+int train_set_load(struct train_set **s, char *const *words, size_t n,
+                   const struct train_set_cfg *cfg, struct errbuf *eb)
+{
+    struct mix_source *sources = calloc(n + 1, sizeof *sources);
+    int rc = RF_OK;
+
+    if (!sources)
+        return err_nomem(eb);
+    for (size_t i = 0; i < n && rc == RF_OK; i++)
+        rc = mix_source_read(&sources[i], words[i], eb);
+    if (rc == RF_OK)
+        rc = n ? load(s, sources, n, cfg, eb) : err_set(eb, RF_EUSAGE, "no shard is named");
+    free(sources);
+    return rc;
+}
+
 void train_set_free(struct train_set *s)
 {
     if (!s)
         return;
     mix_free(s->mix);
-    free(s->text);
-    free(s->sources);
     free(s->piece);
     free(s->counts);
     free(s->ids);
@@ -202,7 +195,10 @@ static int name_set(struct eval_sets *sets, const char *word, size_t len, struct
         return err_nomem(eb);
     sets->e[sets->n++].name = name;
     if (!*name || name[strspn(name, good)] || strcmp(name, "-") == 0) /* rf-log(5) has it */
-        return err_set(eb, RF_EUSAGE, "'%s' is no name for evaluation data", name);
+        return err_set(eb, RF_EUSAGE,
+                       "'%s' is no name for evaluation data: write name=file, of letters, "
+                       "digits, _, - and .",
+                       name);
     for (size_t i = 0; i + 1 < sets->n; i++)
         if (strcmp(sets->e[i].name, name) == 0)
             return err_set(eb, RF_EUSAGE, "two sets of evaluation data are called '%s'", name);
@@ -216,27 +212,25 @@ static int load_set(struct eval_sets *sets, const char *word, const struct train
     const char *sign = strchr(word, '='), *file = sign ? sign + 1 : word;
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
     const char *dot = strrchr(base, '.');
+    const struct mix_source source = {file, 1};
     struct train_set_cfg in_order = *cfg;
     int rc = sign ? name_set(sets, word, (size_t)(sign - word), eb)
                   : name_set(sets, base, dot ? (size_t)(dot - base) : strlen(base), eb);
 
     in_order.in_order = true;
-    return rc == RF_OK ? train_set_load(&sets->e[sets->n - 1].set, file, &in_order, eb) : rc;
+    return rc == RF_OK ? load(&sets->e[sets->n - 1].set, &source, 1, &in_order, eb) : rc;
 }
 
-int eval_sets_load(struct eval_sets *sets, const char *spec, const struct train_set_cfg *cfg,
-                   struct errbuf *eb)
+int eval_sets_load(struct eval_sets *sets, char *const *words, size_t n,
+                   const struct train_set_cfg *cfg, struct errbuf *eb)
 {
-    char *text = strdup(spec), *rest = NULL;
     int rc = RF_OK;
 
-    *sets = (struct eval_sets){.e = calloc(strlen(spec) + 1, sizeof *sets->e)};
-    if (!text || !sets->e)
-        rc = err_nomem(eb);
-    for (char *word = text ? strtok_r(text, " ", &rest) : NULL; word && rc == RF_OK;
-         word = strtok_r(NULL, " ", &rest))
-        rc = load_set(sets, word, cfg, eb);
-    free(text);
+    *sets = (struct eval_sets){.e = calloc(n + 1, sizeof *sets->e)};
+    if (!sets->e)
+        return err_nomem(eb);
+    for (size_t i = 0; i < n && rc == RF_OK; i++)
+        rc = load_set(sets, words[i], cfg, eb);
     return rc;
 }
 

@@ -24,12 +24,12 @@ struct train_set_cfg {
 };
 
 /**
- * Load the sources in `spec`, names of shards with weights: "a.rfs=3 b.rfs"; without one the
- * weight is 1; "-" is standard input, read to its end. RF_OK, RF_EUSAGE (a weight that is
- * none), RF_EFORMAT (shards of different vocabularies, of kind masked where next_token is set,
- * or no record), shard_load()'s errors.
+ * Load n sources, each the name of a shard and perhaps, behind its last "=", a weight, 1
+ * without it: "a.rfs=3"; "-" is standard input, read to its end. Words are cut at that sign.
+ * RF_OK, RF_EUSAGE (a weight that is none, no word), RF_EFORMAT (shards of different
+ * vocabularies, of kind masked where next_token is set, or no record), shard_load()'s errors.
  */
-MUST_CHECK int train_set_load(struct train_set **s, const char *spec,
+MUST_CHECK int train_set_load(struct train_set **s, char *const *words, size_t n,
                               const struct train_set_cfg *cfg, struct errbuf *eb);
 void train_set_free(struct train_set *s); /* NULL is fine */
 
@@ -62,11 +62,12 @@ struct eval_sets {
 };
 
 /**
- * Load "wiki=a.rfs bills=b.rfs"; without a name it is that of the file, between its last "/"
- * and "."; "": none. RF_OK, RF_EUSAGE (a name twice, longer than EVAL_NAME_MAX, or of other
- * characters than letters, digits, "_", "-" and "."), train_set_load()'s errors.
+ * Load n sets: each a name, the first "=" and a file, "wiki=a.rfs", or a file alone, whose name
+ * between its last "/" and "." is the set's then. RF_OK, RF_EUSAGE (a name twice, longer than
+ * EVAL_NAME_MAX, or of other characters than letters, digits, "_", "-" and "."),
+ * train_set_load()'s errors; eval_sets_free() in either case.
  */
-MUST_CHECK int eval_sets_load(struct eval_sets *sets, const char *spec,
+MUST_CHECK int eval_sets_load(struct eval_sets *sets, char *const *words, size_t n,
                               const struct train_set_cfg *cfg, struct errbuf *eb);
 void eval_sets_free(struct eval_sets *sets);
 

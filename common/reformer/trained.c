@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "reformer/train_parts.h"
 
 static int read_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
@@ -49,13 +50,12 @@ static int set_one(struct rf_config *cfg, char *word, struct opt_strings *keep,
 static int set_all(struct rf_config *cfg, const char *set, struct opt_strings *keep,
                    struct errbuf *eb)
 {
-    char *text = strdup(set), *rest = NULL;
-    int rc = text ? RF_OK : err_nomem(eb);
+    struct words words;
+    int rc = words_split(&words, set, eb);
 
-    for (char *word = text ? strtok_r(text, " ", &rest) : NULL; word && rc == RF_OK;
-         word = strtok_r(NULL, " ", &rest))
-        rc = set_one(cfg, word, keep, eb);
-    free(text);
+    for (size_t i = 0; i < words.n && rc == RF_OK; i++)
+        rc = set_one(cfg, words.w[i], keep, eb);
+    words_free(&words);
     return rc;
 }
 

@@ -18,3 +18,8 @@ rf-train $args -o none --data.eval 'a/b=eval.rfs'
 # shellcheck disable=SC2086
 rf-train $args -o none --data.eval "$(printf 'a%.0s' {1..3000})=eval.rfs"
 [ -e none ] || echo "nothing is begun"
+# a name with a space is one operand; of several "=" the last begins the weight, the first ends a set's name
+cp train.rfs 'my train=1.rfs'
+cp eval.rfs 'a=b.rfs'
+# shellcheck disable=SC2086
+rf-train $args -o odd --train.steps 2 --data.eval 'set=a=b.rfs' 'my train=1.rfs=2' && cut -f 4 odd/log.tsv | sort | uniq -c
