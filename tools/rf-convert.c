@@ -6,8 +6,8 @@
 #include "base/io.h"
 #include "base/tool.h"
 #include "data/vocab.h"
-#include "reformer/checkpoint.h"
 #include "reformer/convert.h"
+#include "reformer/trained.h"
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
@@ -183,7 +183,7 @@ static int write_out(const struct cfg *c, const struct ckpt *from, const struct 
 
 static int export(const struct cfg *c, const char *path, struct tool_run *run)
 {
-    struct rf_config cfg = rf_config_default;
+    struct rf_config cfg;
     struct opt_strings strings = {0};
     struct ckpt *from = NULL;
     uint64_t broken;
@@ -193,9 +193,7 @@ static int export(const struct cfg *c, const char *path, struct tool_run *run)
         return rc;
     if (broken)
         tool_note(run, "broken checkpoints passed over: %llu", (unsigned long long)broken);
-    rc = opt_read_yaml(rf_config_rows, &cfg, ckpt_config(from), strlen(ckpt_config(from)),
-                       ckpt_path(from), &strings, &run->eb);
-    rc = rc == RF_EUSAGE ? RF_EFORMAT : rc;
+    rc = trained_config(&cfg, &strings, from, NULL, &run->eb);
     if (rc == RF_OK)
         rc = write_out(c, from, &cfg, run);
     opt_strings_free(&strings);

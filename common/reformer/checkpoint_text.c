@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "reformer/checkpoint_parts.h"
-#include "reformer/config.h"
+#include "reformer/trained.h"
 
 static int put_weights(struct buf *to, const struct ckpt *c, struct errbuf *eb)
 {
@@ -44,14 +44,10 @@ static bool is_shown(const struct opt *o)
 /* What says which model this is: the rest of config.yaml is about how it was trained. */
 static int put_model(struct buf *to, const struct ckpt *c, struct errbuf *eb)
 {
-    struct rf_config cfg = rf_config_default;
+    struct rf_config cfg;
     struct opt_strings strings = {0};
-    const char *yaml = ckpt_config(c);
-    int rc =
-        opt_read_yaml(rf_config_rows, &cfg, yaml, strlen(yaml), "config.yaml", &strings, eb);
+    int rc = trained_config(&cfg, &strings, c, NULL, eb);
 
-    if (rc == RF_EUSAGE)
-        rc = RF_EFORMAT;
     for (const struct opt *o = rf_config_rows; o->type != OPT_TYPE_END && rc == RF_OK; o++)
         if (is_shown(o) && (buf_printf(to, "%s: ", o->name) != RF_OK ||
                             opt_format(o, &cfg, to) != RF_OK || buf_put(to, "\n", 1) != RF_OK))

@@ -5,7 +5,7 @@
 #include "reformer/checkpoint.h"
 
 /** Append "name: value" lines: counts, vocabulary, settings of the model, sizes of the files.
- * RF_OK, RF_EFORMAT (config.yaml has keys this version does not know), RF_EIO, RF_ENOMEM. */
+ * RF_OK, RF_EFORMAT (trained_config()), RF_EIO, RF_ENOMEM. */
 MUST_CHECK int ckpt_text_settings(struct buf *to, const struct ckpt *c, struct errbuf *eb);
 
 /** Append a table of the weights: name, shape, count, min, mean, max, root mean square; tabs

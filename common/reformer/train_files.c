@@ -194,17 +194,15 @@ static int check_same_run(const struct train *t, const struct ckpt *c, struct er
 {
     static const uint8_t none[CKPT_DIGEST_BYTES];
     const struct ckpt_state *was = ckpt_state(c), *is = &t->state;
-    struct rf_config cfg = rf_config_default;
+    struct rf_config cfg;
     struct opt_strings strings = {0};
-    const char *yaml = ckpt_config(c);
-    int rc =
-        opt_read_yaml(rf_config_rows, &cfg, yaml, strlen(yaml), "config.yaml", &strings, eb);
+    int rc = trained_config(&cfg, &strings, c, NULL, eb);
 
     if (rc == RF_OK)
         rc = rf_config_same_run(&cfg, t->cfg, eb);
     opt_strings_free(&strings);
     if (rc != RF_OK)
-        return rc == RF_EUSAGE ? RF_EFORMAT : rc;
+        return rc;
     if ((rc = check_vocab(t, c, eb)) != RF_OK)
         return rc;
     if (memcmp(was->data_digest, none, sizeof none) != 0 &&

@@ -59,18 +59,31 @@ static int set_all(struct rf_config *cfg, const char *set, struct opt_strings *k
     return rc;
 }
 
+/* What config.yaml says, and that it can be. */
+static int read_config(struct rf_config *cfg, struct opt_strings *keep, const struct ckpt *c,
+                       const char *path, struct errbuf *eb)
+{
+    const char *yaml = ckpt_config(c);
+    struct errbuf why = {0};
+    int rc = opt_read_yaml(rf_config_rows, cfg, yaml, strlen(yaml), path, keep, eb);
+
+    if (rc == RF_OK && (rc = rf_config_check(cfg, &why)) != RF_OK)
+        rc = err_set(eb, rc, "'%s': %s", path, why.text);
+    return rc == RF_OK || rc == RF_ENOMEM ? rc : RF_EFORMAT;
+}
+
 int trained_config(struct rf_config *cfg, struct opt_strings *keep, const struct ckpt *c,
                    const char *set, struct errbuf *eb)
 {
-    const char *yaml = ckpt_config(c);
+    struct buf path = {0};
     int rc;
 
     *cfg = rf_config_default;
-    rc = opt_read_yaml(rf_config_rows, cfg, yaml, strlen(yaml), ckpt_path(c), keep, eb);
-    if (rc == RF_OK)
-        rc = rf_config_check(cfg, eb);
-    if (rc == RF_EUSAGE)
-        rc = RF_EFORMAT;
+    if (buf_printf(&path, "%s/config.yaml", ckpt_path(c)) == RF_OK)
+        rc = read_config(cfg, keep, c, path.data, eb);
+    else
+        rc = err_nomem(eb);
+    buf_free(&path);
     if (rc != RF_OK || !set)
         return rc;
     rc = set_all(cfg, set, keep, eb);

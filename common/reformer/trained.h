@@ -7,7 +7,8 @@
 
 /**
  * The configuration of an open checkpoint; `set` changes it: "key=value key=value", or NULL.
- * `keep` owns the strings. RF_OK, RF_EFORMAT, RF_EUSAGE (of `set`), RF_ENOMEM.
+ * `keep` owns the strings. RF_OK, RF_EFORMAT (keys that this version does not know, settings
+ * that contradict each other), RF_EUSAGE (of `set`), RF_ENOMEM.
  */
 MUST_CHECK int trained_config(struct rf_config *cfg, struct opt_strings *keep,
                               const struct ckpt *c, const char *set, struct errbuf *eb);

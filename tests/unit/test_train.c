@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "reformer/train.h"
+#include "reformer/trained.h"
 #include "tsan.h"
 
 enum { V = 24, LEN = 14, RECORDS = 20, MASK_ID = 4, FIRST = 5, STEPS = 23, FILE_MAX = 1 << 24 };
@@ -875,6 +875,32 @@ static void a_run_begins_with_anothers_weights(void **state)
     assert_int_equal(go(&p), RF_EIO);
 }
 
+/* A configuration from outside is checked before anything takes its sizes for granted. */
+static void a_checkpoints_settings_are_checked(void **state)
+{
+    static const char *const bad[] = {"model: {heads: 7, dim: 64}", "model: {hedas: 7}",
+                                      "model: {pkm_layers: '4 x'}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct ckpt_state s = {.step = i, .vocab_size = 1};
+        struct opt_strings strings = {0};
+        struct errbuf eb = {0};
+        struct rf_config cfg;
+        struct ckpt *c = NULL;
+        char path[64];
+
+        assert_int_equal(ckpt_save("settings", &s, bad[i], NULL, 0, NULL, 0, 1, NULL), RF_OK);
+        assert_int_equal(ckpt_open(&c, "settings", NULL, NULL), RF_OK);
+        assert_int_equal(trained_config(&cfg, &strings, c, NULL, &eb), RF_EFORMAT);
+        snprintf(path, sizeof path, "settings/step-%08zu/config.yaml", i);
+        if (!strstr(eb.text, path))
+            fail_msg("'%s': %s", bad[i], eb.text);
+        opt_strings_free(&strings);
+        ckpt_close(c);
+    }
+}
+
 static void one_batch_is_learned_by_heart(void **state)
 {
     struct plan p;
@@ -1072,6 +1098,7 @@ int main(void)
         cmocka_unit_test(it_gives_up_and_keeps_the_best),
         cmocka_unit_test(a_start_does_what_it_may),
         cmocka_unit_test(a_run_begins_with_anothers_weights),
+        cmocka_unit_test(a_checkpoints_settings_are_checked),
         cmocka_unit_test(one_batch_is_learned_by_heart),
         cmocka_unit_test(data_without_a_label_end_the_run),
         cmocka_unit_test(a_row_that_cannot_be_written_ends_the_run),
