@@ -46,7 +46,8 @@ struct ctx {
     struct train_set *train;
     struct eval_sets eval;
     struct train_source *sources; /* of eval */
-    struct vocab *vocab;          /* NULL: no sample */
+    struct vocab *vocab;   /* NULL: no sample */
+    struct buf vocab_text; /* its bytes: a pipe can be read once */
     struct signals *signals;
     struct progress progress;
     uint64_t tokens_before; /* of this start */
@@ -66,18 +67,16 @@ static unsigned asked(void *self)
 /* The run keeps its vocabulary, so that it can be used without its data. */
 static int keep_vocab(const struct ctx *c, struct errbuf *eb)
 {
-    struct buf path = {0}, text = {0};
+    struct buf path = {0};
     struct output *out;
-    int rc = buf_printf(&path, "%s/vocab.txt", c->cfg.train.run);
+    int rc =
+        buf_printf(&path, "%s/vocab.txt", c->cfg.train.run) == RF_OK ? RF_OK : err_nomem(eb);
 
-    if (rc == RF_OK)
-        rc = input_slurp(&text, c->cfg.data.vocab, INPUT_RAW, VOCAB_MAX_BYTES, eb);
     if (rc == RF_OK && (rc = output_open(&out, path.data, OUTPUT_TEXT, eb)) == RF_OK) {
-        fwrite(text.data, 1, text.len, output_file(out));
+        fwrite(c->vocab_text.data, 1, c->vocab_text.len, output_file(out));
         rc = output_commit(out, eb);
     }
     buf_free(&path);
-    buf_free(&text);
     return rc;
 }
 
@@ -182,6 +181,14 @@ static int check_labels(const struct ctx *c, const struct train_set *s, const ch
     return RF_OK;
 }
 
+static int load_vocab(struct ctx *c, const char *name, struct errbuf *eb)
+{
+    struct buf *text = &c->vocab_text;
+    int rc = input_slurp(text, name, INPUT_RAW, VOCAB_MAX_BYTES, eb);
+
+    return rc == RF_OK ? vocab_parse(&c->vocab, text->data, text->len, name, NULL, eb) : rc;
+}
+
 /* Operands as they are: they may hold spaces. */
 static int load_train(struct ctx *c, const struct train_set_cfg *cfg, struct errbuf *eb)
 {
@@ -220,7 +227,7 @@ static int load(struct ctx *c, struct errbuf *eb)
     int rc = RF_OK;
 
     if (d->vocab && *d->vocab)
-        rc = vocab_read(&c->vocab, d->vocab, NULL, eb);
+        rc = load_vocab(c, d->vocab, eb);
     if (rc == RF_OK)
         rc = load_train(c, &cfg, eb);
     if (rc == RF_OK)
@@ -360,6 +367,7 @@ int main(int argc, char **argv)
     eval_sets_free(&c.eval);
     free(c.sources);
     vocab_free(c.vocab);
+    buf_free(&c.vocab_text);
     buf_free(&c.line);
     return tool_finish(&run, rc);
 }

@@ -20,3 +20,8 @@ wait $! 2>/dev/null
 echo "status $?"
 exec 9>&-
 ls
+# so is a vocabulary, once
+rf-train -q -c tiny.yaml -o vocab --train.steps 1 -V - <vocab.txt
+cmp vocab.txt vocab/vocab.txt && echo 'the vocabulary is kept'
+rf-train -q -c tiny.yaml -o whole --data.whole_word -V - <vocab.txt
+echo "status $?"
