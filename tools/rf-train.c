@@ -50,7 +50,8 @@ struct ctx {
     struct buf vocab_text; /* its bytes: a pipe can be read once */
     struct signals *signals;
     struct progress progress;
-    uint64_t tokens_before; /* of this start */
+    uint64_t tokens_before; /* of this start's first step, and the moment of its end: */
+    double counted_from;    /* speed is that of what came after */
     struct buf line;
 };
 
@@ -110,14 +111,18 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
 static void stepped(void *self, const struct train_report *r)
 {
     struct ctx *c = self;
-    char speed[40], note[96];
-    double seconds = now_s() - c->progress.started;
+    char speed[40] = "", note[96];
+    double now = now_s();
 
-    if (!c->tokens_before) /* after the first step: its time is no measure */
+    if (!c->tokens_before) { /* the first step's time is no measure */
         c->tokens_before = r->tokens;
-    human(speed, sizeof speed, (double)(r->tokens - c->tokens_before) / seconds, "tokens/s");
-    snprintf(note, sizeof note, "loss %.3f, %s", isnan(r->mean_loss) ? r->loss : r->mean_loss,
-             speed);
+        c->counted_from = now;
+    } else {
+        human(speed, sizeof speed,
+              (double)(r->tokens - c->tokens_before) / (now - c->counted_from), "tokens/s");
+    }
+    snprintf(note, sizeof note, "loss %.3f%s%s", isnan(r->mean_loss) ? r->loss : r->mean_loss,
+             *speed ? ", " : "", speed);
     progress_show(&c->progress, r->step, note);
 }
 
