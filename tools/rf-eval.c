@@ -66,22 +66,6 @@ static int open_sets(struct evaluation *e, const struct tool_run *run, struct er
     return eval_sets_load(&e->sets, run->operands, (size_t)run->n_operands, &cfg, eb);
 }
 
-/* Shards of other tokens, or of longer sequences, say nothing about this model. */
-static int check_set(const struct evaluation *e, const struct eval_set *s, struct errbuf *eb)
-{
-    const struct ckpt_state *state = ckpt_state(e->ckpt);
-    const struct shard_info *info = train_set_info(s->set);
-    int rc = run_data_check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
-                                  ckpt_path(e->ckpt), eb);
-
-    if (rc != RF_OK)
-        return rc;
-    if (info->max_len > state->max_len)
-        return err_set(eb, RF_EINVAL, "'%s' has sequences of %u tokens, the model takes %llu",
-                       s->name, info->max_len, (unsigned long long)state->max_len);
-    return RF_OK;
-}
-
 /* Six digits behind the point, or in all; what is no number is "-", as in a log. */
 static void put_number(FILE *to, double x, bool behind)
 {
@@ -94,15 +78,19 @@ static void put_number(FILE *to, double x, bool behind)
 static int print_set(struct evaluation *e, const struct eval_set *s, FILE *to,
                      struct errbuf *eb)
 {
-    const struct train_source set = {
-        .self = s->set, .records = train_set_count(s->set), .get = train_set_get};
+    const struct train_source set = {.self = s->set,
+                                     .name = s->name,
+                                     .records = train_set_count(s->set),
+                                     .max_len = train_set_info(s->set)->max_len,
+                                     .get = train_set_get};
+    const struct ckpt_state *state = ckpt_state(e->ckpt);
     struct model_sum sum = {0};
-    int rc = check_set(e, s, eb);
+    int rc = run_data_check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
+                                  ckpt_path(e->ckpt), eb);
     double loss;
 
     if (rc == RF_OK)
-        rc = trained_score(e->model, &e->draw, &set, ckpt_state(e->ckpt), e->run.train.batch,
-                           &sum, eb);
+        rc = trained_score(e->model, &e->draw, &set, state, e->run.train.batch, &sum, eb);
     if (rc != RF_OK)
         return rc;
     if (!sum.labels)

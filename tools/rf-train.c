@@ -247,6 +247,7 @@ static struct train_source source(const struct ctx *c, const char *name, struct 
     return (struct train_source){.self = s,
                                  .name = name,
                                  .records = train_set_count(s),
+                                 .max_len = train_set_info(s)->max_len,
                                  .bytes_per_token =
                                      c->vocab ? train_set_bytes_per_label(s, c->vocab) : 0,
                                  .get = train_set_get};

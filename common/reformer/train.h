@@ -16,9 +16,10 @@ struct train_source {
     void *self;
     const char *name;       /* of evaluation data, in the log */
     uint64_t records;       /* of one pass; 0: no such data */
+    size_t max_len;         /* of a record, in tokens */
     double bytes_per_token; /* of their text; 0: not known */
     /** Record i of the order of the run; of evaluation data, of its records. ids, positions and
-     * labels have room for the data's max_len each; labels, each for what is to be said of the
+     * labels have room for max_len each; labels, each for what is to be said of the
      * row at its position, stand at ascending ones. Training data are read by a thread of their
      * own. RF_OK or an error with its line. */
     int (*get)(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,

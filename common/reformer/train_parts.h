@@ -74,7 +74,8 @@ bool train_is_finite(double x);
 MUST_CHECK int slot_new(struct slot *s, size_t batch, size_t max_len);
 void slot_free(struct slot *s);
 
-/** Records first to first + B of a source into s, of max_len tokens at most. */
+/** Records first to first + B of a source into s. RF_OK, RF_EINVAL (the source's may be longer
+ * than data->max_len), what get() fails with. */
 MUST_CHECK int slot_fill(struct slot *s, const struct train_source *from, uint64_t first,
                          size_t B, const struct ckpt_state *data, struct errbuf *eb);
 

@@ -29,7 +29,7 @@ MUST_CHECK int trained_open(struct model **m, struct model_draw *draw, struct nn
 
 /**
  * Loss over the records of a set, added to *sum, `batch` at a time; `data` is the checkpoint's
- * state. RF_OK, RF_EINVAL (a record that is longer than the model takes), or the set's and the
+ * state. RF_OK, RF_EINVAL (records may be longer than the model takes), or the set's and the
  * device's errors.
  */
 MUST_CHECK int trained_score(struct model *m, const struct model_draw *draw,

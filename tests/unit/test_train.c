@@ -152,14 +152,17 @@ static void plan_init(struct plan *p, const char *run)
                  .cls_id = 2,
                  .sep_id = 3,
                  .max_len = LEN},
-        .train = {.records = RECORDS, .get = get},
+        .train = {.name = "train", .records = RECORDS, .max_len = LEN, .get = get},
         .eval = p->sets,
         .n_eval = 1,
         .counts = counts(),
     };
     for (size_t i = 0; i < 2; i++)
-        p->sets[i] = (struct train_source){
-            .name = i ? "two" : "one", .records = 5 + i, .get = get, .bytes_per_token = 2};
+        p->sets[i] = (struct train_source){.name = i ? "two" : "one",
+                                           .records = 5 + i,
+                                           .max_len = LEN,
+                                           .get = get,
+                                           .bytes_per_token = 2};
 }
 
 static int go(struct plan *p)
@@ -486,6 +489,27 @@ static void another_run_is_refused(void **state)
     plan_init(&p, "nothing");
     p.job.train.records = 0;
     assert_int_equal(go(&p), RF_EINVAL);
+}
+
+/* Longer than there is room for, whoever asks. */
+static void long_records_are_refused(void **state)
+{
+    struct ckpt_state data = {.max_len = LEN - 1};
+    struct model_sum sum = {0};
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "too-long");
+    p.job.data.max_len = LEN - 1;
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_string_equal(p.eb.text, "'train' has sequences of 14 tokens, the model takes 13");
+    plan_init(&p, "too-long-eval");
+    p.job.data.max_len = LEN;
+    p.sets[0].max_len = LEN + 1;
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_non_null(strstr(p.eb.text, "'one' has sequences of 15 tokens"));
+    assert_int_equal(trained_score(NULL, NULL, &p.sets[0], &data, 2, &sum, &p.eb), RF_EINVAL);
+    assert_non_null(strstr(p.eb.text, "the model takes 13"));
 }
 
 static void a_second_writer_is_refused(void **state)
@@ -1084,6 +1108,7 @@ int main(void)
         cmocka_unit_test(only_the_newest_are_kept),
         cmocka_unit_test(slots_are_a_matter_of_memory),
         cmocka_unit_test(another_run_is_refused),
+        cmocka_unit_test(long_records_are_refused),
         cmocka_unit_test(a_second_writer_is_refused),
         cmocka_unit_test(a_step_that_is_not_finite_is_skipped),
         cmocka_unit_test(five_in_a_row_end_the_run),
