@@ -21,7 +21,7 @@ NAMED  := tiny=L-2_H-128 mini=L-4_H-256 small=L-4_H-512 medium=L-8_H-512 base=L-
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: all sizes data $(SIZES)
+.PHONY: all sizes always $(SIZES)
 export PATH := $(CURDIR)/build/release/bin:$(PATH)
 
 all: $(OUT)/loss.svg $(OUT)/sizes.tsv
@@ -34,10 +34,12 @@ endef
 $(foreach n,$(NAMED),$(eval $(call name,$n)))
 $(SIZES): %: $(OUT)/%/done
 
-# Vocabulary and shards are mlm.mk's.
-data:
+# Vocabulary and shards are mlm.mk's, which is asked each time whether they are made; a file that it leaves
+# alone keeps its time, and what was trained on it stays.
+$(OUT)/train.rfs $(OUT)/eval.rfs &: always
 	@$(MAKE) --no-print-directory -f pipelines/mlm.mk OUT=$(OUT) CORPUS=$(CORPUS) YAML=$(YAML) \
 	    VOCAB_SIZE=$(VOCAB_SIZE) SEED=$(SEED) $(OUT)/train.rfs $(OUT)/eval.rfs
+always:
 
 # L-4_H-256: depth 4, width 256, heads of 64.
 depth = $(word 2,$(subst -, ,$(subst _, ,$1)))
@@ -47,11 +49,11 @@ train = rf-train -c $(YAML) --model.depth $(call depth,$1) --model.dim $(call wi
     --data.vocab $(OUT)/vocab.txt --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs $(ARGS)
 
 # Not the log, which make would remove when rf-train is stopped.
-$(OUT)/%/done: $(YAML) | data
+$(OUT)/%/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
 	$(call train,$*) -v
 	@touch $@
 
-sizes: data
+sizes: $(OUT)/train.rfs $(OUT)/eval.rfs
 	@$(foreach s,$(SIZES),echo '$s' && $(call train,$s) --dry-run && ) true
 
 $(OUT)/loss.svg: $(SIZES:%=$(OUT)/%/done)
