@@ -1,5 +1,6 @@
 /* test_train.c: a run that is stopped, killed, saved or robbed of a checkpoint on the way must
  * end with the bytes of one that was not. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -1007,7 +1010,7 @@ static void other_data_are_noticed(void **state)
     assert_int_equal(go(&p), RF_ESTOP);
 }
 
-/* --- memory: calls of malloc() that our code makes; those inside of libraries are their own */
+/* --- memory: what our code asks for; calls inside of libraries are their own */
 
 static size_t allocations;
 
@@ -1047,6 +1050,24 @@ void *aligned_alloc(size_t align, size_t n)
     count(__builtin_return_address(0));
     return __libc_memalign(align, n);
 }
+
+int posix_memalign(void **p, size_t align, size_t n)
+{
+    void *got = __libc_memalign(align, n);
+
+    count(__builtin_return_address(0));
+    if (!got)
+        return ENOMEM;
+    *p = got;
+    return 0;
+}
+
+void *mmap(void *at, size_t n, int access, int flags, int fd, off_t offset)
+{
+    count(__builtin_return_address(0));
+    /* the system call gives -1 for a failure, which is MAP_FAILED */
+    return (void *)syscall(SYS_mmap, at, n, access, flags, fd, offset);
+}
 #endif
 
 static size_t seen[STEPS + 1];
@@ -1063,6 +1084,9 @@ static void a_step_allocates_nothing(void **state)
     struct plan p;
 
     (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); /* the sanitizer's own calls stand in the place of those that count */
+#endif
     plan_init(&p, "still");
     p.cfg.train.threads = 2;
     p.cfg.train.eval_every = p.cfg.train.save_every = 0;
@@ -1071,9 +1095,7 @@ static void a_step_allocates_nothing(void **state)
     assert_int_equal(nn_open(&p.job.nn, NN_CPU, 2, NULL), RF_OK);
     assert_int_equal(train_run(&p.job, NULL, &p.eb), RF_OK);
     nn_close(p.job.nn);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     assert_true(seen[1] > 10);
-#endif
     assert_int_equal(seen[STEPS - 1], seen[2]);
 }
 
