@@ -207,7 +207,7 @@ struct shard_set;
 MUST_CHECK int shard_load(struct shard_set **set, const char *name, struct errbuf *eb);
 const struct shard_info *shard_set_info(const struct shard_set *set);
 size_t shard_set_count(const struct shard_set *set);
-uint64_t shard_set_tokens(const struct shard_set *set);
+size_t shard_set_bytes(const struct shard_set *set); /* of memory that the records take */
 
 /**
  * Record i: ids to ids[max_len] and, of a masked shard, positions[max_len] and labels[max_len];

@@ -109,9 +109,11 @@ size_t shard_set_count(const struct shard_set *set)
     return set->count;
 }
 
-uint64_t shard_set_tokens(const struct shard_set *set)
+/* Lengths: what is reserved behind them was never touched. */
+size_t shard_set_bytes(const struct shard_set *set)
 {
-    return set->tokens;
+    return set->docs.len + set->starts.len + set->label_starts.len + set->ids.len +
+           set->positions.len + set->labels.len;
 }
 
 void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,

@@ -9,8 +9,9 @@
 struct train_set {
     struct train_set_cfg cfg;
     struct mix *mix;
+    size_t n;      /* sources */
     uint64_t next; /* of the order, to be drawn */
-    uint64_t tokens, labels_held;
+    uint64_t tokens;
     bool *piece; /* for masking whole words */
     double *counts;
     uint8_t digest[SHARD_DIGEST_BYTES];
@@ -35,7 +36,6 @@ static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_
     for (size_t i = 0; i < r->n_ids; i++)
         s->counts[r->ids[i]]++;
     s->tokens += r->n_ids;
-    s->labels_held += r->n_labels;
 }
 
 /* One walk over all records: their digest, their tokens. */
@@ -92,6 +92,7 @@ static int load(struct train_set **out, const struct mix_source *sources, size_t
         train_set_free(s);
         return rc;
     }
+    s->n = n;
     s->cfg = *cfg;
     s->cfg.mask.piece = s->piece;
     *out = s;
@@ -137,19 +138,13 @@ uint64_t train_set_count(const struct train_set *s)
     return mix_count(s->mix);
 }
 
-uint64_t train_set_tokens(const struct train_set *s)
-{
-    return s->tokens;
-}
-
-/* As shard_set.c has them: ids in two bytes or four, 16 bytes a record, and as much again where
- * labels are. */
 size_t train_set_bytes_held(const struct train_set *s)
 {
-    const struct shard_info *info = mix_info(s->mix);
-    size_t id = info->vocab_size > 1 << 16 ? 4 : 2;
+    size_t bytes = 0;
 
-    return s->tokens * id + mix_count(s->mix) * 16 + s->labels_held * 2 * id;
+    for (size_t i = 0; i < s->n; i++)
+        bytes += shard_set_bytes(mix_set(s->mix, i));
+    return bytes;
 }
 
 const double *train_set_counts(const struct train_set *s)

@@ -34,8 +34,7 @@ MUST_CHECK int train_set_load(struct train_set **s, char *const *words, size_t n
 void train_set_free(struct train_set *s); /* NULL is fine */
 
 const struct shard_info *train_set_info(const struct train_set *s);
-uint64_t train_set_count(const struct train_set *s);  /* records of all sources */
-uint64_t train_set_tokens(const struct train_set *s); /* of them */
+uint64_t train_set_count(const struct train_set *s); /* records of all sources */
 
 /** Memory that they take, in bytes. */
 size_t train_set_bytes_held(const struct train_set *s);
