@@ -21,7 +21,7 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "ema", struct cfg, ema, "use the mean of the weights, where one was kept"),
     OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary, rf-vocab(5)"),
     OPT_FILE('o', "output", struct cfg, output, "filled lines (standard output)"),
-    OPT_COUNT('k', "top", struct cfg, top, 0, 1e6, "n",
+    OPT_COUNT('k', "top", struct cfg, top, 0, 1000, "n",
               "print the n best for each [MASK] instead; 0: fill in"),
     OPT_FLAG(0, "json", struct cfg, json, "print a JSON object for each line instead"),
     OPT_FLAG(0, "lower-case", struct cfg, wordpiece.lower_case, "put text into lower case"),
