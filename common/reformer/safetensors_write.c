@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/io.h"
+#include "base/utf8.h"
 #include "reformer/safetensors.h"
 
 enum { LENGTH_BYTES = 8 };
@@ -13,10 +14,15 @@ enum { LENGTH_BYTES = 8 };
 /* s as a JSON string. RF_EINVAL: it is not UTF-8. */
 static int put_string(struct buf *to, const char *s)
 {
-    json_t *j = json_string(s);
-    char *text = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
-    int rc = text ? buf_put(to, text, strlen(text)) : RF_EINVAL;
+    json_t *j;
+    char *text;
+    int rc;
 
+    if (utf8_check(s, strlen(s)) != strlen(s))
+        return RF_EINVAL;
+    j = json_string(s); /* all that is left to fail is memory */
+    text = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
+    rc = text ? buf_put(to, text, strlen(text)) : RF_ENOMEM;
     free(text);
     json_decref(j);
     return rc;
