@@ -1,8 +1,9 @@
 /*
  * arena.h: memory taken in order and given back all at once.
  *
- * Training uses two: `run` (weights, optimiser) and `step` (activations, rewound each step), so
- * that no step allocates. Under AddressSanitizer a poisoned gap follows each piece.
+ * A model has two, `step` on its device (activations) and `host` (what goes there and comes
+ * back), laid out once, so that no step allocates. Under AddressSanitizer a poisoned gap
+ * follows each piece.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

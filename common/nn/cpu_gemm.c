@@ -3,7 +3,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
-#include "nn/host.h"
+#include "nn/cut.h"
 
 /*
  * Each element of c is a sum over blocks of k, in order, each block one chain of multiply-adds
@@ -42,16 +42,6 @@ struct product {
     size_t n;
     bool add;
 };
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t parts(size_t n, size_t step)
-{
-    return (n + step - 1) / step;
-}
 
 static size_t tiles(const struct operand *o)
 {

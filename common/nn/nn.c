@@ -3,13 +3,13 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <immintrin.h>
 #endif
 
+#include "base/progress.h"
 #include "nn/host.h"
 
 enum { ALIGN = 64, PAGE = 4096, LARGEST_PAGE = 64 << 10, LARGE_PAGE = 2 << 20 };
@@ -175,14 +175,6 @@ enum nn_dtype nn_dtype(const struct nn *nn)
     return ((const struct host *)nn)->dtype;
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 double nn_gemm_peak(struct nn *nn, float *room, size_t floats)
 {
     enum { N = 2048, RUNS = 4 };
@@ -197,12 +189,12 @@ double nn_gemm_peak(struct nn *nn, float *room, size_t floats)
         return 0;
     y = x + one;
     nn->ops->fill(nn, x, 1, one);
-    begin = seconds();
-    for (int i = 0; i < RUNS && seconds() - begin < most; i++) {
-        from = seconds();
+    begin = now_s();
+    for (int i = 0; i < RUNS && now_s() - begin < most; i++) {
+        from = now_s();
         nn->ops->gemm(nn, N, N, N, x, false, x, false, 0, y);
         (void)nn->ops->sum_squares(nn, y, 1); /* waits */
-        from = seconds() - from;
+        from = now_s() - from;
         best = i == 0 || from < best ? from : best;
     }
     if (own)

@@ -1,4 +1,4 @@
-/* plot.h: the curves of runs as a picture: log.tsv, rf-checkpoint(5), drawn by gnuplot. */
+/* plot.h: the curves of runs as a picture: log.tsv, rf-log(5), drawn by gnuplot. */
 #ifndef REFORMER_PLOT_H
 #define REFORMER_PLOT_H
 

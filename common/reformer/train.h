@@ -36,7 +36,7 @@ struct train_report {
     double eval_loss, eval_acc, eval_bits, unigram_loss; /* bits per byte of text */
     double seconds, tokens_per_s; /* of the run, over all starts; of late */
     double mfu, hfu; /* shares of the peak of late: of the model's operations, of those
-                        executed; known once a start has trained for PEAK_AFTER seconds */
+                        executed; known once a start has trained for ten seconds */
     double rss,
         wait; /* peak memory in bytes; share of the time that training waited for data */
     uint64_t best_step; /* where patience is asked for: of the best evaluation; 0: none */

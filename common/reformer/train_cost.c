@@ -20,14 +20,25 @@ size_t train_levels(const struct rf_config *c)
     return levels;
 }
 
+/* Longest sequence that the model is to take. */
+static size_t max_len_of(const struct train_job *job)
+{
+    return job->cfg->model.max_len ? job->cfg->model.max_len : job->data.max_len;
+}
+
+/* Of a slot of sequences that long. */
+static double labels_of(const struct train_job *job)
+{
+    const struct rf_config *c = job->cfg;
+    double share = c->data.task == TASK_MLM ? c->data.mask_rate : 1;
+
+    return share * (double)(c->train.batch * max_len_of(job));
+}
+
 /* What the CPU keeps to itself: a panel of logits, and packed matrices. */
 static size_t scratch(const struct train_job *job)
 {
-    const struct rf_config *c = job->cfg;
-    size_t max_len = c->model.max_len ? c->model.max_len : job->data.max_len;
-    double labels =
-        (double)(c->train.batch * max_len) * (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
-    double rows = fmin(labels, NN_LOGITS_ROWS);
+    double rows = fmin(labels_of(job), NN_LOGITS_ROWS);
     double logits = rows * sizeof(float) * (double)job->data.vocab_size;
     bool panels = c->model.ff_rows < c->train.batch * max_len;
 
@@ -74,8 +85,8 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
 int train_needs(struct train_needs *n, const struct train_job *job, struct errbuf *eb)
 {
     const struct rf_config *c = job->cfg;
-    size_t max_len = c->model.max_len ? c->model.max_len : job->data.max_len;
-    double slots = (double)c->train.slots, labels;
+    size_t max_len = max_len_of(job);
+    double slots = (double)c->train.slots, labels = labels_of(job);
     struct model_cost cost;
     struct params p;
     int rc = params_new(&p, &c->model, max_len, job->data.vocab_size, eb);
@@ -89,8 +100,6 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
     params_free(&p);
     if (rc != RF_OK)
         return rc;
-    labels =
-        (double)(c->train.batch * max_len) * (c->data.task == TASK_MLM ? c->data.mask_rate : 1);
     n->parameters = cost.params;
     n->batch = cost.step_bytes;
     n->total += n->batch;
