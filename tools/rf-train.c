@@ -43,11 +43,12 @@ static const struct tool tool = {.name = "rf-train",
 struct ctx {
     struct rf_config cfg;
     struct tool_run *run;
+    const struct nn *nn;
     struct train_set *train;
     struct eval_sets eval;
     struct train_source *sources; /* of eval */
-    struct vocab *vocab;   /* NULL: no sample */
-    struct buf vocab_text; /* its bytes: a pipe can be read once */
+    struct vocab *vocab;          /* NULL: no sample */
+    struct buf vocab_text;        /* its bytes: a pipe can be read once */
     struct signals *signals;
     struct progress progress;
     uint64_t tokens_before; /* of this start's first step, and the moment of its end: */
@@ -100,9 +101,10 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
         tool_note(c->run, "the run takes %s of memory, more than train.memory allows",
                   human(memory, sizeof memory, (double)s->needed, "B"));
     if (c->run->verbose)
-        tool_note(c->run, "%s, %s",
+        tool_note(c->run, "%s, %s, kernels %s, products %s",
                   human(parameters, sizeof parameters, (double)s->parameters, "parameters"),
-                  human(memory, sizeof memory, (double)s->bytes, "B"));
+                  human(memory, sizeof memory, (double)s->bytes, "B"), nn_isa(c->nn),
+                  nn_gemm_name(c->nn));
     progress_start(&c->progress, tool.name, "steps", s->step, c->cfg.train.steps,
                    !c->run->quiet);
     return c->vocab && !s->step ? keep_vocab(c, eb) : RF_OK;
@@ -272,11 +274,12 @@ static struct ckpt_state describe(const struct ctx *c)
     return s;
 }
 
-static int open_device(const struct ctx *c, struct nn **nn, struct errbuf *eb)
+static int open_device(struct ctx *c, struct nn **nn, struct errbuf *eb)
 {
     const struct train_cfg *t = &c->cfg.train;
     int rc = trained_device(nn, &c->cfg, par_threads(t->threads), eb);
 
+    c->nn = *nn;
     if (rc == RF_OK && nn_dtype(*nn) != (enum nn_dtype)t->dtype)
         tool_note(c->run, "no bfloat16 on this processor: products are of float32");
     return rc;
@@ -345,7 +348,7 @@ static int check(const struct rf_config *cfg, struct errbuf *eb)
 {
     int rc = rf_config_check(cfg, eb);
 
-    if (rc == RF_OK && cfg->train.patience && !is_named(cfg->data.eval))
+    if (rc == RF_OK && cfg->train.patience && !(cfg->data.eval && *cfg->data.eval))
         return err_set(eb, RF_EUSAGE, "train.patience needs data.eval");
     return rc;
 }

@@ -7,5 +7,5 @@ rf-eval -m run train.rfs held=eval.rfs | cut -f 1,2
 rf-eval --batch 1 -j 1 eval.rfs | awk 'NR == 2 { print ($6 > 0.5 ? "knows" : "does not") }'
 rf-eval --set 'model.rounds=4 model.full_attn=true' eval.rfs | cut -f 1-3
 cmp <(rf-eval eval.rfs) <(rf-eval --set model.rounds=4 eval.rfs) >/dev/null || echo 'more rounds, another loss'
-rf-train -q -c "$ROOT/tests/cli/rf-train/tiny.yaml" -o mad --data.eval '' --train.steps 20 --optim.warmup 0 --optim.lr 10 --optim.schedule constant
-rf-eval -m mad eval.rfs | tail -n 1 | awk '{ print ($4 > 710), $5 }'
+rf-train -q -c "$ROOT/tests/cli/rf-train/tiny.yaml" -o mad --data.eval '' --train.steps 2 --optim.warmup 0 --optim.lr 10 --optim.schedule constant
+rf-eval -m mad eval.rfs | tail -n 1 | cut -f 4,5
