@@ -8,4 +8,4 @@ head -n 1 run/log.tsv
 cut -f 1 run/log.tsv | tr '\n' ' '
 awk -F '\t' 'NF != 20 { print "fields", NF } NR > 1 && $6 != "-" && ($6 / exp($5) > 1.001 || $6 / exp($5) < 0.999) { print "ppl", $0 }
     END { print ($5 == "-" && $4 == "eval" && $10 < 9 && $14 > 4 && $12 < $10 / log(2)) ? "ends on an evaluation" : $0 }' run/log.tsv
-rf-train -v -c tiny.yaml 2>&1 | sed 's/tokens, .*/tokens, .../; s/[0-9.]* MB$/X MB/'
+rf-train -v -c tiny.yaml 2>&1 | sed 's/tokens, .*/tokens, .../; s/[0-9.]* MB, kernels.*/X MB/'
