@@ -1,7 +1,6 @@
 /* cpu_gemm.c: matrix products of NN_CPU: packs the operands and shares tiles of c out. */
 #include <assert.h>
 #include <omp.h>
-#include <stdlib.h>
 
 #include "nn/cut.h"
 
@@ -12,8 +11,7 @@
  *
  * The operand with fewer lanes is packed whole (in strips of k, where it is long) by all
  * threads. The other one is packed in pieces, by the thread that multiplies the piece with all
- * of the first: it is read once, and its packed form never leaves the thread's cache. Of a b
- * that stays as it is the packed form stays too, as long as there is room.
+ * of the first: it is read once, and its packed form never leaves the thread's cache.
  */
 enum {
     SERIAL = 1 << 18, /* multiply-adds below which a second thread costs more than it gives */
@@ -36,8 +34,6 @@ struct product {
     bool pieces_of_a;
     size_t k, depth, strip; /* numbers of k in a block, blocks in a strip */
     size_t pieces;
-    float *packed, *room; /* a strip of what is packed whole; a piece for each thread */
-    bool is_packed;       /* by an earlier product */
     float *c;
     size_t n;
     bool add;
@@ -109,112 +105,57 @@ static void multiply_piece(const struct product *p, const float *whole, float *p
     }
 }
 
-/* --- steady operands */
-
-void cpu_steady(struct nn *nn, const float *w, size_t n)
-{
-    struct steady *s = &((struct host *)nn)->steady;
-
-    s->w = w;
-    s->n = n;
-    s->operands = s->used = 0;
-}
-
-/* Where the packed form of what is packed whole is kept, NULL: nowhere; *is_packed: whether it
- * is there already. */
-static float *keep(struct steady *s, const struct product *p, bool *is_packed)
-{
-    const struct operand *o = &p->whole;
-    size_t words = parts(p->k, p->depth) * whole_block(p);
-    struct steady_operand *e = s->operand;
-
-    if (!s->n || o->x < s->w || o->x >= s->w + s->n)
-        return NULL;
-    for (; e < s->operand + s->operands; e++)
-        if (e->x == o->x && e->ld == o->ld && e->lanes == o->lanes && e->k == p->k &&
-            e->runs == o->runs) {
-            *is_packed = true;
-            return s->room + e->at;
-        }
-    if (s->operands == STEADY_OPERANDS || words > NN_STEADY_BYTES / sizeof(float) - s->used ||
-        (!s->room && !(s->room = aligned_alloc(64, NN_STEADY_BYTES))))
-        return NULL;
-    *e = (struct steady_operand){o->x, o->ld, o->lanes, p->k, o->runs, s->used};
-    s->operands++;
-    s->used += words;
-    return s->room + e->at;
-}
-
-/* --- a product */
-
-static void plan_pieces(struct product *p, int threads)
+static void plan(struct product *p, int threads)
 {
     size_t most, count = tiles(&p->piece);
 
+    /* whole steps, so that numbers of k that are multiplied together never lie in two */
+    p->depth = parts(parts(p->k, parts(p->k, p->g->depth)), p->g->step) * p->g->step;
     most = PIECE_WORDS / gemm_tile_words(p->g, p->piece.width, p->depth);
     most = most ? most : 1;
     p->pieces = parts(count, most);
     if (p->pieces < (size_t)threads * SHARES)
         p->pieces = (size_t)threads * SHARES;
     p->pieces = smaller(parts(p->pieces, (size_t)threads) * (size_t)threads, count);
-}
-
-/* What is packed whole, and how it is cut; room for the packed forms. False: no memory. */
-static bool plan(struct host *h, struct product *p, const struct operand *rows,
-                 const struct operand *columns, int threads)
-{
-    size_t strip, words = 0;
-
-    /* whole steps, so that numbers of k that are multiplied together never lie in two */
-    p->depth = parts(parts(p->k, parts(p->k, p->g->depth)), p->g->step) * p->g->step;
-    p->whole = *columns;
-    p->packed = keep(&h->steady, p, &p->is_packed);
-    p->pieces_of_a = p->packed || rows->lanes >= columns->lanes;
-    if (!p->pieces_of_a)
-        p->whole = *rows;
-    p->piece = p->pieces_of_a ? *rows : *columns;
-    plan_pieces(p, threads);
-    strip = p->packed ? SIZE_MAX : STRIP_WORDS / whole_block(p);
-    p->strip = smaller(strip ? strip : 1, parts(p->k, p->depth));
-    if (!p->packed)
-        words = p->strip * whole_block(p);
-    p->room = host_packed(&h->nn, (words + (size_t)threads * piece_words(p)) * sizeof *p->room);
-    if (!p->room)
-        return false;
-    if (!p->packed) {
-        p->packed = p->room;
-        p->room += words;
-    }
-    return true;
+    p->strip = STRIP_WORDS / whole_block(p);
+    p->strip = smaller(p->strip ? p->strip : 1, parts(p->k, p->depth));
 }
 
 void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
               const float *b, bool tb, float beta, float *c)
 {
-    struct host *h = (struct host *)nn;
-    const struct gemm_kernels *g = h->gemm;
-    const struct operand rows = {a, ta ? m : k, m, g->rows, !ta, g->pack_rows};
-    const struct operand columns = {b, tb ? k : n, n, g->columns, tb, g->pack_columns};
+    const struct gemm_kernels *g = ((struct host *)nn)->gemm;
+    struct operand rows = {a, ta ? m : k, m, g->rows, !ta, g->pack_rows};
+    struct operand columns = {b, tb ? k : n, n, g->columns, tb, g->pack_columns};
     struct product p = {.g = g, .k = k, .c = c, .n = n, .add = beta != 0};
     int threads = m * n * k > SERIAL ? nn->threads : 1;
+    float *whole;
 
-    if (h->engine) {
+    if (((struct host *)nn)->engine) {
         dnn_gemm(nn, m, n, k, a, ta, b, tb, beta, c);
         return;
     }
     assert(k > 0);
-    if (nn->failed || m == 0 || n == 0 || !plan(h, &p, &rows, &columns, threads))
+    if (nn->failed || m == 0 || n == 0)
+        return;
+    p.pieces_of_a = m >= n;
+    p.whole = p.pieces_of_a ? columns : rows;
+    p.piece = p.pieces_of_a ? rows : columns;
+    plan(&p, threads);
+    whole = host_packed(nn, (p.strip * whole_block(&p) + (size_t)threads * piece_words(&p)) *
+                                sizeof *whole);
+    if (!whole)
         return;
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
-        float *piece = p.room + (size_t)omp_get_thread_num() * piece_words(&p);
+        float *piece =
+            whole + p.strip * whole_block(&p) + (size_t)omp_get_thread_num() * piece_words(&p);
 
         for (size_t k0 = 0; k0 < k; k0 += p.strip * p.depth) {
-            if (!p.is_packed)
-                pack_strip(&p, p.packed, k0);
+            pack_strip(&p, whole, k0);
 #pragma omp for schedule(dynamic)
             for (size_t i = 0; i < p.pieces; i++)
-                multiply_piece(&p, p.packed, piece, i, k0);
+                multiply_piece(&p, whole, piece, i, k0);
         }
     }
 }

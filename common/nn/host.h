@@ -5,22 +5,6 @@
 #include "nn/kernels.h"
 #include "nn/nn.h"
 
-enum { STEADY_OPERANDS = 8 };
-
-/* Operands that do not change for a while, in their packed form. */
-struct steady {
-    const float *w; /* w[n]: where they lie */
-    size_t n;
-    struct steady_operand {
-        const float *x;
-        size_t ld, lanes, k;
-        bool runs;
-        size_t at; /* words into the room */
-    } operand[STEADY_OPERANDS];
-    size_t operands, used; /* words */
-    float *room;           /* NN_STEADY_BYTES, made when it is needed */
-};
-
 struct host {
     struct nn nn; /* first: the model sees only this */
     const char *isa;
@@ -34,7 +18,6 @@ struct host {
     size_t scratch_bytes;
     void *packed; /* the same for operands of a matrix product, which other ops call */
     size_t packed_bytes;
-    struct steady steady;
 };
 
 /**
@@ -63,7 +46,6 @@ void host_download(struct nn *nn, void *to, const void *from, size_t bytes);
 /** Those of a table that stand in other files than ops_ref.c and ops_cpu.c. */
 void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
               const float *b, bool tb, float beta, float *c);
-void cpu_steady(struct nn *nn, const float *w, size_t n);
 /** cpu_gemm() where there is an engine. */
 void dnn_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
               const float *b, bool tb, float beta, float *c);

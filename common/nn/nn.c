@@ -210,7 +210,6 @@ void nn_close(struct nn *nn)
         return;
     free(h->scratch);
     free(h->packed);
-    free(h->steady.room);
     dnn_close(h->engine);
     free(h);
 }

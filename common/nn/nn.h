@@ -68,9 +68,6 @@ const char *nn_gemm_name(const struct nn *nn);
  * bytes. */
 enum { NN_LOGITS_ROWS = 1024, NN_LOGITS_BYTES = 24 << 20 };
 
-/** The most that it keeps of steady operands. */
-enum { NN_STEADY_BYTES = 20 << 20 };
-
 /** What products are computed in. */
 enum nn_dtype nn_dtype(const struct nn *nn);
 

@@ -155,9 +155,6 @@ struct nn_ops {
      * cross_entropy(). */
     void (*gemm)(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
                  const float *b, bool tb, float beta, float *c);
-    /** w[n] does not change until the next call, so that products whose b lies there may keep
-     * what they make of it; NULL, 0: no more. */
-    void (*steady)(struct nn *nn, const float *w, size_t n);
     /** y[rows,n] added to: scale * (x[rows,n] + bias[n]); bias may be NULL. */
     void (*add_rows)(struct nn *nn, float *y, float scale, const float *x, const float *bias,
                      size_t rows, size_t n);

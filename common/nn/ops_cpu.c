@@ -301,7 +301,6 @@ const struct nn_ops ops_cpu = {
     .gate_fwd = cpu_gate_fwd,
     .gate_bwd = cpu_gate_bwd,
     .gemm = cpu_gemm,
-    .steady = cpu_steady,
     .add_rows = cpu_add_rows,
     .stream_add = cpu_stream_add,
     .stream_read = cpu_stream_read,

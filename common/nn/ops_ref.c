@@ -49,13 +49,6 @@ static double ref_sum_squares(struct nn *nn, const float *x, size_t n)
     return sum;
 }
 
-static void ref_steady(struct nn *nn, const float *w, size_t n)
-{
-    (void)nn;
-    (void)w;
-    (void)n;
-}
-
 /* --- dense */
 
 static void ref_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
@@ -324,7 +317,6 @@ const struct nn_ops ops_ref = {
     .gate_fwd = ref_gate_fwd,
     .gate_bwd = ref_gate_bwd,
     .gemm = ref_gemm,
-    .steady = ref_steady,
     .add_rows = ref_add_rows,
     .stream_add = ref_stream_add,
     .stream_read = ref_stream_read,

@@ -234,14 +234,11 @@ static void run(struct model *m, size_t b, bool backward)
 
     if (f.kept->stream && !backward)
         m->op->stream_copy(m->nn, f.kept->stream, f.out, n);
-    if (model_panel_rows(m) < m->work.n) /* else each weight is used once */
-        m->op->steady(m->nn, m->w, m->params.floats);
     switch (model_branch(m, b)) {
     case BRANCH_ATTN: model_attn(m, &f, backward); break;
     case BRANCH_FF: model_ff(m, &f, backward); break;
     default: model_pkm(m, &f, backward);
     }
-    m->op->steady(m->nn, NULL, 0);
     if (f.kept->stream && backward)
         m->op->stream_copy(m->nn, f.out, f.kept->stream, n);
 }

@@ -40,9 +40,8 @@ static size_t scratch(const struct train_job *job)
 {
     double rows = fmin(labels_of(job), NN_LOGITS_ROWS);
     double logits = rows * sizeof(float) * (double)job->data.vocab_size;
-    bool panels = job->cfg->model.ff_rows < job->cfg->train.batch * max_len_of(job);
 
-    return (size_t)fmin(logits, NN_LOGITS_BYTES) + (16 << 20) + (panels ? NN_STEADY_BYTES : 0);
+    return (size_t)fmin(logits, NN_LOGITS_BYTES) + (16 << 20);
 }
 
 enum model_use train_model_use(const struct rf_config *c)

@@ -286,56 +286,6 @@ static void exact_rows_stand_alone(void **state)
         }
 }
 
-/* All products, one after the other: equal whether b is steady or not, and the second time. */
-static void expect_equal(struct nn *nn, struct nn *other, const struct problem *p, size_t n)
-{
-    for (size_t i = 0; i < 2 * n; i++) {
-        const struct problem *q = &p[i % n];
-        float *got = solve(nn, q), *want = solve(other, q);
-
-        if (memcmp(got, want, q->s.m * q->s.n * sizeof *got) != 0)
-            fail_msg("%zux%zux%zu differs", q->s.m, q->s.n, q->s.k);
-        free(got);
-        free(want);
-    }
-}
-
-/* Of a steady b the packed form is kept, if there is room: for the same lanes and k alone, and
- * until it changes. */
-static void steady_operands_change_no_bit(void **state)
-{
-    enum { LARGEST = 2600 * 2100, ALL = 10 };
-    static const struct shape shapes[ALL] = {
-        {97, 113, 515}, {33, 113, 515}, {33, 600, 515},  {33, 600, 515},  {33, 600, 400},
-        {7, 300, 515},  {5, 96, 1100},  {1, 2600, 2100}, {3, 2600, 2100}, {3, 600, 515}};
-    struct problem p[ALL];
-    float *w = random_floats(LARGEST, 2);
-    (void)state;
-
-    for (size_t i = 0; i < ALL; i++) {
-        p[i] = new_problem(shapes[i], false, i & 1, 0);
-        free(p[i].b);
-        p[i].b = w;
-    }
-    for (size_t way = 0; way < WAYS; way++) {
-        struct nn *nn = open_way(way, 2), *other = open_way(way, 2);
-
-        for (int change = 0; nn && change < 2; change++) {
-            w[change] = 1 - w[change];
-            nn->ops->steady(nn, w, change ? LARGEST : 515);
-            expect_equal(nn, other, p, ALL);
-            nn->ops->steady(nn, NULL, 0);
-        }
-        nn_close(nn);
-        nn_close(other);
-    }
-    for (size_t i = 0; i < ALL; i++) {
-        p[i].b = NULL;
-        free_problem(&p[i]);
-    }
-    free(w);
-}
-
 /* A product with 1 is the rounded number itself. */
 static void bf16_rounds_to_nearest_even(void **state)
 {
@@ -416,7 +366,6 @@ int main(void)
         cmocka_unit_test(shapes_of_models),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(exact_rows_stand_alone),
-        cmocka_unit_test(steady_operands_change_no_bit),
         cmocka_unit_test(bf16_rounds_to_nearest_even),
         cmocka_unit_test(nan_reaches_its_row_and_column),
         cmocka_unit_test(what_was_opened_is_told),
