@@ -259,19 +259,22 @@ static int open_newest(struct ckpt **out, const struct ckpt_list *l, const char 
                    first.text);
 }
 
-static int open_alone(struct ckpt **out, const char *path, struct errbuf *eb)
+int ckpt_find_alone(const char *path, struct errbuf *eb)
 {
     char *manifest = path_join(path, "MANIFEST");
-    int rc;
+    bool found = manifest && access(manifest, F_OK) == 0;
 
-    if (!manifest)
-        rc = err_nomem(eb);
-    else if (access(manifest, F_OK) != 0)
-        rc = err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path);
-    else
-        rc = open_one(out, path, eb);
     free(manifest);
-    return rc;
+    if (!manifest)
+        return err_nomem(eb);
+    return found ? RF_OK : err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path);
+}
+
+static int open_alone(struct ckpt **out, const char *path, struct errbuf *eb)
+{
+    int rc = ckpt_find_alone(path, eb);
+
+    return rc == RF_OK ? open_one(out, path, eb) : rc;
 }
 
 int ckpt_open(struct ckpt **out, const char *path, uint64_t *broken, struct errbuf *eb)

@@ -35,6 +35,11 @@ MUST_CHECK int ckpt_format_manifest(struct buf *to, const struct st_sum sums[PAR
  */
 MUST_CHECK int ckpt_check(const char *folder, struct st_sum sums[PARTS], struct errbuf *eb);
 
+/* --- checkpoint.c */
+
+/** Whether a folder that holds no checkpoints is one itself. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int ckpt_find_alone(const char *path, struct errbuf *eb);
+
 /* --- checkpoint_run.c: the folders of a run */
 
 /** "run/step-NNNNNNNN" + suffix, to be freed; NULL: no memory. */

@@ -1,9 +1,7 @@
 #include "reformer/checkpoint_text.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "reformer/checkpoint_parts.h"
 #include "reformer/trained.h"
@@ -144,17 +142,9 @@ static int put_check(struct buf *to, const char *path, size_t *broken, struct er
 /* A folder that holds no checkpoints must be one itself. */
 static int check_alone(struct buf *to, const char *path, size_t *broken, struct errbuf *eb)
 {
-    char *manifest = path_join(path, "MANIFEST");
-    int rc;
+    int rc = ckpt_find_alone(path, eb);
 
-    if (!manifest)
-        rc = err_nomem(eb);
-    else if (access(manifest, F_OK) != 0)
-        rc = err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path);
-    else
-        rc = put_check(to, path, broken, eb);
-    free(manifest);
-    return rc;
+    return rc == RF_OK ? put_check(to, path, broken, eb) : rc;
 }
 
 int ckpt_text_check(struct buf *to, const char *path, struct errbuf *eb)
