@@ -12,5 +12,7 @@ shard-wiki -l 16 --shuffle --seed 2 tokens.rfs | cmp -s - mixed.rfs || echo othe
 shard-wiki -l 16 --shuffle -o /dev/full tokens.rfs; echo $?
 shard-wiki -l 16 --shuffle --train t.rfs --eval /dev/full tokens.rfs; echo $?
 shard-wiki -l 16 --shuffle tokens.rfs | head -c 1 >out; echo "${PIPESTATUS[0]}"
-head -c -1 tokens.rfs | shard-wiki -l 16 --shuffle -o cut.rfs 2> >(sed 's/byte [0-9]*/byte N/' >&2); echo $?
+head -c -1 tokens.rfs | shard-wiki -l 16 --shuffle -o cut.rfs 2>said; echo $?
+sed 's/byte [0-9]*/byte N/' said >&2
+rm said
 ls
