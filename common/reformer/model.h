@@ -9,8 +9,8 @@
  * and the mean of both, through a layer norm if so configured, meets the head. Streams are
  * fixed-point (stream_add() in nn/ops.h), so that what a branch adds can be taken off again:
  * backward takes the layers off (x2 -= g(x1), x1 -= f(x2)) and finds the very numbers that were
- * there. So it is free what is stored and what is computed again: the
- * budget of memory decides, and changes no bit of loss or gradients.
+ * there. So it is free what is stored and what is computed again: the budget of memory decides,
+ * and changes no bit of loss or gradients.
  *
  * B sequences, T tokens of the longest, E width, V vocabulary.
  */

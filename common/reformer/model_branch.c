@@ -62,17 +62,16 @@ void model_norm_bwd(struct model *m, float *dx, const float *dh, float *h, const
 {
     size_t E = m->shape.dim, g = param_of(b, BRANCH_NORM);
 
+    if (m->cfg.norm == NORM_REZERO) { /* no norm: the gradient needs no x */
+        m->op->add_rows(m->nn, dx, 1, dh, NULL, rows, E);
+        return;
+    }
     m->op->stream_read(m->nn, h, x, rows * E);
-    switch (m->cfg.norm) {
-    case NORM_LAYER:
+    if (m->cfg.norm == NORM_LAYER)
         m->op->norm_bwd(m->nn, dx, gradient(m, g), gradient(m, param_of(b, BRANCH_NORM_BIAS)),
                         dh, h, stat, weight(m, g), rows, E);
-        break;
-    case NORM_SCALE:
+    else
         m->op->scale_norm_bwd(m->nn, dx, gradient(m, g), dh, h, stat, weight(m, g), rows, E);
-        break;
-    default: m->op->add_rows(m->nn, dx, 1, dh, NULL, rows, E);
-    }
 }
 
 /* --- dropouts */
