@@ -268,20 +268,10 @@ static bool turns_more(const struct params *p, const struct model_cfg *c)
 static int check_version(const struct params *p, const struct model_cfg *c,
                          enum model_compat to, struct errbuf *eb)
 {
-    const char *what = NULL;
+    const char *what = model_cfg_lacks(to, c, NULL);
 
-    if (to == COMPAT_1_1_3)
-        what = p->shape.final_norm                    ? "final norm"
-               : p->shape.position == POSITION_ROTARY ? "rotary positions"
-               : c->pkm_layers && *c->pkm_layers      ? "memory with layer norm"
-                                                      : NULL;
-    else
-        what = !p->shape.final_norm ? "model without final norm"
-               : c->twin            ? "twin"
-               : turns_more(p, c)   ? "rotary positions in full or local attention"
-                                    : NULL;
-    if (p->shape.position == POSITION_NONE)
-        what = "model without positions";
+    if (!what && to == COMPAT_1_4_4 && turns_more(p, c))
+        what = "rotary positions in full or local attention";
     return what ? err_set(eb, RF_EINVAL, "%s has no %s", compat_names[to], what) : RF_OK;
 }
 

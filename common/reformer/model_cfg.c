@@ -89,30 +89,40 @@ static bool final_norm_of(const struct model_cfg *c)
     return c->compat != COMPAT_1_1_3;
 }
 
-static int lacks(const struct model_cfg *c, const char *setting, const char *what,
-                 struct errbuf *eb)
+const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c,
+                            const char **setting)
 {
-    return err_set(eb, RF_EUSAGE, "%s: %s has no %s", setting, compat_names[c->compat], what);
+    bool old = version == COMPAT_1_1_3, newer = version == COMPAT_1_4_4;
+    const struct {
+        bool is;
+        const char *setting, *what;
+    } lacks[] = {
+        {old && final_norm_of(c), "model.final_norm true", "final norm"},
+        {old && position_of(c) == POSITION_ROTARY, "model.position rotary", "rotary positions"},
+        /* its memory has batch norm */
+        {old && is_set(c->pkm_layers), "model.pkm_layers", "memory with layer norm"},
+        {newer && !final_norm_of(c), "model.final_norm false", "model without final norm"},
+        {newer && c->twin, "model.twin", "second attention"},
+        {(old || newer) && position_of(c) == POSITION_NONE, "model.position none",
+         "model without positions"},
+    };
+
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+        if (lacks[i].is) {
+            if (setting)
+                *setting = lacks[i].setting;
+            return lacks[i].what;
+        }
+    return NULL;
 }
 
-/* What a version cannot be told. */
 static int check_compat(const struct model_cfg *c, struct errbuf *eb)
 {
-    bool old = c->compat == COMPAT_1_1_3, newer = c->compat == COMPAT_1_4_4;
+    const char *setting, *what = model_cfg_lacks((enum model_compat)c->compat, c, &setting);
 
-    if (old && final_norm_of(c))
-        return lacks(c, "model.final_norm true", "final norm", eb);
-    if (old && position_of(c) == POSITION_ROTARY)
-        return lacks(c, "model.position rotary", "rotary positions", eb);
-    if (old && is_set(c->pkm_layers)) /* its memory has batch norm */
-        return lacks(c, "model.pkm_layers", "memory with layer norm", eb);
-    if (newer && !final_norm_of(c))
-        return lacks(c, "model.final_norm false", "model without final norm", eb);
-    if (newer && c->twin)
-        return lacks(c, "model.twin", "second attention", eb);
-    if ((old || newer) && position_of(c) == POSITION_NONE)
-        return lacks(c, "model.position none", "model without positions", eb);
-    return RF_OK;
+    if (!what)
+        return RF_OK;
+    return err_set(eb, RF_EUSAGE, "%s: %s has no %s", setting, compat_names[c->compat], what);
 }
 
 static int check_attention(const struct model_cfg *c, struct errbuf *eb)

@@ -74,6 +74,11 @@ struct model_shape {
  */
 MUST_CHECK int model_cfg_check(const struct model_cfg *c, struct errbuf *eb);
 
+/** What the model has and that version of reformer-pytorch has not, in words; NULL: nothing.
+ * *setting, which may be NULL: the key and value that ask for it. */
+const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c,
+                            const char **setting);
+
 /** The shape for sequences of up to max_len tokens and V ids. RF_OK, or RF_EUSAGE as above. */
 MUST_CHECK int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max_len,
                                size_t vocab_size, struct errbuf *eb);
