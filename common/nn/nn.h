@@ -66,16 +66,16 @@ const char *nn_gemm_name(const struct nn *nn);
 
 /** The largest panel of logits that NN_CPU's cross_entropy() makes: so many rows, so many
  * bytes. */
-enum { NN_LOGITS_ROWS = 1024, NN_LOGITS_BYTES = 24 << 20 };
+enum { NN_LOGITS_ROWS = 1024, NN_LOGITS_BYTES = 48 << 20 };
 
 /** What products are computed in. */
 enum nn_dtype nn_dtype(const struct nn *nn);
 
 /**
- * GFLOP/s (2 m n k operations) of the device's own best product: the best of a few of 2048^3
- * with its threads and number type, in half a second or so. What an MFU is a share of. Of the
- * device's memory `room` (may be NULL) is used if so many floats are enough, else its own. 0:
- * the device has failed, has no memory for it, or is the reference.
+ * GFLOP/s (2 m n k operations) of the device's own best product: the median of those of 2048^3
+ * that it makes in a third of a second with its threads and number type. What an MFU is a share
+ * of. Of the device's memory `room` (may be NULL) is used if so many floats are enough, else
+ * its own. 0: the device has failed, has no memory for it, or is the reference.
  */
 double nn_gemm_peak(struct nn *nn, float *room, size_t floats);
 

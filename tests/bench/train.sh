@@ -9,14 +9,14 @@ reformer_pytorch() {
         colt5-attention==0.11.2 hyper-connections==0.4.11 packaging
 }
 
-# shards LEN: $WORK/train-LEN.rfs, full sequences of the real text, which is taken for one document: speed
+# shards LEN: $WORK/train-LEN.rfs, full sequences of the real text, which is taken for one sentence: speed
 # counts tokens, not what fills up short ones. The vocabulary has 22,000 tokens.
 shards() {
     local vocab=$WORK/train.vocab
     [ -f "$WORK/train-$1.rfs" ] && return
     text
     [ -f "$vocab" ] || wp-train -q --size 22000 -o "$vocab" "$WORK/text.txt"
-    sed '/^$/d' "$WORK/text.txt" | wp-encode -q -V "$vocab" | shard-wiki -q --coding plain --max-len "$1" -o "$WORK/train-$1.rfs"
+    tr '\n' ' ' <"$WORK/text.txt" | wp-encode -q -V "$vocab" | shard-wiki -q --coding plain --max-len "$1" -o "$WORK/train-$1.rfs"
 }
 
 # mean COLUMN LOG: the mean of a column over the rows of training but the first.
