@@ -40,15 +40,9 @@ static int describe(struct buf *text, bool tensors, const char *path, struct too
 /* The text goes out also where it tells of broken checkpoints; `rc` stays the answer then. */
 static int print(const struct buf *text, const char *name, int rc, struct errbuf *eb)
 {
-    struct output *to = NULL;
     struct errbuf out = {0};
-    int out_rc = output_open(&to, name, OUTPUT_TEXT, &out);
+    int out_rc = output_write(name, OUTPUT_TEXT, text->data, text->len, &out);
 
-    if (out_rc == RF_OK) {
-        fwrite(text->data, 1, text->len,
-               output_file(to)); /* output_commit() finds what failed */
-        out_rc = output_commit(to, &out);
-    }
     if (out_rc == RF_OK)
         return rc;
     *eb = out;

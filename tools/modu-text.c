@@ -79,16 +79,16 @@ static int convert(const struct cfg *cfg, FILE *file, uint64_t size, struct tool
     struct text_out *to = NULL;
     struct progress p;
     uint64_t bad = 0;
-    int rc = text_out_open(&to, file, cfg->jsonl, &run->eb), closed;
+    int rc = text_out_open(&to, file, cfg->jsonl, &run->eb);
 
     if (rc != RF_OK)
         return rc;
     progress_start(&p, tool.name, "B", 0, size, !run->quiet);
     rc = convert_all(cfg, to, &n, &bad, &p, run);
     progress_clear(&p);
-    closed = text_out_close(to, rc == RF_OK ? &run->eb : NULL);
+    rc = text_out_end(to, rc, &run->eb);
     summarize(run, &n, bad);
-    return rc == RF_OK ? closed : rc;
+    return rc;
 }
 
 int main(int argc, char **argv)

@@ -50,6 +50,8 @@ struct ctx {
     struct vocab *vocab;          /* NULL: no sample */
     struct buf vocab_text;        /* its bytes: a pipe can be read once */
     struct signals *signals;
+    uint64_t step; /* so far, */
+    char note[96]; /* and how it goes */
     struct progress progress;
     uint64_t tokens_before; /* of this start's first step, and the moment of its end: */
     double counted_from;    /* speed is that of what came after */
@@ -63,21 +65,24 @@ static unsigned asked(void *self)
     struct ctx *c = self;
     unsigned got = signals_take(c->signals);
 
+    if (got & SIGNAL_STATUS) {
+        progress_clear(&c->progress);
+        fprintf(stderr, "%s: step %llu of %llu%s%s\n", tool.name, (unsigned long long)c->step,
+                (unsigned long long)c->cfg.train.steps, *c->note ? ", " : "", c->note);
+    }
     return (got & SIGNAL_SAVE ? TRAIN_SAVE : 0) | (got & SIGNAL_STOP ? TRAIN_STOP : 0);
 }
 
 /* The run keeps its vocabulary, so that it can be used without its data. */
 static int keep_vocab(const struct ctx *c, struct errbuf *eb)
 {
+    const struct buf *text = &c->vocab_text;
     struct buf path = {0};
-    struct output *out;
     int rc =
         buf_printf(&path, "%s/vocab.txt", c->cfg.train.run) == RF_OK ? RF_OK : err_nomem(eb);
 
-    if (rc == RF_OK && (rc = output_open(&out, path.data, OUTPUT_TEXT, eb)) == RF_OK) {
-        fwrite(c->vocab_text.data, 1, c->vocab_text.len, output_file(out));
-        rc = output_commit(out, eb);
-    }
+    if (rc == RF_OK)
+        rc = output_write(path.data, OUTPUT_TEXT, text->data, text->len, eb);
     buf_free(&path);
     return rc;
 }
@@ -105,6 +110,7 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
                   human(parameters, sizeof parameters, (double)s->parameters, "parameters"),
                   human(memory, sizeof memory, (double)s->bytes, "B"), nn_isa(c->nn),
                   nn_gemm_name(c->nn));
+    c->step = s->step;
     progress_start(&c->progress, tool.name, "steps", s->step, c->cfg.train.steps,
                    !c->run->quiet);
     return c->vocab && !s->step ? keep_vocab(c, eb) : RF_OK;
@@ -113,7 +119,7 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
 static void stepped(void *self, const struct train_report *r)
 {
     struct ctx *c = self;
-    char speed[40] = "", note[96];
+    char speed[40] = "";
     double now = now_s();
 
     if (!c->tokens_before) { /* the first step's time is no measure */
@@ -123,9 +129,10 @@ static void stepped(void *self, const struct train_report *r)
         human(speed, sizeof speed,
               (double)(r->tokens - c->tokens_before) / (now - c->counted_from), "tokens/s");
     }
-    snprintf(note, sizeof note, "loss %.3f%s%s", isnan(r->mean_loss) ? r->loss : r->mean_loss,
+    snprintf(c->note, sizeof c->note, "loss %.3f%s%s", isnan(r->mean_loss) ? r->loss : r->mean_loss,
              *speed ? ", " : "", speed);
-    progress_show(&c->progress, r->step, note);
+    c->step = r->step;
+    progress_show(&c->progress, r->step, c->note);
 }
 
 static void show(struct ctx *c, const char *what, const struct train_sample *s,

@@ -37,16 +37,10 @@ static int split(const struct cfg *cfg, struct lines *l, struct split_totals *t,
     if (rc == RF_OK) {
         text_out_from(text, l);
         rc = split_text(s, l, text, cfg->titles, t, p, eb);
-        if (rc == RF_OK)
-            rc = text_out_close(text, eb);
-        else
-            (void)!text_out_close(text, NULL);
     }
+    rc = text_out_end(text, rc, eb);
     splitter_free(s);
-    if (rc == RF_OK)
-        return output_commit(out, eb);
-    output_abort(out);
-    return rc;
+    return output_end(out, rc, eb);
 }
 
 int main(int argc, char **argv)

@@ -75,30 +75,19 @@ static int filter(const struct cfg *cfg, struct lines *l, struct filter_totals *
     if (rc == RF_OK) {
         text_out_from(text, l);
         rc = filter_text(f, l, text, t, p, eb);
-        if (rc == RF_OK)
-            rc = text_out_close(text, eb);
-        else
-            (void)!text_out_close(text, NULL);
     }
+    rc = text_out_end(text, rc, eb);
     filter_free(f);
-    if (rc == RF_OK)
-        return output_commit(out, eb);
-    output_abort(out);
-    return rc;
+    return output_end(out, rc, eb);
 }
 
 static int write_report(const char *name, const struct filter_totals *t, struct errbuf *eb)
 {
-    struct output *out = NULL;
     struct buf table = {0};
     int rc = filter_table(&table, t) == RF_OK ? RF_OK : err_nomem(eb);
 
     if (rc == RF_OK)
-        rc = output_open(&out, name, OUTPUT_TEXT, eb);
-    if (rc == RF_OK) {
-        fwrite(table.data, 1, table.len, output_file(out));
-        rc = output_commit(out, eb);
-    }
+        rc = output_write(name, OUTPUT_TEXT, table.data, table.len, eb);
     buf_free(&table);
     return rc;
 }

@@ -68,15 +68,15 @@ static int decode(const struct cfg *cfg, FILE *file, const struct vocab *v,
 {
     struct detokenize_totals t = {0};
     struct text_out *to = NULL;
-    int rc = text_out_open(&to, file, cfg->jsonl, &run->eb), closed;
+    int rc = text_out_open(&to, file, cfg->jsonl, &run->eb);
 
     if (rc != RF_OK)
         return rc;
     rc = cfg->ids ? from_lines(cfg, to, v, &t, run) : from_shard(cfg, to, v, &t, run);
-    closed = text_out_close(to, rc == RF_OK ? &run->eb : NULL);
+    rc = text_out_end(to, rc, &run->eb);
     tool_summary(run, 0, "%llu lines, %llu tokens", (unsigned long long)t.lines,
                  (unsigned long long)t.tokens);
-    return rc == RF_OK ? closed : rc;
+    return rc;
 }
 
 int main(int argc, char **argv)

@@ -82,10 +82,7 @@ static int to_text(const struct cfg *cfg, struct encoder *e, struct encode_total
 
     if (rc == RF_OK)
         rc = encode_to_text(e, output_file(out), &cfg->encode, t, p, eb);
-    if (rc == RF_OK)
-        return output_commit(out, eb);
-    output_abort(out);
-    return rc;
+    return output_end(out, rc, eb);
 }
 
 static void say_totals(struct tool_run *run, const struct encode_totals *t,

@@ -112,6 +112,10 @@ void output_abort(struct output *out);
 /** The end of either kind: output_commit() where rc is RF_OK, else output_abort() and rc. */
 MUST_CHECK int output_end(struct output *out, int rc, struct errbuf *eb);
 
+/** A whole file of these n bytes. Errors as of output_open() and output_commit(). */
+MUST_CHECK int output_write(const char *name, enum output_mode mode, const char *data, size_t n,
+                            struct errbuf *eb);
+
 /** fsync the folder that holds `path`. */
 MUST_CHECK int sync_folder_of(const char *path, struct errbuf *eb);
 
@@ -213,7 +217,8 @@ void text_out_from(struct text_out *t, const struct lines *from);
 MUST_CHECK int text_out_line(struct text_out *t, const char *text, size_t len,
                              struct errbuf *eb);
 
-/** End a last document and free, also when it fails; the file is not closed. RF_OK, RF_EIO. */
-MUST_CHECK int text_out_close(struct text_out *t, struct errbuf *eb);
+/** End a last document and free, also when it fails; the file is not closed. rc is how the work
+ * went: returned where it is not RF_OK, else RF_OK or RF_EIO. NULL is fine. */
+MUST_CHECK int text_out_end(struct text_out *t, int rc, struct errbuf *eb);
 
 #endif

@@ -183,3 +183,15 @@ int output_end(struct output *o, int rc, struct errbuf *eb)
     output_abort(o);
     return rc;
 }
+
+int output_write(const char *name, enum output_mode mode, const char *data, size_t n,
+                 struct errbuf *eb)
+{
+    struct output *o;
+    int rc = output_open(&o, name, mode, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    fwrite(data, 1, n, output_file(o)); /* output_commit() finds what failed */
+    return output_commit(o, eb);
+}

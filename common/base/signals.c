@@ -13,6 +13,11 @@ struct signals {
     sigset_t stop, all;
 };
 
+static unsigned meaning(int sig)
+{
+    return sig == SIGUSR1 ? SIGNAL_SAVE : sig == SIGUSR2 ? SIGNAL_STATUS : SIGNAL_STOP;
+}
+
 static void *watch(void *self)
 {
     struct signals *s = self;
@@ -23,11 +28,12 @@ static void *watch(void *self)
 
         if (sigwait(&waited, &sig) != 0)
             continue;
-        atomic_fetch_or(&s->asked, sig == SIGUSR1 ? SIGNAL_SAVE : SIGNAL_STOP);
-        if (sig == SIGUSR1)
+        atomic_fetch_or(&s->asked, meaning(sig));
+        if (meaning(sig) != SIGNAL_STOP)
             continue;
         sigemptyset(&waited);
         sigaddset(&waited, SIGUSR1);
+        sigaddset(&waited, SIGUSR2);
         pthread_sigmask(SIG_UNBLOCK, &s->stop, NULL);
         if (!atomic_load(&s->held))
             raise(sig); /* its usual effect: the end */
@@ -55,6 +61,7 @@ int signals_watch(struct signals **out, struct errbuf *eb)
     add_unless_ignored(&s->stop, SIGHUP);
     s->all = s->stop;
     sigaddset(&s->all, SIGUSR1);
+    sigaddset(&s->all, SIGUSR2);
     pthread_sigmask(SIG_BLOCK, &s->all, NULL);
     if (pthread_create(&s->thread, NULL, watch, s) != 0) {
         pthread_sigmask(SIG_UNBLOCK, &s->all, NULL);

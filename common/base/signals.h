@@ -1,12 +1,12 @@
 /*
- * signals.h: being asked to stop or to save, without handlers.
+ * signals.h: being asked to stop, to save or for news, without handlers.
  *
- * SIGTERM, SIGINT and SIGHUP ask to stop, SIGUSR1 asks to save. They are blocked and waited for
- * by a thread of their own, so that the work is never interrupted and looks when it suits.
- * Until signals_hold(), as long as nothing is there to be lost, a request to stop ends the
- * process at once.
- * After the first request to stop the three do again what they do to any program: a second one
- * ends the process at once. Signals that are ignored when the watch begins (nohup) stay
+ * SIGTERM, SIGINT and SIGHUP ask to stop, SIGUSR1 to save, SIGUSR2 for news. They are blocked
+ * and waited for by a thread of their own, so that the work is never interrupted and looks when
+ * it suits. Until signals_hold(), as long as nothing is there to be lost, a request to stop
+ * ends the process at once.
+ * After the first request to stop those three do again what they do to any program: a second
+ * one ends the process at once. Signals that are ignored when the watch begins (nohup) stay
  * ignored.
  */
 #ifndef BASE_SIGNALS_H
@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 
-enum { SIGNAL_SAVE = 1, SIGNAL_STOP = 2 };
+enum { SIGNAL_SAVE = 1, SIGNAL_STOP = 2, SIGNAL_STATUS = 4 };
 
 struct signals;
 

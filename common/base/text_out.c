@@ -105,13 +105,14 @@ int text_out_line(struct text_out *t, const char *text, size_t len, struct errbu
     return check_file(t, eb);
 }
 
-int text_out_close(struct text_out *t, struct errbuf *eb)
+int text_out_end(struct text_out *t, int rc, struct errbuf *eb)
 {
-    int rc;
-
+    if (!t)
+        return rc;
     if (t->in_doc)
         end_doc(t);
-    rc = check_file(t, eb);
+    if (rc == RF_OK)
+        rc = check_file(t, eb);
     free(t->member);
     free(t);
     return rc;

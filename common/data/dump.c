@@ -354,7 +354,7 @@ int dump_to_text(const struct dump_cfg *cfg, char *const *names, int n, FILE *fi
     struct pipeline p = {.cfg = cfg};
     struct text_out *out = NULL;
     struct errbuf unused;
-    int rc = wikitext_new(&p.rules, &cfg->wikitext, eb), closed;
+    int rc = wikitext_new(&p.rules, &cfg->wikitext, eb);
 
     if (!eb)
         eb = &unused;
@@ -366,7 +366,7 @@ int dump_to_text(const struct dump_cfg *cfg, char *const *names, int n, FILE *fi
         rc = run(&p, file, out, show, st, eb);
         add_reader_stats(st, dump_reader_stats(p.reader));
     }
-    closed = out ? text_out_close(out, rc == RF_OK ? eb : NULL) : RF_OK;
+    rc = text_out_end(out, rc, eb);
     wikitext_free(p.rules);
     dump_reader_close(p.reader);
     dump_batch_free(&p.now);
@@ -376,5 +376,5 @@ int dump_to_text(const struct dump_cfg *cfg, char *const *names, int n, FILE *fi
         buf_free(&p.chunk[i].removed.names);
     }
     free(p.chunk);
-    return rc != RF_OK ? rc : closed;
+    return rc;
 }

@@ -30,14 +30,10 @@ static int write_text(const char *folder, const char *name, const char *text, si
                       struct st_sum *sum, struct errbuf *eb)
 {
     char *path = path_join(folder, name);
-    struct output *o = NULL;
-    int rc = path ? output_open(&o, path, OUTPUT_BINARY, eb) : err_nomem(eb);
+    int rc = path ? output_write(path, OUTPUT_BINARY, text, n, eb) : err_nomem(eb);
 
-    if (rc == RF_OK) {
-        fwrite(text, 1, n, output_file(o)); /* output_commit() finds what failed */
-        rc = output_commit(o, eb);
+    if (rc == RF_OK)
         *sum = sum_bytes(text, n);
-    }
     free(path);
     return rc;
 }

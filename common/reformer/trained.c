@@ -10,7 +10,8 @@ static int read_weights(struct model *m, struct nn *nn, const struct ckpt *c, bo
                         struct errbuf *eb)
 {
     const struct params *p = model_params(m);
-    float *block = calloc(p->floats, sizeof *block);
+    float *to = model_weights(m);
+    float *block = nn->ops->in_host ? to : calloc(p->floats, sizeof *block);
     struct tensor *t = calloc(p->present, sizeof *t);
     int rc = block && t ? RF_OK : err_nomem(eb);
 
@@ -19,11 +20,12 @@ static int read_weights(struct model *m, struct nn *nn, const struct ckpt *c, bo
         rc =
             ema ? ckpt_read_ema(c, t, p->present, eb) : ckpt_read_weights(c, t, p->present, eb);
     }
-    if (rc == RF_OK) {
-        nn->ops->upload(nn, model_weights(m), block, p->floats * sizeof *block);
+    if (rc == RF_OK && block != to) {
+        nn->ops->upload(nn, to, block, p->floats * sizeof *block);
         rc = nn_status(nn, eb);
     }
-    free(block);
+    if (block != to)
+        free(block);
     free(t);
     return rc;
 }

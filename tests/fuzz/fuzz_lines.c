@@ -79,7 +79,7 @@ static void check_json(const struct buf *lines)
             at;
         must(text_out_line(out, lines->data + at, n, NULL) == RF_OK);
     }
-    must(text_out_close(out, NULL) == RF_OK && fclose(f) == 0);
+    must(text_out_end(out, RF_OK, NULL) == RF_OK && fclose(f) == 0);
     must(read_all(&back, json, size, &cfg) == 0);
     must_equal(&back, lines);
     buf_free(&back);

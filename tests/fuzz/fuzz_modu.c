@@ -64,7 +64,7 @@ static void as_file(const struct modu_cfg *cfg, const char *text, size_t n)
         abort();
     if (modu_text(to, name, cfg, &counts, NULL, &eb) != RF_OK && !*eb.text)
         abort();
-    if (text_out_close(to, NULL) != RF_OK)
+    if (text_out_end(to, RF_OK, NULL) != RF_OK)
         abort();
     fclose(out);
     close(fd);

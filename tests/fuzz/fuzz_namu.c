@@ -56,7 +56,7 @@ static void as_dump(const struct namu_cfg *cfg, const char *text, size_t n)
         abort();
     if (namu_text(to, names, 1, cfg, &counts, NULL, &eb) != RF_OK && !*eb.text)
         abort();
-    if (text_out_close(to, NULL) != RF_OK)
+    if (text_out_end(to, RF_OK, NULL) != RF_OK)
         abort();
     fclose(out);
     close(fd);

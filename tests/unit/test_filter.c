@@ -66,7 +66,7 @@ static char *run(const struct filter_cfg *cfg, const char *text, const char *not
     l = open_text(text_names, text);
     assert_int_equal(text_out_open(&out, file, NULL, NULL), RF_OK);
     assert_int_equal(filter_text(f, l, out, totals ? totals : &t, &silent, NULL), RF_OK);
-    assert_int_equal(text_out_close(out, NULL), RF_OK);
+    assert_int_equal(text_out_end(out, RF_OK, NULL), RF_OK);
     lines_close(l);
     filter_free(f);
     fclose(file);

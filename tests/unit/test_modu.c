@@ -40,7 +40,7 @@ static char *read_as(const char *name, const char *json, struct modu_counts *n,
     write_file(name, json);
     assert_int_equal(text_out_open(&to, out, NULL, eb), RF_OK);
     rc = modu_text(to, name, &cfg, n, NULL, eb);
-    assert_int_equal(text_out_close(to, NULL), RF_OK);
+    assert_int_equal(text_out_end(to, RF_OK, NULL), RF_OK);
     fclose(out);
     if (rc != RF_OK) {
         assert_true(modu_may_go_on(rc));
@@ -359,7 +359,7 @@ static void a_document_has_a_limit(void **state)
     assert_int_equal(text_out_open(&to, null, NULL, NULL), RF_OK);
     assert_int_equal(modu_text(to, "big.json", &cfg, &n, NULL, &eb), RF_ERANGE);
     assert_memory_equal(eb.text, "document of over 64 MiB in 'big.json', byte ", 44);
-    assert_int_equal(text_out_close(to, NULL), RF_OK);
+    assert_int_equal(text_out_end(to, RF_OK, NULL), RF_OK);
     fclose(null);
 }
 

@@ -27,7 +27,7 @@ static char *read_as(const char *json, size_t len, const char *member, struct na
     assert_int_equal(fclose(f), 0);
     assert_int_equal(text_out_open(&to, out, member, eb), RF_OK);
     rc = namu_text(to, names, 1, &cfg, n, NULL, eb);
-    assert_int_equal(text_out_close(to, NULL), RF_OK);
+    assert_int_equal(text_out_end(to, RF_OK, NULL), RF_OK);
     fclose(out);
     if (rc == RF_OK)
         return text;
