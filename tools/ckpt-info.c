@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/tool.h"
 #include "reformer/checkpoint_text.h"
+#include "run_data.h"
 
 struct cfg {
     const char *output;
@@ -29,8 +30,7 @@ static int describe(struct buf *text, bool tensors, const char *path, struct too
 
     if (rc != RF_OK)
         return rc;
-    if (broken)
-        tool_note(run, "broken checkpoints passed over: %llu", (unsigned long long)broken);
+    run_data_note_broken(run, broken);
     rc = tensors ? ckpt_text_tensors(text, c, &run->eb) : ckpt_text_settings(text, c, &run->eb);
     tool_summary(run, 0, "step %llu", (unsigned long long)ckpt_state(c)->step);
     ckpt_close(c);

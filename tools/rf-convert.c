@@ -8,6 +8,7 @@
 #include "data/vocab.h"
 #include "reformer/convert.h"
 #include "reformer/trained.h"
+#include "run_data.h"
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
 
@@ -74,7 +75,7 @@ static int settle(struct import *im, const struct cfg *c, const char *path, stru
                        "'%s' does not tell its length: say model.max_len with -c", path);
     if (!m->dim_head)
         m->dim_head = im->shapes.queries / m->heads;
-    return model_cfg_check(m, eb);
+    return rf_config_check(&im->cfg, eb);
 }
 
 static int read_special(struct import *im, const char *name, struct errbuf *eb)
@@ -191,8 +192,7 @@ static int export(const struct cfg *c, const char *path, struct tool_run *run)
 
     if (rc != RF_OK)
         return rc;
-    if (broken)
-        tool_note(run, "broken checkpoints passed over: %llu", (unsigned long long)broken);
+    run_data_note_broken(run, broken);
     rc = trained_config(&cfg, &strings, from, NULL, &run->eb);
     if (rc == RF_OK)
         rc = write_out(c, from, &cfg, run);

@@ -42,13 +42,16 @@ struct evaluation {
     struct model_draw draw;
 };
 
-static int open_model(struct evaluation *e, struct errbuf *eb)
+static int open_model(struct evaluation *e, const struct tool_run *run, struct errbuf *eb)
 {
     const struct cfg *c = e->cfg;
-    int rc = ckpt_open(&e->ckpt, c->model, NULL, eb);
+    uint64_t broken;
+    int rc = ckpt_open(&e->ckpt, c->model, &broken, eb);
 
-    if (rc == RF_OK)
-        rc = trained_config(&e->run, &e->strings, e->ckpt, c->set, eb);
+    if (rc != RF_OK)
+        return rc;
+    run_data_note_broken(run, broken);
+    rc = trained_config(&e->run, &e->strings, e->ckpt, c->set, eb);
     if (rc == RF_OK && c->batch)
         e->run.train.batch = c->batch;
     if (rc == RF_OK)
@@ -108,7 +111,7 @@ static int print_set(struct evaluation *e, const struct eval_set *s, FILE *to,
 static int evaluate(struct evaluation *e, const struct tool_run *run, struct errbuf *eb)
 {
     struct output *to = NULL;
-    int rc = open_model(e, eb);
+    int rc = open_model(e, run, eb);
 
     if (rc == RF_OK)
         rc = open_sets(e, run, eb);

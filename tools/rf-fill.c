@@ -7,6 +7,7 @@
 #include "data/fill_text.h"
 #include "data/wordpiece.h"
 #include "reformer/fill.h"
+#include "run_data.h"
 
 struct cfg {
     const char *model, *vocab, *output;
@@ -51,13 +52,17 @@ struct ctx {
     uint64_t filled;
 };
 
-static int open_model(struct ctx *c, struct errbuf *eb)
+static int open_model(struct ctx *c, const struct tool_run *run, struct errbuf *eb)
 {
     const struct cfg *cfg = c->cfg;
     const struct ckpt_state *state;
-    int rc = fill_open(&c->fill, cfg->model, cfg->ema, par_threads(cfg->threads), eb);
+    uint64_t broken;
+    int rc = fill_open(&c->fill, cfg->model, &broken, cfg->ema, par_threads(cfg->threads), eb);
 
-    if (rc != RF_OK || (rc = vocab_read(&c->vocab, cfg->vocab, NULL, eb)) != RF_OK)
+    if (rc != RF_OK)
+        return rc;
+    run_data_note_broken(run, broken);
+    if ((rc = vocab_read(&c->vocab, cfg->vocab, NULL, eb)) != RF_OK)
         return rc;
     state = ckpt_state(fill_ckpt(c->fill));
     if (memcmp(state->vocab_digest, vocab_digest(c->vocab), CKPT_DIGEST_BYTES) != 0 ||
@@ -131,7 +136,11 @@ static int fill_lines(struct ctx *c, struct lines *l, FILE *to, struct errbuf *e
         if (c->total != lines_total(l)) /* of JSON lines one may hold several of text */
             c->masks = 0;
         c->total = lines_total(l);
-        if ((rc = fill_line(c, text, len, lines_number(l), eb)) != RF_OK)
+        rc = fill_line(c, text, len, lines_number(l), eb);
+        if (rc == RF_ENAN)
+            return err_set(eb, rc, "'%s', line %llu: what the model says is no number",
+                           lines_name(l), (unsigned long long)lines_number(l));
+        if (rc != RF_OK)
             return rc;
         if (c->line.len && fwrite(c->line.data, 1, c->line.len, to) != c->line.len)
             return RF_OK; /* output_commit() says why */
@@ -151,7 +160,7 @@ int main(int argc, char **argv)
     par_sleep_waiting(argv);
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
-    rc = open_model(&c, &run.eb);
+    rc = open_model(&c, &run, &run.eb);
     if (rc == RF_OK)
         rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
     if (rc == RF_OK)

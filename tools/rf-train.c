@@ -116,6 +116,12 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
     return c->vocab && !s->step ? keep_vocab(c, eb) : RF_OK;
 }
 
+/* Since the last row of the log, or before there is one of the last step. */
+static double loss_of(const struct train_report *r)
+{
+    return isnan(r->mean_loss) ? r->loss : r->mean_loss;
+}
+
 static void stepped(void *self, const struct train_report *r)
 {
     struct ctx *c = self;
@@ -129,8 +135,7 @@ static void stepped(void *self, const struct train_report *r)
         human(speed, sizeof speed,
               (double)(r->tokens - c->tokens_before) / (now - c->counted_from), "tokens/s");
     }
-    snprintf(c->note, sizeof c->note, "loss %.3f%s%s", isnan(r->mean_loss) ? r->loss : r->mean_loss,
-             *speed ? ", " : "", speed);
+    snprintf(c->note, sizeof c->note, "loss %.3f%s%s", loss_of(r), *speed ? ", " : "", speed);
     c->step = r->step;
     progress_show(&c->progress, r->step, c->note);
 }
@@ -147,10 +152,13 @@ static void show(struct ctx *c, const char *what, const struct train_sample *s,
 static void evaluated(void *self, const struct train_report *r, const struct train_sample *s)
 {
     struct ctx *c = self;
+    char loss[32] = "";
 
     progress_clear(&c->progress);
-    tool_note(c->run, "step %llu: loss %.3f, %s %.3f (unigram %.3f), accuracy %.1f %%",
-              (unsigned long long)r->step, r->mean_loss, r->set, r->eval_loss, r->unigram_loss,
+    if (!isnan(loss_of(r))) /* right after a start there is none */
+        snprintf(loss, sizeof loss, "loss %.3f, ", loss_of(r));
+    tool_note(c->run, "step %llu: %s%s %.3f (unigram %.3f), accuracy %.1f %%",
+              (unsigned long long)r->step, loss, r->set, r->eval_loss, r->unigram_loss,
               100 * r->eval_acc);
     if (!c->vocab || !s->n_labels)
         return;
@@ -375,7 +383,8 @@ int main(int argc, char **argv)
         rc = signals_watch(&c.signals, &run.eb);
     if (rc == RF_OK)
         rc = load(&c, &run.eb);
-    signals_hold(c.signals);
+    if (!c.cfg.start.dry_run)
+        signals_hold(c.signals);
     if (rc == RF_OK)
         rc = work(&c, &run.eb);
     signals_close(c.signals);

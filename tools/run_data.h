@@ -1,12 +1,20 @@
-/* run_data.h: what a run's settings and its vocabulary mean for shards; for rf-train and
- * rf-eval: only tools join data and model. */
+/* run_data.h: what a run's settings and its vocabulary mean for shards; only tools join data
+ * and model. And what its tools say alike. */
 #ifndef TOOLS_RUN_DATA_H
 #define TOOLS_RUN_DATA_H
 
 #include <string.h>
 
+#include "base/tool.h"
 #include "data/train_set.h"
 #include "reformer/config.h"
+
+/** A word about what ckpt_open() passed over. */
+static inline void run_data_note_broken(const struct tool_run *run, uint64_t broken)
+{
+    if (broken)
+        tool_note(run, "broken checkpoints passed over: %llu", (unsigned long long)broken);
+}
 
 /** How the run reads shards. Names are borrowed from its configuration. */
 static inline struct train_set_cfg run_data_cfg(const struct rf_config *c)

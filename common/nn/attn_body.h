@@ -114,7 +114,7 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.less = take(&w, base, w.Wp);
     w.keep = take(&w, base, w.Wp);
     w.met = take(&w, base, w.Wp);
-    w.draws = take(&w, base, w.Wp + 4 + (size_t)4 * LANES);
+    w.draws = take(&w, base, w.Wp + 4 + (size_t)4 * RNG_LANES);
     w.chunk = take(&w, base, rounds * w.Wp);
     w.alike = take(&w, base, rounds * w.Wp);
     return w;
@@ -226,7 +226,7 @@ static void load_values(struct work *w, const int32_t *pos, size_t n, size_t at)
 /* --- a block of queries */
 
 struct queries {
-    size_t n, rows;     /* of them; padded to even */
+    size_t n, rows;     /* of them; padded to what is multiplied at once */
     const int32_t *pos; /* [n] */
     const float *a;     /* [rows,La] */
     struct right pan;   /* backward */
@@ -290,7 +290,7 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .keep = w->keep,
                     .n = w->Wp};
 
-    if (!lsh && padding)
+    if (!lsh && (r.self >= r.n || w->pos[r.self] != r.pos)) /* padding, or not of these keys */
         r.self = r.n;
     if (lsh && !s->across)
         r.bucket = w->bucket[w->qrow[k]];

@@ -1,74 +1,22 @@
 /* attn_rows_body.h: logits to probabilities, a row at a time; part of attn_body.h. */
 #include <float.h>
 #include <math.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+
+#include "nn/rng_body.h"
 
 static const float SELF = -5e4f, LOWEST = -1e30f; /* below any logit but hidden ones */
 
 /* --- dropout */
 
-enum { GROUP = 4, LANES = GROUP * VL / 2 }; /* blocks of four numbers that are drawn together */
-
-/* Words of 32 bits, each in the lower half of a lane; what is in the upper one is of no
- * account. */
-typedef uint64_t wide __attribute__((vector_size(4 * VL), aligned(8), may_alias));
-
-INLINE wide times(wide a, uint32_t m)
-{
-#if VL == 16 && defined(__AVX512F__)
-    return (wide)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(m));
-#elif VL == 8 && defined(__AVX2__)
-    return (wide)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
-#elif VL == 4 && defined(__SSE2__)
-    return (wide)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x(m));
-#else
-    return (a & 0xffffffff) * m;
-#endif
-}
-
-/* Numbers of LANES blocks of r from `block` on: rng_block(), some side by side. */
-static void draw_blocks(uint64_t *to, struct rng r, uint64_t block)
-{
-    wide c[4][GROUP];
-    uint64_t words[4][LANES];
-    uint32_t k0 = (uint32_t)r.seed, k1 = (uint32_t)(r.seed >> 32);
-
-    for (size_t i = 0; i < LANES; i++) {
-        words[0][i] = block + i;
-        words[1][i] = (block + i) >> 32;
-        words[2][i] = r.stream;
-        words[3][i] = r.stream >> 32;
-    }
-    memcpy(c, words, sizeof c);
-    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9, k1 += 0xBB67AE85)
-#pragma GCC unroll 4
-        for (size_t g = 0; g < GROUP; g++) {
-            wide a = times(c[0][g], 0xD2511F53), b = times(c[2][g], 0xCD9E8D57);
-
-            c[0][g] = (b >> 32) ^ c[1][g] ^ (uint64_t)k0;
-            c[2][g] = (a >> 32) ^ c[3][g] ^ (uint64_t)k1;
-            c[1][g] = b;
-            c[3][g] = a;
-        }
-    memcpy(words, c, sizeof c);
-    for (size_t i = 0; i < LANES; i++) {
-        to[2 * i] = (words[0][i] & 0xffffffff) | words[1][i] << 32;
-        to[2 * i + 1] = (words[2][i] & 0xffffffff) | words[3][i] << 32;
-    }
-}
-
 /* keep[n]: what probabilities are multiplied by, from number `first` on; draws[] is scratch for
- * n + 4 + 4 LANES numbers. */
+ * n + 4 + 4 RNG_LANES numbers. */
 static void draw_keep(float *restrict keep, uint32_t *restrict draws,
                       const struct attend_dims *s, uint64_t first, size_t n)
 {
     const uint32_t *restrict from = draws + first % 4;
     float limit = s->dropout * 0x1p24f, share = 1 / (1 - s->dropout);
 
-    for (size_t i = 0; i < first % 4 + n; i += (size_t)4 * LANES)
-        draw_blocks((uint64_t *)(void *)(draws + i), s->draw, (first + i) / 4);
+    rng_words(draws, s->draw, first / 4, (first % 4 + n + 3) / 4);
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         keep[i] = (float)(int32_t)(from[i] >> 8) < limit ? 0.0f : share;

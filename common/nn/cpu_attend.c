@@ -8,11 +8,11 @@
 #include <math.h>
 #include <omp.h>
 
-#include "nn/host.h"
+#include "nn/cut.h"
 
 enum {
-    BLOCK = 256, /* queries of a task, in order of positions */
-    TASKS = 16,  /* wanted at least */
+    QUERIES = 256, /* queries of a task, in order of positions */
+    TASKS = 16,    /* wanted at least */
     LONG_TASKS = 64,
     LONG = 1024,       /* chunks of a round from which on these are wanted */
     SEGMENT = 8,       /* chunks of a segment, at least */
@@ -50,12 +50,12 @@ static size_t count_segments(const struct attend_dims *s)
         n = n == 2 ? 1 : n;
         most = s->T / SEGMENT_KEYS / 2 * 2;
     }
-    return at_least(n < most ? n : most, 1);
+    return at_least(smaller(n, most), 1);
 }
 
-static size_t part(size_t n, size_t i, size_t parts)
+static size_t part(size_t n, size_t i, size_t of)
 {
-    return n * i / parts;
+    return n * i / of;
 }
 
 static void *work_of(const struct attend *a)
@@ -111,8 +111,9 @@ static bool start(struct attend *a)
     size_t rows = a->heads * s->T, backward = a->all.grad_o ? 1 : 0;
     bool once = s->kind == ATTEND_LSH && !s->duplicates;
     size_t slots = once ? rows * s->R : 0, mets = once ? s->R + 1 : 0;
-    size_t edges =
-        s->kind == ATTEND_LSH && backward ? a->heads * a->segments * 2 * s->C * s->D : 0;
+    size_t edges = s->kind == ATTEND_LSH && backward && a->segments > 1
+                       ? a->heads * a->segments * 2 * s->C * s->D
+                       : 0;
     size_t floats = rows * (1 + backward) + slots + mets + edges;
     float *log_met;
     char *p;
@@ -147,16 +148,16 @@ static void find_chunks(const struct attend *a)
 
 static void prepare(const struct attend *a)
 {
-    size_t T = a->s->T, blocks = (T + BLOCK - 1) / BLOCK;
+    size_t T = a->s->T, blocks = parts(T, QUERIES);
 
     if (a->chunk)
         find_chunks(a);
 #pragma omp parallel for num_threads(a->nn->threads) schedule(static)
     for (size_t i = 0; i < a->heads * blocks; i++) {
         struct attn_head h = head(a, i / blocks);
-        size_t t = i % blocks * BLOCK;
+        size_t t = i % blocks * QUERIES;
 
-        a->k->prepare(&h, t, t + BLOCK < T ? t + BLOCK : T);
+        a->k->prepare(&h, t, smaller(t + QUERIES, T));
     }
 }
 
@@ -229,20 +230,14 @@ static void round_bwd(const struct attend *a, size_t round)
 
 static void spans_fwd(const struct attend *a)
 {
-    size_t T = a->s->T, D = a->s->D, blocks = (T + BLOCK - 1) / BLOCK;
+    size_t T = a->s->T, blocks = parts(T, QUERIES);
 
 #pragma omp parallel for num_threads(a->nn->threads) schedule(dynamic)
     for (size_t i = 0; i < a->heads * blocks; i++) {
         struct attn_head h = head(a, i / blocks);
-        size_t from = (blocks - 1 - i % blocks) * BLOCK,
-               to = from + BLOCK < T ? from + BLOCK : T;
+        size_t from = (blocks - 1 - i % blocks) * QUERIES, to = smaller(from + QUERIES, T);
 
         a->k->span_fwd(work_of(a), &h, from, to);
-    }
-    for (size_t bh = 0; bh < a->heads; bh++) {
-        struct attn_head h = head(a, bh);
-
-        memset(h.o + a->s->queries * D, 0, (T - a->s->queries) * D * sizeof(float));
     }
 }
 

@@ -93,7 +93,7 @@ static bool make(dnnl_primitive_t *primitive, dnnl_engine_t engine,
     return good;
 }
 
-/* x[0] becomes or, with `add`, gains x[1] x[2]. */
+/* c becomes or, with `add`, gains a b. */
 static bool multiply(dnnl_engine_t engine, dnnl_stream_t stream, dnnl_data_type_t type,
                      size_t m, size_t n, size_t k, const struct matrix *a,
                      const struct matrix *b, const struct matrix *c, bool add)

@@ -3,14 +3,14 @@
 #include <math.h>
 #include <omp.h>
 
-#include "nn/host.h"
+#include "nn/cut.h"
 
 void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
                   const struct hash_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
     size_t set = k->hash_floats(s), work = (k->hash_work(s) + 15) / 16 * 16;
-    size_t blocks = (s->T + HASH_ROWS - 1) / HASH_ROWS;
+    size_t blocks = parts(s->T, HASH_ROWS);
     float *scratch, *packed;
 
     assert(s->rots && s->H);
@@ -28,7 +28,7 @@ void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *
 
         k->hash(scratch + (size_t)omp_get_thread_num() * work, bucket + bh * s->R * s->T,
                 qk + head * s->T * s->D, packed + bh % s->rots * set, s, t,
-                t + HASH_ROWS < s->T ? t + HASH_ROWS : s->T);
+                smaller(t + HASH_ROWS, s->T));
     }
 }
 

@@ -270,7 +270,8 @@ struct nn_ops {
      *         all rounds.
      *   FULL  j = i, -5e4; real 0 on either side, -FLT_MAX; causal j > i (and j < queries)
      *   LOCAL j = i, -5e4; causal j > i; real[j] 0, -FLT_MAX; windows end at `queries`
-     * What has -FLT_MAX plays no part; a row with nothing else gives 0.
+     * What has -FLT_MAX plays no part, if its value is a number; a row with nothing else gives
+     * 0.
      *
      *   o       rows from `queries` on are 0, and those of queries that are not asked
      *   stat    out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest); -1e30, 0

@@ -261,7 +261,7 @@ static bool softmax_row(double *z, size_t V, size_t label, float *loss)
     for (size_t j = 0; j < V; j++)
         z[j] /= sum;
     *loss = (float)(max + log(sum) - at_label);
-    return best == label;
+    return best == label && at_label == max;
 }
 
 static void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,

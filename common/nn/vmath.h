@@ -8,15 +8,12 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/**
- * exp(x) for x <= 88, within 1 unit in the last place; 0 below -87, where the true one nears
- * the denormals.
- *
- * exp(x) = 2^n exp(r), n the integer nearest to x / ln 2, found by adding 1.5 * 2^23: then the
- * low bits of the sum hold n. The polynomial is our minimax fit on |r| <= ln(2) / 2, relative
- * error 3e-9.
+/*
+ * q and 2^n, where exp(x) = 2^n (q + 1): n is the integer nearest to x / ln 2, found by adding
+ * 1.5 * 2^23: then the low bits of the sum hold it; q = exp(x - n ln 2) - 1, of which the
+ * polynomial is our minimax fit on |x| <= ln(2) / 2, relative error 3e-9.
  */
-INLINE float exp_fast(float x)
+INLINE float exp_parts(float x, float *two_to_n)
 {
     union {
         float f;
@@ -33,37 +30,30 @@ INLINE float exp_fast(float x)
     p = p * r + 0.041668393f;
     p = p * r + 0.16666520f;
     p = p * r + 0.49999994f;
-    p = p * r * r + r + 1.0f;
     power.u = (shifted.u << 23) + 0x3f800000;
-    return x < -87.0f ? 0.0f : p * power.f;
+    *two_to_n = power.f;
+    return p * r * r + r;
+}
+
+/** exp(x) for x <= 88, within 1 unit in the last place; 0 below -87, where the true one nears
+ * the denormals. */
+INLINE float exp_fast(float x)
+{
+    float power, q = exp_parts(x, &power);
+
+    return x < -87.0f ? 0.0f : (q + 1.0f) * power;
 }
 
 /**
  * exp(x) - 1 for x <= 88, within 2e-7 relative; exp(x) as by exp_fast(), but 1e-38 below -87.
- * As there, with q = exp(r) - 1: 2^n q + (2^n - 1) has nothing to cancel where |x| is small.
+ * 2^n q + (2^n - 1) has nothing to cancel where |x| is small.
  */
 INLINE float expm1_fast(float x, float *exp)
 {
-    union {
-        float f;
-        uint32_t u;
-    } shifted, power;
-    float n, r, p;
+    float power, q = exp_parts(x < -87.0f ? -87.0f : x, &power);
 
-    x = x < -87.0f ? -87.0f : x;
-    shifted.f = x * 0x1.715476p+0f + 0x1.8p23f;
-    n = shifted.f - 0x1.8p23f;
-    r = x - n * 0x1.62e4p-1f;
-    r = r - n * 0x1.7f7d1cp-20f;
-    p = 0.0013814467f;
-    p = p * r + 0.0083687808f;
-    p = p * r + 0.041668393f;
-    p = p * r + 0.16666520f;
-    p = p * r + 0.49999994f;
-    p = p * r * r + r;
-    power.u = (shifted.u << 23) + 0x3f800000;
-    *exp = power.f * p + power.f;
-    return power.f * p + (power.f - 1.0f);
+    *exp = power * q + power;
+    return power * q + (power - 1.0f);
 }
 
 /** The logistic function 1 / (1 + exp(-x)) within 3e-7 relative, 0 below -87; *rest: 1 less

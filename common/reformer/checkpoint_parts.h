@@ -9,7 +9,8 @@
 enum ckpt_part { PART_WEIGHTS, PART_OPTIM, PART_CONFIG, PART_STATE, PARTS };
 extern const char *const ckpt_part_names[PARTS];
 
-enum { CONFIG_MAX_BYTES = 1 << 20, STATE_MAX_BYTES = 64 << 10, MANIFEST_MAX_BYTES = 4 << 10 };
+/* The configuration holds what the command line said, of up to 2 MB. */
+enum { CONFIG_MAX_BYTES = 8 << 20, STATE_MAX_BYTES = 64 << 10, MANIFEST_MAX_BYTES = 4 << 10 };
 
 /** "folder/name", to be freed; NULL: no memory. */
 char *path_join(const char *folder, const char *name);

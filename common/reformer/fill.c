@@ -34,10 +34,11 @@ static int open_model(struct fill *f, bool ema, int threads, struct errbuf *eb)
     return rc;
 }
 
-int fill_open(struct fill **out, const char *path, bool ema, int threads, struct errbuf *eb)
+int fill_open(struct fill **out, const char *path, uint64_t *broken, bool ema, int threads,
+              struct errbuf *eb)
 {
     struct fill *f = calloc(1, sizeof *f);
-    int rc = f ? ckpt_open(&f->ckpt, path, NULL, eb) : err_nomem(eb);
+    int rc = f ? ckpt_open(&f->ckpt, path, broken, eb) : err_nomem(eb);
 
     if (rc == RF_OK) {
         f->state = *ckpt_state(f->ckpt);
@@ -46,8 +47,10 @@ int fill_open(struct fill **out, const char *path, bool ema, int threads, struct
         f->logits = calloc(f->state.vocab_size, MASKS_MAX * sizeof *f->logits);
         if (!f->piece || !f->rows || !f->logits)
             rc = err_nomem(eb);
-        else if (f->state.mask_id < 0 || f->state.cls_id < 0 || f->state.sep_id < 0 ||
-                 f->state.max_len < 3)
+        else if (f->state.max_len < 3)
+            rc = err_set(eb, RF_EINVAL, "'%s' takes %llu tokens: [CLS] [MASK] [SEP] are 3",
+                         ckpt_path(f->ckpt), (unsigned long long)f->state.max_len);
+        else if (f->state.mask_id < 0 || f->state.cls_id < 0 || f->state.sep_id < 0)
             rc = err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [MASK], [CLS] or [SEP]",
                          ckpt_path(f->ckpt));
     }
@@ -87,14 +90,17 @@ size_t fill_count(const struct fill *f, const int32_t *ids, size_t n)
     return masks;
 }
 
-/* The k best of one mask's logits, which are used up. */
-static void choose(struct fill *f, float *x, size_t k, int32_t *id, float *p)
+/* The k best of one mask's logits, which are used up; false: they are no numbers. */
+static bool choose(struct fill *f, float *x, size_t k, int32_t *id, float *p)
 {
     const struct ckpt_state *s = &f->state;
     const int32_t never[] = {s->pad_id, s->unk_id, s->cls_id, s->sep_id, s->mask_id};
     size_t V = s->vocab_size;
     double sum = 0, top;
 
+    for (size_t i = 0; i < V; i++)
+        if (!isfinite(x[i]))
+            return false;
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
         if (never[i] >= 0)
             x[never[i]] = -INFINITY;
@@ -108,6 +114,7 @@ static void choose(struct fill *f, float *x, size_t k, int32_t *id, float *p)
         p[i] = (float)(exp((double)x[at] - top) / sum);
         x[at] = -INFINITY;
     }
+    return true;
 }
 
 /* [CLS], the m ids of a piece, [SEP], of which f->rows has the masks in question. */
@@ -144,7 +151,8 @@ int fill_masks(struct fill *f, const int32_t *ids, size_t n, size_t k, int32_t *
         if ((rc = look(f, ids + first, m, masks, eb)) != RF_OK)
             return rc;
         for (size_t i = 0; i < masks; i++, id += k, p += k)
-            choose(f, f->logits + i * V, k, id, p);
+            if (!choose(f, f->logits + i * V, k, id, p))
+                return err_set(eb, RF_ENAN, "what the model says is no number");
     }
     return RF_OK;
 }

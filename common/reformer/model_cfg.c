@@ -179,12 +179,17 @@ static int check_pkm(const struct model_cfg *c, struct errbuf *eb)
 
 static int check_rest(const struct model_cfg *c, struct errbuf *eb)
 {
-    const double dropouts[] = {c->lsh_dropout, c->post_attn_dropout, c->ff_dropout,
-                               c->layer_dropout};
+    const struct {
+        const char *name;
+        double rate;
+    } dropouts[] = {{"lsh", c->lsh_dropout},
+                    {"post_attn", c->post_attn_dropout},
+                    {"ff", c->ff_dropout},
+                    {"layer", c->layer_dropout}};
 
     for (size_t i = 0; i < sizeof dropouts / sizeof *dropouts; i++)
-        if (!(dropouts[i] >= 0 && dropouts[i] < 1))
-            return err_set(eb, RF_EUSAGE, "a dropout must be below 1");
+        if (!(dropouts[i].rate >= 0 && dropouts[i].rate < 1))
+            return err_set(eb, RF_EUSAGE, "model.%s_dropout must be below 1", dropouts[i].name);
     return check_pkm(c, eb);
 }
 

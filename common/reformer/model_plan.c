@@ -93,6 +93,23 @@ static void measure(struct model *m, size_t B, size_t T)
         model_factor(w->hash.n1, &w->hash.n1, &w->hash.n2);
 }
 
+/* Numbers of a set of rotations, as room for every shorter sequence too: of those the one that
+ * is just not hashed in factors has the most. */
+static size_t rotation_room(const struct model *m)
+{
+    struct hash_dims now = m->work.hash, most = now;
+    size_t factor = m->cfg.hash_factor, n = m->work.K / m->cfg.chunk;
+
+    if (!now.H)
+        return 0;
+    if (now.n2) {
+        most.n1 = n < factor ? n : factor;
+        most.n2 = 0;
+    }
+    return hash_rotation(&most) > hash_rotation(&now) ? hash_rotation(&most)
+                                                      : hash_rotation(&now);
+}
+
 static void carve_order(struct model *m, struct kept *k)
 {
     const struct work *w = &m->work;
@@ -142,7 +159,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     w->labels = model_ints(m, w->n);
     w->real_room = take(m, &m->step, w->N, 1);
     w->asked = take(m, &m->step, w->n, 1);
-    w->rot = model_floats(m, model_times(hash_rotation(&w->hash), sets));
+    w->rot = model_floats(m, model_times(rotation_room(m), sets));
     w->x1 = model_ints(m, nE);
     w->x2 = model_ints(m, nE);
     if (m->train) {

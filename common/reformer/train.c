@@ -72,6 +72,7 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.set = NULL;
     row.loss = w->loss / n;
     row.acc = w->acc / n;
+    row.lr = optim_rate(&t->cfg->optim, t->state.step, t->cfg->train.steps);
     row.grad_norm = w->norm / n;
     row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = NAN;
     row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;

@@ -35,13 +35,27 @@ static double labels_of(const struct train_job *job)
     return share * (double)(c->train.batch * max_len_of(job));
 }
 
-/* What the CPU keeps to itself: a panel of logits, and packed matrices. */
+/* What the CPU keeps to itself: packed matrices, and a panel of logits or what attention has by
+ * position of a head: two numbers, and where a key counts once its chunk of each round. */
 static size_t scratch(const struct train_job *job)
 {
+    const struct model_cfg *m = &job->cfg->model;
     double rows = fmin(labels_of(job), NN_LOGITS_ROWS);
     double logits = rows * sizeof(float) * (double)job->data.vocab_size;
+    uint64_t heads = m->attn_heads && m->attn_heads < m->heads ? m->attn_heads : m->heads;
+    uint64_t each = (2 + (m->duplicates ? 0 : m->rounds)) * sizeof(float);
+    double attention =
+        (double)(heads * each) * (double)(job->cfg->train.batch * max_len_of(job));
 
-    return (size_t)fmin(logits, NN_LOGITS_BYTES) + (16 << 20);
+    return (size_t)fmax(fmin(logits, NN_LOGITS_BYTES), attention) + (16 << 20);
+}
+
+/* Batches that are read ahead, and that of an evaluation. */
+static size_t batches(const struct train_job *job)
+{
+    enum { EACH = 4 * sizeof(int32_t) + 1 };
+
+    return (FEED_SLOTS + 1) * EACH * job->cfg->train.batch * max_len_of(job);
 }
 
 enum model_use train_model_use(const struct rf_config *c)
@@ -59,7 +73,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     n->gradients = train_levels(c) * n->weights;
     n->optimiser = optim_bytes(&c->optim, p);
     n->scratch = scratch(job);
-    n->data = job->data_bytes;
+    n->data = job->data_bytes + batches(job);
     n->total = n->weights + n->gradients + n->optimiser + n->scratch + n->data;
 }
 

@@ -86,8 +86,6 @@ int slot_fill(struct slot *s, const struct train_source *from, uint64_t first, s
 
 /* --- reading ahead */
 
-enum { FEED_SLOTS = 4 };
-
 struct feed {
     const struct train_job *job;
     struct ckpt_state data;

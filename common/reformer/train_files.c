@@ -140,8 +140,10 @@ int train_save(struct train *t, struct errbuf *eb)
     off_t end;
     int rc;
 
-    if (!t->dirty)
+    if (!t->dirty) { /* it is there */
+        t->owed = false;
         return RF_OK;
+    }
     if (fflush(t->log) != 0 || fsync(fileno(t->log)) != 0 || (end = ftello(t->log)) < 0)
         return err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
                        strerror(errno));

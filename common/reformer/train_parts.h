@@ -7,7 +7,7 @@
 #include "reformer/optim.h"
 #include "reformer/train.h"
 
-enum { SLOT_LEVELS_MAX = 17, SKIPS_MAX = 5, PEAK_AFTER_S = 10 };
+enum { SLOT_LEVELS_MAX = 17, SKIPS_MAX = 5, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
 
 /* Host memory of one slot, max_len to a sequence until T is known. */
 struct slot {

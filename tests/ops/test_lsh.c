@@ -14,7 +14,8 @@ enum {
     PART = 128,    /* of the heads: not the first, not the last */
     SETS = 256,    /* of rotations: three */
     FACTORS = 512, /* two */
-    FEW = 1024     /* queries are asked: one in five, of the first half of positions */
+    FEW = 1024,    /* queries are asked: one in five, of the first half of positions */
+    ALONE = 2048   /* all but one position of the first sequence are padding */
 };
 
 static struct attend_dims dims(const struct trial *t)
@@ -66,7 +67,7 @@ static int32_t *some_order(struct trial *t, const struct attend_dims *s)
     return order;
 }
 
-static uint8_t *some_padding(const struct attend_dims *s)
+static uint8_t *some_padding(const struct attend_dims *s, bool alone)
 {
     uint8_t *real = malloc(s->B * s->T);
 
@@ -75,6 +76,8 @@ static uint8_t *some_padding(const struct attend_dims *s)
         size_t t = i % s->T;
 
         real[i] = t >= s->queries || (t + s->queries / 3 < s->queries && t != s->queries / 2);
+        if (alone)
+            real[i] = t == 40 || (i >= s->T && t % 3 == 0);
     }
     return real;
 }
@@ -105,7 +108,7 @@ static void run_attend(struct trial *t)
     float *o = in_out(t, n) + skip, *stat = out(t, s.B * s.H * s.T * 2);
     float *dqk = in_out(t, n) + skip, *dv = in_out(t, n) + skip;
     int32_t *order = some_order(t, &s), *bucket = array_data(&t->arrays[t->count - 2]);
-    uint8_t *real = t->d[7] & PADDED ? some_padding(&s) : NULL;
+    uint8_t *real = t->d[7] & (PADDED | ALONE) ? some_padding(&s, t->d[7] & ALONE) : NULL;
     uint8_t *asked = t->d[7] & FEW ? ask_few(&s, grad_o) : NULL;
 
     s.asked = asked;
@@ -191,6 +194,14 @@ static const struct row rows[] = {
       {2, 1, 300, 16, 1, 1, 300, DROPOUT | FULL | CAUSAL},
       {1, 3, 50, 16, 1, 5, 50, DROPOUT | LOCAL},
       {1, 1, 200, 16, 1, 33, 170, DROPOUT | LOCAL | CAUSAL}}},
+    {"attention, tokens alone among padding",
+     run_attend,
+     1e-5,
+     WHY,
+     {{2, 2, 256, 16, 1, 16, 256, ALONE},
+      {2, 1, 515, 32, 1, 1, 515, FULL | CAUSAL | ALONE},
+      {2, 1, 64, 16, 1, 16, 64, LOCAL | ALONE},
+      {2, 2, 130, 16, 1, 16, 130, LOCAL | CAUSAL | ALONE}}},
     {"full attention",
      run_attend,
      1e-5,
@@ -270,7 +281,7 @@ static void lonely_sees_itself(void **state)
         struct trial t = {.d = d, .poisoned = ARRAYS_MAX};
         float *qk = in(&t, T * D), *v = in(&t, T * D), *o = out(&t, T * D);
         int32_t *order = some_order(&t, &s);
-        uint8_t *real = some_padding(&s);
+        uint8_t *real = some_padding(&s, false);
 
         assert_int_equal(nn_open(&t.nn, (enum nn_kind)kind, 1, NULL), RF_OK);
         t.nn->ops->attend_fwd(t.nn, o, out(&t, 2 * T), qk, v, order, NULL, real, &s);

@@ -574,6 +574,40 @@ static void what_was_there_before_does_not_matter(void **state)
     close_one(&g);
 }
 
+/* Rotations are fewer where buckets are many enough to be hashed in factors, and none without
+ * hashing: memory for the longest sequence must do for all. */
+static void no_shorter_sequence_takes_more(void **state)
+{
+    enum { LONGEST = 40 };
+    static const int32_t ids[LONGEST], one[] = {0};
+    struct model_draw draw = {.seed = 1};
+    struct model_cfg cfg = small();
+    float logits[V];
+
+    (void)state;
+    cfg.dim = 8;
+    cfg.depth = cfg.heads = 1;
+    cfg.dim_head = 64;
+    cfg.chunk = 2;
+    cfg.rounds = 64;
+    cfg.hash_factor = 16;
+    for (int full = 0; full < 2; full++) {
+        struct model *m;
+        struct nn *nn;
+
+        cfg.full_attn = full;
+        assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
+        assert_int_equal(model_new(&m, nn, &cfg, 1, LONGEST, V, MODEL_FORWARD, 0, NULL), RF_OK);
+        for (size_t T = LONGEST; T > 0; T--) {
+            struct model_batch b = {.B = 1, .T = T, .ids = ids, .rows = one, .n = 1};
+
+            assert_int_equal(model_logits(m, &b, &draw, NULL, logits, NULL), RF_OK);
+        }
+        model_free(m);
+        nn_close(nn);
+    }
+}
+
 static void a_batch_without_labels_adds_nothing(void **state)
 {
     struct model_cfg cfg = small();
@@ -763,6 +797,7 @@ int main(void)
         cmocka_unit_test(full_and_local_attention_know_positions),
         cmocka_unit_test(inner_padding_is_not_seen),
         cmocka_unit_test(what_was_there_before_does_not_matter),
+        cmocka_unit_test(no_shorter_sequence_takes_more),
         cmocka_unit_test(a_batch_without_labels_adds_nothing),
         cmocka_unit_test(a_head_of_ones_own),
         cmocka_unit_test(compat_begins_as_reformer_pytorch),
