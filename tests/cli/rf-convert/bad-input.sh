@@ -10,6 +10,8 @@ echo 'model: {max_len: 32, pkm_topk: 3, heads: 4, dim_head: 8}' >heads.yaml
 rf-convert -c heads.yaml -o run m.safetensors
 echo 'model: {max_len: 32, chunks: 4}' >key.yaml
 rf-convert -c key.yaml -o run m.safetensors
+printf 'model: {max_len: 32, pkm_topk: 3}\ntrain: {slots: 3}\n' >slots.yaml
+rf-convert -c slots.yaml -o run m.safetensors
 echo 'model: {max_len: 32, pkm_topk: 3}' >good.yaml
 printf '[PAD]\n[UNK]\n' >vocab.txt
 rf-convert -c good.yaml -V vocab.txt -o run m.safetensors
