@@ -50,8 +50,8 @@ struct amx_left {
 
 /*
  * c[32,32], rows ldc apart, or with `one` its first 16 rows: the sum over `steps` columns of
- * tiles of a, times b[steps * 16,32]; added to where `add` is set. Four rows of `next` are
- * asked for in each step.
+ * tiles of a, times b[steps * 16,32]; added to where `add` is set. Rows of `next`, 32,
+ * are asked for meanwhile, four in a step.
  */
 INLINE void amx_square(bool one, size_t steps, struct amx_left a, const float *b, float *c,
                        size_t ldc, bool add, const float *next)
@@ -75,7 +75,7 @@ INLINE void amx_square(bool one, size_t steps, struct amx_left a, const float *b
         TILE_ZERO(3);
     }
     for (size_t k = 0; k < steps; k++, a.p += a.step, b += AMX_ROWS * B) {
-        for (size_t i = 0; next && i < 4; i++, next += ldc) {
+        for (size_t i = 0; next && 4 * k < B && i < 4; i++, next += ldc) {
             __builtin_prefetch(next, 1);
             __builtin_prefetch(next + AMX_ROWS, 1);
         }
