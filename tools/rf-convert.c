@@ -53,6 +53,20 @@ struct import {
     struct ckpt_state state;
 };
 
+/* The settings as the checkpoint will have them. Read back: what shapes tell may be out of the
+ * range of its key. */
+static int write_config(struct import *im, const char *path, struct errbuf *eb)
+{
+    int rc;
+
+    buf_clear(&im->yaml);
+    if (opt_write_yaml(rf_config_rows, &im->cfg, &im->yaml) != RF_OK)
+        return err_nomem(eb);
+    rc = opt_read_yaml(rf_config_rows, &im->cfg, im->yaml.data, im->yaml.len, path,
+                       &im->strings, eb);
+    return rc == RF_OK ? rf_config_check(&im->cfg, eb) : rc;
+}
+
 /* Shapes first, then what the user's file says over them. */
 static int settle(struct import *im, const struct cfg *c, const char *path, struct errbuf *eb)
 {
@@ -75,7 +89,7 @@ static int settle(struct import *im, const struct cfg *c, const char *path, stru
                        "'%s' does not tell its length: say model.max_len with -c", path);
     if (!m->dim_head)
         m->dim_head = im->shapes.queries / m->heads;
-    return rf_config_check(&im->cfg, eb);
+    return write_config(im, path, eb);
 }
 
 static int read_special(struct import *im, const char *name, struct errbuf *eb)
@@ -107,9 +121,6 @@ static int save(struct import *im, const char *run, struct errbuf *eb)
 
     im->state.max_len = im->cfg.model.max_len;
     im->state.vocab_size = im->shapes.vocab_size;
-    buf_clear(&im->yaml);
-    if (rc == RF_OK && opt_write_yaml(rf_config_rows, &im->cfg, &im->yaml) != RF_OK)
-        rc = err_nomem(eb);
     if (rc == RF_OK) {
         params_tensors(&im->params, t, "", im->block);
         rc = ckpt_save(run, &im->state, im->yaml.data, t, im->params.present, NULL, 0, 1, eb);

@@ -13,6 +13,9 @@ rf-convert -c key.yaml -o run m.safetensors
 printf 'model: {max_len: 32, pkm_topk: 3}\ntrain: {slots: 3}\n' >slots.yaml
 rf-convert -c slots.yaml -o run m.safetensors
 echo 'model: {max_len: 32, pkm_topk: 3}' >good.yaml
+python3 "$ROOT/tests/cli/rf-convert/wide.py" m.safetensors wide.safetensors
+rf-convert -c good.yaml -o run wide.safetensors
+rm wide.safetensors
 printf '[PAD]\n[UNK]\n' >vocab.txt
 rf-convert -c good.yaml -V vocab.txt -o run m.safetensors
 head -c 9000 m.safetensors >cut.safetensors
