@@ -92,8 +92,7 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
     struct ctx *c = self;
     char parameters[32], memory[32];
 
-    if (s->broken)
-        tool_note(c->run, "%llu broken checkpoints passed over", (unsigned long long)s->broken);
+    run_data_note_broken(c->run, s->broken);
     if (s->log_short)
         tool_note(c->run, "'%s/log.tsv' is shorter than it was at step %llu: rows are missing",
                   c->cfg.train.run, (unsigned long long)s->step);

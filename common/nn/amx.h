@@ -50,8 +50,8 @@ struct amx_left {
 
 /*
  * c[32,32], rows ldc apart, or with `one` its first 16 rows: the sum over `steps` columns of
- * tiles of a, times b[steps * 16,32]; added to where `add` is set. Rows of `next`, 32,
- * are asked for meanwhile, four in a step.
+ * tiles of a, times b[steps * 16,32]; added to where `add` is set. The 32 rows of `next` are
+ * asked for meanwhile, four in a step.
  */
 INLINE void amx_square(bool one, size_t steps, struct amx_left a, const float *b, float *c,
                        size_t ldc, bool add, const float *next)

@@ -5,7 +5,7 @@
 #include <dnnl.h>
 #include <omp.h>
 
-#include "nn/host.h"
+#include "nn/cut.h"
 
 /*
  * oneDNN may cut a long sum in as many parts as it has threads. So it gets one thread, and we
@@ -25,7 +25,7 @@ struct cut {
 
 static struct cut cut(size_t n, size_t step)
 {
-    struct cut c = {step, (n + step - 1) / step};
+    struct cut c = {step, parts(n, step)};
 
     return c;
 }
@@ -35,7 +35,7 @@ static void grid(struct cut *rows, struct cut *cols, size_t m, size_t n)
     *rows = cut(m, TILE_MAX);
     *cols = cut(n, TILE_MAX);
     while (rows->count * cols->count < TILES) {
-        bool by_rows = (m < rows->step ? m : rows->step) >= (n < cols->step ? n : cols->step);
+        bool by_rows = smaller(m, rows->step) >= smaller(n, cols->step);
         struct cut *larger = by_rows ? rows : cols;
 
         if (larger->step == TILE_MIN)
@@ -122,7 +122,7 @@ static const void *rounded(const struct host *h, uint16_t *to, const float *x, s
 {
 #pragma omp parallel for num_threads(h->nn.threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += ROUND)
-        h->gemm->round(to + i, x + i, n - i < ROUND ? n - i : ROUND);
+        h->gemm->round(to + i, x + i, smaller(ROUND, n - i));
     return to;
 }
 
@@ -159,8 +159,8 @@ void dnn_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
 #pragma omp for schedule(dynamic)
         for (size_t tile = 0; tile < rows.count * cols.count; tile++) {
             size_t i = tile / cols.count * rows.step, j = tile % cols.count * cols.step;
-            size_t mt = m - i < rows.step ? m - i : rows.step;
-            size_t nt = n - j < cols.step ? n - j : cols.step;
+            size_t mt = smaller(rows.step, m - i);
+            size_t nt = smaller(cols.step, n - j);
             struct matrix xt = {at(&x, i, 0, bytes), x.ld, ta};
             struct matrix yt = {at(&y, 0, j, bytes), y.ld, tb};
             struct matrix zt = {at(&z, i, j, sizeof *c), z.ld, false};

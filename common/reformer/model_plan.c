@@ -97,17 +97,17 @@ static void measure(struct model *m, size_t B, size_t T)
  * is just not hashed in factors has the most. */
 static size_t rotation_room(const struct model *m)
 {
-    struct hash_dims now = m->work.hash, most = now;
-    size_t factor = m->cfg.hash_factor, n = m->work.K / m->cfg.chunk;
+    struct hash_dims h = m->work.hash;
+    size_t here = hash_rotation(&h), shorter = here;
 
-    if (!now.H)
+    if (!h.H)
         return 0;
-    if (now.n2) {
-        most.n1 = n < factor ? n : factor;
-        most.n2 = 0;
+    if (h.n2) { /* more buckets than hash_factor */
+        h.n1 = m->cfg.hash_factor;
+        h.n2 = 0;
+        shorter = hash_rotation(&h);
     }
-    return hash_rotation(&most) > hash_rotation(&now) ? hash_rotation(&most)
-                                                      : hash_rotation(&now);
+    return shorter > here ? shorter : here;
 }
 
 static void carve_order(struct model *m, struct kept *k)

@@ -37,15 +37,14 @@ static double labels_of(const struct train_job *job)
 
 /* What the CPU keeps to itself: packed matrices, and a panel of logits or what attention has by
  * position of a head: two numbers, and where a key counts once its chunk of each round. */
-static size_t scratch(const struct train_job *job)
+static size_t scratch(const struct train_job *job, const struct params *p)
 {
     const struct model_cfg *m = &job->cfg->model;
     double rows = fmin(labels_of(job), NN_LOGITS_ROWS);
     double logits = rows * sizeof(float) * (double)job->data.vocab_size;
-    uint64_t heads = m->attn_heads && m->attn_heads < m->heads ? m->attn_heads : m->heads;
     uint64_t each = (2 + (m->duplicates ? 0 : m->rounds)) * sizeof(float);
     double attention =
-        (double)(heads * each) * (double)(job->cfg->train.batch * max_len_of(job));
+        (double)(p->shape.group * each) * (double)(job->cfg->train.batch * max_len_of(job));
 
     return (size_t)fmax(fmin(logits, NN_LOGITS_BYTES), attention) + (16 << 20);
 }
@@ -72,7 +71,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     n->weights = p->floats * sizeof(float);
     n->gradients = train_levels(c) * n->weights;
     n->optimiser = optim_bytes(&c->optim, p);
-    n->scratch = scratch(job);
+    n->scratch = scratch(job, p);
     n->data = job->data_bytes + batches(job);
     n->total = n->weights + n->gradients + n->optimiser + n->scratch + n->data;
 }

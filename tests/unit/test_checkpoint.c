@@ -296,7 +296,6 @@ static void what_is_saved_comes_back(void **state)
     ckpt_close(c);
 }
 
-/* The digest of nothing is published with the hash: xxhash's own test vectors. */
 /* Ids index arrays of vocab_size. What is refused changes nothing. */
 static void ids_are_of_the_vocabulary(void **state)
 {
@@ -329,6 +328,7 @@ static void ids_are_of_the_vocabulary(void **state)
     buf_free(&text);
 }
 
+/* The digest of nothing is published with the hash: xxhash's own test vectors. */
 static void the_manifest_is_as_documented(void **state)
 {
     struct buf m = {0};
