@@ -18,8 +18,15 @@ struct plan {
     bool stream, inner;
 };
 
+/* What a batch gives to the device, in one piece of memory. */
+struct given {
+    int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
+    uint8_t *real;                /* [B,K] */
+    uint8_t *asked;               /* [n] 1: a row of interest, where there are few */
+};
+
 /* A batch in hand. T is what was padded inside; K = T + mem_kv keys; n = B T, N = B K. All but
- * those called host_ lie on the device. */
+ * `host`, `kept` and `dropped` lie on the device. */
 struct work {
     size_t B, T, K, n, N, n_rows;
     size_t few;      /* rows that the end of the last layer is computed for; 0: all */
@@ -27,17 +34,14 @@ struct work {
     bool full;       /* heads that are not local see every key */
     bool keep_all;   /* reverse_thres */
     struct hash_dims hash;
-    int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
-    uint8_t *real_room, *real;    /* [B,K]; real NULL: no padding */
-    uint8_t *asked;               /* [n] 1: a row of interest, where there are few */
-    int32_t *x1, *x2;             /* [n,E] the streams, */
-    float *dx1, *dx2;             /* and their gradients */
-    float *rot;                   /* of one attention */
-    struct kept *kept;            /* [branches]; host memory */
-    bool *dropped;                /* [depth]: layers left out; host memory */
-    int32_t *host_rows, *host_ids, *host_hit;
-    uint8_t *host_real, *host_asked;
-    float *host_loss;
+    struct given given, host; /* the batch, on the device and as it goes there */
+    size_t given_bytes;       /* of one, from its ids on */
+    const uint8_t *real;      /* given.real, or NULL: no padding */
+    int32_t *x1, *x2;         /* [n,E] the streams, */
+    float *dx1, *dx2;         /* and their gradients */
+    float *rot;               /* of one attention */
+    struct kept *kept;        /* [branches]; host memory */
+    bool *dropped;            /* [depth]: layers left out; host memory */
 };
 
 struct model {
@@ -56,6 +60,7 @@ struct model {
     size_t mark;                   /* of the step's arena, before the span */
     float *table;                  /* fixed: positions; */
     float *one;                    /* tied embedding: 1, and room for its gradient */
+    struct nn_sum *sum;            /* room for what a call waits for */
     struct plan *plan;             /* [branches] */
     const struct model_draw *draw; /* of the call in hand; */
     struct model_draw last;        /* a copy for model_hidden_bwd() */
@@ -238,7 +243,7 @@ void model_embed_bwd(struct model *m);
  * (logits, host, may be NULL). */
 void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *logits);
 /* Loss of the rows; with gradients dx1, dx2 too. */
-void model_head_loss(struct model *m, float scale, struct model_sum *sum);
+void model_head_loss(struct model *m, float scale, struct nn_sum *sum);
 /* dx1, dx2 from the gradient of what the head would see. */
 void model_head_bwd(struct model *m, const float *dhidden);
 void model_carve_ends(struct model *m, bool logits);

@@ -144,6 +144,32 @@ static void carve_kept(struct model *m, size_t b)
         k->u = model_floats(m, model_times(w->n, m->shape.ff_in));
 }
 
+/* Sides of a struct given in `base`, which may be no address that can be read. */
+static struct given lay_out(const struct work *w, char *base)
+{
+    size_t ints = w->n * sizeof(int32_t);
+
+    return (struct given){.ids = (int32_t *)(void *)base,
+                          .rows = (int32_t *)(void *)(base + ints),
+                          .labels = (int32_t *)(void *)(base + 2 * ints),
+                          .real = (uint8_t *)base + 3 * ints,
+                          .asked = (uint8_t *)base + 3 * ints + w->N};
+}
+
+static void carve_given(struct model *m)
+{
+    struct work *w = &m->work;
+    char *device, *host;
+
+    w->given_bytes = model_times(w->n, 3 * sizeof(int32_t) + 1) + w->N;
+    device = take(m, &m->step, w->given_bytes, 1);
+    host = take(m, &m->host, w->given_bytes, 1);
+    if (m->full)
+        return; /* of a batch that is too large nothing is used */
+    w->given = lay_out(w, device);
+    w->host = lay_out(w, host);
+}
+
 void model_carve(struct model *m, size_t B, size_t T)
 {
     struct work *w = &m->work;
@@ -154,11 +180,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     measure(m, B, T);
     nE = model_times(w->n, m->shape.dim);
     sets = m->cfg.rotations_per_head ? model_times(B, hashed(m)) : 1;
-    w->ids = model_ints(m, w->n);
-    w->rows = model_ints(m, w->n);
-    w->labels = model_ints(m, w->n);
-    w->real_room = take(m, &m->step, w->N, 1);
-    w->asked = take(m, &m->step, w->n, 1);
+    carve_given(m);
     w->rot = model_floats(m, model_times(rotation_room(m), sets));
     w->x1 = model_ints(m, nE);
     w->x2 = model_ints(m, nE);
@@ -170,12 +192,6 @@ void model_carve(struct model *m, size_t B, size_t T)
         m->spans && params_held(&m->params) ? model_floats(m, params_held(&m->params)) : NULL;
     for (size_t b = 0; b < m->params.branches; b++)
         carve_kept(m, b);
-    w->host_rows = take(m, &m->host, w->n, sizeof(int32_t));
-    w->host_ids = take(m, &m->host, w->n, sizeof(int32_t));
-    w->host_hit = take(m, &m->host, w->n, sizeof(int32_t));
-    w->host_loss = take(m, &m->host, w->n, sizeof(float));
-    w->host_real = take(m, &m->host, w->N, 1);
-    w->host_asked = take(m, &m->host, w->n, 1);
 }
 
 /* --- counting */

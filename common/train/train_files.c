@@ -74,13 +74,14 @@ struct staging {
 
 static int staging_new(struct staging *s, const struct train *t, struct errbuf *eb)
 {
-    const struct params *p = model_params(t->model);
-    const struct optim *o = &t->optim;
+    const struct params *p = model_params(t->learner.model);
+    const struct optim *o = &t->learner.optim;
 
     s->n_weights = p->present;
     s->n_optim = o->n_tensors + (o->ema ? p->present : 0);
     s->copied = !t->nn->ops->in_host;
-    s->block = s->copied ? calloc(p->floats, sizeof *s->block) : model_weights(t->model);
+    s->block =
+        s->copied ? calloc(p->floats, sizeof *s->block) : model_weights(t->learner.model);
     s->states = s->copied ? calloc(optim_bytes(o->cfg, p) + 1, 1) : o->block;
     s->weights = calloc(s->n_weights, sizeof *s->weights);
     s->optim = calloc(s->n_optim + 1, sizeof *s->optim);
@@ -112,15 +113,16 @@ static uint64_t keep(const struct train *t)
 
 static int write_checkpoint(struct train *t, const struct staging *s, struct errbuf *eb)
 {
-    const struct params *p = model_params(t->model);
+    const struct params *p = model_params(t->learner.model);
     struct ckpt_state state = t->state;
     struct buf config = {0};
     int rc;
 
     if (s->copied) {
-        t->nn->ops->download(t->nn, s->block, model_weights(t->model),
+        t->nn->ops->download(t->nn, s->block, model_weights(t->learner.model),
                              p->floats * sizeof(float));
-        t->nn->ops->download(t->nn, s->states, t->optim.block, optim_bytes(t->optim.cfg, p));
+        t->nn->ops->download(t->nn, s->states, t->learner.optim.block,
+                             optim_bytes(t->learner.optim.cfg, p));
     }
     if ((rc = nn_status(t->nn, eb)) != RF_OK)
         return rc;
@@ -218,7 +220,7 @@ static int check_same_run(const struct train *t, const struct ckpt *c, struct er
 
 static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb)
 {
-    const struct params *p = model_params(t->model);
+    const struct params *p = model_params(t->learner.model);
     struct staging s = {0};
     int rc = staging_new(&s, t, eb);
 
@@ -227,8 +229,10 @@ static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb
     if (rc == RF_OK)
         rc = ckpt_read_optim(c, s.optim, s.n_optim, eb);
     if (rc == RF_OK && s.copied) {
-        t->nn->ops->upload(t->nn, model_weights(t->model), s.block, p->floats * sizeof(float));
-        t->nn->ops->upload(t->nn, t->optim.block, s.states, optim_bytes(t->optim.cfg, p));
+        t->nn->ops->upload(t->nn, model_weights(t->learner.model), s.block,
+                           p->floats * sizeof(float));
+        t->nn->ops->upload(t->nn, t->learner.optim.block, s.states,
+                           optim_bytes(t->learner.optim.cfg, p));
         rc = nn_status(t->nn, eb);
     }
     staging_free(&s);
@@ -260,7 +264,7 @@ static int start_from(struct train *t, struct errbuf *eb)
     if (rc == RF_OK)
         rc = check_vocab(t, c, eb);
     if (rc == RF_OK)
-        rc = trained_weights(t->model, t->nn, c, eb);
+        rc = trained_weights(t->learner.model, t->nn, c, eb);
     ckpt_close(c);
     return rc;
 }
