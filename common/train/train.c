@@ -5,15 +5,6 @@
 #include "base/progress.h"
 #include "train/train_parts.h"
 
-unsigned train_asked(struct train *t)
-{
-    const struct train_hooks *h = &t->job->hooks;
-
-    if (h->asked)
-        t->asked |= h->asked(h->self);
-    return t->asked;
-}
-
 /* Evaluations have not become better for so long. */
 static bool gave_up(const struct train *t)
 {

@@ -57,7 +57,14 @@ struct train {
 };
 
 /** t->asked, with what the hook wants now. */
-unsigned train_asked(struct train *t);
+static inline unsigned train_asked(struct train *t)
+{
+    const struct train_hooks *h = &t->job->hooks;
+
+    if (h->asked)
+        t->asked |= h->asked(h->self);
+    return t->asked;
+}
 
 /* --- train_update.c */
 
@@ -133,10 +140,6 @@ char *train_checkpoint_before(const struct train *t, uint64_t step);
 double train_seconds(const struct train *t);
 
 /* --- train_log.c */
-
-/** "run/name" to `to`. RF_OK or RF_EINVAL: too long. */
-MUST_CHECK int run_path(char *to, size_t size, const struct train *t, const char *name,
-                        struct errbuf *eb);
 
 /** Open log.tsv, cut to what the checkpoint knows of it. Where it is shorter, the whole rows up
  * to the checkpoint's step stay, and log_short is set. */
