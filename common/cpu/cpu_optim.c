@@ -3,6 +3,21 @@
 
 #include "cpu/blocks.h"
 
+void cpu_add_squares(struct nn *nn, double *to, const float *x, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    double *part, sum = 0;
+
+    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
+    for (size_t i = 0; i < parts(n, BLOCK); i++)
+        sum += part[i];
+    *to += sum;
+}
+
 void cpu_mean_step(struct nn *nn, float *mean, float keep, float part, const float *w,
                    const float *scale, size_t n)
 {

@@ -42,21 +42,6 @@ static void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float
         k->combine(y + i, a, x1 + i, b, x2 ? x2 + i : NULL, smaller(BLOCK, n - i));
 }
 
-void cpu_add_squares(struct nn *nn, double *to, const float *x, size_t n)
-{
-    const struct loop_kernels *k = loops(nn);
-    double *part, sum = 0;
-
-    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i += BLOCK)
-        part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
-    for (size_t i = 0; i < parts(n, BLOCK); i++)
-        sum += part[i];
-    *to += sum;
-}
-
 /* --- rows */
 
 static void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x,

@@ -69,12 +69,19 @@ struct model {
     struct work work;
 };
 
-/* --- memory: model_plan.c */
+/* --- the memory of a step: model_plan.c */
 
 /** Count the memory of the largest batch, and plan what is kept. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb);
 /** Get what was counted. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
+/** The work of a largest batch, added to *c. */
+void model_count_work(struct model *m, struct model_cost *c);
+
+/* --- a batch laid out: model_work.c */
+
+/** Write the lengths of a batch into m->work; its arrays are NULL until model_carve(). */
+void model_measure(struct model *m, size_t B, size_t T);
 /** Lay out m->work for a batch; the arenas are rewound first. */
 void model_carve(struct model *m, size_t B, size_t T);
 /** Turn to span i; with m->spans there is room for its gradients in the step's arena, until
@@ -85,12 +92,20 @@ float *model_floats(struct model *m, size_t n);
 int32_t *model_ints(struct model *m, size_t n);
 /** a b, or SIZE_MAX. */
 size_t model_times(size_t a, size_t b);
-/** The work of a largest batch, added to *c. */
-void model_count_work(struct model *m, struct model_cost *c);
 /** What branch b is. */
 enum branch_kind model_branch(const struct model *m, size_t b);
 /** Whether sums from the stream that a branch is added to may be stored. */
 bool model_may_keep_stream(const struct model *m);
+
+/* What branch b adds is looked at in the rows of interest alone, and it can be computed for
+ * them alone: the last layer's attention, if its values are not rows of a memory, and
+ * feed-forward layer; no dropout, whose numbers go by panels. */
+bool model_ends_in_rows(const struct model *m, size_t b);
+/* And it is, in the batch in hand. */
+static inline bool model_for_few(const struct model *m, size_t b)
+{
+    return m->work.few && model_ends_in_rows(m, b);
+}
 
 /* --- parameters and gradients by their index */
 
@@ -152,7 +167,7 @@ static inline void add_bias(const struct model *m, float *y, const float *x, con
     m->op->dropout(m->nn, y, x, bias, 0, (struct rng){0}, rows, n);
 }
 
-/* --- a branch: model_branch.c */
+/* --- what branches share: model_branch.c */
 
 /* Where a branch reads and where it adds, [n,E]; the gradients of the same; what is kept. */
 struct flow {
@@ -211,23 +226,16 @@ void model_put_on(struct model *m, const struct flow *f, const struct panel *p, 
 const float *model_take_off(struct model *m, const struct flow *f, const struct panel *p,
                             float *y, size_t i, float *d);
 
-/* What branch b adds is looked at in the rows of interest alone, and it can be computed for
- * them alone: the last layer's attention, if its values are not rows of a memory, and
- * feed-forward layer; no dropout, whose numbers go by panels. */
-bool model_ends_in_rows(const struct model *m, size_t b);
-/* And it is, in the batch in hand. */
-static inline bool model_for_few(const struct model *m, size_t b)
-{
-    return m->work.few && model_ends_in_rows(m, b);
-}
+/* --- all branches: model_stack.c */
 
 /** Branch b onto its stream. */
 void model_branch_fwd(struct model *m, size_t b);
 /** Off it again; dx1, dx2 and the gradients. */
 void model_branch_bwd(struct model *m, size_t b);
 
-/* Both ways through the kinds of branches; each rewinds the arena. While memory is counted they
- * only carve. */
+/* --- the kinds of branches: model_attn.c, model_ff.c, model_pkm.c */
+
+/* Both ways through one; each rewinds the arena. While memory is counted they only carve. */
 void model_attn(struct model *m, const struct flow *f, bool backward);
 void model_ff(struct model *m, const struct flow *f, bool backward);
 void model_pkm(struct model *m, const struct flow *f, bool backward);

@@ -148,7 +148,9 @@ static bool is_enough(const struct train *t)
     return false;
 }
 
-unsigned train_poll(struct train *t, bool just_made)
+/* Add what the clock and the hook want now to t->asked, and return that: nothing else in a run
+ * looks at either. After a step that was just made the limit of this start counts too. */
+static unsigned poll(struct train *t, bool just_made)
 {
     const struct train_hooks *h = &t->job->hooks;
     double every = t->cfg->train.save_time;
@@ -189,7 +191,7 @@ static int between(struct train *t, bool just_made, struct errbuf *eb)
         rc = evaluate(t, &best, eb);
     if (rc != RF_OK && rc != RF_ESTOP)
         return rc;
-    asked = train_poll(t, just_made);
+    asked = poll(t, just_made);
     t->asked &= ~(unsigned)TRAIN_SAVE;
     rc = asked || best || gave_up(t) || must_save(t) ? train_save(t, eb) : RF_OK;
     if (rc != RF_OK || !(asked & TRAIN_STOP) || is_finished(t))
@@ -231,7 +233,7 @@ static int take_totals(struct train *t, struct errbuf *eb)
 
 static bool stop_scoring(void *self)
 {
-    return train_poll(self, false) & TRAIN_STOP;
+    return poll(self, false) & TRAIN_STOP;
 }
 
 static int take_memory(struct train *t, struct errbuf *eb)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/progress.h"
 #include "train/train_parts.h"
 #include "train/trained.h"
@@ -33,13 +34,10 @@ static int make_folder(const char *path, bool *made, struct errbuf *eb)
 }
 
 /* The holder's process id stands in the file; the lock itself goes with its process. */
-static int lock_run(struct train *t, struct errbuf *eb)
+static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
 {
-    char path[4096], holder[32] = "";
-    int rc = run_path(path, sizeof path, t, "lock", eb);
+    char holder[32] = "";
 
-    if (rc != RF_OK)
-        return rc;
     if ((t->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
         return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
     if (flock(t->lock, LOCK_EX | LOCK_NB) != 0) {
@@ -54,6 +52,15 @@ static int lock_run(struct train *t, struct errbuf *eb)
         pwrite(t->lock, holder, strlen(holder), 0) != (ssize_t)strlen(holder))
         return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
     return RF_OK;
+}
+
+static int lock_run(struct train *t, struct errbuf *eb)
+{
+    char *path = path_join(t->cfg->train.run, "lock");
+    int rc = path ? lock_run_at(t, path, eb) : err_nomem(eb);
+
+    free(path);
+    return rc;
 }
 
 double train_seconds(const struct train *t)
@@ -272,10 +279,11 @@ static int start_from(struct train *t, struct errbuf *eb)
 /* A run that cannot begin leaves no folder. */
 static void remove_folder(const struct train *t)
 {
-    char lock[4096];
+    char *lock = path_join(t->cfg->train.run, "lock");
 
-    if (run_path(lock, sizeof lock, t, "lock", NULL) == RF_OK)
+    if (lock)
         (void)unlink(lock);
+    free(lock);
     (void)rmdir(t->cfg->train.run); /* what was put there meanwhile stays */
 }
 

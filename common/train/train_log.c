@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "train/train_parts.h"
 
 /* Room taken when the log is opened, so that the usual row takes none in a step. */
@@ -62,15 +63,6 @@ static const struct {
                       [HFU] = {"hfu", 4},
                       [RSS] = {"rss", 0},
                       [WAIT] = {"wait", 4}};
-
-int run_path(char *to, size_t size, const struct train *t, const char *name, struct errbuf *eb)
-{
-    const char *run = t->cfg->train.run;
-
-    if ((size_t)snprintf(to, size, "%s/%s", run, name) >= size)
-        return err_set(eb, RF_EINVAL, "the name of folder '%s' is too long", run);
-    return RF_OK;
-}
 
 /* --- with those of the task behind them */
 
@@ -128,15 +120,11 @@ static int whole_rows(uint64_t *bytes, const char *path, uint64_t step, struct e
     return RF_OK;
 }
 
-int log_open(struct train *t, struct errbuf *eb)
+static int open_log_at(struct train *t, const char *path, struct errbuf *eb)
 {
-    char path[4096];
     struct stat st;
-    int rc = run_path(path, sizeof path, t, "log.tsv", eb);
-    int fd;
+    int fd, rc;
 
-    if (rc != RF_OK)
-        return rc;
     if (buf_reserve(&t->row, ROW_BYTES) != RF_OK)
         return err_nomem(eb);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -160,6 +148,15 @@ fail:
     rc = err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
     if (fd >= 0)
         close(fd);
+    return rc;
+}
+
+int log_open(struct train *t, struct errbuf *eb)
+{
+    char *path = path_join(t->cfg->train.run, "log.tsv");
+    int rc = path ? open_log_at(t, path, eb) : err_nomem(eb);
+
+    free(path);
     return rc;
 }
 

@@ -60,10 +60,6 @@ struct train {
     struct train_report report;
 };
 
-/** Add what the clock and the hook want now to t->asked, and return that: nothing else in a run
- * looks at either. After a step that was just made the limit of this start counts too. */
-unsigned train_poll(struct train *t, bool just_made);
-
 /* --- train_update.c */
 
 /** One step: a gradient, and the weights by it unless it is skipped; t->tokens are its tokens.
@@ -133,10 +129,6 @@ char *train_checkpoint_before(const struct train *t, uint64_t step);
 double train_seconds(const struct train *t);
 
 /* --- train_log.c */
-
-/** "run/name" to `to`. RF_OK or RF_EINVAL: too long. */
-MUST_CHECK int run_path(char *to, size_t size, const struct train *t, const char *name,
-                        struct errbuf *eb);
 
 /** Open log.tsv, cut to what the checkpoint knows of it. Where it is shorter, the whole rows up
  * to the checkpoint's step stay, and log_short is set. */
