@@ -8,6 +8,7 @@
 
 struct text_out {
     FILE *file;
+    struct output *own;       /* NULL: the file is borrowed */
     char *member;             /* NULL: plain */
     const struct lines *from; /* NULL: a line has no other member */
     bool in_doc;
@@ -24,6 +25,21 @@ int text_out_open(struct text_out **out, FILE *file, const char *member, struct 
     t->file = file;
     *out = t;
     return RF_OK;
+}
+
+int text_out_create(struct text_out **out, const char *name, const char *member,
+                    struct errbuf *eb)
+{
+    struct output *own;
+    int rc = output_open(&own, name, OUTPUT_TEXT, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = text_out_open(out, output_file(own), member, eb)) == RF_OK)
+        (*out)->own = own;
+    else
+        output_abort(own);
+    return rc;
 }
 
 void text_out_from(struct text_out *t, const struct lines *from)
@@ -113,6 +129,8 @@ int text_out_end(struct text_out *t, int rc, struct errbuf *eb)
         end_doc(t);
     if (rc == RF_OK)
         rc = check_file(t, eb);
+    if (t->own)
+        rc = output_end(t->own, rc, eb);
     free(t->member);
     free(t);
     return rc;

@@ -489,6 +489,20 @@ void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...)
     run->summary_bytes = bytes;
 }
 
+void tool_summary_counts(struct tool_run *run, double bytes, const struct tool_count *counts,
+                         size_t n)
+{
+    struct buf text = {0};
+
+    for (size_t i = 0; i < n; i++)
+        if ((counts[i].n || i == 0) &&
+            buf_printf(&text, "%s%llu %s", i ? ", " : "", (unsigned long long)counts[i].n,
+                       counts[i].what) != RF_OK)
+            break;
+    tool_summary(run, bytes, "%s", text.data ? text.data : "");
+    buf_free(&text);
+}
+
 static void print_summary(const struct tool_run *run)
 {
     double seconds = now_s() - run->started;

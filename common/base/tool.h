@@ -87,6 +87,15 @@ void tool_note_count(const struct tool_run *run, const char *what, uint64_t n);
  */
 void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/** The same out of counts: "12 pages, 3 empty"; but for the first, what is 0 goes without
+ * saying. */
+struct tool_count {
+    uint64_t n;
+    const char *what;
+};
+void tool_summary_counts(struct tool_run *run, double bytes, const struct tool_count *counts,
+                         size_t n);
+
 /**
  * Free, print the error's one line or the summary, and return the exit status: 0, 1, 2
  * (RF_EUSAGE) or 75 (RF_ESTOP). Standard output is flushed and closed: a full disk is found
