@@ -6,6 +6,15 @@
 
 enum { NUMBER_BYTES = 24 };
 
+struct shard_info shard_vocab_info(enum shard_kind kind, const struct vocab *v)
+{
+    struct shard_info info = {
+        .kind = kind, .vocab_size = (uint32_t)vocab_size(v), .special = vocab_special(v)};
+
+    memcpy(info.vocab_digest, vocab_digest(v), SHARD_DIGEST_BYTES);
+    return info;
+}
+
 int shard_vocab_read(struct vocab **v, const char *name, const struct shard_info *info,
                      struct errbuf *eb)
 {

@@ -5,6 +5,9 @@
 #include "shard/shard.h"
 #include "wordpiece/vocab.h"
 
+/** The head of a shard whose ids are of a vocabulary; as plain as can be. */
+struct shard_info shard_vocab_info(enum shard_kind kind, const struct vocab *v);
+
 /**
  * Read the vocabulary that a shard's ids were made with: another one is refused. vocab_read()'s
  * errors or RF_EFORMAT; *v is NULL then.
