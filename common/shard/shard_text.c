@@ -192,3 +192,12 @@ int shard_text_info(struct buf *to, const struct shard_info *info,
         return RF_ENOMEM;
     return put_chain(to, info->chain ? info->chain : "");
 }
+
+int shard_text_totals(struct buf *to, const struct shard_totals *t)
+{
+    return buf_printf(to,
+                      "ok: records %llu, tokens %llu, labels %llu, frames %llu, parts %llu\n",
+                      (unsigned long long)t->records, (unsigned long long)t->tokens,
+                      (unsigned long long)t->labels, (unsigned long long)t->frames,
+                      (unsigned long long)t->parts);
+}

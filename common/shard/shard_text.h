@@ -35,4 +35,8 @@ MUST_CHECK int shard_text_json(struct buf *to, const struct shard_info *info,
 MUST_CHECK int shard_text_info(struct buf *to, const struct shard_info *info,
                                const struct shard_totals *totals);
 
+/** Append the totals of a shard that was read to its end and is right, in one line. RF_OK or
+ * RF_ENOMEM. */
+MUST_CHECK int shard_text_totals(struct buf *to, const struct shard_totals *totals);
+
 #endif
