@@ -11,6 +11,7 @@ enum { PIECE_BYTES = 16 << 10 };
 
 struct text_out {
     FILE *file;
+    struct output *own;       /* NULL: the file is borrowed */
     struct buf before;        /* what begins a line of JSON, {"member":; empty: plain lines */
     struct buf escaped;       /* a piece of the text as it goes into a JSON string */
     const struct lines *from; /* NULL: a line has no other member */
@@ -40,6 +41,21 @@ int text_out_open(struct text_out **out, FILE *file, const char *member, struct 
     t->file = file;
     *out = t;
     return RF_OK;
+}
+
+int text_out_create(struct text_out **out, const char *name, const char *member,
+                    struct errbuf *eb)
+{
+    struct output *own;
+    int rc = output_open(&own, name, OUTPUT_TEXT, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = text_out_open(out, output_file(own), member, eb)) == RF_OK)
+        (*out)->own = own;
+    else
+        output_abort(own);
+    return rc;
 }
 
 void text_out_from(struct text_out *t, const struct lines *from)
@@ -116,6 +132,8 @@ int text_out_end(struct text_out *t, int rc, struct errbuf *eb)
         end_doc(t);
     if (rc == RF_OK)
         rc = check_file(t, eb);
+    if (t->own)
+        rc = output_end(t->own, rc, eb);
     free_out(t);
     return rc;
 }

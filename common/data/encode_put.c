@@ -295,3 +295,19 @@ int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
     buf_free(&text);
     return rc;
 }
+
+int encode_summary(struct buf *to, const struct encode_totals *t, uint64_t replaced)
+{
+    int rc = buf_printf(
+        to, "%llu documents, %llu sentences, %llu words (%.3f %% unknown), %llu tokens",
+        (unsigned long long)t->documents, (unsigned long long)t->sentences,
+        (unsigned long long)t->words,
+        t->words ? 100.0 * (double)t->unknown / (double)t->words : 0.0,
+        (unsigned long long)t->tokens);
+
+    if (rc == RF_OK && t->cut)
+        rc = buf_printf(to, ", %llu words left out", (unsigned long long)t->cut);
+    if (rc == RF_OK && replaced)
+        rc = buf_printf(to, ", %llu bad bytes replaced", (unsigned long long)replaced);
+    return rc;
+}

@@ -5,6 +5,15 @@
 #include "shard/shard_format.h"
 #include "base/json_put.h"
 
+struct shard_info shard_vocab_info(enum shard_kind kind, const struct vocab *v)
+{
+    struct shard_info info = {
+        .kind = kind, .vocab_size = (uint32_t)vocab_size(v), .special = vocab_special(v)};
+
+    memcpy(info.vocab_digest, vocab_digest(v), SHARD_DIGEST_BYTES);
+    return info;
+}
+
 int shard_vocab_read(struct vocab **v, const char *name, const struct shard_info *info,
                      struct errbuf *eb)
 {
@@ -157,4 +166,13 @@ int shard_text_info(struct buf *to, const struct shard_info *info,
         put_field(to, "labels", totals->labels) != RF_OK)
         return RF_ENOMEM;
     return put_chain(to, info->chain ? info->chain : "");
+}
+
+int shard_text_totals(struct buf *to, const struct shard_totals *t)
+{
+    return buf_printf(to,
+                      "ok: records %llu, tokens %llu, labels %llu, frames %llu, parts %llu\n",
+                      (unsigned long long)t->records, (unsigned long long)t->tokens,
+                      (unsigned long long)t->labels, (unsigned long long)t->frames,
+                      (unsigned long long)t->parts);
 }

@@ -1,6 +1,6 @@
 /* checkpoint_text.h: what a checkpoint holds, as text for people and scripts. */
-#ifndef TRAIN_CHECKPOINT_TEXT_H
-#define TRAIN_CHECKPOINT_TEXT_H
+#ifndef RUN_CHECKPOINT_TEXT_H
+#define RUN_CHECKPOINT_TEXT_H
 
 #include "ckpt/checkpoint.h"
 

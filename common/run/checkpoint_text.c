@@ -1,4 +1,4 @@
-#include "train/checkpoint_text.h"
+#include "run/checkpoint_text.h"
 
 #include <math.h>
 #include <string.h>
