@@ -23,3 +23,21 @@ copy common/data/mask.c && seq -f '//%g' 600 >>"$file" && lint length
 copy common/data/mask.c && echo '// see pypi''.org' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''work/wt"' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''root/x"' >>"$file" && lint words
+#out
+# words: well
+# layers: well
+# headers: well
+# length: well
+# lint: common/data may include only: base data
+# lint: common/base may include only: base
+# lint: common/nn may include only: base nn
+# lint: common/reformer may include only: base nn reformer
+# lint: a .c file is included
+# lint: only tools and tests print or exit
+# lint: common/data/cirrus.h does not stand alone
+# length found nothing
+# lint: a function does not fit a screen of 60 lines
+# lint: common/data/mask.c is longer than 600 lines
+# lint: the host of a package registry
+# lint: a path of one machine
+# lint: a path of one machine
