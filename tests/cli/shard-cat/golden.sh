@@ -3,10 +3,11 @@ cd "$ROOT/tests/golden/shard" || exit
 for f in good/*.rfs; do
     shard-cat "$f" | cmp - "${f%.rfs}.txt" && shard-cat --check "$f" >/dev/null && echo "$f"
 done
-for f in bad/*.rfs; do
+while IFS=$'\t' read -r f message; do
     shard-cat --check "$f" >"$OLDPWD/out" 2>"$OLDPWD/err"
-    [ $? = 1 ] && [ ! -s "$OLDPWD/out" ] && diff "${f%.rfs}.err" "$OLDPWD/err" && echo "$f"
-done
+    [ $? = 1 ] && [ ! -s "$OLDPWD/out" ] && echo "$message" | diff - "$OLDPWD/err" && echo "$f"
+done <expected.tsv
+[ "$(cut -f 1 expected.tsv)" = "$(ls bad/*)" ] || echo 'expected.tsv has other files than bad/'
 #out
 # good/0001-nothing.rfs
 # good/0002-sequences.rfs
