@@ -1,7 +1,7 @@
 /* ckpt-info: what a checkpoint holds, and whether it is whole. */
 #include "base/io.h"
 #include "base/tool.h"
-#include "reformer/checkpoint_text.h"
+#include "train/checkpoint_text.h"
 #include "run_data.h"
 
 struct cfg {

@@ -1,6 +1,6 @@
 /* modu-text: the corpora of the National Institute of Korean Language to plain text. */
 #include "base/tool.h"
-#include "data/modu.h"
+#include "corpus/modu.h"
 
 struct cfg {
     const char *output, *jsonl;

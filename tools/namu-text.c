@@ -1,6 +1,6 @@
 /* namu-text: a dump of Namuwiki to plain text. */
 #include "base/tool.h"
-#include "data/namu.h"
+#include "corpus/namu.h"
 
 struct cfg {
     const char *output, *jsonl;

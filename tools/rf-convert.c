@@ -5,9 +5,9 @@
 
 #include "base/io.h"
 #include "base/tool.h"
-#include "data/vocab.h"
-#include "reformer/convert.h"
-#include "reformer/trained.h"
+#include "wordpiece/vocab.h"
+#include "model/convert.h"
+#include "train/trained.h"
 #include "run_data.h"
 
 enum { CONFIG_MAX_BYTES = 1 << 20 };
@@ -105,11 +105,7 @@ static int read_special(struct import *im, const char *name, struct errbuf *eb)
             rc = err_set(eb, RF_EFORMAT, "'%s' has %zu tokens, the model %zu", name,
                          vocab_size(v), im->shapes.vocab_size);
     }
-    im->state.mask_id = s.mask;
-    im->state.pad_id = s.pad;
-    im->state.unk_id = s.unk;
-    im->state.cls_id = s.cls;
-    im->state.sep_id = s.sep;
+    im->state.special = s;
     vocab_free(v);
     return rc;
 }

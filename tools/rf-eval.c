@@ -4,7 +4,7 @@
 #include "base/io.h"
 #include "base/par.h"
 #include "base/tool.h"
-#include "reformer/trained.h"
+#include "train/trained.h"
 #include "run_data.h"
 
 struct cfg {

@@ -4,9 +4,9 @@
 
 #include "base/par.h"
 #include "base/tool.h"
-#include "data/fill_text.h"
-#include "data/wordpiece.h"
-#include "reformer/fill.h"
+#include "wordpiece/fill_text.h"
+#include "wordpiece/wordpiece.h"
+#include "train/fill.h"
 #include "run_data.h"
 
 struct cfg {

@@ -3,7 +3,7 @@
 
 #include "base/io.h"
 #include "base/tool.h"
-#include "reformer/plot.h"
+#include "plot/plot.h"
 
 enum { FORMAT_AUTO, FORMAT_SVG, FORMAT_PNG };
 static const char *const format_names[] = {"auto", "svg", "png", NULL};

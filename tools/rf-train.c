@@ -9,9 +9,9 @@
 #include "base/signals.h"
 #include "base/tool.h"
 #include "base/words.h"
-#include "data/sample.h"
-#include "reformer/train_text.h"
-#include "reformer/trained.h"
+#include "wordpiece/excerpt.h"
+#include "train/train_text.h"
+#include "train/trained.h"
 #include "run_data.h"
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
@@ -143,7 +143,7 @@ static void show(struct ctx *c, const char *what, const struct train_sample *s,
                  const int32_t *put)
 {
     buf_clear(&c->line);
-    if (sample_text(c->vocab, &c->line, s->ids, s->n, s->positions, put, s->n_labels, NULL) ==
+    if (excerpt_text(c->vocab, &c->line, s->ids, s->n, s->positions, put, s->n_labels, NULL) ==
         RF_OK)
         tool_note(c->run, "  %s  %s", what, c->line.data);
 }
@@ -272,13 +272,8 @@ static struct train_source source(const struct ctx *c, const char *name, struct 
 static struct ckpt_state describe(const struct ctx *c)
 {
     const struct shard_info *a = train_set_info(c->train);
-    struct ckpt_state s = {.vocab_size = a->vocab_size,
-                           .mask_id = a->special.mask,
-                           .pad_id = a->special.pad,
-                           .unk_id = a->special.unk,
-                           .cls_id = a->special.cls,
-                           .sep_id = a->special.sep,
-                           .max_len = a->max_len};
+    struct ckpt_state s = {
+        .vocab_size = a->vocab_size, .special = a->special, .max_len = a->max_len};
 
     for (size_t i = 0; i < c->eval.n; i++)
         if (s.max_len < train_set_info(c->eval.e[i].set)->max_len)

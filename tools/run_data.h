@@ -7,7 +7,7 @@
 
 #include "base/tool.h"
 #include "data/train_set.h"
-#include "reformer/config.h"
+#include "train/config.h"
 
 /** A word about what ckpt_open() passed over. */
 static inline void run_data_note_broken(const struct tool_run *run, uint64_t broken)

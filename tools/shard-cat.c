@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "base/tool.h"
-#include "data/shard_print.h"
-#include "data/shard_text.h"
+#include "shard/shard_print.h"
+#include "shard/shard_text.h"
 
 struct cfg {
     const char *output, *vocab;

@@ -1,6 +1,6 @@
 /* shard-mix: one shard out of several, by weight. */
 #include "base/tool.h"
-#include "data/mix.h"
+#include "shard/mix.h"
 
 struct cfg {
     const char *output;

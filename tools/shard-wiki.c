@@ -3,7 +3,7 @@
 
 #include "base/tool.h"
 #include "data/pack.h"
-#include "data/shuffle.h"
+#include "shard/shuffle.h"
 
 struct cfg {
     struct pack_cfg pack;

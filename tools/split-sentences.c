@@ -1,6 +1,6 @@
 /* split-sentences: one sentence a line. */
 #include "base/tool.h"
-#include "data/sentence.h"
+#include "text/sentence.h"
 
 struct cfg {
     const char *output;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/tool.h"
-#include "data/filter.h"
+#include "text/filter.h"
 
 struct cfg {
     const char *output, *report, *not_in;

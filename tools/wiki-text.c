@@ -3,7 +3,7 @@
 
 #include "base/io.h"
 #include "base/tool.h"
-#include "data/dump.h"
+#include "corpus/dump.h"
 
 struct cfg {
     struct dump_cfg dump;

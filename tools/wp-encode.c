@@ -1,7 +1,7 @@
 /* wp-encode: plain text to WordPiece ids. */
 #include "base/par.h"
 #include "base/tool.h"
-#include "data/cut.h"
+#include "text/cut.h"
 #include "data/encode.h"
 
 /* The text formats are in the order of encode_form. */

@@ -1,10 +1,10 @@
 /* wp-train: a WordPiece vocabulary from plain text. */
 #include "base/par.h"
 #include "base/tool.h"
-#include "data/cut.h"
-#include "data/normalize.h"
-#include "data/tokenizer_json.h"
-#include "data/wpreport.h"
+#include "text/cut.h"
+#include "wordpiece/normalize.h"
+#include "wordpiece/tokenizer_json.h"
+#include "wordpiece/wpreport.h"
 
 struct cfg {
     const char *output, *vocab, *counts_out, *tokenizer_json, *report;

@@ -116,6 +116,9 @@ MUST_CHECK int output_end(struct output *out, int rc, struct errbuf *eb);
 MUST_CHECK int output_write(const char *name, enum output_mode mode, const char *data, size_t n,
                             struct errbuf *eb);
 
+/** "folder/name", to be freed; NULL: no memory. */
+char *path_join(const char *folder, const char *name);
+
 /** fsync the folder that holds `path`. */
 MUST_CHECK int sync_folder_of(const char *path, struct errbuf *eb);
 

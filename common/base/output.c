@@ -195,3 +195,10 @@ int output_write(const char *name, enum output_mode mode, const char *data, size
     fwrite(data, 1, n, output_file(o)); /* output_commit() finds what failed */
     return output_commit(o, eb);
 }
+
+char *path_join(const char *folder, const char *name)
+{
+    char *path;
+
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}

@@ -18,6 +18,9 @@ struct progress {
 /** Seconds since some fixed moment, monotonic. */
 double now_s(void);
 
+/** The most memory this process had, in bytes. */
+double peak_memory(void);
+
 /** Write `n` with unit and a rate's sense of size: "1.2 MB", "34,567 tokens"; returns out. */
 const char *human(char *out, uint64_t size, double n, const char *unit);
 

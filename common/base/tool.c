@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -455,14 +454,6 @@ void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...)
     vsnprintf(run->summary, sizeof run->summary, fmt, ap);
     va_end(ap);
     run->summary_bytes = bytes;
-}
-
-double peak_memory(void)
-{
-    struct rusage u;
-
-    getrusage(RUSAGE_SELF, &u);
-    return (double)u.ru_maxrss * 1024;
 }
 
 static void print_summary(const struct tool_run *run)

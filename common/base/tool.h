@@ -90,7 +90,4 @@ void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...) PRIN
  */
 MUST_CHECK int tool_finish(struct tool_run *run, int rc);
 
-/** The most memory this process had, in bytes. */
-double peak_memory(void);
-
 #endif

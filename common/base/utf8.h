@@ -3,6 +3,7 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,5 +31,26 @@ size_t utf8_check(const char *s, size_t n);
  * practice that WHATWG and Python share). RF_OK or RF_ENOMEM; *replaced counts them (added to).
  */
 MUST_CHECK int utf8_repair(struct buf *to, const char *s, size_t n, uint64_t *replaced);
+
+/** Whether it is a whole Hangul syllable, as U+AC00 is. */
+static inline bool utf8_is_hangul(uint32_t cp)
+{
+    return cp >= 0xAC00 && cp <= 0xD7A3;
+}
+
+/** The code point that ends at *end (after start), which moves to its first byte; 0 at the
+ * start. */
+static inline uint32_t utf8_prev(const char *start, const char **end)
+{
+    uint32_t cp;
+
+    if (*end == start)
+        return 0;
+    do
+        --*end;
+    while ((**end & 0xC0) == 0x80);
+    utf8_next(&cp, *end);
+    return cp;
+}
 
 #endif

@@ -3,7 +3,8 @@
 #define DATA_DETOKENIZE_H
 
 #include "base/progress.h"
-#include "data/wordpiece.h"
+#include "shard/shard.h"
+#include "wordpiece/wordpiece.h"
 
 struct detokenize_cfg {
     bool keep_special; /* special tokens are text too */

@@ -9,14 +9,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "data/batch.h"
+#include "text/line_batch.h"
 
 /* Units that lie ready while a frame of the shard is written: then nobody hands out. */
 enum { AHEAD = 12 };
 
 /* Lines, and what became of them. */
 struct unit {
-    struct batch batch;
+    struct line_batch batch;
     struct ids ids;   /* of all its lines */
     struct buf spans; /* of each id, if they are asked for */
     size_t *end;      /* of each line in ids */
@@ -53,7 +53,7 @@ struct encoder {
 
 static int read_unit(struct encoder *e, struct unit *u)
 {
-    int rc = batch_read(&u->batch, &e->cutter, &u->why);
+    int rc = line_batch_read(&u->batch, &e->cutter, &u->why);
     size_t *end;
 
     u->consumed = lines_consumed(e->lines);
@@ -72,7 +72,7 @@ static int encode_unit(const struct encoder *e, struct wordpiece *wp, struct uni
     buf_clear(&u->spans);
     for (size_t k = 0; k < u->batch.n; k++) {
         size_t len;
-        const char *text = batch_line(&u->batch, k, &len);
+        const char *text = line_batch_at(&u->batch, k, &len);
         int rc = e->spans ? wordpiece_encode_spans(wp, &u->ids, &u->spans, text, len)
                           : wordpiece_encode(wp, &u->ids, text, len);
 
@@ -248,7 +248,7 @@ void encoder_close(struct encoder *e)
     for (int i = e->workers - 1; e->worker && i >= 0; i--)
         wordpiece_free(e->worker[i].wp);
     for (uint64_t i = 0; e->unit && i < e->units; i++) {
-        batch_free(&e->unit[i].batch);
+        line_batch_free(&e->unit[i].batch);
         free(e->unit[i].ids.ids);
         buf_free(&e->unit[i].spans);
         free(e->unit[i].end);

@@ -3,7 +3,8 @@
 #define DATA_ENCODE_H
 
 #include "base/progress.h"
-#include "data/wordpiece.h"
+#include "shard/shard.h"
+#include "wordpiece/wordpiece.h"
 
 struct encoder;
 

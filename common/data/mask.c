@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "data/shard_text.h"
+#include "shard/shard_text.h"
 
 enum {
     POSITION_BITS = 26, /* SHARD_RECORD_MAX_TOKENS is 2^26 */
@@ -38,15 +38,6 @@ static struct specials sort_specials(const struct special_ids *s)
     return to;
 }
 
-static bool is_special(const struct specials *s, int32_t id)
-{
-    bool is = false;
-
-    for (size_t i = 0; i < s->n; i++)
-        is |= s->ids[i] == id;
-    return is;
-}
-
 /* The n-th ordinary token: step over the special ones. */
 static int32_t ordinary_token(const struct specials *s, uint64_t n)
 {
@@ -73,7 +64,7 @@ static int32_t replacement(const struct mask_cfg *cfg, const struct shard_info *
 /* A sequence while its tokens are chosen: labels[i] is ids[i] where i is chosen, else -1. */
 struct choice {
     const struct mask_cfg *cfg;
-    struct specials specials;
+    const struct special_ids *special;
     const int32_t *ids;
     size_t n;
     int32_t *labels;
@@ -83,7 +74,7 @@ struct choice {
 /* May `at` be chosen still? */
 static bool is_free(const struct choice *c, size_t at)
 {
-    return at < c->n && c->labels[at] < 0 && !is_special(&c->specials, c->ids[at]);
+    return at < c->n && c->labels[at] < 0 && !special_has(c->special, c->ids[at]);
 }
 
 static bool is_piece(const struct choice *c, size_t at)
@@ -173,7 +164,8 @@ int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info, uint64
                int32_t *ids, size_t n, uint32_t *positions, int32_t *labels, size_t *n_labels,
                struct errbuf *eb)
 {
-    struct choice c = {cfg, sort_specials(&info->special), ids, n, labels, 0};
+    const struct specials specials = sort_specials(&info->special);
+    struct choice c = {cfg, &info->special, ids, n, labels, 0};
     const uint64_t first = record << POSITION_BITS;
     uint64_t ordinary;
     size_t words;
@@ -194,7 +186,7 @@ int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info, uint64
         if (labels[i] < 0)
             continue;
         rng_block(w, rng_stream(cfg->seed, cfg->epoch, REPLACEMENT, RNG_MASK), first | i);
-        ids[i] = replacement(cfg, info, &c.specials, ids[i], w);
+        ids[i] = replacement(cfg, info, &specials, ids[i], w);
         positions[*n_labels] = (uint32_t)i;
         labels[(*n_labels)++] = labels[i];
     }

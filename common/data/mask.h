@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "data/shard.h"
+#include "shard/shard.h"
 
 struct mask_cfg {
     double rate;        /* share of the ordinary tokens that get a label */

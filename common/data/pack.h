@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "data/shard.h"
+#include "shard/shard.h"
 
 struct pack_cfg {
     uint64_t max_len;  /* tokens of a sequence, specials included; at least 3 */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "data/mix.h"
+#include "shard/mix.h"
 
 struct train_set {
     struct train_set_cfg cfg;
@@ -164,9 +164,8 @@ double train_set_bytes_per_label(const struct train_set *s, const struct vocab *
 
     for (size_t id = 0; id < mix_info(s->mix)->vocab_size && id < vocab_size(v); id++) {
         const char *token = vocab_token(v, (int32_t)id, NULL);
-        int32_t i = (int32_t)id;
 
-        if (i == k.pad || i == k.unk || i == k.cls || i == k.sep || i == k.mask)
+        if (special_has(&k, (int32_t)id))
             continue;
         bytes += s->counts[id] * ((double)strlen(token) + (strncmp(token, "##", 2) ? 1 : -2));
         ordinary += s->counts[id];

@@ -9,7 +9,7 @@
 #define DATA_TRAIN_SET_H
 
 #include "data/mask.h"
-#include "data/vocab.h"
+#include "wordpiece/vocab.h"
 
 struct train_set;
 

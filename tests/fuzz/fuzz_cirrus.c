@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "data/cirrus.h"
+#include "corpus/cirrus.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

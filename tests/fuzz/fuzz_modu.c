@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "data/modu_form.h"
+#include "corpus/modu_form.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

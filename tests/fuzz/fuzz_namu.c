@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "data/namu.h"
+#include "corpus/namu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "data/shard_format.h"
+#include "shard/shard_format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

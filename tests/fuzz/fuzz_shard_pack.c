@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "data/shard_coding.h"
-#include "data/shard_payload.h"
+#include "shard/shard_coding.h"
+#include "shard/shard_payload.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

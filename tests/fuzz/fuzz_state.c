@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reformer/checkpoint_parts.h"
+#include "ckpt/checkpoint_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,11 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     must(buf_put(&text, data, size) == RF_OK);
     if (ckpt_parse_state(&s, &text, "state", NULL) == RF_OK) {
-        must_be_of(s.vocab_size, s.mask_id);
-        must_be_of(s.vocab_size, s.pad_id);
-        must_be_of(s.vocab_size, s.unk_id);
-        must_be_of(s.vocab_size, s.cls_id);
-        must_be_of(s.vocab_size, s.sep_id);
+        must_be_of(s.vocab_size, s.special.mask);
+        must_be_of(s.vocab_size, s.special.pad);
+        must_be_of(s.vocab_size, s.special.unk);
+        must_be_of(s.vocab_size, s.special.cls);
+        must_be_of(s.vocab_size, s.special.sep);
         must(ckpt_format_state(&first, &s) == RF_OK);
         must(ckpt_parse_state(&again, &first, "state", NULL) == RF_OK);
         must(ckpt_format_state(&second, &again) == RF_OK);

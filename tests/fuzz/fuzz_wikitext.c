@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "data/wikitext.h"
-#include "data/xmldump.h"
+#include "corpus/wikitext.h"
+#include "corpus/xmldump.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "data/cut.h"
-#include "data/wordpiece.h"
+#include "text/cut.h"
+#include "wordpiece/wordpiece.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
  * local-attention and the Hugging Face model in float64; see tests/golden/reformer/README. */
 #include "trial.h"
 
-#include "reformer/safetensors.h"
+#include "ckpt/safetensors.h"
 #include "shapes.h"
 
 enum { B = 2, H = 2, T = 32, D = 8, C = 4, R = 3, QUERIES = 24 }; /* of make_attention.py */

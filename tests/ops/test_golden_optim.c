@@ -2,7 +2,7 @@
  * lion-pytorch; see tests/golden/optim/make.py. */
 #include "trial.h"
 
-#include "reformer/safetensors.h"
+#include "ckpt/safetensors.h"
 
 enum { STEPS = 6, ROWS = 5, COLS = 7 };
 

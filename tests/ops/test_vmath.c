@@ -6,7 +6,7 @@
 
 #include <float.h>
 
-#include "nn/rng_body.h"
+#include "kernels/rng_body.h"
 
 /* Errors relative to the result; what is below `floor` may as well be 0. */
 struct claim {

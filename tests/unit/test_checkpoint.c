@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "reformer/checkpoint_parts.h"
+#include "ckpt/checkpoint_parts.h"
 
 /* --- calls that change the disk */
 
@@ -141,10 +141,10 @@ struct toy {
 /* Everything in it follows from `version`. */
 static void toy_init(struct toy *t, uint64_t step, uint64_t version)
 {
-    *t =
-        (struct toy){.weights = {{"w", 2, {1, 3}, t->w}, {"b", 1, {1}, t->b}},
-                     .optim = {{"m.w", 1, {3}, t->m}},
-                     .state = {.step = step, .tokens = version, .vocab_size = 5, .mask_id = 4}};
+    *t = (struct toy){
+        .weights = {{"w", 2, {1, 3}, t->w}, {"b", 1, {1}, t->b}},
+        .optim = {{"m.w", 1, {3}, t->m}},
+        .state = {.step = step, .tokens = version, .vocab_size = 5, .special.mask = 4}};
     for (int i = 0; i < 3; i++) {
         t->w[i] = (float)version + (float)i;
         t->m[i] = -t->w[i];
@@ -254,11 +254,11 @@ static void what_is_saved_comes_back(void **state)
                                   .tokens = (1ull << 62) + 1,
                                   .log_bytes = 3,
                                   .vocab_size = 22000,
-                                  .mask_id = 21999,
-                                  .pad_id = -1,
-                                  .unk_id = 1,
-                                  .cls_id = 12345,
-                                  .sep_id = 5,
+                                  .special.mask = 21999,
+                                  .special.pad = -1,
+                                  .special.unk = 1,
+                                  .special.cls = 12345,
+                                  .special.sep = 5,
                                   .max_len = 512,
                                   .vocab_digest = {0, 1, 0x9A, 0xFF},
                                   .seconds = 0.1 + 0.2,
@@ -277,11 +277,11 @@ static void what_is_saved_comes_back(void **state)
     assert_int_equal(s->tokens, t.state.tokens);
     assert_int_equal(s->log_bytes, 3);
     assert_int_equal(s->vocab_size, 22000);
-    assert_int_equal(s->mask_id, 21999);
-    assert_int_equal(s->pad_id, -1);
-    assert_int_equal(s->unk_id, 1);
-    assert_int_equal(s->cls_id, 12345);
-    assert_int_equal(s->sep_id, 5);
+    assert_int_equal(s->special.mask, 21999);
+    assert_int_equal(s->special.pad, -1);
+    assert_int_equal(s->special.unk, 1);
+    assert_int_equal(s->special.cls, 12345);
+    assert_int_equal(s->special.sep, 5);
     assert_int_equal(s->max_len, 512);
     assert_memory_equal(s->vocab_digest, t.state.vocab_digest, CKPT_DIGEST_BYTES);
     assert_true(s->seconds == 0.1 + 0.2);
@@ -320,11 +320,11 @@ static void ids_are_of_the_vocabulary(void **state)
                      RF_OK);
     assert_int_equal(ckpt_parse_state(&s, &text, "state", NULL), RF_OK);
     assert_int_equal(s.step, 0);
-    assert_int_equal(s.mask_id, 19);
-    assert_int_equal(s.pad_id, 0);
-    assert_int_equal(s.unk_id, -1);
-    assert_int_equal(s.cls_id, -1);
-    assert_int_equal(s.sep_id, -1);
+    assert_int_equal(s.special.mask, 19);
+    assert_int_equal(s.special.pad, 0);
+    assert_int_equal(s.special.unk, -1);
+    assert_int_equal(s.special.cls, -1);
+    assert_int_equal(s.special.sep, -1);
     buf_free(&text);
 }
 
@@ -357,10 +357,10 @@ static void golden_ones_are_read_and_written(void **state)
                            .tokens = 25600,
                            .log_bytes = 321,
                            .vocab_size = 6,
-                           .mask_id = 4,
-                           .unk_id = 1,
-                           .cls_id = 2,
-                           .sep_id = 3,
+                           .special.mask = 4,
+                           .special.unk = 1,
+                           .special.cls = 2,
+                           .special.sep = 3,
                            .max_len = 16,
                            .seconds = 12.25,
                            .skipped = 1};

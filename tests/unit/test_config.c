@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "reformer/config.h"
+#include "train/config.h"
 
 static int read_yaml(struct rf_config *cfg, const char *text, struct opt_strings *keep,
                      struct errbuf *eb)

@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
-#include "reformer/convert.h"
-#include "reformer/model.h"
+#include "train/config.h"
+#include "model/convert.h"
+#include "model/model.h"
 #include "tsan.h"
 
 struct side {

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/cut.h"
+#include "text/cut.h"
 #include "data/encode.h"
-#include "data/vocab.h"
+#include "wordpiece/vocab.h"
 
 enum { LINES = 150000 }; /* several times what a thread takes at once */
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "data/filter.h"
+#include "text/filter.h"
 
 /* A configuration that leaves everything in. */
 static struct filter_cfg nothing(void)

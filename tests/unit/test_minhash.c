@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "data/minhash.h"
+#include "text/minhash.h"
 
 enum { WIDTH = 8, MAX_CPS = 4000 };
 

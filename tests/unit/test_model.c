@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "reformer/model.h"
+#include "train/config.h"
+#include "model/model.h"
 #include "tsan.h"
 
 enum { T_GIVEN = 13, V = 10, N = 2 * T_GIVEN, LABELS = 6 };

@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "reformer/model.h"
+#include "train/config.h"
+#include "model/model.h"
 #include "tsan.h"
 
 enum { B = 2, T_MAX = 150, V = 10, HEADS = 3, NOTES_MAX = 4096 };

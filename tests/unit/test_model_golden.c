@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
+#include "train/config.h"
 #include "base/opt.h"
-#include "reformer/model.h"
-#include "reformer/safetensors.h"
+#include "model/model.h"
+#include "ckpt/safetensors.h"
 #include "tsan.h"
 
 enum { NO_LABEL = -100, BRANCHES_MAX = 16, CASES_LEAST = 60 };

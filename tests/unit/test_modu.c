@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/modu.h"
-#include "data/modu_form.h"
+#include "corpus/modu.h"
+#include "corpus/modu_form.h"
 
 #define FILE_OF(document)  "{\"document\":" document "}"
 #define NEWS(form)         FILE_OF("[{\"id\":\"NLRW1.1\",\"paragraph\":[" form "]}]")

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/namu.h"
+#include "corpus/namu.h"
 
 static char *read_as(const char *json, size_t len, const char *member, struct namu_counts *n,
                      struct errbuf *eb)

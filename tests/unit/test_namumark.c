@@ -9,7 +9,7 @@
 
 #include "base/rng.h"
 #include "base/utf8.h"
-#include "data/namumark.h"
+#include "corpus/namumark.h"
 
 static char *plain(const char *text, size_t n, int tables, int strike)
 {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "golden.h"
-#include "reformer/optim.h"
+#include "train/optim.h"
 
 static void about(double got, double want)
 {

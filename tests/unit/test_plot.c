@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "reformer/plot.h"
+#include "plot/plot.h"
 
 static const char header[] =
     "step\tepoch\ttokens\tloss\tlr\teval_loss\tunigram_loss\tseconds\n";

@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/io.h"
-#include "reformer/safetensors.h"
+#include "ckpt/safetensors.h"
 
 static const char *golden(const char *kind, const char *name)
 {

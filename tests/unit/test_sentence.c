@@ -9,7 +9,7 @@
 
 #include "base/rng.h"
 #include "base/utf8.h"
-#include "data/sentence.h"
+#include "text/sentence.h"
 
 /* Each case is its sentences, parted by |, which stands where a space was; by || where none
  * was.

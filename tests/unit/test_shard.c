@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/rng.h"
-#include "data/shard_coding.h"
+#include "shard/shard_coding.h"
 
 /* A shard in memory. */
 struct bytes {

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "reformer/trained.h"
+#include "train/trained.h"
 #include "tsan.h"
 
 enum { V = 24, LEN = 14, RECORDS = 20, MASK_ID = 4, FIRST = 5, STEPS = 23, FILE_MAX = 1 << 24 };
@@ -149,11 +149,11 @@ static void plan_init(struct plan *p, const char *run)
                                       .threads = 1};
     p->job = (struct train_job){
         .data = {.vocab_size = V,
-                 .mask_id = MASK_ID,
-                 .pad_id = 0,
-                 .unk_id = 1,
-                 .cls_id = 2,
-                 .sep_id = 3,
+                 .special.mask = MASK_ID,
+                 .special.pad = 0,
+                 .special.unk = 1,
+                 .special.cls = 2,
+                 .special.sep = 3,
                  .max_len = LEN},
         .train = {.name = "train", .records = RECORDS, .max_len = LEN, .get = get},
         .eval = p->sets,

@@ -5,8 +5,8 @@
 #include <zlib.h>
 
 #include "base/utf8.h"
-#include "data/normalize.h"
-#include "data/unicode.h"
+#include "wordpiece/normalize.h"
+#include "text/unicode.h"
 
 /* The order of the golden files' columns. */
 static const unsigned settings[] = {0, NORMAL_LOWER, NORMAL_STRIP, NORMAL_LOWER | NORMAL_STRIP};

@@ -5,7 +5,8 @@
 #include <xxhash.h>
 
 #include "base/strtab.h"
-#include "data/vocab.h"
+#include "shard/shard.h"
+#include "wordpiece/vocab.h"
 
 static void write_file(const char *text, size_t len)
 {

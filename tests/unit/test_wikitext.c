@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/wikitext.h"
+#include "corpus/wikitext.h"
 
 static char *convert_with(const struct wikitext_cfg *cfg, const char *s, size_t n,
                           struct wikitext_removed *removed)

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "data/cut.h"
-#include "data/wordpiece.h"
+#include "text/cut.h"
+#include "wordpiece/wordpiece.h"
 
 /* The order of the golden files: plain, lower, strip, both. */
 static const struct wordpiece_cfg settings[] = {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "data/pairs.h"
-#include "data/wptrain.h"
+#include "wordpiece/symbol_pairs.h"
+#include "wordpiece/wptrain.h"
 
 #define FIVE "[PAD],[UNK],[CLS],[SEP],[MASK]"
 
@@ -185,26 +185,26 @@ static void neither_order_nor_threads_matter(void **state)
 /* A pair that rose and fell is in the heap twice; it is taken off once. */
 static void a_pair_is_taken_off_once(void **state)
 {
-    struct pairs *p = NULL;
+    struct symbol_pairs *p = NULL;
     uint32_t a, b, word;
     uint64_t count;
 
     (void)state;
-    assert_int_equal(pairs_new(&p), RF_OK);
-    assert_false(pairs_best(p, &a, &b, &count));
-    pairs_add(p, 1, 2, 5, 7);
-    assert_int_equal(pairs_settle(p), RF_OK);
-    pairs_add(p, 1, 2, 1, 8);
-    assert_int_equal(pairs_settle(p), RF_OK);
-    pairs_sub(p, 1, 2, 1);
-    assert_true(pairs_best(p, &a, &b, &count));
+    assert_int_equal(symbol_pairs_new(&p), RF_OK);
+    assert_false(symbol_pairs_best(p, &a, &b, &count));
+    symbol_pairs_add(p, 1, 2, 5, 7);
+    assert_int_equal(symbol_pairs_settle(p), RF_OK);
+    symbol_pairs_add(p, 1, 2, 1, 8);
+    assert_int_equal(symbol_pairs_settle(p), RF_OK);
+    symbol_pairs_sub(p, 1, 2, 1);
+    assert_true(symbol_pairs_best(p, &a, &b, &count));
     assert_int_equal(count, 5);
-    assert_true(pairs_word(p, &word) && word == 8);
-    assert_true(pairs_word(p, &word) && word == 7);
-    assert_false(pairs_word(p, &word));
-    assert_int_equal(pairs_settle(p), RF_OK);
-    assert_false(pairs_best(p, &a, &b, &count));
-    pairs_free(p);
+    assert_true(symbol_pairs_word(p, &word) && word == 8);
+    assert_true(symbol_pairs_word(p, &word) && word == 7);
+    assert_false(symbol_pairs_word(p, &word));
+    assert_int_equal(symbol_pairs_settle(p), RF_OK);
+    assert_false(symbol_pairs_best(p, &a, &b, &count));
+    symbol_pairs_free(p);
 }
 
 #define SPECIALS "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "data/dump.h"
-#include "data/xmldump.h"
+#include "corpus/dump.h"
+#include "corpus/xmldump.h"
 
 static const char dump[] =
     "<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.10/\" xml:lang=\"ko\">\n"

@@ -1,0 +1,29 @@
+/* tally.h: counts by kind and name, for reports. */
+#ifndef CORPUS_TALLY_H
+#define CORPUS_TALLY_H
+
+#include <stdio.h>
+
+#include "base/strtab.h"
+
+/** Names past so many are counted together, as "(others)": text from outside chooses them. */
+enum { TALLY_NAMES_MAX = 100000 };
+
+/** {0} is empty. */
+struct tally {
+    struct strtab names; /* "kind TAB name" */
+    uint64_t *count;
+    size_t cap;
+};
+
+/** Count `by` more of a kind and name. RF_OK or RF_ENOMEM. */
+MUST_CHECK int tally_add(struct tally *t, const char *kind, const char *name, uint64_t by);
+
+/** Write "kind TAB name TAB count" lines: by kind, the highest count first, then by name.
+ * RF_OK, RF_ENOMEM; write errors stay in the file. */
+MUST_CHECK int tally_write(const struct tally *t, FILE *to);
+
+/** Free; t is {0} again. */
+void tally_free(struct tally *t);
+
+#endif

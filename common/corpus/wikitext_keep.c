@@ -1,0 +1,213 @@
+/* wikitext_keep.c: what a template leaves of itself. */
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "corpus/wikitext_parts.h"
+
+/* What a reader sees of these is, or nearly is, one of their arguments: names of people and
+ * places, numbers, quotations. Templates of any other name leave nothing. "x-*" stands for all
+ * that begin with "x-"; a name that ends in : is a parser function. In what they leave, $1 to
+ * $9 are arguments, $L the last one, $* all, $T the text of a quotation, $C a measure
+ * (93|m|ft), $P the page's title, $$ a dollar. */
+static const struct {
+    const char *what, *names;
+} built_in[] = {
+    {"$1",
+     "nowrap,nobr,j,줄바꿈 금지,줄바꿈금지,small,smaller,작게,big,larger,크게,strong,em,bold,"
+     "italic,이탤릭,code,mono,tt,samp,kbd,var,mvar,smallcaps,sc,sup,sub,위 첨자,아래 첨자,"
+     "not a typo,sic,visible anchor,vanchor,plainlist,flatlist,abbr,약어,tooltip,"
+     "glossary link,linktext"},
+    {"$1",
+     "lang-*,llang-*,nihongo,nihongo2,nihongo krt,한자,일본어,ruby,ruby-ja,루비,윗주,unicode,"
+     "비범용문자,ill,interlanguage link,임시링크"},
+    {"$1",
+     "formatnum:,formatnum,num,nombre,val,sigfig,gaps,ordinal,chem2,lc:,uc:,lcfirst:,ucfirst:"},
+    {"$1", "flag,flagcountry,flagu,국기,국기나라,국기 나라"},
+    {"$2", "lang,언어,llang,langx,script,color,colour,색,글자색,font color,범례,legend"},
+    {"$L", "w,transl,transliteration,resize,columns-list"},
+    {"$T", "div col,다단"},
+    {"\n$T\n", "quote,blockquote,cquote,quotation,인용문,인용문2,poemquote,poem quote"},
+    {"\n$1\n", "center,가운데,verse translation"},
+    {"\n$2\n", "rquote"},
+    {"$*", "hlist,unbulleted list,ubl"},
+    {"$1 $2", "sortname,unité,unite,ship"},
+    {"$C", "convert,cvt,단위 변환,단위변환"},
+    {"×10^$1", "e"},
+    {"c. $1", "circa,c."},
+    {"fl. $1", "floruit,fl."},
+    {"As of $1", "as of"},
+    {"₩$1", "₩,krw"},
+    {"US$$$1", "us$,usd"},
+    {"£$1", "£,gbp"},
+    {"€$1", "€,eur"},
+    {"¥$1", "¥,jpy"},
+    {"₹$1", "₹,inr,inrconvert"},
+    {"USS $1", "uss"},
+    {"HMS $1", "hms"},
+    {"SMS $1", "sms"},
+    {"RMS $1", "rms"},
+    {"SS $1", "ss"},
+    {"MV $1", "mv"},
+    {"$P", "pagename,fullpagename,subpagename,basepagename,문서이름"},
+    {"|", "!"},
+    {"||", "!!"},
+    {"|-", "!-"},
+    {"{|", "(!"},
+    {"|}", "!)"},
+    {"=", "="},
+    {"'", "'"},
+    {"'\"", "' \""},
+    {"\"'", "\" '"},
+    {"'s", "'s,'s-"},
+    {"ʻ", "okina"},
+    {" · ", "·,•,dot,bullet,middot,가운뎃점"},
+    {"–", "–,ndash,en dash"},
+    {" – ", "snd,spnd,spaced ndash,spaced en dash"},
+    {"—", "mdash,em dash"},
+    {" — ", "spaced mdash"},
+    {" ", "nbsp,space,spaces"},
+    {"\n", "break,br"},
+    {"♯", "sharp"},
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct keep_rule *)a)->name, ((const struct keep_rule *)b)->name);
+}
+
+/* Each argument at most once: nested templates would grow without bound else. $L, $T, $C and $*
+ * may be any of them, so they stand alone. */
+static bool is_sound(const char *what)
+{
+    bool seen[128] = {0}, any = false, number = false;
+
+    for (; (what = strchr(what, '$')); what++) {
+        unsigned char c = (unsigned char)*++what;
+        bool is_any = c && strchr("LTC*", c), is_number = c >= '1' && c <= '9';
+
+        if (c == '$')
+            continue;
+        if (!(is_any || is_number || c == 'P') || seen[c] || (is_any && number) ||
+            (any && (is_any || is_number)))
+            return false;
+        seen[c] = true;
+        any |= is_any;
+        number |= is_number;
+    }
+    return true;
+}
+
+/* A rule of the user's, NAME=WHAT. */
+static int own_rule(struct keep_rule *r, const char *text, size_t n, struct errbuf *eb)
+{
+    const char *equal = n > 1 ? memchr(text + 1, '=', n - 1) : NULL; /* {{=}} has a name */
+    size_t what_len = equal ? (size_t)(text + n - equal) - 1 : 0;
+    char *what;
+
+    if (!equal || utf8_check(text, n) != n || !(r->own = malloc(WIKI_NAME_BYTES + n + 2)) ||
+        !wiki_fold(r->own, text, (size_t)(equal - text)))
+        return err_set(eb, RF_EUSAGE, "bad rule '%.*s': must be NAME=ARGUMENT", (int)n, text);
+    what = r->own + WIKI_NAME_BYTES;
+    if (what_len == 1 && equal[1] >= '1' && equal[1] <= '9')
+        *what++ = '$';
+    else if (what_len == 1 && equal[1] == '0')
+        what_len = 0;
+    else if (!memchr(equal, '$', what_len + 1))
+        what_len = SIZE_MAX;
+    if (what_len != SIZE_MAX) {
+        memcpy(what, equal + 1, what_len);
+        what[what_len] = '\0';
+    }
+    r->name = r->own;
+    r->what = r->own + WIKI_NAME_BYTES;
+    if (what_len == SIZE_MAX || !is_sound(r->what))
+        return err_set(
+            eb, RF_EUSAGE,
+            "bad rule '%.*s': must name an argument: 0 to 9, or a text with $1 in it", (int)n,
+            text);
+    return RF_OK;
+}
+
+static size_t count_names(const char *list)
+{
+    size_t n = *list != '\0';
+
+    for (; *list; list++)
+        n += *list == ',';
+    return n;
+}
+
+static int built_in_rules(struct wikitext *w)
+{
+    size_t bytes = 0;
+    char *names;
+
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
+        bytes += strlen(built_in[i].names) + 1;
+    if (!(names = w->names = malloc(bytes)))
+        return RF_ENOMEM;
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++) {
+        size_t len = strlen(built_in[i].names);
+
+        memcpy(names, built_in[i].names, len + 1);
+        for (char *name = names; name;) {
+            w->keep[w->n_keep++] = (struct keep_rule){name, built_in[i].what, NULL};
+            if ((name = strchr(name, ',')))
+                *name++ = '\0';
+        }
+        names += len + 1;
+    }
+    return RF_OK;
+}
+
+/* Add the rule, or put it in the place of the one of the same name. */
+static void put_rule(struct wikitext *w, const struct keep_rule *rule)
+{
+    for (size_t i = 0; i < w->n_keep; i++) {
+        if (strcmp(w->keep[i].name, rule->name) == 0) {
+            free(w->keep[i].own);
+            w->keep[i] = *rule;
+            return;
+        }
+    }
+    w->keep[w->n_keep++] = *rule;
+}
+
+int keep_rules(struct wikitext *w, const char *more, struct errbuf *eb)
+{
+    size_t n = more ? count_names(more) : 0;
+
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
+        n += count_names(built_in[i].names);
+    if (!(w->keep = calloc(n, sizeof *w->keep)) || built_in_rules(w) != RF_OK)
+        return err_nomem(eb);
+    while (more && *more) {
+        size_t len = strcspn(more, ",");
+        struct keep_rule own = {0};
+        int rc = own_rule(&own, more, len, eb);
+
+        if (rc != RF_OK) {
+            free(own.own);
+            return rc;
+        }
+        put_rule(w, &own);
+        more += len + (more[len] == ',');
+    }
+    qsort(w->keep, w->n_keep, sizeof *w->keep, by_name);
+    return RF_OK;
+}
+
+const struct keep_rule *keep_find(const struct wikitext *w, const char *name)
+{
+    struct keep_rule key = {.name = name};
+    const struct keep_rule *r = bsearch(&key, w->keep, w->n_keep, sizeof *r, by_name);
+    char family[WIKI_NAME_BYTES];
+    size_t dash;
+
+    if (r || !name[dash = strcspn(name, "-")] || dash + 3 > sizeof family)
+        return r;
+    memcpy(family, name, dash + 1);
+    memcpy(family + dash + 1, "*", 2);
+    key.name = family;
+    return bsearch(&key, w->keep, w->n_keep, sizeof *r, by_name);
+}

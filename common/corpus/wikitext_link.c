@@ -1,0 +1,190 @@
+/* wikitext_link.c: [[links]] and -{language variants}-. */
+#include "corpus/wikitext_parts.h"
+
+/* Put t, which lies in flat behind `start`, in place of flat from `start` on. */
+static void replace(struct wikitext_work *k, size_t start, struct wt_span t)
+{
+    memmove(k->flat.data + start, t.s, t.n);
+    k->flat.len = start + t.n;
+}
+
+static void drop(struct wikitext_work *k, size_t start, enum wikitext_kind kind)
+{
+    wt_count(k, kind, "", 0);
+    k->flat.len = start;
+    wt_mark(k, &k->flat, MARK_DROP);
+}
+
+/* An option of a file rather than its caption: thumb, 섬네일, 250px, alt=... */
+static bool is_option(struct wt_span t)
+{
+    static const char *const words[] = {
+        "thumb",  "thumbnail", "frame",    "framed",     "frameless", "border",      "left",
+        "right",  "center",    "centre",   "none",       "upright",   "baseline",    "middle",
+        "sub",    "super",     "top",      "text-top",   "bottom",    "text-bottom", "섬네일",
+        "썸네일", "축소판",    "프레임",   "프레임없음", "테두리",    "왼쪽",        "오른쪽",
+        "가운데", "없음",      "위오른쪽", "중간",       "mini",      "miniatur"};
+    static const char *const heads[] = {
+        "alt=",    "link=", "upright=", "upright ",   "page=",  "class=", "lang=",
+        "대체글=", "링크=", "thumb=",   "thumbtime=", "start=", "end="};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (t.n == strlen(words[i]) && memcmp(t.s, words[i], t.n) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (t.n > strlen(heads[i]) && memcmp(t.s, heads[i], strlen(heads[i])) == 0)
+            return true;
+    return t.n > 2 && memcmp(t.s + t.n - 2, "px", 2) == 0 && *t.s >= '0' && *t.s <= '9';
+}
+
+static void drop_file(struct wikitext_work *k, size_t start, struct wt_span inside)
+{
+    const char *pipe = memrchr(inside.s, '|', inside.n);
+    struct wt_span caption = {NULL, 0};
+
+    if (pipe && k->w->cfg.captions)
+        caption =
+            wt_span_trim((struct wt_span){pipe + 1, inside.n - (size_t)(pipe + 1 - inside.s)});
+    if (!caption.n || is_option(caption)) {
+        drop(k, start, WIKITEXT_FILE);
+        return;
+    }
+    wt_count(k, WIKITEXT_FILE, "", 0);
+    memmove(k->flat.data + start + 1, caption.s, caption.n);
+    k->flat.data[start] = MARK_BREAK;
+    k->flat.len = start + 1 + caption.n;
+    wt_mark(k, &k->flat, MARK_BREAK);
+}
+
+/* [[a:b (c)|]] shows "b". */
+static struct wt_span pipe_trick(struct wt_span target)
+{
+    const char *cut = memchr(target.s, ':', target.n);
+
+    if (cut) {
+        target.n -= (size_t)(cut + 1 - target.s);
+        target.s = cut + 1;
+    }
+    if ((target.n && target.s[target.n - 1] == ')' &&
+         (cut = memrchr(target.s, '(', target.n))) ||
+        (cut = memmem(target.s, target.n, ", ", 2)))
+        target.n = (size_t)(cut - target.s);
+    return wt_span_trim(target);
+}
+
+static bool is_target(struct wt_span t)
+{
+    static const char bad[256] = {
+        ['['] = 1, [']'] = 1, ['{'] = 1, ['}'] = 1, ['<'] = 1, ['>'] = 1, ['\n'] = 1};
+
+    for (size_t i = 0; i < t.n; i++)
+        if (bad[(unsigned char)t.s[i]])
+            return false;
+    return t.n > 0;
+}
+
+bool wt_link(struct wikitext_work *k, size_t start)
+{
+    struct wt_span inside = {k->flat.data + start + 2, k->flat.len - start - 2}, text;
+    const char *pipe = memchr(inside.s, '|', inside.n), *colon;
+    struct wt_span target = {inside.s, pipe ? (size_t)(pipe - inside.s) : inside.n}, head;
+    bool plain;
+    int ns;
+
+    target = wt_span_trim(target);
+    plain = target.n && *target.s == ':'; /* [[:File:x]] is a link to it */
+    if (plain)
+        target = wt_span_trim((struct wt_span){target.s + 1, target.n - 1});
+    if (!plain && target.n && (colon = memchr(target.s, ':', target.n))) {
+        head = wt_span_trim((struct wt_span){target.s, (size_t)(colon - target.s)});
+        ns = namespaces_find(k->ns, head.s, head.n);
+        if (ns == NS_FILE || ns == NS_MEDIA) {
+            drop_file(k, start, inside);
+            return true;
+        }
+        if (ns == NS_CATEGORY || (ns == NS_ARTICLE && wt_is_language(head.s, head.n))) {
+            drop(k, start, ns == NS_CATEGORY ? WIKITEXT_CATEGORY : WIKITEXT_LANGUAGE);
+            return true;
+        }
+    }
+    if (!is_target(target) || wt_is_url(target))
+        return false;
+    if (!pipe)
+        text = target;
+    else if (pipe + 1 == inside.s + inside.n)
+        text = pipe_trick(target);
+    else
+        text = (struct wt_span){pipe + 1, inside.n - (size_t)(pipe + 1 - inside.s)};
+    replace(k, start, text);
+    return true;
+}
+
+/* zh-hans, sr-el, zh */
+static bool is_variant(struct wt_span t)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < t.n; i++) {
+        if (!((t.s[i] >= 'a' && t.s[i] <= 'z') || (t.s[i] == '-' && i)))
+            return false;
+        letters += t.s[i] != '-';
+    }
+    return letters == 2 || (memchr(t.s, '-', t.n) && letters >= 4 && letters <= 12);
+}
+
+/* A rule for elsewhere, which shows nothing here: H|, T|, D|, -|. */
+static bool is_hidden(struct wt_span flags)
+{
+    for (size_t i = 0; i < flags.n; i++)
+        if (flags.s[i] >= 'a' && flags.s[i] <= 'z')
+            return false; /* names of variants */
+    return memchr(flags.s, 'H', flags.n) || memchr(flags.s, 'T', flags.n) ||
+           memchr(flags.s, 'D', flags.n) || memchr(flags.s, '-', flags.n);
+}
+
+/* -{zh-hans:a;zh-hant:b}-: the part of the variant asked for, else the first one. */
+static struct wt_span choose(const struct wikitext_work *k, struct wt_span all)
+{
+    const char *want = k->w->cfg.variant;
+    struct wt_span first = {NULL, 0}, rest = all;
+
+    while (rest.n) {
+        const char *semicolon = memchr(rest.s, ';', rest.n), *colon;
+        struct wt_span part = {rest.s, semicolon ? (size_t)(semicolon - rest.s) : rest.n}, code;
+
+        rest.s += part.n + (semicolon != NULL);
+        rest.n -= part.n + (semicolon != NULL);
+        part = wt_span_trim(part);
+        if (!(colon = memchr(part.s, ':', part.n)))
+            continue;
+        code = wt_span_trim((struct wt_span){part.s, (size_t)(colon - part.s)});
+        part.n -= (size_t)(colon + 1 - part.s);
+        part.s = colon + 1;
+        if (!is_variant(code))
+            return all; /* a colon of the text's own */
+        if (want && code.n == strlen(want) && memcmp(code.s, want, code.n) == 0)
+            return wt_span_trim(part);
+        if (!first.s)
+            first = wt_span_trim(part);
+    }
+    return first.s ? first : all;
+}
+
+void wt_variant(struct wikitext_work *k, size_t start)
+{
+    struct wt_span inside = {k->flat.data + start + 2, k->flat.len - start - 2};
+    const char *pipe = memchr(inside.s, '|', inside.n);
+
+    if (pipe) {
+        struct wt_span flags = {inside.s, (size_t)(pipe - inside.s)};
+
+        inside.n = is_hidden(flags) ? 0 : inside.n - flags.n - 1;
+        inside.s = pipe + 1;
+    }
+    if (inside.n == 0) {
+        k->flat.len = start;
+        wt_mark(k, &k->flat, MARK_NOTHING);
+        return;
+    }
+    replace(k, start, choose(k, inside));
+}

@@ -1,0 +1,176 @@
+/* cpu_lsh.c: hashing, sorting and rotary positions of NN_CPU. */
+#include <assert.h>
+#include <math.h>
+#include <omp.h>
+
+#include "cpu/blocks.h"
+
+void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
+                  const struct hash_dims *s)
+{
+    const struct attn_kernels *k = ((struct host *)nn)->attn;
+    size_t set = k->hash_floats(s), work = (k->hash_work(s) + 15) / 16 * 16;
+    size_t blocks = parts(s->T, HASH_ROWS);
+    float *scratch, *packed;
+
+    assert(s->rots && s->H);
+    if (nn->failed ||
+        !(scratch =
+              host_scratch(nn, ((size_t)nn->threads * work + s->rots * set) * sizeof *scratch)))
+        return;
+    packed = scratch + (size_t)nn->threads * work;
+    for (size_t i = 0; i < s->rots; i++)
+        k->hash_pack(packed + i * set, rot + i * hash_rotation(s), s);
+#pragma omp parallel for num_threads(nn->threads) schedule(dynamic)
+    for (size_t i = 0; i < s->B * s->H * blocks; i++) {
+        size_t bh = i / blocks, t = i % blocks * HASH_ROWS;
+        size_t head = bh / s->H * s->heads + bh % s->H;
+
+        k->hash(scratch + (size_t)omp_get_thread_num() * work, bucket + bh * s->R * s->T,
+                qk + head * s->T * s->D, packed + bh % s->rots * set, s, t,
+                smaller(t + HASH_ROWS, s->T));
+    }
+}
+
+/* --- a stable counting sort in parts, as their counts say where each part's go */
+
+struct sort {
+    int32_t *order;
+    const int32_t *bucket;
+    uint32_t *start; /* [parts,N] */
+    size_t T, N, parts;
+};
+
+static size_t part_start(const struct sort *s, size_t part)
+{
+    return s->T * part / s->parts;
+}
+
+static void count(const struct sort *s, size_t part)
+{
+    uint32_t *start = s->start + part * s->N;
+
+    memset(start, 0, s->N * sizeof *start);
+    for (size_t t = part_start(s, part); t < part_start(s, part + 1); t++) {
+        assert(s->bucket[t] >= 0 && (size_t)s->bucket[t] < s->N);
+        start[s->bucket[t]]++;
+    }
+}
+
+static void add_up(const struct sort *s)
+{
+    uint32_t sum = 0;
+
+    for (size_t k = 0; k < s->N; k++)
+        for (size_t part = 0; part < s->parts; part++) {
+            uint32_t n = s->start[part * s->N + k];
+
+            s->start[part * s->N + k] = sum;
+            sum += n;
+        }
+}
+
+static void place(const struct sort *s, size_t part)
+{
+    uint32_t *start = s->start + part * s->N;
+
+    for (size_t t = part_start(s, part); t < part_start(s, part + 1); t++)
+        s->order[start[s->bucket[t]]++] = (int32_t)t;
+}
+
+/* Each row by all threads. */
+static void sort_long(struct sort s, size_t rows, int threads)
+{
+    for (size_t i = 0; i < rows; i++, s.order += s.T, s.bucket += s.T) {
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (size_t part = 0; part < s.parts; part++)
+            count(&s, part);
+        add_up(&s);
+#pragma omp parallel for num_threads(threads) schedule(static)
+        for (size_t part = 0; part < s.parts; part++)
+            place(&s, part);
+    }
+}
+
+void cpu_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows, size_t T,
+                  size_t n)
+{
+    size_t threads = (size_t)nn->threads;
+    bool split = rows < 2 * threads && T >= HOST_SERIAL && rows % threads != 0;
+    struct sort s = {order, bucket, NULL, T, n, split ? threads : 1};
+
+    if (nn->failed || !(s.start = host_scratch(nn, threads * n * sizeof *s.start)))
+        return;
+    if (split) {
+        sort_long(s, rows, nn->threads);
+        return;
+    }
+#pragma omp parallel for num_threads(nn->threads) schedule(static)
+    for (size_t i = 0; i < rows; i++) {
+        struct sort row = s;
+
+        row.order += i * T;
+        row.bucket += i * T;
+        row.start += (size_t)omp_get_thread_num() * n;
+        count(&row, 0);
+        add_up(&row);
+        place(&row, 0);
+    }
+}
+
+/* --- rotary positions */
+
+enum { STRETCH = 64 }; /* positions from one exact angle to the next */
+
+/* Pairs of a row, D / 2 of them: their turn from one position to the next, and so far. */
+struct turn {
+    double step_cos, step_sin, cos, sin;
+};
+
+static void set_out(struct turn *turn, size_t t, size_t D)
+{
+    for (size_t d = 0; d < D / 2; d++) {
+        double angle = pow(10000, -2 * (double)d / (double)D);
+
+        turn[d] = (struct turn){cos(angle), sin(angle), cos((double)t * angle),
+                                sin((double)t * angle)};
+    }
+}
+
+/* One position of all heads; on to the next. */
+static void rotate(float *x, struct turn *turn, float sign, size_t rows, size_t T, size_t D)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t d = 0; d < D / 2; d++) {
+            float *y = x + i * T * D + 2 * d, a = y[0], b = y[1];
+            float c = (float)turn[d].cos, s = sign * (float)turn[d].sin;
+
+            y[0] = a * c - b * s;
+            y[1] = b * c + a * s;
+        }
+    for (size_t d = 0; d < D / 2; d++) {
+        struct turn *u = &turn[d];
+        double c = u->cos;
+
+        u->cos = c * u->step_cos - u->sin * u->step_sin;
+        u->sin = u->sin * u->step_cos + c * u->step_sin;
+    }
+}
+
+void cpu_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T, size_t D,
+                size_t limit)
+{
+    size_t end = limit < T ? limit : T, step = D / 2 + 1;
+    struct turn *turns;
+
+    if (nn->failed || !(turns = host_scratch(nn, (size_t)nn->threads * step * sizeof *turns)))
+        return;
+#pragma omp parallel for num_threads(nn->threads) schedule(static)
+    for (size_t from = 0; from < end; from += STRETCH) {
+        struct turn *turn = turns + (size_t)omp_get_thread_num() * step;
+
+        set_out(turn, from, D);
+        for (size_t t = from; t < from + STRETCH && t < end; t++)
+            rotate(x + t * D, turn, sign, B * H, T, D);
+    }
+}

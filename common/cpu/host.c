@@ -1,0 +1,115 @@
+/* host.c: memory, copies and failures of devices that compute in the host's memory. */
+#include "cpu/host.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { ALIGN = 64, PAGE = 4096, LARGEST_PAGE = 64 << 10, LARGE_PAGE = 2 << 20 };
+
+void host_fail(struct nn *nn, int rc, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (nn->failed)
+        return;
+    nn->failed = rc;
+    va_start(ap, fmt);
+    vsnprintf(nn->why.text, sizeof nn->why.text, fmt, ap);
+    va_end(ap);
+}
+
+/* *buffer, of *size bytes, made at least `bytes` large; its content is lost. */
+static void *grow(struct nn *nn, void **buffer, size_t *size, size_t bytes)
+{
+    if (bytes > *size) {
+        free(*buffer);
+        *size = 0;
+        if (posix_memalign(buffer, ALIGN, bytes)) {
+            *buffer = NULL;
+            host_fail(nn, RF_ENOMEM, "no memory for %zu bytes of scratch", bytes);
+            return NULL;
+        }
+        *size = bytes;
+    }
+    return *buffer;
+}
+
+void *host_scratch(struct nn *nn, size_t bytes)
+{
+    struct host *h = (struct host *)nn;
+
+    return grow(nn, &h->scratch, &h->scratch_bytes, bytes);
+}
+
+void *host_packed(struct nn *nn, size_t bytes)
+{
+    struct host *h = (struct host *)nn;
+
+    return grow(nn, &h->packed, &h->packed_bytes, bytes);
+}
+
+/* Zeros already, but touched here, by all threads, so that no page is missing in a step. */
+static void touch(char *p, size_t bytes, int threads)
+{
+#pragma omp parallel for num_threads(threads)
+    for (size_t i = 0; i < bytes; i += PAGE)
+        p[i] = 0;
+}
+
+/* Large pages where the system has them: fewer misses where attention gathers rows. */
+static void *map_large(size_t bytes, int threads)
+{
+    size_t more = bytes + LARGE_PAGE;
+    char *all = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t before = -(uintptr_t)all % LARGE_PAGE;
+
+    if (all == MAP_FAILED)
+        return NULL;
+    if (before)
+        munmap(all, before);
+    munmap(all + before + bytes, LARGE_PAGE - before);
+    (void)madvise(all + before, bytes, MADV_HUGEPAGE);
+    touch(all + before, bytes, threads);
+    return all + before;
+}
+
+static size_t whole_pages(size_t bytes)
+{
+    return (bytes + LARGEST_PAGE - 1) / LARGEST_PAGE * LARGEST_PAGE;
+}
+
+void *host_mem_new(struct nn *nn, size_t bytes)
+{
+    void *p;
+
+    if (bytes >= 2 * LARGE_PAGE)
+        return map_large(whole_pages(bytes), nn->threads);
+    if (posix_memalign(&p, ALIGN, bytes ? bytes : 1))
+        return NULL;
+    memset(p, 0, bytes);
+    return p;
+}
+
+void host_mem_free(struct nn *nn, void *p, size_t bytes)
+{
+    (void)nn;
+    if (p && bytes >= 2 * LARGE_PAGE)
+        munmap(p, whole_pages(bytes));
+    else
+        free(p);
+}
+
+void host_upload(struct nn *nn, void *to, const void *from, size_t bytes)
+{
+    (void)nn;
+    memcpy(to, from, bytes);
+}
+
+void host_download(struct nn *nn, void *to, const void *from, size_t bytes)
+{
+    (void)nn;
+    memcpy(to, from, bytes);
+}

@@ -1,0 +1,335 @@
+/*
+ * ops_cpu.c: NN_CPU. One parallel region for each op. Work is cut by its shape alone, or so
+ * that no sum crosses a cut: bits do not depend on the number of threads.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "cpu/blocks.h"
+
+/* --- elements */
+
+static void cpu_fill(struct nn *nn, float *y, float value, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for simd num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i++)
+        y[i] = value;
+}
+
+static void cpu_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->normals(y + i, scale, r, i, smaller(BLOCK, n - i));
+}
+
+static void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float b,
+                        const float *x2, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    assert(x2 || b == 0);
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->combine(y + i, a, x1 + i, b, x2 ? x2 + i : NULL, smaller(BLOCK, n - i));
+}
+
+static double cpu_sum_squares(struct nn *nn, const float *x, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    double *part, sum = 0;
+
+    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
+        return (double)NAN;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
+    for (size_t i = 0; i < parts(n, BLOCK); i++)
+        sum += part[i];
+    return sum;
+}
+
+/* --- rows */
+
+static void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x,
+                         const float *bias, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t step = row_block(n);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t r = 0; r < rows; r += step)
+        k->add_rows(y + r * n, scale, x + r * n, bias, smaller(step, rows - r), n);
+}
+
+static void cpu_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
+                         const float *weight, const float *bias, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t step = row_block(n);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t r = 0; r < rows; r += step)
+        k->norm_fwd(y + r * n, stat + 2 * r, x + r * n, weight, bias, smaller(step, rows - r),
+                    n);
+}
+
+/* --- sums over rows */
+
+static void cpu_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    struct panels p;
+
+    if (!make_panels(nn, &p, rows, n))
+        return;
+#pragma omp parallel num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    {
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < p.count; i++) {
+            memset(p.part + i * n, 0, n * sizeof *p.part);
+            k->sum_rows(p.part + i * n, dy + i * p.step * n, smaller(p.step, rows - i * p.step),
+                        n, n);
+        }
+        join_panels(k, &p, dbias, p.part, n, n);
+    }
+}
+
+static void cpu_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias,
+                         const float *dy, const float *x, const float *stat,
+                         const float *weight, size_t rows, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    struct panels p;
+
+    if (!make_panels(nn, &p, rows, 2 * n))
+        return;
+#pragma omp parallel num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    {
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < p.count; i++) {
+            size_t r = i * p.step, at = r * n;
+            float *part = p.part + i * 2 * n;
+
+            memset(part, 0, 2 * n * sizeof *part);
+            k->norm_bwd(dx + at, part, part + n, dy + at, x + at, stat + 2 * r, weight,
+                        smaller(p.step, rows - r), n);
+        }
+        join_panels(k, &p, dweight, p.part, n, 2 * n);
+        join_panels(k, &p, dbias, p.part + n, n, 2 * n);
+    }
+}
+
+/* --- rows by index */
+
+static void cpu_gather_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                            size_t m, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
+    for (size_t i = 0; i < m; i++)
+        memcpy(y + i * n, x + (size_t)index[i] * n, n * sizeof *y);
+}
+
+static void cpu_put_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                         size_t m, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
+    for (size_t i = 0; i < m; i++)
+        memcpy(y + (size_t)index[i] * n, x + i * n, n * sizeof *y);
+}
+
+/* Threads share the columns, so that rows of one index are added in order. */
+static void cpu_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                             size_t m, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
+    for (size_t j = 0; j < n; j += COLUMNS / 2)
+        for (size_t i = 0; i < m; i++)
+            k->sum_rows(y + (size_t)index[i] * n + j, x + i * n + j, 1,
+                        smaller(COLUMNS / 2, n - j), 0);
+}
+
+/* --- positions */
+
+static void cpu_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
+                          size_t T, size_t n1, size_t E)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    assert(a1 || n1 == 1);
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * E > HOST_SERIAL)
+    for (size_t i = 0; i < B * T; i++) {
+        size_t t = i % T;
+
+        k->add_rows(x + i * E, 1, a0 + t / n1 * E, a1 ? a1 + t % n1 * E : NULL, 1, E);
+    }
+}
+
+static void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B,
+                          size_t T, size_t n1, size_t E)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t n0 = parts(T, n1);
+
+    assert(da1 || n1 == 1);
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * E > HOST_SERIAL)
+    for (size_t i = 0; i < (da1 ? n0 + n1 : n0); i++) /* row i of da0, then of da1 */
+        for (size_t b = 0; b < B; b++) {
+            const float *from = dx + b * T * E;
+            size_t t = i - n0;
+
+            if (i < n0)
+                k->sum_rows(da0 + i * E, from + i * n1 * E, smaller(n1, T - i * n1), E, E);
+            else if (t < T)
+                k->sum_rows(da1 + t * E, from + t * E, parts(T - t, n1), E, n1 * E);
+        }
+}
+
+/* --- heads */
+
+static void cpu_split_heads(struct nn *nn, float *y, const float *x, size_t ldx, size_t B,
+                            size_t T, size_t H, size_t D, size_t repeat)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
+    for (size_t i = 0; i < B * T; i++)
+        for (size_t h = 0; h < H; h++)
+            memcpy(y + ((i / T * H + h) * T + i % T) * D, x + i * ldx + h / repeat * D,
+                   D * sizeof *y);
+}
+
+static void cpu_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x, size_t B,
+                            size_t T, size_t H, size_t D, size_t repeat)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
+    for (size_t i = 0; i < B * T; i++)
+        for (size_t h = 0; h < H; h++) {
+            const float *from = x + ((i / T * H + h) * T + i % T) * D;
+            float *to = y + i * ldy + h / repeat * D;
+
+            if (h % repeat == 0)
+                memcpy(to, from, D * sizeof *y);
+            else
+                for (size_t d = 0; d < D; d++)
+                    to[d] += from[d];
+        }
+}
+
+/* --- the head */
+
+/* Rows of a panel of logits; all panels are about as large. */
+static size_t logits_rows(size_t rows, size_t V)
+{
+    size_t fit = smaller(NN_LOGITS_BYTES / (V * sizeof(float)), NN_LOGITS_ROWS);
+
+    fit = fit < 16 ? 16 : fit;
+    return parts(rows, parts(rows, fit));
+}
+
+static void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
+                              float *dbias, const float *x, const float *w, const float *bias,
+                              const int32_t *label, float scale, size_t rows, size_t E,
+                              size_t V)
+{
+    const struct loop_kernels *k = loops(nn);
+    size_t step = logits_rows(rows, V);
+    float *z;
+
+    if (nn->failed || !(z = host_scratch(nn, (step * V + 1) * sizeof *z)))
+        return;
+    for (size_t at = 0; at < rows; at += step) {
+        size_t n = smaller(step, rows - at);
+
+        cpu_gemm(nn, n, V, E, x + at * E, false, w, true, 0, z);
+#pragma omp parallel for num_threads(nn->threads) if (n * V > HOST_SERIAL)
+        for (size_t r = at; r < at + n; r++) {
+            assert(label[r] >= 0 && (size_t)label[r] < V);
+            loss[r] =
+                k->softmax_loss(z + (r - at) * V, &hit[r], bias, (size_t)label[r], scale, V);
+        }
+        if (!dx)
+            continue;
+        cpu_gemm(nn, n, E, V, z, false, w, false, 0, dx + at * E);
+        cpu_gemm(nn, V, E, n, z, true, x + at * E, false, 1, dw);
+        if (!dbias)
+            continue;
+#pragma omp parallel for num_threads(nn->threads) if (n * V > HOST_SERIAL)
+        for (size_t j = 0; j < V; j += COLUMNS)
+            k->sum_rows(dbias + j, z + j, n, smaller(COLUMNS, V - j), V);
+    }
+}
+
+const struct nn_ops ops_cpu = {
+    .name = "cpu",
+    .in_host = true,
+    .mem_new = host_mem_new,
+    .mem_free = host_mem_free,
+    .upload = host_upload,
+    .download = host_download,
+    .fill = cpu_fill,
+    .fill_normal = cpu_fill_normal,
+    .combine = cpu_combine,
+    .sum_squares = cpu_sum_squares,
+    .dropout = cpu_dropout,
+    .gate_fwd = cpu_gate_fwd,
+    .gate_bwd = cpu_gate_bwd,
+    .gemm = cpu_gemm,
+    .add_rows = cpu_add_rows,
+    .stream_add = cpu_stream_add,
+    .stream_read = cpu_stream_read,
+    .stream_copy = cpu_stream_copy,
+    .bias_bwd = cpu_bias_bwd,
+    .act_fwd = cpu_act_fwd,
+    .act_bwd = cpu_act_bwd,
+    .norm_fwd = cpu_norm_fwd,
+    .norm_bwd = cpu_norm_bwd,
+    .scale_norm_fwd = cpu_scale_norm_fwd,
+    .scale_norm_bwd = cpu_scale_norm_bwd,
+    .gather_rows = cpu_gather_rows,
+    .put_rows = cpu_put_rows,
+    .scatter_rows = cpu_scatter_rows,
+    .axial_fwd = cpu_axial_fwd,
+    .axial_bwd = cpu_axial_bwd,
+    .split_heads = cpu_split_heads,
+    .merge_heads = cpu_merge_heads,
+    .lsh_hash = cpu_lsh_hash,
+    .lsh_sort = cpu_lsh_sort,
+    .attend_fwd = cpu_attend_fwd,
+    .attend_bwd = cpu_attend_bwd,
+    .rotary = cpu_rotary,
+    .pkm_select = cpu_pkm_select,
+    .pkm_select_bwd = cpu_pkm_select_bwd,
+    .bag_fwd = cpu_bag_fwd,
+    .bag_bwd = cpu_bag_bwd,
+    .cross_entropy = cpu_cross_entropy,
+    .adamw = cpu_adamw,
+    .adafactor = cpu_adafactor,
+    .lion = cpu_lion,
+};

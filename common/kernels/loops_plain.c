@@ -1,0 +1,2 @@
+#define LOOPS loops_plain
+#include "kernels/loops_body.h"

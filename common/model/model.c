@@ -1,0 +1,356 @@
+#include "model/model.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model_parts.h"
+
+/* Bytes of the table of fixed positions. */
+static size_t table_bytes(const struct model *m)
+{
+    return m->shape.position == POSITION_FIXED
+               ? model_times(model_times(m->shape.max_len, m->shape.emb), sizeof(float))
+               : 0;
+}
+
+/* All that needs no device: shape, parameters' table, plan. */
+static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, size_t max_len,
+                   size_t vocab_size, enum model_use use, size_t budget, struct errbuf *eb)
+{
+    int rc;
+
+    *m = (struct model){.cfg = *cfg,
+                        .batch = batch,
+                        .train = use != MODEL_FORWARD,
+                        .spans = use == MODEL_SPANS};
+    if (!batch || !max_len || !vocab_size || vocab_size > INT32_MAX)
+        return err_set(eb, RF_EINVAL, "no such model: a size is 0 or too large");
+    if ((rc = params_new(&m->params, cfg, max_len, vocab_size, eb)) != RF_OK)
+        return rc;
+    m->shape = m->params.shape;
+    m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* they are in the shape */
+    m->plan = calloc(m->params.branches, sizeof *m->plan);
+    m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
+    m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
+    if (!m->plan || !m->work.kept || !m->work.dropped)
+        return err_nomem(eb);
+    return model_make_plan(m, budget > table_bytes(m) ? budget - table_bytes(m) : 0, eb);
+}
+
+static void clear(struct model *m)
+{
+    params_free(&m->params);
+    free(m->plan);
+    free(m->work.kept);
+    free(m->work.dropped);
+}
+
+enum { ONE_FLOATS = 16 };
+
+/* The device's memory, and what stands in it from the beginning. */
+static int move_in(struct model *m, struct errbuf *eb)
+{
+    int rc = model_take_memory(m, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    m->one = m->op->mem_new(m->nn, ONE_FLOATS * sizeof(float));
+    m->table = table_bytes(m) ? m->op->mem_new(m->nn, table_bytes(m)) : NULL;
+    if (!m->one || (table_bytes(m) && !m->table) || model_fill_table(m) != RF_OK)
+        return err_set(eb, RF_ENOMEM, "no memory for the positions");
+    m->op->fill(m->nn, m->one, 1, ONE_FLOATS);
+    return nn_status(m->nn, eb);
+}
+
+int model_new(struct model **out, struct nn *nn, const struct model_cfg *cfg, size_t batch,
+              size_t max_len, size_t vocab_size, enum model_use use, size_t budget_bytes,
+              struct errbuf *eb)
+{
+    struct model *m = malloc(sizeof *m);
+    int rc;
+
+    if (!m)
+        return err_nomem(eb);
+    rc = prepare(m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
+    m->nn = nn;
+    m->op = nn->ops;
+    if (rc == RF_OK)
+        rc = move_in(m, eb);
+    if (rc != RF_OK) {
+        model_free(m);
+        return rc;
+    }
+    *out = m;
+    return RF_OK;
+}
+
+void model_free(struct model *m)
+{
+    if (!m)
+        return;
+    if (m->memory)
+        m->op->mem_free(m->nn, m->memory, m->step.size);
+    if (m->w)
+        m->op->mem_free(m->nn, m->w, m->params.floats * sizeof(float));
+    if (m->one)
+        m->op->mem_free(m->nn, m->one, ONE_FLOATS * sizeof(float));
+    if (m->table)
+        m->op->mem_free(m->nn, m->table, table_bytes(m));
+    arena_free(&m->host);
+    clear(m);
+    free(m);
+}
+
+const struct params *model_params(const struct model *m)
+{
+    return &m->params;
+}
+
+float *model_weights(struct model *m)
+{
+    return m->w;
+}
+
+float *model_spare(const struct model *m, size_t *floats)
+{
+    *floats = m->step.size / sizeof(float);
+    return m->memory;
+}
+
+size_t model_step_bytes(const struct model *m)
+{
+    return m->step.size + m->host.size + table_bytes(m);
+}
+
+int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch, size_t max_len,
+               size_t vocab_size, enum model_use use, size_t budget_bytes, struct errbuf *eb)
+{
+    struct model m;
+    int rc = prepare(&m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
+
+    *c = (struct model_cost){0};
+    if (rc == RF_OK) {
+        c->params = m.params.total;
+        c->params_bytes = m.params.floats * sizeof(float);
+        c->step_bytes = m.step.peak + m.host.peak + table_bytes(&m);
+        model_count_work(&m, c);
+    }
+    clear(&m);
+    return rc;
+}
+
+/* --- a batch */
+
+static void upload_real(struct model *m, const struct model_batch *b)
+{
+    struct work *w = &m->work;
+
+    if (!b->real && w->T == b->T)
+        return;
+    for (size_t i = 0; i < b->B; i++) {
+        uint8_t *row = w->host_real + i * w->K;
+
+        memset(row, 0, w->T);
+        memset(row + w->T, 1, w->K - w->T);
+        if (b->real)
+            memcpy(row, b->real + i * b->T, b->T);
+        else
+            memset(row, 1, b->T);
+    }
+    m->op->upload(m->nn, w->real_room, w->host_real, w->N);
+    w->real = w->real_room;
+}
+
+/* The rows of interest once more, for attention. */
+static void upload_asked(struct model *m)
+{
+    struct work *w = &m->work;
+
+    memset(w->host_asked, 0, w->n);
+    for (size_t i = 0; i < w->few; i++)
+        w->host_asked[w->host_rows[i]] = 1;
+    m->op->upload(m->nn, w->asked, w->host_asked, w->n);
+}
+
+static bool ascend(const int32_t *rows, size_t n)
+{
+    size_t i = 1;
+
+    while (i < n && rows[i - 1] < rows[i])
+        i++;
+    return i >= n;
+}
+
+static void upload(struct model *m, const struct model_batch *b)
+{
+    struct work *w = &m->work;
+    size_t size = sizeof(int32_t);
+
+    assert(b->B && b->B <= m->batch && b->T && b->T <= m->shape.max_len && b->n <= w->n);
+    assert(!m->full);
+    w->n_rows = b->n;
+    memset(w->host_ids, 0, w->n * size);
+    for (size_t i = 0; i < b->B; i++)
+        memcpy(w->host_ids + i * w->embedded, b->ids + i * b->T, b->T * size);
+    m->op->upload(m->nn, w->ids, w->host_ids, w->n * size);
+    upload_real(m, b);
+    for (size_t i = 0; i < b->n; i++) {
+        size_t row = (size_t)b->rows[i];
+
+        w->host_rows[i] = (int32_t)(row / b->T * w->T + row % b->T);
+    }
+    m->op->upload(m->nn, w->rows, w->host_rows, b->n * size);
+    w->few = b->n < w->n - w->n / 4 && ascend(w->host_rows, b->n) ? b->n : 0;
+    if (w->few)
+        upload_asked(m);
+    if (b->labels)
+        m->op->upload(m->nn, w->labels, b->labels, b->n * size);
+}
+
+/* Which layers are left out: each with the probability layer_dropout, but never all. */
+static void drop_layers(struct model *m)
+{
+    const struct model_draw *d = m->draw;
+    struct rng r = rng_stream(d->seed, d->step, UINT16_MAX, RNG_DROPOUT);
+    bool left = false;
+
+    r.seed = rng_u64(r, d->slot);
+    for (size_t k = 0; k < m->shape.depth; k++) {
+        bool drop = d->train && (double)rng_uniform(r, k) < m->cfg.layer_dropout;
+
+        m->work.dropped[k] = drop;
+        left = left || !drop;
+    }
+    if (!left)
+        m->work.dropped[0] = false;
+}
+
+static void forward(struct model *m, const struct model_batch *b, const struct model_draw *draw)
+{
+    m->last = *draw;
+    m->draw = &m->last;
+    model_carve(m, b->B, b->T);
+    upload(m, b);
+    drop_layers(m);
+    model_embed(m);
+    for (size_t k = 0; k < m->params.branches; k++)
+        if (!m->work.dropped[k / 2])
+            model_branch_fwd(m, k);
+}
+
+/* Span i, whose gradients are to be made; what is held has been zero from the beginning. */
+static void begin_span(struct model *m, size_t i)
+{
+    if (!m->sink)
+        return;
+    model_open_span(m, i);
+    if (m->part)
+        m->op->fill(m->nn, m->part, 0, m->span.floats);
+}
+
+static void end_span(struct model *m)
+{
+    if (!m->sink)
+        return;
+    if (m->span.floats)
+        m->sink->take(m->sink->self, &m->span, gradient_at(m, m->span.offset));
+    arena_rewind(&m->step, m->mark);
+}
+
+static void backward(struct model *m)
+{
+    for (size_t b = m->params.branches; b-- > 0;) {
+        begin_span(m, m->params.branches - b);
+        if (!m->work.dropped[b / 2])
+            model_branch_bwd(m, b);
+        end_span(m);
+    }
+    begin_span(m, m->params.branches + 1);
+    model_embed_bwd(m);
+    end_span(m);
+}
+
+int model_loss(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+               float *grad, float scale, struct model_sum *sum, struct errbuf *eb)
+{
+    assert(!grad || m->train);
+    if (!b->n)
+        return RF_OK; /* nothing to learn from, nothing to add */
+    m->grad = grad;
+    forward(m, b, draw);
+    model_head_loss(m, scale, sum);
+    if (grad)
+        backward(m);
+    return nn_status(m->nn, eb);
+}
+
+int model_loss_to(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+                  const struct model_sink *to, struct model_sum *sum, struct errbuf *eb)
+{
+    assert(m->spans && !m->cfg.tied_layers);
+    if (!b->n)
+        return RF_OK;
+    m->grad = NULL;
+    forward(m, b, draw);
+    m->sink = to;
+    if (m->held)
+        m->op->fill(m->nn, m->held, 0, params_held(&m->params));
+    begin_span(m, 0);
+    model_head_loss(m, 1, sum);
+    if (to->begins(to->self, sum)) {
+        end_span(m);
+        backward(m);
+    }
+    m->sink = NULL;
+    return nn_status(m->nn, eb);
+}
+
+int model_logits(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+                 float *hidden, float *logits, struct errbuf *eb)
+{
+    forward(m, b, draw);
+    model_head_rows(m, NULL, hidden, logits);
+    return nn_status(m->nn, eb);
+}
+
+int model_hidden(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+                 float *hidden, struct errbuf *eb)
+{
+    forward(m, b, draw);
+    model_head_rows(m, hidden, NULL, NULL);
+    return nn_status(m->nn, eb);
+}
+
+int model_hidden_bwd(struct model *m, const float *dhidden, float *grad, struct errbuf *eb)
+{
+    assert(m->train);
+    m->grad = grad;
+    model_head_bwd(m, dhidden);
+    backward(m);
+    return nn_status(m->nn, eb);
+}
+
+double model_drift(struct model *m)
+{
+    const struct work *w = &m->work;
+    size_t n = w->n * m->shape.dim;
+    double size;
+
+    m->op->stream_read(m->nn, w->dx1, w->x1, n);
+    m->op->stream_read(m->nn, w->dx2, w->x2, n);
+    size = m->op->sum_squares(m->nn, w->dx1, n);
+    m->op->combine(m->nn, w->dx1, 1, w->dx1, -1, w->dx2, n);
+    return sqrt(m->op->sum_squares(m->nn, w->dx1, n) / size);
+}
+
+size_t model_likeliest(const float *x, size_t n)
+{
+    size_t at = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (x[i] > x[at])
+            at = i;
+    return at;
+}

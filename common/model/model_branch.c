@@ -1,0 +1,253 @@
+/* model_branch.c: what all branches of a layer share: panels, norms, dropouts, the way onto a
+ * stream and off it again. */
+#include <assert.h>
+
+#include "model/model_parts.h"
+
+enum {
+    DROP_ROWS = 64
+}; /* of one stream of random numbers: whole panels of dropout are these */
+
+static bool draws(const struct model *m)
+{
+    return m->cfg.ff_dropout > 0 || m->cfg.post_attn_dropout > 0;
+}
+
+size_t model_panel_rows(const struct model *m)
+{
+    size_t P = m->cfg.ff_rows < m->work.n ? m->cfg.ff_rows : m->work.n;
+
+    return draws(m) ? (P + DROP_ROWS - 1) / DROP_ROWS * DROP_ROWS : P;
+}
+
+bool model_next_panel(const struct model *m, struct panel *p, bool keys)
+{
+    const struct work *w = &m->work;
+    size_t P = model_panel_rows(m);
+    bool one = !keys || w->T == w->K; /* one run holds all */
+    size_t len = one ? w->n : w->T, runs = one ? 1 : w->B;
+
+    p->at += p->rows;
+    if (p->at == len) {
+        p->run++;
+        p->at = 0;
+    }
+    if (p->run == runs)
+        return false;
+    p->rows = len - p->at < P ? len - p->at : P;
+    p->x = p->run * len + p->at;
+    p->t = p->run * (one ? len : w->K) + p->at;
+    return true;
+}
+
+/* --- norms */
+
+void model_norm(struct model *m, float *h, float *stat, const int32_t *x, size_t b, size_t rows)
+{
+    size_t E = m->shape.dim, g = param_of(b, BRANCH_NORM);
+
+    m->op->stream_read(m->nn, h, x, rows * E);
+    switch (m->cfg.norm) {
+    case NORM_LAYER:
+        m->op->norm_fwd(m->nn, h, stat, h, weight(m, g),
+                        weight(m, param_of(b, BRANCH_NORM_BIAS)), rows, E);
+        break;
+    case NORM_SCALE: m->op->scale_norm_fwd(m->nn, h, stat, h, weight(m, g), rows, E); break;
+    default: break;
+    }
+}
+
+void model_norm_bwd(struct model *m, float *dx, const float *dh, float *h, const int32_t *x,
+                    const float *stat, size_t b, size_t rows)
+{
+    size_t E = m->shape.dim, g = param_of(b, BRANCH_NORM);
+
+    if (m->cfg.norm == NORM_REZERO) { /* no norm: the gradient needs no x */
+        m->op->add_rows(m->nn, dx, 1, dh, NULL, rows, E);
+        return;
+    }
+    m->op->stream_read(m->nn, h, x, rows * E);
+    if (m->cfg.norm == NORM_LAYER)
+        m->op->norm_bwd(m->nn, dx, gradient(m, g), gradient(m, param_of(b, BRANCH_NORM_BIAS)),
+                        dh, h, stat, weight(m, g), rows, E);
+    else
+        m->op->scale_norm_bwd(m->nn, dx, gradient(m, g), dh, h, stat, weight(m, g), rows, E);
+}
+
+/* --- dropouts */
+
+float model_drop_rate(const struct model *m, enum drop_site site)
+{
+    const struct model_cfg *c = &m->cfg;
+
+    if (!m->draw->train)
+        return 0;
+    return (float)(site == DROP_ATTN ? c->lsh_dropout
+                   : site == DROP_FF ? c->ff_dropout
+                                     : c->post_attn_dropout);
+}
+
+/* A stream of its own for thing i of those that r is for. */
+static struct rng apart(struct rng r, uint64_t i)
+{
+    r.seed = rng_u64(r, i);
+    return r;
+}
+
+struct rng model_drop(const struct model *m, size_t b, enum drop_site site)
+{
+    uint32_t layer = (uint32_t)(b * DROP_SITES + site);
+
+    return apart(rng_stream(m->draw->seed, m->draw->step, layer, RNG_DROPOUT), m->draw->slot);
+}
+
+void model_dropout(struct model *m, float *y, const float *x, const float *bias, size_t b,
+                   enum drop_site site, const struct panel *p, size_t n)
+{
+    float rate = model_drop_rate(m, site);
+    struct rng r;
+
+    if (rate == 0) {
+        if (bias || y != x)
+            add_bias(m, y, x, bias, p->rows, n);
+        return;
+    }
+    r = apart(model_drop(m, b, site), p->run);
+    for (size_t i = 0; i < p->rows; i += DROP_ROWS) {
+        size_t rows = p->rows - i < DROP_ROWS ? p->rows - i : DROP_ROWS;
+
+        m->op->dropout(m->nn, y + i * n, x + i * n, bias, rate,
+                       apart(r, (p->at + i) / DROP_ROWS), rows, n);
+    }
+}
+
+/* --- the way onto a stream */
+
+static bool gated(const struct model *m)
+{
+    return m->cfg.norm == NORM_REZERO;
+}
+
+/* Dropout behind a branch: behind attention. */
+static bool drops_end(const struct model *m, size_t b)
+{
+    return model_branch(m, b) == BRANCH_ATTN && model_drop_rate(m, DROP_BRANCH) > 0;
+}
+
+static const float *bias_of(const struct model *m, size_t i)
+{
+    return i == SIZE_MAX ? NULL : weight(m, i);
+}
+
+/* y = the branch's output before the gate, bias included, where something follows it; returns
+ * the bias that is still to be added. */
+static const float *finish(struct model *m, const struct flow *f, const struct panel *p,
+                           float *y, size_t i)
+{
+    size_t E = m->shape.dim;
+
+    if (drops_end(m, f->b))
+        model_dropout(m, y, y, bias_of(m, i), f->b, DROP_BRANCH, p, E);
+    else if (gated(m) && i != SIZE_MAX)
+        add_bias(m, y, y, bias_of(m, i), p->rows, E);
+    else
+        return bias_of(m, i);
+    return NULL;
+}
+
+static void add(struct model *m, const struct flow *f, const struct panel *p, float *y,
+                const float *bias, int sign)
+{
+    size_t E = m->shape.dim;
+
+    if (gated(m))
+        m->op->gate_fwd(m->nn, y, y, weight(m, param_of(f->b, BRANCH_GATE)), p->rows * E);
+    m->op->stream_add(m->nn, f->out + p->x * E, sign, y, bias, p->rows, E);
+}
+
+void model_put_on(struct model *m, const struct flow *f, const struct panel *p, float *y,
+                  size_t i)
+{
+    const float *bias = finish(m, f, p, y, i);
+
+    add(m, f, p, y, bias, 1);
+}
+
+const float *model_take_off(struct model *m, const struct flow *f, const struct panel *p,
+                            float *y, size_t i, float *d)
+{
+    size_t E = m->shape.dim, gate = param_of(f->b, BRANCH_GATE);
+    const float *dy = f->dout + p->x * E;
+
+    if (!f->kept->stream) {
+        const float *bias = finish(m, f, p, y, i);
+
+        if (gated(m)) {
+            m->op->gate_bwd(m->nn, d, gradient(m, gate), dy, y, weight(m, gate), p->rows * E);
+            dy = d;
+        }
+        add(m, f, p, y, bias, -1);
+    }
+    if (drops_end(m, f->b)) {
+        model_dropout(m, d, dy, NULL, f->b, DROP_BRANCH, p, E);
+        dy = d;
+    }
+    if (i != SIZE_MAX)
+        m->op->bias_bwd(m->nn, gradient(m, i), dy, p->rows, E);
+    return dy;
+}
+
+/* --- branches */
+
+static bool goes_by_rows(const struct model *m, size_t b)
+{
+    switch (model_branch(m, b)) {
+    case BRANCH_ATTN: return m->cfg.post_attn_dropout == 0 && m->cfg.mem_kv == 0;
+    case BRANCH_FF: return m->cfg.ff_dropout == 0;
+    default: return false;
+    }
+}
+
+bool model_ends_in_rows(const struct model *m, size_t b)
+{
+    size_t last = m->params.branches - 1;
+
+    if (b + 1 < last || !goes_by_rows(m, b))
+        return false;
+    return b == last || (model_branch(m, last) == BRANCH_FF && goes_by_rows(m, last));
+}
+
+static struct flow flow_of(struct model *m, size_t b)
+{
+    struct work *w = &m->work;
+
+    if (b % 2)
+        return (struct flow){b, w->x1, w->x2, w->dx1, w->dx2, &w->kept[b]};
+    return (struct flow){b, w->x2, w->x1, w->dx2, w->dx1, &w->kept[b]};
+}
+
+static void run(struct model *m, size_t b, bool backward)
+{
+    struct flow f = flow_of(m, b);
+    size_t n = m->work.n * m->shape.dim;
+
+    if (f.kept->stream && !backward)
+        m->op->stream_copy(m->nn, f.kept->stream, f.out, n);
+    switch (model_branch(m, b)) {
+    case BRANCH_ATTN: model_attn(m, &f, backward); break;
+    case BRANCH_FF: model_ff(m, &f, backward); break;
+    default: model_pkm(m, &f, backward);
+    }
+    if (f.kept->stream && backward)
+        m->op->stream_copy(m->nn, f.out, f.kept->stream, n);
+}
+
+void model_branch_fwd(struct model *m, size_t b)
+{
+    run(m, b, false);
+}
+
+void model_branch_bwd(struct model *m, size_t b)
+{
+    run(m, b, true);
+}

@@ -1,0 +1,265 @@
+#include "model/model_cfg.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "nn/ops.h"
+
+const char *const compat_names[] = {"none", "reformer-pytorch-1.1.3", "reformer-pytorch-1.4.4",
+                                    NULL};
+const char *const norm_names[] = {"layer", "scale", "rezero", NULL};
+const char *const choice_names[] = {"auto", "true", "false", NULL};
+const char *const position_names[] = {"auto",   "axial", "absolute", "fixed",
+                                      "rotary", "none",  NULL};
+const char *const act_names[] = {"gelu", "relu", "relu2",   "silu", "leaky_relu",
+                                 "elu",  "tanh", "sigmoid", NULL};
+
+static bool is_set(const char *text)
+{
+    return text && *text;
+}
+
+/* A number at *text, which moves behind it; 0: there is none, or it is too large. */
+static size_t read_number(const char **text)
+{
+    size_t n = 0;
+
+    for (; **text >= '0' && **text <= '9'; ++*text) {
+        n = n * 10 + (size_t)(**text - '0');
+        if (n > 1 << 24)
+            return 0;
+    }
+    return n;
+}
+
+static int read_axial(struct model_shape *s, const struct model_cfg *c, struct errbuf *eb)
+{
+    const char *at = c->axial_shape;
+
+    s->axial0 = read_number(&at);
+    if (s->axial0 && *at == 'x') {
+        at++;
+        s->axial1 = read_number(&at);
+    }
+    if (!s->axial0 || !s->axial1 || *at)
+        return err_set(eb, RF_EUSAGE, "model.axial_shape '%s' is not like 128x40",
+                       c->axial_shape);
+    return RF_OK;
+}
+
+static int read_pkm(struct model_shape *s, const struct model_cfg *c, struct errbuf *eb)
+{
+    const char *at = c->pkm_layers ? c->pkm_layers : "";
+
+    while (*at) {
+        size_t k = read_number(&at);
+        bool more = at[0] == ',' && at[1];
+
+        if (!k || k > c->depth || (*at && !more))
+            return err_set(eb, RF_EUSAGE,
+                           "model.pkm_layers '%s' is not a list of layers from 1 to %llu",
+                           c->pkm_layers, (unsigned long long)c->depth);
+        if (s->pkm[k - 1])
+            return err_set(eb, RF_EUSAGE, "model.pkm_layers '%s' names layer %zu twice",
+                           c->pkm_layers, k);
+        s->pkm[k - 1] = true;
+        at += more;
+    }
+    return RF_OK;
+}
+
+static int position_of(const struct model_cfg *c)
+{
+    if (c->position != POSITION_AUTO)
+        return c->position;
+    return c->compat == COMPAT_1_4_4 ? POSITION_ROTARY : POSITION_AXIAL;
+}
+
+static size_t head_of(const struct model_cfg *c)
+{
+    if (c->dim_head)
+        return c->dim_head;
+    return c->compat == COMPAT_1_4_4 ? 64 : c->dim / c->heads;
+}
+
+static bool final_norm_of(const struct model_cfg *c)
+{
+    if (c->final_norm != CHOICE_AUTO)
+        return c->final_norm == CHOICE_TRUE;
+    return c->compat != COMPAT_1_1_3;
+}
+
+const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c,
+                            const char **setting)
+{
+    bool old = version == COMPAT_1_1_3, newer = version == COMPAT_1_4_4;
+    const struct {
+        bool is;
+        const char *setting, *what;
+    } lacks[] = {
+        {old && final_norm_of(c), "model.final_norm true", "final norm"},
+        {old && position_of(c) == POSITION_ROTARY, "model.position rotary", "rotary positions"},
+        /* its memory has batch norm */
+        {old && is_set(c->pkm_layers), "model.pkm_layers", "memory with layer norm"},
+        {newer && !final_norm_of(c), "model.final_norm false", "model without final norm"},
+        {newer && c->twin, "model.twin", "second attention"},
+        {(old || newer) && position_of(c) == POSITION_NONE, "model.position none",
+         "model without positions"},
+    };
+
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+        if (lacks[i].is) {
+            if (setting)
+                *setting = lacks[i].setting;
+            return lacks[i].what;
+        }
+    return NULL;
+}
+
+static int check_compat(const struct model_cfg *c, struct errbuf *eb)
+{
+    const char *setting, *what = model_cfg_lacks((enum model_compat)c->compat, c, &setting);
+
+    if (!what)
+        return RF_OK;
+    return err_set(eb, RF_EUSAGE, "%s: %s has no %s", setting, compat_names[c->compat], what);
+}
+
+static int check_attention(const struct model_cfg *c, struct errbuf *eb)
+{
+    if (!c->dim_head && c->compat != COMPAT_1_4_4 && c->dim % c->heads)
+        return err_set(eb, RF_EUSAGE,
+                       "model.heads %llu does not divide model.dim %llu; say model.dim_head",
+                       (unsigned long long)c->heads, (unsigned long long)c->dim);
+    if (c->local_heads > c->heads)
+        return err_set(eb, RF_EUSAGE, "model.local_heads %llu is more than model.heads %llu",
+                       (unsigned long long)c->local_heads, (unsigned long long)c->heads);
+    if (c->mem_kv && c->local_heads == c->heads)
+        return err_set(eb, RF_EUSAGE,
+                       "model.mem_kv: local heads see no memory, and model.local_heads %llu is "
+                       "all of them",
+                       (unsigned long long)c->local_heads);
+    if (c->full_attn && c->full_attn_thres)
+        return err_set(
+            eb, RF_EUSAGE,
+            "model.full_attn is for every length: model.full_attn_thres says nothing");
+    return RF_OK;
+}
+
+static int check_ends(const struct model_cfg *c, struct errbuf *eb)
+{
+    int position = position_of(c);
+
+    if (position == POSITION_ROTARY && head_of(c) % 2)
+        return err_set(eb, RF_EUSAGE, "model.position rotary turns pairs: heads of %zu are odd",
+                       head_of(c));
+    if (position == POSITION_FIXED && (c->emb_dim ? c->emb_dim : c->dim) % 2)
+        return err_set(eb, RF_EUSAGE, "model.position fixed needs an even width");
+    if (is_set(c->axial_shape) && position != POSITION_AXIAL)
+        return err_set(eb, RF_EUSAGE,
+                       "model.axial_shape is for model.position axial, which is %s",
+                       position_names[position]);
+    return RF_OK;
+}
+
+/* Limits of pkm_select(); a state_dict's shapes come here without those of the rows. */
+static int check_pkm(const struct model_cfg *c, struct errbuf *eb)
+{
+    if (c->pkm_keys > PKM_KEYS_MAX)
+        return err_set(eb, RF_EUSAGE, "model.pkm_keys %llu is more than %d",
+                       (unsigned long long)c->pkm_keys, PKM_KEYS_MAX);
+    if (c->pkm_topk > PKM_TOPK_MAX)
+        return err_set(eb, RF_EUSAGE, "model.pkm_topk %llu is more than %d",
+                       (unsigned long long)c->pkm_topk, PKM_TOPK_MAX);
+    if (c->pkm_topk > c->pkm_keys)
+        return err_set(eb, RF_EUSAGE, "model.pkm_topk %llu is more than model.pkm_keys %llu",
+                       (unsigned long long)c->pkm_topk, (unsigned long long)c->pkm_keys);
+    return RF_OK;
+}
+
+static int check_rest(const struct model_cfg *c, struct errbuf *eb)
+{
+    const struct {
+        const char *name;
+        double rate;
+    } dropouts[] = {{"lsh", c->lsh_dropout},
+                    {"post_attn", c->post_attn_dropout},
+                    {"ff", c->ff_dropout},
+                    {"layer", c->layer_dropout}};
+
+    for (size_t i = 0; i < sizeof dropouts / sizeof *dropouts; i++)
+        if (!(dropouts[i].rate >= 0 && dropouts[i].rate < 1))
+            return err_set(eb, RF_EUSAGE, "model.%s_dropout must be below 1", dropouts[i].name);
+    return check_pkm(c, eb);
+}
+
+int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
+{
+    struct model_shape s = {0};
+    int rc = c->dim && c->depth && c->depth <= MODEL_DEPTH_MAX && c->heads && c->chunk &&
+                     c->rounds && c->ff_mult && c->ff_rows
+                 ? RF_OK
+                 : err_set(eb, RF_EUSAGE, "a size of the model is 0");
+
+    if (rc == RF_OK)
+        rc = check_compat(c, eb);
+    if (rc == RF_OK)
+        rc = check_attention(c, eb);
+    if (rc == RF_OK)
+        rc = check_ends(c, eb);
+    if (rc == RF_OK)
+        rc = check_rest(c, eb);
+    if (rc == RF_OK && is_set(c->axial_shape))
+        rc = read_axial(&s, c, eb);
+    if (rc == RF_OK && c->max_len && s.axial0 && s.axial0 * s.axial1 < c->max_len)
+        rc = err_set(eb, RF_EUSAGE, "model.axial_shape '%s' holds %zu positions, not %llu",
+                     c->axial_shape, s.axial0 * s.axial1, (unsigned long long)c->max_len);
+    return rc == RF_OK ? read_pkm(&s, c, eb) : rc;
+}
+
+int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max_len,
+                    size_t vocab_size, struct errbuf *eb)
+{
+    struct model_cfg with_len = *c;
+    int rc;
+
+    with_len.max_len = max_len;
+    *s = (struct model_shape){0};
+    if ((rc = model_cfg_check(&with_len, eb)) != RF_OK)
+        return rc;
+    s->dim = c->dim;
+    s->depth = c->depth;
+    s->heads = c->heads;
+    s->vocab = vocab_size;
+    s->max_len = max_len;
+    s->emb = c->emb_dim ? c->emb_dim : c->dim;
+    s->D = head_of(c);
+    s->QK = s->D * c->heads;
+    s->VD = c->one_value_head ? s->D : s->QK;
+    s->ff = c->dim * c->ff_mult;
+    s->ff_in = c->ff_glu ? 2 * s->ff : s->ff;
+    s->group = c->attn_heads && c->attn_heads < c->heads ? c->attn_heads : c->heads;
+    s->position = position_of(c);
+    s->final_norm = final_norm_of(c);
+    s->compat = c->compat != COMPAT_NONE;
+    if (s->position == POSITION_AXIAL) {
+        s->axial0 = (max_len + c->chunk - 1) / c->chunk;
+        s->axial1 = c->chunk;
+        if (is_set(c->axial_shape))
+            rc = read_axial(s, c, eb);
+    }
+    return rc == RF_OK ? read_pkm(s, c, eb) : rc;
+}
+
+static size_t even(double x)
+{
+    double half = round(x / 2);
+
+    return half < 1 ? 2 : 2 * (size_t)half;
+}
+
+void model_factor(size_t N, size_t *n1, size_t *n2)
+{
+    *n1 = even(sqrt((double)N));
+    *n2 = even((double)N / (double)*n1);
+}

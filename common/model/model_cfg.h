@@ -1,0 +1,89 @@
+/*
+ * model_cfg.h: what a model is made of: section `model` of rf-config(5), and what follows from
+ * it.
+ *
+ * A model may be that of reformer-pytorch, number for number: `compat` picks what that version
+ * does where the configuration leaves a choice open.
+ */
+#ifndef MODEL_MODEL_CFG_H
+#define MODEL_MODEL_CFG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum model_compat { COMPAT_NONE, COMPAT_1_1_3, COMPAT_1_4_4 };
+enum model_norm { NORM_LAYER, NORM_SCALE, NORM_REZERO };
+enum model_choice { CHOICE_AUTO, CHOICE_TRUE, CHOICE_FALSE };
+enum model_position {
+    POSITION_AUTO,
+    POSITION_AXIAL,
+    POSITION_ABSOLUTE,
+    POSITION_FIXED,
+    POSITION_ROTARY,
+    POSITION_NONE
+};
+
+/** Names of these, NULL at the end; act_names are those of enum act. */
+extern const char *const compat_names[],
+    *const norm_names[], *const choice_names[], *const position_names[], *const act_names[];
+
+/** Meanings: rf-config(5). */
+struct model_cfg {
+    uint64_t dim, depth, heads;
+    uint64_t dim_head; /* 0: compat's */
+    uint64_t max_len;  /* 0: the data's */
+    uint64_t chunk, rounds;
+    uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
+    uint64_t full_attn_thres, local_heads, mem_kv;
+    uint64_t attn_heads; /* computed at a time; 0: all */
+    uint64_t ff_mult, ff_rows;
+    uint64_t emb_dim; /* 0: dim */
+    uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
+    uint64_t reverse_thres;
+    double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
+    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;  /* "3,6"; NULL or "": none */
+    int compat, norm, final_norm, position;
+    int ff_act; /* enum act */
+    bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
+    bool twin, ff_glu, tied_embedding, tied_layers;
+};
+
+enum { MODEL_DEPTH_MAX = 1024 };
+
+/** What follows from a configuration: no choice is open any more. */
+struct model_shape {
+    size_t dim, depth, heads, vocab, max_len;
+    size_t emb;            /* width of the embedding */
+    size_t D, QK, VD;      /* of a head; of all; of all that have values of their own */
+    size_t ff, ff_in;      /* width of the feed-forward layer; the same, twice with glu */
+    size_t axial0, axial1; /* sides of the position tables; 0: none */
+    size_t group;          /* heads computed at a time */
+    int position;          /* enum model_position, not AUTO */
+    bool final_norm;
+    bool compat; /* with a reformer-pytorch */
+    bool pkm[MODEL_DEPTH_MAX];
+};
+
+/**
+ * Refuse what contradicts itself, whatever the data. RF_OK, or RF_EUSAGE with a line that names
+ * the keys.
+ */
+MUST_CHECK int model_cfg_check(const struct model_cfg *c, struct errbuf *eb);
+
+/** What the model has and that version of reformer-pytorch has not, in words; NULL: nothing.
+ * *setting, which may be NULL: the key and value that ask for it. */
+const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c,
+                            const char **setting);
+
+/** The shape for sequences of up to max_len tokens and V ids. RF_OK, or RF_EUSAGE as above. */
+MUST_CHECK int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max_len,
+                               size_t vocab_size, struct errbuf *eb);
+
+/** Two even numbers whose product is about N: the factors of factorised hashing. */
+void model_factor(size_t N, size_t *n1, size_t *n2);
+
+#endif

@@ -1,2 +1,0 @@
-#define LOOPS loops_avx2
-#include "nn/loops_body.h"

@@ -1,2 +1,0 @@
-#define LOOPS loops_plain
-#include "nn/loops_body.h"

@@ -1,0 +1,48 @@
+/* shard_file.c: shards under names, written whole or not at all. */
+#include <string.h>
+
+#include "shard/shard.h"
+
+int shard_file_open(struct shard_file *f, const char *name, const struct shard_info *info,
+                    struct errbuf *eb)
+{
+    struct output *out = NULL;
+    int rc = output_open(&out, name, OUTPUT_BINARY, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = shard_writer_open(&f->writer, output_file(out), info, eb)) != RF_OK) {
+        output_abort(out);
+        return rc;
+    }
+    f->out = out;
+    return RF_OK;
+}
+
+int shard_name(struct buf *to, const char *name, uint64_t i, uint64_t n)
+{
+    static const char suffix[] = ".rfs";
+    size_t len = strlen(name), tail = sizeof suffix - 1;
+
+    if (len < tail || strcmp(name + len - tail, suffix) != 0)
+        tail = 0;
+    return buf_printf(to, "%.*s-%05llu-of-%05llu%s", (int)(len - tail), name,
+                      (unsigned long long)i, (unsigned long long)n, name + len - tail);
+}
+
+int shard_files_close(struct shard_file *files, size_t n, int rc, struct errbuf *eb)
+{
+    for (size_t i = 0; i < n && rc == RF_OK; i++) {
+        if (files[i].writer)
+            rc = shard_writer_finish(files[i].writer, eb);
+        files[i].writer = NULL;
+    }
+    for (size_t i = 0; i < n && rc == RF_OK; i++)
+        rc = output_settle(files[i].out, eb);
+    for (size_t i = 0; i < n; i++) {
+        shard_writer_abort(files[i].writer);
+        rc = output_end(files[i].out, rc, eb);
+        files[i] = (struct shard_file){0};
+    }
+    return rc;
+}

@@ -1,0 +1,47 @@
+/*
+ * shard_pack.h: the coding "packed" of rf-shard(5): ids as what cheap predictions of them say.
+ *
+ * A packer goes along with the symbols and learns; whoever unpacks learns the same from the
+ * same symbols. What comes out are streams of bytes that are alike, for Zstandard to squeeze.
+ */
+#ifndef SHARD_SHARD_PACK_H
+#define SHARD_SHARD_PACK_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum {
+    PACK_LENGTH_STREAMS = 8,
+    PACK_CODE_STREAMS = 40,
+    PACK_STREAMS = PACK_LENGTH_STREAMS + PACK_CODE_STREAMS, /* whose sizes are written */
+    PACK_PIECES = 1 + PACK_STREAMS + 1 + 256, /* sizes, streams, high bytes, low bytes */
+    PACK_SYMBOLS_MAX = 65536,
+    PACK_GROUP_FRAMES = 16, /* what was learned is forgotten before each so many frames */
+};
+
+struct shard_packer; /* about 40 MB of tables, of which short shards touch little */
+
+/** Symbols are below `symbols`, at most PACK_SYMBOLS_MAX. RF_OK or RF_ENOMEM. */
+MUST_CHECK int shard_packer_new(struct shard_packer **p, uint32_t symbols);
+
+/** Forget what was learned. */
+void shard_packer_reset(struct shard_packer *p);
+
+/**
+ * Append s[n] to `to`, packed: as rf-shard(5) has it from "sizes of streams" on. end[i] is the
+ * length of `to` behind piece i; bytes of one piece are alike. RF_OK or RF_ENOMEM.
+ */
+MUST_CHECK int shard_pack(struct shard_packer *p, const uint16_t *s, size_t n, struct buf *to,
+                          size_t end[PACK_PIECES]);
+
+/** The same back: s[n] from all of bytes[n_bytes]. RF_OK, RF_EFORMAT (no packer wrote this);
+ * then only reset or free. */
+MUST_CHECK int shard_unpack(struct shard_packer *p, uint16_t *s, size_t n, const uint8_t *bytes,
+                            size_t n_bytes);
+
+/** Free; NULL is fine. */
+void shard_packer_free(struct shard_packer *p);
+
+#endif

@@ -1,0 +1,153 @@
+/* shard_set.c: a whole shard in memory, its numbers in as few bytes as they take. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "shard/shard_format.h"
+
+struct shard_set {
+    struct shard_info info;
+    char *chain;
+    size_t count;
+    uint64_t tokens, n_labels;
+    struct buf docs, starts, label_starts; /* u64 a record; starts count ids and labels */
+    struct buf ids, positions, labels;
+};
+
+static int put_u64(struct buf *b, uint64_t v)
+{
+    uint8_t p[8];
+
+    put_le64(p, v);
+    return buf_put(b, p, sizeof p);
+}
+
+static int put_numbers(struct buf *b, const uint32_t *v, size_t n, size_t width)
+{
+    if (buf_reserve(b, n * width) != RF_OK)
+        return RF_ENOMEM;
+    shard_put_numbers(b, v, n, width);
+    return RF_OK;
+}
+
+/* The n numbers from number `first` on. */
+static void get_numbers(void *to, const struct buf *b, uint64_t first, size_t n, size_t width)
+{
+    shard_get_numbers(to, (const uint8_t *)b->data + first * width, n, width);
+}
+
+static int add_record(struct shard_set *s, const struct shard_record *r)
+{
+    size_t id = shard_id_bytes(&s->info), gap = shard_gap_bytes(&s->info);
+
+    if (put_u64(&s->docs, r->doc) != RF_OK || put_u64(&s->starts, s->tokens) != RF_OK ||
+        put_numbers(&s->ids, (const uint32_t *)r->ids, r->n_ids, id) != RF_OK)
+        return RF_ENOMEM;
+    if (s->info.kind == SHARD_MASKED &&
+        (put_u64(&s->label_starts, s->n_labels) != RF_OK ||
+         put_numbers(&s->positions, r->positions, r->n_labels, gap) != RF_OK ||
+         put_numbers(&s->labels, (const uint32_t *)r->labels, r->n_labels, id) != RF_OK))
+        return RF_ENOMEM;
+    s->count++;
+    s->tokens += r->n_ids;
+    s->n_labels += r->n_labels;
+    return RF_OK;
+}
+
+static int add_all(struct shard_set *s, struct shard_reader *r, struct errbuf *eb)
+{
+    struct shard_record rec;
+    int rc;
+
+    while ((rc = shard_next(r, &rec, eb)) == 1)
+        if (add_record(s, &rec) != RF_OK)
+            return err_nomem(eb);
+    if (rc == RF_OK && (put_u64(&s->starts, s->tokens) != RF_OK ||
+                        put_u64(&s->label_starts, s->n_labels) != RF_OK))
+        return err_nomem(eb);
+    return rc;
+}
+
+int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
+{
+    struct shard_set *s = calloc(1, sizeof *s);
+    struct shard_reader *r = NULL;
+    struct input *in = NULL;
+    int rc = s ? input_open(&in, name, INPUT_RAW, eb) : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = shard_reader_open(&r, in, eb);
+    if (rc != RF_OK)
+        goto out;
+    shard_reader_thread(r);
+    s->info = *shard_reader_info(r);
+    if (s->info.kind != SHARD_MASKED &&
+        (rc = shard_reader_want(r, SHARD_SEQUENCES, eb)) != RF_OK)
+        goto out;
+    if (!(s->info.chain = s->chain = strdup(s->info.chain)))
+        rc = err_nomem(eb);
+    else
+        rc = add_all(s, r, eb);
+out:
+    if (rc == RF_OK) {
+        *set = s;
+        s = NULL; /* the caller's now */
+    }
+    shard_set_free(s);
+    shard_reader_close(r);
+    input_close(in);
+    return rc;
+}
+
+const struct shard_info *shard_set_info(const struct shard_set *set)
+{
+    return &set->info;
+}
+
+size_t shard_set_count(const struct shard_set *set)
+{
+    return set->count;
+}
+
+/* Lengths: what is reserved behind them was never touched. */
+size_t shard_set_bytes(const struct shard_set *set)
+{
+    return set->docs.len + set->starts.len + set->label_starts.len + set->ids.len +
+           set->positions.len + set->labels.len;
+}
+
+void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,
+                   int32_t *labels, struct shard_record *r)
+{
+    size_t id = shard_id_bytes(&set->info), gap = shard_gap_bytes(&set->info);
+    const uint8_t *starts = (const uint8_t *)set->starts.data + 8 * i;
+    const uint8_t *label_starts = (const uint8_t *)set->label_starts.data + 8 * i;
+    uint64_t first = get_le64(starts);
+
+    *r = (struct shard_record){.doc = get_le64((const uint8_t *)set->docs.data + 8 * i),
+                               .ids = ids,
+                               .n_ids = (size_t)(get_le64(starts + 8) - first)};
+    get_numbers(ids, &set->ids, first, r->n_ids, id);
+    if (set->info.kind != SHARD_MASKED)
+        return;
+    first = get_le64(label_starts);
+    r->n_labels = (size_t)(get_le64(label_starts + 8) - first);
+    r->positions = positions;
+    r->labels = labels;
+    get_numbers(positions, &set->positions, first, r->n_labels, gap);
+    get_numbers(labels, &set->labels, first, r->n_labels, id);
+}
+
+void shard_set_free(struct shard_set *set)
+{
+    if (!set)
+        return;
+    buf_free(&set->docs);
+    buf_free(&set->starts);
+    buf_free(&set->label_starts);
+    buf_free(&set->ids);
+    buf_free(&set->positions);
+    buf_free(&set->labels);
+    free(set->chain);
+    free(set);
+}

@@ -1,0 +1,185 @@
+#include "shard/shard_text.h"
+
+#include <string.h>
+
+#include "shard/shard_format.h"
+
+enum { NUMBER_BYTES = 24 };
+
+int shard_vocab_read(struct vocab **v, const char *name, const struct shard_info *info,
+                     struct errbuf *eb)
+{
+    int rc;
+
+    *v = NULL;
+    if ((rc = vocab_read(v, name, NULL, eb)) != RF_OK)
+        return rc;
+    if (memcmp(vocab_digest(*v), info->vocab_digest, SHARD_DIGEST_BYTES) == 0 &&
+        vocab_size(*v) == info->vocab_size)
+        return RF_OK;
+    vocab_free(*v);
+    *v = NULL;
+    return err_set(eb, RF_EFORMAT, "'%s' is not the vocabulary of this shard", name);
+}
+
+static int put_number(struct buf *to, uint64_t n)
+{
+    char text[NUMBER_BYTES], *p = text + sizeof text;
+
+    do
+        *--p = (char)('0' + n % 10);
+    while (n /= 10);
+    return buf_put(to, p, (size_t)(text + sizeof text - p));
+}
+
+static int put_id(struct buf *to, int32_t id, const struct vocab *v)
+{
+    size_t len;
+    const char *token;
+
+    if (!v)
+        return put_number(to, (uint64_t)id);
+    token = vocab_token(v, id, &len);
+    return buf_put(to, token, len);
+}
+
+static int put_line(struct buf *to, const int32_t *ids, size_t n, const struct vocab *v,
+                    const char *end)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((i && buf_put(to, " ", 1) != RF_OK) || put_id(to, ids[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, end, 1);
+}
+
+static int put_labels(struct buf *to, const struct shard_record *r, const struct vocab *v)
+{
+    for (size_t i = 0; i < r->n_labels; i++)
+        if ((i && buf_put(to, " ", 1) != RF_OK) || put_number(to, r->positions[i]) != RF_OK ||
+            buf_put(to, ":", 1) != RF_OK || put_id(to, r->labels[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, "\n", 1);
+}
+
+int shard_text_put(struct buf *to, const struct shard_info *info, const struct shard_record *r,
+                   const struct vocab *v)
+{
+    const int32_t *ids = r->ids;
+
+    if (info->kind == SHARD_SEQUENCES)
+        return put_line(to, ids, r->n_ids, v, "\n");
+    if (info->kind == SHARD_MASKED)
+        return put_line(to, ids, r->n_ids, v, "\t") == RF_OK ? put_labels(to, r, v) : RF_ENOMEM;
+    for (size_t i = 0; i < r->n_lens; ids += r->lens[i++])
+        if (put_line(to, ids, r->lens[i], v, "\n") != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, "\n", 1);
+}
+
+static int put_string(struct buf *to, const char *text, size_t len)
+{
+    int rc = buf_put(to, "\"", 1);
+
+    for (size_t i = 0; i < len && rc == RF_OK; i++) {
+        if (text[i] == '"' || text[i] == '\\')
+            rc = buf_put(to, "\\", 1);
+        if (rc == RF_OK)
+            rc = (unsigned char)text[i] < ' ' ? buf_printf(to, "\\u%04x", text[i])
+                                              : buf_put(to, text + i, 1);
+    }
+    return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
+}
+
+static int put_json_id(struct buf *to, int32_t id, const struct vocab *v)
+{
+    size_t len;
+    const char *token;
+
+    if (!v)
+        return put_number(to, (uint64_t)id);
+    token = vocab_token(v, id, &len);
+    return put_string(to, token, len);
+}
+
+static int put_array(struct buf *to, const int32_t *ids, size_t n, const struct vocab *v)
+{
+    if (buf_put(to, "[", 1) != RF_OK)
+        return RF_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        if ((i && buf_put(to, ",", 1) != RF_OK) || put_json_id(to, ids[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_put(to, "]", 1);
+}
+
+static int put_sentences(struct buf *to, const struct shard_record *r, const struct vocab *v)
+{
+    const int32_t *ids = r->ids;
+
+    for (size_t i = 0; i < r->n_lens; ids += r->lens[i++])
+        if (buf_put(to, i ? "," : "[", 1) != RF_OK ||
+            put_array(to, ids, r->lens[i], v) != RF_OK)
+            return RF_ENOMEM;
+    return buf_printf(to, r->n_lens ? "]" : "[]");
+}
+
+int shard_text_json(struct buf *to, const struct shard_info *info, const struct shard_record *r,
+                    const struct vocab *v)
+{
+    if (buf_printf(to, "{\"doc\":%llu,\"%s\":", (unsigned long long)r->doc,
+                   info->kind == SHARD_TOKENS ? "sentences" : "ids") != RF_OK ||
+        (info->kind == SHARD_TOKENS ? put_sentences(to, r, v)
+                                    : put_array(to, r->ids, r->n_ids, v)) != RF_OK)
+        return RF_ENOMEM;
+    if (info->kind == SHARD_MASKED &&
+        (buf_printf(to, ",\"positions\":") != RF_OK ||
+         put_array(to, (const int32_t *)r->positions, r->n_labels, NULL) != RF_OK ||
+         buf_printf(to, ",\"labels\":") != RF_OK ||
+         put_array(to, r->labels, r->n_labels, v) != RF_OK))
+        return RF_ENOMEM;
+    return buf_put(to, "}\n", 2);
+}
+
+static int put_field(struct buf *to, const char *name, uint64_t value)
+{
+    return buf_printf(to, "%s: %llu\n", name, (unsigned long long)value);
+}
+
+static int put_header(struct buf *to, const struct shard_info *info)
+{
+    const struct special_ids *s = &info->special;
+
+    if (buf_printf(to, "kind: %s\n", shard_kind_names[info->kind - 1]) != RF_OK ||
+        buf_printf(to, "coding: %s\n", shard_coding_names[info->coding]) != RF_OK ||
+        put_field(to, "max-len", info->max_len) != RF_OK ||
+        put_field(to, "id-bytes", shard_id_bytes(info)) != RF_OK ||
+        put_field(to, "vocab-size", info->vocab_size) != RF_OK ||
+        buf_printf(to, "vocab-digest: ") != RF_OK)
+        return RF_ENOMEM;
+    for (int i = 0; i < SHARD_DIGEST_BYTES; i++)
+        if (buf_printf(to, "%02x", info->vocab_digest[i]) != RF_OK)
+            return RF_ENOMEM;
+    return buf_printf(to, "\nspecial: [PAD] %d [UNK] %d [CLS] %d [SEP] %d [MASK] %d\n", s->pad,
+                      s->unk, s->cls, s->sep, s->mask);
+}
+
+static int put_chain(struct buf *to, const char *chain)
+{
+    for (const char *end; *chain; chain = end + 1) {
+        end = strchr(chain, '\n');
+        if (buf_printf(to, "provenance: %.*s\n", (int)(end - chain), chain) != RF_OK)
+            return RF_ENOMEM;
+    }
+    return RF_OK;
+}
+
+int shard_text_info(struct buf *to, const struct shard_info *info,
+                    const struct shard_totals *totals)
+{
+    if (put_header(to, info) != RF_OK || put_field(to, "parts", totals->parts) != RF_OK ||
+        put_field(to, "frames", totals->frames) != RF_OK ||
+        put_field(to, "records", totals->records) != RF_OK ||
+        put_field(to, "tokens", totals->tokens) != RF_OK ||
+        put_field(to, "labels", totals->labels) != RF_OK)
+        return RF_ENOMEM;
+    return put_chain(to, info->chain ? info->chain : "");
+}

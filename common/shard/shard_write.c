@@ -1,0 +1,445 @@
+/* shard_write.c: records into columns, columns into frames. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+#include "base/bytes.h"
+#include "shard/shard_coding.h"
+
+enum { BLOCK_BYTES = 4096 }; /* so much has a block, and a Huffman table, of its own */
+
+/* One frame, while records come and while it is made of them. */
+struct frame {
+    struct buf column[COLUMNS];
+    uint32_t records, tokens;
+    uint64_t number, first_record;
+    struct shard_payload_pieces payload;
+    size_t payload_bytes;
+    struct buf data; /* compressed */
+    int rc;
+};
+
+struct shard_writer {
+    FILE *file;
+    struct shard_info info; /* without chain */
+    struct frame frame[2], *filling, *making;
+    bool threaded, running; /* running: the thread is at frame `making` */
+    pthread_t thread;
+    struct buf index;
+    struct shard_sums sums; /* records of the frame at hand included */
+    uint64_t begun;         /* frames */
+    size_t target;          /* bytes of a plain payload */
+    uint64_t doc;           /* of the record before, in this frame */
+    XXH3_state_t *all;      /* digest of the part */
+    ZSTD_CCtx *zstd;
+    struct shard_coder coder;
+};
+
+static int emit(struct shard_writer *w, const void *p, size_t n, struct errbuf *eb)
+{
+    if (fwrite(p, 1, n, w->file) != n)
+        return err_set(eb, RF_EIO, "cannot write shard: %s", strerror(errno));
+    XXH3_128bits_update(w->all, p, n);
+    w->sums.bytes += n;
+    return RF_OK;
+}
+
+static int write_header(struct shard_writer *w, const struct shard_info *info,
+                        struct errbuf *eb)
+{
+    struct buf header = {0};
+    int rc;
+
+    if (shard_put_header(&header, info) != RF_OK)
+        rc = err_nomem(eb);
+    else
+        rc = emit(w, header.data, header.len, eb);
+    buf_free(&header);
+    return rc;
+}
+
+static bool set(ZSTD_CCtx *zstd, ZSTD_cParameter parameter, int value)
+{
+    return !ZSTD_isError(ZSTD_CCtx_setParameter(zstd, parameter, value));
+}
+
+/* Two ids of 16 bits are worth a match: on Korean text it makes plain shards smaller by 6 %. In
+ * packed ones nothing is left to match; a small table does not look for it for long. */
+static bool set_compression(ZSTD_CCtx *zstd, const struct shard_info *info)
+{
+    bool ok = set(zstd, ZSTD_c_checksumFlag, 1);
+
+    if (info->coding == SHARD_PACKED)
+        return ok && set(zstd, ZSTD_c_compressionLevel, 1) && set(zstd, ZSTD_c_windowLog, 17) &&
+               set(zstd, ZSTD_c_hashLog, 8) && set(zstd, ZSTD_c_minMatch, 7);
+    if (info->kind == SHARD_TOKENS)
+        return ok && set(zstd, ZSTD_c_compressionLevel, 1);
+    return ok && set(zstd, ZSTD_c_compressionLevel, 10) && set(zstd, ZSTD_c_minMatch, 4);
+}
+
+static size_t target_bytes(const struct shard_info *info)
+{
+    if (info->coding == SHARD_PACKED)
+        return PACKED_TARGET_BYTES;
+    return info->kind == SHARD_TOKENS ? TOKENS_TARGET_BYTES : OTHERS_TARGET_BYTES;
+}
+
+int shard_writer_open(struct shard_writer **out, FILE *file, const struct shard_info *info,
+                      struct errbuf *eb)
+{
+    struct shard_info able = *info;
+    const char *fault;
+    struct shard_writer *w;
+    int rc;
+
+    if (able.vocab_size > SHARD_PACKED_MAX_IDS)
+        able.coding = SHARD_PLAIN;
+    if ((fault = shard_info_fault(&able)))
+        return err_set(eb, RF_EINVAL, "the shard to write has %s", fault);
+    if (!(w = calloc(1, sizeof *w)))
+        return err_nomem(eb);
+    w->file = file;
+    w->info = able;
+    w->info.chain = NULL;
+    w->coder.info = w->info;
+    w->target = target_bytes(&able);
+    w->filling = &w->frame[0];
+    w->making = &w->frame[1];
+    w->all = XXH3_createState();
+    w->zstd = ZSTD_createCCtx();
+    if (!w->all || XXH3_128bits_reset(w->all) != XXH_OK || !w->zstd ||
+        !set_compression(w->zstd, &able))
+        rc = err_nomem(eb);
+    else
+        rc = write_header(w, &able, eb);
+    if (rc != RF_OK) {
+        shard_writer_abort(w);
+        return rc;
+    }
+    *out = w;
+    return RF_OK;
+}
+
+void shard_writer_thread(struct shard_writer *w)
+{
+    w->threaded = true;
+}
+
+static size_t payload_bytes(const struct frame *f)
+{
+    size_t n = 0;
+
+    for (int c = 0; c < COLUMNS; c++)
+        n += f->column[c].len;
+    return n;
+}
+
+/* There is room, and the parameters are right: what fails is memory. */
+static int compress_some(ZSTD_CCtx *zstd, struct buf *to, const void *p, size_t n,
+                         ZSTD_EndDirective end)
+{
+    ZSTD_inBuffer in = {p, n, 0};
+    ZSTD_outBuffer out = {to->data + to->len, to->cap - to->len, 0};
+    size_t left = ZSTD_compressStream2(zstd, &out, &in, end);
+
+    to->len += out.pos;
+    return ZSTD_isError(left) || in.pos < n || (end != ZSTD_e_continue && left) ? RF_ENOMEM
+                                                                                : RF_OK;
+}
+
+/* Pieces of unlike bytes do not share a block where they are large enough. */
+static int compress_pieces(ZSTD_CCtx *zstd, struct buf *to,
+                           const struct shard_payload_pieces *from)
+{
+    size_t start = 0; /* of the block */
+    int rc = RF_OK;
+
+    if (ZSTD_isError(ZSTD_CCtx_reset(zstd, ZSTD_reset_session_only)) ||
+        ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(zstd, from->bytes.len)))
+        return RF_ENOMEM;
+    for (size_t i = 0; i < from->n && rc == RF_OK; i++) {
+        size_t end = from->end[i], next = i + 1 < from->n ? from->end[i + 1] : end;
+
+        if (end - start >= BLOCK_BYTES || next - end >= BLOCK_BYTES) {
+            rc = compress_some(zstd, to, from->bytes.data + start, end - start, ZSTD_e_flush);
+            start = end;
+        }
+    }
+    return rc == RF_OK ? compress_some(zstd, to, from->bytes.data + start,
+                                       from->bytes.len - start, ZSTD_e_end)
+                       : rc;
+}
+
+static int compress(struct shard_writer *w, struct buf *to,
+                    const struct shard_payload_pieces *from)
+{
+    size_t n, room = ZSTD_compressBound(from->bytes.len) + 4 * from->n;
+
+    buf_clear(to);
+    if (buf_reserve(to, room) != RF_OK)
+        return RF_ENOMEM;
+    if (w->info.coding == SHARD_PACKED)
+        return compress_pieces(w->zstd, to, from);
+    n = ZSTD_compress2(w->zstd, to->data, room, from->bytes.data, from->bytes.len);
+    if (ZSTD_isError(n))
+        return RF_ENOMEM;
+    to->len = n;
+    return RF_OK;
+}
+
+/* Columns of frame `making` to a payload, and that to its compressed bytes. */
+static void *make_frame(void *writer)
+{
+    struct shard_writer *w = writer;
+    struct frame *f = w->making;
+
+    f->rc = shard_coder_put(&w->coder, &f->payload, f->column, f->tokens, f->number);
+    if (f->rc == RF_OK && f->payload.bytes.len > SHARD_FRAME_MAX_BYTES)
+        f->rc = RF_ERANGE;
+    if (f->rc == RF_OK)
+        f->rc = compress(w, &f->data, &f->payload);
+    f->payload_bytes = f->payload.bytes.len;
+    buf_free(&f->payload.bytes);
+    return NULL;
+}
+
+/* Write the frame that is made, if there is one. */
+static int emit_frame(struct shard_writer *w, struct errbuf *eb)
+{
+    struct frame *f = w->making;
+    struct shard_lead lead = {
+        .records = f->records, .tokens = f->tokens, .first_record = f->first_record};
+    uint8_t p[LEAD_BYTES];
+    int rc;
+
+    if (w->running && pthread_join(w->thread, NULL) != 0)
+        return err_nomem(eb);
+    w->running = false;
+    if (f->records == 0)
+        return RF_OK;
+    if (f->rc == RF_ERANGE)
+        return err_set(eb, RF_ERANGE, "record %llu to write is too large for a packed shard",
+                       (unsigned long long)f->first_record);
+    if (f->rc != RF_OK)
+        return err_nomem(eb);
+    lead.data_bytes = (uint32_t)f->data.len;
+    lead.payload_bytes = (uint32_t)f->payload_bytes;
+    shard_digest64(lead.digest, f->data.data, f->data.len);
+    shard_put_lead(p, &lead);
+    if (shard_put_entry(&w->index, w->sums.bytes, lead.first_record) != RF_OK)
+        return err_nomem(eb);
+    if ((rc = emit(w, p, sizeof p, eb)) != RF_OK ||
+        (rc = emit(w, f->data.data, f->data.len, eb)) != RF_OK)
+        return rc;
+    buf_free(&f->data);
+    w->sums.frames++;
+    f->records = f->tokens = 0;
+    for (int c = 0; c < COLUMNS; c++)
+        buf_clear(&f->column[c]);
+    return RF_OK;
+}
+
+/* Let the frame at hand be made, and go on with an empty one. */
+static int flush_frame(struct shard_writer *w, struct errbuf *eb)
+{
+    struct frame *f = w->filling;
+    int rc;
+
+    if (f->records == 0)
+        return RF_OK;
+    if (w->begun == FRAMES_MAX)
+        return err_set(eb, RF_ERANGE, "too many frames for one shard");
+    if ((rc = emit_frame(w, eb)) != RF_OK)
+        return rc;
+    f->number = w->begun++;
+    f->first_record = w->sums.records - f->records;
+    w->filling = w->making;
+    w->making = f;
+    w->doc = 0;
+    w->running = w->threaded && pthread_create(&w->thread, NULL, make_frame, w) == 0;
+    if (w->running)
+        return RF_OK;
+    make_frame(w);
+    return emit_frame(w, eb);
+}
+
+static int ids_in_range(const int32_t *ids, size_t n, uint32_t vocab_size)
+{
+    uint32_t top = 0;
+
+    for (size_t i = 0; i < n; i++)
+        top = (uint32_t)ids[i] > top ? (uint32_t)ids[i] : top; /* negative is huge */
+    return n == 0 || top < vocab_size;
+}
+
+/* What is wrong with a record, or NULL. */
+static const char *record_fault(const struct shard_info *info, const struct shard_record *r)
+{
+    uint64_t sum = 0;
+
+    if (r->n_ids > SHARD_RECORD_MAX_TOKENS)
+        return "more ids than a record may have";
+    if (!ids_in_range(r->ids, r->n_ids, info->vocab_size))
+        return "an id beyond the vocabulary";
+    if (info->kind == SHARD_TOKENS) {
+        for (size_t i = 0; i < r->n_lens; i++)
+            sum += r->lens[i];
+        return sum == r->n_ids ? NULL : "sentences that do not add up to its ids";
+    }
+    if (r->n_ids == 0 || r->n_ids > info->max_len)
+        return "no ids, or more than the maximum length";
+    if (info->kind != SHARD_MASKED)
+        return NULL;
+    if (!ids_in_range(r->labels, r->n_labels, info->vocab_size))
+        return "a label beyond the vocabulary";
+    for (size_t i = 0; i < r->n_labels; i++)
+        if (r->positions[i] >= r->n_ids || (i && r->positions[i] <= r->positions[i - 1]))
+            return "label positions that do not ascend or lie outside";
+    return NULL;
+}
+
+/* The bytes that a record adds to the payload. */
+static uint64_t record_bytes(const struct shard_info *info, const struct shard_record *r)
+{
+    uint64_t id = shard_id_bytes(info), n = 8 + 4 + id * r->n_ids;
+
+    if (info->kind == SHARD_TOKENS)
+        n += (uint64_t)4 * r->n_lens;
+    if (info->kind == SHARD_MASKED)
+        n += 4 + (shard_gap_bytes(info) + id) * r->n_labels;
+    return n;
+}
+
+static void put_gaps(struct buf *b, const uint32_t *positions, size_t n, size_t width)
+{
+    uint32_t last = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t gap = positions[i] - last;
+
+        shard_put_numbers(b, &gap, 1, width);
+        last = positions[i];
+    }
+}
+
+/* Room in every column first, so that a failure leaves them as they were. */
+static int reserve_columns(struct frame *f, const struct shard_record *r)
+{
+    const size_t need[COLUMNS] = {[DOCS] = 8,
+                                  [N_LENS] = 4,
+                                  [LENS] = 4 + 4 * r->n_lens,
+                                  [N_LABELS] = 4,
+                                  [GAPS] = 4 * r->n_labels,
+                                  [LABELS] = 4 * r->n_labels,
+                                  [IDS] = 4 * r->n_ids};
+
+    for (int c = 0; c < COLUMNS; c++)
+        if (buf_reserve(&f->column[c], need[c]) != RF_OK)
+            return RF_ENOMEM;
+    return RF_OK;
+}
+
+static void put_record(struct shard_writer *w, const struct shard_record *r)
+{
+    struct frame *f = w->filling;
+    const uint32_t n_ids = (uint32_t)r->n_ids, n_lens = (uint32_t)r->n_lens,
+                   n_labels = (uint32_t)r->n_labels;
+    size_t id = shard_id_bytes(&w->info);
+    struct buf *docs = &f->column[DOCS];
+
+    put_le64((uint8_t *)docs->data + docs->len, r->doc - w->doc);
+    docs->len += 8;
+    if (w->info.kind == SHARD_TOKENS) {
+        shard_put_numbers(&f->column[N_LENS], &n_lens, 1, 4);
+        shard_put_numbers(&f->column[LENS], r->lens, r->n_lens, 4);
+    } else {
+        shard_put_numbers(&f->column[LENS], &n_ids, 1, 4);
+    }
+    if (w->info.kind == SHARD_MASKED) {
+        shard_put_numbers(&f->column[N_LABELS], &n_labels, 1, 4);
+        put_gaps(&f->column[GAPS], r->positions, r->n_labels, shard_gap_bytes(&w->info));
+        shard_put_numbers(&f->column[LABELS], (const uint32_t *)r->labels, r->n_labels, id);
+        w->sums.labels += r->n_labels;
+    }
+    shard_put_numbers(&f->column[IDS], (const uint32_t *)r->ids, r->n_ids, id);
+    w->doc = r->doc;
+    f->records++;
+    f->tokens += n_ids;
+    w->sums.records++;
+    w->sums.tokens += n_ids;
+}
+
+int shard_write(struct shard_writer *w, const struct shard_record *r, struct errbuf *eb)
+{
+    const char *fault = record_fault(&w->info, r);
+    uint64_t n;
+    int rc;
+
+    if (fault)
+        return err_set(eb, RF_EINVAL, "record %llu to write has %s",
+                       (unsigned long long)w->sums.records, fault);
+    n = record_bytes(&w->info, r);
+    if (n > SHARD_FRAME_MAX_BYTES)
+        return err_set(eb, RF_ERANGE, "record %llu of %llu bytes is too large for a shard",
+                       (unsigned long long)w->sums.records, (unsigned long long)n);
+    if (payload_bytes(w->filling) + n > w->target && (rc = flush_frame(w, eb)) != RF_OK)
+        return rc;
+    if (reserve_columns(w->filling, r) != RF_OK)
+        return err_nomem(eb);
+    put_record(w, r);
+    return RF_OK;
+}
+
+static int write_end(struct shard_writer *w, struct errbuf *eb)
+{
+    struct buf *end = &w->frame[0].data;
+    XXH128_canonical_t digest;
+    int rc;
+
+    buf_clear(end);
+    if (shard_put_end(end, &w->index, &w->sums) != RF_OK)
+        return err_nomem(eb);
+    if ((rc = emit(w, end->data, end->len, eb)) != RF_OK)
+        return rc;
+    XXH128_canonicalFromHash(&digest, XXH3_128bits_digest(w->all));
+    return emit(w, digest.digest, sizeof digest.digest, eb);
+}
+
+int shard_writer_finish(struct shard_writer *w, struct errbuf *eb)
+{
+    int rc = flush_frame(w, eb);
+
+    if (rc == RF_OK)
+        rc = emit_frame(w, eb);
+    if (rc == RF_OK)
+        rc = write_end(w, eb);
+    shard_writer_abort(w);
+    return rc;
+}
+
+static void free_frame(struct frame *f)
+{
+    for (int c = 0; c < COLUMNS; c++)
+        buf_free(&f->column[c]);
+    buf_free(&f->payload.bytes);
+    buf_free(&f->data);
+}
+
+void shard_writer_abort(struct shard_writer *w)
+{
+    if (!w)
+        return;
+    if (w->running)
+        pthread_join(w->thread, NULL);
+    for (int i = 0; i < 2; i++)
+        free_frame(&w->frame[i]);
+    shard_coder_free(&w->coder);
+    buf_free(&w->index);
+    XXH3_freeState(w->all);
+    ZSTD_freeCCtx(w->zstd);
+    free(w);
+}

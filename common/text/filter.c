@@ -1,0 +1,456 @@
+/* filter.c: leave documents and lines out of a text. */
+#include "text/filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "base/utf8.h"
+#include "text/minhash.h"
+
+const char *const overlap_names[] = {"document", "line", NULL};
+static const char *const fate_names[FATES] = {"written",    "duplicate", "near-duplicate",
+                                              "overlap",    "too-short", "too-long",
+                                              "few-hangul", "few-latin", "empty"};
+
+struct line {
+    size_t text, text_len; /* bytes in the document's text */
+    size_t cps, n_cps;     /* code points in its cps */
+    uint64_t hash;         /* of these */
+    enum fate fate;
+};
+
+/* A document: its lines, and the code points of all but the title that are no white space. */
+struct document {
+    struct buf text;
+    struct line *lines;
+    size_t n, cap;
+    uint32_t *cps;
+    size_t n_cps, cap_cps;
+    uint64_t blanks; /* blank lines behind it */
+};
+
+struct filter {
+    struct filter_cfg cfg;
+    struct budget budget;
+    struct hashset documents, lines, here; /* here: the lines of this document */
+    struct hashset windows, short_lines;   /* of the text of filter_not_in() */
+    struct near_index *near;
+    struct document doc;
+};
+
+int filter_new(struct filter **out, const struct filter_cfg *cfg, struct errbuf *eb)
+{
+    struct filter *f = calloc(1, sizeof *f);
+
+    if (!f)
+        return err_nomem(eb);
+    f->cfg = *cfg;
+    f->cfg.titles &= !cfg->lines;
+    f->budget.limit = cfg->memory;
+    if (cfg->near > 0 && near_new(&f->near, cfg->near, &f->budget) != RF_OK) {
+        filter_free(f);
+        return err_nomem(eb);
+    }
+    *out = f;
+    return RF_OK;
+}
+
+void filter_free(struct filter *f)
+{
+    if (!f)
+        return;
+    hashset_free(&f->documents);
+    hashset_free(&f->lines);
+    hashset_free(&f->here);
+    hashset_free(&f->windows);
+    hashset_free(&f->short_lines);
+    near_free(f->near);
+    buf_free(&f->doc.text);
+    free(f->doc.lines);
+    free(f->doc.cps);
+    free(f);
+}
+
+/* --- a document */
+
+static bool is_space(uint32_t cp)
+{
+    return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 ||
+           cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 ||
+           cp == 0x202F || cp == 0x205F || cp == 0x3000;
+}
+
+static bool is_blank(const char *text, size_t len)
+{
+    uint32_t cp;
+
+    for (size_t i = 0; i < len;) {
+        i += utf8_next(&cp, text + i);
+        if (!is_space(cp))
+            return false;
+    }
+    return true;
+}
+
+static void clear_document(struct document *d)
+{
+    buf_clear(&d->text);
+    d->n = d->n_cps = 0;
+    d->blanks = 0;
+}
+
+/* Room for one more line of len bytes. */
+static int reserve_line(struct document *d, size_t len)
+{
+    if (d->n == d->cap) {
+        size_t cap = d->cap ? 2 * d->cap : 64;
+        struct line *lines = realloc(d->lines, cap * sizeof *lines);
+
+        if (!lines)
+            return RF_ENOMEM;
+        d->lines = lines;
+        d->cap = cap;
+    }
+    if (d->n_cps + len > d->cap_cps) {
+        size_t cap = 2 * d->cap_cps > d->n_cps + len ? 2 * d->cap_cps : d->n_cps + len;
+        uint32_t *cps = realloc(d->cps, cap * sizeof *cps);
+
+        if (!cps)
+            return RF_ENOMEM;
+        d->cps = cps;
+        d->cap_cps = cap;
+    }
+    return RF_OK;
+}
+
+static int add_line(struct document *d, bool title, const struct lines *in, const char *text,
+                    size_t len, struct errbuf *eb)
+{
+    struct line l = {.text = d->text.len, .text_len = len, .cps = d->n_cps};
+
+    if (d->text.len + len > LINE_MAX_BYTES)
+        return err_set(
+            eb, RF_ERANGE, "document of over %d MiB in '%s', line %llu: no blank lines?",
+            LINE_MAX_BYTES >> 20, lines_name(in), (unsigned long long)lines_number(in));
+    if (reserve_line(d, len) != RF_OK || buf_put(&d->text, text, len) != RF_OK)
+        return err_nomem(eb);
+    for (size_t i = 0; i < len && !title;) {
+        i += utf8_next(&d->cps[d->n_cps], text + i);
+        d->n_cps += !is_space(d->cps[d->n_cps]);
+    }
+    l.n_cps = d->n_cps - l.cps;
+    l.hash = XXH3_64bits(d->cps ? d->cps + l.cps : NULL, l.n_cps * sizeof *d->cps);
+    d->lines[d->n++] = l;
+    return RF_OK;
+}
+
+/* --- overlap with another text */
+
+/* Lines too short for a window count whole, if they are long enough to be more than chance. */
+static bool is_short_line(const struct filter *f, const struct line *l)
+{
+    return l->n_cps < f->cfg.window && l->n_cps >= (f->cfg.window + 1) / 2;
+}
+
+static bool learn(struct filter *f)
+{
+    const struct document *d = &f->doc;
+    struct roll r = roll_start(f->cfg.window);
+
+    for (size_t i = 0; i < d->n_cps; i++) {
+        uint64_t hash = roll_on(&r, d->cps, i);
+
+        if (i + 1 >= f->cfg.window && !hashset_add(&f->windows, hash, &f->budget))
+            return false;
+    }
+    for (size_t i = 0; i < d->n; i++)
+        if (is_short_line(f, &d->lines[i]) &&
+            !hashset_add(&f->short_lines, d->lines[i].hash, &f->budget))
+            return false;
+    return true;
+}
+
+/* Whether a window of cps[from..to) is in the other text. */
+static bool shares_window(const struct filter *f, size_t from, size_t to)
+{
+    struct roll r = roll_start(f->cfg.window);
+    const uint32_t *cps = f->doc.cps + from;
+
+    for (size_t i = 0; i < to - from; i++) {
+        uint64_t hash = roll_on(&r, cps, i);
+
+        if (i + 1 >= f->cfg.window && hashset_has(&f->windows, hash))
+            return true;
+    }
+    return false;
+}
+
+static bool is_known_line(const struct filter *f, const struct line *l)
+{
+    return is_short_line(f, l) && hashset_has(&f->short_lines, l->hash);
+}
+
+static bool overlaps(const struct filter *f)
+{
+    if (f->windows.n && shares_window(f, 0, f->doc.n_cps))
+        return true;
+    for (size_t i = 0; f->short_lines.n && i < f->doc.n; i++)
+        if (f->doc.lines[i].fate == FATE_WRITTEN && is_known_line(f, &f->doc.lines[i]))
+            return true;
+    return false;
+}
+
+/* --- judging */
+
+static enum fate judge_line(struct filter *f, const struct line *l)
+{
+    struct budget any = {.limit = UINT64_MAX};
+
+    if (l->n_cps < f->cfg.min_line)
+        return FATE_SHORT;
+    if (f->cfg.max_line && l->n_cps > f->cfg.max_line)
+        return FATE_LONG;
+    if (f->cfg.overlap == OVERLAP_LINE &&
+        ((f->windows.n && shares_window(f, l->cps, l->cps + l->n_cps)) || is_known_line(f, l)))
+        return FATE_OVERLAP;
+    if (f->cfg.dup_lines) {
+        if (hashset_has(&f->lines, l->hash) || hashset_has(&f->here, l->hash))
+            return FATE_DUPLICATE;
+        (void)hashset_add(&f->here, l->hash, &any); /* none: a repeated line may stay */
+    }
+    return FATE_WRITTEN;
+}
+
+/* Judge each line but the title, and close the gaps in the code points. False: none is left, of
+ * one at least. */
+static bool judge_lines(struct filter *f)
+{
+    struct document *d = &f->doc;
+    size_t n_cps = 0, left = 0, first = f->cfg.titles;
+
+    if (f->here.size > 1 << 16) /* of a long document: clearing it for each would take long */
+        hashset_free(&f->here);
+    hashset_clear(&f->here);
+    for (size_t i = first; i < d->n; i++) {
+        struct line *l = &d->lines[i];
+
+        l->fate = judge_line(f, l);
+        if (l->fate != FATE_WRITTEN)
+            continue;
+        memmove(d->cps + n_cps, d->cps + l->cps, l->n_cps * sizeof *d->cps);
+        n_cps += l->n_cps;
+        left++;
+    }
+    d->n_cps = n_cps;
+    return left > 0 || d->n <= first;
+}
+
+static bool is_hangul(uint32_t cp)
+{
+    return (cp >= 0xAC00 && cp <= 0xD7A3) || (cp >= 0x1100 && cp <= 0x11FF) ||
+           (cp >= 0x3131 && cp <= 0x318E);
+}
+
+static bool is_latin(uint32_t cp)
+{
+    return ((cp | 32) >= 'a' && (cp | 32) <= 'z') ||
+           (cp >= 0xC0 && cp <= 0x24F && cp != 0xD7 && cp != 0xF7);
+}
+
+static double share(const struct document *d, bool (*is)(uint32_t))
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->n_cps; i++)
+        n += is(d->cps[i]);
+    return d->n_cps ? (double)n / (double)d->n_cps : 0;
+}
+
+/* What becomes of the document; its hash is that of all its lines. What costs least comes
+ * first. */
+static enum fate judge(struct filter *f, uint64_t *hash, struct minhash *m, bool *has_m)
+{
+    const struct filter_cfg *cfg = &f->cfg;
+    struct document *d = &f->doc;
+
+    *hash = XXH3_64bits(d->cps, d->n_cps * sizeof *d->cps);
+    if (cfg->dup_docs && d->n_cps && hashset_has(&f->documents, *hash))
+        return FATE_DUPLICATE;
+    if (!judge_lines(f))
+        return FATE_EMPTY;
+    if (d->n_cps < cfg->min_doc)
+        return FATE_SHORT;
+    if (cfg->max_doc && d->n_cps > cfg->max_doc)
+        return FATE_LONG;
+    if (cfg->min_hangul > 0 && share(d, is_hangul) < cfg->min_hangul)
+        return FATE_HANGUL;
+    if (cfg->min_latin > 0 && share(d, is_latin) < cfg->min_latin)
+        return FATE_LATIN;
+    if (cfg->overlap == OVERLAP_DOCUMENT && overlaps(f))
+        return FATE_OVERLAP;
+    *has_m = f->near && minhash_of(m, d->cps, d->n_cps, cfg->shingle);
+    return *has_m && near_has(f->near, m) ? FATE_NEAR : FATE_WRITTEN;
+}
+
+/* Only what is written is remembered. */
+static void remember(struct filter *f, uint64_t hash, const struct minhash *m,
+                     struct filter_totals *t)
+{
+    const struct document *d = &f->doc;
+    bool kept = !f->cfg.dup_docs || !d->n_cps || hashset_add(&f->documents, hash, &f->budget);
+
+    if (m && !near_add(f->near, m))
+        kept = false;
+    t->forgotten_documents += !kept;
+    for (size_t i = f->cfg.titles; f->cfg.dup_lines && i < d->n; i++)
+        if (d->lines[i].fate == FATE_WRITTEN)
+            t->forgotten_lines += !hashset_add(&f->lines, d->lines[i].hash, &f->budget);
+}
+
+/* --- a whole text */
+
+struct source {
+    struct lines *in;
+    const char *text; /* a line that was read but not taken, NULL if there is none */
+    size_t len;
+};
+
+/* Read a document and the blank lines behind it (or those before the first): 1, 0 at the end,
+ * or an error. */
+static int read_document(struct filter *f, struct source *s, struct errbuf *eb)
+{
+    struct document *d = &f->doc;
+    size_t n;
+    int rc;
+
+    clear_document(d);
+    for (;; s->text = NULL) {
+        if (!s->text && (rc = lines_next(s->in, &s->text, &s->len, eb)) <= 0) {
+            s->text = NULL;
+            return rc < 0 ? rc : d->n || d->blanks;
+        }
+        if (is_blank(s->text, s->len)) {
+            if (lines_inside(s->in))
+                continue;
+            d->blanks++;
+            if (!lines_before(s->in, &n))
+                continue;
+            s->text = NULL;
+            return 1; /* while its JSON line is there */
+        }
+        if (d->blanks || (f->cfg.lines && d->n))
+            return 1;
+        if ((rc = add_line(d, f->cfg.titles && !d->n, s->in, s->text, s->len, eb)) != RF_OK)
+            return rc;
+    }
+}
+
+int filter_not_in(struct filter *f, struct lines *text, struct errbuf *eb)
+{
+    struct source s = {.in = text};
+    int rc;
+
+    while ((rc = read_document(f, &s, eb)) > 0)
+        if (!learn(f))
+            return err_set(eb, RF_ENOMEM, "'%s' does not fit into %llu bytes of memory",
+                           lines_name(text), (unsigned long long)f->cfg.memory);
+    return rc;
+}
+
+static int write_document(const struct filter *f, enum fate fate, struct text_out *out,
+                          struct errbuf *eb)
+{
+    const struct document *d = &f->doc;
+    int rc = RF_OK;
+
+    for (size_t i = 0; rc == RF_OK && fate == FATE_WRITTEN && i < d->n; i++)
+        if (d->lines[i].fate == FATE_WRITTEN)
+            rc = text_out_line(out, d->text.data + d->lines[i].text, d->lines[i].text_len, eb);
+    if (fate == FATE_WRITTEN || f->cfg.lines)
+        for (uint64_t i = 0; rc == RF_OK && i < d->blanks; i++)
+            rc = text_out_line(out, "", 0, eb);
+    return rc;
+}
+
+static void tally(const struct filter *f, enum fate fate, struct filter_totals *t)
+{
+    t->documents[fate]++;
+    for (size_t i = f->cfg.titles; i < f->doc.n; i++) {
+        enum fate line = f->doc.lines[i].fate;
+
+        t->lines[line == FATE_WRITTEN && fate != FATE_WRITTEN ? FATE_EMPTY : line]++;
+    }
+}
+
+int filter_text(struct filter *f, struct lines *in, struct text_out *out,
+                struct filter_totals *totals, struct progress *progress, struct errbuf *eb)
+{
+    struct source s = {.in = in};
+    int rc;
+
+    *totals = (struct filter_totals){0};
+    while ((rc = read_document(f, &s, eb)) > 0) {
+        enum fate fate = FATE_WRITTEN;
+        struct minhash m;
+        uint64_t hash;
+        bool has_m = false;
+
+        if (f->doc.n) {
+            fate = judge(f, &hash, &m, &has_m);
+            if (fate == FATE_WRITTEN)
+                remember(f, hash, has_m ? &m : NULL, totals);
+            tally(f, fate, totals);
+        }
+        if ((rc = write_document(f, fate, out, eb)) != RF_OK)
+            return rc;
+        progress_show(progress, lines_consumed(in), NULL);
+    }
+    return rc;
+}
+
+/* --- counts */
+
+/* A line that is not to blame goes with its document. */
+static const char *fate_name(int fate, bool line)
+{
+    return line && fate == FATE_EMPTY ? "with-document" : fate_names[fate];
+}
+
+static int put_counts(struct buf *to, bool lines, const uint64_t counts[FATES])
+{
+    uint64_t all = 0;
+    int rc, n = 0;
+
+    for (int i = 0; i < FATES; i++)
+        all += counts[i];
+    rc = buf_printf(to, "%llu of %llu %s", (unsigned long long)counts[FATE_WRITTEN],
+                    (unsigned long long)all, lines ? "lines" : "documents");
+    for (int i = 1; rc == RF_OK && i < FATES; i++)
+        if (counts[i])
+            rc = buf_printf(to, "%s%llu %s", n++ ? ", " : " (", (unsigned long long)counts[i],
+                            fate_name(i, lines));
+    return rc == RF_OK && n ? buf_put(to, ")", 1) : rc;
+}
+
+int filter_summary(struct buf *to, const struct filter_totals *t)
+{
+    int rc = put_counts(to, false, t->documents);
+
+    if (rc == RF_OK)
+        rc = buf_put(to, ", ", 2);
+    return rc == RF_OK ? put_counts(to, true, t->lines) : rc;
+}
+
+int filter_table(struct buf *to, const struct filter_totals *t)
+{
+    const uint64_t *const counts[] = {t->documents, t->lines};
+    int rc = RF_OK;
+
+    for (int i = 0; rc == RF_OK && i < 2 * FATES; i++)
+        rc = buf_printf(to, "%s\t%s\t%llu\n", i < FATES ? "documents" : "lines",
+                        fate_name(i % FATES, i >= FATES),
+                        (unsigned long long)counts[i / FATES][i % FATES]);
+    return rc;
+}

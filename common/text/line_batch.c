@@ -1,0 +1,43 @@
+#include "text/line_batch.h"
+
+static int add_line(struct line_batch *b, const char *text, size_t len, bool more)
+{
+    if (b->n == b->cap) {
+        size_t cap = b->cap ? 2 * b->cap : 1024;
+        struct batched_line *line = realloc(b->line, cap * sizeof *line);
+
+        if (!line)
+            return RF_ENOMEM;
+        b->line = line;
+        b->cap = cap;
+    }
+    if (buf_put(&b->text, text, len) != RF_OK || buf_put(&b->text, " ", 1) != RF_OK)
+        return RF_ENOMEM;
+    b->line[b->n++] = (struct batched_line){b->text.len, more};
+    return RF_OK;
+}
+
+int line_batch_read(struct line_batch *b, struct cutter *c, struct errbuf *eb)
+{
+    buf_clear(&b->text);
+    b->n = 0;
+    while (b->text.len < LINE_BATCH_BYTES && b->n < LINE_BATCH_LINES) {
+        const char *text;
+        size_t len;
+        bool more;
+        int got = cutter_next(c, &text, &len, &more, eb);
+
+        if (got <= 0)
+            return got;
+        if (add_line(b, text, len, more) != RF_OK)
+            return err_nomem(eb);
+    }
+    return RF_OK;
+}
+
+void line_batch_free(struct line_batch *b)
+{
+    buf_free(&b->text);
+    free(b->line);
+    *b = (struct line_batch){0};
+}

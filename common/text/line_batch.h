@@ -1,0 +1,39 @@
+/* line_batch.h: some lines of text in memory, so that a thread can work on them while others
+ * are read. */
+#ifndef TEXT_LINE_BATCH_H
+#define TEXT_LINE_BATCH_H
+
+#include "text/cut.h"
+
+enum { /* lines are taken until there is so much text, or so many of them */
+       LINE_BATCH_BYTES = 64 << 10,
+       LINE_BATCH_LINES = 32 << 10,
+};
+
+/** {0} is empty. A space follows each line, or piece of one, so that the text is one line of
+ * all words too. */
+struct line_batch {
+    struct buf text;
+    struct batched_line {
+        size_t end; /* behind its space */
+        bool more;  /* the next one goes on with the same line */
+    } * line;
+    size_t n, cap;
+};
+
+/** Read the next lines, in place of the old ones; n = 0 then is the end. RF_OK, cutter_next()'s
+ * errors, RF_ENOMEM. */
+MUST_CHECK int line_batch_read(struct line_batch *b, struct cutter *c, struct errbuf *eb);
+
+/** Line i < n; lives until the next line_batch_read(). */
+static inline const char *line_batch_at(const struct line_batch *b, size_t i, size_t *len)
+{
+    size_t start = i ? b->line[i - 1].end : 0;
+
+    *len = b->line[i].end - start - 1;
+    return b->text.data + start;
+}
+
+void line_batch_free(struct line_batch *b);
+
+#endif

@@ -1,0 +1,515 @@
+/*
+ * sentence.c: where the sentences of a line end.
+ *
+ * A line is read twice. The first pass pairs quotation marks and brackets; the second goes from
+ * token to token (what stands between white space, pairs being whole) and asks at each gap
+ * whether the sentence ends there. A token is a word and its tail: marks, faces, closing
+ * quotes.
+ */
+#include "text/sentence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/sentence_quotes.h"
+#include "text/sentence_words.h"
+
+struct token {
+    const char *start, *end;
+    const char *word; /* where its last word ends; NULL: it has none */
+    unsigned marks;
+    enum ending ending;
+    unsigned outside; /* marks behind a bracket that is the whole token */
+    bool tail;        /* only marks or a face: belongs to what stands before it */
+    bool whole;       /* one quotation or bracket, and marks */
+    bool speaks;      /* and what is inside could be a sentence */
+    bool remark;      /* one bracket that may belong to the sentence before it */
+    char sort; /* a full stop behind 'n' a number, 'i' an item's letter, 's' another syllable;
+                * or 0
+                */
+    bool row; /* and the token before it was of the same sort: "2010. 1. 1." "전. 부. 다." */
+    size_t pair; /* the first pair that does not start before it */
+    size_t past; /* the first pair that starts behind it */
+};
+
+struct splitter {
+    struct ending_words *words;
+    struct sentence_quotes pairs;
+    uint64_t max_quote;
+    const char *text, *end; /* the line */
+    const char *at;         /* what is not handed out */
+    size_t pair;            /* the first pair that does not start before `at` */
+    int notes;              /* whether the line is written in notes; -1: not looked at yet */
+};
+
+int splitter_new(struct splitter **out, uint64_t max_quote, struct errbuf *eb)
+{
+    struct splitter *s = calloc(1, sizeof *s);
+
+    if (!s || ending_words_new(&s->words) != RF_OK) {
+        free(s);
+        return err_nomem(eb);
+    }
+    s->max_quote = max_quote;
+    *out = s;
+    return RF_OK;
+}
+
+void splitter_free(struct splitter *s)
+{
+    if (!s)
+        return;
+    ending_words_free(s->words);
+    sentence_quotes_free(&s->pairs);
+    free(s);
+}
+
+int splitter_line(struct splitter *s, const char *text, size_t len, struct errbuf *eb)
+{
+    s->text = s->at = text;
+    s->end = text + len;
+    s->pair = 0;
+    s->notes = -1;
+    return sentence_quotes_find(&s->pairs, text, len, s->max_quote) == RF_OK ? RF_OK
+                                                                             : err_nomem(eb);
+}
+
+/* --- characters */
+
+/* The length of the white space at p, 0 if there is none. */
+static size_t space_at(const char *p, const char *end)
+{
+    uint32_t cp;
+    size_t n;
+
+    if (p == end)
+        return 0;
+    if ((unsigned char)*p < 0x80)
+        return *p == ' ' || (*p >= '\t' && *p <= '\r');
+    if (*p != '\xC2' && *p != '\xE1' && *p != '\xE2' && *p != '\xE3')
+        return 0;
+    n = utf8_next(&cp, p);
+    return cp == 0x85 || cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) ||
+                   cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F || cp == 0x3000
+               ? n
+               : 0;
+}
+
+/* One of these ASCII signs; the end of the string is none of them. */
+static bool is_among(char c, const char *signs)
+{
+    return c && strchr(signs, c);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* :-) ;) ^_^ T_T: a few ASCII signs, among them eyes and a mouth. */
+static bool is_face(const char *p, const char *end)
+{
+    bool eyes = false, mouth = false, sign = false;
+
+    if ((unsigned char)*p >= 0x80 || end - p < 2 || end - p > 5)
+        return false;
+    for (; p < end; p++) {
+        if (!is_among(*p, ":;=^T-_()DPpoO3<>*|'\""))
+            return false;
+        eyes |= is_among(*p, ":;=^T>");
+        mouth |= is_among(*p, "()DPpoO3^_<*|");
+        sign |= !is_letter(*p);
+    }
+    return eyes && mouth && sign;
+}
+
+/* Digits and what stands between and around them in lists and dates, '24. (3) [1]. */
+static bool is_number(const char *p, const char *end)
+{
+    if (end - p > 3 && (memcmp(p, "‘", 3) == 0 || memcmp(p, "’", 3) == 0))
+        p += 3;
+    while (p < end && (is_digit(*p) || is_among(*p, ".-()[]'`")))
+        p++;
+    return p == end;
+}
+
+/* A list's number or letter, "1." "가." "A.", at the start of a sentence. */
+static bool is_item(const char *p, const char *end)
+{
+    static const char letters[] = "가나다라마바사아자차카타파하"
+                                  "거너더러머버서어저처커터퍼허";
+
+    if (is_number(p, end) || (end - p == 1 && is_letter(*p)))
+        return true;
+    for (size_t i = 0; end - p == 3 && i < sizeof letters - 1; i += 3)
+        if (memcmp(letters + i, p, 3) == 0)
+            return true;
+    return false;
+}
+
+/* --- tokens */
+
+/* Whether a sentence could end with t, whatever follows. */
+static bool is_complete(const struct token *t)
+{
+    return t->marks & (MARK_STOP | MARK_CALL) || t->ending >= ENDING_FINAL ||
+           (t->ending >= ENDING_MAYBE && t->marks & (MARK_DOTS | MARK_FACE | MARK_LAUGH));
+}
+
+/* Go into the pair that ends a token, where what is inside counts. A bracket that hangs on a
+ * word does not, nor does the name of a work. False: passed over. */
+static bool enter(struct token *t, const struct quote_pair *pair)
+{
+    bool hangs = pair->start > t->start;
+
+    if (pair->kind == PAIR_TITLE || (hangs && pair->kind == PAIR_BRACKET))
+        return false;
+    t->whole = !hangs;
+    if (pair->kind != PAIR_BRACKET) {
+        t->marks |= MARK_QUOTE;
+    } else { /* the marks so far stand behind it */
+        t->outside = t->marks;
+        t->marks = 0;
+    }
+    return true;
+}
+
+/* Read a token's marks from its end, and find its word. */
+static void read_tail(const struct splitter *s, struct token *t)
+{
+    const char *p = t->end, *q, *floor = t->start;
+    size_t k = t->past;
+    bool dot = false;
+
+    for (; p > floor; p = q) {
+        uint32_t cp = utf8_prev(floor, (q = p, &q));
+        unsigned mark = ending_words_mark(s->words, cp);
+
+        if (k > t->pair && s->pairs.at[k - 1].end == p) {
+            const struct quote_pair *pair = &s->pairs.at[--k];
+
+            if (enter(t, pair))
+                floor = pair->start + utf8_next(&cp, pair->start);
+            else
+                q = pair->start;
+            continue;
+        }
+        if (!mark) {
+            t->word = p;
+            break;
+        }
+        if (mark == MARK_STOP && dot && cp == '.')
+            mark = MARK_DOTS;
+        dot = cp == '.';
+        if (mark != MARK_COMMA || !(t->marks & ~(unsigned)(MARK_QUOTE | MARK_CLOSE)))
+            t->marks |= mark;
+    }
+    if (t->marks & MARK_DOTS)
+        t->marks &= ~(unsigned)MARK_STOP;
+    t->marks &= ~(unsigned)MARK_CLOSE;
+}
+
+/* What a token is, by its marks and its word. */
+static void judge(const struct splitter *s, struct token *t)
+{
+    bool quote = (t->marks | t->outside) & MARK_QUOTE;
+
+    if (is_face(t->start, t->end)) {
+        t->marks = MARK_FACE;
+        t->word = NULL;
+    }
+    if (t->word)
+        t->ending = ending_words_ending(s->words, s->text, t->word);
+    if (t->word && t->marks == MARK_STOP && t->end == t->word + 1)
+        t->sort = is_number(t->start, t->word) ? 'n'
+                  : t->word - t->start != 3    ? 0 /* a syllable has three bytes */
+                  : is_item(t->start, t->word) ? 'i'
+                                               : 's';
+    t->tail = !t->word && !quote && t->marks && !(t->marks & MARK_COMMA);
+    t->remark = t->whole && !quote && is_number(t->start, t->end) == (*t->start == '[');
+    t->speaks = t->whole && is_complete(t);
+    t->marks |= t->outside;
+}
+
+/* Whether a sentence may end at the marks p..q with no space behind them. */
+static bool is_glued(const struct splitter *s, const char *p, const char *q, bool quoted)
+{
+    uint32_t before, cp;
+    const char *r = q;
+
+    before = utf8_prev(p, &r);
+    utf8_next(&cp, q);
+    if (before >= 0x3000 &&
+        !utf8_is_hangul(cp)) /* a wide mark: Chinese and Japanese have no spaces */
+        return !ending_words_mark(s->words, cp);
+    return (quoted || utf8_is_hangul(cp)) &&
+           ending_words_ending(s->words, s->at, p) >= ENDING_FINAL;
+}
+
+/* Where the run of marks at p ends. */
+static const char *skip_marks(const struct splitter *s, const char *p)
+{
+    uint32_t cp;
+    size_t n;
+
+    while (p < s->end && (n = utf8_next(&cp, p)) > 0 &&
+           ending_words_mark(s->words, cp) & (MARK_STOP | MARK_CALL | MARK_DOTS))
+        p += n;
+    return p;
+}
+
+/* Where the token at t->start ends; the pairs in it are counted off. */
+static const char *token_end(const struct splitter *s, struct token *t)
+{
+    const struct quote_pair *pairs = s->pairs.at;
+    const char *p = t->start, *q;
+
+    while (p < s->end && !space_at(p, s->end)) {
+        uint32_t cp;
+
+        if (*p >= '\xEA' && *p <= '\xED') { /* Hangul, most of the time */
+            p += 3;
+            continue;
+        }
+        if (t->past < s->pairs.n && pairs[t->past].start == p) {
+            p = pairs[t->past++].end;
+            continue;
+        }
+        q = skip_marks(s, p);
+        if (q == p) {
+            p += utf8_next(&cp, p);
+            continue;
+        }
+        if (q < s->end && !space_at(q, s->end) &&
+            is_glued(s, p, q,
+                     t->past < s->pairs.n && pairs[t->past].start == q &&
+                         pairs[t->past].kind == PAIR_QUOTE))
+            return q;
+        p = q;
+    }
+    return p;
+}
+
+/* The token at or behind `from`; false: the line has none. */
+static bool next_token(const struct splitter *s, struct token *t, const char *from, size_t pair)
+{
+    size_t n;
+
+    while ((n = space_at(from, s->end)) > 0)
+        from += n;
+    if (from == s->end)
+        return false;
+    *t = (struct token){.start = from, .pair = pair, .past = pair};
+    t->end = token_end(s, t);
+    read_tail(s, t);
+    judge(s, t);
+    return true;
+}
+
+/* --- does the sentence end? */
+
+/* Whether t goes on a date or a word drawn apart; an item's letter begins anew. */
+static bool in_row(const struct token *left, const struct token *t)
+{
+    return left->sort && t->sort && (left->sort == 'n') == (t->sort == 'n') &&
+           (left->row || t->sort != 'i' || left->sort == 'i');
+}
+
+/* Whether the full stop behind t ends a sentence and not an abbreviation or a number. */
+static bool stop_ends(const struct token *t, const char *next, bool first)
+{
+    const char *p = t->word;
+    bool upper = *next >= 'A' && *next <= 'Z', dotted = false;
+
+    if (!t->word)
+        return true;
+    if (t->start < t->word && first && is_item(t->start, t->word))
+        return false;
+    if (is_digit(p[-1]))
+        return !is_number(t->start, t->word) || upper;
+    if (!is_letter(p[-1]))
+        return true;
+    while (p > t->start && (is_letter(p[-1]) || p[-1] == '.'))
+        dotted |= *--p == '.';
+    switch (ending_words_abbreviation(p, (size_t)(t->word - p))) {
+    case ABBR_TITLE: return false;
+    case ABBR_NUMBER: return !is_digit(*next);
+    case ABBR_CLOSING: return upper;
+    default: break;
+    }
+    return !(t->word - p == 1 && *p < 'a') && !(dotted && t->word[-2] == '.'); /* J. U.S. */
+}
+
+/* Notes end in nouns made of verbs (-ㅁ), and one that can be nothing else betrays them. */
+static bool is_notes(struct splitter *s)
+{
+    if (s->notes >= 0)
+        return s->notes;
+    s->notes = 0;
+    for (const char *p = s->text, *sp; p < s->end && !s->notes; p = sp + 1) {
+        sp = memchr(p, ' ', (size_t)(s->end - p));
+        sp = sp ? sp : s->end;
+        s->notes = ending_words_ending(s->words, s->text, sp) == ENDING_NOTED;
+    }
+    return s->notes;
+}
+
+/* "원빈: ", at the start of somebody's words. */
+static bool is_speaker(const struct splitter *s, const struct token *t)
+{
+    const char *p = t->start;
+    uint32_t cp = 0;
+
+    for (int n = 0; n < 8 && p < t->end && *p != ':'; n++) {
+        p += utf8_next(&cp, p);
+        if (!utf8_is_hangul(cp) && !(cp < 0x80 && is_letter((char)cp)))
+            return false;
+    }
+    p += p == t->end ? space_at(p, s->end) : 0;
+    return p > t->start && p < s->end && *p == ':';
+}
+
+/* -다, but not -니다. */
+static bool is_plain(const struct token *t)
+{
+    return t->word && t->word - t->start > 6 && memcmp(t->word - 3, "다", 3) == 0 &&
+           memcmp(t->word - 6, "니", 3) != 0;
+}
+
+/* Whether the sentence that has come to `left` ends before `t`. */
+static bool ends(struct splitter *s, const struct token *left, const struct token *t,
+                 bool first)
+{
+    unsigned m = left->marks, behind = m & MARK_CALL   ? BEHIND_CALL
+                                       : m & MARK_STOP ? BEHIND_STOP
+                                                       : BEHIND_BARE;
+
+    if (m & MARK_COMMA || (t->remark && !t->speaks))
+        return false;
+    if (m & MARK_QUOTE)
+        behind |= BEHIND_QUOTE;
+    if (!m && is_among(*t->start, ".,!?")) /* a mark gone astray */
+        return false;
+    if (ending_words_goes_on(s->words, t->start, (size_t)(s->end - t->start), behind))
+        return false;
+    if (left->word && is_letter(left->word[-1]) && *t->start >= 'a' && *t->start <= 'z')
+        return false;
+    if (m & MARK_CALL)
+        return true;
+    if (m & MARK_STOP)
+        return !left->row && !in_row(left, t) && stop_ends(left, t->start, first);
+    if (m && is_speaker(s, t))
+        return true;
+    if (m & MARK_LAUGH && left->word)
+        return left->ending != ENDING_OPEN;
+    if (m & MARK_DOTS && (m & MARK_QUOTE || t->speaks))
+        return true;
+    if (m & (MARK_DOTS | MARK_FACE))
+        return left->ending >= ENDING_MAYBE;
+    if (m & MARK_QUOTE || (is_plain(left) && is_plain(t) && !t->marks))
+        return false; /* 커졌다 작아졌다 한다 */
+    return left->ending >= ENDING_FINAL ||
+           (left->ending == ENDING_NOUN && (t->sort == 'i' || is_notes(s)));
+}
+
+/* Let t follow what has come. Marks, and a remark behind the end of a sentence, join the word
+ * before them. */
+static void join(struct token *left, const struct token *t, bool first)
+{
+    bool row = in_row(left, t);
+
+    if (first || !(t->tail || t->remark)) {
+        *left = *t;
+        left->row = row;
+    } else if (t->tail) {
+        left->marks |= t->marks;
+    } else if (!is_complete(left)) {
+        left->word = t->word;
+        left->marks = t->outside;
+        left->ending = ENDING_NONE;
+    }
+    left->end = t->end;
+}
+
+bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
+{
+    struct token left = {.end = s->at}, t;
+    size_t pair = s->pair;
+    bool first = true, alone = true; /* alone: left is the first token */
+
+    if (s->at == s->end)
+        return false;
+    *sentence = s->at;
+    while (next_token(s, &t, left.end, pair)) {
+        if (!first && !t.tail && ends(s, &left, &t, alone)) {
+            *len = (size_t)(left.end - s->at);
+            s->at = t.start;
+            s->pair = t.pair;
+            return true;
+        }
+        join(&left, &t, first);
+        alone = first || (alone && t.tail);
+        first = false;
+        pair = t.past;
+    }
+    *len = (size_t)(s->end - s->at);
+    s->at = s->end;
+    return true;
+}
+
+/* --- a whole text */
+
+static int split_line(struct splitter *s, struct text_out *out, const char *text, size_t len,
+                      uint64_t *sentences, struct errbuf *eb)
+{
+    const char *sentence;
+    size_t n;
+    int rc = splitter_line(s, text, len, eb);
+
+    while (rc == RF_OK && splitter_next(s, &sentence, &n)) {
+        ++*sentences;
+        rc = text_out_line(out, sentence, n, eb);
+    }
+    return rc;
+}
+
+int split_text(struct splitter *s, struct lines *in, struct text_out *out, bool titles,
+               struct split_totals *totals, struct progress *progress, struct errbuf *eb)
+{
+    bool in_document = false;
+    const char *text;
+    size_t len;
+    int rc;
+
+    *totals = (struct split_totals){0};
+    while ((rc = lines_next(in, &text, &len, eb)) > 0) {
+        size_t blank = 0, step;
+
+        while ((step = space_at(text + blank, text + len)) > 0)
+            blank += step;
+        if (blank == len && lines_inside(in))
+            continue;
+        if (blank == len) {
+            in_document = false;
+            rc = text_out_line(out, "", 0, eb);
+        } else if (titles && !in_document) {
+            in_document = true;
+            totals->documents++;
+            rc = text_out_line(out, text, len, eb);
+        } else {
+            totals->documents += !in_document;
+            in_document = true;
+            totals->lines++;
+            rc = split_line(s, out, text, len, &totals->sentences, eb);
+        }
+        if (rc != RF_OK)
+            return rc;
+        progress_show(progress, lines_consumed(in), NULL);
+    }
+    return rc;
+}

@@ -1,0 +1,319 @@
+#include "train/config.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "nn/ops.h"
+
+const char *const task_names[] = {"mlm", "lm", NULL};
+const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
+const char *const dtype_names[] = {"fp32", "bf16", NULL};
+const char *const optim_names[] = {"adamw", "adafactor", "lion", NULL};
+const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", NULL};
+
+const struct rf_config rf_config_default = {
+    .model = {.dim = 256,
+              .depth = 4,
+              .heads = 4,
+              .chunk = 64,
+              .rounds = 4,
+              .hash_factor = 128,
+              .across_buckets = true,
+              .duplicates = true,
+              .ff_mult = 4,
+              .ff_rows = 1024,
+              .axial_shape = "",
+              .pkm_layers = "",
+              .pkm_keys = 128,
+              .pkm_heads = 4,
+              .pkm_topk = 32,
+              .pkm_dim = 128},
+    .data = {.train = "train.rfs",
+             .eval = "eval.rfs",
+             .vocab = "vocab.txt",
+             .mask_rate = 0.15,
+             .mask_part = 0.8,
+             .random_part = 0.1,
+             .span = 1},
+    .optim = {.lr = 1e-3,
+              .beta1 = 0.9,
+              .beta2 = 0.98,
+              .eps = 1e-8,
+              .decay = 0.01,
+              .clip = 1,
+              .no_decay = "",
+              .schedule = SCHEDULE_LINEAR,
+              .warmup = 100,
+              .cycles = 1,
+              .scale_parameter = true,
+              .value_factor = 1},
+    .train = {.run = "run",
+              .from = "",
+              .stop_after = "0",
+              .eval_ema = true,
+              .batch = 16,
+              .slots = 1,
+              .steps = 1000,
+              .log_every = 10,
+              .eval_every = 200,
+              .save_every = 200,
+              .keep = 2,
+              .seed = 1},
+};
+
+#define ROW(kind, letter, name, field, ...)                                                    \
+    OPT_##kind(letter, name, struct rf_config, field, __VA_ARGS__)
+
+#define ONCE(name_, field, help_)                                                              \
+    OPT_ROW_(OPT_TYPE_FLAG, 0, name_, struct rf_config, field, bool, .help = help_,            \
+             .flags = OPT_LOCAL | OPT_ONCE)
+
+const struct opt rf_config_rows[] = {
+    ROW(CHOICE, 0, "model.compat", model.compat, compat_names, "name",
+        "numbers of another program's model"),
+    ROW(COUNT, 0, "model.dim", model.dim, 1, 65536, "n", "width of the model"),
+    ROW(COUNT, 0, "model.depth", model.depth, 1, MODEL_DEPTH_MAX, "n", "layers"),
+    ROW(COUNT, 0, "model.heads", model.heads, 1, 1024, "n", "attention heads"),
+    ROW(COUNT, 0, "model.dim_head", model.dim_head, 0, 65536, "n",
+        "width of a head; 0: dim / heads, or compat's"),
+    ROW(COUNT, 0, "model.max_len", model.max_len, 0, 1 << 24, "tokens",
+        "longest sequence; 0: the data's"),
+    ROW(FLAG, 0, "model.causal", model.causal, "a position attends to no later one"),
+    ROW(COUNT, 0, "model.chunk", model.chunk, 1, 65536, "tokens", "chunk of LSH attention"),
+    ROW(COUNT, 0, "model.rounds", model.rounds, 1, 256, "n", "hash rounds of LSH attention"),
+    ROW(FLAG, 0, "model.across_buckets", model.across_buckets,
+        "a chunk's tokens of other buckets are seen too"),
+    ROW(FLAG, 0, "model.duplicates", model.duplicates,
+        "a pair that meets in several rounds counts each time"),
+    ROW(FLAG, 0, "model.rotations_per_head", model.rotations_per_head,
+        "each head hashes by rotations of its own"),
+    ROW(COUNT, 0, "model.hash_factor", model.hash_factor, 0, 1 << 24, "n",
+        "more buckets than this are hashed in two factors; 0: never"),
+    ROW(FLAG, 0, "model.full_attn", model.full_attn, "every key is seen: no hashing"),
+    ROW(COUNT, 0, "model.full_attn_thres", model.full_attn_thres, 0, 1 << 24, "tokens",
+        "the same for sequences up to this length"),
+    ROW(COUNT, 0, "model.local_heads", model.local_heads, 0, 1024, "n",
+        "heads that see the neighbourhood alone"),
+    ROW(FLAG, 0, "model.one_value_head", model.one_value_head, "all heads share their values"),
+    ROW(COUNT, 0, "model.mem_kv", model.mem_kv, 0, 65536, "n",
+        "learned keys of each attention besides the tokens"),
+    ROW(FLAG, 0, "model.twin", model.twin, "a second attention in place of feed-forward"),
+    ROW(COUNT, 0, "model.attn_heads", model.attn_heads, 0, 1024, "n",
+        "heads computed at a time; 0: all"),
+    ROW(COUNT, 0, "model.ff_mult", model.ff_mult, 1, 64, "n",
+        "width of the feed-forward layer / dim"),
+    ROW(COUNT, 0, "model.ff_rows", model.ff_rows, 1, 1e9, "tokens", "rows computed at a time"),
+    ROW(CHOICE, 0, "model.ff_act", model.ff_act, act_names, "name",
+        "activation of the feed-forward layer"),
+    ROW(FLAG, 0, "model.ff_glu", model.ff_glu, "a gate beside that activation"),
+    ROW(CHOICE, 0, "model.norm", model.norm, norm_names, "name", "norm before each branch"),
+    ROW(CHOICE, 0, "model.final_norm", model.final_norm, choice_names, "when",
+        "layer norm before the head; auto: compat's"),
+    ROW(CHOICE, 0, "model.position", model.position, position_names, "kind",
+        "how positions come in; auto: compat's"),
+    ROW(TEXT, 0, "model.axial_shape", model.axial_shape, "AxB",
+        "sides of the axial tables; '': by chunk"),
+    ROW(COUNT, 0, "model.emb_dim", model.emb_dim, 0, 65536, "n",
+        "width of the embedding; 0: dim"),
+    ROW(FLAG, 0, "model.tied_embedding", model.tied_embedding,
+        "the head is the embedding, rows of length 1"),
+    ROW(FLAG, 0, "model.tied_layers", model.tied_layers, "all layers share their weights"),
+    ROW(TEXT, 0, "model.pkm_layers", model.pkm_layers, "list",
+        "layers with product-key memory in place of feed-forward; '': none"),
+    ROW(COUNT, 0, "model.pkm_keys", model.pkm_keys, 1, PKM_KEYS_MAX, "n", "its keys of a set"),
+    ROW(COUNT, 0, "model.pkm_heads", model.pkm_heads, 1, 1024, "n", "its heads"),
+    ROW(COUNT, 0, "model.pkm_topk", model.pkm_topk, 1, PKM_TOPK_MAX, "n", "rows a head takes"),
+    ROW(COUNT, 0, "model.pkm_dim", model.pkm_dim, 1, 65536, "n", "width of its keys"),
+    ROW(SHARE, 0, "model.lsh_dropout", model.lsh_dropout, "attention probabilities dropped"),
+    ROW(SHARE, 0, "model.post_attn_dropout", model.post_attn_dropout,
+        "numbers dropped behind attention"),
+    ROW(SHARE, 0, "model.ff_dropout", model.ff_dropout,
+        "numbers dropped inside feed-forward layers"),
+    ROW(SHARE, 0, "model.layer_dropout", model.layer_dropout, "layers left out in a step"),
+    ROW(COUNT, 0, "model.reverse_thres", model.reverse_thres, 0, 1 << 24, "tokens",
+        "sequences up to this length are computed once: memory, not the result"),
+    ROW(FILE, 0, "data.train", data.train, "shards to train on: 'a.rfs=3 b.rfs=1'; -: a pipe"),
+    ROW(FILE, 0, "data.eval", data.eval,
+        "shards to evaluate on: 'wiki=a.rfs bills=b.rfs'; '': none"),
+    ROW(FILE, 'V', "data.vocab", data.vocab, "vocabulary, for the sample; '': none"),
+    ROW(COUNT, 0, "data.label_from", data.label_from, 0, 1 << 24, "tokens",
+        "next token: none is to be said before this position"),
+    ROW(FLAG, 0, "data.in_order", data.in_order, "take sequences in the order of the shards"),
+    ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
+        "what to learn: masked words or the next token"),
+    ROW(SHARE, 0, "data.mask_rate", data.mask_rate, "tokens of a sequence that get a label"),
+    ROW(SHARE, 0, "data.mask_part", data.mask_part, "of those: become [MASK]"),
+    ROW(SHARE, 0, "data.random_part", data.random_part, "of those: become a random token"),
+    ROW(FLAG, 0, "data.whole_word", data.whole_word, "mask words, with all their pieces"),
+    ROW(COUNT, 0, "data.span", data.span, 1, 64, "n", "mask up to n tokens or words in a row"),
+    ROW(CHOICE, 0, "optim.name", optim.kind, optim_names, "name", "optimiser"),
+    ROW(REAL, 0, "optim.lr", optim.lr, 0, 10, "rate", "highest learning rate"),
+    ROW(REAL, 0, "optim.beta1", optim.beta1, 0, 0.999999, "x",
+        "decay of the mean of gradients"),
+    ROW(REAL, 0, "optim.beta2", optim.beta2, 0, 0.999999, "x", "decay of the mean of squares"),
+    ROW(REAL, 0, "optim.eps", optim.eps, 1e-30, 1, "x", "AdamW: added to the root"),
+    ROW(REAL, 0, "optim.decay", optim.decay, 0, 10, "x", "weight decay, on matrices alone"),
+    ROW(TEXT, 0, "optim.no_decay", optim.no_decay, "patterns",
+        "names of matrices without it: 'token.* pos.*'"),
+    ROW(REAL, 0, "optim.clip", optim.clip, 0, 1e9, "norm",
+        "gradients longer than this are shortened to it; 0: none"),
+    ROW(CHOICE, 0, "optim.schedule", optim.schedule, schedule_names, "name",
+        "learning rate after the warm-up"),
+    ROW(COUNT, 0, "optim.warmup", optim.warmup, 0, 1e12, "steps", "steps to the highest rate"),
+    ROW(COUNT, 0, "optim.cycles", optim.cycles, 1, 1e6, "n", "restarts: cycles of the cosine"),
+    ROW(FLAG, 0, "optim.relative_step", optim.relative_step,
+        "Adafactor: rate from the step alone"),
+    ROW(FLAG, 0, "optim.scale_parameter", optim.scale_parameter,
+        "Adafactor: rate times the size of the weights"),
+    ROW(FLAG, 0, "optim.first_moment", optim.first_moment,
+        "Adafactor: keep a mean of updates, by beta1"),
+    ROW(REAL, 0, "optim.value_factor", optim.value_factor, 0, 1e6, "x",
+        "learning rate of product-key values, times optim.lr"),
+    ROW(REAL, 0, "optim.ema", optim.ema, 0, 0.9999999, "x",
+        "keep a mean of the weights with this decay; 0: none"),
+    OPT_ROW_(OPT_TYPE_FLAG, 0, "optim.in_backward", struct rf_config, optim.in_backward, bool,
+             .flags = OPT_LOCAL,
+             .help = "update in backward, keep no gradients: memory, not the result"),
+    ROW(FILE, 'o', "train.run", train.run, "folder of the run: checkpoints and log.tsv"),
+    ROW(COUNT, 0, "train.batch", train.batch, 1, 65536, "n", "sequences of one slot"),
+    ROW(COUNT, 0, "train.slots", train.slots, 1, 65536, "n",
+        "slots summed into one update; a power of two"),
+    ROW(FILE, 0, "train.from", train.from,
+        "checkpoint or run that a new run takes its weights from"),
+    ROW(COUNT, 0, "train.steps", train.steps, 1, UINT32_MAX, "n", "updates in all"),
+    OPT_ROW_(OPT_TYPE_TEXT, 0, "train.stop_after", struct rf_config, train.stop_after,
+             const char *, .arg = "amount", .flags = OPT_LOCAL,
+             .help = "save and stop after 45m, 10Mtok, 3ep or 500steps; 0: never"),
+    ROW(COUNT, 0, "train.log_every", train.log_every, 1, 1e9, "steps", "steps of a log row"),
+    ROW(COUNT, 0, "train.eval_every", train.eval_every, 0, 1e9, "steps",
+        "steps between evaluations; 0: one, at the end"),
+    ROW(COUNT, 0, "train.save_every", train.save_every, 0, 1e9, "steps",
+        "steps between checkpoints; 0: one, at the end"),
+    ROW(TIME, 0, "train.save_time", train.save_time, "a checkpoint also after so long; 0: not"),
+    ROW(COUNT, 0, "train.keep", train.keep, 1, 1e9, "n", "checkpoints kept"),
+    ROW(COUNT, 0, "train.patience", train.patience, 0, 1e9, "n",
+        "end after n evaluations without a better one; 0: never"),
+    ROW(FLAG, 0, "train.eval_ema", train.eval_ema, "evaluate the mean of the weights"),
+    OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
+             .min = 0, .max = 0x1p60, .arg = "size", .flags = OPT_LOCAL,
+             .help = "memory to get by with; 0: half of the machine's"),
+    ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
+        "products: the fastest, rows that no other row changes, or oneDNN's"),
+    ROW(CHOICE, 0, "train.dtype", train.dtype, dtype_names, "name",
+        "numbers that products multiply"),
+    ROW(COUNT, 's', "train.seed", train.seed, 0, 0x1p63, "n", "seed of all random numbers"),
+    OPT_ROW_(OPT_TYPE_COUNT, 'j', "train.threads", struct rf_config, train.threads, uint64_t,
+             .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,
+             .help = "threads to use; 0: one a core"),
+    ONCE("dry-run", start.dry_run, "print what a run would take, and time a step"),
+    ONCE("overfit", start.overfit, "train on the first batch, again and again"),
+    ONCE("json", start.json, "write each row of the log to standard output, as JSON"),
+    OPT_END};
+
+int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb)
+{
+    static const struct {
+        const char *ending;
+        enum stop_unit unit;
+        enum opt_type type;
+    } units[] = {{"tok", STOP_TOKENS, OPT_TYPE_COUNT},
+                 {"ep", STOP_EPOCHS, OPT_TYPE_REAL},
+                 {"steps", STOP_STEPS, OPT_TYPE_COUNT},
+                 {"", STOP_SECONDS, OPT_TYPE_TIME}};
+    struct opt row = {.name = "train.stop_after", .max = 1e18};
+    char number[64];
+    size_t i = 0, n = text ? strlen(text) : 0;
+    union {
+        uint64_t count;
+        double real;
+    } value = {0};
+    int rc;
+
+    *s = (struct stop){.unit = STOP_NEVER};
+    if (!n || strcmp(text, "0") == 0)
+        return RF_OK;
+    while (n < strlen(units[i].ending) ||
+           strcmp(text + n - strlen(units[i].ending), units[i].ending) != 0)
+        i++;
+    row.type = units[i].type;
+    snprintf(number, sizeof number, "%.*s", (int)(n - strlen(units[i].ending)), text);
+    if ((rc = opt_set(&row, &value, number, NULL, eb)) != RF_OK)
+        return rc;
+    s->amount = row.type == OPT_TYPE_COUNT ? (double)value.count : value.real;
+    if (s->amount > 0)
+        s->unit = units[i].unit;
+    return RF_OK;
+}
+
+int rf_config_check(const struct rf_config *c, struct errbuf *eb)
+{
+    struct stop stop;
+    int rc = opt_check_text(rf_config_rows, c, eb);
+
+    if (rc == RF_OK)
+        rc = rf_config_stop(&stop, c->train.stop_after, eb);
+    if (rc == RF_OK)
+        rc = model_cfg_check(&c->model, eb);
+    if (rc != RF_OK)
+        return rc;
+    if (c->train.slots & (c->train.slots - 1))
+        return err_set(eb, RF_EUSAGE, "train.slots %llu is no power of two",
+                       (unsigned long long)c->train.slots);
+    if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
+        return err_set(eb, RF_EUSAGE, "data.mask_part and data.random_part are more than 1");
+    if (c->data.task == TASK_LM && !c->model.causal)
+        return err_set(eb, RF_EUSAGE, "data.task lm needs model.causal");
+    if (c->data.whole_word && (!c->data.vocab || !*c->data.vocab))
+        return err_set(eb, RF_EUSAGE, "data.whole_word needs data.vocab");
+    if (c->optim.in_backward &&
+        (c->train.slots > 1 || c->optim.clip > 0 || c->model.tied_layers))
+        return err_set(eb, RF_EUSAGE,
+                       "optim.in_backward needs train.slots 1, optim.clip 0 and "
+                       "model.tied_layers false");
+    if (c->optim.relative_step && c->optim.kind != OPTIM_ADAFACTOR)
+        return err_set(eb, RF_EUSAGE, "optim.relative_step is for optim.name adafactor");
+    if (c->train.eval_every == 0 && c->train.patience)
+        return err_set(eb, RF_EUSAGE, "train.patience needs train.eval_every");
+    if (!c->data.train || !*c->data.train)
+        return err_set(eb, RF_EUSAGE, "data.train names no shard");
+    if (!c->train.run || !*c->train.run)
+        return err_set(eb, RF_EUSAGE, "train.run names no folder");
+    return RF_OK;
+}
+
+/* What a checkpoint is bound to: its shapes, and which data come in which order. */
+static bool is_bound(const struct opt *o)
+{
+    static const char *const bound[] = {"train.batch",        "train.slots", "train.seed",
+                                        "train.gemm",         "train.dtype", "optim.name",
+                                        "optim.first_moment", "optim.ema"};
+
+    if (o->flags & OPT_LOCAL)
+        return false;
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++)
+        if (strcmp(o->name, bound[i]) == 0)
+            return true;
+    return strncmp(o->name, "model.", 6) == 0 || strncmp(o->name, "data.", 5) == 0;
+}
+
+int rf_config_same_run(const struct rf_config *was, const struct rf_config *is,
+                       struct errbuf *eb)
+{
+    struct buf a = {0}, b = {0};
+    int rc = RF_OK;
+
+    for (const struct opt *o = rf_config_rows; rc == RF_OK && o->type != OPT_TYPE_END; o++) {
+        if (!is_bound(o))
+            continue;
+        buf_clear(&a);
+        buf_clear(&b);
+        if (opt_format(o, was, &a) != RF_OK || opt_format(o, is, &b) != RF_OK)
+            rc = err_nomem(eb);
+        else if (strcmp(a.data, b.data) != 0)
+            rc = err_set(eb, RF_EINVAL, "the run has %s %s, not %s: choose another train.run",
+                         o->name, a.data, b.data);
+    }
+    buf_free(&a);
+    buf_free(&b);
+    return rc;
+}

@@ -1,0 +1,104 @@
+/* config.h: everything that decides a training run, rf-config(5). */
+#ifndef TRAIN_CONFIG_H
+#define TRAIN_CONFIG_H
+
+#include <stdbool.h>
+
+#include "base/opt.h"
+#include "model/model_cfg.h"
+
+struct data_cfg {
+    const char *train; /* shards of kind sequences or masked, "a.rfs=3 b.rfs=1"; "-": a pipe */
+    const char *eval;  /* likewise, with names: "wiki=a.rfs bills=b.rfs"; may be "" */
+    const char *vocab; /* for the filled-in sample; its digest must be the shards' */
+    int task;          /* an enum task */
+    uint64_t label_from; /* TASK_LM: the first position with a label */
+    bool in_order;       /* sequences as they lie in the shards, again and again */
+    double mask_rate, mask_part, random_part; /* of a shard of sequences, anew each epoch */
+    bool whole_word;
+    uint64_t span;
+};
+
+struct optim_cfg {
+    int kind; /* an enum optim_kind */
+    double lr, beta1, beta2, eps, decay, clip;
+    const char *no_decay;                              /* patterns of names, spaces between */
+    int schedule;                                      /* an enum schedule */
+    uint64_t warmup;                                   /* steps */
+    uint64_t cycles;                                   /* of SCHEDULE_RESTARTS */
+    bool relative_step, scale_parameter, first_moment; /* Adafactor's */
+    double value_factor; /* learning rate of product-key values, as a multiple */
+    double ema;          /* decay of the mean of the weights; 0: none is kept */
+    bool in_backward;    /* a layer's weights are updated once its gradients are there */
+};
+
+struct train_cfg {
+    const char *run;  /* folder of the run: checkpoints and log.tsv */
+    const char *from; /* checkpoint or run whose weights a new run begins with; "": none */
+    uint64_t batch;   /* sequences of one slot */
+    uint64_t slots;   /* gradient slots summed into one update; a power of two */
+    uint64_t steps;   /* updates in all */
+    const char *stop_after; /* of this start: rf_config_stop() */
+    uint64_t log_every, eval_every, save_every, keep;
+    double save_time;  /* seconds between checkpoints; 0: no limit */
+    uint64_t patience; /* evaluations without a better one that end the run; 0: none do */
+    bool eval_ema;     /* evaluate the mean of the weights, where one is kept */
+    uint64_t memory;   /* bytes to get by with; 0: half of the machine's */
+    int gemm, dtype;   /* an enum nn_gemm and an enum nn_dtype */
+    uint64_t seed, threads;
+};
+
+/** What one start is to do; not part of the run's settings. */
+struct start_cfg {
+    bool dry_run, overfit, json;
+};
+
+struct rf_config {
+    struct model_cfg model;
+    struct data_cfg data;
+    struct optim_cfg optim;
+    struct train_cfg train;
+    struct start_cfg start;
+};
+
+/** What a new configuration starts from. */
+extern const struct rf_config rf_config_default;
+
+/** rf-train's rows: "model.dim" and so on; offsets are into struct rf_config. */
+extern const struct opt rf_config_rows[];
+
+/** What is to be learned: words behind a mask, or the next token. */
+enum task { TASK_MLM, TASK_LM };
+extern const char *const task_names[];
+
+/** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
+extern const char *const gemm_names[], *const dtype_names[];
+
+enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION };
+extern const char *const optim_names[];
+
+/** The learning rate behind the warm-up; optim_rate(). */
+enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_RESTARTS };
+extern const char *const schedule_names[];
+
+/** An amount of training. */
+struct stop {
+    enum stop_unit { STOP_NEVER, STOP_SECONDS, STOP_TOKENS, STOP_EPOCHS, STOP_STEPS } unit;
+    double amount;
+};
+
+/** Read "45m", "10Mtok", "3ep" or "500steps"; NULL, "" and "0": never. RF_OK or RF_EUSAGE. */
+MUST_CHECK int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb);
+
+/** Check what no single row can: heads divide dim, slots a power of two and so on. RF_OK or
+ * RF_EUSAGE. */
+MUST_CHECK int rf_config_check(const struct rf_config *cfg, struct errbuf *eb);
+
+/**
+ * May a run that began with `was` go on with `is`? Not if the model, the masking or the order
+ * of the data differ (paths may). RF_OK, RF_EINVAL naming the first key that does, RF_ENOMEM.
+ */
+MUST_CHECK int rf_config_same_run(const struct rf_config *was, const struct rf_config *is,
+                                  struct errbuf *eb);
+
+#endif

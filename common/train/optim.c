@@ -1,0 +1,274 @@
+#include "train/optim.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN_FLOATS = 16 };
+
+/* Product-key values: rows that few tokens touch take larger steps (Lample et al. 2019). */
+static const char value_pattern[] = "*.pkm.value*";
+
+/* --- which states a parameter has */
+
+static size_t take(size_t *at, size_t n)
+{
+    size_t place = *at;
+
+    *at += (n + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
+    return place;
+}
+
+/* Places from *at on; returns how many states there are. */
+static size_t place_states(struct optim_place *p, const struct optim_cfg *cfg,
+                           const struct param *param, size_t *at)
+{
+    bool adafactor = cfg->kind == OPTIM_ADAFACTOR, matrix = param->dims == 2;
+
+    *p = (struct optim_place){OPTIM_NONE, OPTIM_NONE, OPTIM_NONE, OPTIM_NONE, param->decay, 1};
+    if (!param->count)
+        return 0;
+    if (!adafactor || cfg->first_moment)
+        p->m = take(at, param->count);
+    if (cfg->kind == OPTIM_ADAMW)
+        p->v = take(at, param->count);
+    if (adafactor && matrix)
+        p->row = take(at, param->shape[0]);
+    if (adafactor)
+        p->col = take(at, param->shape[param->dims - 1]);
+    return (size_t)(p->m != OPTIM_NONE) + (p->v != OPTIM_NONE) + (p->row != OPTIM_NONE) +
+           (p->col != OPTIM_NONE);
+}
+
+/* Parameters that the n bytes of a pattern name do not decay. */
+static int spare(struct optim *o, const char *pattern, size_t n, struct errbuf *eb)
+{
+    char text[TENSOR_NAME_MAX];
+    size_t found = 0;
+
+    snprintf(text, sizeof text, "%.*s", (int)n, pattern);
+    for (size_t i = 0; i < o->params->n; i++) {
+        if (!o->params->p[i].count || n >= sizeof text ||
+            fnmatch(text, o->params->p[i].name, 0) != 0)
+            continue;
+        o->at[i].decays = false;
+        found++;
+    }
+    return found ? RF_OK
+                 : err_set(eb, RF_EUSAGE, "optim.no_decay: no parameter is called '%.*s'",
+                           (int)n, pattern);
+}
+
+static int place_all(struct optim *o, struct errbuf *eb)
+{
+    const char *word = o->cfg->no_decay ? o->cfg->no_decay : "";
+    int rc = RF_OK;
+
+    for (size_t i = 0; i < o->params->n; i++) {
+        o->n_tensors += place_states(&o->at[i], o->cfg, &o->params->p[i], &o->floats);
+        if (fnmatch(value_pattern, o->params->p[i].name, 0) == 0)
+            o->at[i].factor = (float)o->cfg->value_factor;
+    }
+    for (size_t n; rc == RF_OK && *(word += strspn(word, " ")); word += n) {
+        n = strcspn(word, " ");
+        rc = spare(o, word, n, eb);
+    }
+    return rc;
+}
+
+size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params)
+{
+    size_t floats = cfg->ema > 0 ? params->floats : 0;
+    struct optim_place unused;
+
+    for (size_t i = 0; i < params->n; i++)
+        (void)place_states(&unused, cfg, &params->p[i], &floats);
+    return floats * sizeof(float);
+}
+
+int optim_new(struct optim *o, struct nn *nn, const struct params *params,
+              const struct optim_cfg *cfg, struct errbuf *eb)
+{
+    size_t bytes = optim_bytes(cfg, params);
+    int rc;
+
+    *o = (struct optim){.nn = nn, .params = params, .cfg = cfg};
+    if (!(o->at = calloc(params->n, sizeof *o->at)))
+        return err_nomem(eb);
+    if ((rc = place_all(o, eb)) == RF_OK && !(o->block = nn->ops->mem_new(nn, bytes)))
+        rc = err_set(eb, RF_ENOMEM, "no memory: %.0f MB for the optimiser",
+                     1e-6 * (double)bytes);
+    if (rc != RF_OK)
+        optim_free(o);
+    else if (cfg->ema > 0)
+        o->ema = o->block + o->floats;
+    return rc;
+}
+
+void optim_free(struct optim *o)
+{
+    if (o->block)
+        o->nn->ops->mem_free(o->nn, o->block, optim_bytes(o->cfg, o->params));
+    free(o->at);
+    *o = (struct optim){0};
+}
+
+static struct tensor *put_tensor(struct tensor *to, const char *prefix, const struct param *p,
+                                 float *host, size_t at)
+{
+    if (at == OPTIM_NONE)
+        return to;
+    *to = (struct tensor){.dims = p->dims, .data = host + at};
+    memcpy(to->shape, p->shape, sizeof p->shape);
+    snprintf(to->name, TENSOR_NAME_MAX, "%s%.*s", prefix, TENSOR_NAME_MAX - 8, p->name);
+    return to + 1;
+}
+
+void optim_tensors(const struct optim *o, struct tensor *to, float *host)
+{
+    for (size_t i = 0; i < o->params->n; i++)
+        to = put_tensor(to, "m.", &o->params->p[i], host, o->at[i].m);
+    for (size_t i = 0; i < o->params->n; i++)
+        to = put_tensor(to, "v.", &o->params->p[i], host, o->at[i].v);
+    for (size_t i = 0; i < o->params->n; i++) {
+        struct param line = o->params->p[i];
+        struct tensor *before = to;
+
+        line.dims = 1; /* one number for each row */
+        to = put_tensor(to, "row.", &line, host, o->at[i].row);
+        line.shape[0] = line.shape[o->params->p[i].dims == 2];
+        to = put_tensor(to, "col.", &line, host, o->at[i].col);
+        for (; before < to; before++)
+            before->shape[1] = 0;
+    }
+}
+
+/* --- learning rate */
+
+static const double pi = 3.14159265358979323846;
+
+/* What is left of the rate when a share `done` of the way behind the warm-up is gone. */
+static double fall(const struct optim_cfg *cfg, double done)
+{
+    double cycles = (double)cfg->cycles * done;
+
+    switch ((enum schedule)cfg->schedule) {
+    case SCHEDULE_LINEAR: return 1 - done;
+    case SCHEDULE_COSINE: return 0.5 * (1 + cos(pi * done));
+    case SCHEDULE_RESTARTS: return 0.5 * (1 + cos(pi * (cycles - floor(cycles))));
+    case SCHEDULE_CONSTANT: break;
+    }
+    return 1;
+}
+
+double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps)
+{
+    double warm = step < cfg->warmup ? (double)step / (double)cfg->warmup : 1;
+
+    if (cfg->relative_step)
+        return warm * fmin(0.01, 1 / sqrt((double)step));
+    if (step <= cfg->warmup || cfg->schedule == SCHEDULE_CONSTANT)
+        return cfg->lr * warm;
+    if (step > steps)
+        return 0;
+    return cfg->lr *
+           fall(cfg, (double)(step - cfg->warmup) / (double)(steps + 1 - cfg->warmup));
+}
+
+double optim_clip(const struct optim_cfg *cfg, double norm)
+{
+    return cfg->clip > 0 && norm > cfg->clip ? cfg->clip / norm : 1;
+}
+
+/* --- an update */
+
+static void adamw(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                  uint64_t update, double rate, double scale)
+{
+    const struct optim_cfg *cfg = o->cfg;
+    struct adamw_step s = {
+        .beta1 = (float)cfg->beta1,
+        .beta2 = (float)cfg->beta2,
+        .eps = (float)cfg->eps,
+        .correct1 = (float)-expm1((double)update * log(cfg->beta1)),
+        .correct2 = (float)-expm1((double)update * log(cfg->beta2)),
+        .grad_scale = (float)scale,
+    };
+
+    for (size_t i = span->first; i < span->first + span->n; i++) {
+        const struct param *p = &o->params->p[i];
+
+        if (!p->count)
+            continue;
+        s.lr = (float)rate * o->at[i].factor;
+        s.decay = o->at[i].decays ? (float)cfg->decay : 0;
+        o->nn->ops->adamw(o->nn, w + p->offset, o->block + o->at[i].m, o->block + o->at[i].v,
+                          grad + (p->offset - span->offset), &s, p->count);
+    }
+}
+
+/* The constants are those of the paper. */
+static void adafactor(struct optim *o, float *w, const struct params_span *span,
+                      const float *grad, uint64_t update, double rate, double scale)
+{
+    const struct optim_cfg *cfg = o->cfg;
+    struct adafactor_step s = {
+        .relative = cfg->scale_parameter,
+        .beta1 = cfg->first_moment ? (float)cfg->beta1 : 0,
+        .beta2 = (float)(1 - pow((double)update, -0.8)),
+        .eps1 = 1e-30F,
+        .eps2 = 1e-3F,
+        .clip = 1,
+        .grad_scale = (float)scale,
+    };
+
+    for (size_t i = span->first; i < span->first + span->n; i++) {
+        const struct param *p = &o->params->p[i];
+        const struct optim_place *at = &o->at[i];
+
+        if (!p->count)
+            continue;
+        s.lr = (float)rate * at->factor;
+        s.decay = at->decays ? (float)cfg->decay : 0;
+        o->nn->ops->adafactor(o->nn, w + p->offset,
+                              at->row == OPTIM_NONE ? NULL : o->block + at->row,
+                              o->block + at->col, at->m == OPTIM_NONE ? NULL : o->block + at->m,
+                              grad + (p->offset - span->offset), &s,
+                              p->dims == 2 ? p->shape[0] : 1, p->shape[p->dims - 1]);
+    }
+}
+
+static void lion(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                 double rate, double scale)
+{
+    const struct optim_cfg *cfg = o->cfg;
+    struct lion_step s = {
+        .beta1 = (float)cfg->beta1, .beta2 = (float)cfg->beta2, .grad_scale = (float)scale};
+
+    for (size_t i = span->first; i < span->first + span->n; i++) {
+        const struct param *p = &o->params->p[i];
+
+        if (!p->count)
+            continue;
+        s.lr = (float)rate * o->at[i].factor;
+        s.decay = o->at[i].decays ? (float)cfg->decay : 0;
+        o->nn->ops->lion(o->nn, w + p->offset, o->block + o->at[i].m,
+                         grad + (p->offset - span->offset), &s, p->count);
+    }
+}
+
+void optim_step(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                uint64_t update, double rate, double scale)
+{
+    double keep = fmin(o->cfg->ema, (1 + (double)update) / (10 + (double)update));
+
+    switch ((enum optim_kind)o->cfg->kind) {
+    case OPTIM_ADAMW: adamw(o, w, span, grad, update, rate, scale); break;
+    case OPTIM_ADAFACTOR: adafactor(o, w, span, grad, update, rate, scale); break;
+    case OPTIM_LION: lion(o, w, span, grad, rate, scale); break;
+    }
+    if (o->ema)
+        o->nn->ops->combine(o->nn, o->ema + span->offset, (float)keep, o->ema + span->offset,
+                            (float)(1 - keep), w + span->offset, span->floats);
+}

@@ -1,0 +1,65 @@
+/* optim.h: AdamW, Adafactor and Lion over the table of parameters, the learning rate, clipping,
+ * and the mean of the weights. */
+#ifndef TRAIN_OPTIM_H
+#define TRAIN_OPTIM_H
+
+#include "model/params.h"
+#include "train/config.h"
+
+/** Where a parameter's states lie in the block, in floats; OPTIM_NONE: it has not this one. */
+#define OPTIM_NONE SIZE_MAX
+struct optim_place {
+    size_t m, v;     /* as the parameter: means of gradients or updates, and of squares */
+    size_t row, col; /* Adafactor: means of squares by rows and by columns */
+    bool decays;
+    float factor; /* of the learning rate */
+};
+
+struct optim {
+    struct nn *nn;
+    const struct params *params;
+    const struct optim_cfg *cfg;
+    float *block; /* the states, and behind them the mean of the weights, on the device */
+    size_t floats;
+    float *ema;       /* laid out as the weights; NULL: none */
+    size_t n_tensors; /* of the states */
+    struct optim_place *at;
+};
+
+/** All is borrowed; the states are zero. RF_OK, RF_ENOMEM, RF_EUSAGE (a pattern of
+ * cfg->no_decay that fits no name). */
+MUST_CHECK int optim_new(struct optim *o, struct nn *nn, const struct params *params,
+                         const struct optim_cfg *cfg, struct errbuf *eb);
+/** {0} is fine. */
+void optim_free(struct optim *o);
+
+/**
+ * The states as files have them, where a copy of the block lies in the host's memory: "m.",
+ * "v.", "row.", "col." before the parameter's name. `to` has room for n_tensors.
+ */
+void optim_tensors(const struct optim *o, struct tensor *to, float *host);
+
+/** Bytes that optim_new() takes. */
+size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params);
+
+/**
+ * The learning rate of update `step`, from 1, of `steps`: rising to cfg->lr over the warm-up,
+ * then constant, or falling to what would be 0 at update steps + 1: in a line, in half a
+ * cosine, or in `cycles` of them, each from the top. With relative_step (Shazeer and Stern
+ * 2018) min(0.01, 1 / sqrt(step)), as much less in the warm-up.
+ */
+double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps);
+
+/** What to multiply gradients of this norm by, so that it is at most cfg->clip. */
+double optim_clip(const struct optim_cfg *cfg, double norm);
+
+/**
+ * Update a span of parameters of the block w from grad, which holds that span alone. `update`
+ * counts the updates made, this one included, from 1; scale multiplies the gradients. The mean
+ * of the weights moves towards w by 1 - min(ema, (1 + update) / (10 + update)): so it forgets
+ * its first ones soon.
+ */
+void optim_step(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                uint64_t update, double rate, double scale);
+
+#endif

@@ -1,0 +1,308 @@
+/* train_files.c: the run's folder: lock and checkpoints. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/progress.h"
+#include "train/train_parts.h"
+#include "train/trained.h"
+
+/* The folder and those it lies in; *made: it was not there. */
+static int make_folder(const char *path, bool *made, struct errbuf *eb)
+{
+    char *part = strdup(path);
+    int rc = part ? RF_OK : err_nomem(eb);
+
+    for (char *slash = part; rc == RF_OK && slash;) {
+        slash = strchr(slash + 1, '/');
+        if (slash)
+            *slash = '\0';
+        if (mkdir(part, 0777) == 0)
+            *made = true;
+        else if (errno != EEXIST)
+            rc = err_set(eb, RF_EIO, "cannot make folder '%s': %s", part, strerror(errno));
+        if (slash)
+            *slash = '/';
+    }
+    free(part);
+    return rc;
+}
+
+/* The holder's process id stands in the file; the lock itself goes with its process. */
+static int lock_run(struct train *t, struct errbuf *eb)
+{
+    char path[4096], holder[32] = "";
+    int rc = run_path(path, sizeof path, t, "lock", eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((t->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
+        return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
+    if (flock(t->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (read(t->lock, holder, sizeof holder - 1) < 0)
+            holder[0] = '\0';
+        holder[strcspn(holder, "\n")] = '\0';
+        return err_set(eb, RF_EIO, "run '%s' is being written by process %s", t->cfg->train.run,
+                       *holder ? holder : "?");
+    }
+    snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
+    if (ftruncate(t->lock, 0) != 0 ||
+        pwrite(t->lock, holder, strlen(holder), 0) != (ssize_t)strlen(holder))
+        return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
+    return RF_OK;
+}
+
+double train_seconds(const struct train *t)
+{
+    return t->state.seconds + now_s() - t->started;
+}
+
+/* --- checkpoints */
+
+/* Weights, optimiser and mean of the weights in host memory, as files have them: where they
+ * lie, or, of a device with memory of its own, copied. */
+struct staging {
+    bool copied;
+    float *block, *states; /* the latter with the mean behind them */
+    struct tensor *weights, *optim;
+    size_t n_weights, n_optim;
+};
+
+static int staging_new(struct staging *s, const struct train *t, struct errbuf *eb)
+{
+    const struct params *p = model_params(t->model);
+    const struct optim *o = &t->optim;
+
+    s->n_weights = p->present;
+    s->n_optim = o->n_tensors + (o->ema ? p->present : 0);
+    s->copied = !t->nn->ops->in_host;
+    s->block = s->copied ? calloc(p->floats, sizeof *s->block) : model_weights(t->model);
+    s->states = s->copied ? calloc(optim_bytes(o->cfg, p) + 1, 1) : o->block;
+    s->weights = calloc(s->n_weights, sizeof *s->weights);
+    s->optim = calloc(s->n_optim + 1, sizeof *s->optim);
+    if (!s->block || !s->states || !s->weights || !s->optim)
+        return err_nomem(eb);
+    params_tensors(p, s->weights, "", s->block);
+    optim_tensors(o, s->optim, s->states);
+    if (o->ema)
+        params_tensors(p, s->optim + o->n_tensors, "ema.", s->states + o->floats);
+    return RF_OK;
+}
+
+static void staging_free(struct staging *s)
+{
+    if (s->copied) {
+        free(s->block);
+        free(s->states);
+    }
+    free(s->weights);
+    free(s->optim);
+}
+
+/* What is to be kept with one more checkpoint: all, where it is not known whether that one's
+ * weights are any good. */
+static uint64_t keep(const struct train *t)
+{
+    return t->state.skipped_in_row ? UINT64_MAX : t->cfg->train.keep;
+}
+
+static int write_checkpoint(struct train *t, const struct staging *s, struct errbuf *eb)
+{
+    const struct params *p = model_params(t->model);
+    struct ckpt_state state = t->state;
+    struct buf config = {0};
+    int rc;
+
+    if (s->copied) {
+        t->nn->ops->download(t->nn, s->block, model_weights(t->model),
+                             p->floats * sizeof(float));
+        t->nn->ops->download(t->nn, s->states, t->optim.block, optim_bytes(t->optim.cfg, p));
+    }
+    if ((rc = nn_status(t->nn, eb)) != RF_OK)
+        return rc;
+    state.seconds = train_seconds(t);
+    if (opt_write_yaml(rf_config_rows, t->cfg, &config) != RF_OK)
+        rc = err_nomem(eb);
+    else
+        rc = ckpt_save(t->cfg->train.run, &state, config.data, s->weights, s->n_weights,
+                       s->optim, s->n_optim, keep(t), eb);
+    buf_free(&config);
+    return rc;
+}
+
+int train_save(struct train *t, struct errbuf *eb)
+{
+    struct staging s = {0};
+    off_t end;
+    int rc;
+
+    if (!t->dirty) { /* it is there */
+        t->owed = false;
+        return RF_OK;
+    }
+    if (fflush(t->log) != 0 || fsync(fileno(t->log)) != 0 || (end = ftello(t->log)) < 0)
+        return err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
+                       strerror(errno));
+    t->state.log_bytes = (uint64_t)end;
+    rc = staging_new(&s, t, eb);
+    if (rc == RF_OK)
+        rc = write_checkpoint(t, &s, eb);
+    staging_free(&s);
+    if (rc == RF_OK) {
+        t->dirty = t->owed = false;
+        t->saved_moment = now_s();
+    }
+    return rc;
+}
+
+char *train_checkpoint_before(const struct train *t, uint64_t step)
+{
+    struct ckpt_list list = {0};
+    char *path = NULL;
+    int rc = ckpt_list(&list, t->cfg->train.run, NULL);
+
+    for (size_t i = 0; rc == RF_OK && i < list.n && !path; i++) {
+        struct ckpt *c = NULL;
+
+        if (ckpt_open(&c, list.paths[i], NULL, NULL) == RF_OK && ckpt_state(c)->step < step)
+            path = strdup(ckpt_path(c));
+        ckpt_close(c);
+    }
+    ckpt_list_free(&list);
+    return path;
+}
+
+static int check_vocab(const struct train *t, const struct ckpt *c, struct errbuf *eb)
+{
+    const struct ckpt_state *was = ckpt_state(c), *is = &t->state;
+
+    if (was->vocab_size != is->vocab_size ||
+        memcmp(was->vocab_digest, is->vocab_digest, CKPT_DIGEST_BYTES) != 0)
+        return err_set(eb, RF_EINVAL, "the data have another vocabulary than '%s'",
+                       ckpt_path(c));
+    if (was->max_len != is->max_len)
+        return err_set(
+            eb, RF_EINVAL, "the data's longest sequence is %llu tokens, '%s' has %llu",
+            (unsigned long long)is->max_len, ckpt_path(c), (unsigned long long)was->max_len);
+    return RF_OK;
+}
+
+/* May this run go on from that checkpoint? */
+static int check_same_run(const struct train *t, const struct ckpt *c, struct errbuf *eb)
+{
+    static const uint8_t none[CKPT_DIGEST_BYTES];
+    const struct ckpt_state *was = ckpt_state(c), *is = &t->state;
+    struct rf_config cfg;
+    struct opt_strings strings = {0};
+    int rc = trained_config(&cfg, &strings, c, NULL, eb);
+
+    if (rc == RF_OK)
+        rc = rf_config_same_run(&cfg, t->cfg, eb);
+    opt_strings_free(&strings);
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = check_vocab(t, c, eb)) != RF_OK)
+        return rc;
+    if (memcmp(was->data_digest, none, sizeof none) != 0 &&
+        memcmp(was->data_digest, is->data_digest, sizeof none) != 0)
+        return err_set(eb, RF_EINVAL,
+                       "the training data are not those that run '%s' began with: choose "
+                       "another train.run",
+                       t->cfg->train.run);
+    return RF_OK;
+}
+
+static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb)
+{
+    const struct params *p = model_params(t->model);
+    struct staging s = {0};
+    int rc = staging_new(&s, t, eb);
+
+    if (rc == RF_OK)
+        rc = ckpt_read_weights(c, s.weights, s.n_weights, eb);
+    if (rc == RF_OK)
+        rc = ckpt_read_optim(c, s.optim, s.n_optim, eb);
+    if (rc == RF_OK && s.copied) {
+        t->nn->ops->upload(t->nn, model_weights(t->model), s.block, p->floats * sizeof(float));
+        t->nn->ops->upload(t->nn, t->optim.block, s.states, optim_bytes(t->optim.cfg, p));
+        rc = nn_status(t->nn, eb);
+    }
+    staging_free(&s);
+    return rc;
+}
+
+static int resume(struct train *t, struct errbuf *eb)
+{
+    struct ckpt *c = NULL;
+    int rc = ckpt_open(&c, t->cfg->train.run, &t->broken, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    rc = check_same_run(t, c, eb);
+    if (rc == RF_OK)
+        rc = read_tensors(t, c, eb);
+    if (rc == RF_OK)
+        t->state = *ckpt_state(c);
+    ckpt_close(c);
+    return rc;
+}
+
+/* A new run that begins with another one's weights; what they were trained on is no matter. */
+static int start_from(struct train *t, struct errbuf *eb)
+{
+    struct ckpt *c = NULL;
+    int rc = ckpt_open(&c, t->cfg->train.from, &t->broken, eb);
+
+    if (rc == RF_OK)
+        rc = check_vocab(t, c, eb);
+    if (rc == RF_OK)
+        rc = trained_weights(t->model, t->nn, c, eb);
+    ckpt_close(c);
+    return rc;
+}
+
+/* A run that cannot begin leaves no folder. */
+static void remove_folder(const struct train *t)
+{
+    char lock[4096];
+
+    if (run_path(lock, sizeof lock, t, "lock", NULL) == RF_OK)
+        (void)unlink(lock);
+    (void)rmdir(t->cfg->train.run); /* what was put there meanwhile stays */
+}
+
+int train_open_files(struct train *t, struct errbuf *eb)
+{
+    const char *from = t->cfg->train.from;
+    bool made = false, begun = false;
+    int rc = make_folder(t->cfg->train.run, &made, eb);
+
+    if (rc == RF_OK)
+        rc = lock_run(t, eb);
+    if (rc == RF_OK)
+        rc = ckpt_exists(&begun, t->cfg->train.run, eb);
+    if (rc == RF_OK && begun)
+        rc = resume(t, eb);
+    else if (rc == RF_OK && from && *from)
+        rc = start_from(t, eb);
+    if (rc == RF_OK)
+        rc = log_open(t, eb);
+    if (rc != RF_OK && made)
+        remove_folder(t);
+    return rc;
+}
+
+void train_close_files(struct train *t)
+{
+    if (t->log)
+        fclose(t->log);
+    if (t->lock >= 0)
+        close(t->lock);
+    buf_free(&t->row);
+    t->log = NULL;
+    t->lock = -1;
+}

@@ -1,0 +1,189 @@
+#include "wordpiece/normalize.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "text/unicode.h"
+
+/* A byte of text becomes at most three code points: punctuation in ASCII and its two spaces. */
+enum { GROWTH = 3 };
+
+enum {
+    HANGUL_FIRST = 0xAC00,
+    HANGUL_LAST = 0xD7A3,
+    JAMO_L = 0x1100,
+    JAMO_V = 0x1161,
+    JAMO_T = 0x11A7, /* one before the first: 0 is no final consonant */
+    N_V = 21,
+    N_T = 28,
+};
+
+static void put(struct normal *to, uint32_t cp)
+{
+    if (to->track)
+        to->from[to->n] = to->here;
+    to->cp[to->n++] = cp;
+}
+
+/* The last two steps: lower case and punctuation. */
+static void put_folded(struct normal *to, uint32_t cp, unsigned class)
+{
+    if (class & UNI_PUNCT) {
+        put(to, ' ');
+        put(to, cp);
+        put(to, ' ');
+    } else if (class & UNI_LOWER) {
+        const struct uni_map *row = uni_find(uni_lower, uni_lower_n, cp);
+
+        for (int i = 0; row && i < 3 && row->to[i]; i++)
+            put(to, row->to[i]);
+    } else {
+        put(to, cp);
+    }
+}
+
+static uint32_t order_of(uint32_t mark)
+{
+    const struct uni_map *row = uni_find(uni_order, uni_order_n, mark);
+
+    assert(row); /* marks that are not dropped have one */
+    return row->to[0];
+}
+
+/*
+ * Put the combining marks from `run` to the end in canonical order: a stable counting sort, so
+ * that a long run costs no more than its length. Its copy fits behind the text: a mark that is
+ * kept took three bytes at least.
+ */
+static void sort_marks(struct normal *to)
+{
+    uint32_t *mark = to->cp + to->run, *copy = to->cp + to->n;
+    size_t n = to->n - to->run, at[256] = {0};
+
+    to->run = to->n;
+    if (n < 2)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = mark[i];
+        at[order_of(mark[i])]++;
+    }
+    for (size_t i = 0, sum = 0; i < 256; i++) {
+        size_t here = at[i];
+
+        at[i] = sum;
+        sum += here;
+    }
+    for (size_t i = 0; i < n; i++)
+        mark[at[order_of(copy[i])]++] = copy[i];
+}
+
+/* A code point of decomposed text; one that is no mark ends the run of marks before it. */
+static void put_decomposed(struct normal *to, uint32_t cp, unsigned mask)
+{
+    unsigned class = uni_class(cp) & mask;
+
+    if (class & UNI_MARK) {
+        put(to, cp);
+        return;
+    }
+    sort_marks(to);
+    put_folded(to, cp, class);
+    to->run = to->n;
+}
+
+static void put_hangul(struct normal *to, uint32_t cp, unsigned mask)
+{
+    uint32_t i = cp - HANGUL_FIRST, final = i % N_T;
+
+    put_decomposed(to, JAMO_L + i / (N_V * N_T), mask);
+    put_decomposed(to, JAMO_V + i / N_T % N_V, mask);
+    if (final)
+        put_decomposed(to, JAMO_T + final, mask);
+}
+
+static void put_stripped(struct normal *to, uint32_t cp, unsigned class, unsigned mask)
+{
+    const struct uni_map *row;
+
+    if (!(class & UNI_STRIP)) {
+        put_decomposed(to, cp, mask);
+    } else if (cp >= HANGUL_FIRST && cp <= HANGUL_LAST) {
+        put_hangul(to, cp, mask);
+    } else {
+        if (!(class & UNI_MARK)) /* parts the marks around it even where it vanishes */
+            sort_marks(to);
+        row = uni_find(uni_strip, uni_strip_n, cp);
+        for (int i = 0; row && i < 3 && row->to[i]; i++)
+            put_decomposed(to, row->to[i], mask);
+    }
+}
+
+static void put_any(struct normal *to, uint32_t cp, unsigned class, unsigned mask)
+{
+    if (class & UNI_DROP)
+        return;
+    if (class & UNI_SPACE) {
+        cp = ' ';
+        class = 0;
+    }
+    if (class & UNI_CJK)
+        put_any(to, ' ', 0, mask);
+    if (mask & UNI_STRIP)
+        put_stripped(to, cp, class, mask);
+    else
+        put_folded(to, cp, class);
+    if (class & UNI_CJK)
+        put_any(to, ' ', 0, mask);
+}
+
+int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
+{
+    unsigned mask = UNI_DROP | UNI_SPACE | UNI_CJK | UNI_PUNCT;
+    const char *end = text + len;
+
+    if (len > SIZE_MAX / sizeof *to->cp / GROWTH)
+        return RF_ENOMEM;
+    if (to->cap < GROWTH * len) {
+        free(to->cp);
+        to->cap = 0;
+        if (!(to->cp = malloc(GROWTH * len * sizeof *to->cp)))
+            return RF_ENOMEM;
+        to->cap = GROWTH * len;
+        if (to->track) {
+            free(to->from);
+            if (!(to->from = malloc(to->cap * sizeof *to->from))) {
+                to->cap = 0;
+                return RF_ENOMEM;
+            }
+        }
+    }
+    to->here = 0;
+    if (flags & NORMAL_LOWER)
+        mask |= UNI_LOWER;
+    if (flags & NORMAL_STRIP)
+        mask |= UNI_STRIP | UNI_MARK;
+    to->n = to->run = 0;
+    while (text < end) {
+        uint32_t cp;
+        unsigned class;
+
+        text += utf8_next(&cp, text);
+        class = uni_class(cp) & mask;
+        if (class || mask & UNI_STRIP)
+            put_any(to, cp, class, mask);
+        else
+            put(to, cp);
+        to->here++;
+    }
+    if (mask & UNI_STRIP)
+        sort_marks(to);
+    return RF_OK;
+}
+
+void normal_free(struct normal *t)
+{
+    free(t->cp);
+    free(t->from);
+    *t = (struct normal){0};
+}

@@ -1,0 +1,409 @@
+#include "wordpiece/wordpiece.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "wordpiece/raw_word.h"
+#include "wordpiece/normalize.h"
+#include "wordpiece/trie.h"
+
+enum {
+    WORD_MAX = 100, /* code points; a longer word is [UNK] */
+    N_SPECIAL = 5,
+    CACHED_IDS = 7,
+    CACHE_BITS = 16,
+};
+
+/* What a raw word of text became; one cache line. The key says it all without a length: it is
+ * filled up with U+0000, which vanishes. So the empty cache is right too. */
+struct cached {
+    uint64_t key[RAW_WORD_KEY_WORDS];
+    uint8_t n, words, unknown;
+    int32_t ids[CACHED_IDS];
+};
+
+struct special {
+    const char *text;
+    size_t len;
+    int32_t id;
+};
+
+struct wordpiece {
+    struct trie *trie;
+    bool owns_trie;
+    unsigned flags; /* of normalize() */
+    int32_t unk;
+    struct special special[N_SPECIAL];
+    int n_special;
+    bool compose, decomposed;
+    struct normal normal;
+    struct buf *spans;    /* NULL: not asked for */
+    uint32_t place;       /* then: characters before the text that is being encoded */
+    struct cached *cache; /* 2^CACHE_BITS, by the word's hash */
+    uint64_t words, unknown;
+};
+
+static int new_cache(struct wordpiece *w)
+{
+    size_t bytes = sizeof *w->cache << CACHE_BITS;
+
+    if (!(w->cache = aligned_alloc(64, bytes)))
+        return RF_ENOMEM;
+    memset(w->cache, 0, bytes);
+    return RF_OK;
+}
+
+static void add_special(struct wordpiece *w, const struct vocab *v, int32_t id)
+{
+    struct special *s = &w->special[w->n_special];
+
+    if (id < 0)
+        return;
+    s->text = vocab_token(v, id, &s->len);
+    s->id = id;
+    w->n_special++;
+}
+
+int wordpiece_new(struct wordpiece **out, const struct vocab *v,
+                  const struct wordpiece_cfg *cfg, struct errbuf *eb)
+{
+    struct special_ids ids = vocab_special(v);
+    struct wordpiece *w;
+
+    if (ids.unk < 0)
+        return err_set(eb, RF_EINVAL, "the vocabulary has no [UNK]");
+    if (!(w = calloc(1, sizeof *w)))
+        return err_nomem(eb);
+    w->flags = (cfg->lower_case ? NORMAL_LOWER : 0) | (cfg->strip_accents ? NORMAL_STRIP : 0);
+    w->compose = cfg->compose;
+    w->unk = ids.unk;
+    add_special(w, v, ids.pad);
+    add_special(w, v, ids.unk);
+    add_special(w, v, ids.cls);
+    add_special(w, v, ids.sep);
+    add_special(w, v, ids.mask);
+    w->owns_trie = true;
+    if (new_cache(w) != RF_OK || trie_new(&w->trie, v) != RF_OK) {
+        wordpiece_free(w);
+        return err_nomem(eb);
+    }
+    *out = w;
+    return RF_OK;
+}
+
+int wordpiece_share(struct wordpiece **out, const struct wordpiece *first)
+{
+    struct wordpiece *w = malloc(sizeof *w);
+
+    if (!w)
+        return RF_ENOMEM;
+    *w = *first;
+    w->owns_trie = false;
+    w->normal = (struct normal){0};
+    w->words = w->unknown = 0;
+    w->decomposed = false;
+    if (new_cache(w) != RF_OK) {
+        free(w);
+        return RF_ENOMEM;
+    }
+    *out = w;
+    return RF_OK;
+}
+
+static int reserve(struct ids *to, size_t more)
+{
+    size_t cap = to->cap + to->cap / 2;
+    int32_t *ids;
+
+    if (to->cap - to->n >= more)
+        return RF_OK;
+    if (cap < to->n + more + 256)
+        cap = to->n + more + 256;
+    if (!(ids = realloc(to->ids, cap * sizeof *ids)))
+        return RF_ENOMEM;
+    to->ids = ids;
+    to->cap = cap;
+    return RF_OK;
+}
+
+int ids_put(struct ids *to, const int32_t *ids, size_t n)
+{
+    if (reserve(to, n) != RF_OK)
+        return RF_ENOMEM;
+    if (n)
+        memcpy(to->ids + to->n, ids, n * sizeof *ids);
+    to->n += n;
+    return RF_OK;
+}
+
+/* Room for n ids is there. */
+static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *word, size_t n)
+{
+    size_t before = to->n, done = 0;
+
+    w->words++;
+    while (n <= WORD_MAX && done < n) {
+        int32_t id;
+        size_t len =
+            trie_longest(w->trie, done ? TRIE_INSIDE : TRIE_START, word + done, n - done, &id);
+
+        if (!len)
+            break;
+        to->ids[to->n++] = id;
+        done += len;
+    }
+    if (done < n) {
+        to->n = before;
+        to->ids[to->n++] = w->unk;
+        w->unknown++;
+    }
+}
+
+/* The spans of the ids from `before` on, which spell the word or are its [UNK]. */
+static int put_spans(struct wordpiece *w, const struct ids *to, size_t before,
+                     const uint32_t *word, size_t n)
+{
+    const uint32_t *from = w->normal.from + (word - w->normal.cp);
+    size_t done = 0;
+
+    for (size_t i = before; i < to->n; i++) {
+        struct span span;
+        size_t len = n;
+        int32_t id;
+
+        if (to->ids[i] != w->unk || to->n - before > 1)
+            len = trie_longest(w->trie, done ? TRIE_INSIDE : TRIE_START, word + done, n - done,
+                               &id);
+        span = (struct span){w->place + from[done], w->place + from[done + len - 1] + 1};
+        if (buf_put(w->spans, &span, sizeof span) != RF_OK)
+            return RF_ENOMEM;
+        done += len;
+    }
+    return RF_OK;
+}
+
+/* A leading consonant and a vowel side by side, which NFC would make a syllable. */
+static bool has_letters(const struct normal *t)
+{
+    for (size_t i = 1; i < t->n; i++)
+        if (t->cp[i] - 0x1161 < 21 && t->cp[i - 1] - 0x1100 < 19)
+            return true;
+    return false;
+}
+
+static int encode_normal(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    const uint32_t *word;
+    size_t at = 0, n;
+
+    if (normalize(&w->normal, text, len, w->flags) != RF_OK ||
+        reserve(to, w->normal.n) != RF_OK)
+        return RF_ENOMEM;
+    if (!(w->flags & NORMAL_STRIP) && !w->decomposed)
+        w->decomposed = has_letters(&w->normal);
+    while (normal_word(&w->normal, &at, &word, &n)) {
+        size_t before = to->n;
+
+        encode_word(w, to, word, n);
+        if (w->spans && put_spans(w, to, before, word, n) != RF_OK)
+            return RF_ENOMEM;
+    }
+    if (w->spans)
+        w->place += w->normal.here;
+    return RF_OK;
+}
+
+/* What lies between special tokens. Below U+0300 nothing composes. */
+static int encode_plain(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    utf8proc_uint8_t *composed = NULL;
+    utf8proc_ssize_t n;
+    size_t i = 0;
+    int rc;
+
+    while (w->compose && i < len && (unsigned char)text[i] < 0xCC)
+        i++;
+    if (!w->compose || i == len)
+        return encode_normal(w, to, text, len);
+    n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &composed,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n < 0) /* the text is valid, so it is memory */
+        return RF_ENOMEM;
+    rc = encode_normal(w, to, (const char *)composed, (size_t)n);
+    free(composed);
+    return rc;
+}
+
+/* The special token that begins text[len], or NULL. All begin with [ and none with another. */
+static const struct special *special_at(const struct wordpiece *w, const char *text, size_t len)
+{
+    for (int i = 0; i < w->n_special; i++) {
+        const struct special *s = &w->special[i];
+
+        if (len >= s->len && memcmp(text, s->text, s->len) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+/* Its text is ASCII. */
+static int put_special(struct wordpiece *w, const struct special *s)
+{
+    struct span span = {w->place, w->place + (uint32_t)s->len};
+
+    w->place = span.b;
+    return buf_put(w->spans, &span, sizeof span);
+}
+
+static int encode_raw_word(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    const char *end = text + len, *at = text;
+
+    while ((at = memchr(at, '[', (size_t)(end - at)))) {
+        const struct special *s = special_at(w, at, (size_t)(end - at));
+
+        if (!s) {
+            at++;
+            continue;
+        }
+        if (encode_plain(w, to, text, (size_t)(at - text)) != RF_OK || reserve(to, 1) != RF_OK)
+            return RF_ENOMEM;
+        to->ids[to->n++] = s->id;
+        if (w->spans && put_special(w, s) != RF_OK)
+            return RF_ENOMEM;
+        text = at += s->len;
+    }
+    return encode_plain(w, to, text, (size_t)(end - text));
+}
+
+/* Encode a short raw word and keep the answer in e, if it has room. */
+static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct raw_word *c,
+                           struct cached *e)
+{
+    uint64_t words = w->words, unknown = w->unknown;
+    size_t before = to->n, n;
+
+    if (encode_raw_word(w, to, c->text, c->len) != RF_OK)
+        return RF_ENOMEM;
+    n = to->n - before;
+    if (n > CACHED_IDS)
+        return RF_OK;
+    memcpy(e->key, c->key, sizeof e->key);
+    if (n)
+        memcpy(e->ids, to->ids + before, n * sizeof *e->ids);
+    e->n = (uint8_t)n;
+    e->words = (uint8_t)(w->words - words);
+    e->unknown = (uint8_t)(w->unknown - unknown);
+    return RF_OK;
+}
+
+int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    const char *end = text + len;
+    struct raw_word c;
+
+    while (raw_word_next(&c, &text, end)) {
+        struct cached *e = &w->cache[c.hash >> (64 - CACHE_BITS)];
+
+        if (!raw_word_is_short(&c)) {
+            if (encode_raw_word(w, to, c.text, c.len) != RF_OK)
+                return RF_ENOMEM;
+        } else if (!raw_word_key_equal(&c, e->key)) {
+            if (encode_and_keep(w, to, &c, e) != RF_OK)
+                return RF_ENOMEM;
+        } else {
+            if (reserve(to, CACHED_IDS) != RF_OK)
+                return RF_ENOMEM;
+            memcpy(to->ids + to->n, e->ids, sizeof e->ids); /* all: a fixed size is faster */
+            to->n += e->n;
+            w->words += e->words;
+            w->unknown += e->unknown;
+        }
+    }
+    return RF_OK;
+}
+
+int wordpiece_encode_spans(struct wordpiece *w, struct ids *to, struct buf *spans,
+                           const char *text, size_t len)
+{
+    int rc;
+
+    if (w->compose)
+        return RF_EINVAL;
+    if (!w->normal.track) {
+        normal_free(&w->normal); /* it has no room for places yet */
+        w->normal.track = true;
+    }
+    w->spans = spans;
+    w->place = 0;
+    rc = encode_raw_word(w, to, text, len);
+    w->spans = NULL;
+    return rc;
+}
+
+bool wordpiece_decomposed(const struct wordpiece *w)
+{
+    return w->decomposed;
+}
+
+uint64_t wordpiece_words(const struct wordpiece *w)
+{
+    return w->words;
+}
+
+uint64_t wordpiece_unknown(const struct wordpiece *w)
+{
+    return w->unknown;
+}
+
+void wordpiece_free(struct wordpiece *w)
+{
+    if (!w)
+        return;
+    if (w->owns_trie)
+        trie_free(w->trie);
+    normal_free(&w->normal);
+    free(w->cache);
+    free(w);
+}
+
+/* Hugging Face's decoder takes the space away before a token that begins with one of these. */
+static bool joins_left(const char *token)
+{
+    static const char *const marks[] = {".", "?", "!", ",", "n't", "'m", "'s", "'ve", "'re"};
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(token, marks[i], strlen(marks[i])) == 0)
+            return true;
+    return false;
+}
+
+int wordpiece_decode(const struct vocab *v, struct buf *to, const int32_t *ids, size_t n,
+                     bool skip_special, bool clean, struct errbuf *eb)
+{
+    const struct special_ids special = vocab_special(v);
+    bool first = true;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *token;
+        size_t len;
+        int rc = RF_OK;
+
+        if (ids[i] < 0 || (size_t)ids[i] >= vocab_size(v))
+            return err_set(eb, RF_EINVAL, "no token has the id %d", ids[i]);
+        if (skip_special && special_has(&special, ids[i]))
+            continue;
+        token = vocab_token(v, ids[i], &len);
+        if (!first && strncmp(token, "##", 2) == 0) {
+            token += 2;
+            len -= 2;
+        } else if (!first && !(clean && joins_left(token))) {
+            rc = buf_put(to, " ", 1);
+        }
+        if (rc != RF_OK || buf_put(to, token, len) != RF_OK)
+            return err_nomem(eb);
+        first = false;
+    }
+    return RF_OK;
+}
