@@ -41,18 +41,18 @@ static void put_number(FILE *to, double x, bool behind)
 static int print_set(const struct run_model *m, const struct eval_set *s, FILE *to,
                      struct errbuf *eb)
 {
-    struct model_sum sum;
-    int rc = run_score(m, s, &sum, eb);
+    struct sums sums;
+    int rc = run_score(m, s, &sums, eb);
     double loss;
 
     if (rc != RF_OK)
         return rc;
-    loss = sum.loss / (double)sum.labels;
+    loss = sums.of[0].loss / (double)sums.labels;
     fprintf(to, "%s\t%llu\t%llu", s->name, (unsigned long long)train_set_count(s->set),
-            (unsigned long long)sum.labels);
+            (unsigned long long)sums.labels);
     put_number(to, loss, true);
     put_number(to, exp(loss), false);
-    put_number(to, (double)sum.hits / (double)sum.labels, true);
+    put_number(to, sums.of[0].hits / (double)sums.labels, true);
     fputc('\n', to);
     return RF_OK;
 }

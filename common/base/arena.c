@@ -15,6 +15,9 @@ enum { GAP = 0 };
 #endif
 enum { ALIGN = 64 };
 
+/* Every piece of a counting arena. It is constant, so that a write to one ends the program. */
+static const _Alignas(ALIGN) char nothing[ALIGN];
+
 int arena_init(struct arena *a, size_t size)
 {
     void *base;
@@ -33,7 +36,12 @@ int arena_init(struct arena *a, size_t size)
 
 void arena_wrap(struct arena *a, void *base, size_t size)
 {
-    *a = (struct arena){.base = base, .size = size, .borrowed = 1};
+    *a = (struct arena){.base = base, .size = size, .mode = ARENA_BORROWS};
+}
+
+void arena_count(struct arena *a)
+{
+    *a = (struct arena){.size = SIZE_MAX / 4, .mode = ARENA_COUNTS};
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -46,8 +54,8 @@ void *arena_alloc(struct arena *a, size_t n)
     padded = (n + ALIGN - 1) / ALIGN * ALIGN + GAP;
     if (padded > a->size - a->used)
         return NULL;
-    p = a->base + a->used;
-    if (!a->borrowed)
+    p = a->mode == ARENA_COUNTS ? (char *)(uintptr_t)nothing : a->base + a->used;
+    if (a->mode == ARENA_OWNS)
         UNPOISON(p, n);
     a->used += padded;
     if (a->used > a->peak)
@@ -67,14 +75,14 @@ size_t arena_mark(const struct arena *a)
 
 void arena_rewind(struct arena *a, size_t mark)
 {
-    if (!a->borrowed)
+    if (a->mode == ARENA_OWNS)
         POISON(a->base + mark, a->used - mark);
     a->used = mark;
 }
 
 void arena_free(struct arena *a)
 {
-    if (a->base && !a->borrowed) {
+    if (a->base && a->mode == ARENA_OWNS) {
         UNPOISON(a->base, a->size);
         munmap(a->base, a->size);
     }

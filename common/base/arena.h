@@ -16,7 +16,8 @@
 struct arena {
     char *base;
     size_t size, used, peak;
-    int borrowed; /* the memory is somebody else's: a device's */
+    /* Where base came from: mapped here, somebody else's (a device's), nowhere. */
+    enum { ARENA_OWNS, ARENA_BORROWS, ARENA_COUNTS } mode;
 };
 
 /** Map `size` bytes, zeroed, 64-byte aligned. RF_OK or RF_ENOMEM. */
@@ -25,6 +26,10 @@ MUST_CHECK int arena_init(struct arena *a, size_t size_bytes);
 /** Hand out memory that is somebody else's, 64-byte aligned; it is never touched, and
  * arena_free() leaves it. */
 void arena_wrap(struct arena *a, void *base, size_t size_bytes);
+
+/** Have no memory and only count: `peak` is then what a real arena needs. All pieces have one
+ * address, which nobody may write to; up to SIZE_MAX / 4 bytes in all it is never NULL. */
+void arena_count(struct arena *a);
 
 /** n bytes, 64-byte aligned, not cleared after a rewind; NULL when it is full. Lives until the
  * rewind. */

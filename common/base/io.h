@@ -221,7 +221,8 @@ MUST_CHECK int text_out_create(struct text_out **t, const char *name, const char
  * in; len 0 inside it is passed over, and a document without text is written too. */
 void text_out_from(struct text_out *t, const struct lines *from);
 
-/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO. */
+/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO, RF_ENOMEM.
+ */
 MUST_CHECK int text_out_line(struct text_out *t, const char *text, size_t len,
                              struct errbuf *eb);
 

@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/words.h"
-#include "train/trained.h"
+#include "train/score.h"
 #include "wordpiece/excerpt.h"
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
@@ -21,7 +21,7 @@ static struct train_set_cfg set_cfg(const struct rf_config *c)
                                            .span = d->span,
                                            .seed = c->train.seed},
                                   .words_of = d->whole_word ? d->vocab : NULL,
-                                  .next_token = d->task == TASK_LM,
+                                  .next_token = task_of(c)->data == TASK_DATA_NEXT,
                                   .label_from = d->label_from,
                                   .in_order = d->in_order};
 }
@@ -59,12 +59,12 @@ static int check_vocab(const struct train_set *s, const char *name, uint64_t siz
 static int check_labels(const struct run_data *d, const struct train_set *s, const char *name,
                         struct errbuf *eb)
 {
-    const struct data_cfg *c = &d->cfg->data;
+    uint64_t from = d->cfg->data.label_from;
 
-    if (c->task == TASK_LM && c->label_from >= train_set_info(s)->max_len)
+    if (task_of(d->cfg)->data == TASK_DATA_NEXT && from >= train_set_info(s)->max_len)
         return err_set(eb, RF_EINVAL,
                        "data.label_from %llu leaves no label in '%s', of sequences of up to %u",
-                       (unsigned long long)c->label_from, name, train_set_info(s)->max_len);
+                       (unsigned long long)from, name, train_set_info(s)->max_len);
     return RF_OK;
 }
 
@@ -173,6 +173,7 @@ static struct ckpt_state describe(const struct run_data *d)
 int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
 {
     *job = (struct train_job){.cfg = d->cfg,
+                              .task = task_of(d->cfg),
                               .data_bytes = train_set_bytes_held(d->train),
                               .data = describe(d),
                               .train = run_source("train", d->train, d->vocab),
@@ -217,7 +218,7 @@ int run_data_sample(const struct run_data *d, struct buf *to, const struct train
 
     if (!d->vocab || !s->n_labels)
         return RF_OK;
-    if (d->cfg->data.task == TASK_MLM)
+    if (task_of(d->cfg)->data == TASK_DATA_MASKED)
         rc = put_sample(d, to, "masked", s, NULL, eb);
     if (rc == RF_OK)
         rc = put_sample(d, to, "model ", s, s->guess, eb);
@@ -234,18 +235,28 @@ int run_eval_sets(struct eval_sets *sets, const struct run_model *m, char *const
     return eval_sets_load(sets, words, n, &cfg, eb);
 }
 
-int run_score(const struct run_model *m, const struct eval_set *s, struct model_sum *sum,
+int run_score(const struct run_model *m, const struct eval_set *s, struct sums *sums,
               struct errbuf *eb)
 {
     const struct train_source set = run_source(s->name, s->set, NULL);
     const struct ckpt_state *state = ckpt_state(m->ckpt);
+    struct learner learner = {.nn = m->nn, .model = m->model};
+    struct scorer scorer = {.l = &learner,
+                            .task = task_of(&m->cfg),
+                            .data = state,
+                            .batch = m->cfg.train.batch,
+                            .draw = m->draw};
+    struct sums_tree tree = {.n = 0};
     int rc = check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
                          ckpt_path(m->ckpt), eb);
 
-    *sum = (struct model_sum){0};
-    if (rc == RF_OK)
-        rc = trained_score(m->model, &m->draw, &set, state, m->cfg.train.batch, sum, eb);
-    if (rc == RF_OK && !sum->labels)
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = scorer_new(&scorer, eb)) == RF_OK)
+        rc = scorer_add(&scorer, &set, 0, scorer_batches(&scorer, &set), &tree, eb);
+    scorer_free(&scorer);
+    *sums = sums_total(&tree);
+    if (rc == RF_OK && !sums->labels)
         rc = err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
     return rc;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "train/train_parts.h"
 
 static int set_one(struct rf_config *cfg, char *word, struct opt_strings *keep,
                    struct errbuf *eb)
@@ -84,23 +83,5 @@ int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool e
     if (block != to)
         free(block);
     free(t);
-    return rc;
-}
-
-int trained_score(struct model *m, const struct model_draw *draw,
-                  const struct train_source *set, const struct ckpt_state *data, size_t batch,
-                  struct model_sum *sum, struct errbuf *eb)
-{
-    struct slot slot;
-    int rc = slot_new(&slot, batch, data->max_len) == RF_OK ? RF_OK : err_nomem(eb);
-
-    for (uint64_t first = 0; first < set->records && rc == RF_OK; first += batch) {
-        size_t B = set->records - first < batch ? set->records - first : batch;
-
-        rc = slot_fill(&slot, set, first, B, data, eb);
-        if (rc == RF_OK)
-            rc = model_loss(m, &slot.batch, draw, NULL, 0, sum, eb);
-    }
-    slot_free(&slot);
     return rc;
 }
