@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/par.h"
+#include "train/task.h"
 #include "train/trained.h"
 
 int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads, struct errbuf *eb)
@@ -36,11 +37,15 @@ static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
 static int open_model(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
+    const struct task *task = task_of(&m->cfg);
+    struct model_cfg cfg = m->cfg.model;
     int rc = check_ema(m->ckpt, use->ema, eb);
 
+    cfg.outputs = task->outputs;
+    cfg.n_outputs = task->n_outputs;
     if (rc == RF_OK)
-        rc = model_new(&m->model, m->nn, &m->cfg.model, m->cfg.train.batch, s->max_len,
-                       s->vocab_size, MODEL_FORWARD, 0, eb);
+        rc = model_new(&m->model, m->nn, &cfg, m->cfg.train.batch, s->max_len, s->vocab_size,
+                       MODEL_FORWARD, 0, eb);
     m->draw = (struct model_draw){.seed = m->cfg.train.seed};
     return rc == RF_OK ? trained_weights(m->model, m->nn, m->ckpt, use->ema, eb) : rc;
 }

@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/words.h"
-#include "train/trained.h"
+#include "train/score.h"
 #include "wordpiece/excerpt.h"
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
@@ -59,12 +59,12 @@ static int check_vocab(const struct train_set *s, const char *name, uint64_t siz
 static int check_labels(const struct run_data *d, const struct train_set *s, const char *name,
                         struct errbuf *eb)
 {
-    const struct data_cfg *c = &d->cfg->data;
+    uint64_t from = d->cfg->data.label_from;
 
-    if (c->task == TASK_CLM && c->label_from >= train_set_info(s)->max_len)
+    if (task_of(d->cfg)->data == TASK_DATA_NEXT && from >= train_set_info(s)->max_len)
         return err_set(eb, RF_EINVAL,
                        "data.label_from %llu leaves no label in '%s', of sequences of up to %u",
-                       (unsigned long long)c->label_from, name, train_set_info(s)->max_len);
+                       (unsigned long long)from, name, train_set_info(s)->max_len);
     return RF_OK;
 }
 
@@ -240,11 +240,22 @@ int run_score(const struct run_model *m, const struct eval_set *s, struct sums *
 {
     const struct train_source set = run_source(s->name, s->set, NULL);
     const struct ckpt_state *state = ckpt_state(m->ckpt);
+    struct learner learner = {.nn = m->nn, .model = m->model};
+    struct scorer scorer = {.l = &learner,
+                            .task = task_of(&m->cfg),
+                            .data = state,
+                            .batch = m->cfg.train.batch,
+                            .draw = m->draw};
+    struct sums_tree tree = {.n = 0};
     int rc = check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
                          ckpt_path(m->ckpt), eb);
 
-    if (rc == RF_OK)
-        rc = trained_score(m->nn, m->model, &m->cfg, &m->draw, &set, state, sums, eb);
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = scorer_new(&scorer, eb)) == RF_OK)
+        rc = scorer_add(&scorer, &set, 0, scorer_batches(&scorer, &set), &tree, eb);
+    scorer_free(&scorer);
+    *sums = sums_total(&tree);
     if (rc == RF_OK && !sums->labels)
         rc = err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
     return rc;

@@ -5,7 +5,7 @@
 
 #include "data/train_set.h"
 #include "run/run.h"
-#include "train/task.h"
+#include "train/sums.h"
 #include "train/train.h"
 
 /** A set as a source, which borrows both. Where the vocabulary `v` is not NULL, the source
@@ -57,8 +57,8 @@ MUST_CHECK int run_data_sample(const struct run_data *d, struct buf *to,
 MUST_CHECK int run_eval_sets(struct eval_sets *sets, const struct run_model *m,
                              char *const *words, size_t n, struct errbuf *eb);
 
-/** *sums becomes the loss of an open model over a set. RF_OK; RF_EINVAL: the set was encoded
- * with another vocabulary or has no label; trained_score()'s errors. */
+/** *sums becomes what an open model scores over a set, the task's loss first. RF_OK; RF_EINVAL:
+ * the set was encoded with another vocabulary or has no label; scorer_add()'s errors. */
 MUST_CHECK int run_score(const struct run_model *m, const struct eval_set *s, struct sums *sums,
                          struct errbuf *eb);
 

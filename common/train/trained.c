@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "train/train_parts.h"
 
 static int set_one(struct rf_config *cfg, char *word, struct opt_strings *keep,
                    struct errbuf *eb)
@@ -84,22 +83,5 @@ int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool e
     if (block != to)
         free(block);
     free(t);
-    return rc;
-}
-
-int trained_score(struct nn *nn, struct model *m, const struct rf_config *c,
-                  const struct model_draw *draw, const struct train_source *set,
-                  const struct ckpt_state *data, struct sums *sums, struct errbuf *eb)
-{
-    struct learner l = {.nn = nn, .model = m};
-    struct scorer s = {
-        .l = &l, .task = task_of(c), .data = data, .batch = c->train.batch, .draw = *draw};
-    struct sums_tree tree = {.n = 0};
-    int rc = scorer_new(&s, eb);
-
-    if (rc == RF_OK)
-        rc = scorer_add(&s, set, 0, scorer_batches(&s, set), &tree, eb);
-    *sums = sums_total(&tree);
-    scorer_free(&s);
     return rc;
 }

@@ -4,8 +4,8 @@
 #define TRAIN_TRAINED_H
 
 #include "ckpt/checkpoint.h"
-#include "train/sums.h"
-#include "train/train.h"
+#include "model/model.h"
+#include "train/config.h"
 
 /**
  * The configuration of an open checkpoint; `set` changes it: "key=value key=value", or NULL.
@@ -19,15 +19,5 @@ MUST_CHECK int trained_config(struct rf_config *cfg, struct opt_strings *keep,
  * ckpt_has_ema(). RF_OK, ckpt_read_weights()'s errors, the device's failure. */
 MUST_CHECK int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
                                struct errbuf *eb);
-
-/**
- * *sums becomes what the task of the configuration `c` makes of the records of a set; `data` is
- * the checkpoint's state. RF_OK, RF_EINVAL (records may be longer than the model takes), or the
- * set's and the device's errors.
- */
-MUST_CHECK int trained_score(struct nn *nn, struct model *m, const struct rf_config *c,
-                             const struct model_draw *draw, const struct train_source *set,
-                             const struct ckpt_state *data, struct sums *sums,
-                             struct errbuf *eb);
 
 #endif
