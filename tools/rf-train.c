@@ -107,8 +107,8 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
     if (c->run->verbose)
         tool_note(c->run, "%s, %s, kernels %s, products %s",
                   human(parameters, sizeof parameters, (double)s->parameters, "parameters"),
-                  human(memory, sizeof memory, (double)s->bytes, "B"), nn_isa(c->nn),
-                  nn_gemm_name(c->nn));
+                  human(memory, sizeof memory, (double)s->bytes, "B"), c->nn->about.isa,
+                  c->nn->about.gemm);
     c->step = s->step;
     progress_start(&c->progress, tool.name, "steps", s->step, c->cfg.train.steps,
                    !c->run->quiet);
@@ -289,7 +289,7 @@ static int open_device(struct ctx *c, struct nn **nn, struct errbuf *eb)
     int rc = trained_device(nn, &c->cfg, par_threads(t->threads), eb);
 
     c->nn = *nn;
-    if (rc == RF_OK && nn_dtype(*nn) != (enum nn_dtype)t->dtype)
+    if (rc == RF_OK && (*nn)->about.dtype != (enum nn_dtype)t->dtype)
         tool_note(c->run, "no bfloat16 on this processor: products are of float32");
     return rc;
 }
