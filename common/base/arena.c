@@ -1,7 +1,6 @@
 #include "base/arena.h"
 
 #include <stdint.h>
-#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -15,25 +14,15 @@ enum { GAP = 0 };
 #endif
 enum { ALIGN = 64 };
 
-int arena_init(struct arena *a, size_t size)
+void arena_init(struct arena *a, void *base, size_t size)
 {
-    void *base;
-
-    *a = (struct arena){0};
-    if (!size)
-        size = ALIGN;
-    base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (base == MAP_FAILED)
-        return RF_ENOMEM;
-    a->base = base;
-    a->size = size;
+    *a = (struct arena){.base = base, .size = size};
     POISON(a->base, a->size);
-    return RF_OK;
 }
 
 void arena_wrap(struct arena *a, void *base, size_t size)
 {
-    *a = (struct arena){.base = base, .size = size, .borrowed = 1};
+    *a = (struct arena){.base = base, .size = size, .foreign = 1};
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -47,7 +36,7 @@ void *arena_alloc(struct arena *a, size_t n)
     if (padded > a->size - a->used)
         return NULL;
     p = a->base + a->used;
-    if (!a->borrowed)
+    if (!a->foreign)
         UNPOISON(p, n);
     a->used += padded;
     if (a->used > a->peak)
@@ -67,16 +56,14 @@ size_t arena_mark(const struct arena *a)
 
 void arena_rewind(struct arena *a, size_t mark)
 {
-    if (!a->borrowed)
+    if (!a->foreign)
         POISON(a->base + mark, a->used - mark);
     a->used = mark;
 }
 
 void arena_free(struct arena *a)
 {
-    if (a->base && !a->borrowed) {
+    if (a->base && !a->foreign)
         UNPOISON(a->base, a->size);
-        munmap(a->base, a->size);
-    }
     *a = (struct arena){0};
 }

@@ -115,9 +115,8 @@ static int choose_kernels(struct host *h, const struct isa *isa, const struct nn
     return h->gemm && foreign ? dnn_open(&h->engine) : RF_OK;
 }
 
-/* Rows at a time: a panel of products that the caches hold, and twice as many of them as of
- * logits, which are wider. Another number would sum in another order, and a run that goes on
- * must not. */
+/* head_rows is half of what cpu_cross_entropy() could take: with another number gradients would
+ * be summed in another order, and runs that began with this one must go on bit for bit. */
 static void describe(struct host *h, const struct isa *isa, const struct nn_options *o)
 {
     struct nn_about *a = &h->nn.about;

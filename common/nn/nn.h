@@ -44,9 +44,8 @@ struct nn_about {
     size_t memory_bytes; /* of its own memory, what a run may take; 0: it is the host's, which
                             holds the data too */
     size_t rows;         /* that a branch likes to work on at a time: model.ff_rows 0 */
-    size_t head_rows;    /* and the head: cross_entropy()'s calls are as large. No more than the
-                            panels that it makes itself, or sums are taken in another order */
-    size_t peak_n;       /* nn_gemm_peak() multiplies matrices of N x N; 0: there is no peak */
+    size_t head_rows; /* and the head, a cross_entropy() each: gradients are summed by these */
+    size_t peak_n;    /* nn_gemm_peak() multiplies matrices of N x N; 0: there is no peak */
 };
 
 /** What every device begins with; the rest is the device's own. */

@@ -211,8 +211,8 @@ static int make_model(struct train *t, struct errbuf *eb)
         return rc;
     budget = train_budget(t->job, &p);
     params_free(&p);
-    rc = model_cost(&t->cost, &c->model, c->train.batch, max_len, V, train_model_use(c), budget,
-                    eb);
+    rc = model_cost(&t->cost, t->nn, &c->model, c->train.batch, max_len, V, train_model_use(c),
+                    budget, eb);
     return rc == RF_OK ? model_new(&t->model, t->nn, &c->model, c->train.batch, max_len, V,
                                    train_model_use(c), budget, eb)
                        : rc;
