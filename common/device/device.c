@@ -1,13 +1,17 @@
 #include "nn/nn.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/progress.h"
 #include "cpu/host.h"
+#include "device/device_plugin.h"
 
 int nn_open_with(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
 {
-    return host_open(nn, o, eb);
+    bool built_in = !o->device || strcmp(o->device, "cpu") == 0;
+
+    return built_in ? host_open(nn, o, eb) : device_plugin_open(nn, o, eb);
 }
 
 int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb)

@@ -29,6 +29,8 @@ enum nn_dtype {
 };
 
 struct nn_options {
+    const char
+        *device; /* the name of a plugin, nn/plugin.h; NULL or "cpu": built in, of this */
     enum nn_kind kind;
     int threads; /* at least 1 */
     enum nn_gemm gemm;
@@ -59,9 +61,12 @@ struct nn {
 
 /**
  * Open a device. In its threads, the calling one among them, the CPU's kernels make denormal
- * floats count as 0 from then on.
+ * floats count as 0 from then on. A plugin is looked for in the folders that RF_PLUGIN_PATH
+ * names, ":" between them; where that is not set, in the program's folder and then in
+ * ../lib/reformer-tools beside that.
  * RF_OK with *nn, to be given to nn_close(); RF_EINVAL (no thread; a processor that lacks
- * what these kernels need), RF_ENOMEM.
+ * what these kernels need; no such plugin, or one made for another version), RF_ENOMEM, or what
+ * a plugin gives.
  */
 MUST_CHECK int nn_open_with(struct nn **nn, const struct nn_options *o, struct errbuf *eb);
 
