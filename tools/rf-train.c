@@ -161,7 +161,7 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
               100 * r->eval_acc);
     if (!c->vocab || !s->n_labels)
         return;
-    if (c->cfg.data.task == TASK_MLM)
+    if (task_of(&c->cfg)->data == TASK_DATA_MASKED)
         show(c, "masked", s, NULL);
     show(c, "model ", s, s->guess);
     show(c, "text  ", s, s->labels);
@@ -195,7 +195,7 @@ static int check_labels(const struct ctx *c, const struct train_set *s, const ch
 {
     const struct data_cfg *d = &c->cfg.data;
 
-    if (d->task == TASK_LM && d->label_from >= train_set_info(s)->max_len)
+    if (task_of(&c->cfg)->data == TASK_DATA_NEXT && d->label_from >= train_set_info(s)->max_len)
         return err_set(eb, RF_EINVAL,
                        "data.label_from %llu leaves no label in '%s', of sequences of up to %u",
                        (unsigned long long)d->label_from, name, train_set_info(s)->max_len);
@@ -297,6 +297,7 @@ static int open_device(struct ctx *c, struct nn **nn, struct errbuf *eb)
 static int make_job(struct ctx *c, struct train_job *job, struct errbuf *eb)
 {
     *job = (struct train_job){.cfg = &c->cfg,
+                              .task = task_of(&c->cfg),
                               .data_bytes = train_set_bytes_held(c->train),
                               .data = describe(c),
                               .train = source(c, "train", c->train),

@@ -7,7 +7,7 @@
 
 #include "base/tool.h"
 #include "data/train_set.h"
-#include "train/config.h"
+#include "train/task.h"
 
 /** A word about what ckpt_open() passed over. */
 static inline void run_data_note_broken(const struct tool_run *run, uint64_t broken)
@@ -27,7 +27,7 @@ static inline struct train_set_cfg run_data_cfg(const struct rf_config *c)
                                            .span = d->span,
                                            .seed = c->train.seed},
                                   .words_of = d->whole_word ? d->vocab : NULL,
-                                  .next_token = d->task == TASK_LM,
+                                  .next_token = task_of(c)->data == TASK_DATA_NEXT,
                                   .label_from = d->label_from,
                                   .in_order = d->in_order};
 }

@@ -14,6 +14,9 @@ enum { GAP = 0 };
 #endif
 enum { ALIGN = 64 };
 
+/* Every piece of a counting arena. It is constant, so that a write to one ends the program. */
+static const _Alignas(ALIGN) char nothing[ALIGN];
+
 void arena_init(struct arena *a, void *base, size_t size)
 {
     *a = (struct arena){.base = base, .size = size};
@@ -22,7 +25,12 @@ void arena_init(struct arena *a, void *base, size_t size)
 
 void arena_wrap(struct arena *a, void *base, size_t size)
 {
-    *a = (struct arena){.base = base, .size = size, .foreign = 1};
+    *a = (struct arena){.base = base, .size = size, .mode = ARENA_DEVICE};
+}
+
+void arena_count(struct arena *a)
+{
+    *a = (struct arena){.size = SIZE_MAX / 4, .mode = ARENA_COUNTS};
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -35,8 +43,8 @@ void *arena_alloc(struct arena *a, size_t n)
     padded = (n + ALIGN - 1) / ALIGN * ALIGN + GAP;
     if (padded > a->size - a->used)
         return NULL;
-    p = a->base + a->used;
-    if (!a->foreign)
+    p = a->mode == ARENA_COUNTS ? (char *)(uintptr_t)nothing : a->base + a->used;
+    if (a->mode == ARENA_HOST)
         UNPOISON(p, n);
     a->used += padded;
     if (a->used > a->peak)
@@ -56,14 +64,14 @@ size_t arena_mark(const struct arena *a)
 
 void arena_rewind(struct arena *a, size_t mark)
 {
-    if (!a->foreign)
+    if (a->mode == ARENA_HOST)
         POISON(a->base + mark, a->used - mark);
     a->used = mark;
 }
 
 void arena_free(struct arena *a)
 {
-    if (a->base && !a->foreign)
+    if (a->base && a->mode == ARENA_HOST)
         UNPOISON(a->base, a->size);
     *a = (struct arena){0};
 }

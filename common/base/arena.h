@@ -17,7 +17,8 @@
 struct arena {
     char *base;
     size_t size, used, peak;
-    int foreign; /* the memory is a device's: it is never touched */
+    /* Where base lies: in the host's memory, in a device's, nowhere. */
+    enum { ARENA_HOST, ARENA_DEVICE, ARENA_COUNTS } mode;
 };
 
 /** Hand out host memory of the caller's, 64-byte aligned. */
@@ -25,6 +26,10 @@ void arena_init(struct arena *a, void *base, size_t size_bytes);
 
 /** The same of a device's memory, which the host cannot touch: it has no gaps. */
 void arena_wrap(struct arena *a, void *base, size_t size_bytes);
+
+/** Have no memory and only count: `peak` is then what a real arena needs. All pieces have one
+ * address, which nobody may write to; up to SIZE_MAX / 4 bytes in all it is never NULL. */
+void arena_count(struct arena *a);
 
 /** n bytes, 64-byte aligned, not cleared after a rewind; NULL when it is full. Lives until the
  * rewind. */

@@ -107,6 +107,16 @@ void ref_bag_bwd(struct nn *nn, float *dx, float *dweight, const float *dy, cons
                  const int32_t *index, const float *weight, size_t rows, size_t m, size_t n);
 void cpu_bag_bwd(struct nn *nn, float *dx, float *dweight, const float *dy, const float *x,
                  const int32_t *index, const float *weight, size_t rows, size_t m, size_t n);
+void host_fill_uniform(struct nn *nn, float *y, float limit, struct rng r, size_t n);
+void host_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss, const int32_t *hit,
+                     size_t n);
+void host_step_scale(struct nn *nn, float *scale, const double *squares,
+                     const struct nn_sum *sum, size_t n, double labels, double clip);
+void cpu_add_squares(struct nn *nn, double *to, const float *x, size_t n);
+void ref_mean_step(struct nn *nn, float *mean, float keep, float part, const float *w,
+                   const float *scale, size_t n);
+void cpu_mean_step(struct nn *nn, float *mean, float keep, float part, const float *w,
+                   const float *scale, size_t n);
 void ref_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
                const struct adamw_step *step, size_t n);
 void cpu_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,

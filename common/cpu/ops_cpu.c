@@ -42,21 +42,6 @@ static void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float
         k->combine(y + i, a, x1 + i, b, x2 ? x2 + i : NULL, smaller(BLOCK, n - i));
 }
 
-static double cpu_sum_squares(struct nn *nn, const float *x, size_t n)
-{
-    const struct loop_kernels *k = loops(nn);
-    double *part, sum = 0;
-
-    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
-        return (double)NAN;
-#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i += BLOCK)
-        part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
-    for (size_t i = 0; i < parts(n, BLOCK); i++)
-        sum += part[i];
-    return sum;
-}
-
 /* --- rows */
 
 static void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x,
@@ -299,8 +284,9 @@ const struct nn_ops ops_cpu = {
     .download = host_download,
     .fill = cpu_fill,
     .fill_normal = cpu_fill_normal,
+    .fill_uniform = host_fill_uniform,
     .combine = cpu_combine,
-    .sum_squares = cpu_sum_squares,
+    .add_squares = cpu_add_squares,
     .dropout = cpu_dropout,
     .gate_fwd = cpu_gate_fwd,
     .gate_bwd = cpu_gate_bwd,
@@ -333,6 +319,9 @@ const struct nn_ops ops_cpu = {
     .bag_fwd = cpu_bag_fwd,
     .bag_bwd = cpu_bag_bwd,
     .cross_entropy = cpu_cross_entropy,
+    .add_losses = host_add_losses,
+    .step_scale = host_step_scale,
+    .mean_step = cpu_mean_step,
     .adamw = cpu_adamw,
     .adafactor = cpu_adafactor,
     .lion = cpu_lion,

@@ -38,15 +38,15 @@ static void ref_combine(struct nn *nn, float *y, float a, const float *x1, float
         y[i] = (float)((double)a * (double)x1[i] + (x2 ? (double)b * (double)x2[i] : 0.0));
 }
 
-static double ref_sum_squares(struct nn *nn, const float *x, size_t n)
+static void ref_add_squares(struct nn *nn, double *to, const float *x, size_t n)
 {
     double sum = 0;
 
     if (nn->failed)
-        return (double)NAN;
+        return;
     for (size_t i = 0; i < n; i++)
         sum += (double)x[i] * (double)x[i];
-    return sum;
+    *to += sum;
 }
 
 /* --- dense */
@@ -315,8 +315,9 @@ const struct nn_ops ops_ref = {
     .download = host_download,
     .fill = ref_fill,
     .fill_normal = ref_fill_normal,
+    .fill_uniform = host_fill_uniform,
     .combine = ref_combine,
-    .sum_squares = ref_sum_squares,
+    .add_squares = ref_add_squares,
     .dropout = ref_dropout,
     .gate_fwd = ref_gate_fwd,
     .gate_bwd = ref_gate_bwd,
@@ -349,6 +350,9 @@ const struct nn_ops ops_ref = {
     .bag_fwd = ref_bag_fwd,
     .bag_bwd = ref_bag_bwd,
     .cross_entropy = ref_cross_entropy,
+    .add_losses = host_add_losses,
+    .step_scale = host_step_scale,
+    .mean_step = ref_mean_step,
     .adamw = ref_adamw,
     .adafactor = ref_adafactor,
     .lion = ref_lion,

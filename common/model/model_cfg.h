@@ -30,6 +30,14 @@ enum model_position {
 extern const char *const compat_names[],
     *const norm_names[], *const choice_names[], *const position_names[], *const act_names[];
 
+/** Parameters that a task has beside the model's own, for outputs other than tokens. */
+struct model_output {
+    const char *name;  /* in checkpoints */
+    size_t rows, cols; /* cols 0: a vector of `rows`; either MODEL_DIM: the model's width */
+    char init;         /* as struct param has it: '0' zeros, 'w' weights */
+};
+enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8 };
+
 /** Meanings: rf-config(5). */
 struct model_cfg {
     uint64_t dim, depth, heads;
@@ -45,6 +53,8 @@ struct model_cfg {
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
+    const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
+    size_t n_outputs;
     const char *axial_shape; /* "128x40"; NULL or "": by chunk */
     const char *pkm_layers;  /* "3,6"; NULL or "": none */
     int compat, norm, final_norm, position;

@@ -88,7 +88,7 @@ enum act {
 struct adamw_step {
     float lr, beta1, beta2, eps, decay;
     float correct1, correct2; /* 1 - beta^t: the bias corrections of step t, from 1 */
-    float grad_scale; /* gradients are multiplied by it first: clipping, mean over slots */
+    const float *scale;       /* [1] on the device, from step_scale() */
 };
 
 /** One step of Adafactor (Shazeer and Stern 2018). */
@@ -100,12 +100,18 @@ struct adafactor_step {
     float eps1, eps2; /* added to squared gradients; the least scale */
     float clip;       /* the update's rms is at most this */
     float decay;      /* decoupled, times lr */
-    float grad_scale;
+    const float *scale;
 };
 
 /** One step of Lion (Chen et al. 2023). */
 struct lion_step {
-    float lr, beta1, beta2, decay, grad_scale;
+    float lr, beta1, beta2, decay;
+    const float *scale;
+};
+
+/** What the rows of a batch add up to; hits are whole. */
+struct nn_sum {
+    double loss, hits;
 };
 
 /* Of a residual stream. */
@@ -130,8 +136,10 @@ struct nn_ops {
      * device are fast with (pinned, where that is a difference); NULL: there is none. */
     void *(*host_new)(struct nn *nn, size_t bytes);
     void (*host_free)(struct nn *nn, void *p, size_t bytes);
-    /** Copies between the host's memory and the device's; done when they return. */
+    /** A copy to the device, in order with the other calls. from_host may change once it has
+     * returned: a device that copies later puts it aside. */
     void (*upload)(struct nn *nn, void *to_device, const void *from_host, size_t bytes);
+    /** A copy to the host, which is there on return: it waits for all that was asked before. */
     void (*download)(struct nn *nn, void *to_host, const void *from_device, size_t bytes);
 
     /* --- elements */
@@ -141,11 +149,13 @@ struct nn_ops {
     /** y[i] = scale * normal element i of r: initial weights, rotations. Equal on every device.
      */
     void (*fill_normal)(struct nn *nn, float *y, float scale, struct rng r, size_t n);
+    /** y[i] = limit * (2 u - 1), u the uniform element i of r. Equal on every device. */
+    void (*fill_uniform)(struct nn *nn, float *y, float limit, struct rng r, size_t n);
     /** y[n] = a x1 + b x2; x2 may be NULL where b is 0; y may be x1 or x2. */
     void (*combine)(struct nn *nn, float *y, float a, const float *x1, float b, const float *x2,
                     size_t n);
-    /** The sum of x[n] squared, in double; waits for it. NaN or infinity come through. */
-    double (*sum_squares)(struct nn *nn, const float *x, size_t n);
+    /** sum[0] added to: the sum of x[n] squared, in double. NaN or infinity come through. */
+    void (*add_squares)(struct nn *nn, double *sum, const float *x, size_t n);
     /** y[rows,n] = x + bias, each element 0 with probability `rate`, else divided by 1 - rate;
      * which ones: element i of r. bias may be NULL; y may be x. Its backward is itself without
      * bias. */
@@ -342,8 +352,23 @@ struct nn_ops {
                           float *dbias, const float *x, const float *w, const float *bias,
                           const int32_t *label, float scale, size_t rows, size_t E, size_t V);
 
-    /* --- the optimiser */
+    /** sum[0] added to: loss[n], in order, and hit[n], as cross_entropy() gives them. */
+    void (*add_losses)(struct nn *nn, struct nn_sum *sum, const float *loss, const int32_t *hit,
+                       size_t n);
 
+    /* --- the optimiser: it multiplies gradients by scale[0] first; where that is NaN it leaves
+     * everything as it was, so that whether a step counts is decided on the device */
+
+    /**
+     * scale[0] = 1 / labels, the mean over the losses of sum[n], times clip / norm where norm,
+     * sqrt(squares[0]) / labels, is above `clip` (0: any norm will do). NaN where the norm or
+     * the mean loss is not finite, or too large for a float.
+     */
+    void (*step_scale)(struct nn *nn, float *scale, const double *squares,
+                       const struct nn_sum *sum, size_t n, double labels, double clip);
+    /** mean[n] = keep mean + part w, unless scale[0] is NaN. */
+    void (*mean_step)(struct nn *nn, float *mean, float keep, float part, const float *w,
+                      const float *scale, size_t n);
     /** w, m, v [n] updated from grad[n], which is left as it was. */
     void (*adamw)(struct nn *nn, float *w, float *m, float *v, const float *grad,
                   const struct adamw_step *step, size_t n);

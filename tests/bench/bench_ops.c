@@ -276,9 +276,10 @@ static void bench_loops(struct bench *b)
     float *x = some(b, ROWS * N), *y = some(b, ROWS * N), *z = some(b, ROWS * N);
     float *w = some(b, N), *bias = some(b, N), *db = some(b, N), *stat = some(b, 2 * ROWS);
     struct rng r = rng_stream(1, 0, 0, RNG_TEST);
+    double squares = 0;
 
     LOOP("combine", ROWS * N, combine(nn, y, 0.5F, x, 0.5F, z, ROWS * N));
-    LOOP("sum of squares", ROWS * N, sum_squares(nn, x, ROWS * N));
+    LOOP("sum of squares", ROWS * N, add_squares(nn, &squares, x, ROWS * N));
     LOOP("add rows", ROWS * N, add_rows(nn, y, -1, x, bias, ROWS, N));
     LOOP("add to a stream", ROWS * N,
          stream_add(nn, (int32_t *)(void *)y, 1, x, bias, ROWS, N));
@@ -326,9 +327,10 @@ static void bench_index(struct bench *b)
 
 static void bench_optimisers(struct bench *b)
 {
-    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, 1};
-    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, 1};
-    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, 1};
+    static const float one = 1;
+    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, &one};
+    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, &one};
+    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, &one};
     float *w = some(b, ROWS * N), *m = some(b, ROWS * N), *v = some(b, ROWS * N);
     float *grad = some(b, ROWS * N), *row = some(b, ROWS), *col = some(b, N);
 

@@ -18,10 +18,11 @@ struct weight {
 /* Step t, from 1, on a gradient that came 4 times too large. */
 static void adamw(struct weight *p, const float *grad, int t)
 {
+    static const float scale = 0.25F;
     struct adamw_step s = {.lr = 1e-2F, .beta1 = 0.9F, .beta2 = 0.99F, .eps = 1e-8F};
 
     s.decay = 0.1F;
-    s.grad_scale = 0.25F;
+    s.scale = &scale;
     s.correct1 = (float)(1 - pow(0.9, t));
     s.correct2 = (float)(1 - pow(0.99, t));
     p->nn->ops->adamw(p->nn, p->w, p->m, p->v, grad, &s, p->rows * COLS);
@@ -29,7 +30,8 @@ static void adamw(struct weight *p, const float *grad, int t)
 
 static void lion(struct weight *p, const float *grad, int t)
 {
-    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, 0.25F};
+    static const float scale = 0.25F;
+    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, &scale};
 
     (void)t;
     p->nn->ops->lion(p->nn, p->w, p->m, grad, &s, p->rows * COLS);
@@ -37,11 +39,12 @@ static void lion(struct weight *p, const float *grad, int t)
 
 static void factored(struct weight *p, const float *grad, struct adafactor_step s)
 {
+    static const float scale = 0.25F;
     bool matrix = p->rows > 1;
 
     s.eps1 = 1e-30F;
     s.eps2 = 1e-3F;
-    s.grad_scale = 0.25F;
+    s.scale = &scale;
     p->nn->ops->adafactor(p->nn, p->w, matrix ? p->row : NULL, p->col,
                           s.beta1 > 0 ? p->m : NULL, grad, &s, p->rows, COLS);
 }

@@ -92,6 +92,35 @@ static void a_devices_memory_is_not_touched(void **state)
         assert_int_equal(room[i], 7);
 }
 
+static void counting_finds_what_a_real_one_needs(void **state)
+{
+    static const size_t sizes[] = {1, 64, 65, 0, 1000};
+    struct arena a, counts;
+    (void)state;
+
+    arena_init(&a, room, 1 << 12);
+    arena_count(&counts);
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            char *p = arena_alloc(&counts, sizes[i]);
+
+            assert_non_null(p);
+            assert_int_equal((uintptr_t)p % 64, 0);
+            assert_non_null(arena_alloc(&a, sizes[i]));
+        }
+        assert_int_equal(arena_mark(&counts), arena_mark(&a));
+        arena_rewind(&counts, 64);
+        arena_rewind(&a, 64);
+    }
+    assert_int_equal(counts.peak, a.peak);
+    assert_true(counts.peak > 1000);
+    assert_non_null(arena_alloc(&counts, SIZE_MAX / 8));
+    assert_null(arena_alloc(&counts, SIZE_MAX / 4));
+    arena_free(&counts);
+    arena_free(&a);
+    assert_int_equal(counts.peak, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +128,7 @@ int main(void)
         cmocka_unit_test(a_full_arena_says_so),
         cmocka_unit_test(rewinding_gives_the_same_memory),
         cmocka_unit_test(a_devices_memory_is_not_touched),
+        cmocka_unit_test(counting_finds_what_a_real_one_needs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,3 +26,19 @@ copy common/data/mask.c && seq -f '//%g' 600 >>"$file" && lint length
 copy common/data/mask.c && echo '// see pypi''.org' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''work/wt"' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''root/x"' >>"$file" && lint words
+
+library() { # FILE CODE...: what lint finds in a library of these
+    rm -rf objects && mkdir -p build objects
+    while [ $# -gt 0 ]; do
+        gcc -x c -c -o "objects/$1.o" - <<<"$2"
+        shift 2
+    done
+    rm -f build/libcommon.a && ar rcs build/libcommon.a objects/*.o
+    tests/lint build circles && echo 'circles: well'
+}
+tests/lint build circles
+allowed=(namumark 'void b(void); void a(void) { b(); }' namumark_line 'void a(void); void b(void) { a(); }')
+library "${allowed[@]}" top 'void f(void); int main(void) { f(); }' under 'void g(void); void f(void) { g(); }' \
+    deep 'extern int x; void g(void) { x = 1; }' round 'void f(void); int x; void h(void) { f(); }'
+library top 'int main(void) { }'
+library "${allowed[@]}" top 'void f(void); int main(void) { f(); }' under 'int x; void f(void) { x = 1; }'
