@@ -23,16 +23,6 @@ void host_fail(struct nn *nn, int rc, const char *fmt, ...)
     va_end(ap);
 }
 
-void host_close(struct nn *nn)
-{
-    struct host *h = (struct host *)nn;
-
-    free(h->scratch);
-    free(h->packed);
-    dnn_close(h->engine);
-    free(h);
-}
-
 /* An op is done when it returns. */
 void host_wait(struct nn *nn)
 {
