@@ -118,7 +118,7 @@ static int work(struct ctx *c, struct errbuf *eb)
         return rc;
     c->job.hooks = (struct train_hooks){c,       asked,     started,
                                         stepped, evaluated, c->cfg.start.json ? logged : NULL};
-    if (nn_dtype(c->job.nn) != (enum nn_dtype)c->cfg.train.dtype)
+    if (c->job.nn->about.dtype != (enum nn_dtype)c->cfg.train.dtype)
         tool_note(&c->run, "no bfloat16 on this processor: products are of float32");
     return c->cfg.start.dry_run ? dry_run(c, eb) : train(c, eb);
 }

@@ -23,6 +23,12 @@ void host_fail(struct nn *nn, int rc, const char *fmt, ...)
     va_end(ap);
 }
 
+/* An op is done when it returns. */
+void host_wait(struct nn *nn)
+{
+    (void)nn;
+}
+
 /* *buffer, of *size bytes, made at least `bytes` large; its content is lost. */
 static void *grow(struct nn *nn, void **buffer, size_t *size, size_t bytes)
 {

@@ -6,13 +6,10 @@
 #include "nn/nn.h"
 
 struct host {
-    struct nn nn; /* first: the model sees only this */
-    const char *isa;
+    struct nn nn;                     /* first: the model sees only this */
     const struct loop_kernels *loops; /* NN_CPU's; NULL in the reference */
     const struct attn_kernels *attn;
     const struct gemm_kernels *gemm;
-    enum nn_gemm how;
-    enum nn_dtype dtype;
     struct dnnl_engine *engine; /* NULL: products are our own */
     void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
     size_t scratch_bytes;
@@ -20,12 +17,8 @@ struct host {
     size_t packed_bytes;
 };
 
-/** nn_open_with() and what it tells, for the devices of this folder. */
+/** nn_open_with() for the devices of this folder. */
 MUST_CHECK int host_open(struct nn **nn, const struct nn_options *o, struct errbuf *eb);
-const char *host_isa(const struct nn *nn);
-const char *host_gemm_name(const struct nn *nn);
-enum nn_dtype host_dtype(const struct nn *nn);
-void host_close(struct nn *nn);
 
 /**
  * `bytes` of the device's scratch, 64-byte aligned, of any content, until the next call. NULL:
@@ -45,6 +38,8 @@ enum { HOST_SERIAL = 1 << 14 };
 extern const struct nn_ops ops_ref, ops_cpu;
 
 /** Ops that are the same on every such device. */
+void host_close(struct nn *nn);
+void host_wait(struct nn *nn);
 void *host_mem_new(struct nn *nn, size_t bytes);
 void host_mem_free(struct nn *nn, void *p, size_t bytes);
 void host_upload(struct nn *nn, void *to, const void *from, size_t bytes);

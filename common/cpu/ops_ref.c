@@ -305,8 +305,12 @@ static void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *d
 const struct nn_ops ops_ref = {
     .name = "reference",
     .in_host = true,
+    .close = host_close,
+    .wait = host_wait,
     .mem_new = host_mem_new,
     .mem_free = host_mem_free,
+    .host_new = host_mem_new,
+    .host_free = host_mem_free,
     .upload = host_upload,
     .download = host_download,
     .fill = ref_fill,

@@ -15,13 +15,16 @@ static size_t table_bytes(const struct model *m)
                : 0;
 }
 
-/* All that needs no device: shape, parameters' table, plan. */
-static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, size_t max_len,
-                   size_t vocab_size, enum model_use use, size_t budget, struct errbuf *eb)
+/* All that needs no memory of the device: shape, parameters' table, plan. */
+static int prepare(struct model *m, struct nn *nn, const struct model_cfg *cfg, size_t batch,
+                   size_t max_len, size_t vocab_size, enum model_use use, size_t budget,
+                   struct errbuf *eb)
 {
     int rc;
 
-    *m = (struct model){.cfg = *cfg,
+    *m = (struct model){.nn = nn,
+                        .op = nn->ops,
+                        .cfg = *cfg,
                         .batch = batch,
                         .train = use != MODEL_FORWARD,
                         .spans = use == MODEL_SPANS};
@@ -75,9 +78,7 @@ int model_new(struct model **out, struct nn *nn, const struct model_cfg *cfg, si
 
     if (!m)
         return err_nomem(eb);
-    rc = prepare(m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
-    m->nn = nn;
-    m->op = nn->ops;
+    rc = prepare(m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
     if (rc == RF_OK)
         rc = move_in(m, eb);
     if (rc != RF_OK) {
@@ -100,7 +101,12 @@ void model_free(struct model *m)
         m->op->mem_free(m->nn, m->one, ONE_FLOATS * sizeof(float));
     if (m->table)
         m->op->mem_free(m->nn, m->table, table_bytes(m));
-    arena_free(&m->host);
+    if (m->host_memory) {
+        size_t bytes = m->host.size;
+
+        arena_free(&m->host);
+        m->op->host_free(m->nn, m->host_memory, bytes);
+    }
     clear(m);
     free(m);
 }
@@ -126,11 +132,12 @@ size_t model_step_bytes(const struct model *m)
     return m->step.size + m->host.size + table_bytes(m);
 }
 
-int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch, size_t max_len,
-               size_t vocab_size, enum model_use use, size_t budget_bytes, struct errbuf *eb)
+int model_cost(struct model_cost *c, struct nn *nn, const struct model_cfg *cfg, size_t batch,
+               size_t max_len, size_t vocab_size, enum model_use use, size_t budget_bytes,
+               struct errbuf *eb)
 {
     struct model m;
-    int rc = prepare(&m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
+    int rc = prepare(&m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
 
     *c = (struct model_cost){0};
     if (rc == RF_OK) {

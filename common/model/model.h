@@ -91,8 +91,8 @@ size_t model_step_bytes(const struct model *m);
 
 /** What model_new() would take, and the work of a batch of that size; nothing is allocated for
  * it. Same results as model_new(). */
-MUST_CHECK int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch,
-                          size_t max_len, size_t vocab_size, enum model_use use,
+MUST_CHECK int model_cost(struct model_cost *c, struct nn *nn, const struct model_cfg *cfg,
+                          size_t batch, size_t max_len, size_t vocab_size, enum model_use use,
                           size_t budget_bytes, struct errbuf *eb);
 
 /**

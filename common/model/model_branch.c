@@ -13,7 +13,8 @@ static bool draws(const struct model *m)
 
 size_t model_panel_rows(const struct model *m)
 {
-    size_t P = m->cfg.ff_rows < m->work.n ? m->cfg.ff_rows : m->work.n;
+    size_t rows = m->cfg.ff_rows ? m->cfg.ff_rows : m->nn->about.rows;
+    size_t P = rows < m->work.n ? rows : m->work.n;
 
     return draws(m) ? (P + DROP_ROWS - 1) / DROP_ROWS * DROP_ROWS : P;
 }

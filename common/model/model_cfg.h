@@ -47,7 +47,8 @@ struct model_cfg {
     uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
     uint64_t full_attn_thres, local_heads, mem_kv;
     uint64_t attn_heads; /* computed at a time; 0: all */
-    uint64_t ff_mult, ff_rows;
+    uint64_t ff_mult;
+    uint64_t ff_rows; /* computed at a time; 0: as many as the device likes */
     uint64_t emb_dim; /* 0: dim */
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;

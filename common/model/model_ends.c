@@ -4,7 +4,7 @@
 
 #include "model/model_parts.h"
 
-enum { HEAD_ROWS = 512, LOGIT_ROWS = 64, TABLE_FLOATS = 1 << 20 };
+enum { LOGIT_ROWS = 64, TABLE_FLOATS = 1 << 20 };
 
 /* --- embedding */
 
@@ -155,7 +155,8 @@ struct head {
 
 static struct head carve(struct model *m)
 {
-    size_t n = m->work.n, P = n < HEAD_ROWS ? n : HEAD_ROWS, V = m->shape.vocab;
+    size_t n = m->work.n, rows = m->nn->about.head_rows, P = n < rows ? n : rows;
+    size_t V = m->shape.vocab;
     size_t PE = model_times(P, m->shape.dim), PW = model_times(P, m->shape.emb);
     size_t VW = model_times(V, m->shape.emb);
     struct head f = {.P = P, .x = model_floats(m, PE), .y = model_floats(m, PE)};

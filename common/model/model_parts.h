@@ -64,7 +64,7 @@ struct model {
     struct plan *plan;             /* [branches] */
     const struct model_draw *draw; /* of the call in hand; */
     struct model_draw last;        /* a copy for model_hidden_bwd() */
-    void *memory;                  /* of step */
+    void *memory, *host_memory;    /* of step and host */
     struct arena step, host;
     struct work work;
 };

@@ -122,11 +122,20 @@ struct nn_ops {
     const char *name;
     bool in_host; /* its memory is the host's: arrays may be read and written where they lie */
 
+    /** Free the device; memory of it must have been given back. nn_close() calls it. */
+    void (*close)(struct nn *nn);
+    /** Return when all that was asked of the device is done. */
+    void (*wait)(struct nn *nn);
+
     /* --- memory */
 
     /** `bytes` of the device's memory, zeroed, 64-byte aligned; NULL: there is none. */
     void *(*mem_new)(struct nn *nn, size_t bytes);
     void (*mem_free)(struct nn *nn, void *p, size_t bytes);
+    /** `bytes` of the host's memory, zeroed, 64-byte aligned, that copies to and from the
+     * device are fast with (pinned, where that is a difference); NULL: there is none. */
+    void *(*host_new)(struct nn *nn, size_t bytes);
+    void (*host_free)(struct nn *nn, void *p, size_t bytes);
     /** A copy to the device, in order with the other calls. from_host may change once it has
      * returned: a device that copies later puts it aside. */
     void (*upload)(struct nn *nn, void *to_device, const void *from_host, size_t bytes);
@@ -161,7 +170,7 @@ struct nn_ops {
     /* --- dense */
 
     /** c[m,n] = op(a) op(b) + beta c; op(a) is [m,k], op(b) [k,n]; ta: a lies as [k,m]; tb: b
-     * as [n,k]. beta 0 or 1. a and b are rounded to nn_dtype() first, here and in
+     * as [n,k]. beta 0 or 1. a and b are rounded to about.dtype first, here and in
      * cross_entropy(). */
     void (*gemm)(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
                  const float *b, bool tb, float beta, float *c);

@@ -218,8 +218,8 @@ static int size_learner(struct train *t, struct learner_size *size, struct errbu
         return rc;
     size->budget = train_budget(t->job, &p);
     params_free(&p);
-    return model_cost(&t->cost, &size->model, c->train.batch, size->max_len, size->vocab_size,
-                      size->use, size->budget, eb);
+    return model_cost(&t->cost, t->nn, &size->model, c->train.batch, size->max_len,
+                      size->vocab_size, size->use, size->budget, eb);
 }
 
 static int take_totals(struct train *t, struct errbuf *eb)

@@ -114,7 +114,7 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
         return rc;
     *n = (struct train_needs){0};
     fixed_needs(n, job, &p);
-    rc = model_cost(&cost, &m, c->train.batch, max_len, job->data.vocab_size,
+    rc = model_cost(&cost, job->nn, &m, c->train.batch, max_len, job->data.vocab_size,
                     train_model_use(c), train_budget(job, &p), eb);
     params_free(&p);
     if (rc != RF_OK)

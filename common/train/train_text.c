@@ -49,8 +49,8 @@ static int put_size(struct buf *to, const struct train_start *s, const struct nn
 
     return buf_printf(to, "%s, %s, kernels %s, products %s\n",
                       human(parameters, sizeof parameters, (double)s->parameters, "parameters"),
-                      human(memory, sizeof memory, (double)s->bytes, "B"), nn_isa(nn),
-                      nn_gemm_name(nn));
+                      human(memory, sizeof memory, (double)s->bytes, "B"), nn->about.isa,
+                      nn->about.gemm);
 }
 
 int train_text_start(struct buf *to, const struct rf_config *c, const struct train_start *s,

@@ -133,7 +133,7 @@ static void bench_gemm(struct bench *b, struct bench *peer, const char *what, si
     own.peer_figure = 1e-9 * work / peer->best;
     time_gemm(&own, m, n, k, ta, tb, x, y, z);
     snprintf(name, sizeof name, "gemm %s %zux%zux%zu, %s",
-             nn_dtype(b->nn) == NN_BF16 ? "bf16" : "fp32", m, n, k, what);
+             b->nn->about.dtype == NN_BF16 ? "bf16" : "fp32", m, n, k, what);
     report(&own, name, work, "GFLOP/s");
     b->op->mem_free(b->nn, x, m * k * sizeof *x);
     b->op->mem_free(b->nn, y, k * n * sizeof *y);
@@ -356,7 +356,7 @@ static void bench_head(struct bench *b, size_t rows)
     while (again(b))
         b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, rows, E, V);
     snprintf(name, sizeof name, "cross entropy %s with gradients, %zu x %d x %d",
-             nn_dtype(b->nn) == NN_BF16 ? "bf16" : "fp32", rows, E, V);
+             b->nn->about.dtype == NN_BF16 ? "bf16" : "fp32", rows, E, V);
     report(b, name, 6.0 * (double)rows * E * V, "GFLOP/s");
 }
 
@@ -379,7 +379,7 @@ static void bench_matrices(enum nn_dtype dtype, int threads, bool by_cpu)
     struct bench own = open_bench(NN_GEMM_EXACT, dtype, threads, by_cpu);
     struct bench peer = open_bench(NN_GEMM_ONEDNN, dtype, threads, by_cpu);
 
-    if (nn_dtype(own.nn) == dtype) {
+    if (own.nn->about.dtype == dtype) {
         own.peer = "oneDNN, 2048^3";
         own.peer_figure = onednn_peak(&own, dtype);
         time_gemm(&own, PEAK, PEAK, PEAK, false, false, some(&own, PEAK * PEAK),

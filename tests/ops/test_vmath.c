@@ -75,12 +75,12 @@ static void check_claim(const struct claim *c, struct nn *ref, struct nn *nn)
         if (isnan(want[i]) && !isnan(x[i])) /* -infinity times 0 */
             continue;
         if (excess(want[i], got[i], fabs((double)want[i]), c->value + tail, c->floor) > 0)
-            fail_msg("%s of %a on %s: want %a, got %a", c->name, (double)x[i], nn_isa(nn),
+            fail_msg("%s of %a on %s: want %a, got %a", c->name, (double)x[i], nn->about.isa,
                      (double)want[i], (double)got[i]);
         if (excess(want_slope[i], slope[i], scale, c->slope + tail, c->floor) > 0 &&
             !isinf(x[i]))
             fail_msg("slope of %s at %a on %s: want %a, got %a", c->name, (double)x[i],
-                     nn_isa(nn), (double)want_slope[i], (double)slope[i]);
+                     nn->about.isa, (double)want_slope[i], (double)slope[i]);
     }
     end_trial(&t);
 }

@@ -212,7 +212,7 @@ static inline void compare(const struct trial *want, const struct trial *got,
         const struct array *w = &want->arrays[k], *g = &got->arrays[k];
         char where[128];
 
-        snprintf(where, sizeof where, "%s %s %zux%zux%zu: array %zu", nn_isa(got->nn),
+        snprintf(where, sizeof where, "%s %s %zux%zux%zu: array %zu", got->nn->about.isa,
                  row->name, got->d[0], got->d[1], got->d[2], k);
         if (w->role == OUT && want->poisoned != ARRAYS_MAX)
             nans_arrive(w, g, where);
