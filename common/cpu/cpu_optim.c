@@ -110,7 +110,7 @@ void cpu_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, co
     struct factors f;
 
     if (s->relative) {
-        double rms = sqrt(nn->ops->sum_squares(nn, w, n) / (double)n);
+        double rms = sqrt(cpu_sum_squares(nn, w, n) / (double)n);
 
         lr *= rms < (double)s->eps2 ? (double)s->eps2 : rms;
     }
