@@ -54,10 +54,12 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(fill_normal)                                                                             \
     X(combine)                                                                                 \
     X(sum_squares)                                                                             \
+    X(add_bias)                                                                                \
     X(dropout)                                                                                 \
     X(gate_fwd)                                                                                \
     X(gate_bwd)                                                                                \
     X(gemm)                                                                                    \
+    X(gemm_batch)                                                                              \
     X(add_rows)                                                                                \
     X(bias_bwd)                                                                                \
     X(act_fwd)                                                                                 \
@@ -89,8 +91,10 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(mem_free)                                                                                \
     X(upload)                                                                                  \
     X(download)                                                                                \
+    X(copy)                                                                                    \
     X(fill)                                                                                    \
     X(stream_copy)                                                                             \
+    X(copy_rows)                                                                               \
     X(gather_rows)                                                                             \
     X(put_rows)                                                                                \
     X(split_heads)                                                                             \

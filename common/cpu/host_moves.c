@@ -4,6 +4,19 @@
  */
 #include "cpu/blocks.h"
 
+void host_copy(struct nn *nn, void *to, const void *from, size_t bytes)
+{
+    enum { PIECE = BLOCK * sizeof(float) };
+    const char *x = from;
+    char *y = to;
+
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (bytes > HOST_SERIAL * sizeof(float))
+    for (size_t i = 0; i < bytes; i += PIECE)
+        memcpy(y + i, x + i, smaller(PIECE, bytes - i));
+}
+
 void host_fill(struct nn *nn, float *y, float value, size_t n)
 {
     if (nn->failed)
@@ -20,6 +33,16 @@ void host_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n)
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
         memcpy(to + i, from + i, smaller(BLOCK, n - i) * sizeof *to);
+}
+
+void host_copy_rows(struct nn *nn, float *y, size_t ldy, const float *x, size_t ldx,
+                    size_t rows, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t i = 0; i < rows; i++)
+        memcpy(y + i * ldy, x + i * ldx, n * sizeof *y);
 }
 
 void host_gather_rows(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,

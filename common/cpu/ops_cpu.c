@@ -50,6 +50,23 @@ double cpu_sum_squares(struct nn *nn, const float *x, size_t n)
 
 /* --- rows */
 
+void cpu_add_bias(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
+                  size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+    if (!bias) {
+        if (y != x)
+            host_copy(nn, y, x, rows * n * sizeof *y);
+        return;
+    }
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t r = 0; r < rows; r++)
+        k->combine(y + r * n, 1, x + r * n, 1, bias, n);
+}
+
 void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x, const float *bias,
                   size_t rows, size_t n)
 {

@@ -30,6 +30,15 @@ void ref_combine(struct nn *nn, float *y, float a, const float *x1, float b, con
         y[i] = (float)((double)a * (double)x1[i] + (x2 ? (double)b * (double)x2[i] : 0.0));
 }
 
+void ref_add_bias(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
+                  size_t n)
+{
+    if (nn->failed)
+        return;
+    for (size_t i = 0; i < rows * n; i++)
+        y[i] = x[i] + (bias ? bias[i % n] : 0.0F);
+}
+
 double ref_sum_squares(struct nn *nn, const float *x, size_t n)
 {
     double sum = 0;
@@ -57,6 +66,14 @@ void ref_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
                        (double)b[tb ? j * k + p : p * n + j];
             c[i * n + j] = (float)sum;
         }
+}
+
+void ref_gemm_batch(struct nn *nn, size_t count, size_t m, size_t n, size_t k, const float *a,
+                    size_t next_a, bool ta, const float *b, size_t next_b, bool tb, float beta,
+                    float *c, size_t next_c)
+{
+    for (size_t i = 0; i < count; i++)
+        ref_gemm(nn, m, n, k, a + i * next_a, ta, b + i * next_b, tb, beta, c + i * next_c);
 }
 
 void ref_add_rows(struct nn *nn, float *y, float scale, const float *x, const float *bias,

@@ -160,23 +160,25 @@ static void product_bwd(struct model *m, const struct attn *a, const struct plac
     op->gemm(m->nn, rows, E, s->v, v, false, m->w + s->w_v, false, 1, dh);
 }
 
+/* The first sequence's rows of its memory, in an array [N,ld], to all the others. */
+static void spread_memory(struct model *m, float *x, size_t ld)
+{
+    const struct work *w = &m->work;
+    size_t first = w->T * ld, next = w->K * ld;
+
+    if (w->B > 1)
+        m->op->copy_rows(m->nn, x + first + next, next, x + first, 0, w->B - 1,
+                         m->cfg.mem_kv * ld);
+}
+
 /* The memory's rows of t: made once, and copied to every sequence. */
 static void project_memory(struct model *m, const struct attn *a, const struct places *s,
                            size_t b)
 {
-    const struct work *w = &m->work;
-    size_t rows = m->cfg.mem_kv;
-
-    product(m, a, s, weight(m, param_of(b, ATTN_MEM)), w->T, rows);
-    for (size_t i = 1; i < w->B; i++) {
-        size_t from = w->T, to = i * w->K + w->T;
-
-        m->op->combine(m->nn, s->at_qk + to * s->ld_qk, 1, s->at_qk + from * s->ld_qk, 0, NULL,
-                       rows * s->ld_qk);
-        if (!whole(m, a))
-            m->op->combine(m->nn, s->at_v + to * s->v, 1, s->at_v + from * s->v, 0, NULL,
-                           rows * s->v);
-    }
+    product(m, a, s, weight(m, param_of(b, ATTN_MEM)), m->work.T, m->cfg.mem_kv);
+    spread_memory(m, s->at_qk, s->ld_qk);
+    if (!whole(m, a))
+        spread_memory(m, s->at_v, s->v);
 }
 
 static void project(struct model *m, const struct flow *f, const struct attn *a)
@@ -377,8 +379,10 @@ static void attend_bwd(struct model *m, const struct flow *f, const struct attn 
 
 static void take_columns(struct model *m, float *to, const float *from, const struct attn *a)
 {
-    m->op->split_heads(m->nn, to, from + a->first * m->shape.D, m->shape.QK, 1, m->shape.dim, 1,
-                       a->heads * m->shape.D, 1);
+    size_t gD = a->heads * m->shape.D;
+
+    m->op->copy_rows(m->nn, to, gD, from + a->first * m->shape.D, m->shape.QK, m->shape.dim,
+                     gD);
 }
 
 /* One panel: the product of t and, for the group's first, the bias onto the stream. */
@@ -468,8 +472,8 @@ static void take_off(struct model *m, const struct flow *f, const struct attn *a
         while (model_next_panel(m, &p, true))
             panel_off(m, f, a, &p, a->t + p.t * gD);
     if (a->out)
-        m->op->merge_heads(m->nn, gradient(m, i) + a->first * m->shape.D, m->shape.QK, a->dout,
-                           1, E, 1, gD, 1);
+        m->op->copy_rows(m->nn, gradient(m, i) + a->first * m->shape.D, m->shape.QK, a->dout,
+                         gD, E, gD);
     split(m, a->grad_o, a->t, gD, a, 1);
 }
 

@@ -124,6 +124,8 @@ struct nn_ops {
     /** Copies between the host's memory and the device's; done when they return. */
     void (*upload)(struct nn *nn, void *to_device, const void *from_host, size_t bytes);
     void (*download)(struct nn *nn, void *to_host, const void *from_device, size_t bytes);
+    /** to = from, both the device's: bytes as they are, whatever they mean. */
+    void (*copy)(struct nn *nn, void *to, const void *from, size_t bytes);
 
     /* --- elements */
 
@@ -137,6 +139,9 @@ struct nn_ops {
                     size_t n);
     /** The sum of x[n] squared, in double; waits for it. NaN or infinity come through. */
     double (*sum_squares)(struct nn *nn, const float *x, size_t n);
+    /** y[rows,n] = x + bias[n]; bias may be NULL; y may be x. */
+    void (*add_bias)(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
+                     size_t n);
     /** y[rows,n] = x + bias, each element 0 with probability `rate`, else divided by 1 - rate;
      * which ones: element i of r. bias may be NULL; y may be x. Its backward is itself without
      * bias. */
@@ -155,6 +160,11 @@ struct nn_ops {
      * cross_entropy(). */
     void (*gemm)(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
                  const float *b, bool tb, float beta, float *c);
+    /** `count` such products, of one shape: a, b and c of product i begin i next_a, i next_b
+     * and i next_c floats behind those of the first. */
+    void (*gemm_batch)(struct nn *nn, size_t count, size_t m, size_t n, size_t k,
+                       const float *a, size_t next_a, bool ta, const float *b, size_t next_b,
+                       bool tb, float beta, float *c, size_t next_c);
     /** y[rows,n] added to: scale * (x[rows,n] + bias[n]); bias may be NULL. */
     void (*add_rows)(struct nn *nn, float *y, float scale, const float *x, const float *bias,
                      size_t rows, size_t n);
@@ -204,8 +214,12 @@ struct nn_ops {
 
     /* --- rows by index */
 
-    /** y[m,n] = x[index[i], :]; index in range. Embedding, rows with a label. The numbers are
-     * moved as they are, whatever their four bytes mean; put_rows() too. */
+    /** y[rows,n] = x, whose rows lie ldy and ldx apart: a part of the columns of a matrix; ldx
+     * 0: one row, to all. The numbers are moved as they are, whatever their four bytes mean, as
+     * in the next two. */
+    void (*copy_rows)(struct nn *nn, float *y, size_t ldy, const float *x, size_t ldx,
+                      size_t rows, size_t n);
+    /** y[m,n] = x[index[i], :]; index in range. Embedding, rows with a label. */
     void (*gather_rows)(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
                         size_t n);
     /** y[index[i], :] = x[m,n]; no index repeats. */

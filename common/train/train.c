@@ -271,8 +271,8 @@ static int run(struct train *t, struct errbuf *eb)
     if ((rc = train_open_files(t, eb)) != RF_OK)
         return rc;
     if (t->optim.ema && !t->state.step)
-        t->nn->ops->combine(t->nn, t->optim.ema, 1, model_weights(t->model), 0, NULL,
-                            model_params(t->model)->floats);
+        t->nn->ops->copy(t->nn, t->optim.ema, model_weights(t->model),
+                         model_params(t->model)->floats * sizeof *t->optim.ema);
     t->logged = t->saved_moment = now_s();
     t->logged_tokens = t->first_tokens = t->state.tokens;
     t->first_step = t->state.step;

@@ -128,9 +128,9 @@ static void exchange(struct train *t)
     for (size_t i = 0; i < floats; i += room) {
         size_t n = floats - i < room ? floats - i : room;
 
-        op->combine(t->nn, spare, 1, w + i, 0, NULL, n);
-        op->combine(t->nn, w + i, 1, t->optim.ema + i, 0, NULL, n);
-        op->combine(t->nn, t->optim.ema + i, 1, spare, 0, NULL, n);
+        op->copy(t->nn, spare, w + i, n * sizeof *w);
+        op->copy(t->nn, w + i, t->optim.ema + i, n * sizeof *w);
+        op->copy(t->nn, t->optim.ema + i, spare, n * sizeof *w);
     }
 }
 
