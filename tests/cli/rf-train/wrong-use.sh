@@ -66,7 +66,7 @@ ls
 # Try 'rf-train --help'.
 # rf-train: --set: no key=value of a setting: 'dry-run=true'
 # Try 'rf-train --help'.
-# rf-train: data.task lm needs model.causal
+# rf-train: data.task clm needs model.causal
 # rf-train: optim.relative_step is for optim.name adafactor
 # rf-train: bad value '3x' for 'train.stop_after': not a number with a unit it knows
 # rf-train: train.patience needs train.eval_every
