@@ -496,6 +496,40 @@ static void shares_change_nothing(void **state)
     }
 }
 
+/* Leaf i, of a size that makes the order of a sum visible. */
+static struct sums leaf(size_t i)
+{
+    const struct rng r = rng_stream(5, 0, 0, RNG_TEST);
+
+    return (struct sums){.of = {{.loss = exp(9 * (double)rng_normal(r, i)), .hits = 1}},
+                         .labels = i};
+}
+
+/* The sum of n leaves by the definition of the tree. */
+static double tree_of(size_t first, size_t n)
+{
+    size_t left = 1;
+
+    if (n == 1)
+        return leaf(first).of[0].loss;
+    while (2 * left < n)
+        left *= 2;
+    return tree_of(first, left) + tree_of(first + left, n - left);
+}
+
+static void sums_are_those_of_the_tree(void **state)
+{
+    struct sums_tree t = {.n = 0};
+
+    (void)state;
+    for (size_t n = 1; n <= 100; n++) {
+        sums_add(&t, leaf(n - 1));
+        assert_true(sums_total(&t).of[0].loss == tree_of(0, n));
+        assert_true(sums_total(&t).of[0].hits == (double)n);
+        assert_int_equal(sums_total(&t).labels, n * (n - 1) / 2);
+    }
+}
+
 /* What a feed of some slots of each step hands out is what that of all slots has there. */
 static void a_feed_of_some_slots_has_those(void **state)
 {
@@ -632,8 +666,7 @@ static double firsts(const struct sums *s)
 static void note_parity(void *self, const struct train_report *r, const struct train_sample *s)
 {
     (void)self;
-    (void)s;
-    assert_true(isfinite(r->eval_loss) && isnan(r->unigram_loss));
+    assert_true(isfinite(r->eval_loss) && isnan(r->unigram_loss) && s->n == 0);
 }
 
 static void a_task_of_ones_own_is_learned(void **state)
@@ -1334,6 +1367,7 @@ int main(void)
         cmocka_unit_test(only_the_newest_are_kept),
         cmocka_unit_test(slots_are_a_matter_of_memory),
         cmocka_unit_test(shares_change_nothing),
+        cmocka_unit_test(sums_are_those_of_the_tree),
         cmocka_unit_test(a_feed_of_some_slots_has_those),
         cmocka_unit_test(a_step_waits_once),
         cmocka_unit_test(a_task_of_ones_own_is_learned),
