@@ -1,4 +1,5 @@
-/* cpu_close.c: the end of a device, which needs oneDNN's; host.c, which that calls, does not. */
+/* cpu_close.c: the end of a device, which needs oneDNN's; host.c, which that calls, does not.
+ */
 #include <stdlib.h>
 
 #include "cpu/host.h"

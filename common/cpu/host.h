@@ -32,6 +32,9 @@ void *host_packed(struct nn *nn, size_t bytes);
 /** Mark the device as failed, unless it already is. */
 void host_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/** The largest panel of logits that cpu_cross_entropy() makes: so many rows, so many bytes. */
+enum { LOGITS_ROWS = 1024, LOGITS_BYTES = 48 << 20 };
+
 /** Below so many elements an op keeps to one thread: starting others takes longer. */
 enum { HOST_SERIAL = 1 << 14 };
 
@@ -40,6 +43,8 @@ extern const struct nn_ops ops_ref, ops_cpu;
 /** Ops that are the same on every such device. */
 void host_close(struct nn *nn);
 void host_wait(struct nn *nn);
+size_t host_scratch_bytes(const struct nn *nn, const struct attend_dims *attention, double rows,
+                          size_t V);
 void *host_mem_new(struct nn *nn, size_t bytes);
 void host_mem_free(struct nn *nn, void *p, size_t bytes);
 void host_upload(struct nn *nn, void *to, const void *from, size_t bytes);

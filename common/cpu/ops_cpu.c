@@ -232,7 +232,7 @@ static void cpu_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x,
 /* Rows of a panel of logits; all panels are about as large. */
 static size_t logits_rows(size_t rows, size_t V)
 {
-    size_t fit = smaller(NN_LOGITS_BYTES / (V * sizeof(float)), NN_LOGITS_ROWS);
+    size_t fit = smaller(LOGITS_BYTES / (V * sizeof(float)), LOGITS_ROWS);
 
     fit = fit < 16 ? 16 : fit;
     return parts(rows, parts(rows, fit));
@@ -276,6 +276,7 @@ const struct nn_ops ops_cpu = {
     .in_host = true,
     .close = host_close,
     .wait = host_wait,
+    .scratch_bytes = host_scratch_bytes,
     .mem_new = host_mem_new,
     .mem_free = host_mem_free,
     .host_new = host_mem_new,

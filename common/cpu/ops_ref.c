@@ -307,6 +307,7 @@ const struct nn_ops ops_ref = {
     .in_host = true,
     .close = host_close,
     .wait = host_wait,
+    .scratch_bytes = host_scratch_bytes,
     .mem_new = host_mem_new,
     .mem_free = host_mem_free,
     .host_new = host_mem_new,
