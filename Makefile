@@ -11,7 +11,7 @@ TOOLS := wiki-text namu-text modu-text split-sentences text-filter \
 
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := gcc libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
-                  libxxhash-dev libjansson-dev libutf8proc-dev libdnnl-dev gnuplot-nox
+                  libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
 CHECK_PACKAGES := libcmocka-dev mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang clang-tidy clang-format shellcheck
 
@@ -33,7 +33,7 @@ FLAGS    := -std=gnu17 -O3 -fno-trapping-math -fno-math-errno -ffp-contract=fast
             -fstack-protector-strong -fPIE $(WARN)
 # common/nn/exports: what plugins, shared objects that a program opens, find in the program.
 LINK     := -fopenmp -pie -Wl,-z,relro,-z,now -Wl,--dynamic-list=common/nn/exports
-LIBS     := -lz -lbz2 -llzma -lzstd -lyaml -lxxhash -ljansson -lutf8proc -ldnnl -lm
+LIBS     := -lz -lbz2 -llzma -lzstd -lyaml -lxxhash -lutf8proc -ldnnl -lm
 
 ifneq ($(filter release lint,$(CONFIG)),)
 FLAGS    += -D_FORTIFY_SOURCE=2

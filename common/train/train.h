@@ -47,7 +47,8 @@ struct train_report {
     bool gave_up; /* evaluations were no better for so long */
 };
 
-/** A sequence of the evaluation data and what the model would put there. */
+/** A sequence of the evaluation data and what the model would put there; empty where the labels
+ * of the task are no tokens. */
 struct train_sample {
     const int32_t *ids; /* [n] as the model saw them */
     size_t n;

@@ -74,9 +74,12 @@ static int report_set(struct train *t, const struct train_source *set, const str
     row = *r;
     row.loss = row.acc = row.lr = row.grad_norm = NAN;
     row.tokens_per_s = row.mfu = row.hfu = row.wait = NAN;
-    if ((rc = log_row(t, &row, s, eb)) == RF_OK && t->job->hooks.evaluated)
-        rc = show(t, set, eb);
-    return rc;
+    if ((rc = log_row(t, &row, s, eb)) != RF_OK || !t->job->hooks.evaluated)
+        return rc;
+    if (t->job->task->of_tokens)
+        return show(t, set, eb);
+    t->job->hooks.evaluated(t->job->hooks.self, r, &(struct train_sample){.n = 0});
+    return RF_OK;
 }
 
 /* --- all sets */

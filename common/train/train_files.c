@@ -271,7 +271,7 @@ static int start_from(struct train *t, struct errbuf *eb)
     if (rc == RF_OK)
         rc = check_vocab(t, c, eb);
     if (rc == RF_OK)
-        rc = trained_weights(t->learner.model, t->nn, c, eb);
+        rc = trained_weights(t->learner.model, t->nn, c, false, eb);
     ckpt_close(c);
     return rc;
 }

@@ -700,7 +700,7 @@ static void another_run_is_refused(void **state)
 static void long_records_are_refused(void **state)
 {
     struct ckpt_state data = {.max_len = LEN - 1};
-    struct model_sum sum = {0};
+    struct slot slot = {0};
     struct plan p;
 
     (void)state;
@@ -713,7 +713,7 @@ static void long_records_are_refused(void **state)
     p.sets[0].max_len = LEN + 1;
     assert_int_equal(go(&p), RF_EINVAL);
     assert_non_null(strstr(p.eb.text, "'one' has sequences of 15 tokens"));
-    assert_int_equal(trained_score(NULL, NULL, &p.sets[0], &data, 2, &sum, &p.eb), RF_EINVAL);
+    assert_int_equal(slot_fill(&slot, &p.sets[0], 0, 2, &data, &p.eb), RF_EINVAL);
     assert_non_null(strstr(p.eb.text, "the model takes 13"));
 }
 

@@ -11,3 +11,14 @@ rf-train -q -c tiny.yaml -o masked-words --data.eval eval=masked-eval.rfs --trai
 # seven steps are within the first pass, whose masks are those of mask-tokens
 rf-train -q -c tiny.yaml -o seven --data.whole_word --data.span 3 --train.steps 7
 cmp seven/step-00000007/weights.safetensors masked-words/step-00000007/weights.safetensors && echo same
+#out
+# rf-train: step 100: loss X, eval X (unigram X), accuracy X %
+# rf-train:   model   ...
+# rf-train:   text    ...
+# rf-train: step 200: loss X, eval X (unigram X), accuracy X %
+# rf-train:   model   ...
+# rf-train:   text    ...
+# better than unigrams
+# same
+#err
+# rf-train: 'masked.rfs' is masked, the next token is to be learned
