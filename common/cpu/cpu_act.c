@@ -18,7 +18,7 @@ void cpu_dropout(struct nn *nn, float *y, const float *x, const float *bias, flo
 
 void cpu_gate_fwd(struct nn *nn, float *y, const float *x, const float *g, size_t n)
 {
-    nn->ops->combine(nn, y, g[0], x, 0, NULL, n);
+    cpu_combine(nn, y, g[0], x, 0, NULL, n);
 }
 
 void cpu_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy, const float *x,
@@ -61,15 +61,6 @@ void cpu_stream_read(struct nn *nn, float *y, const int32_t *s, size_t n)
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
         k->stream_read(y + i, s + i, smaller(BLOCK, n - i));
-}
-
-void cpu_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n)
-{
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i += BLOCK)
-        memcpy(to + i, from + i, smaller(BLOCK, n - i) * sizeof *to);
 }
 
 void cpu_act_fwd(struct nn *nn, float *y, float *slope, const float *x, const float *bias,

@@ -38,9 +38,11 @@ static size_t at_least(size_t n, size_t least)
     return n < least ? least : n;
 }
 
+/* With dropout as many as one head alone would have: heads then have the same bits in any
+ * group, as they have the same numbers. */
 static size_t count_segments(const struct attend_dims *s)
 {
-    size_t heads = s->B * s->H, chunks = s->T / s->C, most, n;
+    size_t heads = s->dropout > 0 ? s->B : s->B * s->H, chunks = s->T / s->C, most, n;
 
     if (s->kind == ATTEND_LSH) {
         n = ((chunks >= LONG ? LONG_TASKS : TASKS) + heads - 1) / heads;
@@ -69,7 +71,9 @@ static struct attn_head head(const struct attend *a, size_t bh)
     size_t at = (bh / s->H * s->heads + bh % s->H) * s->T * s->D, slots = bh * s->R * s->T;
     struct attn_head h = a->all;
 
-    h.index = bh;
+    h.sequence = bh / s->H;
+    if (s->dropout > 0)
+        h.draw = attend_draw(s, bh % s->H);
     h.qk += at;
     h.v += at;
     h.o += at;

@@ -159,3 +159,12 @@ void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
         }
     }
 }
+
+/* One after the other, each by all threads. */
+void cpu_gemm_batch(struct nn *nn, size_t count, size_t m, size_t n, size_t k, const float *a,
+                    size_t next_a, bool ta, const float *b, size_t next_b, bool tb, float beta,
+                    float *c, size_t next_c)
+{
+    for (size_t i = 0; i < count; i++)
+        cpu_gemm(nn, m, n, k, a + i * next_a, ta, b + i * next_b, tb, beta, c + i * next_c);
+}

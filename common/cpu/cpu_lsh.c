@@ -5,29 +5,54 @@
 
 #include "cpu/blocks.h"
 
+/* The rotations that a call needs, packed: those of `heads` heads of `sequences` sequences,
+ * after which heads and sequences take the same ones again. */
+struct packed {
+    size_t heads, sequences, floats; /* of one set */
+    float *sets;
+};
+
+static struct packed sets_needed(const struct attn_kernels *k, const struct hash_dims *s)
+{
+    struct packed p = {smaller(s->H, s->rots), 1, k->hash_floats(s), NULL};
+
+    assert(s->rots && s->H);
+    while (p.sequences < s->B && p.sequences * s->all_heads % s->rots)
+        p.sequences++;
+    return p;
+}
+
+static float *set_of(const struct packed *p, size_t b, size_t h)
+{
+    return p->sets + (b % p->sequences * p->heads + h % p->heads) * p->floats;
+}
+
 void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
                   const struct hash_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
-    size_t set = k->hash_floats(s), work = (k->hash_work(s) + 15) / 16 * 16;
+    size_t work = (k->hash_work(s) + 15) / 16 * 16, all = (size_t)nn->threads * work;
     size_t blocks = parts(s->T, HASH_ROWS);
-    float *scratch, *packed;
+    struct packed p = sets_needed(k, s);
+    float *scratch;
 
-    assert(s->rots && s->H);
-    if (nn->failed ||
-        !(scratch =
-              host_scratch(nn, ((size_t)nn->threads * work + s->rots * set) * sizeof *scratch)))
+    assert(p.heads > 0 && p.sequences > 0);
+    scratch =
+        nn->failed
+            ? NULL
+            : host_scratch(nn, (all + p.sequences * p.heads * p.floats) * sizeof *scratch);
+    if (!scratch)
         return;
-    packed = scratch + (size_t)nn->threads * work;
-    for (size_t i = 0; i < s->rots; i++)
-        k->hash_pack(packed + i * set, rot + i * hash_rotation(s), s);
+    p.sets = scratch + all;
+    for (size_t b = 0; b < p.sequences; b++)
+        for (size_t h = 0; h < p.heads; h++)
+            k->hash_pack(set_of(&p, b, h), rot + hash_set(s, b, h) * hash_rotation(s), s);
 #pragma omp parallel for num_threads(nn->threads) schedule(dynamic)
     for (size_t i = 0; i < s->B * s->H * blocks; i++) {
-        size_t bh = i / blocks, t = i % blocks * HASH_ROWS;
-        size_t head = bh / s->H * s->heads + bh % s->H;
+        size_t bh = i / blocks, t = i % blocks * HASH_ROWS, b = bh / s->H, h = bh % s->H;
 
         k->hash(scratch + (size_t)omp_get_thread_num() * work, bucket + bh * s->R * s->T,
-                qk + head * s->T * s->D, packed + bh % s->rots * set, s, t,
+                qk + (b * s->heads + h) * s->T * s->D, set_of(&p, b, h), s, t,
                 smaller(t + HASH_ROWS, s->T));
     }
 }
@@ -137,17 +162,21 @@ static void set_out(struct turn *turn, size_t t, size_t D)
     }
 }
 
-/* One position of all heads; on to the next. */
-static void rotate(float *x, struct turn *turn, float sign, size_t rows, size_t T, size_t D)
+/* One position, at x, of a head. */
+static void rotate(float *x, const struct turn *turn, float sign, size_t D)
 {
-    for (size_t i = 0; i < rows; i++)
-        for (size_t d = 0; d < D / 2; d++) {
-            float *y = x + i * T * D + 2 * d, a = y[0], b = y[1];
-            float c = (float)turn[d].cos, s = sign * (float)turn[d].sin;
+    for (size_t d = 0; d < D / 2; d++) {
+        float a = x[2 * d], b = x[2 * d + 1];
+        float c = (float)turn[d].cos, s = sign * (float)turn[d].sin;
 
-            y[0] = a * c - b * s;
-            y[1] = b * c + a * s;
-        }
+        x[2 * d] = a * c - b * s;
+        x[2 * d + 1] = b * c + a * s;
+    }
+}
+
+/* On to the next position. */
+static void advance(struct turn *turn, size_t D)
+{
     for (size_t d = 0; d < D / 2; d++) {
         struct turn *u = &turn[d];
         double c = u->cos;
@@ -157,8 +186,8 @@ static void rotate(float *x, struct turn *turn, float sign, size_t rows, size_t 
     }
 }
 
-void cpu_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T, size_t D,
-                size_t limit)
+void cpu_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H, size_t T,
+                size_t D, size_t limit)
 {
     size_t end = limit < T ? limit : T, step = D / 2 + 1;
     struct turn *turns;
@@ -170,7 +199,8 @@ void cpu_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t 
         struct turn *turn = turns + (size_t)omp_get_thread_num() * step;
 
         set_out(turn, from, D);
-        for (size_t t = from; t < from + STRETCH && t < end; t++)
-            rotate(x + t * D, turn, sign, B * H, T, D);
+        for (size_t t = from; t < from + STRETCH && t < end; t++, advance(turn, D))
+            for (size_t i = 0; i < B * H; i++)
+                rotate(x + ((i / H * heads + i % H) * T + t) * D, turn, sign, D);
     }
 }

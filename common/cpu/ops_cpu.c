@@ -9,16 +9,7 @@
 
 /* --- elements */
 
-static void cpu_fill(struct nn *nn, float *y, float value, size_t n)
-{
-    if (nn->failed)
-        return;
-#pragma omp parallel for simd num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i++)
-        y[i] = value;
-}
-
-static void cpu_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
+void cpu_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
 
@@ -29,8 +20,8 @@ static void cpu_fill_normal(struct nn *nn, float *y, float scale, struct rng r, 
         k->normals(y + i, scale, r, i, smaller(BLOCK, n - i));
 }
 
-static void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float b,
-                        const float *x2, size_t n)
+void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float b, const float *x2,
+                 size_t n)
 {
     const struct loop_kernels *k = loops(nn);
 
@@ -44,8 +35,25 @@ static void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float
 
 /* --- rows */
 
-static void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x,
-                         const float *bias, size_t rows, size_t n)
+void cpu_add_bias(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
+                  size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed)
+        return;
+    if (!bias) {
+        if (y != x)
+            host_copy(nn, y, x, rows * n * sizeof *y);
+        return;
+    }
+#pragma omp parallel for num_threads(nn->threads) if (rows * n > HOST_SERIAL)
+    for (size_t r = 0; r < rows; r++)
+        k->combine(y + r * n, 1, x + r * n, 1, bias, n);
+}
+
+void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x, const float *bias,
+                  size_t rows, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
     size_t step = row_block(n);
@@ -57,8 +65,8 @@ static void cpu_add_rows(struct nn *nn, float *y, float scale, const float *x,
         k->add_rows(y + r * n, scale, x + r * n, bias, smaller(step, rows - r), n);
 }
 
-static void cpu_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
-                         const float *weight, const float *bias, size_t rows, size_t n)
+void cpu_norm_fwd(struct nn *nn, float *y, float *stat, const float *x, const float *weight,
+                  const float *bias, size_t rows, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
     size_t step = row_block(n);
@@ -73,7 +81,7 @@ static void cpu_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
 
 /* --- sums over rows */
 
-static void cpu_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
+void cpu_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
     struct panels p;
@@ -92,9 +100,8 @@ static void cpu_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t ro
     }
 }
 
-static void cpu_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias,
-                         const float *dy, const float *x, const float *stat,
-                         const float *weight, size_t rows, size_t n)
+void cpu_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias, const float *dy,
+                  const float *x, const float *stat, const float *weight, size_t rows, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
     struct panels p;
@@ -119,29 +126,9 @@ static void cpu_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias,
 
 /* --- rows by index */
 
-static void cpu_gather_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
-                            size_t m, size_t n)
-{
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
-    for (size_t i = 0; i < m; i++)
-        memcpy(y + i * n, x + (size_t)index[i] * n, n * sizeof *y);
-}
-
-static void cpu_put_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
-                         size_t m, size_t n)
-{
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (m * n > HOST_SERIAL)
-    for (size_t i = 0; i < m; i++)
-        memcpy(y + (size_t)index[i] * n, x + i * n, n * sizeof *y);
-}
-
 /* Threads share the columns, so that rows of one index are added in order. */
-static void cpu_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
-                             size_t m, size_t n)
+void cpu_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
+                      size_t n)
 {
     const struct loop_kernels *k = loops(nn);
 
@@ -156,8 +143,8 @@ static void cpu_scatter_rows(struct nn *nn, float *y, const float *x, const int3
 
 /* --- positions */
 
-static void cpu_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
-                          size_t T, size_t n1, size_t E)
+void cpu_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
+                   size_t T, size_t n1, size_t E)
 {
     const struct loop_kernels *k = loops(nn);
 
@@ -172,8 +159,8 @@ static void cpu_axial_fwd(struct nn *nn, float *x, const float *a0, const float 
     }
 }
 
-static void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B,
-                          size_t T, size_t n1, size_t E)
+void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B, size_t T,
+                   size_t n1, size_t E)
 {
     const struct loop_kernels *k = loops(nn);
     size_t n0 = parts(T, n1);
@@ -194,39 +181,6 @@ static void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx
         }
 }
 
-/* --- heads */
-
-static void cpu_split_heads(struct nn *nn, float *y, const float *x, size_t ldx, size_t B,
-                            size_t T, size_t H, size_t D, size_t repeat)
-{
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
-    for (size_t i = 0; i < B * T; i++)
-        for (size_t h = 0; h < H; h++)
-            memcpy(y + ((i / T * H + h) * T + i % T) * D, x + i * ldx + h / repeat * D,
-                   D * sizeof *y);
-}
-
-static void cpu_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x, size_t B,
-                            size_t T, size_t H, size_t D, size_t repeat)
-{
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (B * T * H * D > HOST_SERIAL)
-    for (size_t i = 0; i < B * T; i++)
-        for (size_t h = 0; h < H; h++) {
-            const float *from = x + ((i / T * H + h) * T + i % T) * D;
-            float *to = y + i * ldy + h / repeat * D;
-
-            if (h % repeat == 0)
-                memcpy(to, from, D * sizeof *y);
-            else
-                for (size_t d = 0; d < D; d++)
-                    to[d] += from[d];
-        }
-}
-
 /* --- the head */
 
 /* Rows of a panel of logits; all panels are about as large. */
@@ -238,10 +192,9 @@ static size_t logits_rows(size_t rows, size_t V)
     return parts(rows, parts(rows, fit));
 }
 
-static void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
-                              float *dbias, const float *x, const float *w, const float *bias,
-                              const int32_t *label, float scale, size_t rows, size_t E,
-                              size_t V)
+void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
+                       float *dbias, const float *x, const float *w, const float *bias,
+                       const int32_t *label, float scale, size_t rows, size_t E, size_t V)
 {
     const struct loop_kernels *k = loops(nn);
     size_t step = logits_rows(rows, V);
@@ -271,59 +224,8 @@ static void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *d
     }
 }
 
-const struct nn_ops ops_cpu = {
-    .name = "cpu",
-    .in_host = true,
-    .close = host_close,
-    .wait = host_wait,
-    .scratch_bytes = host_scratch_bytes,
-    .mem_new = host_mem_new,
-    .mem_free = host_mem_free,
-    .host_new = host_mem_new,
-    .host_free = host_mem_free,
-    .upload = host_upload,
-    .download = host_download,
-    .fill = cpu_fill,
-    .fill_normal = cpu_fill_normal,
-    .fill_uniform = host_fill_uniform,
-    .combine = cpu_combine,
-    .add_squares = cpu_add_squares,
-    .dropout = cpu_dropout,
-    .gate_fwd = cpu_gate_fwd,
-    .gate_bwd = cpu_gate_bwd,
-    .gemm = cpu_gemm,
-    .add_rows = cpu_add_rows,
-    .stream_add = cpu_stream_add,
-    .stream_read = cpu_stream_read,
-    .stream_copy = cpu_stream_copy,
-    .bias_bwd = cpu_bias_bwd,
-    .act_fwd = cpu_act_fwd,
-    .act_bwd = cpu_act_bwd,
-    .norm_fwd = cpu_norm_fwd,
-    .norm_bwd = cpu_norm_bwd,
-    .scale_norm_fwd = cpu_scale_norm_fwd,
-    .scale_norm_bwd = cpu_scale_norm_bwd,
-    .gather_rows = cpu_gather_rows,
-    .put_rows = cpu_put_rows,
-    .scatter_rows = cpu_scatter_rows,
-    .axial_fwd = cpu_axial_fwd,
-    .axial_bwd = cpu_axial_bwd,
-    .split_heads = cpu_split_heads,
-    .merge_heads = cpu_merge_heads,
-    .lsh_hash = cpu_lsh_hash,
-    .lsh_sort = cpu_lsh_sort,
-    .attend_fwd = cpu_attend_fwd,
-    .attend_bwd = cpu_attend_bwd,
-    .rotary = cpu_rotary,
-    .pkm_select = cpu_pkm_select,
-    .pkm_select_bwd = cpu_pkm_select_bwd,
-    .bag_fwd = cpu_bag_fwd,
-    .bag_bwd = cpu_bag_bwd,
-    .cross_entropy = cpu_cross_entropy,
-    .add_losses = host_add_losses,
-    .step_scale = host_step_scale,
-    .mean_step = cpu_mean_step,
-    .adamw = cpu_adamw,
-    .adafactor = cpu_adafactor,
-    .lion = cpu_lion,
-};
+const struct nn_ops ops_cpu = {.name = "cpu",
+                               .in_host = true,
+                               .host_new = host_mem_new,
+                               .host_free = host_mem_free,
+                               EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(CPU_ENTRY)};

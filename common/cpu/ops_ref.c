@@ -12,15 +12,7 @@ static const double NORM_EPS = 1e-5;
 
 /* --- elements */
 
-static void ref_fill(struct nn *nn, float *y, float value, size_t n)
-{
-    if (nn->failed)
-        return;
-    for (size_t i = 0; i < n; i++)
-        y[i] = value;
-}
-
-static void ref_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
+void ref_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
 {
     if (nn->failed)
         return;
@@ -28,8 +20,8 @@ static void ref_fill_normal(struct nn *nn, float *y, float scale, struct rng r, 
         y[i] = scale * rng_normal(r, i);
 }
 
-static void ref_combine(struct nn *nn, float *y, float a, const float *x1, float b,
-                        const float *x2, size_t n)
+void ref_combine(struct nn *nn, float *y, float a, const float *x1, float b, const float *x2,
+                 size_t n)
 {
     assert(x2 || b == 0);
     if (nn->failed)
@@ -38,7 +30,16 @@ static void ref_combine(struct nn *nn, float *y, float a, const float *x1, float
         y[i] = (float)((double)a * (double)x1[i] + (x2 ? (double)b * (double)x2[i] : 0.0));
 }
 
-static void ref_add_squares(struct nn *nn, double *to, const float *x, size_t n)
+void ref_add_bias(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
+                  size_t n)
+{
+    if (nn->failed)
+        return;
+    for (size_t i = 0; i < rows * n; i++)
+        y[i] = x[i] + (bias ? bias[i % n] : 0.0F);
+}
+
+void ref_add_squares(struct nn *nn, double *to, const float *x, size_t n)
 {
     double sum = 0;
 
@@ -51,8 +52,8 @@ static void ref_add_squares(struct nn *nn, double *to, const float *x, size_t n)
 
 /* --- dense */
 
-static void ref_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
-                     const float *b, bool tb, float beta, float *c)
+void ref_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
+              const float *b, bool tb, float beta, float *c)
 {
     if (nn->failed)
         return;
@@ -67,8 +68,16 @@ static void ref_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a
         }
 }
 
-static void ref_add_rows(struct nn *nn, float *y, float scale, const float *x,
-                         const float *bias, size_t rows, size_t n)
+void ref_gemm_batch(struct nn *nn, size_t count, size_t m, size_t n, size_t k, const float *a,
+                    size_t next_a, bool ta, const float *b, size_t next_b, bool tb, float beta,
+                    float *c, size_t next_c)
+{
+    for (size_t i = 0; i < count; i++)
+        ref_gemm(nn, m, n, k, a + i * next_a, ta, b + i * next_b, tb, beta, c + i * next_c);
+}
+
+void ref_add_rows(struct nn *nn, float *y, float scale, const float *x, const float *bias,
+                  size_t rows, size_t n)
 {
     if (nn->failed)
         return;
@@ -77,7 +86,7 @@ static void ref_add_rows(struct nn *nn, float *y, float scale, const float *x,
             y[r * n + i] += scale * (x[r * n + i] + (bias ? bias[i] : 0.0f));
 }
 
-static void ref_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
+void ref_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
 {
     if (nn->failed)
         return;
@@ -90,8 +99,8 @@ static void ref_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t ro
     }
 }
 
-static void ref_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
-                         const float *weight, const float *bias, size_t rows, size_t n)
+void ref_norm_fwd(struct nn *nn, float *y, float *stat, const float *x, const float *weight,
+                  const float *bias, size_t rows, size_t n)
 {
     if (nn->failed)
         return;
@@ -112,9 +121,8 @@ static void ref_norm_fwd(struct nn *nn, float *y, float *stat, const float *x,
 }
 
 /* With h = (x - mean) inv and u = dy weight: dx = inv (u - mean(u) - h mean(u h)). */
-static void ref_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias,
-                         const float *dy, const float *x, const float *stat,
-                         const float *weight, size_t rows, size_t n)
+void ref_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias, const float *dy,
+                  const float *x, const float *stat, const float *weight, size_t rows, size_t n)
 {
     if (nn->failed)
         return;
@@ -147,26 +155,8 @@ static void ref_norm_bwd(struct nn *nn, float *dx, float *dweight, float *dbias,
 
 /* --- rows by index */
 
-static void ref_gather_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
-                            size_t m, size_t n)
-{
-    if (nn->failed)
-        return;
-    for (size_t i = 0; i < m; i++)
-        memcpy(y + i * n, x + (size_t)index[i] * n, n * sizeof *y);
-}
-
-static void ref_put_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
-                         size_t m, size_t n)
-{
-    if (nn->failed)
-        return;
-    for (size_t i = 0; i < m; i++)
-        memcpy(y + (size_t)index[i] * n, x + i * n, n * sizeof *y);
-}
-
-static void ref_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
-                             size_t m, size_t n)
+void ref_scatter_rows(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
+                      size_t n)
 {
     if (nn->failed)
         return;
@@ -177,8 +167,8 @@ static void ref_scatter_rows(struct nn *nn, float *y, const float *x, const int3
 
 /* --- positions */
 
-static void ref_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
-                          size_t T, size_t n1, size_t E)
+void ref_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
+                   size_t T, size_t n1, size_t E)
 {
     assert(a1 || n1 == 1);
     if (nn->failed)
@@ -189,8 +179,8 @@ static void ref_axial_fwd(struct nn *nn, float *x, const float *a0, const float 
                 x[i] += a0[t / n1 * E + i] + (a1 ? a1[t % n1 * E + i] : 0.0F);
 }
 
-static void ref_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B,
-                          size_t T, size_t n1, size_t E)
+void ref_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B, size_t T,
+                   size_t n1, size_t E)
 {
     size_t n0 = (T + n1 - 1) / n1;
 
@@ -207,37 +197,6 @@ static void ref_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx
                     if (k < n0 ? t / n1 == k : t % n1 == k - n0)
                         sum += (double)dx[(b * T + t) * E + i];
             *to = (float)sum;
-        }
-}
-
-/* --- heads */
-
-static void ref_split_heads(struct nn *nn, float *y, const float *x, size_t ldx, size_t B,
-                            size_t T, size_t H, size_t D, size_t repeat)
-{
-    if (nn->failed)
-        return;
-    for (size_t i = 0; i < B * T; i++)
-        for (size_t h = 0; h < H; h++)
-            memcpy(y + ((i / T * H + h) * T + i % T) * D, x + i * ldx + h / repeat * D,
-                   D * sizeof *y);
-}
-
-static void ref_merge_heads(struct nn *nn, float *y, size_t ldy, const float *x, size_t B,
-                            size_t T, size_t H, size_t D, size_t repeat)
-{
-    if (nn->failed)
-        return;
-    for (size_t i = 0; i < B * T; i++)
-        for (size_t h = 0; h < H; h++) {
-            const float *from = x + ((i / T * H + h) * T + i % T) * D;
-            float *to = y + i * ldy + h / repeat * D;
-
-            if (h % repeat == 0)
-                memcpy(to, from, D * sizeof *y);
-            else
-                for (size_t d = 0; d < D; d++)
-                    to[d] += from[d];
         }
 }
 
@@ -264,10 +223,9 @@ static bool softmax_row(double *z, size_t V, size_t label, float *loss)
     return best == label && at_label == max;
 }
 
-static void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
-                              float *dbias, const float *x, const float *w, const float *bias,
-                              const int32_t *label, float scale, size_t rows, size_t E,
-                              size_t V)
+void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
+                       float *dbias, const float *x, const float *w, const float *bias,
+                       const int32_t *label, float scale, size_t rows, size_t E, size_t V)
 {
     double *z, *gx;
 
@@ -302,59 +260,8 @@ static void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *d
     }
 }
 
-const struct nn_ops ops_ref = {
-    .name = "reference",
-    .in_host = true,
-    .close = host_close,
-    .wait = host_wait,
-    .scratch_bytes = host_scratch_bytes,
-    .mem_new = host_mem_new,
-    .mem_free = host_mem_free,
-    .host_new = host_mem_new,
-    .host_free = host_mem_free,
-    .upload = host_upload,
-    .download = host_download,
-    .fill = ref_fill,
-    .fill_normal = ref_fill_normal,
-    .fill_uniform = host_fill_uniform,
-    .combine = ref_combine,
-    .add_squares = ref_add_squares,
-    .dropout = ref_dropout,
-    .gate_fwd = ref_gate_fwd,
-    .gate_bwd = ref_gate_bwd,
-    .gemm = ref_gemm,
-    .add_rows = ref_add_rows,
-    .stream_add = ref_stream_add,
-    .stream_read = ref_stream_read,
-    .stream_copy = ref_stream_copy,
-    .bias_bwd = ref_bias_bwd,
-    .act_fwd = ref_act_fwd,
-    .act_bwd = ref_act_bwd,
-    .norm_fwd = ref_norm_fwd,
-    .norm_bwd = ref_norm_bwd,
-    .scale_norm_fwd = ref_scale_norm_fwd,
-    .scale_norm_bwd = ref_scale_norm_bwd,
-    .gather_rows = ref_gather_rows,
-    .put_rows = ref_put_rows,
-    .scatter_rows = ref_scatter_rows,
-    .axial_fwd = ref_axial_fwd,
-    .axial_bwd = ref_axial_bwd,
-    .split_heads = ref_split_heads,
-    .merge_heads = ref_merge_heads,
-    .lsh_hash = ref_lsh_hash,
-    .lsh_sort = ref_lsh_sort,
-    .attend_fwd = ref_attend_fwd,
-    .attend_bwd = ref_attend_bwd,
-    .rotary = ref_rotary,
-    .pkm_select = ref_pkm_select,
-    .pkm_select_bwd = ref_pkm_select_bwd,
-    .bag_fwd = ref_bag_fwd,
-    .bag_bwd = ref_bag_bwd,
-    .cross_entropy = ref_cross_entropy,
-    .add_losses = host_add_losses,
-    .step_scale = host_step_scale,
-    .mean_step = ref_mean_step,
-    .adamw = ref_adamw,
-    .adafactor = ref_adafactor,
-    .lion = ref_lion,
-};
+const struct nn_ops ops_ref = {.name = "reference",
+                               .in_host = true,
+                               .host_new = host_mem_new,
+                               .host_free = host_mem_free,
+                               EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(REF_ENTRY)};

@@ -13,7 +13,8 @@ static const float LOWEST = -1e30F; /* below what any logit is, but those of hid
 /* One head of one sequence. */
 struct head {
     const struct attend_dims *s;
-    size_t bh; /* b H + h */
+    size_t sequence;
+    struct rng draw; /* of dropout */
     const float *qk, *v, *grad_o, *o;
     const int32_t *order, *bucket;
     const uint8_t *real, *asked; /* NULL: all */
@@ -179,7 +180,8 @@ static double kept_share(const struct head *h, const struct pair *p)
 
     if (s->dropout == 0)
         return 1;
-    return rng_uniform(s->draw, (uint64_t)(h->bh * s->T + p->i) * W + p->place) < s->dropout
+    return rng_uniform(h->draw, (uint64_t)(h->sequence * s->T + p->i) * W + p->place) <
+                   s->dropout
                ? 0
                : 1 / (1 - (double)s->dropout);
 }
@@ -225,7 +227,8 @@ static struct head head_of(size_t bh, const float *qk, const float *v, const int
     bool lsh = s->kind == ATTEND_LSH;
 
     return (struct head){.s = s,
-                         .bh = bh,
+                         .sequence = bh / s->H,
+                         .draw = attend_draw(s, bh % s->H),
                          .qk = qk + at,
                          .v = v + at,
                          .order = lsh ? order + bh * s->R * s->T : NULL,
@@ -347,17 +350,21 @@ void ref_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, c
 
 /* --- positions */
 
-void ref_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T, size_t D,
-                size_t limit)
+void ref_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H, size_t T,
+                size_t D, size_t limit)
 {
     if (nn->failed)
         return;
-    for (size_t row = 0; row < B * H * T; row++, x += D)
-        for (size_t d = 0; d + 1 < D && row % T < limit; d += 2) {
-            double angle = (double)(row % T) * pow(10000, -(double)d / (double)D);
-            double c = cos(angle), s = (double)sign * sin(angle), x0 = x[d], x1 = x[d + 1];
+    for (size_t row = 0; row < B * H * T; row++) {
+        size_t t = row % T, h = row / T % H, b = row / T / H;
+        float *y = x + ((b * heads + h) * T + t) * D;
 
-            x[d] = (float)(x0 * c - x1 * s);
-            x[d + 1] = (float)(x1 * c + x0 * s);
+        for (size_t d = 0; d + 1 < D && t < limit; d += 2) {
+            double angle = (double)t * pow(10000, -(double)d / (double)D);
+            double c = cos(angle), s = (double)sign * sin(angle), y0 = y[d], y1 = y[d + 1];
+
+            y[d] = (float)(y0 * c - y1 * s);
+            y[d + 1] = (float)(y1 * c + y0 * s);
         }
+    }
 }

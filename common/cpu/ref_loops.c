@@ -63,12 +63,6 @@ void ref_stream_read(struct nn *nn, float *y, const int32_t *s, size_t n)
         y[i] = s[i] == NN_STREAM_NAN ? NAN : ldexpf((float)s[i], -NN_STREAM_BITS);
 }
 
-void ref_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n)
-{
-    if (!nn->failed)
-        memcpy(to, from, n * sizeof *to);
-}
-
 static double sigmoid(double z)
 {
     return 1 / (1 + exp(-z));

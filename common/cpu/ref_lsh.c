@@ -54,8 +54,9 @@ void ref_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *
     if (nn->failed)
         return;
     for (size_t bh = 0; bh < s->B * s->H; bh++) {
-        const float *set = rot + bh % s->rots * hash_rotation(s);
-        const float *q = qk + (bh / s->H * s->heads + bh % s->H) * s->T * s->D;
+        size_t b = bh / s->H, h = bh % s->H;
+        const float *set = rot + hash_set(s, b, h) * hash_rotation(s);
+        const float *q = qk + (b * s->heads + h) * s->T * s->D;
 
         for (size_t r = 0; r < s->R; r++)
             hash_round(bucket + (bh * s->R + r) * s->T, q, set + r * (s->n1 + s->n2) / 2, s);

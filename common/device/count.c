@@ -80,6 +80,11 @@ static void count_download(struct nn *nn, void *to, const void *from, size_t byt
     count_wait(nn);
 }
 
+static void count_copy(struct nn *nn, void *to, const void *from, size_t bytes)
+{
+    launch(nn, 2 * (double)bytes / 4);
+}
+
 /* --- elements */
 
 static void count_fill(struct nn *nn, float *y, float value, size_t n)
@@ -87,7 +92,12 @@ static void count_fill(struct nn *nn, float *y, float value, size_t n)
     launch(nn, (double)n);
 }
 
-static void count_fill_random(struct nn *nn, float *y, float scale, struct rng r, size_t n)
+static void count_fill_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
+{
+    launch(nn, (double)n);
+}
+
+static void count_fill_uniform(struct nn *nn, float *y, float limit, struct rng r, size_t n)
 {
     launch(nn, (double)n);
 }
@@ -101,6 +111,12 @@ static void count_combine(struct nn *nn, float *y, float a, const float *x1, flo
 static void count_add_squares(struct nn *nn, double *sum, const float *x, size_t n)
 {
     launch(nn, (double)n + 4);
+}
+
+static void count_add_bias(struct nn *nn, float *y, const float *x, const float *bias,
+                           size_t rows, size_t n)
+{
+    launch(nn, 2 * array(x, rows, n) + array(bias, 1, n));
 }
 
 static void count_dropout(struct nn *nn, float *y, const float *x, const float *bias,
@@ -122,11 +138,20 @@ static void count_gate_bwd(struct nn *nn, float *dx, float *dg, const float *dy,
 
 /* --- dense */
 
+static void count_gemm_batch(struct nn *nn, size_t count, size_t m, size_t n, size_t k,
+                             const float *a, size_t next_a, bool ta, const float *b,
+                             size_t next_b, bool tb, float beta, float *c, size_t next_c)
+{
+    double numbers = array(a, m, k) + array(b, k, n) + (beta == 0 ? 1 : 2) * array(c, m, n);
+
+    launch(nn, (double)count * numbers);
+    multiply(nn, 2 * (double)count * (double)m * (double)n * (double)k);
+}
+
 static void count_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
                        const float *b, bool tb, float beta, float *c)
 {
-    launch(nn, array(a, m, k) + array(b, k, n) + (beta == 0 ? 1 : 2) * array(c, m, n));
-    multiply(nn, 2 * (double)m * (double)n * (double)k);
+    count_gemm_batch(nn, 1, m, n, k, a, 0, ta, b, 0, tb, beta, c, 0);
 }
 
 static void count_add_rows(struct nn *nn, float *y, float scale, const float *x,
@@ -202,8 +227,20 @@ static void count_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, s
 
 /* --- rows by index */
 
-static void count_move_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
-                            size_t m, size_t n)
+static void count_copy_rows(struct nn *nn, float *y, size_t ldy, const float *x, size_t ldx,
+                            size_t rows, size_t n)
+{
+    launch(nn, array(y, rows, n) + array(x, ldx ? rows : 1, n));
+}
+
+static void count_gather_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                              size_t m, size_t n)
+{
+    launch(nn, 2 * array(x, m, n) + (double)m);
+}
+
+static void count_put_rows(struct nn *nn, float *y, const float *x, const int32_t *index,
+                           size_t m, size_t n)
 {
     launch(nn, 2 * array(x, m, n) + (double)m);
 }
@@ -234,8 +271,8 @@ static void count_axial_bwd(struct nn *nn, float *da0, float *da1, const float *
     launch(nn, ((double)(B * T) + 2 * axial_rows(da1, T, n1)) * (double)E);
 }
 
-static void count_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T,
-                         size_t D, size_t limit)
+static void count_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H,
+                         size_t T, size_t D, size_t limit)
 {
     launch(nn, 2 * array(x, B * H * (limit < T ? limit : T), D));
 }
@@ -400,61 +437,13 @@ static void count_lion(struct nn *nn, float *w, float *m, const float *grad,
     launch(nn, 5 * (double)n + 1);
 }
 
-static const struct nn_ops ops_count = {
-    .name = "counts",
-    .close = count_close,
-    .wait = count_wait,
-    .scratch_bytes = count_scratch_bytes,
-    .mem_new = count_mem_new,
-    .mem_free = count_mem_free,
-    .host_new = host_mem_new,
-    .host_free = host_mem_free,
-    .upload = count_upload,
-    .download = count_download,
-    .fill = count_fill,
-    .fill_normal = count_fill_random,
-    .fill_uniform = count_fill_random,
-    .combine = count_combine,
-    .add_squares = count_add_squares,
-    .dropout = count_dropout,
-    .gate_fwd = count_gate_fwd,
-    .gate_bwd = count_gate_bwd,
-    .gemm = count_gemm,
-    .add_rows = count_add_rows,
-    .bias_bwd = count_bias_bwd,
-    .act_fwd = count_act_fwd,
-    .act_bwd = count_act_bwd,
-    .norm_fwd = count_norm_fwd,
-    .norm_bwd = count_norm_bwd,
-    .scale_norm_fwd = count_scale_norm_fwd,
-    .scale_norm_bwd = count_scale_norm_bwd,
-    .stream_add = count_stream_add,
-    .stream_read = count_stream_read,
-    .stream_copy = count_stream_copy,
-    .gather_rows = count_move_rows,
-    .put_rows = count_move_rows,
-    .scatter_rows = count_scatter_rows,
-    .axial_fwd = count_axial_fwd,
-    .axial_bwd = count_axial_bwd,
-    .rotary = count_rotary,
-    .split_heads = count_split_heads,
-    .merge_heads = count_merge_heads,
-    .lsh_hash = count_lsh_hash,
-    .lsh_sort = count_lsh_sort,
-    .attend_fwd = count_attend_fwd,
-    .attend_bwd = count_attend_bwd,
-    .pkm_select = count_pkm_select,
-    .pkm_select_bwd = count_pkm_select_bwd,
-    .bag_fwd = count_bag_fwd,
-    .bag_bwd = count_bag_bwd,
-    .cross_entropy = count_cross_entropy,
-    .add_losses = count_add_losses,
-    .step_scale = count_step_scale,
-    .mean_step = count_mean_step,
-    .adamw = count_adamw,
-    .adafactor = count_adafactor,
-    .lion = count_lion,
-};
+#define COUNT_ENTRY(op) .op = count_##op,
+
+static const struct nn_ops ops_count = {.name = "counts",
+                                        .host_new = host_mem_new,
+                                        .host_free = host_mem_free,
+                                        EACH_MOVING_OP(COUNT_ENTRY)
+                                            EACH_COMPUTING_OP(COUNT_ENTRY)};
 
 int count_open(struct nn **nn, const struct nn_about *like, struct errbuf *eb)
 {

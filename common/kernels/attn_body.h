@@ -240,7 +240,7 @@ struct queries {
 static uint64_t place(const struct work *w, const struct queries *q, size_t i, size_t at)
 {
     const struct attend_dims *s = w->s;
-    uint64_t row = w->h->index * s->T + i;
+    uint64_t row = w->h->sequence * s->T + i;
 
     if (s->kind == ATTEND_LSH)
         return row * (2 * s->C * s->R) + 2 * s->C * q->round + (at == q->at ? s->C : 0);
@@ -297,7 +297,7 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
     if (lsh && !s->duplicates)
         count_meetings(w, i);
     for (size_t at = 0; s->dropout > 0 && at < w->W; at += w->half)
-        draw_keep(w->keep + at, w->draws, s, place(w, q, i, at), lsh ? s->C : w->W);
+        draw_keep(w->keep + at, w->draws, w->h, place(w, q, i, at), lsh ? s->C : w->W);
     return r;
 }
 

@@ -10,13 +10,13 @@ static const float SELF = -5e4f, LOWEST = -1e30f; /* below any logit but hidden 
 
 /* keep[n]: what probabilities are multiplied by, from number `first` on; draws[] is scratch for
  * n + 4 + 4 RNG_LANES numbers. */
-static void draw_keep(float *restrict keep, uint32_t *restrict draws,
-                      const struct attend_dims *s, uint64_t first, size_t n)
+static void draw_keep(float *restrict keep, uint32_t *restrict draws, const struct attn_head *h,
+                      uint64_t first, size_t n)
 {
     const uint32_t *restrict from = draws + first % 4;
-    float limit = s->dropout * 0x1p24f, share = 1 / (1 - s->dropout);
+    float limit = h->s->dropout * 0x1p24f, share = 1 / (1 - h->s->dropout);
 
-    rng_words(draws, s->draw, first / 4, (first % 4 + n + 3) / 4);
+    rng_words(draws, h->draw, first / 4, (first % 4 + n + 3) / 4);
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         keep[i] = (float)(int32_t)(from[i] >> 8) < limit ? 0.0f : share;

@@ -69,7 +69,8 @@ struct loop_kernels {
 /** One head of one sequence, for attention; arrays as in ops.h without B and H. */
 struct attn_head {
     const struct attend_dims *s;
-    size_t index; /* b H + h */
+    size_t sequence;
+    struct rng draw; /* of dropout: this head's */
     const float *qk, *v;
     const int32_t *order, *bucket; /* LSH: [R,T] */
     const int32_t *chunk; /* LSH without duplicates: [R,T] each position's, in the ring */

@@ -160,23 +160,25 @@ static void product_bwd(struct model *m, const struct attn *a, const struct plac
     op->gemm(m->nn, rows, E, s->v, v, false, m->w + s->w_v, false, 1, dh);
 }
 
+/* The first sequence's rows of its memory, in an array [N,ld], to all the others. */
+static void spread_memory(struct model *m, float *x, size_t ld)
+{
+    const struct work *w = &m->work;
+    size_t first = w->T * ld, next = w->K * ld;
+
+    if (w->B > 1)
+        m->op->copy_rows(m->nn, x + first + next, next, x + first, 0, w->B - 1,
+                         m->cfg.mem_kv * ld);
+}
+
 /* The memory's rows of t: made once, and copied to every sequence. */
 static void project_memory(struct model *m, const struct attn *a, const struct places *s,
                            size_t b)
 {
-    const struct work *w = &m->work;
-    size_t rows = m->cfg.mem_kv;
-
-    product(m, a, s, weight(m, param_of(b, ATTN_MEM)), w->T, rows);
-    for (size_t i = 1; i < w->B; i++) {
-        size_t from = w->T, to = i * w->K + w->T;
-
-        m->op->combine(m->nn, s->at_qk + to * s->ld_qk, 1, s->at_qk + from * s->ld_qk, 0, NULL,
-                       rows * s->ld_qk);
-        if (!whole(m, a))
-            m->op->combine(m->nn, s->at_v + to * s->v, 1, s->at_v + from * s->v, 0, NULL,
-                           rows * s->v);
-    }
+    product(m, a, s, weight(m, param_of(b, ATTN_MEM)), m->work.T, m->cfg.mem_kv);
+    spread_memory(m, s->at_qk, s->ld_qk);
+    if (!whole(m, a))
+        spread_memory(m, s->at_v, s->v);
 }
 
 static void project(struct model *m, const struct flow *f, const struct attn *a)
@@ -246,15 +248,13 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                    .duplicates = m->cfg.duplicates,
                                    .asked = model_for_few(m, b) ? w->given.asked : NULL,
                                    .n_asked = w->few,
-                                   .dropout = rate};
-    if (rate > 0) {
+                                   .dropout = rate,
+                                   .first_head = s->head};
+    if (rate > 0)
         s->dims.draw = model_drop(m, b, DROP_ATTN);
-        s->dims.draw.seed = rng_u64(s->dims.draw, s->head);
-    }
 }
 
-/* The next span of the group; a first one has heads 0. With dropout it is one head, so that
- * what is drawn depends on no grouping. False: there is none. */
+/* The next span of the group; a first one has heads 0. False: there is none. */
 static bool next_span(const struct model *m, const struct attn *a, const struct flow *f,
                       struct span *s)
 {
@@ -267,8 +267,6 @@ static bool next_span(const struct model *m, const struct attn *a, const struct 
     *s = (struct span){.head = head, .heads = end - head};
     if (head < m->cfg.local_heads)
         s->heads = least(s->heads, m->cfg.local_heads - head);
-    if (m->cfg.lsh_dropout > 0)
-        s->heads = 1;
     in = head - a->first;
     span_dims(m, s, f->b, a->heads);
     s->qk = a->qk + in * KD;
@@ -288,48 +286,44 @@ static bool next_span(const struct model *m, const struct attn *a, const struct 
     return true;
 }
 
+/* Sets of rotations of an attention: given ones may differ by sequence. */
+static size_t rotation_sets(const struct model *m)
+{
+    const struct work *w = &m->work;
+
+    return m->cfg.rotations_per_head && m->draw->given ? w->B * w->hash.rots : w->hash.rots;
+}
+
 /* Rotations of the whole attention. */
 static void draw_rotations(struct model *m, size_t b)
 {
     const struct model_draw *draw = m->draw;
     const struct work *w = &m->work;
-    size_t n = hash_rotation(&w->hash) * w->hash.rots;
+    size_t n = hash_rotation(&w->hash) * rotation_sets(m);
     size_t k = b / 2 + b % 2 * m->shape.depth;
 
     if (!w->hash.H)
         return;
     if (draw->given)
-        m->op->upload(m->nn, w->rot, draw->given[k],
-                      n * (m->cfg.rotations_per_head ? w->B : 1) * sizeof *w->rot);
+        m->op->upload(m->nn, w->rot, draw->given[k], n * sizeof *w->rot);
     else
         m->op->fill_normal(m->nn, w->rot, 1,
                            rng_stream(draw->seed, draw->step, (uint32_t)k, RNG_ROTATE), n);
 }
 
-/* Order of a span; given rotations may differ by sequence. */
+/* Order of a span. */
 static void sort_span(struct model *m, const struct attn *a, const struct span *s)
 {
     const struct work *w = &m->work;
     struct hash_dims h = w->hash;
-    size_t size = hash_rotation(&h), sets = h.rots, rows = s->heads * h.R;
     int32_t *bucket = s->bucket ? s->bucket : a->bucket;
-    const float *rot = w->rot;
 
     h.H = s->heads;
     h.heads = a->heads;
-    if (m->cfg.rotations_per_head) {
-        rot += (s->head - m->cfg.local_heads) * size;
-        h.rots = s->heads;
-    }
-    if (m->cfg.rotations_per_head && m->draw->given) {
-        h.B = 1;
-        for (size_t b = 0; b < w->B; b++)
-            m->op->lsh_hash(m->nn, bucket + b * rows * w->K, s->qk + b * a->heads * w->K * h.D,
-                            rot + b * sets * size, &h);
-    } else {
-        m->op->lsh_hash(m->nn, bucket, s->qk, rot, &h);
-    }
-    m->op->lsh_sort(m->nn, s->order, bucket, w->B * rows, w->K, hash_buckets(&h));
+    h.first_head = s->head - m->cfg.local_heads;
+    h.rots = rotation_sets(m);
+    m->op->lsh_hash(m->nn, bucket, s->qk, w->rot, &h);
+    m->op->lsh_sort(m->nn, s->order, bucket, w->B * h.H * h.R, w->K, hash_buckets(&h));
 }
 
 /* Positions into queries, or out of their gradients; reformer-pytorch hands them to hashed
@@ -337,16 +331,10 @@ static void sort_span(struct model *m, const struct attn *a, const struct span *
 static void rotate(struct model *m, const struct span *s, float *x, size_t stride, float sign)
 {
     const struct work *w = &m->work;
-    size_t D = m->shape.D;
 
-    if (m->shape.position != POSITION_ROTARY || (m->shape.compat && s->dims.kind != ATTEND_LSH))
-        return;
-    if (stride == s->heads) {
-        m->op->rotary(m->nn, x, sign, w->B, s->heads, w->K, D, w->T);
-        return;
-    }
-    for (size_t b = 0; b < w->B; b++)
-        m->op->rotary(m->nn, x + b * stride * w->K * D, sign, 1, s->heads, w->K, D, w->T);
+    if (m->shape.position == POSITION_ROTARY &&
+        (!m->shape.compat || s->dims.kind == ATTEND_LSH))
+        m->op->rotary(m->nn, x, sign, w->B, stride, s->heads, w->K, m->shape.D, w->T);
 }
 
 /* o from qk and v; `sort`: by an order made here, else by the one kept. */
@@ -378,8 +366,10 @@ static void attend_bwd(struct model *m, const struct flow *f, const struct attn 
 
 static void take_columns(struct model *m, float *to, const float *from, const struct attn *a)
 {
-    m->op->split_heads(m->nn, to, from + a->first * m->shape.D, m->shape.QK, 1, m->shape.dim, 1,
-                       a->heads * m->shape.D, 1);
+    size_t gD = a->heads * m->shape.D;
+
+    m->op->copy_rows(m->nn, to, gD, from + a->first * m->shape.D, m->shape.QK, m->shape.dim,
+                     gD);
 }
 
 /* One panel: the product of t and, for the group's first, the bias onto the stream. */
@@ -469,8 +459,8 @@ static void take_off(struct model *m, const struct flow *f, const struct attn *a
         while (model_next_panel(m, &p, true))
             panel_off(m, f, a, &p, a->t + p.t * gD);
     if (a->out)
-        m->op->merge_heads(m->nn, gradient(m, i) + a->first * m->shape.D, m->shape.QK, a->dout,
-                           1, E, 1, gD, 1);
+        m->op->copy_rows(m->nn, gradient(m, i) + a->first * m->shape.D, m->shape.QK, a->dout,
+                         gD, E, gD);
     split(m, a->grad_o, a->t, gD, a, 1);
 }
 

@@ -108,7 +108,7 @@ void model_dropout(struct model *m, float *y, const float *x, const float *bias,
 
     if (rate == 0) {
         if (bias || y != x)
-            add_bias(m, y, x, bias, p->rows, n);
+            m->op->add_bias(m->nn, y, x, bias, p->rows, n);
         return;
     }
     r = apart(model_drop(m, b, site), p->run);
@@ -148,7 +148,7 @@ static const float *finish(struct model *m, const struct flow *f, const struct p
     if (drops_end(m, f->b))
         model_dropout(m, y, y, bias_of(m, i), f->b, DROP_BRANCH, p, E);
     else if (gated(m) && i != SIZE_MAX)
-        add_bias(m, y, y, bias_of(m, i), p->rows, E);
+        m->op->add_bias(m->nn, y, y, bias_of(m, i), p->rows, E);
     else
         return bias_of(m, i);
     return NULL;

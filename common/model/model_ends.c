@@ -236,7 +236,8 @@ static void begin_bwd(struct model *m)
 
 static void end_bwd(struct model *m)
 {
-    m->op->combine(m->nn, m->work.dx2, 1, m->work.dx1, 0, NULL, m->work.n * m->shape.dim);
+    m->op->copy(m->nn, m->work.dx2, m->work.dx1,
+                m->work.n * m->shape.dim * sizeof *m->work.dx1);
 }
 
 /* The head's matrix; tied: the embedding's rows, each of length 1. */
@@ -257,7 +258,7 @@ static const float *narrowed(struct model *m, struct head *f, const float *y, si
     if (!narrow(m))
         return y;
     linear(m, f->z, y, PARAM_HEAD_IN, n);
-    add_bias(m, f->z, f->z, weight(m, PARAM_HEAD_IN_BIAS), n, W);
+    m->op->add_bias(m->nn, f->z, f->z, weight(m, PARAM_HEAD_IN_BIAS), n, W);
     return f->z;
 }
 
@@ -327,7 +328,7 @@ void model_head_bwd(struct model *m, const float *dhidden)
         size_t n = panel_of(&f, i, m->work.n_rows);
 
         see(m, &f, m->work.given.rows + i, n);
-        m->op->combine(m->nn, f.d, 1, dhidden + i * E, 0, NULL, n * E);
+        m->op->copy(m->nn, f.d, dhidden + i * E, n * E * sizeof *f.d);
         see_bwd(m, &f, f.d, m->work.given.rows + i, n);
     }
     end_bwd(m);
@@ -346,7 +347,7 @@ static void logits_of(struct model *m, struct head *f, const float *w, const flo
 
         m->op->gemm(m->nn, rows, V, W, z + i * W, false, w, true, 0, f->raw);
         if (!m->cfg.tied_embedding) {
-            add_bias(m, f->logits, f->raw, weight(m, PARAM_HEAD_BIAS), rows, V);
+            m->op->add_bias(m->nn, f->logits, f->raw, weight(m, PARAM_HEAD_BIAS), rows, V);
             from = f->logits;
         }
         m->op->download(m->nn, logits + i * V, from, rows * V * sizeof *logits);
@@ -366,7 +367,7 @@ void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *
         const float *y = see(m, &f, m->work.given.rows + i, n);
 
         if (hidden)
-            m->op->combine(m->nn, hidden + i * E, 1, y, 0, NULL, n * E);
+            m->op->copy(m->nn, hidden + i * E, y, n * E * sizeof *y);
         if (hidden_host)
             m->op->download(m->nn, hidden_host + i * E, y, n * E * sizeof *y);
         if (logits)

@@ -162,13 +162,6 @@ static inline void linear_bwd(const struct model *m, float *dx, const float *dy,
     m->op->gemm(m->nn, rows, in, out, dy, false, weight(m, i), false, 0, dx);
 }
 
-/* y[rows,n] = x + bias[n]; bias may be NULL, y may be x. A dropout of nothing is that. */
-static inline void add_bias(const struct model *m, float *y, const float *x, const float *bias,
-                            size_t rows, size_t n)
-{
-    m->op->dropout(m->nn, y, x, bias, 0, (struct rng){0}, rows, n);
-}
-
 /* --- what branches share: model_branch.c */
 
 /* Where a branch reads and where it adds, [n,E]; the gradients of the same; what is kept. */

@@ -66,15 +66,11 @@ void model_carve_pkm(struct model *m, bool backward)
     arena_rewind(&m->step, mark);
 }
 
-/* Set of keys (head h, half p): where its queries and its scores lie. */
-static size_t queries_at(const struct pkm_dims *z, size_t h, size_t p)
+/* The queries of all heads for half p of the keys lie together; those keys, and the scores, are
+ * every other set: number 2 h + p for head h. */
+static float *queries(const struct pkm *s, const struct pkm_dims *z, size_t p, size_t rows)
 {
-    return p * z->H + h;
-}
-
-static size_t scores_at(size_t h, size_t p)
-{
-    return 2 * h + p;
+    return s->by_set + p * z->H * rows * z->D;
 }
 
 /* index and weight of a panel. */
@@ -88,13 +84,10 @@ static void look_up(struct model *m, const struct flow *f, struct pkm *s, const 
     op->norm_fwd(m->nn, s->q, s->qstat, s->raw, weight(m, param_of(f->b, PKM_NORM)),
                  weight(m, param_of(f->b, PKM_NORM_BIAS)), rows * z.G, z.D);
     op->split_heads(m->nn, s->by_set, s->q, z.G * z.D, 1, rows, z.G, z.D, 1);
-    for (size_t g = 0; g < z.H; g++)
-        for (size_t p = 0; p < 2; p++) {
-            size_t from = queries_at(&z, g, p), to = scores_at(g, p);
-
-            op->gemm(m->nn, rows, z.K, z.D, s->by_set + from * rows * z.D, false,
-                     s->keys + to * z.K * z.D, true, 0, s->score + to * rows * z.K);
-        }
+    for (size_t p = 0; p < 2; p++)
+        op->gemm_batch(m->nn, z.H, rows, z.K, z.D, queries(s, &z, p, rows), rows * z.D, false,
+                       s->keys + p * z.K * z.D, 2 * z.K * z.D, true, 0,
+                       s->score + p * rows * z.K, 2 * rows * z.K);
     op->merge_heads(m->nn, s->score_t, z.G * z.K, s->score, 1, rows, z.G, z.K, 1);
     op->pkm_select(m->nn, s->index, s->weight, s->score_t, rows * z.H, z.K, z.k);
 }
@@ -112,15 +105,16 @@ static void look_up_bwd(struct model *m, const struct flow *f, struct pkm *s, co
     op->pkm_select_bwd(m->nn, s->score_t, s->dweight, s->index, s->weight, rows * z.H, z.K,
                        z.k);
     op->split_heads(m->nn, s->score, s->score_t, z.G * z.K, 1, rows, z.G, z.K, 1);
-    for (size_t g = 0; g < z.H; g++)
-        for (size_t p = 0; p < 2; p++) {
-            size_t to = scores_at(g, p);
-            float *q = s->by_set + queries_at(&z, g, p) * rows * z.D;
-            const float *ds = s->score + to * rows * z.K;
+    for (size_t p = 0; p < 2; p++) {
+        size_t set = z.K * z.D, next = 2 * rows * z.K;
+        const float *ds = s->score + p * rows * z.K;
+        float *q = queries(s, &z, p, rows);
 
-            op->gemm(m->nn, z.K, z.D, rows, ds, true, q, false, 1, s->dkeys + to * z.K * z.D);
-            op->gemm(m->nn, rows, z.D, z.K, ds, false, s->keys + to * z.K * z.D, false, 0, q);
-        }
+        op->gemm_batch(m->nn, z.H, z.K, z.D, rows, ds, next, true, q, rows * z.D, false, 1,
+                       s->dkeys + p * set, 2 * set);
+        op->gemm_batch(m->nn, z.H, rows, z.D, z.K, ds, next, false, s->keys + p * set, 2 * set,
+                       false, 0, q, rows * z.D);
+    }
     op->merge_heads(m->nn, s->q, z.G * z.D, s->by_set, 1, rows, z.G, z.D, 1);
     op->fill(m->nn, s->by_set, 0, rows * z.G * z.D);
     op->norm_bwd(m->nn, s->by_set, gradient(m, norm),

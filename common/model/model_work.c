@@ -100,6 +100,7 @@ static void measure(struct model *m, size_t B, size_t T)
                                  .T = w->K,
                                  .D = m->shape.D,
                                  .heads = m->shape.heads,
+                                 .all_heads = hashed(m),
                                  .R = c->rounds,
                                  .n1 = w->K / c->chunk,
                                  .rots = c->rotations_per_head ? hashed(m) : 1};

@@ -32,9 +32,10 @@ struct hash_dims {
     size_t B, H, T, D;
     size_t
         heads; /* of a sequence in qk, of which these are H; qk points at the first of them */
+    size_t first_head, all_heads; /* which of all that hash that one is */
     size_t R;
     size_t n1, n2; /* even; n2 0: one factor */
-    size_t rots;   /* sets of rotations: row b H + h takes set (b H + h) % rots */
+    size_t rots;   /* sets of rotations; which of them a head takes: hash_set() */
 };
 
 static inline size_t hash_buckets(const struct hash_dims *s)
@@ -46,6 +47,12 @@ static inline size_t hash_buckets(const struct hash_dims *s)
 static inline size_t hash_rotation(const struct hash_dims *s)
 {
     return s->D * s->R * ((s->n1 + s->n2) / 2);
+}
+
+/** The set of rotations of head h of sequence b. */
+static inline size_t hash_set(const struct hash_dims *s, size_t b, size_t h)
+{
+    return (b * s->all_heads + s->first_head + h) % s->rots;
 }
 
 enum attend_kind {
@@ -70,8 +77,18 @@ struct attend_dims {
     const uint8_t *asked; /* [B,T] 1: what this query finds is wanted; NULL: of all */
     size_t n_asked;       /* how many these are, for what a device plans; NULL: any number */
     float dropout;   /* share of the probabilities that become 0, the others / (1 - dropout) */
-    struct rng draw; /* which: numbered as they are computed, see attend_fwd() */
+    struct rng draw; /* which: each head has a stream of its own made of it, attend_draw() */
+    size_t first_head; /* for that, the number of the first of these heads */
 };
+
+/** What decides on the probabilities of head h: the same in whatever group it is computed. */
+static inline struct rng attend_draw(const struct attend_dims *s, size_t h)
+{
+    struct rng r = s->draw;
+
+    r.seed = rng_u64(r, s->first_head + h);
+    return r;
+}
 
 /** What stands between the two matrices of the feed-forward layer. */
 enum act {
@@ -147,6 +164,8 @@ struct nn_ops {
     void (*upload)(struct nn *nn, void *to_device, const void *from_host, size_t bytes);
     /** A copy to the host, which is there on return: it waits for all that was asked before. */
     void (*download)(struct nn *nn, void *to_host, const void *from_device, size_t bytes);
+    /** to = from, both the device's: bytes as they are, whatever they mean. */
+    void (*copy)(struct nn *nn, void *to, const void *from, size_t bytes);
 
     /* --- elements */
 
@@ -162,6 +181,9 @@ struct nn_ops {
                     size_t n);
     /** sum[0] added to: the sum of x[n] squared, in double. NaN or infinity come through. */
     void (*add_squares)(struct nn *nn, double *sum, const float *x, size_t n);
+    /** y[rows,n] = x + bias[n]; bias may be NULL; y may be x. */
+    void (*add_bias)(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
+                     size_t n);
     /** y[rows,n] = x + bias, each element 0 with probability `rate`, else divided by 1 - rate;
      * which ones: element i of r. bias may be NULL; y may be x. Its backward is itself without
      * bias. */
@@ -180,6 +202,11 @@ struct nn_ops {
      * cross_entropy(). */
     void (*gemm)(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
                  const float *b, bool tb, float beta, float *c);
+    /** `count` such products, of one shape: a, b and c of product i begin i next_a, i next_b
+     * and i next_c floats behind those of the first. */
+    void (*gemm_batch)(struct nn *nn, size_t count, size_t m, size_t n, size_t k,
+                       const float *a, size_t next_a, bool ta, const float *b, size_t next_b,
+                       bool tb, float beta, float *c, size_t next_c);
     /** y[rows,n] added to: scale * (x[rows,n] + bias[n]); bias may be NULL. */
     void (*add_rows)(struct nn *nn, float *y, float scale, const float *x, const float *bias,
                      size_t rows, size_t n);
@@ -229,15 +256,19 @@ struct nn_ops {
 
     /* --- rows by index */
 
-    /** y[m,n] = x[index[i], :]; index in range. Embedding, rows with a label. The numbers are
-     * moved as they are, whatever their four bytes mean; put_rows() too. */
+    /** y[rows,n] = x, whose rows lie ldy and ldx apart: a part of the columns of a matrix; ldx
+     * 0: one row, to all. The numbers are moved as they are, whatever their four bytes mean, as
+     * in the next two. */
+    void (*copy_rows)(struct nn *nn, float *y, size_t ldy, const float *x, size_t ldx,
+                      size_t rows, size_t n);
+    /** y[m,n] = x[index[i], :]; index in range. Embedding, rows with a label. */
     void (*gather_rows)(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
                         size_t n);
     /** y[index[i], :] = x[m,n]; no index repeats. */
     void (*put_rows)(struct nn *nn, float *y, const float *x, const int32_t *index, size_t m,
                      size_t n);
-    /** y[index[i], :] added to: x[m,n]; an index may repeat: its rows are added in order of i.
-     */
+    /** y[index[i], :] added to: x[m,n]; an index may repeat: its rows are added in an order
+     * that the indices alone decide. */
     void (*scatter_rows)(struct nn *nn, float *y, const float *x, const int32_t *index,
                          size_t m, size_t n);
 
@@ -253,11 +284,12 @@ struct nn_ops {
                       size_t T, size_t n1, size_t E);
 
     /**
-     * x[B,H,T,D] in place: the pairs (2i, 2i+1) of positions below `limit` turned by t
-     * 10000^(-2i/D), backwards where sign is -1 (Su et al. 2021).
+     * H heads of each sequence of x[B,heads,T,D], which points at the first of them, in place:
+     * the pairs (2i, 2i+1) of positions below `limit` turned by t 10000^(-2i/D), backwards
+     * where sign is -1 (Su et al. 2021).
      */
-    void (*rotary)(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t T, size_t D,
-                   size_t limit);
+    void (*rotary)(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H,
+                   size_t T, size_t D, size_t limit);
 
     /* --- attention with shared query-keys, by hashing (Kitaev, Kaiser, Levskaya 2020,
      * section 2), full or local */
@@ -303,8 +335,8 @@ struct nn_ops {
      *           where no key is seen, the position is no query or it is not asked
      *   order, bucket  LSH: [B,H,R,T]; bucket may be NULL where `across` is set
      *   real    [B,T] 1: a token, 0: padding; NULL: all are tokens
-     * Dropout: the probability of (b, h, query i, window place w) is number
-     * ((b H + h) T + i) W + w of `draw`; LSH: W = 2 C R, w = 2 C round + place in the chunk's
+     * Dropout: the probability of (b, h, query i, window place w) is number (b T + i) W + w of
+     * attend_draw(h); LSH: W = 2 C R, w = 2 C round + place in the chunk's
      * window, the chunk before first; FULL: W = T, w = j; LOCAL: W = 6 C, w = j - the first
      * position of the window before the query's.
      */
@@ -336,7 +368,8 @@ struct nn_ops {
     /** y[rows,n] = the sum over m of weight[rows,m] x[index[rows,m], :]. */
     void (*bag_fwd)(struct nn *nn, float *y, const float *x, const int32_t *index,
                     const float *weight, size_t rows, size_t m, size_t n);
-    /** dx[slots,n] added to, in order of rows; dweight[rows,m] overwritten. */
+    /** dx[slots,n] added to, in an order that the indices alone decide; dweight[rows,m]
+     * overwritten. */
     void (*bag_bwd)(struct nn *nn, float *dx, float *dweight, const float *dy, const float *x,
                     const int32_t *index, const float *weight, size_t rows, size_t m, size_t n);
 

@@ -287,8 +287,8 @@ static int run(struct train *t, struct errbuf *eb)
     if ((rc = train_open_files(t, eb)) != RF_OK)
         return rc;
     if (t->learner.optim.ema && !t->state.step)
-        t->nn->ops->combine(t->nn, t->learner.optim.ema, 1, model_weights(t->learner.model), 0,
-                            NULL, model_params(t->learner.model)->floats);
+        t->nn->ops->copy(t->nn, t->learner.optim.ema, model_weights(t->learner.model),
+                         model_params(t->learner.model)->floats * sizeof *t->learner.optim.ema);
     t->logged = t->saved_moment = now_s();
     t->logged_tokens = t->first_tokens = t->state.tokens;
     t->first_step = t->state.step;

@@ -96,9 +96,9 @@ static void exchange(struct train *t)
     for (size_t i = 0; i < floats; i += room) {
         size_t n = floats - i < room ? floats - i : room;
 
-        op->combine(t->nn, spare, 1, w + i, 0, NULL, n);
-        op->combine(t->nn, w + i, 1, t->learner.optim.ema + i, 0, NULL, n);
-        op->combine(t->nn, t->learner.optim.ema + i, 1, spare, 0, NULL, n);
+        op->copy(t->nn, spare, w + i, n * sizeof *w);
+        op->copy(t->nn, w + i, t->learner.optim.ema + i, n * sizeof *w);
+        op->copy(t->nn, t->learner.optim.ema + i, spare, n * sizeof *w);
     }
 }
 

@@ -29,6 +29,7 @@ static inline struct hash_dims lsh_hash_dims(const struct attend_dims *s)
                               .T = s->T,
                               .D = s->D,
                               .heads = s->heads,
+                              .all_heads = s->heads,
                               .R = s->R,
                               .n1 = s->T / s->C,
                               .rots = 1};

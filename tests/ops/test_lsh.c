@@ -31,6 +31,7 @@ static struct attend_dims dims(const struct trial *t)
     s.duplicates = !(f & ONCE);
     s.dropout = f & DROPOUT ? 1.0F / 3 : 0;
     s.draw = rng_stream(7, 7, 7, RNG_TEST);
+    s.first_head = f & PART ? 3 : 0;
     return s;
 }
 
@@ -45,6 +46,7 @@ static void run_hash_sort(struct trial *t)
 
     if (t->d[7] & FACTORS)
         hash.n2 = 6;
+    hash.first_head = t->d[7] & PART ? 1 : 0;
     hash.rots = t->d[7] & SETS ? 3 : 1;
     rot = in(t, hash.rots * hash_rotation(&hash));
     t->op->lsh_hash(t->nn, bucket, qk + (t->d[7] & PART ? s.T * s.D : 0), rot, &hash);
@@ -118,10 +120,26 @@ static void run_attend(struct trial *t)
     free(asked);
 }
 
+/* Positions below 3/4 of all, in some of the heads; and back. */
+static void run_rotary(struct trial *t)
+{
+    struct attend_dims s = dims(t);
+    size_t skip = t->d[7] & PART ? s.T * s.D : 0, limit = s.T - s.T / 4;
+    float *x = in_out(t, s.B * s.heads * s.T * s.D), *y = in_out(t, s.B * s.heads * s.T * s.D);
+
+    t->op->rotary(t->nn, x + skip, 1, s.B, s.heads, s.H, s.T, s.D, limit);
+    t->op->rotary(t->nn, y + skip, -1, s.B, s.heads, s.H, s.T, s.D, limit);
+}
+
 #define WHY                                                                                    \
     "softmax: a logit of 10 is 6e-7 off, so a probability is; gradients are sums of such"
 
 static const struct row rows[] = {
+    {"rotary",
+     run_rotary,
+     1e-6,
+     "angles from 64 turns of a double, two products, a sum",
+     {{1, 1, 1, 2, 1, 1, 1}, {2, 3, 70, 6, 1, 1, 70, PART}, {3, 2, 200, 64, 1, 1, 200}}},
     {"hash and sort",
      run_hash_sort,
      0,
@@ -133,6 +151,11 @@ static const struct row rows[] = {
       {1, 1, 20000, 4, 3, 2500, 20000, FACTORS}, /* threads share a row */
       {1, 8, 512, 64, 4, 64, 512, 0},
       {1, 1, 5120, 64, 4, 64, 5120, 0}}},
+    {"hash by sets that sequences and heads take in turn",
+     run_hash_sort,
+     0,
+     "integers",
+     {{4, 5, 40, 8, 2, 5, 40, SETS}, {4, 3, 40, 8, 2, 5, 40, SETS | PART}}},
     {"attention",
      run_attend,
      1e-5,
@@ -327,9 +350,45 @@ static void short_keys(void **state)
     }
 }
 
+/* With dropout a head has the same bits alone as among others: cut and drawn by itself. */
+static void a_head_is_the_same_in_any_group(void **state)
+{
+    enum { H = 3, T = 512, D = 16, R = 2, C = 8, ALL = H * T * D };
+    static const size_t d[DIMS_MAX] = {1, H, T, D, R, C, T, DROPOUT};
+    float dqk[2][ALL], dv[2][ALL], o[2][ALL];
+
+    (void)state;
+    for (size_t each = 1; each <= H; each += H - 1) {
+        struct trial t = {.d = d, .poisoned = ARRAYS_MAX};
+        struct attend_dims s = dims(&t);
+        float *qk = in(&t, ALL), *v = in(&t, ALL), *grad_o = in(&t, ALL);
+        float *stat = out(&t, 2 * H * T);
+        int32_t *order = some_order(&t, &s);
+        size_t k = each == H;
+
+        s.H = each;
+        assert_int_equal(nn_open(&t.nn, NN_CPU, 2, NULL), RF_OK);
+        for (size_t h = 0; h < H; h += each) {
+            size_t at = h * T * D;
+
+            s.first_head = h;
+            t.nn->ops->attend_fwd(t.nn, o[k] + at, stat + 2 * h * T, qk + at, v + at,
+                                  order + h * R * T, NULL, NULL, &s);
+            t.nn->ops->attend_bwd(t.nn, dqk[k] + at, dv[k] + at, grad_o + at, o[k] + at,
+                                  stat + 2 * h * T, qk + at, v + at, order + h * R * T, NULL,
+                                  NULL, &s);
+        }
+        end_trial(&t);
+    }
+    assert_memory_equal(o[0], o[1], sizeof o[0]);
+    assert_memory_equal(dqk[0], dqk[1], sizeof dqk[0]);
+    assert_memory_equal(dv[0], dv[1], sizeof dv[0]);
+}
+
 int main(void)
 {
-    const struct CMUnitTest others[] = {cmocka_unit_test(ties_go_to_the_lowest),
+    const struct CMUnitTest others[] = {cmocka_unit_test(a_head_is_the_same_in_any_group),
+                                        cmocka_unit_test(ties_go_to_the_lowest),
                                         cmocka_unit_test(lonely_sees_itself),
                                         cmocka_unit_test(short_keys)};
     int failed;

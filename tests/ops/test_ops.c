@@ -4,6 +4,19 @@
 
 #include <float.h>
 
+static void run_copy(struct trial *t)
+{
+    size_t n = t->d[0];
+    float *x = in(t, n), *y = out(t, n);
+    int32_t *from = in_index(t, n, INT32_MAX), *to = out_int(t, n);
+
+    memset(from, 0xff, n / 2 * sizeof *from); /* no float that arithmetic would leave alone */
+    t->op->copy(t->nn, y, x, n * sizeof *y);
+    t->op->copy(t->nn, to, from, n * sizeof *to);
+    assert_memory_equal(y, x, n * sizeof *y);
+    assert_memory_equal(to, from, n * sizeof *to);
+}
+
 static void run_fill(struct trial *t)
 {
     t->op->fill(t->nn, out(t, t->d[0]), 1.5F, t->d[0]);
@@ -43,6 +56,29 @@ static void run_gemm(struct trial *t)
     for (int i = 0; i < 4; i++)
         t->op->gemm(t->nn, m, n, k, a, i & 1, b, i & 2, 0, out(t, m * n));
     t->op->gemm(t->nn, m, n, k, a, true, b, false, 1, in_out(t, m * n));
+}
+
+/* What lies between the products is not looked at, nor written. */
+static void run_gemm_batch(struct trial *t)
+{
+    size_t m = t->d[0], n = t->d[1], k = t->d[2], count = t->d[3];
+    size_t next_a = 2 * m * k, next_b = k * n, next_c = m * n + 3;
+    float *a = in(t, count * next_a), *b = in(t, count * next_b);
+
+    for (int i = 0; i < 4; i++)
+        t->op->gemm_batch(t->nn, count, m, n, k, a, next_a, i & 1, b, next_b, i & 2, i == 3,
+                          in_out(t, count * next_c), next_c);
+}
+
+static void run_add_bias(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1];
+    float *x = in(t, rows * n), *bias = in(t, n), *y = in_out(t, rows * n);
+
+    t->op->add_bias(t->nn, out(t, rows * n), x, bias, rows, n);
+    t->op->add_bias(t->nn, out(t, rows * n), x, NULL, rows, n);
+    t->op->add_bias(t->nn, y, y, bias, rows, n);
+    t->op->add_bias(t->nn, y, y, NULL, rows, n);
 }
 
 static void run_add_rows(struct trial *t)
@@ -161,6 +197,21 @@ static void run_scale_norm(struct trial *t)
     t->op->scale_norm_fwd(t->nn, out(t, rows * n), stat, x, g, rows, n);
     t->op->scale_norm_bwd(t->nn, in_out(t, rows * n), in_out(t, 1), in(t, rows * n), x, stat, g,
                           rows, n);
+}
+
+/* Columns from 2 on; and one row to all. */
+static void run_copy_rows(struct trial *t)
+{
+    size_t rows = t->d[0], n = t->d[1], ldx = n + t->d[2], ldy = n + 3;
+    const float *x = in(t, rows * ldx + 2);
+    float *y = in_out(t, rows * ldy), *all = in_out(t, rows * ldy);
+
+    t->op->copy_rows(t->nn, y, ldy, x + 2, ldx, rows, n);
+    t->op->copy_rows(t->nn, all, ldy, x, 0, rows, n);
+    for (size_t i = 0; i < rows; i++) {
+        assert_memory_equal(y + i * ldy, x + 2 + i * ldx, n * sizeof *y);
+        assert_memory_equal(all + i * ldy, x, n * sizeof *y);
+    }
 }
 
 static void run_rows_by_index(struct trial *t)
@@ -301,6 +352,7 @@ static const double ULP = 0x1p-23;
 #define LONG_SUM "float sums of up to some thousand terms: a random walk of roundings"
 
 static const struct row rows[] = {
+    {"copy", run_copy, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill", run_fill, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill_normal", run_fill_normal, 0, "the same numbers everywhere", {{1}, {7}, {40001}}},
     {"combine", run_combine, 4 * ULP, "three roundings", {{1}, {31}, {8191}, {8193}, {40001}}},
@@ -317,6 +369,16 @@ static const struct row rows[] = {
       {512, 96, 33},
       {60, 60, 4096},
       {513, 130, 65}}},
+    {"gemm_batch",
+     run_gemm_batch,
+     64 * ULP,
+     LONG_SUM,
+     {{1, 1, 1, 1}, {7, 13, 17, 3}, {65, 31, 64, 2}, {257, 128, 32, 8}}},
+    {"add_bias",
+     run_add_bias,
+     0,
+     "one rounding, the same everywhere",
+     {{1, 1}, {7, 13}, {65, 512}, {3, 9001}}},
     {"add_rows",
      run_add_rows,
      4 * ULP,
@@ -399,6 +461,11 @@ static const struct row rows[] = {
      64 * ULP,
      LONG_SUM,
      {{1, 7}, {7, 13}, {15, 512}, {17, 511}, {1030, 33}}},
+    {"copy_rows",
+     run_copy_rows,
+     0,
+     "copies",
+     {{1, 1, 1}, {7, 13, 5}, {100, 512, 30}, {257, 129, 1000}}},
     {"gather, scatter and put",
      run_rows_by_index,
      16 * ULP,

@@ -71,8 +71,8 @@ static void attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, co
 {
     assert_true(notes.attends < NOTES_MAX);
     notes.attend[notes.attends++] = *s;
-    if (s->dropout > 0)
-        note_drop(s->draw, s->dropout, true);
+    for (size_t h = 0; h < s->H && s->dropout > 0; h++)
+        note_drop(attend_draw(s, h), s->dropout, true);
     notes.real->attend_fwd(nn, o, stat, qk, v, order, bucket, real, s);
 }
 

@@ -17,7 +17,7 @@ wp-encode -q -V nomask.txt -o t.rfs corpus.txt
 shard-wiki -q --max-len 64 --train nomask.rfs --eval nomask-eval.rfs t.rfs
 rf-train -c tiny.yaml -V nomask.txt --data.train nomask.rfs --data.eval ''
 rf-train -c tiny.yaml --data.eval=-=eval.rfs
-rf-train -c tiny.yaml --data.task lm --model.causal --data.label_from 64
+rf-train -c tiny.yaml --data.task clm --model.causal --data.label_from 64
 python3 "$ROOT/tests/cli/rf-train/larger.py" train.rfs larger.rfs
 rf-train -c tiny.yaml --data.train larger.rfs
 rf-train -c tiny.yaml -V '' --data.eval larger.rfs

@@ -2,7 +2,7 @@
 for args in '--model.dimm 3' '--model.dim x' '--model.dim 0' '--model.heads 3 --model.dim 32' \
     '--model.pkm_keys 513' '--model.pkm_topk 65' '--model.pkm_layers 1,1' \
     '--train.slots 6' '--optim.schedule sine' '--data.mask_part 95%' \
-    '--set optim.lr' '--set optim.rate=1' '--set dry-run=true' '--data.task lm' '--optim.relative_step' '--train.stop_after 3x' \
+    '--set optim.lr' '--set optim.rate=1' '--set dry-run=true' '--data.task clm' '--optim.relative_step' '--train.stop_after 3x' \
     '--train.patience 2 --train.eval_every 0' '--train.patience 2 --set data.eval=' '-c none.yaml'; do
     # shellcheck disable=SC2086
     rf-train $args
@@ -66,7 +66,7 @@ ls
 # Try 'rf-train --help'.
 # rf-train: --set: no key=value of a setting: 'dry-run=true'
 # Try 'rf-train --help'.
-# rf-train: data.task lm needs model.causal
+# rf-train: data.task clm needs model.causal
 # rf-train: optim.relative_step is for optim.name adafactor
 # rf-train: bad value '3x' for 'train.stop_after': not a number with a unit it knows
 # rf-train: train.patience needs train.eval_every
