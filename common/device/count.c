@@ -256,7 +256,9 @@ static void count_scatter_rows(struct nn *nn, float *y, const float *x, const in
 /* Rows of both tables that T positions have. */
 static double axial_rows(const float *a1, size_t T, size_t n1)
 {
-    return (double)((T + n1 - 1) / n1) + (a1 ? (double)(T < n1 ? T : n1) : 0);
+    size_t first = (T + n1 - 1) / n1, second = a1 ? (T < n1 ? T : n1) : 0;
+
+    return (double)(first + second);
 }
 
 static void count_axial_fwd(struct nn *nn, float *x, const float *a0, const float *a1, size_t B,
