@@ -107,6 +107,7 @@ $(BIN)/%: $(BUILD)/tools/%.o $(LIB)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
 
+$(BUILD)/tests/unit/test_device: | $(PLUGINS)
 $(PLUGINS): $(BUILD)/%.so: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<

@@ -19,6 +19,8 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "ema", struct cfg, use.ema, "the mean of the weights"),
     OPT_COUNT(0, "batch", struct cfg, use.batch, 0, 65536, "n",
               "sequences at a time; 0: as in training"),
+    OPT_TEXT(0, "device", struct cfg, use.device, "name",
+             "where to compute, if not as in training"),
     OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 

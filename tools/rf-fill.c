@@ -22,6 +22,8 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
              "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
+    OPT_TEXT(0, "device", struct cfg, use.device, "name",
+             "where to compute, if not as in training"),
     OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 

@@ -59,6 +59,22 @@ void *host_packed(struct nn *nn, size_t bytes)
     return grow(nn, &h->packed, &h->packed_bytes, bytes);
 }
 
+/* Packed matrices, and a panel of logits or what attention has by position of a head: two
+ * numbers, and where a key counts once its chunk of each round. */
+size_t host_scratch_bytes(const struct nn *nn, const struct attend_dims *attention, double rows,
+                          size_t V)
+{
+    enum { PACKED_BYTES = 16 << 20 };
+    const struct attend_dims *a = attention;
+    double logits = fmin(rows, LOGITS_ROWS) * sizeof(float) * (double)V;
+    size_t each = (2 + (a->duplicates ? 0 : a->R)) * sizeof(float);
+
+    (void)nn;
+    return (size_t)fmax(fmin(logits, LOGITS_BYTES),
+                        (double)(a->H * each) * (double)(a->B * a->T)) +
+           PACKED_BYTES;
+}
+
 /* Zeros already, but touched here, by all threads, so that no page is missing in a step. */
 static void touch(char *p, size_t bytes, int threads)
 {

@@ -32,6 +32,9 @@ void *host_packed(struct nn *nn, size_t bytes);
 /** Mark the device as failed, unless it already is. */
 void host_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/** The largest panel of logits that cpu_cross_entropy() makes: so many rows, so many bytes. */
+enum { LOGITS_ROWS = 1024, LOGITS_BYTES = 48 << 20 };
+
 /** Below so many elements an op keeps to one thread: starting others takes longer. */
 enum { HOST_SERIAL = 1 << 14 };
 
@@ -83,6 +86,7 @@ extern const struct nn_ops ops_ref, ops_cpu;
 #define EACH_MOVING_OP(X)                                                                      \
     X(close)                                                                                   \
     X(wait)                                                                                    \
+    X(scratch_bytes)                                                                           \
     X(mem_new)                                                                                 \
     X(mem_free)                                                                                \
     X(upload)                                                                                  \

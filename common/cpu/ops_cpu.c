@@ -186,7 +186,7 @@ void cpu_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_
 /* Rows of a panel of logits; all panels are about as large. */
 static size_t logits_rows(size_t rows, size_t V)
 {
-    size_t fit = smaller(NN_LOGITS_BYTES / (V * sizeof(float)), NN_LOGITS_ROWS);
+    size_t fit = smaller(LOGITS_BYTES / (V * sizeof(float)), LOGITS_ROWS);
 
     fit = fit < 16 ? 16 : fit;
     return parts(rows, parts(rows, fit));

@@ -129,25 +129,7 @@ float *model_spare(const struct model *m, size_t *floats)
 
 size_t model_step_bytes(const struct model *m)
 {
-    return m->step.size + m->host.size + table_bytes(m);
-}
-
-int model_cost(struct model_cost *c, struct nn *nn, const struct model_cfg *cfg, size_t batch,
-               size_t max_len, size_t vocab_size, enum model_use use, size_t budget_bytes,
-               struct errbuf *eb)
-{
-    struct model m;
-    int rc = prepare(&m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
-
-    *c = (struct model_cost){0};
-    if (rc == RF_OK) {
-        c->params = m.params.total;
-        c->params_bytes = m.params.floats * sizeof(float);
-        c->step_bytes = m.step.peak + m.host.peak + table_bytes(&m);
-        model_count_work(&m, c);
-    }
-    clear(&m);
-    return rc;
+    return model_counted_bytes(m, m->step.size, m->host.size) + table_bytes(m);
 }
 
 /* --- a batch */

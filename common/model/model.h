@@ -51,17 +51,6 @@ struct model_sum {
     uint64_t hits, labels;
 };
 
-/** What a model takes and does; see model_cost(). */
-struct model_cost {
-    uint64_t params;       /* numbers that are learned */
-    uint64_t params_bytes; /* of a block of them; training has several */
-    uint64_t step_bytes;   /* everything else, for the largest batch */
-    double blocks, head;   /* floating-point operations forward: of the layers, a batch; of the
-                              head, a row with a label. The end of the last layer, which is for
-                              such rows where it has no dropout, counts with the head. */
-    double blocks_executed, head_executed; /* and backward, with what is computed again */
-};
-
 /** What a model has memory for. */
 enum model_use {
     MODEL_FORWARD,
@@ -86,14 +75,8 @@ const struct params *model_params(const struct model *m);
 float *model_weights(struct model *m);
 /** Memory on the device that no call uses before or after it: *floats of it. */
 float *model_spare(const struct model *m, size_t *floats);
-/** Bytes that a batch takes beside the weights. */
+/** Bytes that a batch takes beside the weights, of the memory that the device computes in. */
 size_t model_step_bytes(const struct model *m);
-
-/** What model_new() would take, and the work of a batch of that size; nothing is allocated for
- * it. Same results as model_new(). */
-MUST_CHECK int model_cost(struct model_cost *c, struct nn *nn, const struct model_cfg *cfg,
-                          size_t batch, size_t max_len, size_t vocab_size, enum model_use use,
-                          size_t budget_bytes, struct errbuf *eb);
 
 /**
  * Ask the device for a batch's loss and hits, which it adds to sum[1] in its memory. If grad is

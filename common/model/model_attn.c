@@ -247,6 +247,7 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                    .across = m->cfg.across_buckets,
                                    .duplicates = m->cfg.duplicates,
                                    .asked = model_for_few(m, b) ? w->given.asked : NULL,
+                                   .n_asked = w->few,
                                    .dropout = rate,
                                    .first_head = s->head};
     if (rate > 0)

@@ -73,15 +73,17 @@ struct model {
 
 /** Count the memory of the largest batch, and plan what is kept. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb);
+/** Bytes of a batch: of the device's memory, and what the host holds of it where that is the
+ * same memory. */
+static inline size_t model_counted_bytes(const struct model *m, size_t step, size_t host)
+{
+    return m->nn->about.memory_bytes ? step : step + host;
+}
 /** Get what was counted. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
-/** The work of a largest batch, added to *c. */
-void model_count_work(struct model *m, struct model_cost *c);
 
 /* --- a batch laid out: model_work.c */
 
-/** Write the lengths of a batch into m->work; its arrays are NULL until model_carve(). */
-void model_measure(struct model *m, size_t B, size_t T);
 /** Lay out m->work for a batch; the arenas are rewound first. */
 void model_carve(struct model *m, size_t B, size_t T);
 /** Turn to span i; with m->spans there is room for its gradients in the step's arena, until

@@ -49,7 +49,7 @@ static size_t count(struct model *m)
     m->full = m->full || m->work.N > INT32_MAX;
     if (few)
         count_batch(m, few);
-    return m->full ? SIZE_MAX : m->step.peak + m->host.peak;
+    return m->full ? SIZE_MAX : model_counted_bytes(m, m->step.peak, m->host.peak);
 }
 
 /* What is worth most for its memory comes first: operations saved a byte are M / 2 for the
@@ -103,92 +103,4 @@ int model_take_memory(struct model *m, struct errbuf *eb)
                        (double)m->params.floats * sizeof(float) / 1e6,
                        (double)(device_bytes + host_bytes) / 1e6);
     return RF_OK;
-}
-
-/* --- operations of a batch */
-
-/* Of an attention for one token: the products around it, and itself. */
-static double attn_products(const struct model *m)
-{
-    return 2.0 * (double)(m->shape.dim * (m->shape.QK + m->shape.VD));
-}
-
-static double attn_out(const struct model *m)
-{
-    return 2.0 * (double)(m->shape.dim * m->shape.QK);
-}
-
-static double attn_itself(const struct model *m)
-{
-    const struct model_cfg *c = &m->cfg;
-    double half = c->causal ? 0.5 : 1, D = (double)m->shape.D, C = (double)c->chunk;
-    double local = (c->causal ? 4 : 6) * C, keys = (double)m->work.K * half;
-    size_t others = m->shape.heads - c->local_heads;
-
-    if (!m->work.full)
-        keys = 2 * C * (double)c->rounds;
-    return 4 * D * ((double)c->local_heads * local + (double)others * keys);
-}
-
-static double hashing(const struct model *m)
-{
-    return 2.0 * (double)(m->work.hash.H * hash_rotation(&m->work.hash));
-}
-
-static double pkm_work(const struct model *m)
-{
-    const struct model_cfg *c = &m->cfg;
-    double heads = (double)c->pkm_heads, dim = (double)c->pkm_dim, E = (double)m->shape.dim;
-
-    return 4 * heads * dim * (E + (double)c->pkm_keys) + 2 * heads * (double)c->pkm_topk * E;
-}
-
-/* Operations forward, and those of backward to compute it anew. */
-struct ops {
-    double once, again;
-};
-
-/* Of branch b for a token, and for a row of interest, where it ends in those. */
-static void branch_work(const struct model *m, size_t b, struct ops *token, struct ops *row)
-{
-    const struct plan *plan = &m->plan[b];
-    struct ops *end = model_ends_in_rows(m, b) ? row : token;
-    double inner = plan->inner ? 0 : 1, stream = plan->stream ? 0 : 1, in, out;
-
-    switch (model_branch(m, b)) {
-    case BRANCH_ATTN:
-        token->once += attn_products(m) + hashing(m);
-        token->again += inner * attn_products(m);
-        in = attn_itself(m);
-        out = attn_out(m);
-        break;
-    case BRANCH_FF:
-        in = 2.0 * (double)(m->shape.dim * m->shape.ff_in);
-        out = 2.0 * (double)(m->shape.dim * m->shape.ff);
-        break;
-    default:
-        in = pkm_work(m);
-        inner = 1;
-        out = 0;
-    }
-    end->once += in + out;
-    end->again += inner * in + stream * out;
-}
-
-void model_count_work(struct model *m, struct model_cost *c)
-{
-    double tokens = (double)m->batch * (double)m->shape.max_len, again;
-    struct ops token = {0}, row = {0};
-
-    model_measure(m, m->batch, m->shape.max_len);
-    again = m->work.keep_all ? 0 : 1;
-    for (size_t b = 0; b < m->params.branches; b++)
-        branch_work(m, b, &token, &row);
-    row.once += 2.0 * (double)m->shape.emb * (double)m->shape.vocab;
-    if (m->shape.emb != m->shape.dim)
-        row.once += 2.0 * (double)(m->shape.emb * m->shape.dim);
-    c->blocks = tokens * token.once;
-    c->blocks_executed = tokens * (3 * token.once + again * token.again);
-    c->head = row.once;
-    c->head_executed = 3 * row.once + again * row.again;
 }

@@ -79,7 +79,7 @@ static size_t positions(const struct model *m)
 /* Lengths inside: hashing needs whole pairs of chunks, memory included. What fills them up is
  * zero; but reformer-pytorch's Autopadder takes tokens 0, which are masked, but hashed with the
  * others. */
-void model_measure(struct model *m, size_t B, size_t T)
+static void measure(struct model *m, size_t B, size_t T)
 {
     struct work *w = &m->work;
     const struct model_cfg *c = &m->cfg;
@@ -192,7 +192,7 @@ void model_carve(struct model *m, size_t B, size_t T)
 
     arena_rewind(&m->step, 0);
     arena_rewind(&m->host, 0);
-    model_measure(m, B, T);
+    measure(m, B, T);
     nE = model_times(w->n, m->shape.dim);
     sets = m->cfg.rotations_per_head ? model_times(B, hashed(m)) : 1;
     carve_given(m);

@@ -76,10 +76,6 @@ MUST_CHECK int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct er
 /** RF_OK, or the first failure of an op since nn_open(), with its line. */
 MUST_CHECK int nn_status(const struct nn *nn, struct errbuf *eb);
 
-/** The largest panel of logits that NN_CPU's cross_entropy() makes: so many rows, so many
- * bytes. */
-enum { NN_LOGITS_ROWS = 1024, NN_LOGITS_BYTES = 48 << 20 };
-
 /**
  * GFLOP/s (2 m n k operations) of the device's own best product: the median of those of
  * about.peak_n^3 that it makes in a third of a second with its threads and number type. What an

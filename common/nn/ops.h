@@ -75,6 +75,7 @@ struct attend_dims {
     bool across;     /* LSH: keys of other buckets count too */
     bool duplicates; /* LSH: a pair that meets in several rounds counts each time */
     const uint8_t *asked; /* [B,T] 1: what this query finds is wanted; NULL: of all */
+    size_t n_asked;       /* how many these are, for what a device plans; NULL: any number */
     float dropout;   /* share of the probabilities that become 0, the others / (1 - dropout) */
     struct rng draw; /* which: each head has a stream of its own made of it, attend_draw() */
     size_t first_head; /* for that, the number of the first of these heads */
@@ -146,6 +147,11 @@ struct nn_ops {
 
     /* --- memory */
 
+    /** Bytes that ops keep to themselves, about, where the largest calls are attention of this
+     * shape and cross_entropy() of so many rows of V numbers; they lie in the device's memory.
+     */
+    size_t (*scratch_bytes)(const struct nn *nn, const struct attend_dims *attention,
+                            double rows, size_t V);
     /** `bytes` of the device's memory, zeroed, 64-byte aligned; NULL: there is none. */
     void *(*mem_new)(struct nn *nn, size_t bytes);
     void (*mem_free)(struct nn *nn, void *p, size_t bytes);

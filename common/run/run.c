@@ -8,7 +8,8 @@
 
 int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads, struct errbuf *eb)
 {
-    const struct nn_options o = {.kind = NN_CPU,
+    const struct nn_options o = {.device = cfg->train.device,
+                                 .kind = NN_CPU,
                                  .threads = par_threads(threads),
                                  .gemm = (enum nn_gemm)cfg->train.gemm,
                                  .dtype = (enum nn_dtype)cfg->train.dtype};
@@ -70,6 +71,9 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 
     if (rc == RF_OK && use->batch)
         m->cfg.train.batch = use->batch;
+    if (rc == RF_OK && use->device)
+        rc = opt_set(opt_find(rf_config_rows, "train.device"), &m->cfg, use->device,
+                     &m->strings, eb);
     if (rc == RF_OK)
         rc = run_device(&m->nn, &m->cfg, use->threads, eb);
     if (rc == RF_OK)

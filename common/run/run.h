@@ -22,12 +22,13 @@
 
 /** What is to be opened, and how; the strings are borrowed for the call. */
 struct run_use {
-    const char *path;  /* a checkpoint, or a run: its newest one that is whole */
-    const char *set;   /* changes the run's settings: "key=value key=value"; NULL: none */
-    bool ema;          /* the mean of the weights instead of the last ones */
-    uint64_t batch;    /* sequences at a time; 0: as in training */
-    uint64_t threads;  /* 0: one a core */
-    const char *vocab; /* file of the run's vocabulary; NULL: none is needed */
+    const char *path;   /* a checkpoint, or a run: its newest one that is whole */
+    const char *set;    /* changes the run's settings: "key=value key=value"; NULL: none */
+    const char *device; /* to compute on; NULL: the run's */
+    bool ema;           /* the mean of the weights instead of the last ones */
+    uint64_t batch;     /* sequences at a time; 0: as in training */
+    uint64_t threads;   /* 0: one a core */
+    const char *vocab;  /* file of the run's vocabulary; NULL: none is needed */
     struct wordpiece_cfg wordpiece; /* how its encoder is to read text */
 };
 
@@ -35,7 +36,7 @@ struct run_use {
 struct run_model {
     struct ckpt *ckpt;
     uint64_t broken;            /* checkpoints of the run that were passed over, newer ones */
-    struct rf_config cfg;       /* the run's, with what `set` and `batch` say over it */
+    struct rf_config cfg;       /* the run's, with what was asked for over it */
     struct opt_strings strings; /* those that cfg points to */
     struct nn *nn;
     struct model *model; /* for cfg.train.batch sequences of ckpt_state()'s max_len; forward */

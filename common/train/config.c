@@ -51,6 +51,7 @@ const struct rf_config rf_config_default = {
               .from = "",
               .stop_after = "0",
               .eval_ema = true,
+              .device = "cpu",
               .batch = 16,
               .slots = 1,
               .steps = 1000,
@@ -199,6 +200,8 @@ const struct opt rf_config_rows[] = {
     OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
              .min = 0, .max = 0x1p60, .arg = "size", .flags = OPT_LOCAL,
              .help = "memory to get by with; 0: half of the machine's"),
+    ROW(TEXT, 0, "train.device", train.device, "name",
+        "where to compute: cpu, or the name of a plugin"),
     ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
         "products: the fastest, rows that no other row changes, or oneDNN's"),
     ROW(CHOICE, 0, "train.dtype", train.dtype, dtype_names, "name",
@@ -289,9 +292,9 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 /* What a checkpoint is bound to: its shapes, and which data come in which order. */
 static bool is_bound(const struct opt *o)
 {
-    static const char *const bound[] = {"train.batch",        "train.slots", "train.seed",
-                                        "train.gemm",         "train.dtype", "optim.name",
-                                        "optim.first_moment", "optim.ema"};
+    static const char *const bound[] = {"train.batch",  "train.slots",        "train.seed",
+                                        "train.device", "train.gemm",         "train.dtype",
+                                        "optim.name",   "optim.first_moment", "optim.ema"};
 
     if (o->flags & OPT_LOCAL)
         return false;

@@ -14,6 +14,8 @@
 
 enum { SLOT_LEVELS_MAX = 17 };
 
+struct task;
+
 /** A model, its optimiser, and the gradients of its slots. */
 struct learner {
     struct nn *nn;
@@ -38,6 +40,23 @@ struct learner_size {
 MUST_CHECK int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
                            const struct learner_size *size, struct errbuf *eb);
 void learner_free(struct learner *l); /* {0} is fine */
+
+/** What it takes and does for a batch of the largest size. Operations are floating-point ones
+ * forward and backward: those of the layers, for the batch, and those of the head, for a row
+ * with a label. The end of the last layer, where it is computed for such rows alone, counts
+ * with the head. */
+struct learner_cost {
+    uint64_t params;     /* numbers that are learned */
+    size_t step_bytes;   /* model_step_bytes() */
+    double blocks, head; /* three times the products of a forward pass, and its hashing */
+    double blocks_executed, head_executed; /* with what backward computes again */
+};
+
+/** Found from the calls that such a learner makes on a device with these facts; nothing is
+ * computed. RF_OK, or learner_new()'s errors. */
+MUST_CHECK int learner_cost(struct learner_cost *cost, const struct nn_about *about,
+                            const struct rf_config *c, const struct task *task,
+                            const struct learner_size *size, struct errbuf *eb);
 
 /** A column of the log that a task adds behind those that all have: of evaluations. */
 struct task_column {

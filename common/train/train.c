@@ -202,26 +202,6 @@ static int between(struct train *t, bool just_made, struct errbuf *eb)
 
 /* --- the run */
 
-/* What the configured memory leaves to the model. */
-static int size_learner(struct train *t, struct learner_size *size, struct errbuf *eb)
-{
-    const struct rf_config *c = t->cfg;
-    struct params p;
-    int rc;
-
-    *size = (struct learner_size){.model = train_model_cfg(t->job),
-                                  .max_len = t->state.max_len,
-                                  .vocab_size = t->state.vocab_size,
-                                  .use = train_model_use(c),
-                                  .levels = train_levels(c)};
-    if ((rc = params_new(&p, &size->model, size->max_len, size->vocab_size, eb)) != RF_OK)
-        return rc;
-    size->budget = train_budget(t->job, &p);
-    params_free(&p);
-    return model_cost(&t->cost, t->nn, &size->model, c->train.batch, size->max_len,
-                      size->vocab_size, size->use, size->budget, eb);
-}
-
 static int take_totals(struct train *t, struct errbuf *eb)
 {
     size_t bytes = train_totals_bytes(t->cfg);
@@ -239,7 +219,7 @@ static bool stop_scoring(void *self)
 static int take_memory(struct train *t, struct errbuf *eb)
 {
     struct learner_size size;
-    int rc = size_learner(t, &size, eb);
+    int rc = train_size(&size, &t->cost, t->job, eb);
 
     if (rc == RF_OK)
         rc = learner_new(&t->learner, t->nn, t->cfg, &size, eb);

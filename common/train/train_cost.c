@@ -4,14 +4,19 @@
 
 #include "train/train_parts.h"
 
-static size_t memory_limit(const struct train_cfg *c)
+/* Of the memory that the device computes in. */
+static size_t memory_limit(const struct train_job *job)
 {
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
-    return c->memory ? c->memory : (size_t)pages / 2 * (size_t)size;
+    if (job->cfg->train.memory)
+        return job->cfg->train.memory;
+    return job->nn->about.memory_bytes ? job->nn->about.memory_bytes
+                                       : (size_t)pages / 2 * (size_t)size;
 }
 
-size_t train_levels(const struct rf_config *c)
+/* Blocks of gradients: one for each level of the tree over slots. */
+static size_t levels_of(const struct rf_config *c)
 {
     size_t levels = 0;
 
@@ -32,18 +37,20 @@ static double labels_of(const struct train_job *job)
     return job->task->labels(job->cfg, (double)(job->cfg->train.batch * max_len_of(job)));
 }
 
-/* What the CPU keeps to itself: packed matrices, and a panel of logits or what attention has by
- * position of a head: two numbers, and where a key counts once its chunk of each round. */
+/* What the device keeps to itself. */
 static size_t scratch(const struct train_job *job, const struct params *p)
 {
     const struct model_cfg *m = &job->cfg->model;
-    double rows = fmin(labels_of(job), NN_LOGITS_ROWS);
-    double logits = rows * sizeof(float) * (double)job->data.vocab_size;
-    uint64_t each = (2 + (m->duplicates ? 0 : m->rounds)) * sizeof(float);
-    double attention =
-        (double)(p->shape.group * each) * (double)(job->cfg->train.batch * max_len_of(job));
+    const struct attend_dims attention = {.B = job->cfg->train.batch,
+                                          .H = p->shape.group,
+                                          .T = max_len_of(job),
+                                          .D = p->shape.D,
+                                          .R = m->rounds,
+                                          .C = m->chunk,
+                                          .duplicates = m->duplicates};
 
-    return (size_t)fmax(fmin(logits, NN_LOGITS_BYTES), attention) + (16 << 20);
+    return job->nn->ops->scratch_bytes(job->nn, &attention, labels_of(job),
+                                       job->data.vocab_size);
 }
 
 /* Batches that are read ahead, and that of an evaluation. */
@@ -54,41 +61,51 @@ static size_t batches(const struct train_job *job)
     return (FEED_SLOTS + 1) * EACH * job->cfg->train.batch * max_len_of(job);
 }
 
-struct model_cfg train_model_cfg(const struct train_job *job)
-{
-    struct model_cfg m = job->cfg->model;
-
-    m.outputs = job->task->outputs;
-    m.n_outputs = job->task->n_outputs;
-    return m;
-}
-
-enum model_use train_model_use(const struct rf_config *c)
-{
-    return c->optim.in_backward ? MODEL_SPANS : MODEL_BACKWARD;
-}
-
-/* Everything but the batch. */
+/* Everything but the batch. The data lie in the host's memory: they count where that is the
+ * device's too. */
 static void fixed_needs(struct train_needs *n, const struct train_job *job,
                         const struct params *p)
 {
     const struct rf_config *c = job->cfg;
 
     n->weights = p->floats * sizeof(float);
-    n->gradients = train_levels(c) * n->weights;
+    n->gradients = levels_of(c) * n->weights;
     n->optimiser = optim_bytes(&c->optim, p);
     n->scratch = scratch(job, p);
     n->data = job->data_bytes + batches(job);
-    n->total = n->weights + n->gradients + n->optimiser + n->scratch + n->data;
+    n->total = n->weights + n->gradients + n->optimiser + n->scratch;
+    if (!job->nn->about.memory_bytes)
+        n->total += n->data;
 }
 
-size_t train_budget(const struct train_job *job, const struct params *p)
+static size_t budget_of(const struct train_job *job, const struct params *p)
 {
     struct train_needs n;
-    size_t limit = memory_limit(&job->cfg->train);
+    size_t limit = memory_limit(job);
 
     fixed_needs(&n, job, p);
     return limit > n.total ? limit - n.total : 0;
+}
+
+int train_size(struct learner_size *size, struct learner_cost *cost,
+               const struct train_job *job, struct errbuf *eb)
+{
+    const struct rf_config *c = job->cfg;
+    struct params p;
+    int rc;
+
+    *size = (struct learner_size){.model = c->model,
+                                  .max_len = max_len_of(job),
+                                  .vocab_size = job->data.vocab_size,
+                                  .use = c->optim.in_backward ? MODEL_SPANS : MODEL_BACKWARD,
+                                  .levels = levels_of(c)};
+    size->model.outputs = job->task->outputs;
+    size->model.n_outputs = job->task->n_outputs;
+    if ((rc = params_new(&p, &size->model, size->max_len, size->vocab_size, eb)) != RF_OK)
+        return rc;
+    size->budget = budget_of(job, &p);
+    params_free(&p);
+    return learner_cost(cost, &job->nn->about, c, job->task, size, eb);
 }
 
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes)
@@ -97,32 +114,28 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
 
     fixed_needs(&n, job, p);
     n.total += step_bytes;
-    return n.total > memory_limit(&job->cfg->train) ? n.total : 0;
+    return n.total > memory_limit(job) ? n.total : 0;
 }
 
 int train_needs(struct train_needs *n, const struct train_job *job, struct errbuf *eb)
 {
-    const struct rf_config *c = job->cfg;
-    size_t max_len = max_len_of(job);
-    double slots = (double)c->train.slots, labels = labels_of(job);
-    const struct model_cfg m = train_model_cfg(job);
-    struct model_cost cost;
+    double slots = (double)job->cfg->train.slots, labels = labels_of(job);
+    struct learner_size size;
+    struct learner_cost cost;
     struct params p;
-    int rc = params_new(&p, &m, max_len, job->data.vocab_size, eb);
+    int rc = train_size(&size, &cost, job, eb);
 
+    if (rc == RF_OK)
+        rc = params_new(&p, &size.model, size.max_len, size.vocab_size, eb);
     if (rc != RF_OK)
         return rc;
     *n = (struct train_needs){0};
     fixed_needs(n, job, &p);
-    rc = model_cost(&cost, job->nn, &m, c->train.batch, max_len, job->data.vocab_size,
-                    train_model_use(c), train_budget(job, &p), eb);
     params_free(&p);
-    if (rc != RF_OK)
-        return rc;
     n->parameters = cost.params;
     n->batch = cost.step_bytes;
     n->total += n->batch;
-    n->model_flops = 3 * slots * (cost.blocks + labels * cost.head);
+    n->model_flops = slots * (cost.blocks + labels * cost.head);
     n->executed_flops = slots * (cost.blocks_executed + labels * cost.head_executed);
     return RF_OK;
 }
@@ -132,6 +145,6 @@ void train_count(struct train *t, const struct model_batch *b)
     double share = (double)(b->B * b->T) / (double)(t->cfg->train.batch * t->state.max_len);
     double labels = (double)b->n;
 
-    t->work.model += 3 * (share * t->cost.blocks + labels * t->cost.head);
+    t->work.model += share * t->cost.blocks + labels * t->cost.head;
     t->work.executed += share * t->cost.blocks_executed + labels * t->cost.head_executed;
 }

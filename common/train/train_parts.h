@@ -49,7 +49,7 @@ struct train {
         saved_moment; /* this start; the last log row; the last checkpoint */
     uint64_t logged_tokens;
     double waited; /* for data, since the last row; seconds */
-    struct model_cost cost;
+    struct learner_cost cost;
     struct train_work {
         double model, executed; /* operations */
     } work;                     /* since the last row */
@@ -87,20 +87,13 @@ MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
 
 /* --- train_cost.c */
 
-/** Bytes for the model's activations: what the configured memory leaves. */
-size_t train_budget(const struct train_job *job, const struct params *p);
+/** What the learner of a run has memory for: the configured memory leaves a budget to its
+ * model. And what that costs. RF_OK, or learner_cost()'s errors. */
+MUST_CHECK int train_size(struct learner_size *size, struct learner_cost *cost,
+                          const struct train_job *job, struct errbuf *eb);
 
 /** What the run takes where that is more than the configured memory, else 0. */
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
-
-/** Blocks of gradients: one for each level of the tree over slots. */
-size_t train_levels(const struct rf_config *c);
-
-/** The configuration's model with the outputs of the task. */
-struct model_cfg train_model_cfg(const struct train_job *job);
-
-/** What the model needs memory for. */
-enum model_use train_model_use(const struct rf_config *c);
 
 /** Add the work of a batch, as for each token of the largest one. */
 void train_count(struct train *t, const struct model_batch *b);

@@ -128,6 +128,8 @@ static void a_run_is_bound_to_its_model_and_data(void **state)
         {"data:\n  whole_word: true\n", "data.whole_word"},
         {"train:\n  stop_after: 3ep\n  memory: 1G\n  from: x\n  patience: 3\n", NULL},
         {"train:\n  seed: 7\n", "train.seed"},
+        {"train:\n  device: cuda\n", "train.device"},
+        {"train:\n  device: cpu\n", NULL}, /* as where nothing is said */
         {"train:\n  batch: 7\n", "train.batch"},
         {"train:\n  slots: 8\n", "train.slots"},
         {"train:\n  steps: 7\n  threads: 3\n  keep: 9\n", NULL},

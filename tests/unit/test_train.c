@@ -140,6 +140,7 @@ static void plan_init(struct plan *p, const char *run)
     p->cfg.optim.lr = 0.02;
     p->cfg.optim.warmup = 5;
     p->cfg.train = (struct train_cfg){.run = run,
+                                      .device = "cpu",
                                       .batch = 4,
                                       .slots = 2,
                                       .steps = STEPS,

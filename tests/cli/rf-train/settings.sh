@@ -98,6 +98,7 @@ rf-train --dump-config none.yaml; echo $?
 #   patience: 0
 #   eval_ema: true
 #   memory: 0
+#   device: cpu
 #   gemm: fast
 #   dtype: fp32
 #   seed: 1

@@ -1,0 +1,31 @@
+/*
+ * count.h: a device that computes nothing and counts what it is asked for.
+ *
+ * Its memory has addresses and nothing behind them: who touches it ends the program, and a
+ * model of any size fits. What comes back from it is 0. So what a model takes and does is known
+ * from the calls that the model makes.
+ */
+#ifndef DEVICE_COUNT_H
+#define DEVICE_COUNT_H
+
+#include "nn/nn.h"
+
+/** Operations are floating-point ones: 2 m n k of a product. Attention counts 4 D for each pair
+ * of a query that is asked and a key that it meets, half of them where causality hides half,
+ * and twice as many backward; a weighted sum of n numbers 2 n. What goes by elements counts
+ * none. */
+struct counts {
+    double products; /* operations of ops that have a backward, or are one */
+    double hashing;  /* those of lsh_hash(), which has none */
+    double bytes;    /* read and written: each array of a call, what is added to twice */
+    uint64_t launches, uploads; /* calls that compute; upload()s */
+    uint64_t waits;             /* calls that return when all before them is done */
+};
+
+/** Such a device, with the facts of another; it has no peak. RF_OK or RF_ENOMEM. */
+MUST_CHECK int count_open(struct nn **nn, const struct nn_about *like, struct errbuf *eb);
+
+/** Of a device of count_open(), since then. */
+struct counts count_so_far(const struct nn *nn);
+
+#endif

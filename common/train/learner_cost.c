@@ -1,0 +1,112 @@
+/* learner_cost.c: what a learner takes and does, from its own calls to a device that counts. */
+#include <stdlib.h>
+
+#include "device/count.h"
+#include "train/task.h"
+
+/* A learner on that device, and its largest batch: of tokens 0, as ids make no difference. */
+struct trial {
+    struct nn *nn;
+    struct learner learner;
+    const struct task *task;
+    struct model_batch batch;
+    int32_t *ids;
+    struct nn_sum *sum;
+};
+
+enum { SUM_BYTES = TASK_SUMS_MAX * sizeof(struct nn_sum), ROWS = 2 };
+
+static int trial_new(struct trial *t, const struct nn_about *about, const struct rf_config *c,
+                     const struct task *task, const struct learner_size *size,
+                     struct errbuf *eb)
+{
+    static const int32_t rows[ROWS] = {0, 1}, labels[ROWS] = {0};
+    struct learner_size all = *size;
+    int rc;
+
+    all.model.layer_dropout = 0; /* what is drawn is no matter of cost */
+    *t = (struct trial){.task = task};
+    if ((rc = count_open(&t->nn, about, eb)) != RF_OK ||
+        (rc = learner_new(&t->learner, t->nn, c, &all, eb)) != RF_OK)
+        return rc;
+    t->ids = calloc(c->train.batch, size->max_len * sizeof *t->ids);
+    t->sum = t->nn->ops->mem_new(t->nn, SUM_BYTES);
+    if (!t->ids || !t->sum)
+        return err_nomem(eb);
+    t->batch = (struct model_batch){
+        .B = c->train.batch, .T = size->max_len, .ids = t->ids, .rows = rows, .labels = labels};
+    return RF_OK;
+}
+
+static void trial_free(struct trial *t)
+{
+    if (t->sum)
+        t->nn->ops->mem_free(t->nn, t->sum, SUM_BYTES);
+    free(t->ids);
+    learner_free(&t->learner);
+    nn_close(t->nn);
+}
+
+static void drop(void *self, const struct params_span *span, const float *grad)
+{
+    (void)self;
+    (void)span;
+    (void)grad;
+}
+
+/* What the batch is, with `labels` of its rows: added to *model, for forward alone, and to
+ * *executed. */
+static int ask(struct trial *t, size_t labels, double *model, double *executed,
+               struct errbuf *eb)
+{
+    const struct model_draw draw = {.train = true};
+    const struct model_sink sink = {NULL, drop};
+    struct learner *l = &t->learner;
+    float *grad = l->levels ? l->grad[0] : NULL;
+    struct counts before = count_so_far(t->nn), forward, both;
+    int rc;
+
+    t->batch.n = labels;
+    rc = t->task->loss(l, &t->batch, &draw, NULL, NULL, t->sum, eb);
+    forward = count_so_far(t->nn);
+    if (rc == RF_OK)
+        rc = t->task->loss(l, &t->batch, &draw, grad, grad ? NULL : &sink, t->sum, eb);
+    both = count_so_far(t->nn);
+    *model = 3 * (forward.products - before.products) + forward.hashing - before.hashing;
+    *executed = both.products - forward.products + both.hashing - forward.hashing;
+    return rc;
+}
+
+/* Of one label and of two: the difference is that of a label. */
+static int measure(struct trial *t, struct learner_cost *cost, struct errbuf *eb)
+{
+    size_t rows = t->batch.B * t->batch.T < ROWS ? 1 : ROWS;
+    double model = 0, executed = 0;
+    int rc = ask(t, 1, &cost->blocks, &cost->blocks_executed, eb);
+
+    if (rc == RF_OK)
+        rc = ask(t, rows, &model, &executed, eb);
+    cost->head = model - cost->blocks;
+    cost->head_executed = executed - cost->blocks_executed;
+    cost->blocks -= cost->head;
+    cost->blocks_executed -= cost->head_executed;
+    return rc;
+}
+
+int learner_cost(struct learner_cost *cost, const struct nn_about *about,
+                 const struct rf_config *c, const struct task *task,
+                 const struct learner_size *size, struct errbuf *eb)
+{
+    struct trial t;
+    int rc = trial_new(&t, about, c, task, size, eb);
+
+    *cost = (struct learner_cost){0};
+    if (rc == RF_OK)
+        rc = measure(&t, cost, eb);
+    if (rc == RF_OK) {
+        cost->params = model_params(t.learner.model)->total;
+        cost->step_bytes = model_step_bytes(t.learner.model);
+    }
+    trial_free(&t);
+    return rc;
+}
