@@ -11,7 +11,7 @@ static const double TOLERANCE = 1e-6; /* float against double: a rounding a step
 /* One weight and what its optimiser remembers. */
 struct weight {
     struct nn *nn;
-    float w[ROWS * COLS], m[ROWS * COLS], v[ROWS * COLS], row[ROWS], col[COLS];
+    float *w, *m, *v, *row, *col;
     size_t rows;
 };
 
@@ -86,23 +86,32 @@ static const float *tensor(struct st_file *f, const char *kind, const char *name
 
 static void check(struct st_file *f, enum nn_kind kind, size_t which, bool matrix)
 {
-    size_t rows = matrix ? ROWS : 1, n = rows * COLS;
+    size_t rows = matrix ? ROWS : 1, n = rows * COLS, bytes = n * sizeof(float);
     const char *name = OPTIMISERS[which].name;
     const float *want = tensor(f, matrix ? "matrix." : "vector.", name, (STEPS + 1) * n);
     const float *grad = tensor(f, "grad", "", (size_t)STEPS * ROWS * COLS);
     struct weight p = {.rows = rows};
+    struct trial t;
+    float *large;
 
-    assert_int_equal(nn_open(&p.nn, kind, 1, NULL), RF_OK);
-    memcpy(p.w, want, n * sizeof *want);
-    for (int t = 1; t <= STEPS; t++) {
-        float large[ROWS * COLS];
+    assert_true(begin_trial(&t, kind, 1));
+    p.nn = t.nn;
+    p.w = given(&t, OUT, want, bytes);
+    p.m = given(&t, OUT, NULL, bytes);
+    p.v = given(&t, OUT, NULL, bytes);
+    p.row = given(&t, OUT, NULL, ROWS * sizeof(float));
+    p.col = given(&t, OUT, NULL, COLS * sizeof(float));
+    large = out(&t, n);
+    for (int step = 1; step <= STEPS; step++) {
+        float *x = get(&t, large);
 
         for (size_t i = 0; i < n; i++)
-            large[i] = 4 * grad[(size_t)(t - 1) * ROWS * COLS + i];
-        OPTIMISERS[which].step(&p, large, t);
-        close_floats(want + (size_t)t * n, p.w, n, TOLERANCE, name);
+            x[i] = 4 * grad[(size_t)(step - 1) * ROWS * COLS + i];
+        put(&t, large);
+        OPTIMISERS[which].step(&p, large, step);
+        close_floats(want + (size_t)step * n, get(&t, p.w), n, TOLERANCE, name);
     }
-    nn_close(p.nn);
+    end_trial(&t);
 }
 
 static void equal_the_others(void **state)
