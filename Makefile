@@ -11,7 +11,7 @@ TOOLS := wiki-text namu-text modu-text split-sentences text-filter \
 
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := gcc libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
-                  libxxhash-dev libjansson-dev libutf8proc-dev libdnnl-dev gnuplot-nox
+                  libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
 CHECK_PACKAGES := libcmocka-dev mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang clang-tidy clang-format shellcheck
 
@@ -31,8 +31,9 @@ CFLAGS   ?= -g
 # comparison is vectorised. Never -ffast-math: it would drop the checks for NaN.
 FLAGS    := -std=gnu17 -O3 -fno-trapping-math -fno-math-errno -ffp-contract=fast -fopenmp \
             -fstack-protector-strong -fPIE $(WARN)
-LINK     := -fopenmp -pie -Wl,-z,relro,-z,now
-LIBS     := -lz -lbz2 -llzma -lzstd -lyaml -lxxhash -ljansson -lutf8proc -ldnnl -lm
+# common/nn/exports: what plugins, shared objects that a program opens, find in the program.
+LINK     := -fopenmp -pie -Wl,-z,relro,-z,now -Wl,--dynamic-list=common/nn/exports
+LIBS     := -lz -lbz2 -llzma -lzstd -lyaml -lxxhash -lutf8proc -ldnnl -lm
 
 ifneq ($(filter release lint,$(CONFIG)),)
 FLAGS    += -D_FORTIFY_SOURCE=2
@@ -52,6 +53,7 @@ LIB      := $(BUILD)/libcommon.a
 BINS     := $(TOOLS:%=$(BIN)/%)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
+PLUGINS  := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/plugin/reformer-*.c)))
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
@@ -80,7 +82,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d)
+-include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d) $(PLUGINS:.so=.d)
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
@@ -104,6 +106,10 @@ $(BIN)/%: $(BUILD)/tools/%.o $(LIB)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS) -lcmocka
+
+$(PLUGINS): $(BUILD)/%.so: %.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
 
 $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)
@@ -131,7 +137,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT) $(FUZZ)
+check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS)
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools
 tools: # their names, for the scripts
@@ -151,7 +157,7 @@ parity: all
 
 lint: deps-lint
 	@$(MAKE) --no-print-directory -j2 CONFIG=lint lint-built
-lint-built: $(BINS) $(UNIT) $(BENCHES) $(FUZZ)
+lint-built: $(BINS) $(UNIT) $(BENCHES) $(FUZZ) $(PLUGINS)
 	@tests/lint $(BUILD)
 .PHONY: lint-built
 

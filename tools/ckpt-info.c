@@ -1,8 +1,7 @@
 /* ckpt-info: what a checkpoint holds, and whether it is whole. */
 #include "base/io.h"
 #include "base/tool.h"
-#include "train/checkpoint_text.h"
-#include "run_data.h"
+#include "run/checkpoint_text.h"
 
 struct cfg {
     const char *output;
@@ -30,7 +29,7 @@ static int describe(struct buf *text, bool tensors, const char *path, struct too
 
     if (rc != RF_OK)
         return rc;
-    run_data_note_broken(run, broken);
+    tool_note_count(run, "broken checkpoints passed over", broken);
     rc = tensors ? ckpt_text_tensors(text, c, &run->eb) : ckpt_text_settings(text, c, &run->eb);
     tool_summary(run, 0, "step %llu", (unsigned long long)ckpt_state(c)->step);
     ckpt_close(c);

@@ -1,6 +1,5 @@
 /* mask-tokens: hide a share of the tokens of sequences, for a masked language model. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/tool.h"
 #include "data/mask.h"
@@ -36,87 +35,6 @@ static const struct tool tool = {.name = "mask-tokens",
                                  .max_operands = 1 << 20,
                                  .opts = opts};
 
-/* A sequence that may be changed and what mask_apply() says of it; max_len of each. */
-struct room {
-    int32_t *ids, *labels;
-    uint32_t *positions;
-};
-
-static int read_pieces(struct cfg *cfg, bool **piece, const struct shard_info *info,
-                       struct errbuf *eb)
-{
-    int rc = RF_OK;
-
-    if (cfg->whole_word && (rc = mask_pieces_read(piece, cfg->vocab, info, eb)) == RF_OK)
-        cfg->mask.piece = *piece;
-    return rc;
-}
-
-static int open_output(struct shard_file *to, const struct cfg *cfg,
-                       const struct shard_info *from, struct errbuf *eb)
-{
-    struct shard_info info = *from;
-    struct buf chain = {0};
-    int rc = RF_OK;
-
-    info.kind = SHARD_MASKED;
-    if (cfg->provenance)
-        rc = shard_chain_add(&chain, from->chain, "mask-tokens " RF_VERSION, opts, cfg, NULL);
-    info.chain = chain.data;
-    info.coding = cfg->coding;
-    if (rc == RF_OK)
-        rc = shard_file_open(to, cfg->output, &info, eb);
-    if (rc == RF_OK)
-        shard_writer_thread(to->writer);
-    buf_free(&chain);
-    return rc;
-}
-
-static int mask_record(const struct cfg *cfg, const struct shard_info *info, uint64_t number,
-                       struct shard_record *r, struct room *room, struct shard_writer *to,
-                       struct errbuf *eb)
-{
-    int rc;
-
-    memcpy(room->ids, r->ids, r->n_ids * sizeof *r->ids);
-    r->ids = room->ids;
-    r->positions = room->positions;
-    r->labels = room->labels;
-    rc = mask_apply(&cfg->mask, info, number, room->ids, r->n_ids, room->positions,
-                    room->labels, &r->n_labels, eb);
-    return rc == RF_OK ? shard_write(to, r, eb) : rc;
-}
-
-static int mask_all(const struct cfg *cfg, struct shard_reader *from, struct shard_writer *to,
-                    struct tool_run *run)
-{
-    const struct shard_info *info = shard_reader_info(from);
-    struct room room = {malloc(info->max_len * sizeof *room.ids),
-                        malloc(info->max_len * sizeof *room.labels),
-                        malloc(info->max_len * sizeof *room.positions)};
-    struct shard_record r;
-    struct progress progress;
-    uint64_t number = 0, tokens = 0, labels = 0;
-    int rc = room.ids && room.labels && room.positions ? RF_OK : err_nomem(&run->eb);
-
-    progress_start(&progress, tool.name, "B", 0, shard_reader_size(from), !run->quiet);
-    while (rc == RF_OK && (rc = shard_next(from, &r, &run->eb)) == 1) {
-        rc = mask_record(cfg, info, number++, &r, &room, to, &run->eb);
-        tokens += r.n_ids;
-        labels += r.n_labels;
-        progress_show(&progress, shard_reader_consumed(from), NULL);
-    }
-    progress_clear(&progress);
-    tool_summary(run, 0, "%llu sequences, %llu tokens, %llu labels (%.1f %%)",
-                 (unsigned long long)number, (unsigned long long)tokens,
-                 (unsigned long long)labels,
-                 tokens ? 100.0 * (double)labels / (double)tokens : 0.0);
-    free(room.ids);
-    free(room.labels);
-    free(room.positions);
-    return rc;
-}
-
 /* Settles what --electra means, so that provenance tells it. */
 static int check_use(struct cfg *cfg, struct errbuf *eb)
 {
@@ -134,6 +52,34 @@ static int check_use(struct cfg *cfg, struct errbuf *eb)
     return RF_OK;
 }
 
+static int mask(struct cfg *cfg, struct shard_reader *from, struct tool_run *run)
+{
+    const struct shard_maker by = {.tool = "mask-tokens " RF_VERSION,
+                                   .opts = opts,
+                                   .cfg = cfg,
+                                   .provenance = cfg->provenance,
+                                   .coding = cfg->coding};
+    struct shard_info info = *shard_reader_info(from);
+    struct mask_totals t = {0};
+    struct shard_file to = {0};
+    struct progress p;
+    int rc;
+
+    info.kind = SHARD_MASKED;
+    if ((rc = shard_file_make(&to, cfg->output, &info, &by, &run->eb)) != RF_OK)
+        return rc;
+    shard_writer_thread(to.writer);
+    shard_reader_thread(from);
+    progress_start(&p, tool.name, "B", 0, shard_reader_size(from), !run->quiet);
+    rc = mask_shard(from, to.writer, &cfg->mask, &t, &p, &run->eb);
+    progress_clear(&p);
+    tool_summary(run, 0, "%llu sequences, %llu tokens, %llu labels (%.1f %%)",
+                 (unsigned long long)t.sequences, (unsigned long long)t.tokens,
+                 (unsigned long long)t.labels,
+                 t.tokens ? 100.0 * (double)t.labels / (double)t.tokens : 0.0);
+    return shard_files_close(&to, 1, rc, &run->eb);
+}
+
 int main(int argc, char **argv)
 {
     struct cfg cfg = {.mask = MASK_CFG_DEFAULT,
@@ -141,7 +87,6 @@ int main(int argc, char **argv)
                       .coding = SHARD_PACKED,
                       .provenance = true};
     struct shard_reader *from = NULL;
-    struct shard_file to = {0};
     struct tool_run run;
     bool *piece = NULL;
     int rc;
@@ -153,15 +98,11 @@ int main(int argc, char **argv)
         rc = shard_files_open(&from, run.operands, run.n_operands, &run.eb);
     if (rc == RF_OK)
         rc = shard_reader_want(from, SHARD_SEQUENCES, &run.eb);
+    if (rc == RF_OK && cfg.whole_word)
+        rc = mask_pieces_read(&piece, cfg.vocab, shard_reader_info(from), &run.eb);
+    cfg.mask.piece = piece;
     if (rc == RF_OK)
-        rc = read_pieces(&cfg, &piece, shard_reader_info(from), &run.eb);
-    if (rc == RF_OK)
-        rc = open_output(&to, &cfg, shard_reader_info(from), &run.eb);
-    if (rc == RF_OK) {
-        shard_reader_thread(from);
-        rc = mask_all(&cfg, from, to.writer, &run);
-        rc = shard_files_close(&to, 1, rc, &run.eb);
-    }
+        rc = mask(&cfg, from, &run);
     free(piece);
     shard_reader_close(from);
     return tool_finish(&run, rc);

@@ -24,34 +24,23 @@ static const struct tool tool = {.name = "modu-text",
                                  .max_operands = 1 << 20,
                                  .opts = opts};
 
-/* What is zero goes without saying, but for the first. */
 static void summarize(struct tool_run *run, const struct modu_counts *n, uint64_t bad)
 {
-    const struct {
-        uint64_t n;
-        const char *what;
-    } rows[] = {{n->documents, "documents"},
-                {n->without_text, "without text"},
-                {n->paragraphs, "paragraphs"},
-                {n->utterances, "utterances"},
-                {n->empty, "empty"},
-                {n->only_marks, "only marks"},
-                {n->marks, "marks gone"},
-                {n->anonymised, "anonymised"},
-                {n->private_use, "private use"},
-                {n->nul, "NUL gone"},
-                {n->surrogates, "lone surrogates"},
-                {n->replaced, "bad bytes"},
-                {bad, "bad files"}};
-    struct buf text = {0};
+    const struct tool_count counts[] = {{n->documents, "documents"},
+                                        {n->without_text, "without text"},
+                                        {n->paragraphs, "paragraphs"},
+                                        {n->utterances, "utterances"},
+                                        {n->empty, "empty"},
+                                        {n->only_marks, "only marks"},
+                                        {n->marks, "marks gone"},
+                                        {n->anonymised, "anonymised"},
+                                        {n->private_use, "private use"},
+                                        {n->nul, "NUL gone"},
+                                        {n->surrogates, "lone surrogates"},
+                                        {n->replaced, "bad bytes"},
+                                        {bad, "bad files"}};
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if ((rows[i].n || i == 0) &&
-            buf_printf(&text, "%s%llu %s", i ? ", " : "", (unsigned long long)rows[i].n,
-                       rows[i].what) != RF_OK)
-            break;
-    tool_summary(run, (double)n->bytes, "%s", text.data ? text.data : "");
-    buf_free(&text);
+    tool_summary_counts(run, (double)n->bytes, counts, sizeof counts / sizeof *counts);
 }
 
 static int convert_all(const struct cfg *cfg, struct text_out *to, struct modu_counts *n,
@@ -73,39 +62,26 @@ static int convert_all(const struct cfg *cfg, struct text_out *to, struct modu_c
     return rc;
 }
 
-static int convert(const struct cfg *cfg, FILE *file, uint64_t size, struct tool_run *run)
-{
-    struct modu_counts n = {0};
-    struct text_out *to = NULL;
-    struct progress p;
-    uint64_t bad = 0;
-    int rc = text_out_open(&to, file, cfg->jsonl, &run->eb);
-
-    if (rc != RF_OK)
-        return rc;
-    progress_start(&p, tool.name, "B", 0, size, !run->quiet);
-    rc = convert_all(cfg, to, &n, &bad, &p, run);
-    progress_clear(&p);
-    rc = text_out_end(to, rc, &run->eb);
-    summarize(run, &n, bad);
-    return rc;
-}
-
 int main(int argc, char **argv)
 {
     struct cfg cfg = {0};
-    struct output *out = NULL;
+    struct modu_counts n = {0};
+    struct text_out *to = NULL;
+    struct progress p = {0};
     struct tool_run run;
-    uint64_t size = 0;
+    uint64_t size = 0, bad = 0;
     int rc;
 
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
     rc = inputs_try(run.operands, run.n_operands, &size, &run.eb);
     if (rc == RF_OK)
-        rc = output_open(&out, cfg.output, OUTPUT_TEXT, &run.eb);
-    if (rc == RF_OK)
-        rc = convert(&cfg, output_file(out), size, &run);
-    rc = output_end(out, rc, &run.eb);
-    return tool_finish(&run, rc);
+        rc = text_out_create(&to, cfg.output, cfg.jsonl, &run.eb);
+    if (rc == RF_OK) {
+        progress_start(&p, tool.name, "B", 0, size, !run.quiet);
+        rc = convert_all(&cfg, to, &n, &bad, &p, &run);
+        progress_clear(&p);
+    }
+    summarize(&run, &n, bad);
+    return tool_finish(&run, text_out_end(to, rc, &run.eb));
 }

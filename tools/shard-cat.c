@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/tool.h"
-#include "shard/shard_print.h"
+#include "shard/shard_cat.h"
 #include "shard/shard_text.h"
 
 struct cfg {
@@ -56,12 +56,6 @@ static int check_use(const struct cfg *cfg, struct errbuf *eb)
     return RF_OK;
 }
 
-/* How many records to print at most. */
-static uint64_t wanted(const struct cfg *cfg)
-{
-    return cfg->head ? cfg->head : cfg->to ? cfg->to - cfg->from : UINT64_MAX;
-}
-
 static int put_answer(struct buf *text, const struct cfg *cfg, const struct shard_info *info,
                       const struct shard_totals *t)
 {
@@ -69,33 +63,18 @@ static int put_answer(struct buf *text, const struct cfg *cfg, const struct shar
         return shard_text_info(text, info, t);
     if (cfg->count)
         return buf_printf(text, "%llu\n", (unsigned long long)t->records);
-    return buf_printf(text,
-                      "ok: records %llu, tokens %llu, labels %llu, frames %llu, parts %llu\n",
-                      (unsigned long long)t->records, (unsigned long long)t->tokens,
-                      (unsigned long long)t->labels, (unsigned long long)t->frames,
-                      (unsigned long long)t->parts);
+    return shard_text_totals(text, t);
 }
 
-/* --info and --count ask the end frames where they can, --check reads all. */
 static int answer(const struct cfg *cfg, struct shard_reader *from, FILE *to,
-                  struct tool_run *run)
+                  struct progress *p, struct tool_run *run)
 {
-    struct buf text = {0};
-    struct shard_record r;
     struct shard_totals totals;
-    struct progress progress;
-    int known = 0, rc = 0;
+    struct buf text = {0};
+    int rc = shard_cat_totals(&totals, from, run->operands, run->n_operands, cfg->check, p,
+                              &run->eb);
 
-    if (!cfg->check)
-        known = shard_files_totals(&totals, run->operands, run->n_operands, &run->eb);
-    if (known < 0)
-        return known;
-    progress_start(&progress, tool.name, "B", 0, shard_reader_size(from), !run->quiet);
-    while (!known && (rc = shard_next(from, &r, &run->eb)) == 1)
-        progress_show(&progress, shard_reader_consumed(from), NULL);
-    progress_clear(&progress);
-    if (!known)
-        totals = shard_reader_totals(from);
+    progress_clear(p);
     if (rc == RF_OK && put_answer(&text, cfg, shard_reader_info(from), &totals) != RF_OK)
         rc = err_nomem(&run->eb);
     if (rc == RF_OK && fwrite(text.data, 1, text.len, to) != text.len)
@@ -104,68 +83,36 @@ static int answer(const struct cfg *cfg, struct shard_reader *from, FILE *to,
     return rc;
 }
 
-/* How many records will be printed: from the end frames, or UINT64_MAX. */
-static int count_ahead(uint64_t *count, const struct cfg *cfg, struct tool_run *run)
+static int print_all(const struct cfg *cfg, struct shard_reader *from, FILE *to,
+                     struct progress *p, struct tool_run *run)
 {
-    struct shard_totals t;
-    int rc = RF_OK;
+    const struct shard_maker by = {.tool = "shard-cat " RF_VERSION,
+                                   .opts = opts + RANGE,
+                                   .cfg = cfg,
+                                   .provenance = cfg->provenance,
+                                   .coding = cfg->coding};
+    const struct shard_cat_cfg print = {.format = cfg->format,
+                                        .vocab = cfg->vocab,
+                                        .first = cfg->from,
+                                        .count = cfg->head ? cfg->head
+                                                 : cfg->to ? cfg->to - cfg->from
+                                                           : UINT64_MAX};
 
-    *count = UINT64_MAX;
-    if (cfg->format != PRINT_NPY)
-        return RF_OK;
-    if ((rc = shard_files_totals(&t, run->operands, run->n_operands, &run->eb)) == 1) {
-        *count = t.records > cfg->from ? t.records - cfg->from : 0;
-        *count = *count < wanted(cfg) ? *count : wanted(cfg);
-    }
-    return rc < 0 ? rc : RF_OK;
+    return shard_cat(from, run->operands, run->n_operands, to, &print, &by, p, &run->eb);
 }
 
-static int print_records(const struct cfg *cfg, struct shard_reader *from,
-                         struct shard_print *to, bool visible, struct tool_run *run)
+/* Records that are printed to a terminal are progress enough. */
+static int work(const struct cfg *cfg, struct shard_reader *from, FILE *to,
+                struct tool_run *run)
 {
-    struct shard_record r;
-    struct progress progress;
-    int rc = shard_reader_seek(from, cfg->from, &run->eb);
+    bool asked = cfg->info || cfg->check || cfg->count;
+    struct progress p;
+    int rc;
 
-    progress_start(&progress, tool.name, "B", 0, shard_reader_size(from),
-                   !run->quiet && !visible);
-    for (uint64_t n = wanted(cfg); rc == RF_OK && n > 0; n--) {
-        if ((rc = shard_next(from, &r, &run->eb)) != 1)
-            break;
-        rc = shard_print(to, &r, &run->eb);
-        progress_show(&progress, shard_reader_consumed(from), NULL);
-    }
-    progress_clear(&progress);
-    return rc;
-}
-
-static int print_all(const struct cfg *cfg, struct shard_reader *from, FILE *file,
-                     struct tool_run *run)
-{
-    struct shard_info info = *shard_reader_info(from);
-    struct buf chain = {0};
-    struct vocab *v = NULL;
-    struct shard_print *to = NULL;
-    uint64_t count;
-    int rc = RF_OK;
-
-    if (cfg->provenance)
-        rc = shard_chain_add(&chain, info.chain, "shard-cat " RF_VERSION, opts + RANGE, cfg,
-                             NULL);
-    info.chain = chain.data;
-    info.coding = cfg->coding;
-    if (rc == RF_OK && cfg->vocab)
-        rc = shard_vocab_read(&v, cfg->vocab, &info, &run->eb);
-    if (rc == RF_OK)
-        rc = count_ahead(&count, cfg, run);
-    if (rc == RF_OK)
-        rc = shard_print_open(&to, file, (enum print_format)cfg->format, &info, v, count,
-                              &run->eb);
-    if (rc == RF_OK)
-        rc = print_records(cfg, from, to, isatty(fileno(file)), run);
-    rc = shard_print_close(to, rc, &run->eb);
-    vocab_free(v);
-    buf_free(&chain);
+    progress_start(&p, tool.name, "B", 0, shard_reader_size(from),
+                   !run->quiet && (asked || !isatty(fileno(to))));
+    rc = asked ? answer(cfg, from, to, &p, run) : print_all(cfg, from, to, &p, run);
+    progress_clear(&p);
     return rc;
 }
 
@@ -188,17 +135,14 @@ int main(int argc, char **argv)
         rc = output_open(&to, cfg.output, cfg.format < PRINT_NPY ? OUTPUT_TEXT : OUTPUT_BINARY,
                          &run.eb);
     if (rc == RF_OK)
-        rc = cfg.info || cfg.check || cfg.count ? answer(&cfg, from, output_file(to), &run)
-                                                : print_all(&cfg, from, output_file(to), &run);
+        rc = work(&cfg, from, output_file(to), &run);
     if (rc == RF_OK) {
         struct shard_totals t = shard_reader_totals(from);
 
         tool_summary(&run, 0, "%llu records, %llu tokens", (unsigned long long)t.records,
                      (unsigned long long)t.tokens);
-        rc = output_commit(to, &run.eb);
-        to = NULL; /* it is freed */
     }
-    output_abort(to);
+    rc = output_end(to, rc, &run.eb);
     shard_reader_close(from);
     return tool_finish(&run, rc);
 }

@@ -50,19 +50,18 @@ static int describe_weights(struct buf *to, const struct mix_source *sources, in
 static int open_output(struct shard_file *to, const struct cfg *cfg, const struct mix *m,
                        const struct mix_source *sources, int n, struct errbuf *eb)
 {
-    struct shard_info info = *mix_info(m);
-    struct buf chain = {0}, weights = {0};
+    struct buf weights = {0};
+    struct shard_maker by = {.tool = "shard-mix " RF_VERSION,
+                             .opts = opts,
+                             .cfg = cfg,
+                             .provenance = cfg->provenance,
+                             .coding = cfg->coding};
     int rc = describe_weights(&weights, sources, n);
 
-    if (rc == RF_OK && cfg->provenance)
-        rc = shard_chain_add(&chain, info.chain, "shard-mix " RF_VERSION, opts, cfg,
-                             weights.data);
-    info.chain = chain.data;
-    info.coding = cfg->coding;
-    rc = rc == RF_OK ? shard_file_open(to, cfg->output, &info, eb) : err_nomem(eb);
+    by.more = weights.data;
+    rc = rc == RF_OK ? shard_file_make(to, cfg->output, mix_info(m), &by, eb) : err_nomem(eb);
     if (rc == RF_OK)
         shard_writer_thread(to->writer);
-    buf_free(&chain);
     buf_free(&weights);
     return rc;
 }

@@ -26,21 +26,17 @@ static int split(const struct cfg *cfg, struct lines *l, struct split_totals *t,
                  struct progress *p, struct errbuf *eb)
 {
     struct splitter *s = NULL;
-    struct output *out = NULL;
     struct text_out *text = NULL;
     int rc = splitter_new(&s, cfg->max_quote, eb);
 
     if (rc == RF_OK)
-        rc = output_open(&out, cfg->output, OUTPUT_TEXT, eb);
-    if (rc == RF_OK)
-        rc = text_out_open(&text, output_file(out), cfg->text.jsonl, eb);
+        rc = text_out_create(&text, cfg->output, cfg->text.jsonl, eb);
     if (rc == RF_OK) {
         text_out_from(text, l);
         rc = split_text(s, l, text, cfg->titles, t, p, eb);
     }
-    rc = text_out_end(text, rc, eb);
     splitter_free(s);
-    return output_end(out, rc, eb);
+    return text_out_end(text, rc, eb);
 }
 
 int main(int argc, char **argv)

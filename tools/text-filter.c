@@ -62,23 +62,19 @@ static int filter(const struct cfg *cfg, struct lines *l, struct filter_totals *
                   struct progress *p, struct errbuf *eb)
 {
     struct filter *f = NULL;
-    struct output *out = NULL;
     struct text_out *text = NULL;
     int rc = filter_new(&f, &cfg->filter, eb);
 
     if (rc == RF_OK && cfg->not_in)
         rc = read_not_in(cfg, f, eb);
     if (rc == RF_OK)
-        rc = output_open(&out, cfg->output, OUTPUT_TEXT, eb);
-    if (rc == RF_OK)
-        rc = text_out_open(&text, output_file(out), cfg->text.jsonl, eb);
+        rc = text_out_create(&text, cfg->output, cfg->text.jsonl, eb);
     if (rc == RF_OK) {
         text_out_from(text, l);
         rc = filter_text(f, l, text, t, p, eb);
     }
-    rc = text_out_end(text, rc, eb);
     filter_free(f);
-    return output_end(out, rc, eb);
+    return text_out_end(text, rc, eb);
 }
 
 static int write_report(const char *name, const struct filter_totals *t, struct errbuf *eb)

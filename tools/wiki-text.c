@@ -36,42 +36,14 @@ static const struct tool tool = {
     .opts = opts,
 };
 
-/* The counts that have no names yet. */
-static int add_counts(struct tally *t, const struct dump_stats *st)
-{
-    const struct {
-        const char *name;
-        uint64_t n;
-    } pages[] = {{"read", st->pages},
-                 {"written", st->written},
-                 {"redirect", st->redirects},
-                 {"other namespace", st->other_space},
-                 {"not wikitext", st->other_model},
-                 {"no text", st->empty}};
-
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
-        if (tally_add(t, "page", pages[i].name, pages[i].n) != RF_OK)
-            return RF_ENOMEM;
-    for (int i = 0; i < WIKITEXT_KINDS; i++)
-        if (i != WIKITEXT_TEMPLATE && i != WIKITEXT_KEPT && i != WIKITEXT_TAG &&
-            tally_add(t, wikitext_kind_names[i], "", st->removed[i]) != RF_OK)
-            return RF_ENOMEM;
-    return RF_OK;
-}
-
 static int write_report(const char *name, const struct dump_stats *st, struct errbuf *eb)
 {
     struct output *out = NULL;
     int rc = output_open(&out, name, OUTPUT_TEXT, eb);
 
-    if (rc != RF_OK)
-        return rc;
-    if (add_counts(st->names, st) != RF_OK ||
-        tally_write(st->names, output_file(out)) != RF_OK) {
-        output_abort(out);
-        return err_nomem(eb);
-    }
-    return output_commit(out, eb);
+    if (rc == RF_OK && dump_report(st, output_file(out)) != RF_OK)
+        rc = err_nomem(eb);
+    return output_end(out, rc, eb);
 }
 
 static void summarize(struct tool_run *run, const struct dump_stats *st)
@@ -107,13 +79,9 @@ int main(int argc, char **argv)
         rc = dump_to_text(&cfg.dump, run.operands, run.n_operands, output_file(out), &show, &st,
                           &run.eb);
     progress_clear(&show);
-    if (rc == RF_OK) {
-        rc = output_commit(out, &run.eb);
-        out = NULL;
-    }
+    rc = output_end(out, rc, &run.eb);
     if (rc == RF_OK && cfg.report)
         rc = write_report(cfg.report, &st, &run.eb);
-    output_abort(out);
     tally_free(&names);
     summarize(&run, &st);
     return tool_finish(&run, rc);

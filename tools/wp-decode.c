@@ -63,27 +63,12 @@ static int from_lines(const struct cfg *cfg, struct text_out *to, const struct v
     return rc;
 }
 
-static int decode(const struct cfg *cfg, FILE *file, const struct vocab *v,
-                  struct tool_run *run)
-{
-    struct detokenize_totals t = {0};
-    struct text_out *to = NULL;
-    int rc = text_out_open(&to, file, cfg->jsonl, &run->eb);
-
-    if (rc != RF_OK)
-        return rc;
-    rc = cfg->ids ? from_lines(cfg, to, v, &t, run) : from_shard(cfg, to, v, &t, run);
-    rc = text_out_end(to, rc, &run->eb);
-    tool_summary(run, 0, "%llu lines, %llu tokens", (unsigned long long)t.lines,
-                 (unsigned long long)t.tokens);
-    return rc;
-}
-
 int main(int argc, char **argv)
 {
     struct cfg cfg = {.vocab = "vocab.txt", .text.clean = true};
+    struct detokenize_totals t = {0};
     struct vocab *v = NULL;
-    struct output *out = NULL;
+    struct text_out *to = NULL;
     struct tool_run run;
     uint64_t odd = 0;
     int rc;
@@ -92,14 +77,16 @@ int main(int argc, char **argv)
         return run.status;
     rc = vocab_read(&v, cfg.vocab, &odd, &run.eb);
     if (rc == RF_OK)
-        rc = output_open(&out, cfg.output, OUTPUT_TEXT, &run.eb);
+        rc = text_out_create(&to, cfg.output, cfg.jsonl, &run.eb);
     if (rc == RF_OK) {
         if (odd)
             tool_note(&run, "'%s' has %llu empty, repeated or blank-ended lines", cfg.vocab,
                       (unsigned long long)odd);
-        rc = decode(&cfg, output_file(out), v, &run);
+        rc = cfg.ids ? from_lines(&cfg, to, v, &t, &run) : from_shard(&cfg, to, v, &t, &run);
+        tool_summary(&run, 0, "%llu lines, %llu tokens", (unsigned long long)t.lines,
+                     (unsigned long long)t.tokens);
     }
-    rc = output_end(out, rc, &run.eb);
+    rc = text_out_end(to, rc, &run.eb);
     vocab_free(v);
     return tool_finish(&run, rc);
 }

@@ -3,6 +3,7 @@
 #include "base/tool.h"
 #include "text/cut.h"
 #include "data/encode.h"
+#include "shard/shard_text.h"
 
 /* The text formats are in the order of encode_form. */
 enum format { FORMAT_SHARD, FORMAT_IDS, FORMAT_PIECES, FORMAT_JSONL };
@@ -47,31 +48,24 @@ static const struct tool tool = {.name = "wp-encode",
                                  .max_operands = 1 << 20,
                                  .opts = opts};
 
-static int to_shard(const struct cfg *cfg, struct encoder *e, const struct vocab *v,
-                    struct encode_totals *t, struct progress *p, struct errbuf *eb)
+static int to_shard(const struct cfg *cfg, struct encoder *e, struct encode_totals *t,
+                    struct progress *p, struct errbuf *eb)
 {
-    struct shard_info info = {.kind = SHARD_TOKENS,
-                              .vocab_size = (uint32_t)vocab_size(v),
-                              .special = vocab_special(v)};
+    const struct shard_info info = shard_vocab_info(SHARD_TOKENS, encoder_vocab(e));
+    const struct shard_maker by = {.tool = "wp-encode " RF_VERSION,
+                                   .opts = opts,
+                                   .cfg = cfg,
+                                   .provenance = cfg->provenance,
+                                   .coding = cfg->coding};
     struct shard_file to = {0};
-    struct buf chain = {0};
-    int rc = RF_OK;
+    int rc = shard_file_make(&to, cfg->output, &info, &by, eb);
 
-    memcpy(info.vocab_digest, vocab_digest(v), SHARD_DIGEST_BYTES);
-    if (cfg->provenance)
-        rc = shard_chain_add(&chain, NULL, "wp-encode " RF_VERSION, opts, cfg, NULL);
-    info.chain = chain.data;
-    info.coding = cfg->coding;
-    if (rc == RF_OK)
-        rc = shard_file_open(&to, cfg->output, &info, eb);
-    buf_free(&chain);
-    if (rc == RF_OK) {
-        if (par_threads(cfg->threads) > 1)
-            shard_writer_thread(to.writer);
-        rc = encode_to_shard(e, to.writer, &cfg->encode, t, p, eb);
-        rc = shard_files_close(&to, 1, rc, eb);
-    }
-    return rc;
+    if (rc != RF_OK)
+        return rc;
+    if (par_threads(cfg->threads) > 1)
+        shard_writer_thread(to.writer);
+    rc = encode_to_shard(e, to.writer, &cfg->encode, t, p, eb);
+    return shard_files_close(&to, 1, rc, eb);
 }
 
 static int to_text(const struct cfg *cfg, struct encoder *e, struct encode_totals *t,
@@ -88,23 +82,14 @@ static int to_text(const struct cfg *cfg, struct encoder *e, struct encode_total
 static void say_totals(struct tool_run *run, const struct encode_totals *t,
                        const struct lines *l)
 {
-    char replaced[64] = "", cut[64] = "";
+    struct buf text = {0};
 
-    if (lines_replaced(l))
-        snprintf(replaced, sizeof replaced, ", %llu bad bytes replaced",
-                 (unsigned long long)lines_replaced(l));
-    if (t->cut)
-        snprintf(cut, sizeof cut, ", %llu words left out", (unsigned long long)t->cut);
     if (t->decomposed)
         tool_note(run, "Hangul syllables are decomposed into letters here: "
                        "--normalize nfc composes them");
-    tool_summary(
-        run, (double)lines_bytes(l),
-        "%llu documents, %llu sentences, %llu words (%.3f %% unknown), %llu tokens%s%s",
-        (unsigned long long)t->documents, (unsigned long long)t->sentences,
-        (unsigned long long)t->words,
-        t->words ? 100.0 * (double)t->unknown / (double)t->words : 0.0,
-        (unsigned long long)t->tokens, cut, replaced);
+    if (encode_summary(&text, t, lines_replaced(l)) == RF_OK)
+        tool_summary(run, (double)lines_bytes(l), "%s", text.data);
+    buf_free(&text);
 }
 
 static int check_use(struct cfg *cfg, struct errbuf *eb)
@@ -148,7 +133,7 @@ int main(int argc, char **argv)
             tool_note(&run, "'%s' has %llu empty, repeated or blank-ended lines", cfg.vocab,
                       (unsigned long long)odd);
         progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);
-        rc = cfg.format == FORMAT_SHARD ? to_shard(&cfg, e, v, &t, &p, &run.eb)
+        rc = cfg.format == FORMAT_SHARD ? to_shard(&cfg, e, &t, &p, &run.eb)
                                         : to_text(&cfg, e, &t, &p, &run.eb);
         progress_clear(&p);
         say_totals(&run, &t, l);

@@ -1,7 +1,6 @@
 #include "base/arena.h"
 
 #include <stdint.h>
-#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -15,25 +14,23 @@ enum { GAP = 0 };
 #endif
 enum { ALIGN = 64 };
 
-int arena_init(struct arena *a, size_t size)
-{
-    void *base;
+/* Every piece of a counting arena. It is constant, so that a write to one ends the program. */
+static const _Alignas(ALIGN) char nothing[ALIGN];
 
-    *a = (struct arena){0};
-    if (!size)
-        size = ALIGN;
-    base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (base == MAP_FAILED)
-        return RF_ENOMEM;
-    a->base = base;
-    a->size = size;
+void arena_init(struct arena *a, void *base, size_t size)
+{
+    *a = (struct arena){.base = base, .size = size};
     POISON(a->base, a->size);
-    return RF_OK;
 }
 
 void arena_wrap(struct arena *a, void *base, size_t size)
 {
-    *a = (struct arena){.base = base, .size = size, .borrowed = 1};
+    *a = (struct arena){.base = base, .size = size, .mode = ARENA_DEVICE};
+}
+
+void arena_count(struct arena *a)
+{
+    *a = (struct arena){.size = SIZE_MAX / 4, .mode = ARENA_COUNTS};
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -46,8 +43,8 @@ void *arena_alloc(struct arena *a, size_t n)
     padded = (n + ALIGN - 1) / ALIGN * ALIGN + GAP;
     if (padded > a->size - a->used)
         return NULL;
-    p = a->base + a->used;
-    if (!a->borrowed)
+    p = a->mode == ARENA_COUNTS ? (char *)(uintptr_t)nothing : a->base + a->used;
+    if (a->mode == ARENA_HOST)
         UNPOISON(p, n);
     a->used += padded;
     if (a->used > a->peak)
@@ -67,16 +64,14 @@ size_t arena_mark(const struct arena *a)
 
 void arena_rewind(struct arena *a, size_t mark)
 {
-    if (!a->borrowed)
+    if (a->mode == ARENA_HOST)
         POISON(a->base + mark, a->used - mark);
     a->used = mark;
 }
 
 void arena_free(struct arena *a)
 {
-    if (a->base && !a->borrowed) {
+    if (a->base && a->mode == ARENA_HOST)
         UNPOISON(a->base, a->size);
-        munmap(a->base, a->size);
-    }
     *a = (struct arena){0};
 }

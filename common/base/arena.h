@@ -12,19 +12,24 @@
 
 #include "base/err.h"
 
-/** {0} before arena_init(). peak is the highest `used` since then, for sizing. */
+/** {0} before arena_init() or arena_wrap(). peak is the highest `used` since then, for sizing.
+ */
 struct arena {
     char *base;
     size_t size, used, peak;
-    int borrowed; /* the memory is somebody else's: a device's */
+    /* Where base lies: in the host's memory, in a device's, nowhere. */
+    enum { ARENA_HOST, ARENA_DEVICE, ARENA_COUNTS } mode;
 };
 
-/** Map `size` bytes, zeroed, 64-byte aligned. RF_OK or RF_ENOMEM. */
-MUST_CHECK int arena_init(struct arena *a, size_t size_bytes);
+/** Hand out host memory of the caller's, 64-byte aligned. */
+void arena_init(struct arena *a, void *base, size_t size_bytes);
 
-/** Hand out memory that is somebody else's, 64-byte aligned; it is never touched, and
- * arena_free() leaves it. */
+/** The same of a device's memory, which the host cannot touch: it has no gaps. */
 void arena_wrap(struct arena *a, void *base, size_t size_bytes);
+
+/** Have no memory and only count: `peak` is then what a real arena needs. All pieces have one
+ * address, which nobody may write to; up to SIZE_MAX / 4 bytes in all it is never NULL. */
+void arena_count(struct arena *a);
 
 /** n bytes, 64-byte aligned, not cleared after a rewind; NULL when it is full. Lives until the
  * rewind. */
@@ -37,7 +42,7 @@ float *arena_floats(struct arena *a, size_t n);
 size_t arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, size_t mark);
 
-/** Unmap it; a is {0} again. NULL memory is fine. */
+/** Before the caller frees the memory: a is {0} again. */
 void arena_free(struct arena *a);
 
 #endif

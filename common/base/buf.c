@@ -39,6 +39,16 @@ int buf_put(struct buf *b, const void *bytes, size_t n)
     return RF_OK;
 }
 
+int buf_put_uint(struct buf *b, uint64_t n)
+{
+    char digits[20], *p = digits + sizeof digits; /* of 2^64 - 1 */
+
+    do
+        *--p = (char)('0' + n % 10);
+    while (n /= 10);
+    return buf_put(b, p, (size_t)(digits + sizeof digits - p));
+}
+
 int buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list ap;

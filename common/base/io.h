@@ -211,17 +211,23 @@ struct text_out;
 MUST_CHECK int text_out_open(struct text_out **t, FILE *file, const char *member,
                              struct errbuf *eb);
 
+/** The same of a file of this name, or standard output, that text_out_end() ends as
+ * output_end() does. Also output_open()'s errors. */
+MUST_CHECK int text_out_create(struct text_out **t, const char *name, const char *member,
+                               struct errbuf *eb);
+
 /** The documents are those of `from`, which is borrowed, made anew: each JSON line keeps its
  * other members and their form. What is written must be of the document that lines_next() is
  * in; len 0 inside it is passed over, and a document without text is written too. */
 void text_out_from(struct text_out *t, const struct lines *from);
 
-/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO. */
+/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO, RF_ENOMEM.
+ */
 MUST_CHECK int text_out_line(struct text_out *t, const char *text, size_t len,
                              struct errbuf *eb);
 
-/** End a last document and free, also when it fails; the file is not closed. rc is how the work
- * went: returned where it is not RF_OK, else RF_OK or RF_EIO. NULL is fine. */
+/** End a last document and free, also when it fails; a file that was borrowed is not closed. rc
+ * is how the work went: returned where it is not RF_OK, else RF_OK or RF_EIO. NULL is fine. */
 MUST_CHECK int text_out_end(struct text_out *t, int rc, struct errbuf *eb);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_put.h"
 #include "base/utf8.h"
 
 enum { BLOCK_BYTES = 256 << 10, ESCAPE_BYTES = 6 };
@@ -160,28 +161,6 @@ static int keep(struct json *j, const char *text, size_t n, struct errbuf *eb)
     return buf_put(&j->text, text, n) == RF_OK ? RF_OK : err_nomem(eb);
 }
 
-/* The first quote, backslash or control character in p..end. */
-static const char *find_special(const char *p, const char *end)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-
-    for (; end - p >= 8; p += 8) {
-        uint64_t x, quote, slash;
-
-        memcpy(&x, p, 8);
-        quote = x ^ ones * '"';
-        slash = x ^ ones * '\\';
-        /* a byte's top bit is set where it is 0 (of x: below 32); borrows reach only higher
-           bytes, behind one that is found */
-        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((x - ones * 32) & ~x)) &
-            tops)
-            break;
-    }
-    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 32)
-        p++;
-    return p;
-}
-
 /* \uXXXX at p, with six bytes there; -1: not four hexadecimal digits. */
 static int32_t hex4(const char *p)
 {
@@ -299,7 +278,7 @@ static int string(struct json *j, struct json_token *t, struct errbuf *eb)
     buf_clear(&j->text);
     j->p++;
     for (bool whole = true;; whole = false) {
-        const char *q = find_special(j->p, j->end);
+        const char *q = json_special(j->p, j->end);
         bool stopped = q < j->end;
 
         if (whole && stopped && *q == '"' &&

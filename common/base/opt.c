@@ -140,7 +140,7 @@ static int set_choice(const struct opt *o, int *field, const char *text, struct 
     for (int i = 0; o->choices[i]; i++) {
         size_t at = strlen(all);
 
-        if (strcmp(o->choices[i], text) == 0) {
+        if (strcmp(o->choices[i], text) == 0 || (o->was && strcmp(o->was[i], text) == 0)) {
             *field = i;
             return RF_OK;
         }

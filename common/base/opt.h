@@ -47,7 +47,9 @@ struct opt {
     size_t offset;
     double min, max; /* of a number, inclusive, in the unit of the field */
     const char *const *choices;
-    const char *arg; /* what --help calls the value */
+    const char *const *was; /* earlier names, as many and in the same order, which are still
+                               understood; NULL: none */
+    const char *arg;        /* what --help calls the value */
     const char *help;
     unsigned flags;
 };

@@ -5,25 +5,57 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/json_put.h"
+
+enum { PIECE_BYTES = 16 << 10 };
 
 struct text_out {
     FILE *file;
-    char *member;             /* NULL: plain */
+    struct output *own;       /* NULL: the file is borrowed */
+    struct buf before;        /* what begins a line of JSON, {"member":; empty: plain lines */
+    struct buf escaped;       /* a piece of the text as it goes into a JSON string */
     const struct lines *from; /* NULL: a line has no other member */
     bool in_doc;
 };
+
+static void free_out(struct text_out *t)
+{
+    buf_free(&t->before);
+    buf_free(&t->escaped);
+    free(t);
+}
 
 int text_out_open(struct text_out **out, FILE *file, const char *member, struct errbuf *eb)
 {
     struct text_out *t = calloc(1, sizeof *t);
 
-    if (!t || (member && !(t->member = strdup(member)))) {
-        free(t);
+    if (!t)
+        return err_nomem(eb);
+    if (member &&
+        (buf_put(&t->before, "{\"", 2) != RF_OK ||
+         json_put_escaped(&t->before, member, strlen(member), JSON_LETTERS) != RF_OK ||
+         buf_put(&t->before, "\":", 2) != RF_OK)) {
+        free_out(t);
         return err_nomem(eb);
     }
     t->file = file;
     *out = t;
     return RF_OK;
+}
+
+int text_out_create(struct text_out **out, const char *name, const char *member,
+                    struct errbuf *eb)
+{
+    struct output *own;
+    int rc = output_open(&own, name, OUTPUT_TEXT, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = text_out_open(out, output_file(own), member, eb)) == RF_OK)
+        (*out)->own = own;
+    else
+        output_abort(own);
+    return rc;
 }
 
 void text_out_from(struct text_out *t, const struct lines *from)
@@ -36,26 +68,17 @@ static int check_file(const struct text_out *t, struct errbuf *eb)
     return ferror(t->file) ? err_set(eb, RF_EIO, "cannot write: %s", strerror(errno)) : RF_OK;
 }
 
-/* The inside of a JSON string. */
-static void put_escaped(FILE *to, const char *s, size_t n)
+/* The inside of a JSON string, in pieces: escaped it may be six times as long. */
+static int put_escaped(struct text_out *t, const char *s, size_t n, struct errbuf *eb)
 {
-    static const char letters[32] = {
-        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-    size_t from = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-
-        if (c >= ' ' && c != '"' && c != '\\')
-            continue;
-        fwrite(s + from, 1, i - from, to);
-        from = i + 1;
-        if (c >= ' ' || letters[c])
-            fprintf(to, "\\%c", c >= ' ' ? c : letters[c]);
-        else
-            fprintf(to, "\\u%04X", (unsigned)c);
+    for (size_t some; n; s += some, n -= some) {
+        some = n < PIECE_BYTES ? n : PIECE_BYTES;
+        buf_clear(&t->escaped);
+        if (json_put_escaped(&t->escaped, s, some, JSON_LETTERS) != RF_OK)
+            return err_nomem(eb);
+        fwrite(t->escaped.data, 1, t->escaped.len, t->file);
     }
-    fwrite(s + from, 1, n - from, to);
+    return RF_OK;
 }
 
 static void begin_doc(struct text_out *t)
@@ -64,13 +87,7 @@ static void begin_doc(struct text_out *t)
     const char *before = t->from ? lines_before(t->from, &len) : NULL;
 
     t->in_doc = true;
-    if (before) {
-        fwrite(before, 1, len, t->file);
-    } else {
-        fputs("{\"", t->file);
-        put_escaped(t->file, t->member, strlen(t->member));
-        fputs("\":", t->file);
-    }
+    fwrite(before ? before : t->before.data, 1, before ? len : t->before.len, t->file);
     putc('"', t->file);
 }
 
@@ -87,7 +104,9 @@ static void end_doc(struct text_out *t)
 
 int text_out_line(struct text_out *t, const char *text, size_t len, struct errbuf *eb)
 {
-    if (!t->member) {
+    int rc = RF_OK;
+
+    if (!t->before.len) {
         fwrite(text, 1, len, t->file);
         putc('\n', t->file);
     } else if (len) {
@@ -95,14 +114,14 @@ int text_out_line(struct text_out *t, const char *text, size_t len, struct errbu
             fputs("\\n", t->file);
         else
             begin_doc(t);
-        put_escaped(t->file, text, len);
+        rc = put_escaped(t, text, len, eb);
     } else if (!t->from || !lines_inside(t->from)) {
         if (t->from && !t->in_doc)
             begin_doc(t);
         if (t->in_doc)
             end_doc(t);
     }
-    return check_file(t, eb);
+    return rc == RF_OK ? check_file(t, eb) : rc;
 }
 
 int text_out_end(struct text_out *t, int rc, struct errbuf *eb)
@@ -113,7 +132,8 @@ int text_out_end(struct text_out *t, int rc, struct errbuf *eb)
         end_doc(t);
     if (rc == RF_OK)
         rc = check_file(t, eb);
-    free(t->member);
-    free(t);
+    if (t->own)
+        rc = output_end(t->own, rc, eb);
+    free_out(t);
     return rc;
 }

@@ -348,6 +348,22 @@ static bool config_is_operand(const struct tool *tool, int argc, char **argv)
            strcmp(name + len - (sizeof end - 1), end) == 0;
 }
 
+/* Operands that are a setting, so that it is printed and kept as if an option had said it. */
+static int take_operands(struct tool_run *run, void *cfg)
+{
+    const struct opt *row = opt_find(run->tool->opts, run->tool->operands_row);
+    struct buf words = {0};
+    int rc = RF_OK;
+
+    for (int i = 0; i < run->n_operands && rc == RF_OK; i++)
+        if (buf_printf(&words, "%s%s", i ? " " : "", run->operands[i]) != RF_OK)
+            rc = err_nomem(&run->eb);
+    if (rc == RF_OK && run->n_operands)
+        rc = opt_set(row, cfg, words.data, &run->strings, &run->eb);
+    buf_free(&words);
+    return rc;
+}
+
 static int check_operands(struct tool_run *run)
 {
     if (run->n_operands < run->tool->min_operands)
@@ -418,8 +434,8 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     run->n_operands = argc - optind - taken;
     run->quiet = common.quiet;
     run->verbose = common.verbose;
-    if (rc == RF_OK && tool->take_operands && !common.help)
-        rc = tool->take_operands(run, cfg);
+    if (rc == RF_OK && tool->operands_row && !common.help)
+        rc = take_operands(run, cfg);
     if (rc == RF_OK && answer(run, &common, cfg))
         return false;
     if (rc == RF_OK)
@@ -446,6 +462,23 @@ void tool_note(const struct tool_run *run, const char *fmt, ...)
     fputc('\n', stderr);
 }
 
+void tool_notes(const struct tool_run *run, struct buf *lines)
+{
+    for (size_t at = 0; at < lines->len;) {
+        size_t n = strcspn(lines->data + at, "\n");
+
+        tool_note(run, "%.*s", (int)n, lines->data + at);
+        at += n + 1;
+    }
+    buf_clear(lines);
+}
+
+void tool_note_count(const struct tool_run *run, const char *what, uint64_t n)
+{
+    if (n)
+        tool_note(run, "%s: %llu", what, (unsigned long long)n);
+}
+
 void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...)
 {
     va_list ap;
@@ -454,6 +487,20 @@ void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...)
     vsnprintf(run->summary, sizeof run->summary, fmt, ap);
     va_end(ap);
     run->summary_bytes = bytes;
+}
+
+void tool_summary_counts(struct tool_run *run, double bytes, const struct tool_count *counts,
+                         size_t n)
+{
+    struct buf text = {0};
+
+    for (size_t i = 0; i < n; i++)
+        if ((counts[i].n || i == 0) &&
+            buf_printf(&text, "%s%llu %s", i ? ", " : "", (unsigned long long)counts[i].n,
+                       counts[i].what) != RF_OK)
+            break;
+    tool_summary(run, bytes, "%s", text.data ? text.data : "");
+    buf_free(&text);
 }
 
 static void print_summary(const struct tool_run *run)

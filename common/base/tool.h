@@ -48,9 +48,7 @@ struct tool {
     int min_operands, max_operands;
     const struct opt *opts;
     unsigned flags;
-    /** Operands that are settings go to cfg before it is printed or used; NULL: there are none
-     * such. RF_OK, RF_EUSAGE, RF_ENOMEM. */
-    int (*take_operands)(struct tool_run *run, void *cfg);
+    const char *operands_row; /* of opts, a text: operands are its words; NULL: they are none */
 };
 
 struct tool_run {
@@ -77,11 +75,26 @@ MUST_CHECK bool tool_start(struct tool_run *run, const struct tool *tool, void *
 /** Say something by the way (a warning, a stage): one line on stderr, nothing with -q. */
 void tool_note(const struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/** The same of each line of a text that a library call made, which is emptied. */
+void tool_notes(const struct tool_run *run, struct buf *lines);
+
+/** tool_note() of "what: n", unless n is 0. */
+void tool_note_count(const struct tool_run *run, const char *what, uint64_t n);
+
 /**
  * The closing line, printed by tool_finish() on a terminal or with -v, never with -q: what was
  * read and written; seconds, MB/s of `bytes` (0: none) and peak memory follow it.
  */
 void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/** The same out of counts: "12 pages, 3 empty"; but for the first, what is 0 goes without
+ * saying. */
+struct tool_count {
+    uint64_t n;
+    const char *what;
+};
+void tool_summary_counts(struct tool_run *run, double bytes, const struct tool_count *counts,
+                         size_t n);
 
 /**
  * Free, print the error's one line or the summary, and return the exit status: 0, 1, 2

@@ -9,9 +9,6 @@
 #include "base/io.h"
 #include "ckpt/checkpoint_parts.h"
 
-const char *const ckpt_part_names[PARTS] = {"weights.safetensors", "optim.safetensors",
-                                            "config.yaml", "state"};
-
 /* --- saving */
 
 static int write_tensors(const char *folder, enum ckpt_part part, const struct tensor *t,

@@ -8,6 +8,9 @@
 #include "base/opt.h"
 #include "ckpt/checkpoint_parts.h"
 
+const char *const ckpt_part_names[PARTS] = {"weights.safetensors", "optim.safetensors",
+                                            "config.yaml", "state"};
+
 /* --- state: struct ckpt_state with types that an option table knows */
 
 struct state_text {

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +10,12 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/json.h"
+#include "base/strtab.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are mapped as they lie");
 
-enum { LENGTH_BYTES = 8, HEADER_DEPTH = 3 };
+enum { LENGTH_BYTES = 8 };
 
 static const struct {
     const char *name;
@@ -26,9 +27,20 @@ struct st_file {
     size_t size;
     const uint8_t *data; /* the tensors' bytes, behind the header */
     size_t data_bytes;
-    json_t *header; /* owns the names and the metadata */
+    struct strtab names; /* of views[n, cap] in the order of the header */
     struct st_view *views;
-    size_t n;
+    size_t n, cap;
+    struct strtab keys; /* of the metadata */
+    struct buf values;  /* theirs, in that order, a NUL after each */
+};
+
+/* The header while it is read. */
+struct header {
+    struct st_file *f;
+    const char *path; /* for messages, as is the name of the tensor whose entry is read */
+    const char *name;
+    struct json *json;
+    struct json_token t;
 };
 
 static int map_file(struct st_file *f, const char *path, struct errbuf *eb)
@@ -56,79 +68,27 @@ static int map_file(struct st_file *f, const char *path, struct errbuf *eb)
     return rc;
 }
 
-/*
- * The JSON parser builds a tree, so what a header could make it build is bounded first: nesting
- * (the parser recurses) and the number of objects, lists and values.
- */
-static bool is_bounded(const char *s, size_t n)
+/* The next token into h->t. A string that other programs may read as another one is refused:
+ * with U+0000, where C strings end, or with half of a surrogate pair, which became U+FFFD. */
+static int next(struct header *h, struct errbuf *eb)
 {
-    size_t depth = 0, objects = 0, lists = 0, commas = 0;
-    bool quoted = false;
+    int rc = json_next(h->json, &h->t, eb);
+    const char *odd = NULL;
 
-    for (size_t i = 0; i < n; i++) {
-        if (quoted) {
-            if (s[i] == '\\')
-                i++;
-            else if (s[i] == '"')
-                quoted = false;
-            continue;
-        }
-        switch (s[i]) {
-        case '"': quoted = true; break;
-        case ',': commas++; break;
-        case '{':
-            objects++;
-            depth++;
-            break;
-        case '[':
-            lists++;
-            depth++;
-            break;
-        case '}':
-        case ']': depth -= depth > 0; break;
-        default: break;
-        }
-        if (depth > HEADER_DEPTH)
-            return false;
-    }
-    return objects <= ST_TENSORS_MAX + 2 && lists <= 2 * (size_t)ST_TENSORS_MAX &&
-           commas <= 10 * (size_t)ST_TENSORS_MAX;
+    if (rc > 0 && json_lone_surrogates(h->json))
+        odd = "half a surrogate pair";
+    if ((rc == JSON_KEY || rc == JSON_STRING) && memchr(h->t.text, '\0', h->t.len))
+        odd = "U+0000";
+    if (!odd)
+        return rc;
+    return err_set(eb, RF_EFORMAT, "bad JSON in '%s', byte %llu: %s in a string", h->path,
+                   (unsigned long long)h->t.offset, odd);
 }
 
-static int parse_header(struct st_file *f, const char *path, struct errbuf *eb)
+static bool is_printable(const char *s, size_t n)
 {
-    uint64_t len = get_le64(f->map);
-    const char *text = (const char *)f->map + LENGTH_BYTES;
-    json_error_t e;
-
-    if (len > ST_HEADER_MAX_BYTES)
-        return err_set(eb, RF_ERANGE,
-                       "'%s' is no safetensors file, or its header of %llu bytes is over the "
-                       "limit of %d MiB",
-                       path, (unsigned long long)len, ST_HEADER_MAX_BYTES >> 20);
-    if (len > f->size - LENGTH_BYTES)
-        return err_set(eb, RF_ETRUNC, "'%s' ends inside its header", path);
-    f->data = f->map + LENGTH_BYTES + len;
-    f->data_bytes = f->size - LENGTH_BYTES - len;
-    if (len == 0 || *text != '{')
-        return err_set(eb, RF_EFORMAT, "no safetensors header in '%s'", path);
-    if (!is_bounded(text, len))
-        return err_set(eb, RF_ERANGE, "header of '%s' is too deep, or has over %d tensors",
-                       path, ST_TENSORS_MAX);
-    f->header = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
-    if (f->header)
-        return RF_OK;
-    return err_set(eb, json_error_code(&e) == json_error_out_of_memory ? RF_ENOMEM : RF_EFORMAT,
-                   "%s in the header of '%s', byte %d",
-                   json_error_code(&e) == json_error_duplicate_key ? "repeated name"
-                                                                   : "broken JSON",
-                   path, LENGTH_BYTES + e.position);
-}
-
-static bool is_printable(const char *s)
-{
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7F)
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)s[i] < 0x20 || s[i] == 0x7F)
             return false;
     return true;
 }
@@ -139,47 +99,127 @@ static int refuse(const char *name, const char *path, const char *why, struct er
                    why);
 }
 
-/* A number that fits size_t; false otherwise (jansson has refused what exceeds 63 bits). */
-static bool get_size(size_t *out, const json_t *number)
+static int repeated(const struct header *h, struct errbuf *eb)
 {
-    if (!json_is_integer(number) || json_integer_value(number) < 0)
-        return false;
-    *out = (size_t)json_integer_value(number);
-    return true;
+    return err_set(eb, RF_EFORMAT, "repeated name in the header of '%s', byte %llu", h->path,
+                   (unsigned long long)h->t.offset);
 }
 
-static const char *read_type(struct st_view *v, const json_t *dtype)
+/* A whole number of at most 63 bits, as JSON's readers have them; false otherwise. */
+static bool get_size(size_t *out, const struct json_token *t)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (json_is_string(dtype) && strcmp(json_string_value(dtype), types[i].name) == 0) {
-            v->type = (enum st_type)i;
-            return NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->len; i++)
+        if (t->text[i] < '0' || t->text[i] > '9' || __builtin_mul_overflow(n, 10, &n) ||
+            __builtin_add_overflow(n, (size_t)(t->text[i] - '0'), &n))
+            return false;
+    *out = n;
+    return n <= INT64_MAX;
+}
+
+/* A tensor's entry in the header. */
+enum member { DTYPE, SHAPE, OFFSETS, MEMBERS };
+struct entry {
+    bool has[MEMBERS];
+    enum st_type type;
+    struct sizes {
+        size_t n, at[TENSOR_DIMS_MAX];
+    } shape, offsets;
+};
+
+static const char *const member_names[] = {"dtype", "shape", "data_offsets"};
+static const char no_entry[] = "must have dtype, shape and data_offsets";
+static const char bad_type[] = "type must be F32, I32 or U8";
+static const char bad_sizes[] = "shape is negative, not whole or too large";
+static const char bad_offsets[] = "data_offsets must be two ascending numbers";
+
+static int read_type(struct header *h, enum st_type *type, struct errbuf *eb)
+{
+    int rc = next(h, eb);
+
+    for (size_t i = 0; rc == JSON_STRING && i < sizeof types / sizeof *types; i++)
+        if (json_is(&h->t, types[i].name)) {
+            *type = (enum st_type)i;
+            return RF_OK;
         }
-    return "type must be F32, I32 or U8";
+    return rc < 0 ? rc : refuse(h->name, h->path, bad_type, eb);
+}
+
+/* At most `max` numbers; what to say where it is no such list, or not of sizes. */
+static int read_sizes(struct header *h, struct sizes *s, size_t max, const char *no_list,
+                      const char *no_size, struct errbuf *eb)
+{
+    int rc = next(h, eb);
+
+    if (rc >= 0 && rc != JSON_ARRAY)
+        return refuse(h->name, h->path, no_list, eb);
+    while (rc >= 0 && (rc = next(h, eb)) > 0 && rc != JSON_ARRAY_END) {
+        if (s->n == max)
+            return refuse(h->name, h->path, no_list, eb);
+        if (rc != JSON_NUMBER || !get_size(&s->at[s->n++], &h->t))
+            return refuse(h->name, h->path, no_size, eb);
+    }
+    return rc < 0 ? rc : RF_OK;
+}
+
+static int read_member(struct header *h, struct entry *e, struct errbuf *eb)
+{
+    int m = DTYPE;
+
+    while (m < MEMBERS && !json_is(&h->t, member_names[m]))
+        m++;
+    if (m == MEMBERS)
+        return refuse(h->name, h->path, no_entry, eb);
+    if (e->has[m])
+        return repeated(h, eb);
+    e->has[m] = true;
+    switch ((enum member)m) {
+    case DTYPE: return read_type(h, &e->type, eb);
+    case SHAPE:
+        return read_sizes(h, &e->shape, TENSOR_DIMS_MAX,
+                          "shape must be a list of at most 4 numbers", bad_sizes, eb);
+    default: return read_sizes(h, &e->offsets, 2, bad_offsets, bad_offsets, eb);
+    }
+}
+
+static int read_entry(struct header *h, struct entry *e, struct errbuf *eb)
+{
+    int rc = next(h, eb);
+
+    if (rc >= 0 && rc != JSON_OBJECT)
+        return refuse(h->name, h->path, no_entry, eb);
+    while (rc >= 0 && (rc = next(h, eb)) == JSON_KEY)
+        rc = read_member(h, e, eb);
+    if (rc < 0)
+        return rc;
+    for (int m = 0; m < MEMBERS; m++)
+        if (!e->has[m])
+            return refuse(h->name, h->path, no_entry, eb);
+    return RF_OK;
 }
 
 /* Fills dims, shape and bytes. */
-static const char *read_shape(struct st_view *v, const json_t *shape)
+static const char *set_shape(struct st_view *v, const struct entry *e)
 {
-    v->dims = json_array_size(shape); /* 0 for what is not a list */
-    if (!json_is_array(shape) || v->dims > TENSOR_DIMS_MAX)
-        return "shape must be a list of at most 4 numbers";
+    v->type = e->type;
+    v->dims = e->shape.n;
     v->bytes = types[v->type].bytes;
-    for (size_t i = 0; i < v->dims; i++)
-        if (!get_size(&v->shape[i], json_array_get(shape, i)) ||
-            __builtin_mul_overflow(v->bytes, v->shape[i], &v->bytes))
-            return "shape is negative, not whole or too large";
+    for (size_t i = 0; i < v->dims; i++) {
+        v->shape[i] = e->shape.at[i];
+        if (__builtin_mul_overflow(v->bytes, v->shape[i], &v->bytes))
+            return bad_sizes;
+    }
     return NULL;
 }
 
-static const char *read_offsets(struct st_view *v, const json_t *offsets,
-                                const struct st_file *f)
+static const char *set_place(struct st_view *v, const struct sizes *offsets,
+                             const struct st_file *f)
 {
-    size_t begin, end;
+    size_t begin = offsets->at[0], end = offsets->at[1];
 
-    if (json_array_size(offsets) != 2 || !get_size(&begin, json_array_get(offsets, 0)) ||
-        !get_size(&end, json_array_get(offsets, 1)) || begin > end)
-        return "data_offsets must be two ascending numbers";
+    if (offsets->n != 2 || begin > end)
+        return bad_offsets;
     if (end - begin != v->bytes)
         return "data_offsets do not fit the shape";
     if (end > f->data_bytes)
@@ -190,34 +230,124 @@ static const char *read_offsets(struct st_view *v, const json_t *offsets,
     return NULL;
 }
 
-static int read_entry(struct st_view *v, const char *name, const json_t *entry,
-                      const struct st_file *f, const char *path, struct errbuf *eb)
+static int grow(struct st_file *f)
 {
-    const char *why = NULL;
+    size_t cap = f->cap ? 2 * f->cap : 64;
+    struct st_view *views;
 
-    v->name = name;
-    if (!*name || !is_printable(name))
-        return err_set(eb, RF_EFORMAT,
-                       "a name of a tensor in '%s' is empty or has control characters", path);
-    if (json_object_size(entry) != 3) /* 0 for what is not an object */
-        why = "must have dtype, shape and data_offsets";
-    if (!why)
-        why = read_type(v, json_object_get(entry, "dtype"));
-    if (!why)
-        why = read_shape(v, json_object_get(entry, "shape"));
-    if (!why)
-        why = read_offsets(v, json_object_get(entry, "data_offsets"), f);
-    return why ? refuse(name, path, why, eb) : RF_OK;
+    if (f->n < f->cap)
+        return RF_OK;
+    if (!(views = realloc(f->views, cap * sizeof *views)))
+        return RF_ENOMEM;
+    f->views = views;
+    f->cap = cap;
+    return RF_OK;
 }
 
-static int check_metadata(json_t *m, const char *path, struct errbuf *eb)
+/* Behind its name. */
+static int read_tensor(struct header *h, struct errbuf *eb)
 {
-    if (!json_is_object(m))
-        return err_set(eb, RF_EFORMAT, "__metadata__ of '%s' is no object", path);
-    for (void *i = json_object_iter(m); i; i = json_object_iter_next(m, i))
-        if (!json_is_string(json_object_iter_value(i)))
-            return err_set(eb, RF_EFORMAT, "__metadata__ of '%s' holds more than text", path);
+    struct st_file *f = h->f;
+    struct entry e = {0};
+    struct st_view v = {0};
+    const char *why;
+    size_t i;
+    int rc;
+
+    if (!h->t.len || !is_printable(h->t.text, h->t.len))
+        return err_set(eb, RF_EFORMAT,
+                       "a name of a tensor in '%s' is empty or has control characters",
+                       h->path);
+    if (f->n == ST_TENSORS_MAX)
+        return err_set(eb, RF_ERANGE, "header of '%s' has over %d tensors", h->path,
+                       ST_TENSORS_MAX);
+    if (grow(f) != RF_OK || strtab_add(&f->names, h->t.text, h->t.len, &i) != RF_OK)
+        return err_nomem(eb);
+    if (i < f->n)
+        return repeated(h, eb);
+    h->name = strtab_get(&f->names, i, NULL);
+    if ((rc = read_entry(h, &e, eb)) != RF_OK)
+        return rc;
+    if ((why = set_shape(&v, &e)) || (why = set_place(&v, &e.offsets, f)))
+        return refuse(h->name, h->path, why, eb);
+    f->views[f->n++] = v;
     return RF_OK;
+}
+
+/* Behind its key. */
+static int read_metadata(struct header *h, struct errbuf *eb)
+{
+    struct st_file *f = h->f;
+    size_t i;
+    int rc;
+
+    if (f->values.data)
+        return repeated(h, eb);
+    if (buf_reserve(&f->values, 1) != RF_OK) /* it is there, be it empty */
+        return err_nomem(eb);
+    if ((rc = next(h, eb)) >= 0 && rc != JSON_OBJECT)
+        return err_set(eb, RF_EFORMAT, "__metadata__ of '%s' is no object", h->path);
+    while (rc >= 0 && (rc = next(h, eb)) == JSON_KEY) {
+        size_t n = f->keys.n;
+
+        if (strtab_add(&f->keys, h->t.text, h->t.len, &i) != RF_OK)
+            return err_nomem(eb);
+        if (i < n)
+            return repeated(h, eb);
+        if ((rc = next(h, eb)) >= 0 && rc != JSON_STRING)
+            return err_set(eb, RF_EFORMAT, "__metadata__ of '%s' holds more than text",
+                           h->path);
+        if (rc >= 0 && (buf_put(&f->values, h->t.text, h->t.len) != RF_OK ||
+                        buf_put(&f->values, "", 1) != RF_OK))
+            return err_nomem(eb);
+    }
+    return rc < 0 ? rc : RF_OK;
+}
+
+static int read_header(struct header *h, struct errbuf *eb)
+{
+    int rc = next(h, eb); /* the { that find_header() has seen */
+
+    while (rc >= 0 && (rc = next(h, eb)) == JSON_KEY)
+        rc = json_is(&h->t, "__metadata__") ? read_metadata(h, eb) : read_tensor(h, eb);
+    return rc < 0 ? rc : next(h, eb); /* JSON_END is RF_OK */
+}
+
+/* Where the header and the tensors lie. */
+static int find_header(struct st_file *f, size_t *len, const char *path, struct errbuf *eb)
+{
+    uint64_t n = get_le64(f->map);
+
+    if (n > ST_HEADER_MAX_BYTES)
+        return err_set(eb, RF_ERANGE,
+                       "'%s' is no safetensors file, or its header of %llu bytes is over the "
+                       "limit of %d MiB",
+                       path, (unsigned long long)n, ST_HEADER_MAX_BYTES >> 20);
+    if (n > f->size - LENGTH_BYTES)
+        return err_set(eb, RF_ETRUNC, "'%s' ends inside its header", path);
+    f->data = f->map + LENGTH_BYTES + n;
+    f->data_bytes = f->size - LENGTH_BYTES - n;
+    if (n == 0 || f->map[LENGTH_BYTES] != '{')
+        return err_set(eb, RF_EFORMAT, "no safetensors header in '%s'", path);
+    *len = n;
+    return RF_OK;
+}
+
+static int parse_header(struct st_file *f, const char *path, struct errbuf *eb)
+{
+    const struct json_cfg cfg = {.base = LENGTH_BYTES};
+    struct header h = {.f = f, .path = path};
+    size_t len;
+    int rc = find_header(f, &len, path, eb);
+
+    if (rc == RF_OK)
+        rc = json_open_text(&h.json, (const char *)f->map + LENGTH_BYTES, len, path, &cfg, eb);
+    if (rc == RF_OK)
+        rc = read_header(&h, eb);
+    json_close(h.json);
+    for (size_t i = 0; rc == RF_OK && i < f->n; i++)
+        f->views[i].name = strtab_get(&f->names, i, NULL);
+    return rc;
 }
 
 static int by_place(const void *x, const void *y)
@@ -248,26 +378,6 @@ static int check_cover(struct st_file *f, const char *path, struct errbuf *eb)
     return RF_OK;
 }
 
-static int read_tensors(struct st_file *f, const char *path, struct errbuf *eb)
-{
-    int rc = RF_OK;
-
-    f->views = calloc(json_object_size(f->header) + 1, sizeof *f->views);
-    if (!f->views)
-        return err_nomem(eb);
-    for (void *i = json_object_iter(f->header); i && rc == RF_OK;
-         i = json_object_iter_next(f->header, i)) {
-        const char *name = json_object_iter_key(i);
-        json_t *entry = json_object_iter_value(i);
-
-        if (strcmp(name, "__metadata__") == 0)
-            rc = check_metadata(entry, path, eb);
-        else
-            rc = read_entry(&f->views[f->n++], name, entry, f, path, eb);
-    }
-    return rc == RF_OK ? check_cover(f, path, eb) : rc;
-}
-
 int st_open(struct st_file **out, const char *path, struct errbuf *eb)
 {
     struct st_file *f = calloc(1, sizeof *f);
@@ -276,7 +386,7 @@ int st_open(struct st_file **out, const char *path, struct errbuf *eb)
     if (!f)
         return err_nomem(eb);
     if ((rc = map_file(f, path, eb)) != RF_OK || (rc = parse_header(f, path, eb)) != RF_OK ||
-        (rc = read_tensors(f, path, eb)) != RF_OK) {
+        (rc = check_cover(f, path, eb)) != RF_OK) {
         st_close(f);
         return rc;
     }
@@ -304,14 +414,23 @@ const struct st_view *st_find(const struct st_file *f, const char *name)
 
 const char *st_metadata(const struct st_file *f, const char *key)
 {
-    return json_string_value(json_object_get(json_object_get(f->header, "__metadata__"), key));
+    const char *value = f->values.data;
+    size_t i = strtab_find(&f->keys, key, strlen(key));
+
+    if (i == STRTAB_NONE)
+        return NULL;
+    while (i--)
+        value += strlen(value) + 1;
+    return value;
 }
 
 void st_close(struct st_file *f)
 {
     if (!f)
         return;
-    json_decref(f->header);
+    strtab_free(&f->names);
+    strtab_free(&f->keys);
+    buf_free(&f->values);
     free(f->views);
     if (f->map)
         munmap(f->map, f->size);

@@ -1,5 +1,4 @@
 /* safetensors_write.c: the writing half of safetensors.h. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -8,24 +7,13 @@
 #include "base/io.h"
 #include "base/utf8.h"
 #include "ckpt/safetensors.h"
+#include "base/json_put.h"
 
 enum { LENGTH_BYTES = 8 };
 
-/* s as a JSON string. RF_EINVAL: it is not UTF-8. */
 static int put_string(struct buf *to, const char *s)
 {
-    json_t *j;
-    char *text;
-    int rc;
-
-    if (utf8_check(s, strlen(s)) != strlen(s))
-        return RF_EINVAL;
-    j = json_string(s); /* all that is left to fail is memory */
-    text = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
-    rc = text ? buf_put(to, text, strlen(text)) : RF_ENOMEM;
-    free(text);
-    json_decref(j);
-    return rc;
+    return json_put_string(to, s, strlen(s), JSON_LETTERS);
 }
 
 static int put_metadata(struct buf *to, const char *const *metadata)

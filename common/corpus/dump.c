@@ -378,3 +378,31 @@ int dump_to_text(const struct dump_cfg *cfg, char *const *names, int n, FILE *fi
     free(p.chunk);
     return rc;
 }
+
+/* The counts that have no names yet. */
+static int add_counts(struct tally *t, const struct dump_stats *st)
+{
+    const struct {
+        const char *name;
+        uint64_t n;
+    } pages[] = {{"read", st->pages},
+                 {"written", st->written},
+                 {"redirect", st->redirects},
+                 {"other namespace", st->other_space},
+                 {"not wikitext", st->other_model},
+                 {"no text", st->empty}};
+
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (tally_add(t, "page", pages[i].name, pages[i].n) != RF_OK)
+            return RF_ENOMEM;
+    for (int i = 0; i < WIKITEXT_KINDS; i++)
+        if (i != WIKITEXT_TEMPLATE && i != WIKITEXT_KEPT && i != WIKITEXT_TAG &&
+            tally_add(t, wikitext_kind_names[i], "", st->removed[i]) != RF_OK)
+            return RF_ENOMEM;
+    return RF_OK;
+}
+
+int dump_report(const struct dump_stats *st, FILE *to)
+{
+    return add_counts(st->names, st) == RF_OK ? tally_write(st->names, to) : RF_ENOMEM;
+}

@@ -49,4 +49,8 @@ struct dump_stats {
 MUST_CHECK int dump_to_text(const struct dump_cfg *cfg, char *const *names, int n, FILE *out,
                             struct progress *show, struct dump_stats *st, struct errbuf *eb);
 
+/** Write what was removed, by kind and name, as tally_write() does: once, since the counts that
+ * have no names are added to st->names, which must be there. RF_OK or RF_ENOMEM. */
+MUST_CHECK int dump_report(const struct dump_stats *st, FILE *to);
+
 #endif

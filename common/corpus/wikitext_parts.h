@@ -97,7 +97,7 @@ struct wikitext_work {
     size_t unclosed_tables;
 };
 
-/* Append; a failure is kept in k->no_memory. */
+/* wikitext_work.c: append; a failure is kept in k->no_memory. */
 void wt_put(struct wikitext_work *k, struct buf *b, const char *s, size_t n);
 void wt_mark(struct wikitext_work *k, struct buf *b, char mark);
 

@@ -135,7 +135,7 @@ void dnn_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
               const float *b, bool tb, float beta, float *c)
 {
     const struct host *h = (struct host *)nn;
-    bool narrow = h->dtype == NN_BF16;
+    bool narrow = h->nn.about.dtype == NN_BF16;
     size_t bytes = narrow ? 2 : 4, turn = (m * k + 31) / 32 * 32;
     struct matrix x = {a, ta ? m : k, ta}, y = {b, tb ? k : n, tb}, z = {c, n, false};
     uint16_t *copy = NULL;

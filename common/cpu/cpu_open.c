@@ -106,15 +106,29 @@ static int choose_kernels(struct host *h, const struct isa *isa, const struct nn
 #if defined(__x86_64__)
     narrow = o->dtype == NN_BF16 && isa->gemm16 && has_bf16();
 #endif
-    h->isa = isa->name;
     h->loops = isa->loops;
     h->attn = narrow ? isa->attn16 : isa->attn;
     h->gemm = narrow ? isa->gemm16 : isa->gemm;
-    h->dtype = narrow ? NN_BF16 : NN_FP32;
-    h->how = o->gemm;
+    h->nn.about.dtype = narrow ? NN_BF16 : NN_FP32;
     foreign = o->gemm == NN_GEMM_ONEDNN ||
               (o->gemm == NN_GEMM_FAST && o->kind == NN_CPU && isa->kind == NN_PLAIN);
     return h->gemm && foreign ? dnn_open(&h->engine) : RF_OK;
+}
+
+/* head_rows is half of what cpu_cross_entropy() could take: with another number gradients would
+ * be summed in another order, and runs that began with this one must go on bit for bit. */
+static void describe(struct host *h, const struct isa *isa, const struct nn_options *o)
+{
+    struct nn_about *a = &h->nn.about;
+
+    a->isa = isa->name;
+    a->gemm = !h->gemm                   ? "reference"
+              : h->engine                ? "oneDNN"
+              : o->gemm == NN_GEMM_EXACT ? "own exact"
+                                         : "own";
+    a->rows = 1024;
+    a->head_rows = 512;
+    a->peak_n = h->gemm ? 2048 : 0;
 }
 
 int host_open(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
@@ -137,38 +151,8 @@ int host_open(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
         free(h);
         return err_nomem(eb);
     }
+    describe(h, isa, o);
     *nn = &h->nn;
     flush_denormals(*nn);
     return RF_OK;
-}
-
-const char *host_isa(const struct nn *nn)
-{
-    return ((const struct host *)nn)->isa;
-}
-
-const char *host_gemm_name(const struct nn *nn)
-{
-    const struct host *h = (const struct host *)nn;
-
-    if (!h->gemm)
-        return "reference";
-    return h->engine ? "oneDNN" : h->how == NN_GEMM_EXACT ? "own exact" : "own";
-}
-
-enum nn_dtype host_dtype(const struct nn *nn)
-{
-    return ((const struct host *)nn)->dtype;
-}
-
-void host_close(struct nn *nn)
-{
-    struct host *h = (struct host *)nn;
-
-    if (!h)
-        return;
-    free(h->scratch);
-    free(h->packed);
-    dnn_close(h->engine);
-    free(h);
 }

@@ -3,12 +3,39 @@
 
 #include "cpu/blocks.h"
 
+void cpu_add_squares(struct nn *nn, double *to, const float *x, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    double *part, sum = 0;
+
+    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
+    for (size_t i = 0; i < parts(n, BLOCK); i++)
+        sum += part[i];
+    *to += sum;
+}
+
+void cpu_mean_step(struct nn *nn, float *mean, float keep, float part, const float *w,
+                   const float *scale, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+
+    if (nn->failed || isnan(*scale))
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->combine(mean + i, keep, mean + i, part, w + i, smaller(BLOCK, n - i));
+}
+
 void cpu_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
                const struct adamw_step *step, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
 
-    if (nn->failed)
+    if (nn->failed || isnan(*step->scale))
         return;
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
@@ -20,7 +47,7 @@ void cpu_lion(struct nn *nn, float *w, float *m, const float *grad,
 {
     const struct loop_kernels *k = loops(nn);
 
-    if (nn->failed)
+    if (nn->failed || isnan(*step->scale))
         return;
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
@@ -74,7 +101,7 @@ static void move_means(struct nn *nn, const struct factors *f, float *row, float
             memset(part, 0, cols * sizeof *part);
             for (size_t r = i * p->step; r < smaller((i + 1) * p->step, rows); r++)
                 f->row_sum[r] =
-                    (double)k->add_squares(part, grad + r * cols, s->grad_scale, s->eps1, cols);
+                    (double)k->add_squares(part, grad + r * cols, *s->scale, s->eps1, cols);
         }
 #pragma omp for schedule(static)
         for (size_t j = 0; j < cols; j += COLUMNS) {
@@ -109,9 +136,13 @@ void cpu_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, co
     double lr = (double)s->lr, sum = 0, clip;
     struct factors f;
 
+    if (nn->failed || isnan(*s->scale))
+        return;
     if (s->relative) {
-        double rms = sqrt(cpu_sum_squares(nn, w, n) / (double)n);
+        double rms, squares = 0;
 
+        cpu_add_squares(nn, &squares, w, n);
+        rms = sqrt(squares / (double)n);
         lr *= rms < (double)s->eps2 ? (double)s->eps2 : rms;
     }
     if (!make_factors(nn, &f, rows, cols))
@@ -119,7 +150,7 @@ void cpu_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, co
     move_means(nn, &f, row, col, grad, s, rows, cols);
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t r = 0; r < rows; r++) {
-        double by = (double)s->grad_scale * (double)f.by_row[r];
+        double by = (double)*s->scale * (double)f.by_row[r];
 
         f.row_sum[r] = by * by * (double)k->scaled_squares(grad + r * cols, f.by_col, cols);
     }
@@ -130,6 +161,6 @@ void cpu_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, co
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t r = 0; r < rows; r++)
         k->factored_step(w + r * cols, m ? m + r * cols : NULL, grad + r * cols, f.by_col,
-                         (float)(lr / clip * (double)s->grad_scale * (double)f.by_row[r]),
-                         s->beta1, 1 - (float)lr * s->decay, cols);
+                         (float)(lr / clip * (double)*s->scale * (double)f.by_row[r]), s->beta1,
+                         1 - (float)lr * s->decay, cols);
 }

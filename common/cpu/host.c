@@ -1,6 +1,8 @@
 /* host.c: memory, copies and failures of devices that compute in the host's memory. */
 #include "cpu/host.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,12 @@ void host_fail(struct nn *nn, int rc, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(nn->why.text, sizeof nn->why.text, fmt, ap);
     va_end(ap);
+}
+
+/* An op is done when it returns. */
+void host_wait(struct nn *nn)
+{
+    (void)nn;
 }
 
 /* *buffer, of *size bytes, made at least `bytes` large; its content is lost. */
@@ -112,4 +120,50 @@ void host_download(struct nn *nn, void *to, const void *from, size_t bytes)
 {
     (void)nn;
     memcpy(to, from, bytes);
+}
+
+void host_fill_uniform(struct nn *nn, float *y, float limit, struct rng r, size_t n)
+{
+    if (nn->failed)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i++)
+        y[i] = limit * (2 * rng_uniform(r, i) - 1);
+}
+
+/* --- what a step adds up to */
+
+void host_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss, const int32_t *hit,
+                     size_t n)
+{
+    struct nn_sum of = {0, 0};
+
+    if (nn->failed)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        of.loss += (double)loss[i];
+        of.hits += hit[i];
+    }
+    sum->loss += of.loss;
+    sum->hits += of.hits;
+}
+
+static bool is_finite(double x)
+{
+    return fabs(x) <= (double)FLT_MAX; /* false for NaN */
+}
+
+void host_step_scale(struct nn *nn, float *scale, const double *squares,
+                     const struct nn_sum *sum, size_t n, double labels, double clip)
+{
+    double norm = sqrt(*squares) / labels, loss = 0;
+
+    if (nn->failed)
+        return;
+    for (size_t i = 0; i < n; i++)
+        loss += sum[i].loss;
+    if (is_finite(norm) && is_finite(loss / labels))
+        *scale = (float)((clip > 0 && norm > clip ? clip / norm : 1) / labels);
+    else
+        *scale = NAN;
 }

@@ -6,13 +6,10 @@
 #include "nn/nn.h"
 
 struct host {
-    struct nn nn; /* first: the model sees only this */
-    const char *isa;
+    struct nn nn;                     /* first: the model sees only this */
     const struct loop_kernels *loops; /* NN_CPU's; NULL in the reference */
     const struct attn_kernels *attn;
     const struct gemm_kernels *gemm;
-    enum nn_gemm how;
-    enum nn_dtype dtype;
     struct dnnl_engine *engine; /* NULL: products are our own */
     void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
     size_t scratch_bytes;
@@ -20,12 +17,8 @@ struct host {
     size_t packed_bytes;
 };
 
-/** nn_open_with() and what it tells, for the devices of this folder. */
+/** nn_open_with() for the devices of this folder. */
 MUST_CHECK int host_open(struct nn **nn, const struct nn_options *o, struct errbuf *eb);
-const char *host_isa(const struct nn *nn);
-const char *host_gemm_name(const struct nn *nn);
-enum nn_dtype host_dtype(const struct nn *nn);
-void host_close(struct nn *nn);
 
 /**
  * `bytes` of the device's scratch, 64-byte aligned, of any content, until the next call. NULL:
@@ -48,12 +41,12 @@ extern const struct nn_ops ops_ref, ops_cpu;
 
 /**
  * Every op of a table, once. What computes has two bodies, cpu_NAME and ref_NAME; what asks for
- * memory or moves numbers as they are has one for both tables, host_NAME.
+ * memory, moves numbers as they are or adds up a few has one for both tables, host_NAME.
  */
 #define EACH_COMPUTING_OP(X)                                                                   \
     X(fill_normal)                                                                             \
     X(combine)                                                                                 \
-    X(sum_squares)                                                                             \
+    X(add_squares)                                                                             \
     X(add_bias)                                                                                \
     X(dropout)                                                                                 \
     X(gate_fwd)                                                                                \
@@ -83,10 +76,13 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(bag_fwd)                                                                                 \
     X(bag_bwd)                                                                                 \
     X(cross_entropy)                                                                           \
+    X(mean_step)                                                                               \
     X(adamw)                                                                                   \
     X(adafactor)                                                                               \
     X(lion)
 #define EACH_MOVING_OP(X)                                                                      \
+    X(close)                                                                                   \
+    X(wait)                                                                                    \
     X(mem_new)                                                                                 \
     X(mem_free)                                                                                \
     X(upload)                                                                                  \
@@ -97,6 +93,9 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(copy_rows)                                                                               \
     X(gather_rows)                                                                             \
     X(put_rows)                                                                                \
+    X(fill_uniform)                                                                            \
+    X(add_losses)                                                                              \
+    X(step_scale)                                                                              \
     X(split_heads)                                                                             \
     X(merge_heads)
 

@@ -33,21 +33,6 @@ void cpu_combine(struct nn *nn, float *y, float a, const float *x1, float b, con
         k->combine(y + i, a, x1 + i, b, x2 ? x2 + i : NULL, smaller(BLOCK, n - i));
 }
 
-double cpu_sum_squares(struct nn *nn, const float *x, size_t n)
-{
-    const struct loop_kernels *k = loops(nn);
-    double *part, sum = 0;
-
-    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
-        return (double)NAN;
-#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i += BLOCK)
-        part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
-    for (size_t i = 0; i < parts(n, BLOCK); i++)
-        sum += part[i];
-    return sum;
-}
-
 /* --- rows */
 
 void cpu_add_bias(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
@@ -239,5 +224,8 @@ void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
     }
 }
 
-const struct nn_ops ops_cpu = {
-    .name = "cpu", .in_host = true, EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(CPU_ENTRY)};
+const struct nn_ops ops_cpu = {.name = "cpu",
+                               .in_host = true,
+                               .host_new = host_mem_new,
+                               .host_free = host_mem_free,
+                               EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(CPU_ENTRY)};

@@ -39,15 +39,15 @@ void ref_add_bias(struct nn *nn, float *y, const float *x, const float *bias, si
         y[i] = x[i] + (bias ? bias[i % n] : 0.0F);
 }
 
-double ref_sum_squares(struct nn *nn, const float *x, size_t n)
+void ref_add_squares(struct nn *nn, double *to, const float *x, size_t n)
 {
     double sum = 0;
 
     if (nn->failed)
-        return (double)NAN;
+        return;
     for (size_t i = 0; i < n; i++)
         sum += (double)x[i] * (double)x[i];
-    return sum;
+    *to += sum;
 }
 
 /* --- dense */
@@ -262,4 +262,6 @@ void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
 
 const struct nn_ops ops_ref = {.name = "reference",
                                .in_host = true,
+                               .host_new = host_mem_new,
+                               .host_free = host_mem_free,
                                EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(REF_ENTRY)};

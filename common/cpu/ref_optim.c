@@ -4,15 +4,24 @@
 
 #include "cpu/host.h"
 
+void ref_mean_step(struct nn *nn, float *mean, float keep, float part, const float *w,
+                   const float *scale, size_t n)
+{
+    if (nn->failed || isnan(*scale))
+        return;
+    for (size_t i = 0; i < n; i++)
+        mean[i] = (float)((double)keep * (double)mean[i] + (double)part * (double)w[i]);
+}
+
 void ref_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
                const struct adamw_step *s, size_t n)
 {
     double b1 = (double)s->beta1, b2 = (double)s->beta2;
 
-    if (nn->failed)
+    if (nn->failed || isnan(*s->scale))
         return;
     for (size_t i = 0; i < n; i++) {
-        double g = (double)grad[i] * (double)s->grad_scale;
+        double g = (double)grad[i] * (double)*s->scale;
         double mi = b1 * (double)m[i] + (1 - b1) * g;
         double vi = b2 * (double)v[i] + (1 - b2) * g * g;
         double step =
@@ -29,10 +38,10 @@ void ref_lion(struct nn *nn, float *w, float *m, const float *grad, const struct
 {
     double b1 = (double)s->beta1, b2 = (double)s->beta2;
 
-    if (nn->failed)
+    if (nn->failed || isnan(*s->scale))
         return;
     for (size_t i = 0; i < n; i++) {
-        double g = (double)grad[i] * (double)s->grad_scale;
+        double g = (double)grad[i] * (double)*s->scale;
         double c = b1 * (double)m[i] + (1 - b1) * g;
         double sign = c > 0 ? 1 : c < 0 ? -1 : c; /* a NaN stays one */
 
@@ -73,7 +82,7 @@ static double move_means(float *row, float *col, const float *grad,
         double sum = 0;
 
         for (size_t j = 0; j < n; j++, at += is_col ? cols : 1) {
-            double g = (double)grad[at] * (double)s->grad_scale;
+            double g = (double)grad[at] * (double)*s->scale;
 
             sum += g * g + (double)s->eps1;
         }
@@ -90,20 +99,20 @@ void ref_adafactor(struct nn *nn, float *w, float *row, float *col, float *m, co
     size_t n = rows * cols;
 
     assert(rows > 0 && cols > 0);
-    if (nn->failed)
+    if (nn->failed || isnan(*s->scale))
         return;
     if (s->relative)
         lr *= scale_of(w, n, (double)s->eps2);
     mean = move_means(row, col, grad, s, rows, cols);
     for (size_t i = 0; i < n; i++) {
-        double g = (double)grad[i] * (double)s->grad_scale;
+        double g = (double)grad[i] * (double)*s->scale;
 
         square += g * g / expected_square(row, mean, col, i / cols, i % cols);
     }
     clip = sqrt(square / (double)n) / (double)s->clip;
     clip = clip < 1 ? 1 : clip;
     for (size_t i = 0; i < n; i++) {
-        double u = lr * (double)grad[i] * (double)s->grad_scale / clip /
+        double u = lr * (double)grad[i] * (double)*s->scale / clip /
                    sqrt(expected_square(row, mean, col, i / cols, i % cols));
 
         if (m)

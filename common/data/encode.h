@@ -73,6 +73,10 @@ MUST_CHECK int encode_to_shard(struct encoder *e, struct shard_writer *to,
 MUST_CHECK int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
                               struct encode_totals *t, struct progress *p, struct errbuf *eb);
 
+/** Append the totals in a line for people, with how many bad bytes of the text were replaced.
+ * RF_OK or RF_ENOMEM. */
+MUST_CHECK int encode_summary(struct buf *to, const struct encode_totals *t, uint64_t replaced);
+
 /** Free; NULL is fine. */
 void encoder_close(struct encoder *e);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_put.h"
 #include "data/encode.h"
 
 /* How far the current line is. */
@@ -172,23 +173,13 @@ int encode_to_shard(struct encoder *e, struct shard_writer *to, const struct enc
     return rc;
 }
 
-static int put_id(struct buf *line, int32_t id)
-{
-    char digits[12], *at = digits + sizeof digits;
-
-    do
-        *--at = (char)('0' + id % 10);
-    while (id /= 10);
-    return buf_put(line, at, (size_t)(digits + sizeof digits - at));
-}
-
 static int put_token(struct buf *line, const struct encoder *e, int form, int32_t id)
 {
     const char *token;
     size_t len;
 
     if (form == ENCODE_IDS)
-        return put_id(line, id);
+        return buf_put_uint(line, (uint64_t)id);
     token = vocab_token(encoder_vocab(e), id, &len);
     return buf_put(line, token, len);
 }
@@ -214,25 +205,6 @@ static int put_plain(struct buf *to, const struct state *s, const struct encoded
     return rc == RF_OK && !line->more ? buf_put(to, "\n", 1) : rc;
 }
 
-/* A token for JSON: what must be escaped is, and no control character is in a token that a
- * text has, but a vocabulary may hold any. */
-static int put_json_piece(struct buf *to, const char *token, size_t len)
-{
-    int rc = buf_put(to, "\"", 1);
-
-    for (size_t i = 0; rc == RF_OK && i < len; i++) {
-        unsigned char c = (unsigned char)token[i];
-
-        if (c < ' ')
-            rc = buf_printf(to, "\\u%04x", c);
-        else if (c == '"' || c == '\\')
-            rc = buf_printf(to, "\\%c", c);
-        else
-            rc = buf_put(to, token + i, 1);
-    }
-    return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
-}
-
 enum json_list { JSON_IDS, JSON_PIECES, JSON_OFFSETS };
 
 static int put_item(struct buf *to, const struct vocab *v, int32_t id, struct span span,
@@ -242,11 +214,11 @@ static int put_item(struct buf *to, const struct vocab *v, int32_t id, struct sp
     const char *token;
 
     if (list == JSON_IDS)
-        return put_id(to, id);
+        return buf_put_uint(to, (uint64_t)id);
     if (list == JSON_OFFSETS)
         return buf_printf(to, "[%u,%u]", span.a, span.b);
     token = vocab_token(v, id, &len);
-    return put_json_piece(to, token, len);
+    return json_put_string(to, token, len, JSON_CODES);
 }
 
 static int put_list(struct buf *to, const struct state *s, const struct encoded *line,
@@ -321,5 +293,21 @@ int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
     }
     finish(&s);
     buf_free(&text);
+    return rc;
+}
+
+int encode_summary(struct buf *to, const struct encode_totals *t, uint64_t replaced)
+{
+    int rc = buf_printf(
+        to, "%llu documents, %llu sentences, %llu words (%.3f %% unknown), %llu tokens",
+        (unsigned long long)t->documents, (unsigned long long)t->sentences,
+        (unsigned long long)t->words,
+        t->words ? 100.0 * (double)t->unknown / (double)t->words : 0.0,
+        (unsigned long long)t->tokens);
+
+    if (rc == RF_OK && t->cut)
+        rc = buf_printf(to, ", %llu words left out", (unsigned long long)t->cut);
+    if (rc == RF_OK && replaced)
+        rc = buf_printf(to, ", %llu bad bytes replaced", (unsigned long long)replaced);
     return rc;
 }

@@ -193,6 +193,50 @@ int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info, uint64
     return RF_OK;
 }
 
+/* --- whole shards */
+
+/* A sequence that may be changed and what mask_apply() says of it; max_len of each. */
+struct room {
+    int32_t *ids, *labels;
+    uint32_t *positions;
+};
+
+static int mask_record(const struct mask_cfg *cfg, const struct shard_info *info,
+                       uint64_t number, struct shard_record *r, struct room *room,
+                       struct errbuf *eb)
+{
+    memcpy(room->ids, r->ids, r->n_ids * sizeof *r->ids);
+    r->ids = room->ids;
+    r->positions = room->positions;
+    r->labels = room->labels;
+    return mask_apply(cfg, info, number, room->ids, r->n_ids, room->positions, room->labels,
+                      &r->n_labels, eb);
+}
+
+int mask_shard(struct shard_reader *from, struct shard_writer *to, const struct mask_cfg *cfg,
+               struct mask_totals *t, struct progress *p, struct errbuf *eb)
+{
+    const struct shard_info *info = shard_reader_info(from);
+    struct room room = {malloc(info->max_len * sizeof *room.ids),
+                        malloc(info->max_len * sizeof *room.labels),
+                        malloc(info->max_len * sizeof *room.positions)};
+    struct shard_record r;
+    int rc = room.ids && room.labels && room.positions ? RF_OK : err_nomem(eb);
+
+    while (rc == RF_OK && (rc = shard_next(from, &r, eb)) == 1) {
+        rc = mask_record(cfg, info, t->sequences++, &r, &room, eb);
+        if (rc == RF_OK)
+            rc = shard_write(to, &r, eb);
+        t->tokens += r.n_ids;
+        t->labels += r.n_labels;
+        progress_show(p, shard_reader_consumed(from), NULL);
+    }
+    free(room.ids);
+    free(room.labels);
+    free(room.positions);
+    return rc;
+}
+
 int mask_pieces_read(bool **piece, const char *name, const struct shard_info *info,
                      struct errbuf *eb)
 {

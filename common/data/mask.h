@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/progress.h"
 #include "shard/shard.h"
 
 struct mask_cfg {
@@ -45,6 +46,17 @@ enum { MASK_SPAN_MAX = 64 };
 MUST_CHECK int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info,
                           uint64_t record, int32_t *ids, size_t n, uint32_t *positions,
                           int32_t *labels, size_t *n_labels, struct errbuf *eb);
+
+/** What was read and masked. */
+struct mask_totals {
+    uint64_t sequences, tokens, labels;
+};
+
+/** Mask all sequences of a shard into one of kind masked. *t is added to, also when it fails; p
+ * shows the bytes. RF_OK or the errors of shard_next(), mask_apply() and shard_write(). */
+MUST_CHECK int mask_shard(struct shard_reader *from, struct shard_writer *to,
+                          const struct mask_cfg *cfg, struct mask_totals *t, struct progress *p,
+                          struct errbuf *eb);
 
 /**
  * For mask_cfg.piece: which ids of the vocabulary file `name` are "##" pieces; *piece is the

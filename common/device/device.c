@@ -1,13 +1,17 @@
 #include "nn/nn.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/progress.h"
 #include "cpu/host.h"
+#include "device/device_plugin.h"
 
 int nn_open_with(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
 {
-    return host_open(nn, o, eb);
+    bool built_in = !o->device || strcmp(o->device, "cpu") == 0;
+
+    return built_in ? host_open(nn, o, eb) : device_plugin_open(nn, o, eb);
 }
 
 int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb)
@@ -15,24 +19,10 @@ int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb)
     return nn_open_with(nn, &(struct nn_options){.kind = kind, .threads = threads}, eb);
 }
 
-const char *nn_isa(const struct nn *nn)
-{
-    return host_isa(nn);
-}
-
-const char *nn_gemm_name(const struct nn *nn)
-{
-    return host_gemm_name(nn);
-}
-
-enum nn_dtype nn_dtype(const struct nn *nn)
-{
-    return host_dtype(nn);
-}
-
 void nn_close(struct nn *nn)
 {
-    host_close(nn);
+    if (nn)
+        nn->ops->close(nn);
 }
 
 static int by_size(const void *a, const void *b)
@@ -46,13 +36,13 @@ static int by_size(const void *a, const void *b)
  * switch fewer bits. The median: one that is fast for a moment is not so for a whole step. */
 double nn_gemm_peak(struct nn *nn, float *room, size_t floats)
 {
-    enum { N = 2048, RUNS = 64 };
+    enum { RUNS = 64 };
     static const double most = 0.3; /* seconds after which no other run begins */
-    size_t one = (size_t)N * N, bytes = 2 * one * sizeof(float), n = 0;
+    size_t N = nn->about.peak_n, one = N * N, bytes = 2 * one * sizeof(float), n = 0;
     float *own = NULL, *x = room, *y;
-    double begin, from, seconds[RUNS];
+    double begin, from, seconds[RUNS], operations = 2 * (double)one * (double)N;
 
-    if (nn->ops == &ops_ref)
+    if (!N)
         return 0;
     if (floats < 2 * one && !(x = own = nn->ops->mem_new(nn, bytes)))
         return 0;
@@ -62,11 +52,11 @@ double nn_gemm_peak(struct nn *nn, float *room, size_t floats)
     while (n < RUNS && (n < 1 || now_s() - begin < most)) {
         from = now_s();
         nn->ops->gemm(nn, N, N, N, x, false, x, false, 0, y);
-        (void)nn->ops->sum_squares(nn, y, 1); /* waits */
+        nn->ops->wait(nn);
         seconds[n++] = now_s() - from;
     }
     if (own)
         nn->ops->mem_free(nn, own, bytes);
     qsort(seconds, n, sizeof *seconds, by_size);
-    return nn->failed ? 0 : 2e-9 * N * N * N / seconds[n / 2];
+    return nn->failed ? 0 : 1e-9 * operations / seconds[n / 2];
 }

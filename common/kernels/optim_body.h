@@ -9,7 +9,7 @@
 static void adamw(float *w, float *m, float *v, const float *grad, const struct adamw_step *s,
                   size_t n)
 {
-    float f = s->grad_scale, b1 = 1 - s->beta1, b2 = 1 - s->beta2, eps = s->eps;
+    float f = *s->scale, b1 = 1 - s->beta1, b2 = 1 - s->beta2, eps = s->eps;
     float lr = s->lr / s->correct1, root = 1.0f / s->correct2, keep = 1 - s->lr * s->decay;
 
 #pragma omp simd
@@ -24,7 +24,7 @@ static void adamw(float *w, float *m, float *v, const float *grad, const struct 
 
 static void lion(float *w, float *m, const float *grad, const struct lion_step *s, size_t n)
 {
-    float f = s->grad_scale, b1 = s->beta1, b2 = 1 - s->beta2, lr = s->lr;
+    float f = *s->scale, b1 = s->beta1, b2 = 1 - s->beta2, lr = s->lr;
     float keep = 1 - s->lr * s->decay;
 
 #pragma omp simd

@@ -15,13 +15,16 @@ static size_t table_bytes(const struct model *m)
                : 0;
 }
 
-/* All that needs no device: shape, parameters' table, plan. */
-static int prepare(struct model *m, const struct model_cfg *cfg, size_t batch, size_t max_len,
-                   size_t vocab_size, enum model_use use, size_t budget, struct errbuf *eb)
+/* All that needs no memory of the device: shape, parameters' table, plan. */
+static int prepare(struct model *m, struct nn *nn, const struct model_cfg *cfg, size_t batch,
+                   size_t max_len, size_t vocab_size, enum model_use use, size_t budget,
+                   struct errbuf *eb)
 {
     int rc;
 
-    *m = (struct model){.cfg = *cfg,
+    *m = (struct model){.nn = nn,
+                        .op = nn->ops,
+                        .cfg = *cfg,
                         .batch = batch,
                         .train = use != MODEL_FORWARD,
                         .spans = use == MODEL_SPANS};
@@ -47,7 +50,8 @@ static void clear(struct model *m)
     free(m->work.dropped);
 }
 
-enum { ONE_FLOATS = 16 };
+/* Of m->one and, behind it, m->sum. */
+enum { ONE_FLOATS = 16, SUM_AT = 8 };
 
 /* The device's memory, and what stands in it from the beginning. */
 static int move_in(struct model *m, struct errbuf *eb)
@@ -60,7 +64,8 @@ static int move_in(struct model *m, struct errbuf *eb)
     m->table = table_bytes(m) ? m->op->mem_new(m->nn, table_bytes(m)) : NULL;
     if (!m->one || (table_bytes(m) && !m->table) || model_fill_table(m) != RF_OK)
         return err_set(eb, RF_ENOMEM, "no memory for the positions");
-    m->op->fill(m->nn, m->one, 1, ONE_FLOATS);
+    m->op->fill(m->nn, m->one, 1, 1);
+    m->sum = (struct nn_sum *)(void *)(m->one + SUM_AT);
     return nn_status(m->nn, eb);
 }
 
@@ -73,9 +78,7 @@ int model_new(struct model **out, struct nn *nn, const struct model_cfg *cfg, si
 
     if (!m)
         return err_nomem(eb);
-    rc = prepare(m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
-    m->nn = nn;
-    m->op = nn->ops;
+    rc = prepare(m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
     if (rc == RF_OK)
         rc = move_in(m, eb);
     if (rc != RF_OK) {
@@ -98,7 +101,12 @@ void model_free(struct model *m)
         m->op->mem_free(m->nn, m->one, ONE_FLOATS * sizeof(float));
     if (m->table)
         m->op->mem_free(m->nn, m->table, table_bytes(m));
-    arena_free(&m->host);
+    if (m->host_memory) {
+        size_t bytes = m->host.size;
+
+        arena_free(&m->host);
+        m->op->host_free(m->nn, m->host_memory, bytes);
+    }
     clear(m);
     free(m);
 }
@@ -124,11 +132,12 @@ size_t model_step_bytes(const struct model *m)
     return m->step.size + m->host.size + table_bytes(m);
 }
 
-int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch, size_t max_len,
-               size_t vocab_size, enum model_use use, size_t budget_bytes, struct errbuf *eb)
+int model_cost(struct model_cost *c, struct nn *nn, const struct model_cfg *cfg, size_t batch,
+               size_t max_len, size_t vocab_size, enum model_use use, size_t budget_bytes,
+               struct errbuf *eb)
 {
     struct model m;
-    int rc = prepare(&m, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
+    int rc = prepare(&m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
 
     *c = (struct model_cost){0};
     if (rc == RF_OK) {
@@ -143,14 +152,16 @@ int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch, 
 
 /* --- a batch */
 
-static void upload_real(struct model *m, const struct model_batch *b)
+/* What the device is given of a batch, laid out in w->host as it will lie at w->given. */
+static void fill_real(struct model *m, const struct model_batch *b)
 {
     struct work *w = &m->work;
 
-    if (!b->real && w->T == b->T)
+    w->real = b->real || w->T != b->T ? w->given.real : NULL;
+    if (!w->real)
         return;
     for (size_t i = 0; i < b->B; i++) {
-        uint8_t *row = w->host_real + i * w->K;
+        uint8_t *row = w->host.real + i * w->K;
 
         memset(row, 0, w->T);
         memset(row + w->T, 1, w->K - w->T);
@@ -159,19 +170,16 @@ static void upload_real(struct model *m, const struct model_batch *b)
         else
             memset(row, 1, b->T);
     }
-    m->op->upload(m->nn, w->real_room, w->host_real, w->N);
-    w->real = w->real_room;
 }
 
 /* The rows of interest once more, for attention. */
-static void upload_asked(struct model *m)
+static void fill_asked(struct model *m)
 {
     struct work *w = &m->work;
 
-    memset(w->host_asked, 0, w->n);
+    memset(w->host.asked, 0, w->n);
     for (size_t i = 0; i < w->few; i++)
-        w->host_asked[w->host_rows[i]] = 1;
-    m->op->upload(m->nn, w->asked, w->host_asked, w->n);
+        w->host.asked[w->host.rows[i]] = 1;
 }
 
 static bool ascend(const int32_t *rows, size_t n)
@@ -191,22 +199,21 @@ static void upload(struct model *m, const struct model_batch *b)
     assert(b->B && b->B <= m->batch && b->T && b->T <= m->shape.max_len && b->n <= w->n);
     assert(!m->full);
     w->n_rows = b->n;
-    memset(w->host_ids, 0, w->n * size);
+    memset(w->host.ids, 0, w->n * size);
     for (size_t i = 0; i < b->B; i++)
-        memcpy(w->host_ids + i * w->embedded, b->ids + i * b->T, b->T * size);
-    m->op->upload(m->nn, w->ids, w->host_ids, w->n * size);
-    upload_real(m, b);
+        memcpy(w->host.ids + i * w->embedded, b->ids + i * b->T, b->T * size);
+    fill_real(m, b);
     for (size_t i = 0; i < b->n; i++) {
         size_t row = (size_t)b->rows[i];
 
-        w->host_rows[i] = (int32_t)(row / b->T * w->T + row % b->T);
+        w->host.rows[i] = (int32_t)(row / b->T * w->T + row % b->T);
     }
-    m->op->upload(m->nn, w->rows, w->host_rows, b->n * size);
-    w->few = b->n < w->n - w->n / 4 && ascend(w->host_rows, b->n) ? b->n : 0;
+    w->few = b->n < w->n - w->n / 4 && ascend(w->host.rows, b->n) ? b->n : 0;
     if (w->few)
-        upload_asked(m);
+        fill_asked(m);
     if (b->labels)
-        m->op->upload(m->nn, w->labels, b->labels, b->n * size);
+        memcpy(w->host.labels, b->labels, b->n * size);
+    m->op->upload(m->nn, w->given.ids, w->host.ids, w->given_bytes);
 }
 
 /* Which layers are left out: each with the probability layer_dropout, but never all. */
@@ -272,8 +279,8 @@ static void backward(struct model *m)
     end_span(m);
 }
 
-int model_loss(struct model *m, const struct model_batch *b, const struct model_draw *draw,
-               float *grad, float scale, struct model_sum *sum, struct errbuf *eb)
+int model_add_loss(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+                   float *grad, float scale, struct nn_sum *sum, struct errbuf *eb)
 {
     assert(!grad || m->train);
     if (!b->n)
@@ -286,8 +293,27 @@ int model_loss(struct model *m, const struct model_batch *b, const struct model_
     return nn_status(m->nn, eb);
 }
 
-int model_loss_to(struct model *m, const struct model_batch *b, const struct model_draw *draw,
-                  const struct model_sink *to, struct model_sum *sum, struct errbuf *eb)
+int model_loss(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+               float *grad, float scale, struct model_sum *sum, struct errbuf *eb)
+{
+    struct nn_sum got;
+    int rc;
+
+    m->op->fill(m->nn, (float *)(void *)m->sum, 0, sizeof *m->sum / sizeof(float));
+    if ((rc = model_add_loss(m, b, draw, grad, scale, m->sum, eb)) != RF_OK)
+        return rc;
+    m->op->download(m->nn, &got, m->sum, sizeof got);
+    if ((rc = nn_status(m->nn, eb)) != RF_OK)
+        return rc;
+    sum->loss += got.loss;
+    sum->hits += (uint64_t)got.hits;
+    sum->labels += b->n;
+    return RF_OK;
+}
+
+int model_add_loss_to(struct model *m, const struct model_batch *b,
+                      const struct model_draw *draw, const struct model_sink *to,
+                      struct nn_sum *sum, struct errbuf *eb)
 {
     assert(m->spans && !m->cfg.tied_layers);
     if (!b->n)
@@ -299,10 +325,8 @@ int model_loss_to(struct model *m, const struct model_batch *b, const struct mod
         m->op->fill(m->nn, m->held, 0, params_held(&m->params));
     begin_span(m, 0);
     model_head_loss(m, 1, sum);
-    if (to->begins(to->self, sum)) {
-        end_span(m);
-        backward(m);
-    }
+    end_span(m);
+    backward(m);
     m->sink = NULL;
     return nn_status(m->nn, eb);
 }
@@ -336,13 +360,17 @@ double model_drift(struct model *m)
 {
     const struct work *w = &m->work;
     size_t n = w->n * m->shape.dim;
-    double size;
+    double squares[2]; /* of a stream, of the difference of both: as m->sum has room for */
+    double *on_device = (double *)(void *)m->sum;
 
     m->op->stream_read(m->nn, w->dx1, w->x1, n);
     m->op->stream_read(m->nn, w->dx2, w->x2, n);
-    size = m->op->sum_squares(m->nn, w->dx1, n);
+    m->op->fill(m->nn, (float *)(void *)m->sum, 0, sizeof *m->sum / sizeof(float));
+    m->op->add_squares(m->nn, on_device, w->dx1, n);
     m->op->combine(m->nn, w->dx1, 1, w->dx1, -1, w->dx2, n);
-    return sqrt(m->op->sum_squares(m->nn, w->dx1, n) / size);
+    m->op->add_squares(m->nn, on_device + 1, w->dx1, n);
+    m->op->download(m->nn, squares, on_device, sizeof squares);
+    return sqrt(squares[1] / squares[0]);
 }
 
 size_t model_likeliest(const float *x, size_t n)

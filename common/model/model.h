@@ -91,15 +91,21 @@ size_t model_step_bytes(const struct model *m);
 
 /** What model_new() would take, and the work of a batch of that size; nothing is allocated for
  * it. Same results as model_new(). */
-MUST_CHECK int model_cost(struct model_cost *c, const struct model_cfg *cfg, size_t batch,
-                          size_t max_len, size_t vocab_size, enum model_use use,
+MUST_CHECK int model_cost(struct model_cost *c, struct nn *nn, const struct model_cfg *cfg,
+                          size_t batch, size_t max_len, size_t vocab_size, enum model_use use,
                           size_t budget_bytes, struct errbuf *eb);
 
 /**
- * Loss and hits of a batch, added to *sum. If grad is not NULL, gradients of scale * the sum of
- * losses are added to that block (on the device, laid out as the weights). RF_OK, or the
- * device's failure.
+ * Ask the device for a batch's loss and hits, which it adds to sum[1] in its memory. If grad is
+ * not NULL, gradients of scale * the sum of losses are added to that block (on the device, laid
+ * out as the weights). Nothing is waited for; the batch may change once the call has returned.
+ * RF_OK, or a failure that the device knows of by now.
  */
+MUST_CHECK int model_add_loss(struct model *m, const struct model_batch *b,
+                              const struct model_draw *draw, float *grad, float scale,
+                              struct nn_sum *sum, struct errbuf *eb);
+
+/** The same, waited for: loss, hits and labels are added to *sum, in the host's memory. */
 MUST_CHECK int model_loss(struct model *m, const struct model_batch *b,
                           const struct model_draw *draw, float *grad, float scale,
                           struct model_sum *sum, struct errbuf *eb);
@@ -107,17 +113,16 @@ MUST_CHECK int model_loss(struct model *m, const struct model_batch *b,
 /** What becomes of gradients that are not kept. */
 struct model_sink {
     void *self;
-    /** Loss and hits are there; false: no backward is wanted. */
-    bool (*begins)(void *self, const struct model_sum *sum);
-    /** Backward is through with this span, and does not look at its weights any more. */
+    /** Backward is through with this span, and does not look at its weights any more. The loss
+     * has been added to the device's sum before the first span comes. */
     void (*take)(void *self, const struct params_span *span, const float *grad);
 };
 
-/** As model_loss() with scale 1, but the gradients, the same, go to a sink, span by span, which
- * may change the weights. For layers with weights of their own and MODEL_SPANS. */
-MUST_CHECK int model_loss_to(struct model *m, const struct model_batch *b,
-                             const struct model_draw *draw, const struct model_sink *to,
-                             struct model_sum *sum, struct errbuf *eb);
+/** As model_add_loss() with scale 1, but the gradients, the same, go to a sink, span by span,
+ * which may change the weights. For layers with weights of their own and MODEL_SPANS. */
+MUST_CHECK int model_add_loss_to(struct model *m, const struct model_batch *b,
+                                 const struct model_draw *draw, const struct model_sink *to,
+                                 struct nn_sum *sum, struct errbuf *eb);
 
 /** For the batch's rows: hidden [n,E] as the head sees it and logits [n,V], to host memory;
  * either may be NULL. */

@@ -246,7 +246,7 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                    .causal = m->cfg.causal,
                                    .across = m->cfg.across_buckets,
                                    .duplicates = m->cfg.duplicates,
-                                   .asked = model_for_few(m, b) ? w->asked : NULL,
+                                   .asked = model_for_few(m, b) ? w->given.asked : NULL,
                                    .dropout = rate,
                                    .first_head = s->head};
     if (rate > 0)
@@ -410,7 +410,7 @@ static void few(struct model *m, const struct flow *f, const struct attn *a, boo
 
     for (size_t at = 0; at < m->work.few; at += P) {
         const struct panel p = {.rows = least(P, m->work.few - at)};
-        const int32_t *rows = m->work.rows + at;
+        const int32_t *rows = m->work.given.rows + at;
 
         op->gather_rows(m->nn, a->few, a->t, rows, p.rows, gD);
         op->gather_rows(m->nn, as_rows(a->few_out), as_rows(f->out), rows, p.rows, E);

@@ -1,7 +1,5 @@
 /* model_branch.c: what all branches of a layer share: panels, norms, dropouts, the way onto a
  * stream and off it again. */
-#include <assert.h>
-
 #include "model/model_parts.h"
 
 enum {
@@ -15,7 +13,8 @@ static bool draws(const struct model *m)
 
 size_t model_panel_rows(const struct model *m)
 {
-    size_t P = m->cfg.ff_rows < m->work.n ? m->cfg.ff_rows : m->work.n;
+    size_t rows = m->cfg.ff_rows ? m->cfg.ff_rows : m->nn->about.rows;
+    size_t P = rows < m->work.n ? rows : m->work.n;
 
     return draws(m) ? (P + DROP_ROWS - 1) / DROP_ROWS * DROP_ROWS : P;
 }
@@ -195,59 +194,4 @@ const float *model_take_off(struct model *m, const struct flow *f, const struct 
     if (i != SIZE_MAX)
         m->op->bias_bwd(m->nn, gradient(m, i), dy, p->rows, E);
     return dy;
-}
-
-/* --- branches */
-
-static bool goes_by_rows(const struct model *m, size_t b)
-{
-    switch (model_branch(m, b)) {
-    case BRANCH_ATTN: return m->cfg.post_attn_dropout == 0 && m->cfg.mem_kv == 0;
-    case BRANCH_FF: return m->cfg.ff_dropout == 0;
-    default: return false;
-    }
-}
-
-bool model_ends_in_rows(const struct model *m, size_t b)
-{
-    size_t last = m->params.branches - 1;
-
-    if (b + 1 < last || !goes_by_rows(m, b))
-        return false;
-    return b == last || (model_branch(m, last) == BRANCH_FF && goes_by_rows(m, last));
-}
-
-static struct flow flow_of(struct model *m, size_t b)
-{
-    struct work *w = &m->work;
-
-    if (b % 2)
-        return (struct flow){b, w->x1, w->x2, w->dx1, w->dx2, &w->kept[b]};
-    return (struct flow){b, w->x2, w->x1, w->dx2, w->dx1, &w->kept[b]};
-}
-
-static void run(struct model *m, size_t b, bool backward)
-{
-    struct flow f = flow_of(m, b);
-    size_t n = m->work.n * m->shape.dim;
-
-    if (f.kept->stream && !backward)
-        m->op->stream_copy(m->nn, f.kept->stream, f.out, n);
-    switch (model_branch(m, b)) {
-    case BRANCH_ATTN: model_attn(m, &f, backward); break;
-    case BRANCH_FF: model_ff(m, &f, backward); break;
-    default: model_pkm(m, &f, backward);
-    }
-    if (f.kept->stream && backward)
-        m->op->stream_copy(m->nn, f.out, f.kept->stream, n);
-}
-
-void model_branch_fwd(struct model *m, size_t b)
-{
-    run(m, b, false);
-}
-
-void model_branch_bwd(struct model *m, size_t b)
-{
-    run(m, b, true);
 }

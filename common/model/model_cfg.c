@@ -197,7 +197,7 @@ int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
 {
     struct model_shape s = {0};
     int rc = c->dim && c->depth && c->depth <= MODEL_DEPTH_MAX && c->heads && c->chunk &&
-                     c->rounds && c->ff_mult && c->ff_rows
+                     c->rounds && c->ff_mult
                  ? RF_OK
                  : err_set(eb, RF_EUSAGE, "a size of the model is 0");
 

@@ -30,6 +30,14 @@ enum model_position {
 extern const char *const compat_names[],
     *const norm_names[], *const choice_names[], *const position_names[], *const act_names[];
 
+/** Parameters that a task has beside the model's own, for outputs other than tokens. */
+struct model_output {
+    const char *name;  /* in checkpoints */
+    size_t rows, cols; /* cols 0: a vector of `rows`; either MODEL_DIM: the model's width */
+    char init;         /* as struct param has it: '0' zeros, 'w' weights */
+};
+enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8 };
+
 /** Meanings: rf-config(5). */
 struct model_cfg {
     uint64_t dim, depth, heads;
@@ -39,11 +47,14 @@ struct model_cfg {
     uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
     uint64_t full_attn_thres, local_heads, mem_kv;
     uint64_t attn_heads; /* computed at a time; 0: all */
-    uint64_t ff_mult, ff_rows;
+    uint64_t ff_mult;
+    uint64_t ff_rows; /* computed at a time; 0: as many as the device likes */
     uint64_t emb_dim; /* 0: dim */
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
+    const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
+    size_t n_outputs;
     const char *axial_shape; /* "128x40"; NULL or "": by chunk */
     const char *pkm_layers;  /* "3,6"; NULL or "": none */
     int compat, norm, final_norm, position;

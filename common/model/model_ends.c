@@ -4,7 +4,7 @@
 
 #include "model/model_parts.h"
 
-enum { HEAD_ROWS = 512, LOGIT_ROWS = 64 };
+enum { LOGIT_ROWS = 64, TABLE_FLOATS = 1 << 20 };
 
 /* --- embedding */
 
@@ -74,7 +74,7 @@ void model_embed(struct model *m)
     for (size_t b = 0; b < w->B; b += group) {
         float *x = as_rows(w->x2) + b * w->T * E; /* not yet a stream */
 
-        look_up(m, e ? e : x, w->ids + b * w->embedded, group);
+        look_up(m, e ? e : x, w->given.ids + b * w->embedded, group);
         if (e)
             linear(m, x, e, PARAM_EMBED, rows);
         m->op->stream_add(m->nn, w->x1 + b * w->T * E, 1, x,
@@ -94,7 +94,7 @@ void model_embed_bwd(struct model *m)
     m->op->add_rows(m->nn, w->dx1, 1, w->dx2, NULL, w->n, E);
     for (size_t b = 0; b < w->B; b += group) {
         const float *dx = w->dx1 + b * w->T * E;
-        const int32_t *ids = w->ids + b * w->embedded;
+        const int32_t *ids = w->given.ids + b * w->embedded;
 
         if (e) {
             look_up(m, e, ids, group);
@@ -106,25 +106,36 @@ void model_embed_bwd(struct model *m)
     arena_rewind(&m->step, mark);
 }
 
+/* Row t of the table of fixed positions (Vaswani et al. 2017, section 3.5; sines first). */
+static void fixed_position(float *row, size_t t, size_t W)
+{
+    for (size_t i = 0; i < W / 2; i++) {
+        double angle = (double)t * pow(10000, -2 * (double)i / (double)W);
+
+        row[i] = (float)sin(angle);
+        row[W / 2 + i] = (float)cos(angle);
+    }
+}
+
+/* In pieces of some MB: the longest tables are larger than what a host has to spare. */
 int model_fill_table(struct model *m)
 {
-    size_t W = m->shape.emb, T = m->shape.max_len;
-    float *row;
+    size_t W = m->shape.emb, T = m->shape.max_len, some = TABLE_FLOATS / W + 1;
+    float *piece;
 
     if (m->shape.position != POSITION_FIXED)
         return RF_OK;
-    if (!(row = malloc(W * sizeof *row)))
+    some = T < some ? T : some;
+    if (!(piece = calloc(some, W * sizeof *piece)))
         return RF_ENOMEM;
-    for (size_t t = 0; t < T; t++) {
-        for (size_t i = 0; i < W / 2; i++) {
-            double angle = (double)t * pow(10000, -2 * (double)i / (double)W);
+    for (size_t t = 0; t < T; t += some) {
+        size_t rows = T - t < some ? T - t : some;
 
-            row[i] = (float)sin(angle);
-            row[W / 2 + i] = (float)cos(angle);
-        }
-        m->op->upload(m->nn, m->table + t * W, row, W * sizeof *row);
+        for (size_t r = 0; r < rows; r++)
+            fixed_position(piece + r * W, t + r, W);
+        m->op->upload(m->nn, m->table + t * W, piece, rows * W * sizeof *piece);
     }
-    free(row);
+    free(piece);
     return RF_OK;
 }
 
@@ -144,7 +155,8 @@ struct head {
 
 static struct head carve(struct model *m)
 {
-    size_t n = m->work.n, P = n < HEAD_ROWS ? n : HEAD_ROWS, V = m->shape.vocab;
+    size_t n = m->work.n, rows = m->nn->about.head_rows, P = n < rows ? n : rows;
+    size_t V = m->shape.vocab;
     size_t PE = model_times(P, m->shape.dim), PW = model_times(P, m->shape.emb);
     size_t VW = model_times(V, m->shape.emb);
     struct head f = {.P = P, .x = model_floats(m, PE), .y = model_floats(m, PE)};
@@ -263,39 +275,26 @@ static size_t panel_of(const struct head *f, size_t at, size_t n)
     return n - at < f->P ? n - at : f->P;
 }
 
-static void add_sum(struct model *m, const struct head *f, struct model_sum *sum)
-{
-    struct work *w = &m->work;
-
-    m->op->download(m->nn, w->host_loss, f->loss, w->n_rows * sizeof *f->loss);
-    m->op->download(m->nn, w->host_hit, f->hit, w->n_rows * sizeof *f->hit);
-    for (size_t i = 0; i < w->n_rows; i++) {
-        sum->loss += (double)w->host_loss[i];
-        sum->hits += (uint64_t)w->host_hit[i];
-    }
-    sum->labels += w->n_rows;
-}
-
 /* Loss of the rows from `at` on and, with gradients, dx1. */
 static void panel_loss(struct model *m, struct head *f, const float *w, float *dw, size_t at,
                        float scale)
 {
     bool tied = m->cfg.tied_embedding, grad = model_learns(m);
     size_t n = panel_of(f, at, m->work.n_rows);
-    const float *y = see(m, f, m->work.rows + at, n), *z = narrowed(m, f, y, n);
+    const float *y = see(m, f, m->work.given.rows + at, n), *z = narrowed(m, f, y, n);
     float *dz = narrow(m) ? f->dz : f->d;
 
     m->op->cross_entropy(m->nn, f->loss + at, f->hit + at, grad ? dz : NULL, dw,
                          grad && !tied ? gradient(m, PARAM_HEAD_BIAS) : NULL, z, w,
-                         tied ? NULL : weight(m, PARAM_HEAD_BIAS), m->work.labels + at, scale,
-                         n, m->shape.emb, m->shape.vocab);
+                         tied ? NULL : weight(m, PARAM_HEAD_BIAS), m->work.given.labels + at,
+                         scale, n, m->shape.emb, m->shape.vocab);
     if (!grad)
         return;
     narrowed_bwd(m, f, y, n);
-    see_bwd(m, f, f->d, m->work.rows + at, n);
+    see_bwd(m, f, f->d, m->work.given.rows + at, n);
 }
 
-void model_head_loss(struct model *m, float scale, struct model_sum *sum)
+void model_head_loss(struct model *m, float scale, struct nn_sum *sum)
 {
     size_t mark = arena_mark(&m->step), VW = m->shape.vocab * m->shape.emb;
     struct head f = carve(m);
@@ -309,13 +308,13 @@ void model_head_loss(struct model *m, float scale, struct model_sum *sum)
         begin_bwd(m);
     for (size_t i = 0; i < m->work.n_rows; i += f.P)
         panel_loss(m, &f, w, dw, i, scale);
+    m->op->add_losses(m->nn, sum, f.loss, f.hit, m->work.n_rows);
     if (grad && tied)
         m->op->scale_norm_bwd(m->nn, gradient(m, PARAM_TOKEN), m->one + 1, f.dtied,
                               weight(m, PARAM_TOKEN), f.tied_stat, m->one, m->shape.vocab,
                               m->shape.emb);
     if (grad)
         end_bwd(m);
-    add_sum(m, &f, sum);
     arena_rewind(&m->step, mark);
 }
 
@@ -328,9 +327,9 @@ void model_head_bwd(struct model *m, const float *dhidden)
     for (size_t i = 0; i < m->work.n_rows; i += f.P) {
         size_t n = panel_of(&f, i, m->work.n_rows);
 
-        see(m, &f, m->work.rows + i, n);
+        see(m, &f, m->work.given.rows + i, n);
         m->op->copy(m->nn, f.d, dhidden + i * E, n * E * sizeof *f.d);
-        see_bwd(m, &f, f.d, m->work.rows + i, n);
+        see_bwd(m, &f, f.d, m->work.given.rows + i, n);
     }
     end_bwd(m);
     arena_rewind(&m->step, mark);
@@ -365,7 +364,7 @@ void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *
         carve_logits(m, &f);
     for (size_t i = 0; i < m->work.n_rows; i += f.P) {
         size_t n = panel_of(&f, i, m->work.n_rows);
-        const float *y = see(m, &f, m->work.rows + i, n);
+        const float *y = see(m, &f, m->work.given.rows + i, n);
 
         if (hidden)
             m->op->copy(m->nn, hidden + i * E, y, n * E * sizeof *y);

@@ -100,7 +100,7 @@ static void few(struct model *m, const struct flow *f, struct ff *s, bool backwa
 
     for (size_t at = 0; at < n; at += P) {
         const struct panel p = {.rows = n - at < P ? n - at : P};
-        const int32_t *rows = m->work.rows + at;
+        const int32_t *rows = m->work.given.rows + at;
 
         kept.u = f->kept->u ? f->kept->u + at * m->shape.ff_in : NULL;
         op->gather_rows(m->nn, as_rows(s->in), as_const_rows(f->in), rows, p.rows, E);

@@ -18,8 +18,15 @@ struct plan {
     bool stream, inner;
 };
 
+/* What a batch gives to the device, in one piece of memory. */
+struct given {
+    int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
+    uint8_t *real;                /* [B,K] */
+    uint8_t *asked;               /* [n] 1: a row of interest, where there are few */
+};
+
 /* A batch in hand. T is what was padded inside; K = T + mem_kv keys; n = B T, N = B K. All but
- * those called host_ lie on the device. */
+ * `host`, `kept` and `dropped` lie on the device. */
 struct work {
     size_t B, T, K, n, N, n_rows;
     size_t few;      /* rows that the end of the last layer is computed for; 0: all */
@@ -27,17 +34,14 @@ struct work {
     bool full;       /* heads that are not local see every key */
     bool keep_all;   /* reverse_thres */
     struct hash_dims hash;
-    int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
-    uint8_t *real_room, *real;    /* [B,K]; real NULL: no padding */
-    uint8_t *asked;               /* [n] 1: a row of interest, where there are few */
-    int32_t *x1, *x2;             /* [n,E] the streams, */
-    float *dx1, *dx2;             /* and their gradients */
-    float *rot;                   /* of one attention */
-    struct kept *kept;            /* [branches]; host memory */
-    bool *dropped;                /* [depth]: layers left out; host memory */
-    int32_t *host_rows, *host_ids, *host_hit;
-    uint8_t *host_real, *host_asked;
-    float *host_loss;
+    struct given given, host; /* the batch, on the device and as it goes there */
+    size_t given_bytes;       /* of one, from its ids on */
+    const uint8_t *real;      /* given.real, or NULL: no padding */
+    int32_t *x1, *x2;         /* [n,E] the streams, */
+    float *dx1, *dx2;         /* and their gradients */
+    float *rot;               /* of one attention */
+    struct kept *kept;        /* [branches]; host memory */
+    bool *dropped;            /* [depth]: layers left out; host memory */
 };
 
 struct model {
@@ -56,20 +60,28 @@ struct model {
     size_t mark;                   /* of the step's arena, before the span */
     float *table;                  /* fixed: positions; */
     float *one;                    /* tied embedding: 1, and room for its gradient */
+    struct nn_sum *sum;            /* room for what a call waits for */
     struct plan *plan;             /* [branches] */
     const struct model_draw *draw; /* of the call in hand; */
     struct model_draw last;        /* a copy for model_hidden_bwd() */
-    void *memory;                  /* of step */
+    void *memory, *host_memory;    /* of step and host */
     struct arena step, host;
     struct work work;
 };
 
-/* --- memory: model_plan.c */
+/* --- the memory of a step: model_plan.c */
 
 /** Count the memory of the largest batch, and plan what is kept. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb);
 /** Get what was counted. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
+/** The work of a largest batch, added to *c. */
+void model_count_work(struct model *m, struct model_cost *c);
+
+/* --- a batch laid out: model_work.c */
+
+/** Write the lengths of a batch into m->work; its arrays are NULL until model_carve(). */
+void model_measure(struct model *m, size_t B, size_t T);
 /** Lay out m->work for a batch; the arenas are rewound first. */
 void model_carve(struct model *m, size_t B, size_t T);
 /** Turn to span i; with m->spans there is room for its gradients in the step's arena, until
@@ -80,12 +92,20 @@ float *model_floats(struct model *m, size_t n);
 int32_t *model_ints(struct model *m, size_t n);
 /** a b, or SIZE_MAX. */
 size_t model_times(size_t a, size_t b);
-/** The work of a largest batch, added to *c. */
-void model_count_work(struct model *m, struct model_cost *c);
 /** What branch b is. */
 enum branch_kind model_branch(const struct model *m, size_t b);
 /** Whether sums from the stream that a branch is added to may be stored. */
 bool model_may_keep_stream(const struct model *m);
+
+/* What branch b adds is looked at in the rows of interest alone, and it can be computed for
+ * them alone: the last layer's attention, if its values are not rows of a memory, and
+ * feed-forward layer; no dropout, whose numbers go by panels. */
+bool model_ends_in_rows(const struct model *m, size_t b);
+/* And it is, in the batch in hand. */
+static inline bool model_for_few(const struct model *m, size_t b)
+{
+    return m->work.few && model_ends_in_rows(m, b);
+}
 
 /* --- parameters and gradients by their index */
 
@@ -140,7 +160,7 @@ static inline void linear_bwd(const struct model *m, float *dx, const float *dy,
     m->op->gemm(m->nn, rows, in, out, dy, false, weight(m, i), false, 0, dx);
 }
 
-/* --- a branch: model_branch.c */
+/* --- what branches share: model_branch.c */
 
 /* Where a branch reads and where it adds, [n,E]; the gradients of the same; what is kept. */
 struct flow {
@@ -199,23 +219,16 @@ void model_put_on(struct model *m, const struct flow *f, const struct panel *p, 
 const float *model_take_off(struct model *m, const struct flow *f, const struct panel *p,
                             float *y, size_t i, float *d);
 
-/* What branch b adds is looked at in the rows of interest alone, and it can be computed for
- * them alone: the last layer's attention, if its values are not rows of a memory, and
- * feed-forward layer; no dropout, whose numbers go by panels. */
-bool model_ends_in_rows(const struct model *m, size_t b);
-/* And it is, in the batch in hand. */
-static inline bool model_for_few(const struct model *m, size_t b)
-{
-    return m->work.few && model_ends_in_rows(m, b);
-}
+/* --- all branches: model_stack.c */
 
 /** Branch b onto its stream. */
 void model_branch_fwd(struct model *m, size_t b);
 /** Off it again; dx1, dx2 and the gradients. */
 void model_branch_bwd(struct model *m, size_t b);
 
-/* Both ways through the kinds of branches; each rewinds the arena. While memory is counted they
- * only carve. */
+/* --- the kinds of branches: model_attn.c, model_ff.c, model_pkm.c */
+
+/* Both ways through one; each rewinds the arena. While memory is counted they only carve. */
 void model_attn(struct model *m, const struct flow *f, bool backward);
 void model_ff(struct model *m, const struct flow *f, bool backward);
 void model_pkm(struct model *m, const struct flow *f, bool backward);
@@ -231,7 +244,7 @@ void model_embed_bwd(struct model *m);
  * (logits, host, may be NULL). */
 void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *logits);
 /* Loss of the rows; with gradients dx1, dx2 too. */
-void model_head_loss(struct model *m, float scale, struct model_sum *sum);
+void model_head_loss(struct model *m, float scale, struct nn_sum *sum);
 /* dx1, dx2 from the gradient of what the head would see. */
 void model_head_bwd(struct model *m, const float *dhidden);
 void model_carve_ends(struct model *m, bool logits);

@@ -4,191 +4,7 @@
  * Every array comes from one arena: first from one that only counts, for the largest batch,
  * then from the real one. So the memory is known beforehand, by the same code.
  */
-#include <string.h>
-
 #include "model/model_parts.h"
-
-size_t model_times(size_t a, size_t b)
-{
-    size_t c;
-
-    return __builtin_mul_overflow(a, b, &c) ? SIZE_MAX : c;
-}
-
-static void *take(struct model *m, struct arena *a, size_t n, size_t size)
-{
-    void *p = arena_alloc(a, model_times(n, size));
-
-    m->full = m->full || !p;
-    return p;
-}
-
-float *model_floats(struct model *m, size_t n)
-{
-    return take(m, &m->step, n, sizeof(float));
-}
-
-int32_t *model_ints(struct model *m, size_t n)
-{
-    return take(m, &m->step, n, sizeof(int32_t));
-}
-
-enum branch_kind model_branch(const struct model *m, size_t b)
-{
-    return params_branch(&m->cfg, &m->shape, b);
-}
-
-bool model_may_keep_stream(const struct model *m)
-{
-    return m->cfg.norm != NORM_REZERO; /* the gate's gradient needs the output itself */
-}
-
-/* --- a batch */
-
-/* Heads of a sequence that hash. */
-static size_t hashed(const struct model *m)
-{
-    return m->work.full ? 0 : m->shape.heads - m->cfg.local_heads;
-}
-
-/* How many positions there are. */
-static size_t positions(const struct model *m)
-{
-    switch (m->shape.position) {
-    case POSITION_AXIAL: return m->shape.axial0 * m->shape.axial1;
-    case POSITION_ABSOLUTE:
-    case POSITION_FIXED: return m->shape.max_len;
-    default: return SIZE_MAX;
-    }
-}
-
-/* Lengths inside: hashing needs whole pairs of chunks, memory included. What fills them up is
- * zero; but reformer-pytorch's Autopadder takes tokens 0, which are masked, but hashed with the
- * others. */
-static void measure(struct model *m, size_t B, size_t T)
-{
-    struct work *w = &m->work;
-    const struct model_cfg *c = &m->cfg;
-    size_t pair = 2 * c->chunk, mem = c->mem_kv;
-
-    *w = (struct work){.B = B, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
-    w->full = c->full_attn || T + mem <= c->full_attn_thres;
-    w->keep_all = m->train && T <= c->reverse_thres;
-    if (hashed(m))
-        w->T = (T + mem + pair - 1) / pair * pair - mem;
-    if (m->shape.compat && w->T <= positions(m))
-        w->embedded = w->T;
-    w->K = w->T + mem;
-    w->n = model_times(B, w->T);
-    w->N = model_times(B, w->K);
-    w->hash = (struct hash_dims){.B = B,
-                                 .H = hashed(m),
-                                 .T = w->K,
-                                 .D = m->shape.D,
-                                 .heads = m->shape.heads,
-                                 .all_heads = hashed(m),
-                                 .R = c->rounds,
-                                 .n1 = w->K / c->chunk,
-                                 .rots = c->rotations_per_head ? hashed(m) : 1};
-    if (!m->shape.compat && c->hash_factor && w->hash.n1 > c->hash_factor)
-        model_factor(w->hash.n1, &w->hash.n1, &w->hash.n2);
-}
-
-/* Numbers of a set of rotations, as room for every shorter sequence too: of those the one that
- * is just not hashed in factors has the most. */
-static size_t rotation_room(const struct model *m)
-{
-    struct hash_dims h = m->work.hash;
-    size_t here = hash_rotation(&h), shorter = here;
-
-    if (!h.H)
-        return 0;
-    if (h.n2) { /* more buckets than hash_factor */
-        h.n1 = m->cfg.hash_factor;
-        h.n2 = 0;
-        shorter = hash_rotation(&h);
-    }
-    return shorter > here ? shorter : here;
-}
-
-static void carve_order(struct model *m, struct kept *k)
-{
-    const struct work *w = &m->work;
-    size_t n = model_times(model_times(w->N, hashed(m)), m->cfg.rounds);
-
-    k->order = model_ints(m, n);
-    k->bucket = m->cfg.across_buckets ? NULL : model_ints(m, n);
-}
-
-static void carve_kept(struct model *m, size_t b)
-{
-    const struct work *w = &m->work;
-    struct plan plan = w->keep_all ? (struct plan){true, true} : m->plan[b];
-    struct kept *k = &w->kept[b];
-    enum branch_kind kind = model_branch(m, b);
-    size_t each = model_times(w->N, m->shape.QK);
-
-    *k = (struct kept){0};
-    if (kind == BRANCH_ATTN && hashed(m) && (m->train || b == 0))
-        carve_order(m, k);
-    else if (kind == BRANCH_ATTN && hashed(m))
-        *k = w->kept[0]; /* nothing comes back to it */
-    if (plan.stream && model_may_keep_stream(m))
-        k->stream = model_ints(m, model_times(w->n, m->shape.dim));
-    if (plan.inner && kind == BRANCH_ATTN && m->shape.group == m->shape.heads) {
-        k->qk = model_floats(m, each);
-        k->v = model_floats(m, each);
-        k->o = model_floats(m, each);
-        k->stat = model_floats(m, model_times(model_times(w->N, m->shape.heads), 2));
-    }
-    if (plan.inner && kind == BRANCH_FF)
-        k->u = model_floats(m, model_times(w->n, m->shape.ff_in));
-}
-
-void model_carve(struct model *m, size_t B, size_t T)
-{
-    struct work *w = &m->work;
-    size_t nE, sets;
-
-    arena_rewind(&m->step, 0);
-    arena_rewind(&m->host, 0);
-    measure(m, B, T);
-    nE = model_times(w->n, m->shape.dim);
-    sets = m->cfg.rotations_per_head ? model_times(B, hashed(m)) : 1;
-    w->ids = model_ints(m, w->n);
-    w->rows = model_ints(m, w->n);
-    w->labels = model_ints(m, w->n);
-    w->real_room = take(m, &m->step, w->N, 1);
-    w->asked = take(m, &m->step, w->n, 1);
-    w->rot = model_floats(m, model_times(rotation_room(m), sets));
-    w->x1 = model_ints(m, nE);
-    w->x2 = model_ints(m, nE);
-    if (m->train) {
-        w->dx1 = model_floats(m, nE);
-        w->dx2 = model_floats(m, nE);
-    }
-    m->held =
-        m->spans && params_held(&m->params) ? model_floats(m, params_held(&m->params)) : NULL;
-    for (size_t b = 0; b < m->params.branches; b++)
-        carve_kept(m, b);
-    w->host_rows = take(m, &m->host, w->n, sizeof(int32_t));
-    w->host_ids = take(m, &m->host, w->n, sizeof(int32_t));
-    w->host_hit = take(m, &m->host, w->n, sizeof(int32_t));
-    w->host_loss = take(m, &m->host, w->n, sizeof(float));
-    w->host_real = take(m, &m->host, w->N, 1);
-    w->host_asked = take(m, &m->host, w->n, 1);
-}
-
-/* --- counting */
-
-void model_open_span(struct model *m, size_t i)
-{
-    m->mark = arena_mark(&m->step);
-    m->span = params_span(&m->params, i);
-    m->part = NULL;
-    if (m->spans && m->span.floats && !model_is_held(m, m->span.offset))
-        m->part = model_floats(m, m->span.floats);
-}
 
 static void carve_branch(struct model *m, size_t b)
 {
@@ -226,8 +42,8 @@ static size_t count(struct model *m)
     size_t few =
         m->cfg.reverse_thres < m->shape.max_len ? m->cfg.reverse_thres : m->shape.max_len;
 
-    arena_wrap(&m->step, (char *)64, SIZE_MAX / 4); /* addresses that nobody touches */
-    arena_wrap(&m->host, (char *)64, SIZE_MAX / 4);
+    arena_count(&m->step);
+    arena_count(&m->host);
     m->full = false;
     count_batch(m, m->shape.max_len);
     m->full = m->full || m->work.N > INT32_MAX;
@@ -278,8 +94,11 @@ int model_take_memory(struct model *m, struct errbuf *eb)
 
     m->w = m->op->mem_new(m->nn, m->params.floats * sizeof(float));
     m->memory = m->op->mem_new(m->nn, device_bytes);
+    m->host_memory = m->op->host_new(m->nn, host_bytes);
     arena_wrap(&m->step, m->memory, device_bytes);
-    if (!m->w || !m->memory || arena_init(&m->host, host_bytes) != RF_OK)
+    if (m->host_memory)
+        arena_init(&m->host, m->host_memory, host_bytes);
+    if (!m->w || !m->memory || !m->host_memory)
         return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for weights, %.0f MB for a batch",
                        (double)m->params.floats * sizeof(float) / 1e6,
                        (double)(device_bytes + host_bytes) / 1e6);
@@ -313,7 +132,7 @@ static double attn_itself(const struct model *m)
 
 static double hashing(const struct model *m)
 {
-    return 2.0 * (double)(hashed(m) * hash_rotation(&m->work.hash));
+    return 2.0 * (double)(m->work.hash.H * hash_rotation(&m->work.hash));
 }
 
 static double pkm_work(const struct model *m)
@@ -361,7 +180,7 @@ void model_count_work(struct model *m, struct model_cost *c)
     double tokens = (double)m->batch * (double)m->shape.max_len, again;
     struct ops token = {0}, row = {0};
 
-    measure(m, m->batch, m->shape.max_len);
+    model_measure(m, m->batch, m->shape.max_len);
     again = m->work.keep_all ? 0 : 1;
     for (size_t b = 0; b < m->params.branches; b++)
         branch_work(m, b, &token, &row);

@@ -1,5 +1,6 @@
 #include "model/params.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ struct row {
     const char *init;
 };
 
-static const struct row whole[PARAM_BRANCHES] = {
+static const struct row whole[PARAM_OUTPUT] = {
     [PARAM_TOKEN] = {"token.weight", "VB", 'B', "en"},
     [PARAM_AXIAL0] = {"pos.axial0.weight", "AB", 'B', "en"},
     [PARAM_AXIAL1] = {"pos.axial1.weight", "CB", 'B', "en"},
@@ -125,7 +126,26 @@ static size_t owner(const struct model_cfg *c, const struct model_shape *s, size
 
 /* --- the table */
 
-/* Shape and place of one parameter; false where the block would be too large to count. */
+/* The place of a parameter whose shape is known; a gap behind it keeps the next one aligned.
+ * False where the block would be too large to count. */
+static bool place(struct params *all, struct param *p, bool gap)
+{
+    p->count = 1;
+    for (size_t d = 0; d < p->dims; d++)
+        if (__builtin_mul_overflow(p->count, p->shape[d], &p->count))
+            return false;
+    p->decay = p->dims == 2;
+    p->offset = all->floats;
+    if (__builtin_add_overflow(all->floats, p->count, &all->floats) ||
+        all->floats > SIZE_MAX / 64) /* several blocks of floats can be counted in bytes */
+        return false;
+    if (gap)
+        all->floats = (all->floats + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
+    all->total += p->count;
+    all->present++;
+    return true;
+}
+
 static bool add(struct params *all, struct param *p, const struct row *row,
                 const struct model_cfg *c, const struct model_shape *s)
 {
@@ -133,22 +153,22 @@ static bool add(struct params *all, struct param *p, const struct row *row,
     if (row == &branch_rows[BRANCH_NORM] && c->norm == NORM_SCALE && !s->compat)
         p->init = 's';
     p->fan = side_of(c, s, row->fan);
-    p->count = 1;
-    for (p->dims = 0; row->shape[p->dims]; p->dims++) {
+    for (p->dims = 0; row->shape[p->dims]; p->dims++)
         p->shape[p->dims] = side_of(c, s, row->shape[p->dims]);
-        if (__builtin_mul_overflow(p->count, p->shape[p->dims], &p->count))
-            return false;
-    }
-    p->decay = p->dims == 2;
-    p->offset = all->floats;
-    if (__builtin_add_overflow(all->floats, p->count, &all->floats) ||
-        all->floats > SIZE_MAX / 64) /* several blocks of floats can be counted in bytes */
-        return false;
-    if (row != &branch_rows[ATTN_QK]) /* ATTN_V follows it without a gap */
-        all->floats = (all->floats + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
-    all->total += p->count;
-    all->present++;
-    return true;
+    return place(all, p, row != &branch_rows[ATTN_QK]); /* ATTN_V follows it at once */
+}
+
+/* A task's own output. */
+static bool add_output(struct params *all, struct param *p, const struct model_output *o,
+                       const struct model_shape *s)
+{
+    p->init = o->init;
+    p->fan = s->dim;
+    p->dims = o->cols ? 2 : 1;
+    p->shape[0] = o->rows == (size_t)MODEL_DIM ? s->dim : o->rows;
+    p->shape[1] = o->cols == (size_t)MODEL_DIM ? s->dim : o->cols;
+    snprintf(p->name, TENSOR_NAME_MAX, "%s", o->name);
+    return place(all, p, true);
 }
 
 static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
@@ -191,11 +211,14 @@ int params_new(struct params *all, const struct model_cfg *c, size_t max_len, si
     all->n = param_of(all->branches, 0);
     if (!(all->p = calloc(all->n, sizeof *all->p)))
         return err_nomem(eb);
-    for (size_t i = 0; i < PARAM_BRANCHES; i++) {
+    for (size_t i = 0; i < PARAM_OUTPUT; i++) {
         snprintf(all->p[i].name, TENSOR_NAME_MAX, "%s", whole[i].name);
         if (has_whole(c, s, i))
             fits = fits && add(all, &all->p[i], &whole[i], c, s);
     }
+    assert(c->n_outputs <= MODEL_OUTPUTS_MAX);
+    for (size_t i = 0; i < c->n_outputs; i++)
+        fits = fits && add_output(all, &all->p[PARAM_OUTPUT + i], &c->outputs[i], s);
     for (size_t b = 0; b < all->branches; b++)
         fits = fits && add_branch(all, b, c, s);
     if (fits)
@@ -272,25 +295,20 @@ static float deviation(const struct params *all, const struct param *p)
     }
 }
 
-/* As torch's Linear has it: even between -+ 1 / sqrt(inputs), biases too. */
-static void fill_uniform(struct nn *nn, float *y, float limit, struct rng r, size_t n)
+/* The number of a parameter's stream of first values: that of the table without outputs, so
+ * that these change no other's. */
+static uint32_t stream_of(const struct params *all, size_t i)
 {
-    float piece[1024];
-
-    for (size_t i = 0; i < n; i += 1024) {
-        size_t m = n - i < 1024 ? n - i : 1024;
-
-        for (size_t j = 0; j < m; j++)
-            piece[j] = limit * (2 * rng_uniform(r, i + j) - 1);
-        nn->ops->upload(nn, y + i, piece, m * sizeof *piece);
-    }
+    if (i < PARAM_OUTPUT)
+        return (uint32_t)i;
+    return (uint32_t)(i < PARAM_BRANCHES ? all->n + i : i - MODEL_OUTPUTS_MAX);
 }
 
 void params_init(const struct params *all, struct nn *nn, float *block, uint64_t seed)
 {
     for (size_t i = 0; i < all->n; i++) {
         const struct param *p = &all->p[i];
-        struct rng r = rng_stream(seed, 0, (uint32_t)i, RNG_INIT);
+        struct rng r = rng_stream(seed, 0, stream_of(all, i), RNG_INIT);
         float *at = block + p->offset;
 
         if (!p->count)
@@ -299,8 +317,8 @@ void params_init(const struct params *all, struct nn *nn, float *block, uint64_t
             nn->ops->fill(nn, at, p->init == '1' ? 1 : 0, p->count);
         else if (p->init == 's')
             nn->ops->fill(nn, at, sqrtf((float)p->fan), p->count);
-        else if (p->init == 'u')
-            fill_uniform(nn, at, 1 / sqrtf((float)p->fan), r, p->count);
+        else if (p->init == 'u') /* as torch's Linear has it, biases too */
+            nn->ops->fill_uniform(nn, at, 1 / sqrtf((float)p->fan), r, p->count);
         else
             nn->ops->fill_normal(nn, at, deviation(all, p), r, p->count);
     }

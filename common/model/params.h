@@ -28,7 +28,8 @@ enum {
     PARAM_HEAD_IN_BIAS,
     PARAM_HEAD, /* (V,B) */
     PARAM_HEAD_BIAS,
-    PARAM_BRANCHES /* the first of branch 0 */
+    PARAM_OUTPUT, /* the first of the task's, model_output */
+    PARAM_BRANCHES = PARAM_OUTPUT + MODEL_OUTPUTS_MAX /* the first of branch 0 */
 };
 enum {
     BRANCH_NORM, /* (E); of scale norm (1) */

@@ -29,16 +29,31 @@ enum nn_dtype {
 };
 
 struct nn_options {
+    const char
+        *device; /* the name of a plugin, nn/plugin.h; NULL or "cpu": built in, of this */
     enum nn_kind kind;
     int threads; /* at least 1 */
     enum nn_gemm gemm;
     enum nn_dtype dtype; /* NN_BF16 without AVX512-BF16 or with kernels below NN_AVX512's: the
-                            device runs in NN_FP32, which nn_dtype() tells */
+                            device runs in NN_FP32, which about.dtype tells */
+};
+
+/** What an open device says of itself; it does not change. */
+struct nn_about {
+    const char *isa;  /* what its kernels run on, for the log: "amx", "avx512", "reference" */
+    const char *gemm; /* what multiplies matrices, for the log: "own", "own exact", "oneDNN" */
+    enum nn_dtype dtype; /* what products are computed in */
+    size_t memory_bytes; /* of its own memory, what a run may take; 0: it is the host's, which
+                            holds the data too */
+    size_t rows;         /* that a branch likes to work on at a time: model.ff_rows 0 */
+    size_t head_rows; /* and the head, a cross_entropy() each: gradients are summed by these */
+    size_t peak_n;    /* nn_gemm_peak() multiplies matrices of N x N; 0: there is no peak */
 };
 
 /** What every device begins with; the rest is the device's own. */
 struct nn {
     const struct nn_ops *ops;
+    struct nn_about about;
     int threads;
     int failed; /* RF_OK, or the first failure */
     struct errbuf why;
@@ -46,9 +61,12 @@ struct nn {
 
 /**
  * Open a device. In its threads, the calling one among them, the CPU's kernels make denormal
- * floats count as 0 from then on.
+ * floats count as 0 from then on. A plugin is looked for in the folders that RF_PLUGIN_PATH
+ * names, ":" between them; where that is not set, in the program's folder and then in
+ * ../lib/reformer-tools beside that.
  * RF_OK with *nn, to be given to nn_close(); RF_EINVAL (no thread; a processor that lacks
- * what these kernels need), RF_ENOMEM.
+ * what these kernels need; no such plugin, or one made for another version), RF_ENOMEM, or what
+ * a plugin gives.
  */
 MUST_CHECK int nn_open_with(struct nn **nn, const struct nn_options *o, struct errbuf *eb);
 
@@ -58,24 +76,15 @@ MUST_CHECK int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct er
 /** RF_OK, or the first failure of an op since nn_open(), with its line. */
 MUST_CHECK int nn_status(const struct nn *nn, struct errbuf *eb);
 
-/** What the kernels run on, for the log: "amx", "avx512", "avx2", "plain", "reference". */
-const char *nn_isa(const struct nn *nn);
-
-/** What multiplies matrices, for the log: "own", "own exact", "oneDNN", "reference". */
-const char *nn_gemm_name(const struct nn *nn);
-
 /** The largest panel of logits that NN_CPU's cross_entropy() makes: so many rows, so many
  * bytes. */
 enum { NN_LOGITS_ROWS = 1024, NN_LOGITS_BYTES = 48 << 20 };
 
-/** What products are computed in. */
-enum nn_dtype nn_dtype(const struct nn *nn);
-
 /**
- * GFLOP/s (2 m n k operations) of the device's own best product: the median of those of 2048^3
- * that it makes in a third of a second with its threads and number type. What an MFU is a share
- * of. Of the device's memory `room` (may be NULL) is used if so many floats are enough, else
- * its own. 0: the device has failed, has no memory for it, or is the reference.
+ * GFLOP/s (2 m n k operations) of the device's own best product: the median of those of
+ * about.peak_n^3 that it makes in a third of a second with its threads and number type. What an
+ * MFU is a share of. Of the device's memory `room` (may be NULL) is used if so many floats are
+ * enough, else its own. 0: the device has failed, has no memory for it, or has no peak.
  */
 double nn_gemm_peak(struct nn *nn, float *room, size_t floats);
 

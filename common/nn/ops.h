@@ -105,7 +105,7 @@ enum act {
 struct adamw_step {
     float lr, beta1, beta2, eps, decay;
     float correct1, correct2; /* 1 - beta^t: the bias corrections of step t, from 1 */
-    float grad_scale; /* gradients are multiplied by it first: clipping, mean over slots */
+    const float *scale;       /* [1] on the device, from step_scale() */
 };
 
 /** One step of Adafactor (Shazeer and Stern 2018). */
@@ -117,12 +117,18 @@ struct adafactor_step {
     float eps1, eps2; /* added to squared gradients; the least scale */
     float clip;       /* the update's rms is at most this */
     float decay;      /* decoupled, times lr */
-    float grad_scale;
+    const float *scale;
 };
 
 /** One step of Lion (Chen et al. 2023). */
 struct lion_step {
-    float lr, beta1, beta2, decay, grad_scale;
+    float lr, beta1, beta2, decay;
+    const float *scale;
+};
+
+/** What the rows of a batch add up to; hits are whole. */
+struct nn_sum {
+    double loss, hits;
 };
 
 /* Of a residual stream. */
@@ -133,13 +139,24 @@ struct nn_ops {
     const char *name;
     bool in_host; /* its memory is the host's: arrays may be read and written where they lie */
 
+    /** Free the device; memory of it must have been given back. nn_close() calls it. */
+    void (*close)(struct nn *nn);
+    /** Return when all that was asked of the device is done. */
+    void (*wait)(struct nn *nn);
+
     /* --- memory */
 
     /** `bytes` of the device's memory, zeroed, 64-byte aligned; NULL: there is none. */
     void *(*mem_new)(struct nn *nn, size_t bytes);
     void (*mem_free)(struct nn *nn, void *p, size_t bytes);
-    /** Copies between the host's memory and the device's; done when they return. */
+    /** `bytes` of the host's memory, zeroed, 64-byte aligned, that copies to and from the
+     * device are fast with (pinned, where that is a difference); NULL: there is none. */
+    void *(*host_new)(struct nn *nn, size_t bytes);
+    void (*host_free)(struct nn *nn, void *p, size_t bytes);
+    /** A copy to the device, in order with the other calls. from_host may change once it has
+     * returned: a device that copies later puts it aside. */
     void (*upload)(struct nn *nn, void *to_device, const void *from_host, size_t bytes);
+    /** A copy to the host, which is there on return: it waits for all that was asked before. */
     void (*download)(struct nn *nn, void *to_host, const void *from_device, size_t bytes);
     /** to = from, both the device's: bytes as they are, whatever they mean. */
     void (*copy)(struct nn *nn, void *to, const void *from, size_t bytes);
@@ -151,11 +168,13 @@ struct nn_ops {
     /** y[i] = scale * normal element i of r: initial weights, rotations. Equal on every device.
      */
     void (*fill_normal)(struct nn *nn, float *y, float scale, struct rng r, size_t n);
+    /** y[i] = limit * (2 u - 1), u the uniform element i of r. Equal on every device. */
+    void (*fill_uniform)(struct nn *nn, float *y, float limit, struct rng r, size_t n);
     /** y[n] = a x1 + b x2; x2 may be NULL where b is 0; y may be x1 or x2. */
     void (*combine)(struct nn *nn, float *y, float a, const float *x1, float b, const float *x2,
                     size_t n);
-    /** The sum of x[n] squared, in double; waits for it. NaN or infinity come through. */
-    double (*sum_squares)(struct nn *nn, const float *x, size_t n);
+    /** sum[0] added to: the sum of x[n] squared, in double. NaN or infinity come through. */
+    void (*add_squares)(struct nn *nn, double *sum, const float *x, size_t n);
     /** y[rows,n] = x + bias[n]; bias may be NULL; y may be x. */
     void (*add_bias)(struct nn *nn, float *y, const float *x, const float *bias, size_t rows,
                      size_t n);
@@ -173,7 +192,7 @@ struct nn_ops {
     /* --- dense */
 
     /** c[m,n] = op(a) op(b) + beta c; op(a) is [m,k], op(b) [k,n]; ta: a lies as [k,m]; tb: b
-     * as [n,k]. beta 0 or 1. a and b are rounded to nn_dtype() first, here and in
+     * as [n,k]. beta 0 or 1. a and b are rounded to about.dtype first, here and in
      * cross_entropy(). */
     void (*gemm)(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
                  const float *b, bool tb, float beta, float *c);
@@ -366,8 +385,23 @@ struct nn_ops {
                           float *dbias, const float *x, const float *w, const float *bias,
                           const int32_t *label, float scale, size_t rows, size_t E, size_t V);
 
-    /* --- the optimiser */
+    /** sum[0] added to: loss[n], in order, and hit[n], as cross_entropy() gives them. */
+    void (*add_losses)(struct nn *nn, struct nn_sum *sum, const float *loss, const int32_t *hit,
+                       size_t n);
 
+    /* --- the optimiser: it multiplies gradients by scale[0] first; where that is NaN it leaves
+     * everything as it was, so that whether a step counts is decided on the device */
+
+    /**
+     * scale[0] = 1 / labels, the mean over the losses of sum[n], times clip / norm where norm,
+     * sqrt(squares[0]) / labels, is above `clip` (0: any norm will do). NaN where the norm or
+     * the mean loss is not finite, or too large for a float.
+     */
+    void (*step_scale)(struct nn *nn, float *scale, const double *squares,
+                       const struct nn_sum *sum, size_t n, double labels, double clip);
+    /** mean[n] = keep mean + part w, unless scale[0] is NaN. */
+    void (*mean_step)(struct nn *nn, float *mean, float keep, float part, const float *w,
+                      const float *scale, size_t n);
     /** w, m, v [n] updated from grad[n], which is left as it was. */
     void (*adamw)(struct nn *nn, float *w, float *m, float *v, const float *grad,
                   const struct adamw_step *step, size_t n);

@@ -114,9 +114,11 @@ static size_t draw(struct mix *m)
 
 void mix_seek(struct mix *m, uint64_t record)
 {
-    m->next = 0;
-    for (size_t i = 0; i < m->n; i++)
-        m->sources[i].given = 0;
+    if (record < m->next) {
+        m->next = 0;
+        for (size_t i = 0; i < m->n; i++)
+            m->sources[i].given = 0;
+    }
     while (m->next < record)
         draw(m);
 }

@@ -125,6 +125,26 @@ struct shard_file {
 MUST_CHECK int shard_file_open(struct shard_file *f, const char *name,
                                const struct shard_info *info, struct errbuf *eb);
 
+/** Who makes a shard, and how. */
+struct shard_maker {
+    const char *tool;       /* "mask-tokens " RF_VERSION */
+    const struct opt *opts; /* its options, */
+    const void *cfg;        /* and what they say */
+    const char *more;       /* a last name=value that is no option; NULL: none */
+    bool provenance;        /* false: the shard does not say where it comes from */
+    int coding;             /* a shard_coding */
+};
+
+/** Let *info, so far that of what a shard is made from, name its maker: coding and chain, which
+ * lies in `chain` (the caller's to free) from then on. RF_OK or RF_ENOMEM. */
+MUST_CHECK int shard_info_sign(struct shard_info *info, struct buf *chain,
+                               const struct shard_maker *by);
+
+/** shard_file_open() with an info that names the maker. */
+MUST_CHECK int shard_file_make(struct shard_file *f, const char *name,
+                               const struct shard_info *info, const struct shard_maker *by,
+                               struct errbuf *eb);
+
 /** Append the name of shard i of n: "dir/train.rfs" becomes "dir/train-00001-of-00004.rfs".
  * RF_OK or RF_ENOMEM. */
 MUST_CHECK int shard_name(struct buf *to, const char *name, uint64_t i, uint64_t n);

@@ -19,6 +19,29 @@ int shard_file_open(struct shard_file *f, const char *name, const struct shard_i
     return RF_OK;
 }
 
+int shard_info_sign(struct shard_info *info, struct buf *chain, const struct shard_maker *by)
+{
+    int rc = by->provenance
+                 ? shard_chain_add(chain, info->chain, by->tool, by->opts, by->cfg, by->more)
+                 : RF_OK;
+
+    info->chain = chain->data;
+    info->coding = by->coding;
+    return rc;
+}
+
+int shard_file_make(struct shard_file *f, const char *name, const struct shard_info *from,
+                    const struct shard_maker *by, struct errbuf *eb)
+{
+    struct shard_info info = *from;
+    struct buf chain = {0};
+    int rc = shard_info_sign(&info, &chain, by);
+
+    rc = rc == RF_OK ? shard_file_open(f, name, &info, eb) : err_nomem(eb);
+    buf_free(&chain);
+    return rc;
+}
+
 int shard_name(struct buf *to, const char *name, uint64_t i, uint64_t n)
 {
     static const char suffix[] = ".rfs";

@@ -3,8 +3,16 @@
 #include <string.h>
 
 #include "shard/shard_format.h"
+#include "base/json_put.h"
 
-enum { NUMBER_BYTES = 24 };
+struct shard_info shard_vocab_info(enum shard_kind kind, const struct vocab *v)
+{
+    struct shard_info info = {
+        .kind = kind, .vocab_size = (uint32_t)vocab_size(v), .special = vocab_special(v)};
+
+    memcpy(info.vocab_digest, vocab_digest(v), SHARD_DIGEST_BYTES);
+    return info;
+}
 
 int shard_vocab_read(struct vocab **v, const char *name, const struct shard_info *info,
                      struct errbuf *eb)
@@ -22,23 +30,13 @@ int shard_vocab_read(struct vocab **v, const char *name, const struct shard_info
     return err_set(eb, RF_EFORMAT, "'%s' is not the vocabulary of this shard", name);
 }
 
-static int put_number(struct buf *to, uint64_t n)
-{
-    char text[NUMBER_BYTES], *p = text + sizeof text;
-
-    do
-        *--p = (char)('0' + n % 10);
-    while (n /= 10);
-    return buf_put(to, p, (size_t)(text + sizeof text - p));
-}
-
 static int put_id(struct buf *to, int32_t id, const struct vocab *v)
 {
     size_t len;
     const char *token;
 
     if (!v)
-        return put_number(to, (uint64_t)id);
+        return buf_put_uint(to, (uint64_t)id);
     token = vocab_token(v, id, &len);
     return buf_put(to, token, len);
 }
@@ -55,7 +53,7 @@ static int put_line(struct buf *to, const int32_t *ids, size_t n, const struct v
 static int put_labels(struct buf *to, const struct shard_record *r, const struct vocab *v)
 {
     for (size_t i = 0; i < r->n_labels; i++)
-        if ((i && buf_put(to, " ", 1) != RF_OK) || put_number(to, r->positions[i]) != RF_OK ||
+        if ((i && buf_put(to, " ", 1) != RF_OK) || buf_put_uint(to, r->positions[i]) != RF_OK ||
             buf_put(to, ":", 1) != RF_OK || put_id(to, r->labels[i], v) != RF_OK)
             return RF_ENOMEM;
     return buf_put(to, "\n", 1);
@@ -76,29 +74,15 @@ int shard_text_put(struct buf *to, const struct shard_info *info, const struct s
     return buf_put(to, "\n", 1);
 }
 
-static int put_string(struct buf *to, const char *text, size_t len)
-{
-    int rc = buf_put(to, "\"", 1);
-
-    for (size_t i = 0; i < len && rc == RF_OK; i++) {
-        if (text[i] == '"' || text[i] == '\\')
-            rc = buf_put(to, "\\", 1);
-        if (rc == RF_OK)
-            rc = (unsigned char)text[i] < ' ' ? buf_printf(to, "\\u%04x", text[i])
-                                              : buf_put(to, text + i, 1);
-    }
-    return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
-}
-
 static int put_json_id(struct buf *to, int32_t id, const struct vocab *v)
 {
     size_t len;
     const char *token;
 
     if (!v)
-        return put_number(to, (uint64_t)id);
+        return buf_put_uint(to, (uint64_t)id);
     token = vocab_token(v, id, &len);
-    return put_string(to, token, len);
+    return json_put_string(to, token, len, JSON_CODES);
 }
 
 static int put_array(struct buf *to, const int32_t *ids, size_t n, const struct vocab *v)
@@ -182,4 +166,13 @@ int shard_text_info(struct buf *to, const struct shard_info *info,
         put_field(to, "labels", totals->labels) != RF_OK)
         return RF_ENOMEM;
     return put_chain(to, info->chain ? info->chain : "");
+}
+
+int shard_text_totals(struct buf *to, const struct shard_totals *t)
+{
+    return buf_printf(to,
+                      "ok: records %llu, tokens %llu, labels %llu, frames %llu, parts %llu\n",
+                      (unsigned long long)t->records, (unsigned long long)t->tokens,
+                      (unsigned long long)t->labels, (unsigned long long)t->frames,
+                      (unsigned long long)t->parts);
 }

@@ -5,6 +5,9 @@
 #include "shard/shard.h"
 #include "wordpiece/vocab.h"
 
+/** The head of a shard whose ids are of a vocabulary; as plain as can be. */
+struct shard_info shard_vocab_info(enum shard_kind kind, const struct vocab *v);
+
 /**
  * Read the vocabulary that a shard's ids were made with: another one is refused. vocab_read()'s
  * errors or RF_EFORMAT; *v is NULL then.
@@ -31,5 +34,9 @@ MUST_CHECK int shard_text_json(struct buf *to, const struct shard_info *info,
 /** Append what the header and the totals say, as lines "name: value". RF_OK or RF_ENOMEM. */
 MUST_CHECK int shard_text_info(struct buf *to, const struct shard_info *info,
                                const struct shard_totals *totals);
+
+/** Append the totals of a shard that was read to its end and is right, in one line. RF_OK or
+ * RF_ENOMEM. */
+MUST_CHECK int shard_text_totals(struct buf *to, const struct shard_totals *totals);
 
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "nn/ops.h"
+#include "train/task.h"
 
-const char *const task_names[] = {"mlm", "lm", NULL};
 const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
 const char *const dtype_names[] = {"fp32", "bf16", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", NULL};
@@ -102,7 +102,8 @@ const struct opt rf_config_rows[] = {
         "heads computed at a time; 0: all"),
     ROW(COUNT, 0, "model.ff_mult", model.ff_mult, 1, 64, "n",
         "width of the feed-forward layer / dim"),
-    ROW(COUNT, 0, "model.ff_rows", model.ff_rows, 1, 1e9, "tokens", "rows computed at a time"),
+    ROW(COUNT, 0, "model.ff_rows", model.ff_rows, 0, 1e9, "tokens",
+        "rows computed at a time; 0: as many as the device likes"),
     ROW(CHOICE, 0, "model.ff_act", model.ff_act, act_names, "name",
         "activation of the feed-forward layer"),
     ROW(FLAG, 0, "model.ff_glu", model.ff_glu, "a gate beside that activation"),
@@ -139,8 +140,9 @@ const struct opt rf_config_rows[] = {
     ROW(COUNT, 0, "data.label_from", data.label_from, 0, 1 << 24, "tokens",
         "next token: none is to be said before this position"),
     ROW(FLAG, 0, "data.in_order", data.in_order, "take sequences in the order of the shards"),
-    ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
-        "what to learn: masked words or the next token"),
+    OPT_ROW_(OPT_TYPE_CHOICE, 0, "data.task", struct rf_config, data.task, int,
+             .choices = task_names, .was = task_was, .arg = "name",
+             .help = "what to learn: masked words or the next token"),
     ROW(SHARE, 0, "data.mask_rate", data.mask_rate, "tokens of a sequence that get a label"),
     ROW(SHARE, 0, "data.mask_part", data.mask_part, "of those: become [MASK]"),
     ROW(SHARE, 0, "data.random_part", data.random_part, "of those: become a random token"),
@@ -261,8 +263,11 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
                        (unsigned long long)c->train.slots);
     if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
         return err_set(eb, RF_EUSAGE, "data.mask_part and data.random_part are more than 1");
-    if (c->data.task == TASK_LM && !c->model.causal)
-        return err_set(eb, RF_EUSAGE, "data.task lm needs model.causal");
+    if (task_of(c)->check && (rc = task_of(c)->check(c, eb)) != RF_OK)
+        return rc;
+    if (c->optim.in_backward && !task_of(c)->in_backward)
+        return err_set(eb, RF_EUSAGE, "optim.in_backward is not for data.task %s",
+                       task_names[c->data.task]);
     if (c->data.whole_word && (!c->data.vocab || !*c->data.vocab))
         return err_set(eb, RF_EUSAGE, "data.whole_word needs data.vocab");
     if (c->optim.in_backward &&

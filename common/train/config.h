@@ -11,8 +11,8 @@ struct data_cfg {
     const char *train; /* shards of kind sequences or masked, "a.rfs=3 b.rfs=1"; "-": a pipe */
     const char *eval;  /* likewise, with names: "wiki=a.rfs bills=b.rfs"; may be "" */
     const char *vocab; /* for the filled-in sample; its digest must be the shards' */
-    int task;          /* an enum task */
-    uint64_t label_from; /* TASK_LM: the first position with a label */
+    int task;          /* an enum task_kind */
+    uint64_t label_from; /* TASK_CLM: the first position with a label */
     bool in_order;       /* sequences as they lie in the shards, again and again */
     double mask_rate, mask_part, random_part; /* of a shard of sequences, anew each epoch */
     bool whole_word;
@@ -68,8 +68,8 @@ extern const struct rf_config rf_config_default;
 extern const struct opt rf_config_rows[];
 
 /** What is to be learned: words behind a mask, or the next token. */
-enum task { TASK_MLM, TASK_LM };
-extern const char *const task_names[];
+enum task_kind { TASK_MLM, TASK_CLM };
+extern const char *const task_names[], *const task_was[];
 
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
 extern const char *const gemm_names[], *const dtype_names[];

@@ -176,15 +176,10 @@ double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps)
            fall(cfg, (double)(step - cfg->warmup) / (double)(steps + 1 - cfg->warmup));
 }
 
-double optim_clip(const struct optim_cfg *cfg, double norm)
-{
-    return cfg->clip > 0 && norm > cfg->clip ? cfg->clip / norm : 1;
-}
-
 /* --- an update */
 
 static void adamw(struct optim *o, float *w, const struct params_span *span, const float *grad,
-                  uint64_t update, double rate, double scale)
+                  uint64_t update, double rate, const float *scale)
 {
     const struct optim_cfg *cfg = o->cfg;
     struct adamw_step s = {
@@ -193,7 +188,7 @@ static void adamw(struct optim *o, float *w, const struct params_span *span, con
         .eps = (float)cfg->eps,
         .correct1 = (float)-expm1((double)update * log(cfg->beta1)),
         .correct2 = (float)-expm1((double)update * log(cfg->beta2)),
-        .grad_scale = (float)scale,
+        .scale = scale,
     };
 
     for (size_t i = span->first; i < span->first + span->n; i++) {
@@ -210,7 +205,7 @@ static void adamw(struct optim *o, float *w, const struct params_span *span, con
 
 /* The constants are those of the paper. */
 static void adafactor(struct optim *o, float *w, const struct params_span *span,
-                      const float *grad, uint64_t update, double rate, double scale)
+                      const float *grad, uint64_t update, double rate, const float *scale)
 {
     const struct optim_cfg *cfg = o->cfg;
     struct adafactor_step s = {
@@ -220,7 +215,7 @@ static void adafactor(struct optim *o, float *w, const struct params_span *span,
         .eps1 = 1e-30F,
         .eps2 = 1e-3F,
         .clip = 1,
-        .grad_scale = (float)scale,
+        .scale = scale,
     };
 
     for (size_t i = span->first; i < span->first + span->n; i++) {
@@ -240,11 +235,11 @@ static void adafactor(struct optim *o, float *w, const struct params_span *span,
 }
 
 static void lion(struct optim *o, float *w, const struct params_span *span, const float *grad,
-                 double rate, double scale)
+                 double rate, const float *scale)
 {
     const struct optim_cfg *cfg = o->cfg;
     struct lion_step s = {
-        .beta1 = (float)cfg->beta1, .beta2 = (float)cfg->beta2, .grad_scale = (float)scale};
+        .beta1 = (float)cfg->beta1, .beta2 = (float)cfg->beta2, .scale = scale};
 
     for (size_t i = span->first; i < span->first + span->n; i++) {
         const struct param *p = &o->params->p[i];
@@ -259,7 +254,7 @@ static void lion(struct optim *o, float *w, const struct params_span *span, cons
 }
 
 void optim_step(struct optim *o, float *w, const struct params_span *span, const float *grad,
-                uint64_t update, double rate, double scale)
+                uint64_t update, double rate, const float *scale)
 {
     double keep = fmin(o->cfg->ema, (1 + (double)update) / (10 + (double)update));
 
@@ -269,6 +264,6 @@ void optim_step(struct optim *o, float *w, const struct params_span *span, const
     case OPTIM_LION: lion(o, w, span, grad, rate, scale); break;
     }
     if (o->ema)
-        o->nn->ops->combine(o->nn, o->ema + span->offset, (float)keep, o->ema + span->offset,
-                            (float)(1 - keep), w + span->offset, span->floats);
+        o->nn->ops->mean_step(o->nn, o->ema + span->offset, (float)keep, (float)(1 - keep),
+                              w + span->offset, scale, span->floats);
 }

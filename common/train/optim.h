@@ -1,5 +1,5 @@
-/* optim.h: AdamW, Adafactor and Lion over the table of parameters, the learning rate, clipping,
- * and the mean of the weights. */
+/* optim.h: AdamW, Adafactor and Lion over the table of parameters, the learning rate, and the
+ * mean of the weights. */
 #ifndef TRAIN_OPTIM_H
 #define TRAIN_OPTIM_H
 
@@ -50,16 +50,13 @@ size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params);
  */
 double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps);
 
-/** What to multiply gradients of this norm by, so that it is at most cfg->clip. */
-double optim_clip(const struct optim_cfg *cfg, double norm);
-
 /**
  * Update a span of parameters of the block w from grad, which holds that span alone. `update`
- * counts the updates made, this one included, from 1; scale multiplies the gradients. The mean
- * of the weights moves towards w by 1 - min(ema, (1 + update) / (10 + update)): so it forgets
- * its first ones soon.
+ * counts the updates made, this one included, from 1; scale[1], on the device, multiplies the
+ * gradients, and where it is NaN nothing changes. The mean of the weights moves towards w by
+ * 1 - min(ema, (1 + update) / (10 + update)): so it forgets its first ones soon.
  */
 void optim_step(struct optim *o, float *w, const struct params_span *span, const float *grad,
-                uint64_t update, double rate, double scale);
+                uint64_t update, double rate, const float *scale);
 
 #endif

@@ -1,18 +1,11 @@
 #include "train/train.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/progress.h"
 #include "train/train_parts.h"
-
-unsigned train_asked(struct train *t)
-{
-    const struct train_hooks *h = &t->job->hooks;
-
-    if (h->asked)
-        t->asked |= h->asked(h->self);
-    return t->asked;
-}
 
 /* Evaluations have not become better for so long. */
 static bool gave_up(const struct train *t)
@@ -39,13 +32,12 @@ static void report_progress(struct train *t)
 static int step(struct train *t, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
-    uint64_t tokens = 0;
-    int rc = train_update(t, &tokens, eb);
+    int rc = train_update(t, eb);
 
     if (rc != RF_OK)
         return rc;
     t->state.step++;
-    t->state.tokens += tokens;
+    t->state.tokens += t->tokens;
     t->state.window.evaluated = false;
     t->dirty = true;
     report_progress(t);
@@ -78,7 +70,7 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.wait = t->waited / seconds;
     if (t->peak == 0 && now - t->started >= PEAK_AFTER_S) {
         size_t room;
-        float *spare = model_spare(t->model, &room);
+        float *spare = model_spare(t->learner.model, &room);
 
         t->peak = 1e9 * nn_gemm_peak(t->nn, spare, room);
     }
@@ -94,7 +86,7 @@ static int log_window(struct train *t, struct errbuf *eb)
     t->logged = now_s();
     t->logged_tokens = row.tokens;
     t->waited = 0;
-    return log_row(t, &row, eb);
+    return log_row(t, &row, NULL, eb);
 }
 
 /* Whether the evaluation is the best so far, by its first set; NaN never is. */
@@ -104,7 +96,7 @@ static bool note_best(struct train *t, double loss)
 
     if (!t->cfg->train.patience)
         return false;
-    if (!train_is_finite(loss) || (s->best_step && loss >= s->best_loss)) {
+    if (!isfinite(loss) || (s->best_step && loss >= s->best_loss)) {
         s->worse++;
         return false;
     }
@@ -156,13 +148,27 @@ static bool is_enough(const struct train *t)
     return false;
 }
 
+/* Add what the clock and the hook want now to t->asked, and return that: nothing else in a run
+ * looks at either. After a step that was just made the limit of this start counts too. */
+static unsigned poll(struct train *t, bool just_made)
+{
+    const struct train_hooks *h = &t->job->hooks;
+    double every = t->cfg->train.save_time;
+
+    if (h->asked)
+        t->asked |= h->asked(h->self);
+    if (just_made && is_enough(t))
+        t->asked |= TRAIN_STOP;
+    t->owed = t->owed || (every > 0 && now_s() - t->saved_moment >= every);
+    return t->asked;
+}
+
 /* While steps are skipped what is due waits for one that is finite, but for the last of all. */
 static bool must_save(struct train *t)
 {
     const struct train_cfg *c = &t->cfg->train;
 
-    t->owed = t->owed || is_due(t, c->save_every) ||
-              (c->save_time > 0 && now_s() - t->saved_moment >= c->save_time);
+    t->owed = t->owed || is_due(t, c->save_every);
     return t->owed && (!t->state.skipped_in_row || t->state.step == c->steps);
 }
 
@@ -185,10 +191,8 @@ static int between(struct train *t, bool just_made, struct errbuf *eb)
         rc = evaluate(t, &best, eb);
     if (rc != RF_OK && rc != RF_ESTOP)
         return rc;
-    asked = train_asked(t);
+    asked = poll(t, just_made);
     t->asked &= ~(unsigned)TRAIN_SAVE;
-    if (just_made && is_enough(t))
-        asked |= TRAIN_STOP;
     rc = asked || best || gave_up(t) || must_save(t) ? train_save(t, eb) : RF_OK;
     if (rc != RF_OK || !(asked & TRAIN_STOP) || is_finished(t))
         return rc;
@@ -198,67 +202,99 @@ static int between(struct train *t, bool just_made, struct errbuf *eb)
 
 /* --- the run */
 
-/* The model with what the configured memory leaves to it. */
-static int make_model(struct train *t, struct errbuf *eb)
+/* What the configured memory leaves to the model. */
+static int size_learner(struct train *t, struct learner_size *size, struct errbuf *eb)
 {
     const struct rf_config *c = t->cfg;
-    uint64_t V = t->state.vocab_size, max_len = t->state.max_len;
     struct params p;
-    size_t budget;
-    int rc = params_new(&p, &c->model, max_len, V, eb);
+    int rc;
 
-    if (rc != RF_OK)
+    *size = (struct learner_size){.model = train_model_cfg(t->job),
+                                  .max_len = t->state.max_len,
+                                  .vocab_size = t->state.vocab_size,
+                                  .use = train_model_use(c),
+                                  .levels = train_levels(c)};
+    if ((rc = params_new(&p, &size->model, size->max_len, size->vocab_size, eb)) != RF_OK)
         return rc;
-    budget = train_budget(t->job, &p);
+    size->budget = train_budget(t->job, &p);
     params_free(&p);
-    rc = model_cost(&t->cost, &c->model, c->train.batch, max_len, V, train_model_use(c), budget,
-                    eb);
-    return rc == RF_OK ? model_new(&t->model, t->nn, &c->model, c->train.batch, max_len, V,
-                                   train_model_use(c), budget, eb)
-                       : rc;
+    return model_cost(&t->cost, t->nn, &size->model, c->train.batch, size->max_len,
+                      size->vocab_size, size->use, size->budget, eb);
+}
+
+static int take_totals(struct train *t, struct errbuf *eb)
+{
+    size_t bytes = train_totals_bytes(t->cfg);
+
+    t->totals = t->nn->ops->mem_new(t->nn, bytes);
+    t->got = calloc(1, bytes);
+    return t->totals && t->got ? RF_OK : err_nomem(eb);
+}
+
+static bool stop_scoring(void *self)
+{
+    return poll(self, false) & TRAIN_STOP;
 }
 
 static int take_memory(struct train *t, struct errbuf *eb)
 {
-    const struct rf_config *c = t->cfg;
-    int rc = make_model(t, eb);
+    struct learner_size size;
+    int rc = size_learner(t, &size, eb);
 
-    if (rc != RF_OK ||
-        (rc = optim_new(&t->optim, t->nn, model_params(t->model), &c->optim, eb)) != RF_OK)
-        return rc;
-    t->grad_bytes = model_params(t->model)->floats * sizeof(float);
-    for (; t->levels < train_levels(c); t->levels++)
-        if (!(t->grad[t->levels] = t->nn->ops->mem_new(t->nn, t->grad_bytes)))
-            return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for gradients",
-                           1e-6 * (double)t->grad_bytes);
-    if (slot_new(&t->slot, c->train.batch, t->state.max_len) != RF_OK)
-        return err_nomem(eb);
-    params_init(model_params(t->model), t->nn, model_weights(t->model), c->train.seed);
-    return RF_OK;
+    if (rc == RF_OK)
+        rc = learner_new(&t->learner, t->nn, t->cfg, &size, eb);
+    if (rc == RF_OK)
+        rc = take_totals(t, eb);
+    t->scorer = (struct scorer){.l = &t->learner,
+                                .task = t->job->task,
+                                .data = &t->state,
+                                .counts = t->job->counts,
+                                .batch = t->cfg->train.batch,
+                                .draw = {.seed = t->cfg->train.seed},
+                                .self = t,
+                                .stop = stop_scoring};
+    return rc == RF_OK ? scorer_new(&t->scorer, eb) : rc;
 }
 
 static void give_memory(struct train *t)
 {
-    for (size_t i = 0; i < t->levels; i++)
-        t->nn->ops->mem_free(t->nn, t->grad[i], t->grad_bytes);
-    optim_free(&t->optim);
-    model_free(t->model);
-    slot_free(&t->slot);
+    if (t->totals)
+        t->nn->ops->mem_free(t->nn, t->totals, train_totals_bytes(t->cfg));
+    free(t->got);
+    if (t->scorer.l)
+        scorer_free(&t->scorer);
+    learner_free(&t->learner);
+}
+
+/* A thread that reads for each share of a step's slots. */
+static int open_feeds(struct train *t, uint64_t steps, struct errbuf *eb)
+{
+    uint64_t each = t->cfg->train.slots / t->shares;
+    int rc = RF_OK;
+
+    assert(each && each * t->shares == t->cfg->train.slots);
+    for (size_t i = 0; i < t->shares && rc == RF_OK; i++) {
+        struct share *s = &t->share[i];
+
+        *s = (struct share){.first = i * each, .count = each};
+        rc = feed_new(&s->feed, t->job, &t->state, steps, s->first, s->count, eb);
+    }
+    return rc;
 }
 
 static int say_started(const struct train *t, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
-    const struct params *p = model_params(t->model);
+    const struct params *p = model_params(t->learner.model);
     struct train_start s = {.step = t->state.step,
                             .broken = t->broken,
                             .parameters = p->total,
-                            .needed = train_over(t->job, p, model_step_bytes(t->model)),
+                            .needed = train_over(t->job, p, model_step_bytes(t->learner.model)),
                             .done = t->state.step && is_finished(t),
                             .log_short = t->log_short};
 
-    s.bytes = model_step_bytes(t->model) + p->floats * sizeof(float) +
-              t->levels * t->grad_bytes + optim_bytes(&t->cfg->optim, p);
+    s.bytes = model_step_bytes(t->learner.model) + p->floats * sizeof(float) +
+              t->learner.levels * t->learner.grad_bytes + optim_bytes(&t->cfg->optim, p);
     return h->started ? h->started(h->self, &s, eb) : RF_OK;
 }
 
@@ -270,9 +306,9 @@ static int run(struct train *t, struct errbuf *eb)
         return rc;
     if ((rc = train_open_files(t, eb)) != RF_OK)
         return rc;
-    if (t->optim.ema && !t->state.step)
-        t->nn->ops->copy(t->nn, t->optim.ema, model_weights(t->model),
-                         model_params(t->model)->floats * sizeof *t->optim.ema);
+    if (t->learner.optim.ema && !t->state.step)
+        t->nn->ops->copy(t->nn, t->learner.optim.ema, model_weights(t->learner.model),
+                         model_params(t->learner.model)->floats * sizeof *t->learner.optim.ema);
     t->logged = t->saved_moment = now_s();
     t->logged_tokens = t->first_tokens = t->state.tokens;
     t->first_step = t->state.step;
@@ -281,7 +317,7 @@ static int run(struct train *t, struct errbuf *eb)
     if (rc == RF_OK && t->state.step)
         rc = between(t, false, eb);
     if (rc == RF_OK)
-        rc = feed_new(&t->feed, t->job, &t->state, t->cfg->train.steps, eb);
+        rc = open_feeds(t, t->cfg->train.steps, eb);
     while (rc == RF_OK && t->state.step < t->cfg->train.steps && !gave_up(t)) {
         rc = step(t, eb);
         if (rc == RF_OK)
@@ -325,10 +361,12 @@ static int begin(struct train *t, const struct train_job *job, struct errbuf *eb
 {
     int rc = rf_config_check(job->cfg, eb);
 
+    assert(job->shares <= TRAIN_SHARES_MAX && !(job->shares & (job->shares - 1)));
     *t = (struct train){.job = job,
                         .cfg = job->cfg,
                         .nn = job->nn,
                         .state = job->data,
+                        .shares = job->shares ? job->shares : 1,
                         .lock = -1,
                         .started = now_s(),
                         .report = no_report};
@@ -341,7 +379,8 @@ static int begin(struct train *t, const struct train_job *job, struct errbuf *eb
 
 static void end_run(struct train *t)
 {
-    feed_free(t->feed);
+    for (size_t i = 0; i < t->shares; i++)
+        feed_free(t->share[i].feed);
     train_close_files(t);
     give_memory(t);
 }
@@ -364,7 +403,7 @@ enum { TRIAL_STEPS = 4 };
 /* The first step is slow: memory is touched for the first time. */
 static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *eb)
 {
-    int rc = feed_new(&t->feed, t->job, &t->state, t->state.step + TRIAL_STEPS, eb);
+    int rc = open_feeds(t, t->state.step + TRIAL_STEPS, eb);
 
     for (int i = 0; rc == RF_OK && i < TRIAL_STEPS; i++) {
         double began = now_s(), seconds;

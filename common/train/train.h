@@ -12,6 +12,8 @@
 #include "model/model.h"
 #include "train/config.h"
 
+struct task; /* task.h */
+
 /** Where sequences come from; the model knows no files of data. */
 struct train_source {
     void *self;
@@ -45,7 +47,8 @@ struct train_report {
     bool gave_up; /* evaluations were no better for so long */
 };
 
-/** A sequence of the evaluation data and what the model would put there. */
+/** A sequence of the evaluation data and what the model would put there; empty where the labels
+ * of the task are no tokens. */
 struct train_sample {
     const int32_t *ids; /* [n] as the model saw them */
     size_t n;
@@ -79,9 +82,15 @@ struct train_hooks {
     int (*logged)(void *self, const char *json, struct errbuf *eb);
 };
 
+enum { TRAIN_SHARES_MAX = 16 };
+
 struct train_job {
     const struct rf_config *cfg;
+    const struct task *task; /* task_of(cfg), unless it is one of the caller's own */
     struct nn *nn;
+    size_t shares; /* in how many calls the slots of a step are computed, a power of two up to
+                      TRAIN_SHARES_MAX and the slots; 0: one. It changes no bit. Each reads by a
+                      thread of its own: train.get() must bear that. */
     size_t data_bytes;      /* that the data take, for what a run needs */
     struct ckpt_state data; /* of it: vocab_size, the ids, max_len, both digests */
     struct train_source train, *eval;

@@ -29,10 +29,7 @@ static size_t max_len_of(const struct train_job *job)
 /* Of a slot of sequences that long. */
 static double labels_of(const struct train_job *job)
 {
-    const struct rf_config *c = job->cfg;
-    double share = c->data.task == TASK_MLM ? c->data.mask_rate : 1;
-
-    return share * (double)(c->train.batch * max_len_of(job));
+    return job->task->labels(job->cfg, (double)(job->cfg->train.batch * max_len_of(job)));
 }
 
 /* What the CPU keeps to itself: packed matrices, and a panel of logits or what attention has by
@@ -55,6 +52,15 @@ static size_t batches(const struct train_job *job)
     enum { EACH = 4 * sizeof(int32_t) + 1 };
 
     return (FEED_SLOTS + 1) * EACH * job->cfg->train.batch * max_len_of(job);
+}
+
+struct model_cfg train_model_cfg(const struct train_job *job)
+{
+    struct model_cfg m = job->cfg->model;
+
+    m.outputs = job->task->outputs;
+    m.n_outputs = job->task->n_outputs;
+    return m;
 }
 
 enum model_use train_model_use(const struct rf_config *c)
@@ -99,15 +105,16 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
     const struct rf_config *c = job->cfg;
     size_t max_len = max_len_of(job);
     double slots = (double)c->train.slots, labels = labels_of(job);
+    const struct model_cfg m = train_model_cfg(job);
     struct model_cost cost;
     struct params p;
-    int rc = params_new(&p, &c->model, max_len, job->data.vocab_size, eb);
+    int rc = params_new(&p, &m, max_len, job->data.vocab_size, eb);
 
     if (rc != RF_OK)
         return rc;
     *n = (struct train_needs){0};
     fixed_needs(n, job, &p);
-    rc = model_cost(&cost, &c->model, c->train.batch, max_len, job->data.vocab_size,
+    rc = model_cost(&cost, job->nn, &m, c->train.batch, max_len, job->data.vocab_size,
                     train_model_use(c), train_budget(job, &p), eb);
     params_free(&p);
     if (rc != RF_OK)

@@ -90,7 +90,9 @@ struct feed {
     const struct train_job *job;
     struct ckpt_state data;
     struct slot slot[FEED_SLOTS];
-    uint64_t first, end; /* slots of the run: the one to begin with, behind the last */
+    uint64_t first, count; /* slots of a step */
+    uint64_t begin, end;   /* in the order in which they are handed out: the one to begin with,
+                              and the one behind the last */
     pthread_t thread;
     bool runs;
     pthread_mutex_t lock; /* for what follows */
@@ -101,13 +103,13 @@ struct feed {
     struct errbuf why;
 };
 
-/* Slot `number` of the run into its place. */
-static int fill(struct feed *f, uint64_t number, struct errbuf *eb)
+/* The slot that is the n-th to be handed out into its place. */
+static int fill(struct feed *f, uint64_t n, struct errbuf *eb)
 {
     const struct rf_config *cfg = f->job->cfg;
+    uint64_t step = cfg->start.overfit ? 0 : n / f->count;
+    uint64_t number = step * cfg->train.slots + f->first + n % f->count;
 
-    if (cfg->start.overfit)
-        number %= cfg->train.slots;
     return slot_fill(&f->slot[f->put % FEED_SLOTS], &f->job->train, number * cfg->train.batch,
                      cfg->train.batch, &f->data, eb);
 }
@@ -118,13 +120,13 @@ static void *read_ahead(void *self)
     int rc = RF_OK;
 
     pthread_mutex_lock(&f->lock);
-    while (rc == RF_OK && !f->stop && f->first + f->put < f->end) {
+    while (rc == RF_OK && !f->stop && f->begin + f->put < f->end) {
         if (f->put + 1 - f->taken >= FEED_SLOTS) {
             pthread_cond_wait(&f->changed, &f->lock);
             continue;
         }
         pthread_mutex_unlock(&f->lock);
-        rc = fill(f, f->first + f->put, &f->why); /* nobody else writes put or this slot */
+        rc = fill(f, f->begin + f->put, &f->why); /* nobody else writes put or this slot */
         pthread_mutex_lock(&f->lock);
         f->rc = rc;
         f->put += rc == RF_OK;
@@ -135,7 +137,7 @@ static void *read_ahead(void *self)
 }
 
 int feed_new(struct feed **out, const struct train_job *job, const struct ckpt_state *state,
-             uint64_t steps, struct errbuf *eb)
+             uint64_t steps, uint64_t first, uint64_t count, struct errbuf *eb)
 {
     const struct train_cfg *c = &job->cfg->train;
     struct feed *f = calloc(1, sizeof *f);
@@ -145,8 +147,10 @@ int feed_new(struct feed **out, const struct train_job *job, const struct ckpt_s
         return err_nomem(eb);
     f->job = job;
     f->data = *state;
-    f->first = state->step * c->slots;
-    f->end = steps * c->slots;
+    f->first = first;
+    f->count = count;
+    f->begin = state->step * count;
+    f->end = steps * count;
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->changed, NULL);
     for (int i = 0; i < FEED_SLOTS && rc == RF_OK; i++)
@@ -184,7 +188,7 @@ int feed_next(struct feed *f, const struct slot **s, double *waited, struct errb
     double began = 0;
     int rc = RF_OK;
 
-    assert(f->first + f->taken < f->end); /* else nobody would come */
+    assert(f->begin + f->taken < f->end); /* else nobody would come */
     pthread_mutex_lock(&f->lock);
     while (f->rc == RF_OK && f->put == f->taken) {
         if (!began)

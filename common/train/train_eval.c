@@ -9,59 +9,23 @@ enum { SHOWN_LABELS = 64 };
 
 static const double ln2 = 0.693147180559945309417;
 
-/* --- the baseline: what the frequencies of the training tokens alone would score, each counted
- * once more than it is there, special ones left out */
-
-static double unigram_total(const struct train *t)
-{
-    double total = 0;
-
-    for (size_t i = 0; i < t->state.vocab_size; i++)
-        total += special_has(&t->state.special, (int32_t)i) ? 0 : t->job->counts[i] + 1;
-    return total;
-}
-
-static double unigram_loss(const struct train *t, const struct model_batch *b, double total)
-{
-    double loss = 0;
-
-    for (size_t i = 0; i < b->n; i++)
-        if (!special_has(&t->state.special, b->labels[i]))
-            loss -= log((t->job->counts[b->labels[i]] + 1) / total);
-    return loss;
-}
-
 /* --- one set */
 
-struct score {
-    struct model_sum sum;
-    double unigram;
-    uint64_t ordinary; /* labels that are no special tokens */
-};
-
-static int score_set(struct train *t, const struct train_source *set, struct score *s,
+/* By as many calls as a step is computed in. */
+static int score_set(struct train *t, const struct train_source *set, struct sums *to,
                      struct errbuf *eb)
 {
-    const struct model_draw draw = {.seed = t->cfg->train.seed};
-    uint64_t batch = t->cfg->train.batch;
-    double total = unigram_total(t);
+    struct sums_tree tree = {.n = 0};
+    uint64_t batches = scorer_batches(&t->scorer, set);
+    int rc = RF_OK;
 
-    for (uint64_t first = 0; first < set->records; first += batch) {
-        size_t B = set->records - first < batch ? set->records - first : batch;
-        const struct model_batch *b = &t->slot.batch;
-        int rc = slot_fill(&t->slot, set, first, B, &t->state, eb);
+    for (size_t i = 0; i < t->shares && rc == RF_OK; i++) {
+        uint64_t first = batches * i / t->shares, end = batches * (i + 1) / t->shares;
 
-        if (rc == RF_OK)
-            rc = model_loss(t->model, b, &draw, NULL, 0, &s->sum, eb);
-        if (rc != RF_OK)
-            return rc;
-        for (size_t i = 0; i < b->n; i++)
-            s->ordinary += !special_has(&t->state.special, b->labels[i]);
-        s->unigram += unigram_loss(t, b, total);
-        if (train_asked(t) & TRAIN_STOP)
-            return RF_ESTOP;
+        rc = scorer_add(&t->scorer, set, first, end - first, &tree, eb);
     }
-    return RF_OK;
+    *to = sums_total(&tree);
+    return rc;
 }
 
 /* One sequence of the set, its first labels filled in, to the hook. */
@@ -69,11 +33,11 @@ static int show(struct train *t, const struct train_source *set, struct errbuf *
 {
     const struct train_hooks *h = &t->job->hooks;
     const struct model_draw draw = {.seed = t->cfg->train.seed};
-    struct model_batch *b = &t->slot.batch;
+    struct model_batch *b = &t->scorer.slot.batch;
     size_t V = t->state.vocab_size;
     int32_t guess[SHOWN_LABELS];
     float *logits = NULL;
-    int rc = slot_fill(&t->slot, set, t->state.step % set->records, 1, &t->state, eb);
+    int rc = slot_fill(&t->scorer.slot, set, t->state.step % set->records, 1, &t->state, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -81,11 +45,12 @@ static int show(struct train *t, const struct train_source *set, struct errbuf *
         b->n = SHOWN_LABELS;
     if (!(logits = calloc(b->n + 1, V * sizeof *logits)))
         return err_nomem(eb);
-    rc = model_logits(t->model, b, &draw, NULL, logits, eb);
+    rc = model_logits(t->learner.model, b, &draw, NULL, logits, eb);
     for (size_t i = 0; rc == RF_OK && i < b->n; i++)
         guess[i] = (int32_t)model_likeliest(logits + i * V, V);
     if (rc == RF_OK) {
-        struct train_sample s = {b->ids, b->T, t->slot.positions, b->labels, guess, b->n};
+        struct train_sample s = {b->ids,    b->T,  t->scorer.slot.positions,
+                                 b->labels, guess, b->n};
 
         h->evaluated(h->self, &t->report, &s);
     }
@@ -93,25 +58,28 @@ static int show(struct train *t, const struct train_source *set, struct errbuf *
     return rc;
 }
 
-static int report_set(struct train *t, const struct train_source *set, const struct score *s,
+static int report_set(struct train *t, const struct train_source *set, const struct sums *s,
                       struct errbuf *eb)
 {
     struct train_report *r = &t->report, row;
-    double labels = (double)s->sum.labels;
+    double labels = (double)s->labels;
     int rc;
 
     r->set = set->name;
-    r->eval_loss = s->sum.loss / labels;
-    r->eval_acc = (double)s->sum.hits / labels;
+    r->eval_loss = s->of[0].loss / labels;
+    r->eval_acc = s->of[0].hits / labels;
     r->eval_bits = r->eval_loss / ln2 / set->bytes_per_token; /* 0: infinite, and not shown */
     r->unigram_loss = s->unigram / (double)s->ordinary;
     r->seconds = train_seconds(t);
     row = *r;
     row.loss = row.acc = row.lr = row.grad_norm = NAN;
     row.tokens_per_s = row.mfu = row.hfu = row.wait = NAN;
-    if ((rc = log_row(t, &row, eb)) == RF_OK && t->job->hooks.evaluated)
-        rc = show(t, set, eb);
-    return rc;
+    if ((rc = log_row(t, &row, s, eb)) != RF_OK || !t->job->hooks.evaluated)
+        return rc;
+    if (t->job->task->of_tokens)
+        return show(t, set, eb);
+    t->job->hooks.evaluated(t->job->hooks.self, r, &(struct train_sample){.n = 0});
+    return RF_OK;
 }
 
 /* --- all sets */
@@ -120,17 +88,17 @@ static int report_set(struct train *t, const struct train_source *set, const str
 static void exchange(struct train *t)
 {
     const struct nn_ops *op = t->nn->ops;
-    size_t floats = model_params(t->model)->floats, room;
-    float *w = model_weights(t->model), *spare = model_spare(t->model, &room);
+    size_t floats = model_params(t->learner.model)->floats, room;
+    float *w = model_weights(t->learner.model), *spare = model_spare(t->learner.model, &room);
 
-    if (!t->optim.ema || !t->cfg->train.eval_ema)
+    if (!t->learner.optim.ema || !t->cfg->train.eval_ema)
         return;
     for (size_t i = 0; i < floats; i += room) {
         size_t n = floats - i < room ? floats - i : room;
 
         op->copy(t->nn, spare, w + i, n * sizeof *w);
-        op->copy(t->nn, w + i, t->optim.ema + i, n * sizeof *w);
-        op->copy(t->nn, t->optim.ema + i, spare, n * sizeof *w);
+        op->copy(t->nn, w + i, t->learner.optim.ema + i, n * sizeof *w);
+        op->copy(t->nn, t->learner.optim.ema + i, spare, n * sizeof *w);
     }
 }
 
@@ -138,13 +106,13 @@ static void exchange(struct train *t)
 static int evaluate_all(struct train *t, double *loss, struct errbuf *eb)
 {
     const struct train_job *job = t->job;
-    struct score *s = calloc(job->n_eval, sizeof *s);
+    struct sums *s = calloc(job->n_eval, sizeof *s);
     int rc = s ? RF_OK : err_nomem(eb);
 
     for (size_t i = 0; i < job->n_eval && rc == RF_OK; i++)
         rc = score_set(t, &job->eval[i], &s[i], eb);
     if (rc == RF_OK)
-        *loss = s[0].sum.loss / (double)s[0].sum.labels;
+        *loss = s[0].of[0].loss / (double)s[0].labels;
     for (size_t i = 0; i < job->n_eval && rc == RF_OK; i++)
         rc = report_set(t, &job->eval[i], &s[i], eb);
     free(s);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/progress.h"
 #include "train/train_parts.h"
 #include "train/trained.h"
@@ -33,13 +34,10 @@ static int make_folder(const char *path, bool *made, struct errbuf *eb)
 }
 
 /* The holder's process id stands in the file; the lock itself goes with its process. */
-static int lock_run(struct train *t, struct errbuf *eb)
+static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
 {
-    char path[4096], holder[32] = "";
-    int rc = run_path(path, sizeof path, t, "lock", eb);
+    char holder[32] = "";
 
-    if (rc != RF_OK)
-        return rc;
     if ((t->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
         return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
     if (flock(t->lock, LOCK_EX | LOCK_NB) != 0) {
@@ -54,6 +52,15 @@ static int lock_run(struct train *t, struct errbuf *eb)
         pwrite(t->lock, holder, strlen(holder), 0) != (ssize_t)strlen(holder))
         return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
     return RF_OK;
+}
+
+static int lock_run(struct train *t, struct errbuf *eb)
+{
+    char *path = path_join(t->cfg->train.run, "lock");
+    int rc = path ? lock_run_at(t, path, eb) : err_nomem(eb);
+
+    free(path);
+    return rc;
 }
 
 double train_seconds(const struct train *t)
@@ -74,13 +81,14 @@ struct staging {
 
 static int staging_new(struct staging *s, const struct train *t, struct errbuf *eb)
 {
-    const struct params *p = model_params(t->model);
-    const struct optim *o = &t->optim;
+    const struct params *p = model_params(t->learner.model);
+    const struct optim *o = &t->learner.optim;
 
     s->n_weights = p->present;
     s->n_optim = o->n_tensors + (o->ema ? p->present : 0);
     s->copied = !t->nn->ops->in_host;
-    s->block = s->copied ? calloc(p->floats, sizeof *s->block) : model_weights(t->model);
+    s->block =
+        s->copied ? calloc(p->floats, sizeof *s->block) : model_weights(t->learner.model);
     s->states = s->copied ? calloc(optim_bytes(o->cfg, p) + 1, 1) : o->block;
     s->weights = calloc(s->n_weights, sizeof *s->weights);
     s->optim = calloc(s->n_optim + 1, sizeof *s->optim);
@@ -112,15 +120,16 @@ static uint64_t keep(const struct train *t)
 
 static int write_checkpoint(struct train *t, const struct staging *s, struct errbuf *eb)
 {
-    const struct params *p = model_params(t->model);
+    const struct params *p = model_params(t->learner.model);
     struct ckpt_state state = t->state;
     struct buf config = {0};
     int rc;
 
     if (s->copied) {
-        t->nn->ops->download(t->nn, s->block, model_weights(t->model),
+        t->nn->ops->download(t->nn, s->block, model_weights(t->learner.model),
                              p->floats * sizeof(float));
-        t->nn->ops->download(t->nn, s->states, t->optim.block, optim_bytes(t->optim.cfg, p));
+        t->nn->ops->download(t->nn, s->states, t->learner.optim.block,
+                             optim_bytes(t->learner.optim.cfg, p));
     }
     if ((rc = nn_status(t->nn, eb)) != RF_OK)
         return rc;
@@ -218,7 +227,7 @@ static int check_same_run(const struct train *t, const struct ckpt *c, struct er
 
 static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb)
 {
-    const struct params *p = model_params(t->model);
+    const struct params *p = model_params(t->learner.model);
     struct staging s = {0};
     int rc = staging_new(&s, t, eb);
 
@@ -227,8 +236,10 @@ static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb
     if (rc == RF_OK)
         rc = ckpt_read_optim(c, s.optim, s.n_optim, eb);
     if (rc == RF_OK && s.copied) {
-        t->nn->ops->upload(t->nn, model_weights(t->model), s.block, p->floats * sizeof(float));
-        t->nn->ops->upload(t->nn, t->optim.block, s.states, optim_bytes(t->optim.cfg, p));
+        t->nn->ops->upload(t->nn, model_weights(t->learner.model), s.block,
+                           p->floats * sizeof(float));
+        t->nn->ops->upload(t->nn, t->learner.optim.block, s.states,
+                           optim_bytes(t->learner.optim.cfg, p));
         rc = nn_status(t->nn, eb);
     }
     staging_free(&s);
@@ -260,7 +271,7 @@ static int start_from(struct train *t, struct errbuf *eb)
     if (rc == RF_OK)
         rc = check_vocab(t, c, eb);
     if (rc == RF_OK)
-        rc = trained_weights(t->model, t->nn, c, eb);
+        rc = trained_weights(t->learner.model, t->nn, c, false, eb);
     ckpt_close(c);
     return rc;
 }
@@ -268,10 +279,11 @@ static int start_from(struct train *t, struct errbuf *eb)
 /* A run that cannot begin leaves no folder. */
 static void remove_folder(const struct train *t)
 {
-    char lock[4096];
+    char *lock = path_join(t->cfg->train.run, "lock");
 
-    if (run_path(lock, sizeof lock, t, "lock", NULL) == RF_OK)
+    if (lock)
         (void)unlink(lock);
+    free(lock);
     (void)rmdir(t->cfg->train.run); /* what was put there meanwhile stays */
 }
 

@@ -1,4 +1,5 @@
 /* train_log.c: the rows of log.tsv, rf-log(5). */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -7,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "train/train_parts.h"
 
 /* Room taken when the log is opened, so that the usual row takes none in a step. */
@@ -62,19 +64,36 @@ static const struct {
                       [RSS] = {"rss", 0},
                       [WAIT] = {"wait", 4}};
 
-int run_path(char *to, size_t size, const struct train *t, const char *name, struct errbuf *eb)
-{
-    const char *run = t->cfg->train.run;
+/* --- with those of the task behind them */
 
-    if ((size_t)snprintf(to, size, "%s/%s", run, name) >= size)
-        return err_set(eb, RF_EINVAL, "the name of folder '%s' is too long", run);
-    return RF_OK;
+enum { TASK_COLUMNS_MAX = 16 };
+
+static int count_columns(const struct task *task)
+{
+    int n = COLUMNS;
+
+    while (task->columns && task->columns[n - COLUMNS].name)
+        n++;
+    assert(n <= COLUMNS + TASK_COLUMNS_MAX);
+    return n;
 }
 
-static void put_header(FILE *f)
+static const char *name_of(const struct task *task, int c)
 {
-    for (int c = 0; c < COLUMNS; c++)
-        fprintf(f, "%s%c", columns[c].name, c + 1 < COLUMNS ? '\t' : '\n');
+    return c < COLUMNS ? columns[c].name : task->columns[c - COLUMNS].name;
+}
+
+static int decimals_of(const struct task *task, int c)
+{
+    return c < COLUMNS ? columns[c].decimals : task->columns[c - COLUMNS].decimals;
+}
+
+static void put_header(FILE *f, const struct task *task)
+{
+    int n = count_columns(task);
+
+    for (int c = 0; c < n; c++)
+        fprintf(f, "%s%c", name_of(task, c), c + 1 < n ? '\t' : '\n');
 }
 
 /* Bytes of the whole rows up to `step`, names of the columns included. */
@@ -101,15 +120,11 @@ static int whole_rows(uint64_t *bytes, const char *path, uint64_t step, struct e
     return RF_OK;
 }
 
-int log_open(struct train *t, struct errbuf *eb)
+static int open_log_at(struct train *t, const char *path, struct errbuf *eb)
 {
-    char path[4096];
     struct stat st;
-    int rc = run_path(path, sizeof path, t, "log.tsv", eb);
-    int fd;
+    int fd, rc;
 
-    if (rc != RF_OK)
-        return rc;
     if (buf_reserve(&t->row, ROW_BYTES) != RF_OK)
         return err_nomem(eb);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -125,7 +140,7 @@ int log_open(struct train *t, struct errbuf *eb)
         !(t->log = fdopen(fd, "a")))
         goto fail;
     if (!t->state.log_bytes)
-        put_header(t->log);
+        put_header(t->log, t->job->task);
     if (fflush(t->log) != 0)
         return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
     return RF_OK;
@@ -136,7 +151,17 @@ fail:
     return rc;
 }
 
-static void values(double v[COLUMNS], const struct train_report *r)
+int log_open(struct train *t, struct errbuf *eb)
+{
+    char *path = path_join(t->cfg->train.run, "log.tsv");
+    int rc = path ? open_log_at(t, path, eb) : err_nomem(eb);
+
+    free(path);
+    return rc;
+}
+
+static void values(double *v, const struct task *task, const struct train_report *r,
+                   const struct sums *sums)
 {
     v[STEP] = (double)r->step;
     v[EPOCH] = r->epoch;
@@ -158,6 +183,8 @@ static void values(double v[COLUMNS], const struct train_report *r)
     v[HFU] = r->hfu;
     v[RSS] = r->rss;
     v[WAIT] = r->wait;
+    for (int c = COLUMNS; c < count_columns(task); c++)
+        v[c] = sums ? task->columns[c - COLUMNS].value(sums) : (double)NAN;
 }
 
 static int put_number(struct buf *to, double x, int decimals)
@@ -166,47 +193,49 @@ static int put_number(struct buf *to, double x, int decimals)
 }
 
 /* A field without a value is "-". */
-static int put_tsv(struct buf *to, const double v[COLUMNS], const char *set)
+static int put_tsv(struct buf *to, const struct task *task, const double *v, const char *set)
 {
-    int rc = RF_OK;
+    int rc = RF_OK, n = count_columns(task);
 
-    for (int c = 0; c < COLUMNS && rc == RF_OK; c++) {
+    for (int c = 0; c < n && rc == RF_OK; c++) {
         if (c == SET && set)
             rc = buf_put(to, set, strlen(set));
         else if (isfinite(v[c]))
-            rc = put_number(to, v[c], columns[c].decimals);
+            rc = put_number(to, v[c], decimals_of(task, c));
         else
             rc = buf_put(to, "-", 1);
         if (rc == RF_OK)
-            rc = buf_put(to, c + 1 < COLUMNS ? "\t" : "\n", 1);
+            rc = buf_put(to, c + 1 < n ? "\t" : "\n", 1);
     }
     return rc;
 }
 
 /* A field without a value is left out; names of sets need no escapes. */
-static int put_json(struct buf *to, const double v[COLUMNS], const char *set)
+static int put_json(struct buf *to, const struct task *task, const double *v, const char *set)
 {
-    int rc = RF_OK;
+    int rc = RF_OK, n = count_columns(task);
 
-    for (int c = 0; c < COLUMNS && rc == RF_OK; c++) {
+    for (int c = 0; c < n && rc == RF_OK; c++) {
         if (!isfinite(v[c]) && !(c == SET && set))
             continue;
-        rc = buf_printf(to, "%s\"%s\":", c ? "," : "{", columns[c].name);
+        rc = buf_printf(to, "%s\"%s\":", c ? "," : "{", name_of(task, c));
         if (rc == RF_OK)
             rc = c == SET ? buf_printf(to, "\"%s\"", set)
-                          : put_number(to, v[c], columns[c].decimals);
+                          : put_number(to, v[c], decimals_of(task, c));
     }
     return rc == RF_OK ? buf_put(to, "}\n", 2) : rc;
 }
 
-int log_row(struct train *t, const struct train_report *r, struct errbuf *eb)
+int log_row(struct train *t, const struct train_report *r, const struct sums *sums,
+            struct errbuf *eb)
 {
+    const struct task *task = t->job->task;
     struct buf *row = &t->row;
-    double v[COLUMNS];
+    double v[COLUMNS + TASK_COLUMNS_MAX];
 
-    values(v, r);
+    values(v, task, r, sums);
     buf_clear(row);
-    if (put_tsv(row, v, r->set) != RF_OK)
+    if (put_tsv(row, task, v, r->set) != RF_OK)
         return err_nomem(eb);
     if (fwrite(row->data, 1, row->len, t->log) != row->len || fflush(t->log) != 0)
         return err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
@@ -214,7 +243,7 @@ int log_row(struct train *t, const struct train_report *r, struct errbuf *eb)
     if (!t->job->hooks.logged)
         return RF_OK;
     buf_clear(row);
-    if (put_json(row, v, r->set) != RF_OK)
+    if (put_json(row, task, v, r->set) != RF_OK)
         return err_nomem(eb);
     return t->job->hooks.logged(t->job->hooks.self, row->data, eb);
 }

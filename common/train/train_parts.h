@@ -4,34 +4,38 @@
 
 #include <stdio.h>
 
-#include "train/optim.h"
+#include "train/score.h"
+#include "train/slot.h"
+#include "train/task.h"
 #include "train/train.h"
 
-enum { SLOT_LEVELS_MAX = 17, SKIPS_MAX = 5, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
-
-/* Host memory of one slot, max_len to a sequence until T is known. */
-struct slot {
-    int32_t *ids, *labels, *rows;
-    uint32_t *positions;
-    uint8_t *real;
-    size_t *len, *n_labels; /* of each sequence */
-    uint64_t tokens;
-    struct model_batch batch;
-};
+enum { SKIPS_MAX = 5, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
 
 struct feed;
+
+/* What a step adds up on the device; it comes back in one piece, when the step is over. */
+struct totals {
+    double squares;      /* of the gradient */
+    float scale, unused; /* step_scale(); NaN: the step does not count */
+    struct nn_sum sum[]; /* [slots][sums of the task] */
+};
+
+/* Slots of each step that are computed in one call, and where they come from. */
+struct share {
+    uint64_t first, count;
+    struct feed *feed;
+};
 
 struct train {
     const struct train_job *job;
     const struct rf_config *cfg;
     struct nn *nn;
-    struct model *model;
-    struct optim optim;
-    float *grad[SLOT_LEVELS_MAX]; /* one block, and one more for each level of the tree */
-    size_t levels, grad_bytes;    /* of one; optim.in_backward: there is none */
-    double labels, squares;       /* of the step in hand: its labels, its gradients' squares */
-    struct slot slot;             /* for evaluations */
-    struct feed *feed;            /* of training data */
+    struct learner learner;
+    struct totals *totals, *got; /* on the device, and its copy in the host's memory */
+    uint64_t labels, tokens;     /* of the step in hand */
+    struct scorer scorer;        /* for evaluations */
+    struct share share[TRAIN_SHARES_MAX];
+    size_t shares;
     struct ckpt_state state;
     uint64_t without_label; /* steps in a row */
     uint64_t broken;
@@ -56,36 +60,25 @@ struct train {
     struct train_report report;
 };
 
-/** t->asked, with what the hook wants now. */
-unsigned train_asked(struct train *t);
-
 /* --- train_update.c */
 
-/** One step: a gradient, and the weights by it unless it is skipped; *tokens added to. RF_OK,
- * RF_ENAN (five steps in a row were), what reading data and computing may fail with. */
-MUST_CHECK int train_update(struct train *t, uint64_t *tokens, struct errbuf *eb);
+/** One step: a gradient, and the weights by it unless it is skipped; t->tokens are its tokens.
+ * RF_OK, RF_ENAN (five steps in a row were), what reading data and computing may fail with. */
+MUST_CHECK int train_update(struct train *t, struct errbuf *eb);
 
-/** Not for NaN, nor past float. */
-bool train_is_finite(double x);
+/** Bytes of a struct totals for all slots of a step. */
+size_t train_totals_bytes(const struct rf_config *c);
 
 /* --- train_data.c */
 
-/** Memory for batches of the configuration. RF_OK or RF_ENOMEM. */
-MUST_CHECK int slot_new(struct slot *s, size_t batch, size_t max_len);
-void slot_free(struct slot *s);
-
-/** Records first to first + B of a source into s. RF_OK, RF_EINVAL (the source's may be longer
- * than data->max_len), what get() fails with. */
-MUST_CHECK int slot_fill(struct slot *s, const struct train_source *from, uint64_t first,
-                         size_t B, const struct ckpt_state *data, struct errbuf *eb);
-
 /**
- * A thread that reads training data ahead: slot after slot of the run, from that of `state` on,
- * until it has those of `steps` steps since the run's beginning; no more may be asked for.
- * RF_OK or RF_ENOMEM.
+ * A thread that reads training data ahead: of each step the slots first to first + count, from
+ * the step of `state` on, until it has those of `steps` steps since the run's beginning; no
+ * more may be asked for. RF_OK or RF_ENOMEM.
  */
 MUST_CHECK int feed_new(struct feed **f, const struct train_job *job,
-                        const struct ckpt_state *state, uint64_t steps, struct errbuf *eb);
+                        const struct ckpt_state *state, uint64_t steps, uint64_t first,
+                        uint64_t count, struct errbuf *eb);
 void feed_free(struct feed *f); /* NULL is fine */
 
 /** The next slot; it lives until the next call. Time spent waiting is added to *waited. */
@@ -102,6 +95,9 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
 
 /** Blocks of gradients: one for each level of the tree over slots. */
 size_t train_levels(const struct rf_config *c);
+
+/** The configuration's model with the outputs of the task. */
+struct model_cfg train_model_cfg(const struct train_job *job);
 
 /** What the model needs memory for. */
 enum model_use train_model_use(const struct rf_config *c);
@@ -134,15 +130,13 @@ double train_seconds(const struct train *t);
 
 /* --- train_log.c */
 
-/** "run/name" to `to`. RF_OK or RF_EINVAL: too long. */
-MUST_CHECK int run_path(char *to, size_t size, const struct train *t, const char *name,
-                        struct errbuf *eb);
-
 /** Open log.tsv, cut to what the checkpoint knows of it. Where it is shorter, the whole rows up
  * to the checkpoint's step stay, and log_short is set. */
 MUST_CHECK int log_open(struct train *t, struct errbuf *eb);
 
-/** A row of log.tsv, rf-log(5), and of the hook. */
-MUST_CHECK int log_row(struct train *t, const struct train_report *row, struct errbuf *eb);
+/** A row of log.tsv, rf-log(5), and of the hook; sums: for the columns of the task, NULL: it
+ * has none. */
+MUST_CHECK int log_row(struct train *t, const struct train_report *row, const struct sums *sums,
+                       struct errbuf *eb);
 
 #endif

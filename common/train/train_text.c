@@ -2,7 +2,9 @@
 
 #include <math.h>
 
-int train_text_trial(struct buf *to, const struct train_trial *t)
+#include "base/progress.h"
+
+static int put_trial(struct buf *to, const struct train_trial *t)
 {
     const struct train_needs *n = &t->needs;
     const struct {
@@ -31,6 +33,88 @@ int train_text_trial(struct buf *to, const struct train_trial *t)
             RF_OK)
             return RF_ENOMEM;
     return RF_OK;
+}
+
+int train_text_try(struct buf *to, const struct train_job *job, struct errbuf *eb)
+{
+    struct train_trial trial;
+    int rc = train_try(job, &trial, eb);
+
+    return rc != RF_OK ? rc : put_trial(to, &trial) == RF_OK ? RF_OK : err_nomem(eb);
+}
+
+static int put_size(struct buf *to, const struct train_start *s, const struct nn *nn)
+{
+    char parameters[32], memory[32];
+
+    return buf_printf(to, "%s, %s, kernels %s, products %s\n",
+                      human(parameters, sizeof parameters, (double)s->parameters, "parameters"),
+                      human(memory, sizeof memory, (double)s->bytes, "B"), nn->about.isa,
+                      nn->about.gemm);
+}
+
+int train_text_start(struct buf *to, const struct rf_config *c, const struct train_start *s,
+                     const struct nn *nn)
+{
+    unsigned long long step = s->step;
+    char memory[32];
+    int rc = RF_OK;
+
+    if (s->broken)
+        rc = buf_printf(to, "broken checkpoints passed over: %llu\n",
+                        (unsigned long long)s->broken);
+    if (rc == RF_OK && s->log_short)
+        rc = buf_printf(to,
+                        "'%s/log.tsv' is shorter than it was at step %llu: rows are missing\n",
+                        c->train.run, step);
+    if (rc == RF_OK && s->done)
+        rc = buf_printf(to, "run '%s' is finished: %llu steps\n", c->train.run, step);
+    else if (rc == RF_OK && s->step)
+        rc = buf_printf(to, "going on from step %llu\n", step);
+    if (rc == RF_OK && s->needed)
+        rc = buf_printf(to, "the run takes %s of memory, more than train.memory allows\n",
+                        human(memory, sizeof memory, (double)s->needed, "B"));
+    return rc == RF_OK && nn ? put_size(to, s, nn) : rc;
+}
+
+static double loss_of(const struct train_report *r)
+{
+    return isnan(r->mean_loss) ? r->loss : r->mean_loss;
+}
+
+int train_text_step(struct buf *to, const struct train_report *r, struct train_pace *pace)
+{
+    char speed[40] = "";
+    double now = now_s();
+
+    if (!pace->tokens)
+        *pace = (struct train_pace){r->tokens, now};
+    else
+        human(speed, sizeof speed, (double)(r->tokens - pace->tokens) / (now - pace->since),
+              "tokens/s");
+    return buf_printf(to, "loss %.3f%s%s", loss_of(r), *speed ? ", " : "", speed);
+}
+
+int train_text_eval(struct buf *to, const struct train_report *r)
+{
+    int rc = buf_printf(to, "step %llu: ", (unsigned long long)r->step);
+
+    if (rc == RF_OK && !isnan(loss_of(r))) /* right after a start there is none */
+        rc = buf_printf(to, "loss %.3f, ", loss_of(r));
+    return rc == RF_OK ? buf_printf(to, "%s %.3f (unigram %.3f), accuracy %.1f %%\n", r->set,
+                                    r->eval_loss, r->unigram_loss, 100 * r->eval_acc)
+                       : rc;
+}
+
+int train_text_best(struct buf *to, const struct rf_config *c, const struct train_report *r)
+{
+    unsigned long long step = r->best_step;
+
+    return r->gave_up
+               ? buf_printf(
+                     to, "no better evaluation since step %llu, loss %.3f: '%s/step-%08llu'\n",
+                     step, r->best_loss, c->train.run, step)
+               : RF_OK;
 }
 
 int train_text_end(struct buf *to, const struct train_report *r)

@@ -1,80 +1,100 @@
-/* train_update.c: the gradient of all slots, and what it does to the weights. */
-#include <float.h>
+/* train_update.c: the gradient of all slots, and what it does to the weights. Nothing here
+ * waits for the device before the step is over: what it adds up and decides comes back in one
+ * piece. */
+#include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
+#include "train/sums.h"
 #include "train/train_parts.h"
 
-bool train_is_finite(double x)
+/* --- what a step adds up to, on the device */
+
+size_t train_totals_bytes(const struct rf_config *c)
 {
-    return fabs(x) <= (double)FLT_MAX; /* false for NaN */
+    return sizeof(struct totals) + c->train.slots * TASK_SUMS_MAX * sizeof(struct nn_sum);
 }
 
-static uint64_t next_update(const struct train *t)
+static size_t sums_of(const struct train *t)
 {
-    return t->state.step + 1 - t->state.skipped;
+    return t->job->task->sums;
 }
 
-/* Loss, accuracy and rate of the step in hand. False: the loss is not finite. */
-static bool report_sum(struct train *t, const struct model_sum *sum)
+/* Where slot `slot` adds what its rows come to. */
+static struct nn_sum *slot_sum(const struct train *t, uint64_t slot)
 {
-    struct train_report *r = &t->report;
-
-    r->loss = sum->loss / (double)sum->labels;
-    r->acc = (double)sum->hits / (double)sum->labels;
-    r->lr = optim_rate(&t->cfg->optim, t->state.step + 1, t->cfg->train.steps);
-    return train_is_finite(r->loss);
+    return t->totals->sum + slot * sums_of(t);
 }
 
-static void count_squares(struct train *t, const struct params_span *span, const float *grad)
+static void clear_totals(struct train *t)
 {
-    t->squares += t->nn->ops->sum_squares(t->nn, grad, span->floats);
+    t->nn->ops->fill(t->nn, (float *)(void *)t->totals, 0,
+                     train_totals_bytes(t->cfg) / sizeof(float));
 }
 
-static bool begin_updates(void *self, const struct model_sum *sum)
+static void add_squares(struct train *t, const struct params_span *span, const float *grad)
+{
+    t->nn->ops->add_squares(t->nn, &t->totals->squares, grad, span->floats);
+}
+
+/* Decide by what was added up so far. */
+static void decide(struct train *t)
+{
+    t->nn->ops->step_scale(t->nn, &t->totals->scale, &t->totals->squares, t->totals->sum,
+                           t->cfg->train.slots * sums_of(t), (double)t->labels,
+                           t->cfg->optim.clip);
+}
+
+static void update_span(struct train *t, const struct params_span *span, const float *grad)
+{
+    struct learner *l = &t->learner;
+
+    optim_step(&l->optim, model_weights(l->model), span, grad,
+               t->state.step + 1 - t->state.skipped, t->report.lr, &t->totals->scale);
+}
+
+/* --- gradients */
+
+/* optim.in_backward: a span's gradients are there, and gone after this. A span that is not
+ * finite updates nothing, nor do those after it. */
+static void take_span(void *self, const struct params_span *span, const float *grad)
 {
     struct train *t = self;
 
-    t->labels = (double)sum->labels;
-    return report_sum(t, sum);
+    add_squares(t, span, grad);
+    decide(t);
+    update_span(t, span, grad);
 }
 
-/* What is no number updates nothing, nor does what comes after it. */
-static void update_span(void *self, const struct params_span *span, const float *grad)
+static int slot_gradient(struct train *t, struct feed *feed, uint64_t slot, float *grad,
+                         struct errbuf *eb)
 {
-    struct train *t = self;
-
-    count_squares(t, span, grad);
-    if (train_is_finite(t->squares))
-        optim_step(&t->optim, model_weights(t->model), span, grad, next_update(t), t->report.lr,
-                   1 / t->labels);
-}
-
-static int batch_loss(struct train *t, const struct model_batch *b,
-                      const struct model_draw *draw, float *grad, struct model_sum *sum,
-                      struct errbuf *eb)
-{
-    const struct model_sink sink = {t, begin_updates, update_span};
-
-    if (t->cfg->optim.in_backward)
-        return model_loss_to(t->model, b, draw, &sink, sum, eb);
-    t->nn->ops->fill(t->nn, grad, 0, model_params(t->model)->floats);
-    return model_loss(t->model, b, draw, grad, 1, sum, eb);
-}
-
-static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct model_sum *sum,
-                         uint64_t *tokens, struct errbuf *eb)
-{
+    const struct model_sink sink = {t, take_span};
     const struct model_draw draw = {
         .seed = t->cfg->train.seed, .step = t->state.step + 1, .slot = slot, .train = true};
     const struct slot *s;
-    int rc = feed_next(t->feed, &s, &t->waited, eb);
+    int rc = feed_next(feed, &s, &t->waited, eb);
 
     if (rc != RF_OK)
         return rc;
-    *tokens += s->tokens;
+    t->tokens += s->tokens;
+    t->labels += s->batch.n;
     train_count(t, &s->batch);
-    return batch_loss(t, &s->batch, &draw, grad, sum, eb);
+    if (grad)
+        t->nn->ops->fill(t->nn, grad, 0, model_params(t->learner.model)->floats);
+    return t->job->task->loss(&t->learner, &s->batch, &draw, grad, grad ? NULL : &sink,
+                              slot_sum(t, slot), eb);
+}
+
+/* grad[level] += grad[level + 1]. */
+static int join(struct train *t, size_t level, struct errbuf *eb)
+{
+    struct learner *l = &t->learner;
+
+    t->nn->ops->combine(t->nn, l->grad[level], 1, l->grad[level], 1, l->grad[level + 1],
+                        model_params(l->model)->floats);
+    return nn_status(t->nn, eb);
 }
 
 /*
@@ -82,24 +102,37 @@ static int slot_gradient(struct train *t, uint64_t slot, float *grad, struct mod
  * sum is a fixed binary tree over slots, whoever computes which part, and takes one block a
  * level.
  */
-static int slots_gradient(struct train *t, uint64_t first, uint64_t n, size_t level,
-                          struct model_sum *sum, uint64_t *tokens, struct errbuf *eb)
+static int slots_gradient(struct train *t, struct feed *feed, uint64_t first, uint64_t n,
+                          size_t level, struct errbuf *eb)
 {
-    float *g = t->grad[level];
     int rc;
 
     if (n == 1)
-        return slot_gradient(t, first, g, sum, tokens, eb);
-    if ((rc = slots_gradient(t, first, n / 2, level, sum, tokens, eb)) != RF_OK ||
-        (rc = slots_gradient(t, first + n / 2, n / 2, level + 1, sum, tokens, eb)) != RF_OK)
+        return slot_gradient(t, feed, first, t->learner.grad[level], eb);
+    if ((rc = slots_gradient(t, feed, first, n / 2, level, eb)) != RF_OK ||
+        (rc = slots_gradient(t, feed, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
         return rc;
-    t->nn->ops->combine(t->nn, g, 1, g, 1, t->grad[level + 1], model_params(t->model)->floats);
-    return nn_status(t->nn, eb);
+    return join(t, level, eb);
 }
 
-/* Count a step that was not finite; the fifth in a row ends the run. The weights that the last
- * finite step left may be the very ones that are no good, so a checkpoint is only where that
- * step came after it. */
+/* The same for n shares of the slots from share `first` on: the upper part of the same tree. */
+static int shares_gradient(struct train *t, size_t first, size_t n, size_t level,
+                           struct errbuf *eb)
+{
+    const struct share *s = &t->share[first];
+    int rc;
+
+    if (n == 1)
+        return slots_gradient(t, s->feed, s->first, s->count, level, eb);
+    if ((rc = shares_gradient(t, first, n / 2, level, eb)) != RF_OK ||
+        (rc = shares_gradient(t, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
+        return rc;
+    return join(t, level, eb);
+}
+
+/* Count a step that was not finite; the fifth in a row ends the run. The last finite step may
+ * itself have left weights that are no good, so the checkpoint that is named as the last good
+ * one was written before that step. */
 static int skip(struct train *t, struct errbuf *eb)
 {
     uint64_t step = t->state.step + 1;
@@ -119,40 +152,69 @@ static int skip(struct train *t, struct errbuf *eb)
     return RF_ENAN;
 }
 
-/* The squares by spans, as optim.in_backward has them. */
-static void measure(struct train *t)
+/* --- the update */
+
+/* The squares are added by spans, as optim.in_backward has them. */
+static void update(struct train *t)
 {
-    const struct params *p = model_params(t->model);
+    const struct params *p = model_params(t->learner.model);
+    const struct params_span all = params_all(p);
+    const float *grad = t->learner.grad[0];
 
     for (size_t i = 0; i < params_spans(p); i++) {
         struct params_span span = params_span(p, i);
 
-        count_squares(t, &span, t->grad[0] + span.offset);
+        add_squares(t, &span, grad + span.offset);
     }
+    decide(t);
+    update_span(t, &all, grad);
 }
 
-static int update(struct train *t, const struct model_sum *sum, struct errbuf *eb)
+static struct sums leaf_of(const struct nn_sum *sum, size_t n)
 {
-    const struct params_span all = params_all(model_params(t->model));
-    struct train_report *r = &t->report;
-    struct ckpt_window *w = &t->state.window;
-    double labels = (double)sum->labels;
-    bool done = t->cfg->optim.in_backward;
+    struct sums leaf = {.labels = 0};
 
-    if (!done)
-        measure(t);
-    r->grad_norm = sqrt(t->squares) / labels;
-    if (!report_sum(t, sum) || !train_is_finite(r->grad_norm))
+    for (size_t i = 0; i < n; i++)
+        leaf.of[i] = sum[i];
+    return leaf;
+}
+
+/* The one wait of a step: what the device added up, and whether the step counted. */
+static int read_totals(struct train *t, bool *counts, struct errbuf *eb)
+{
+    const struct totals *got = t->got;
+    struct train_report *r = &t->report;
+    struct sums_tree tree = {.n = 0};
+    struct sums all;
+
+    t->nn->ops->download(t->nn, t->got, t->totals, train_totals_bytes(t->cfg));
+    for (uint64_t k = 0; k < t->cfg->train.slots; k++)
+        sums_add(&tree, leaf_of(got->sum + k * sums_of(t), sums_of(t)));
+    all = sums_total(&tree);
+    r->loss = all.of[0].loss / (double)t->labels;
+    r->acc = all.of[0].hits / (double)t->labels;
+    r->grad_norm = sqrt(got->squares) / (double)t->labels;
+    *counts = !isnan(got->scale);
+    return nn_status(t->nn, eb);
+}
+
+static int settle(struct train *t, struct errbuf *eb)
+{
+    struct ckpt_window *w = &t->state.window;
+    const struct train_report *r = &t->report;
+    bool counts;
+    int rc = read_totals(t, &counts, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (!counts)
         return skip(t, eb);
-    if (!done)
-        optim_step(&t->optim, model_weights(t->model), &all, t->grad[0], next_update(t), r->lr,
-                   optim_clip(&t->cfg->optim, r->grad_norm) / labels);
     t->state.skipped_in_row = 0;
     w->loss += r->loss;
     w->acc += r->acc;
     w->norm += r->grad_norm;
     w->steps++;
-    return nn_status(t->nn, eb);
+    return RF_OK;
 }
 
 /* A batch may have no label, but not a whole pass over the data: nothing is learned then. */
@@ -165,17 +227,20 @@ static int no_label(struct train *t, struct errbuf *eb)
     return err_set(eb, RF_EINVAL, "no label in a whole pass over the training data");
 }
 
-int train_update(struct train *t, uint64_t *tokens, struct errbuf *eb)
+int train_update(struct train *t, struct errbuf *eb)
 {
-    struct model_sum sum = {0};
     int rc;
 
-    t->squares = 0;
-    rc = slots_gradient(t, 0, t->cfg->train.slots, 0, &sum, tokens, eb);
+    t->tokens = t->labels = 0;
+    t->report.lr = optim_rate(&t->cfg->optim, t->state.step + 1, t->cfg->train.steps);
+    clear_totals(t);
+    rc = shares_gradient(t, 0, t->shares, 0, eb);
     if (rc != RF_OK)
         return rc;
-    if (!sum.labels)
+    if (!t->labels)
         return no_label(t, eb);
     t->without_label = 0;
-    return update(t, &sum, eb);
+    if (!t->cfg->optim.in_backward)
+        update(t);
+    return settle(t, eb);
 }

@@ -4,36 +4,6 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "train/train_parts.h"
-
-static int read_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
-                        struct errbuf *eb)
-{
-    const struct params *p = model_params(m);
-    float *to = model_weights(m);
-    float *block = nn->ops->in_host ? to : calloc(p->floats, sizeof *block);
-    struct tensor *t = calloc(p->present, sizeof *t);
-    int rc = block && t ? RF_OK : err_nomem(eb);
-
-    if (rc == RF_OK) {
-        params_tensors(p, t, ema ? "ema." : "", block);
-        rc =
-            ema ? ckpt_read_ema(c, t, p->present, eb) : ckpt_read_weights(c, t, p->present, eb);
-    }
-    if (rc == RF_OK && block != to) {
-        nn->ops->upload(nn, to, block, p->floats * sizeof *block);
-        rc = nn_status(nn, eb);
-    }
-    if (block != to)
-        free(block);
-    free(t);
-    return rc;
-}
-
-int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, struct errbuf *eb)
-{
-    return read_weights(m, nn, c, false, eb);
-}
 
 static int set_one(struct rf_config *cfg, char *word, struct opt_strings *keep,
                    struct errbuf *eb)
@@ -92,63 +62,26 @@ int trained_config(struct rf_config *cfg, struct opt_strings *keep, const struct
     return rc == RF_OK ? rf_config_check(cfg, eb) : rc;
 }
 
-int trained_device(struct nn **nn, const struct rf_config *cfg, int threads, struct errbuf *eb)
+int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
+                    struct errbuf *eb)
 {
-    const struct nn_options o = {.kind = NN_CPU,
-                                 .threads = threads,
-                                 .gemm = (enum nn_gemm)cfg->train.gemm,
-                                 .dtype = (enum nn_dtype)cfg->train.dtype};
+    const struct params *p = model_params(m);
+    float *to = model_weights(m);
+    float *block = nn->ops->in_host ? to : calloc(p->floats, sizeof *block);
+    struct tensor *t = calloc(p->present, sizeof *t);
+    int rc = block && t ? RF_OK : err_nomem(eb);
 
-    return nn_open_with(nn, &o, eb);
-}
-
-/* The weights' mean is asked for and not there. */
-static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
-{
-    bool has = true;
-    int rc = ema ? ckpt_has_ema(&has, c, eb) : RF_OK;
-
-    if (rc == RF_OK && !has)
-        rc = err_set(eb, RF_EINVAL, "'%s' has no mean of the weights", ckpt_path(c));
-    return rc;
-}
-
-int trained_open(struct model **out, struct model_draw *draw, struct nn *nn,
-                 const struct ckpt *c, const struct rf_config *cfg, size_t batch, bool ema,
-                 struct errbuf *eb)
-{
-    const struct ckpt_state *s = ckpt_state(c);
-    struct model *m = NULL;
-    int rc = check_ema(c, ema, eb);
-
-    if (rc == RF_OK)
-        rc = model_new(&m, nn, &cfg->model, batch, s->max_len, s->vocab_size, MODEL_FORWARD, 0,
-                       eb);
-    if (rc == RF_OK)
-        rc = read_weights(m, nn, c, ema, eb);
     if (rc == RF_OK) {
-        *draw = (struct model_draw){.seed = cfg->train.seed};
-        *out = m;
-    } else {
-        model_free(m);
+        params_tensors(p, t, ema ? "ema." : "", block);
+        rc =
+            ema ? ckpt_read_ema(c, t, p->present, eb) : ckpt_read_weights(c, t, p->present, eb);
     }
-    return rc;
-}
-
-int trained_score(struct model *m, const struct model_draw *draw,
-                  const struct train_source *set, const struct ckpt_state *data, size_t batch,
-                  struct model_sum *sum, struct errbuf *eb)
-{
-    struct slot slot;
-    int rc = slot_new(&slot, batch, data->max_len) == RF_OK ? RF_OK : err_nomem(eb);
-
-    for (uint64_t first = 0; first < set->records && rc == RF_OK; first += batch) {
-        size_t B = set->records - first < batch ? set->records - first : batch;
-
-        rc = slot_fill(&slot, set, first, B, data, eb);
-        if (rc == RF_OK)
-            rc = model_loss(m, &slot.batch, draw, NULL, 0, sum, eb);
+    if (rc == RF_OK && block != to) {
+        nn->ops->upload(nn, to, block, p->floats * sizeof *block);
+        rc = nn_status(nn, eb);
     }
-    slot_free(&slot);
+    if (block != to)
+        free(block);
+    free(t);
     return rc;
 }

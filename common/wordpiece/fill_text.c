@@ -1,9 +1,10 @@
 #include "wordpiece/fill_text.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/json_put.h"
 
 static const char mask_text[] = "[MASK]";
 
@@ -51,37 +52,43 @@ int fill_text_table(struct buf *to, uint64_t number, uint64_t first, const struc
 }
 
 /* Six decimals: more are noise, and differ between processors. */
-static json_t *words_of(const struct fill_words *w, size_t mask)
+static int put_words(struct buf *to, const struct fill_words *w, size_t mask)
 {
-    json_t *words = json_array();
+    const char *sep = "[";
 
-    for (size_t j = mask * w->k; j < (mask + 1) * w->k && w->id[j] >= 0; j++)
-        json_array_append_new(words, json_pack("[s,f]", vocab_token(w->vocab, w->id[j], NULL),
-                                               round(1e6 * (double)w->p[j]) / 1e6));
-    return words;
+    for (size_t j = mask * w->k; j < (mask + 1) * w->k && w->id[j] >= 0; j++, sep = ",") {
+        const char *word = vocab_token(w->vocab, w->id[j], NULL);
+
+        if (buf_printf(to, "%s[", sep) != RF_OK ||
+            json_put_string(to, word, strlen(word), JSON_LETTERS) != RF_OK ||
+            buf_put(to, ",", 1) != RF_OK ||
+            json_put_real(to, round(1e6 * (double)w->p[j]) / 1e6, 6) != RF_OK ||
+            buf_put(to, "]", 1) != RF_OK)
+            return RF_ENOMEM;
+    }
+    return buf_printf(to, "%s]", *sep == '[' ? sep : "");
+}
+
+static int put_masks(struct buf *to, const struct fill_words *w)
+{
+    for (size_t i = 0; i < w->masks; i++)
+        if ((i && buf_put(to, ",", 1) != RF_OK) || put_words(to, w, i) != RF_OK)
+            return RF_ENOMEM;
+    return RF_OK;
 }
 
 int fill_text_json(struct buf *to, uint64_t number, const char *text, size_t len,
                    const struct fill_words *w)
 {
     struct buf line = {0};
-    json_t *masks = json_array(), *object = NULL;
-    char *dump = NULL;
-    int rc = buf_reserve(&line, 1);
+    int rc = fill_text_line(&line, text, len, w);
 
-    if (rc == RF_OK)
-        rc = fill_text_line(&line, text, len, w);
-    for (size_t i = 0; i < w->masks; i++)
-        json_array_append_new(masks, words_of(w, i));
-    if (rc == RF_OK)
-        object = json_pack("{s:I,s:s%,s:O}", "line", (json_int_t)number, "text", line.data,
-                           line.len, "masks", masks);
-    if (object)
-        dump = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6));
-    rc = dump ? buf_printf(to, "%s\n", dump) : RF_ENOMEM;
-    free(dump);
-    json_decref(object);
-    json_decref(masks);
+    if (rc == RF_OK &&
+        (buf_printf(to, "{\"line\":%llu,\"text\":", (unsigned long long)number) != RF_OK ||
+         json_put_string(to, line.data, line.len, JSON_LETTERS) != RF_OK ||
+         buf_printf(to, ",\"masks\":[") != RF_OK || put_masks(to, w) != RF_OK ||
+         buf_put(to, "]}\n", 3) != RF_OK))
+        rc = RF_ENOMEM;
     buf_free(&line);
     return rc;
 }

@@ -1,22 +1,23 @@
 #include "wordpiece/tokenizer_json.h"
 
-#include <jansson.h>
+#include "base/json_put.h"
 
 static const char *name_of(bool yes)
 {
     return yes ? "true" : "false";
 }
 
-static int put_string(const char *s, size_t len, FILE *to)
+/* `room` is memory that one string after the other takes. */
+static int put_string(struct buf *room, const char *s, size_t len, FILE *to)
 {
-    json_t *string = json_stringn(s, len);
-    int bad = !string || (json_dumpf(string, to, JSON_ENCODE_ANY) != 0 && !ferror(to));
-
-    json_decref(string);
-    return bad ? RF_ENOMEM : RF_OK;
+    buf_clear(room);
+    if (json_put_string(room, s, len, JSON_LETTERS) != RF_OK)
+        return RF_ENOMEM;
+    fwrite(room->data, 1, room->len, to);
+    return RF_OK;
 }
 
-static int put_special(const struct vocab *v, FILE *to)
+static int put_special(const struct vocab *v, struct buf *room, FILE *to)
 {
     const struct special_ids s = vocab_special(v);
     const int32_t ids[] = {s.pad, s.unk, s.cls, s.sep, s.mask};
@@ -31,7 +32,7 @@ static int put_special(const struct vocab *v, FILE *to)
             continue;
         token = vocab_token(v, ids[i], &len);
         fprintf(to, "%s\n    {\"id\": %d, \"content\": ", comma, ids[i]);
-        if (put_string(token, len, to) != RF_OK)
+        if (put_string(room, token, len, to) != RF_OK)
             return RF_ENOMEM;
         fputs(", \"single_word\": false, \"lstrip\": false, \"rstrip\": false,"
               " \"normalized\": false, \"special\": true}",
@@ -62,7 +63,7 @@ static void put_steps(const struct vocab *v, const struct wordpiece_cfg *cfg, FI
           to);
 }
 
-static int put_vocab(const struct vocab *v, FILE *to)
+static int put_vocab(const struct vocab *v, struct buf *room, FILE *to)
 {
     const char *comma = "";
 
@@ -73,7 +74,7 @@ static int put_vocab(const struct vocab *v, FILE *to)
         if (vocab_find(v, token, len) != id) /* a repeated token has its last id */
             continue;
         fprintf(to, "%s\n      ", comma);
-        if (put_string(token, len, to) != RF_OK)
+        if (put_string(room, token, len, to) != RF_OK)
             return RF_ENOMEM;
         fprintf(to, ": %d", id);
         comma = ",";
@@ -84,15 +85,20 @@ static int put_vocab(const struct vocab *v, FILE *to)
 int tokenizer_json_write(const struct vocab *v, const struct wordpiece_cfg *cfg, FILE *to,
                          struct errbuf *eb)
 {
+    struct buf room = {0};
+    int rc;
+
     fputs("{\n  \"version\": \"1.0\",\n  \"truncation\": null,\n  \"padding\": null,\n", to);
-    if (put_special(v, to) != RF_OK)
-        return err_nomem(eb);
-    put_steps(v, cfg, to);
-    fputs("  \"model\": {\n    \"type\": \"WordPiece\",\n    \"unk_token\": \"[UNK]\",\n"
-          "    \"continuing_subword_prefix\": \"##\",\n"
-          "    \"max_input_chars_per_word\": 100,\n    \"vocab\": {",
-          to);
-    if (put_vocab(v, to) != RF_OK)
+    if ((rc = put_special(v, &room, to)) == RF_OK) {
+        put_steps(v, cfg, to);
+        fputs("  \"model\": {\n    \"type\": \"WordPiece\",\n    \"unk_token\": \"[UNK]\",\n"
+              "    \"continuing_subword_prefix\": \"##\",\n"
+              "    \"max_input_chars_per_word\": 100,\n    \"vocab\": {",
+              to);
+        rc = put_vocab(v, &room, to);
+    }
+    buf_free(&room);
+    if (rc != RF_OK)
         return err_nomem(eb);
     fputs("\n    }\n  }\n}\n", to);
     return RF_OK;

@@ -133,7 +133,7 @@ static void bench_gemm(struct bench *b, struct bench *peer, const char *what, si
     own.peer_figure = 1e-9 * work / peer->best;
     time_gemm(&own, m, n, k, ta, tb, x, y, z);
     snprintf(name, sizeof name, "gemm %s %zux%zux%zu, %s",
-             nn_dtype(b->nn) == NN_BF16 ? "bf16" : "fp32", m, n, k, what);
+             b->nn->about.dtype == NN_BF16 ? "bf16" : "fp32", m, n, k, what);
     report(&own, name, work, "GFLOP/s");
     b->op->mem_free(b->nn, x, m * k * sizeof *x);
     b->op->mem_free(b->nn, y, k * n * sizeof *y);
@@ -276,9 +276,10 @@ static void bench_loops(struct bench *b)
     float *x = some(b, ROWS * N), *y = some(b, ROWS * N), *z = some(b, ROWS * N);
     float *w = some(b, N), *bias = some(b, N), *db = some(b, N), *stat = some(b, 2 * ROWS);
     struct rng r = rng_stream(1, 0, 0, RNG_TEST);
+    double squares = 0;
 
     LOOP("combine", ROWS * N, combine(nn, y, 0.5F, x, 0.5F, z, ROWS * N));
-    LOOP("sum of squares", ROWS * N, sum_squares(nn, x, ROWS * N));
+    LOOP("sum of squares", ROWS * N, add_squares(nn, &squares, x, ROWS * N));
     LOOP("add rows", ROWS * N, add_rows(nn, y, -1, x, bias, ROWS, N));
     LOOP("add to a stream", ROWS * N,
          stream_add(nn, (int32_t *)(void *)y, 1, x, bias, ROWS, N));
@@ -326,9 +327,10 @@ static void bench_index(struct bench *b)
 
 static void bench_optimisers(struct bench *b)
 {
-    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, 1};
-    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, 1};
-    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, 1};
+    static const float one = 1;
+    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, &one};
+    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, &one};
+    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, &one};
     float *w = some(b, ROWS * N), *m = some(b, ROWS * N), *v = some(b, ROWS * N);
     float *grad = some(b, ROWS * N), *row = some(b, ROWS), *col = some(b, N);
 
@@ -354,7 +356,7 @@ static void bench_head(struct bench *b, size_t rows)
     while (again(b))
         b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, rows, E, V);
     snprintf(name, sizeof name, "cross entropy %s with gradients, %zu x %d x %d",
-             nn_dtype(b->nn) == NN_BF16 ? "bf16" : "fp32", rows, E, V);
+             b->nn->about.dtype == NN_BF16 ? "bf16" : "fp32", rows, E, V);
     report(b, name, 6.0 * (double)rows * E * V, "GFLOP/s");
 }
 
@@ -377,7 +379,7 @@ static void bench_matrices(enum nn_dtype dtype, int threads, bool by_cpu)
     struct bench own = open_bench(NN_GEMM_EXACT, dtype, threads, by_cpu);
     struct bench peer = open_bench(NN_GEMM_ONEDNN, dtype, threads, by_cpu);
 
-    if (nn_dtype(own.nn) == dtype) {
+    if (own.nn->about.dtype == dtype) {
         own.peer = "oneDNN, 2048^3";
         own.peer_figure = onednn_peak(&own, dtype);
         time_gemm(&own, PEAK, PEAK, PEAK, false, false, some(&own, PEAK * PEAK),

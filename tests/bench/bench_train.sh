@@ -62,7 +62,7 @@ peers=
 reformer_pytorch && peers=yes
 has_bf16 && default='fp32 bf16' || default=fp32
 mlm=(--model.dim 512 --model.depth 6 --model.heads 8 --train.batch 8 --train.steps 14 --data.train "$WORK/train-512.rfs")
-ar=(--model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task lm --train.batch 1 --train.steps 3
+ar=(--model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task clm --train.batch 1 --train.steps 3
     --data.train "$WORK/train-5120.rfs")
 shards 512
 shards 5120

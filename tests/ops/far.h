@@ -54,11 +54,6 @@ static void *far_mem_new(struct nn *nn, size_t bytes)
     return p ? (void *)((uintptr_t)p + FAR) : NULL;
 }
 
-static double far_sum_squares(struct nn *nn, const float *x, size_t n)
-{
-    return far_real(nn)->sum_squares(nn, far_near("sum_squares", x), n);
-}
-
 /* The mask within is the device's too. */
 static const struct attend_dims *far_dims(const char *op, const struct attend_dims *s)
 {
@@ -69,8 +64,22 @@ static const struct attend_dims *far_dims(const char *op, const struct attend_di
     return &dims;
 }
 
-/* Every op that returns nothing: its parameters, and what becomes of them: N() of the device's
- * arrays. An op that is missing here would be given pointers that lead nowhere. */
+/* The same for the scale of a step of an optimiser. */
+#define FAR_STEP(kind)                                                                         \
+    static const struct kind *far_##kind(const struct kind *s)                                 \
+    {                                                                                          \
+        static struct kind step;                                                               \
+                                                                                               \
+        step = *s;                                                                             \
+        step.scale = far_near(#kind, s->scale);                                                \
+        return &step;                                                                          \
+    }
+FAR_STEP(adamw_step)
+FAR_STEP(adafactor_step)
+FAR_STEP(lion_step)
+
+/* Every op that takes arrays of the device: its parameters, and what becomes of them: N() of
+ * the device's arrays. An op that is missing here would be given pointers that lead nowhere. */
 #define N(p) far_near(__func__ + sizeof "far", p)
 #define EACH_FAR_OP(X)                                                                         \
     X(mem_free, (struct nn * nn, void *p, size_t bytes), (nn, N(p), bytes))                    \
@@ -83,6 +92,21 @@ static const struct attend_dims *far_dims(const char *op, const struct attend_di
     X(fill, (struct nn * nn, float *y, float value, size_t n), (nn, N(y), value, n))           \
     X(fill_normal, (struct nn * nn, float *y, float scale, struct rng r, size_t n),            \
       (nn, N(y), scale, r, n))                                                                 \
+    X(fill_uniform, (struct nn * nn, float *y, float limit, struct rng r, size_t n),           \
+      (nn, N(y), limit, r, n))                                                                 \
+    X(add_squares, (struct nn * nn, double *sum, const float *x, size_t n),                    \
+      (nn, N(sum), N(x), n))                                                                   \
+    X(add_losses,                                                                              \
+      (struct nn * nn, struct nn_sum * sum, const float *loss, const int32_t *hit, size_t n),  \
+      (nn, N(sum), N(loss), N(hit), n))                                                        \
+    X(step_scale,                                                                              \
+      (struct nn * nn, float *scale, const double *squares, const struct nn_sum *sum,          \
+       size_t n, double labels, double clip),                                                  \
+      (nn, N(scale), N(squares), N(sum), n, labels, clip))                                     \
+    X(mean_step,                                                                               \
+      (struct nn * nn, float *mean, float keep, float part, const float *w,                    \
+       const float *scale, size_t n),                                                          \
+      (nn, N(mean), keep, part, N(w), N(scale), n))                                            \
     X(combine,                                                                                 \
       (struct nn * nn, float *y, float a, const float *x1, float b, const float *x2,           \
        size_t n),                                                                              \
@@ -225,15 +249,15 @@ static const struct attend_dims *far_dims(const char *op, const struct attend_di
     X(adamw,                                                                                   \
       (struct nn * nn, float *w, float *m, float *v, const float *grad,                        \
        const struct adamw_step *step, size_t n),                                               \
-      (nn, N(w), N(m), N(v), N(grad), step, n))                                                \
+      (nn, N(w), N(m), N(v), N(grad), far_adamw_step(step), n))                                \
     X(adafactor,                                                                               \
       (struct nn * nn, float *w, float *row, float *col, float *m, const float *grad,          \
        const struct adafactor_step *step, size_t rows, size_t cols),                           \
-      (nn, N(w), N(row), N(col), N(m), N(grad), step, rows, cols))                             \
+      (nn, N(w), N(row), N(col), N(m), N(grad), far_adafactor_step(step), rows, cols))         \
     X(lion,                                                                                    \
       (struct nn * nn, float *w, float *m, const float *grad, const struct lion_step *step,    \
        size_t n),                                                                              \
-      (nn, N(w), N(m), N(grad), step, n))
+      (nn, N(w), N(m), N(grad), far_lion_step(step), n))
 
 #define DEFINE(op, parameters, arguments)                                                      \
     static void far_##op parameters                                                            \
@@ -256,7 +280,6 @@ static inline void far_begin(struct nn *nn)
     *f = (struct far){.ops = *nn->ops, .real = nn->ops};
     f->ops.in_host = false;
     f->ops.mem_new = far_mem_new;
-    f->ops.sum_squares = far_sum_squares;
 #define SET(op, parameters, arguments) f->ops.op = far_##op;
     EACH_FAR_OP(SET)
 #undef SET

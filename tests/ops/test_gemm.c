@@ -39,7 +39,7 @@ static struct nn *open_way(size_t way, int threads)
     o.threads = threads;
     if (far_open(&nn, &o, NULL) != RF_OK)
         return NULL;
-    if (nn_dtype(nn) == o.dtype)
+    if (nn->about.dtype == o.dtype)
         return nn;
     nn_close(nn);
     return NULL;
@@ -138,7 +138,7 @@ static void is_right(const struct problem *p, struct nn *nn, size_t way, size_t 
     float *c = solve(nn, p);
 
     for (size_t e = 0; e < all; e += step) {
-        double want = wanted(p, nn_dtype(nn), e / p->s.n, e % p->s.n);
+        double want = wanted(p, nn->about.dtype, e / p->s.n, e % p->s.n);
 
         if (!(fabs((double)c[e] - want) <= most))
             fail_msg("way %zu, %zux%zux%zu %d%d: [%zu,%zu]: want %.9g, got %.9g", way, p->s.m,
@@ -327,19 +327,19 @@ static void what_was_opened_is_told(void **state)
         nn_open_with(
             &nn, &(struct nn_options){.kind = NN_PLAIN, .threads = 1, .dtype = NN_BF16}, NULL),
         RF_OK);
-    assert_int_equal(nn_dtype(nn), NN_FP32);
-    assert_string_equal(nn_gemm_name(nn), "own");
+    assert_int_equal(nn->about.dtype, NN_FP32);
+    assert_string_equal(nn->about.gemm, "own");
     nn_close(nn);
     assert_int_equal(
         nn_open_with(&nn,
                      &(struct nn_options){.kind = NN_CPU, .threads = 1, .gemm = NN_GEMM_EXACT},
                      NULL),
         RF_OK);
-    assert_string_equal(nn_gemm_name(nn), "own exact");
+    assert_string_equal(nn->about.gemm, "own exact");
     assert_true(nn_gemm_peak(nn, NULL, 0) > 0);
     nn_close(nn);
     assert_int_equal(nn_open(&nn, NN_REF, 1, NULL), RF_OK);
-    assert_string_equal(nn_gemm_name(nn), "reference");
+    assert_string_equal(nn->about.gemm, "reference");
     assert_true(nn_gemm_peak(nn, NULL, 0) == 0);
     nn_close(nn);
 }

@@ -12,6 +12,7 @@ static const double TOLERANCE = 1e-6; /* float against double: a rounding a step
 struct weight {
     struct nn *nn;
     float *w, *m, *v, *row, *col;
+    const float *scale;
     size_t rows;
 };
 
@@ -21,7 +22,7 @@ static void adamw(struct weight *p, const float *grad, int t)
     struct adamw_step s = {.lr = 1e-2F, .beta1 = 0.9F, .beta2 = 0.99F, .eps = 1e-8F};
 
     s.decay = 0.1F;
-    s.grad_scale = 0.25F;
+    s.scale = p->scale;
     s.correct1 = (float)(1 - pow(0.9, t));
     s.correct2 = (float)(1 - pow(0.99, t));
     p->nn->ops->adamw(p->nn, p->w, p->m, p->v, grad, &s, p->rows * COLS);
@@ -29,7 +30,7 @@ static void adamw(struct weight *p, const float *grad, int t)
 
 static void lion(struct weight *p, const float *grad, int t)
 {
-    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, 0.25F};
+    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, p->scale};
 
     (void)t;
     p->nn->ops->lion(p->nn, p->w, p->m, grad, &s, p->rows * COLS);
@@ -41,7 +42,7 @@ static void factored(struct weight *p, const float *grad, struct adafactor_step 
 
     s.eps1 = 1e-30F;
     s.eps2 = 1e-3F;
-    s.grad_scale = 0.25F;
+    s.scale = p->scale;
     p->nn->ops->adafactor(p->nn, p->w, matrix ? p->row : NULL, p->col,
                           s.beta1 > 0 ? p->m : NULL, grad, &s, p->rows, COLS);
 }
@@ -92,6 +93,7 @@ static void check(struct st_file *f, enum nn_kind kind, size_t which, bool matri
     const float *grad = tensor(f, "grad", "", (size_t)STEPS * ROWS * COLS);
     struct weight p = {.rows = rows};
     struct trial t;
+    const float quarter = 0.25F;
     float *large;
 
     assert_true(begin_trial(&t, kind, 1));
@@ -101,6 +103,7 @@ static void check(struct st_file *f, enum nn_kind kind, size_t which, bool matri
     p.v = given(&t, OUT, NULL, bytes);
     p.row = given(&t, OUT, NULL, ROWS * sizeof(float));
     p.col = given(&t, OUT, NULL, COLS * sizeof(float));
+    p.scale = given(&t, GIVEN, &quarter, sizeof quarter);
     large = out(&t, n);
     for (int step = 1; step <= STEPS; step++) {
         float *x = get(&t, large);

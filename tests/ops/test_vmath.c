@@ -85,11 +85,11 @@ static void check_claim(const struct claim *c, struct trial *ref, struct trial *
         if (isnan(y) && !isnan(x)) /* -infinity times 0 */
             continue;
         if (excess(want.y[i], got.y[i], fabs(y), c->value + tail, c->floor) > 0)
-            fail_msg("%s of %a on %s: want %a, got %a", c->name, x, nn_isa(t->nn), y,
+            fail_msg("%s of %a on %s: want %a, got %a", c->name, x, t->nn->about.isa, y,
                      (double)got.y[i]);
         if (excess(want.slope[i], got.slope[i], scale, c->slope + tail, c->floor) > 0 &&
             !isinf(x))
-            fail_msg("slope of %s at %a on %s: want %a, got %a", c->name, x, nn_isa(t->nn),
+            fail_msg("slope of %s at %a on %s: want %a, got %a", c->name, x, t->nn->about.isa,
                      (double)want.slope[i], (double)got.slope[i]);
     }
     drop_arrays(ref, 0);

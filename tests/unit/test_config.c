@@ -56,6 +56,20 @@ static void yaml_is_read(void **state)
     opt_strings_free(&keep);
 }
 
+/* Configurations and checkpoints of version 0.1.0 say lm. */
+static void an_earlier_name_is_understood(void **state)
+{
+    struct opt_strings keep = {0};
+    struct rf_config cfg, now;
+
+    (void)state;
+    assert_int_equal(read_yaml(&cfg, "data:\n  task: lm\n", &keep, NULL), RF_OK);
+    assert_int_equal(cfg.data.task, TASK_CLM);
+    assert_int_equal(read_yaml(&now, "data:\n  task: clm\n", &keep, NULL), RF_OK);
+    assert_int_equal(rf_config_same_run(&cfg, &now, NULL), RF_OK);
+    opt_strings_free(&keep);
+}
+
 static void what_cannot_be_is_refused(void **state)
 {
     static const char *const bad[] = {
@@ -64,7 +78,7 @@ static void what_cannot_be_is_refused(void **state)
         "data:\n  mask_part: 95%\n",
         "data:\n  train: ''\n",
         "train:\n  run: ''\n",
-        "data:\n  task: lm\n",
+        "data:\n  task: clm\n",
         "data:\n  whole_word: true\n  vocab: ''\n",
         "optim:\n  relative_step: true\n",
         "train:\n  stop_after: 3 moons\n",
@@ -167,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_in_range),
         cmocka_unit_test(yaml_is_read),
+        cmocka_unit_test(an_earlier_name_is_understood),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(amounts_have_units),
         cmocka_unit_test(text_that_is_no_utf8_is_refused),

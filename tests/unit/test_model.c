@@ -55,7 +55,7 @@ static struct model_cfg busy(void)
     return c;
 }
 
-/* On a device that is opened already. */
+/* On a device that is open; close_one() closes it. */
 static void open_on(struct one *g, struct nn *nn, const struct model_cfg *cfg, size_t budget)
 {
     static int32_t ids[N];
@@ -86,6 +86,19 @@ static void open_with(struct one *g, const struct model_cfg *cfg, enum nn_kind k
 
     assert_int_equal(nn_open(&nn, kind, threads, NULL), RF_OK);
     open_on(g, nn, cfg, budget);
+}
+
+/* What training takes with that budget. */
+static void cost_of(struct model_cost *cost, const struct model_cfg *cfg, size_t batch,
+                    size_t max_len, size_t vocab_size, size_t budget)
+{
+    struct nn *nn;
+
+    assert_int_equal(nn_open(&nn, NN_REF, 1, NULL), RF_OK);
+    assert_int_equal(
+        model_cost(cost, nn, cfg, batch, max_len, vocab_size, MODEL_BACKWARD, budget, NULL),
+        RF_OK);
+    nn_close(nn);
 }
 
 static void open_small(struct one *g, const struct model_cfg *cfg)
@@ -278,17 +291,15 @@ static void memory_changes_no_bit(void **state)
         variants[i].set(&cfg);
         once = cfg;
         once.reverse_thres = 14;
-        assert_int_equal(model_cost(&least, &cfg, 3, 15, V, MODEL_BACKWARD, 0, NULL), RF_OK);
-        assert_int_equal(model_cost(&most, &cfg, 3, 15, V, MODEL_BACKWARD, SIZE_MAX, NULL),
-                         RF_OK);
+        cost_of(&least, &cfg, 3, 15, V, 0);
+        cost_of(&most, &cfg, 3, 15, V, SIZE_MAX);
         assert_true(least.step_bytes < most.step_bytes);
         assert_true(least.blocks_executed >= most.blocks_executed);
         for (size_t part = 1; part <= 4; part++) {
             size_t budget = least.step_bytes + part * (most.step_bytes - least.step_bytes) / 4;
             struct model_cost cost;
 
-            assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, MODEL_BACKWARD, budget, NULL),
-                             RF_OK);
+            cost_of(&cost, &cfg, 3, 15, V, budget);
             assert_true(cost.step_bytes <= budget);
             check_same_bits(variants[i].name, &cfg, 0, 2, &cfg, budget);
         }
@@ -382,6 +393,36 @@ static void groups_and_panels_are_but_rounding(void **state)
     }
 }
 
+/* ff_rows 0 leaves the panels to the device, and those of the head always are. */
+static void panels_are_the_devices(void **state)
+{
+    struct model_cfg asked = busy(), left = busy();
+    struct one one, two;
+    struct nn *nn;
+    double a, b;
+
+    (void)state;
+    left.ff_rows = 0;
+    assert_int_equal(nn_open(&nn, NN_CPU, 2, NULL), RF_OK);
+    nn->about.rows = asked.ff_rows;
+    open_with(&one, &asked, NN_CPU, 2, 0);
+    open_on(&two, nn, &left, 0);
+    assert_int_equal(model_step_bytes(one.m), model_step_bytes(two.m));
+    assert_true(loss_and_gradients(&one) == loss_and_gradients(&two));
+    assert_memory_equal(one.host, two.host, model_params(one.m)->floats * sizeof(float));
+    close_one(&two);
+    assert_int_equal(nn_open(&nn, NN_CPU, 2, NULL), RF_OK);
+    nn->about.head_rows = 4; /* two panels of the six labels */
+    open_on(&two, nn, &asked, 0);
+    a = loss_and_gradients(&one);
+    b = loss_and_gradients(&two);
+    assert_true(fabs(a - b) < 1e-5);
+    check_gradients_near("head_rows", &one, &two);
+    assert_memory_not_equal(one.host, two.host, model_params(one.m)->floats * sizeof(float));
+    close_one(&one);
+    close_one(&two);
+}
+
 /* What adds nothing to the rows of interest is left out, unless they stand in another order. */
 static void few_rows_are_but_rounding(void **state)
 {
@@ -425,8 +466,7 @@ static void memory_is_known_beforehand(void **state)
         struct one g;
 
         variants[i].set(&cfg);
-        assert_int_equal(model_cost(&cost, &cfg, 3, 15, V, MODEL_BACKWARD, 200000, NULL),
-                         RF_OK);
+        cost_of(&cost, &cfg, 3, 15, V, 200000);
         open_with(&g, &cfg, NN_REF, 1, 200000);
         assert_int_equal(cost.step_bytes, model_step_bytes(g.m));
         assert_int_equal(cost.params, model_params(g.m)->total);
@@ -442,7 +482,7 @@ static void check_long(const struct model_cfg *c, size_t T, double limit)
     struct model_cost cost;
     double bytes;
 
-    assert_int_equal(model_cost(&cost, c, 1, T, 22000, MODEL_BACKWARD, 0, NULL), RF_OK);
+    cost_of(&cost, c, 1, T, 22000, 0);
     bytes = 4 * (double)cost.params_bytes + (double)cost.step_bytes;
     if (!(bytes < limit))
         fail_msg("%zu tokens take %.2f GB", T, bytes / 1e9);
@@ -723,9 +763,10 @@ static void a_head_of_ones_own(void **state)
 static double deviation(const struct one *g, size_t i)
 {
     const struct param *p = &model_params(g->m)->p[i];
+    double squares = 0;
 
-    return sqrt(g->nn->ops->sum_squares(g->nn, model_weights(g->m) + p->offset, p->count) /
-                (double)p->count);
+    g->nn->ops->add_squares(g->nn, &squares, model_weights(g->m) + p->offset, p->count);
+    return sqrt(squares / (double)p->count);
 }
 
 static void compat_begins_as_reformer_pytorch(void **state)
@@ -850,6 +891,7 @@ int main(void)
         cmocka_unit_test(memory_changes_no_bit),
         cmocka_unit_test(memory_may_be_out_of_reach),
         cmocka_unit_test(groups_and_panels_are_but_rounding),
+        cmocka_unit_test(panels_are_the_devices),
         cmocka_unit_test(few_rows_are_but_rounding),
         cmocka_unit_test(memory_is_known_beforehand),
         cmocka_unit_test(long_sequences_fit),

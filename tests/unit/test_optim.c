@@ -82,6 +82,8 @@ static float value(size_t i, size_t k)
 
 enum { ROWS = 6, COLS = 4, MATRIX = ROWS * COLS };
 
+static const float one = 1; /* gradients are taken as they are */
+
 struct trained {
     struct params p;
     struct optim o;
@@ -166,7 +168,7 @@ static void updates_are_those_of_torch(void **state)
             put_values(&t, t.w, 0);
         }
         put_values(&t, t.grad, step);
-        optim_step(&t.o, t.w, &t.all, t.grad, step, optim_rate(&c, step, 3), 1);
+        optim_step(&t.o, t.w, &t.all, t.grad, step, optim_rate(&c, step, 3), &one);
         at = strchr(strchr(g.text, '\t') + 1, '\t');
         for (size_t i = 0; i < MATRIX + ROWS; i++) {
             double got = (double)t.w[i < MATRIX ? t.matrix + i : t.vector + i - MATRIX];
@@ -252,7 +254,7 @@ static void the_mean_follows_the_weights(void **state)
     for (int k = 1; k <= 20; k++) { /* weights are 0.01 k after the update */
         double keep = fmin(0.5, (1.0 + k) / (10 + k));
 
-        optim_step(&t.o, t.w, &t.all, t.grad, (uint64_t)k, 0.01, 1);
+        optim_step(&t.o, t.w, &t.all, t.grad, (uint64_t)k, 0.01, &one);
         mean = keep * mean + (1 - keep) * 0.01 * k;
         if (!(fabs((double)t.o.ema[t.matrix] - mean) < 1e-6))
             fail_msg("%d: %.9g, not %.9g", k, (double)t.o.ema[t.matrix], mean);
@@ -260,15 +262,64 @@ static void the_mean_follows_the_weights(void **state)
     trained_free(&t);
 }
 
+/* What a device multiplies gradients by, of `labels` labels and two slots' losses. */
+static double scale_of(double squares, double loss, double labels, double clip)
+{
+    const struct nn_sum sum[2] = {{loss, 1}, {1, 0}};
+    struct nn *nn;
+    float scale = 7;
+
+    assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
+    nn->ops->step_scale(nn, &scale, &squares, sum, 2, labels, clip);
+    nn_close(nn);
+    return (double)scale;
+}
+
 static void long_gradients_are_shortened(void **state)
 {
-    struct optim_cfg c = {.clip = 2};
+    (void)state;
+    about(scale_of(1.5 * 1.5, 3, 1, 2), 1);
+    about(scale_of(8 * 8, 3, 1, 2), 0.25);
+    about(scale_of(8 * 8, 3, 1, 0), 1);
+    about(scale_of(8 * 8, 3, 4, 0), 0.25);
+    about(scale_of(8 * 8, 3, 4, 1), 0.125); /* the norm is 2 */
+}
+
+static void steps_that_are_not_finite_do_not_count(void **state)
+{
+    (void)state;
+    assert_true(isnan(scale_of((double)NAN, 3, 1, 2)));
+    assert_true(isnan(scale_of((double)INFINITY, 3, 1, 0)));
+    assert_true(isnan(scale_of(4, (double)NAN, 1, 2)));
+    assert_true(isnan(scale_of(4, -(double)INFINITY, 1, 2)));
+    assert_true(isnan(scale_of(4, 1e39, 1, 2)) && isnan(scale_of(1e78, 1, 1, 2)));
+    assert_true(isfinite(scale_of(4, 1e39, 10, 2)));
+}
+
+/* A scale that is NaN leaves weights, states and their mean as they were. */
+static void nothing_changes_by_a_step_that_does_not_count(void **state)
+{
+    const float no = NAN;
 
     (void)state;
-    about(optim_clip(&c, 1.5), 1);
-    about(optim_clip(&c, 8), 0.25);
-    c.clip = 0;
-    about(optim_clip(&c, 8), 1);
+    for (int kind = OPTIM_ADAMW; kind <= OPTIM_LION; kind++) {
+        struct optim_cfg c = {.kind = kind, .beta1 = 0.9, .beta2 = 0.9, .ema = 0.5};
+        struct trained t;
+        float w, mean;
+
+        c.scale_parameter = c.first_moment = true;
+        trained_init(&t, &c);
+        t.nn->ops->fill(t.nn, t.grad, 2, t.p.floats);
+        t.nn->ops->fill(t.nn, t.w, 0.5F, t.p.floats);
+        optim_step(&t.o, t.w, &t.all, t.grad, 1, 0.01, &one);
+        w = t.w[t.matrix];
+        mean = t.o.ema[t.matrix];
+        optim_step(&t.o, t.w, &t.all, t.grad, 2, 0.01, &no);
+        assert_true(t.w[t.matrix] == w && t.o.ema[t.matrix] == mean);
+        optim_step(&t.o, t.w, &t.all, t.grad, 2, 0.01, &one);
+        assert_true(t.w[t.matrix] != w && t.o.ema[t.matrix] != mean);
+        trained_free(&t);
+    }
 }
 
 /* One number of a matrix and one of a bias against the formula, over three updates. */
@@ -277,7 +328,8 @@ static void adamw_is_adamw(void **state)
     const struct model_cfg model = {
         .dim = 4, .depth = 1, .heads = 1, .chunk = 2, .rounds = 1, .ff_mult = 1, .ff_rows = 1};
     const struct optim_cfg c = {.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-8, .decay = 0.1};
-    const double rate = 0.01, scale = 0.5, grads[] = {3, -1, 0.25};
+    const double rate = 0.01, grads[] = {3, -1, 0.25};
+    const float scale = 0.5F;
     double w[2] = {1, 1}, m[2] = {0}, v[2] = {0};
     struct params_span all;
     struct params p;
@@ -297,9 +349,9 @@ static void adamw_is_adamw(void **state)
         const size_t at[] = {p.p[PARAM_TOKEN].offset, p.p[PARAM_HEAD_BIAS].offset};
 
         nn->ops->fill(nn, grad, (float)grads[t], p.floats);
-        optim_step(&o, weights, &all, grad, (uint64_t)t + 1, rate, scale);
+        optim_step(&o, weights, &all, grad, (uint64_t)t + 1, rate, &scale);
         for (int i = 0; i < 2; i++) {
-            double g = grads[t] * scale, mh, vh;
+            double g = grads[t] * (double)scale, mh, vh;
 
             m[i] = 0.9 * m[i] + 0.1 * g;
             v[i] = 0.98 * v[i] + 0.02 * g * g;
@@ -357,6 +409,8 @@ int main(void)
         cmocka_unit_test(values_of_product_keys_have_a_rate_of_their_own),
         cmocka_unit_test(the_mean_follows_the_weights),
         cmocka_unit_test(long_gradients_are_shortened),
+        cmocka_unit_test(steps_that_are_not_finite_do_not_count),
+        cmocka_unit_test(nothing_changes_by_a_step_that_does_not_count),
         cmocka_unit_test(adamw_is_adamw),
         cmocka_unit_test(the_table_adds_up),
     };

@@ -9,3 +9,15 @@ for f in MANIFEST weights.safetensors; do # a pipe in the place of a file, of wh
     echo $?
     mv $f run/step-00000200
 done
+#out
+# run/step-00000200: 'run/step-00000200/optim.safetensors' has 300 bytes, its manifest says 360
+# run/step-00000100: whole
+# 1
+# run/step-00000200: cannot read 'run/step-00000200/MANIFEST': not a plain file
+# 1
+# run/step-00000200: cannot read 'run/step-00000200/weights.safetensors': not a plain file
+# 1
+#err
+# ckpt-info: 1 of 2 checkpoints are broken
+# ckpt-info: 1 of 1 checkpoints are broken
+# ckpt-info: 1 of 1 checkpoints are broken

@@ -7,3 +7,7 @@ serve
 corpus kowiki
 grep wiki-text: err | sed "s|$PWD/||"
 found
+#out
+# exit 2
+# wiki-text: 'out/dumps/kowiki-20260101-pages-articles-multistream.xml.bz2' ends at byte 3000, inside of what begins at 2819
+# ./dumps/kowiki-20260101-pages-articles-multistream.xml.bz2

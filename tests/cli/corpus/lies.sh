@@ -12,3 +12,14 @@ corpus enwiki | sed 's/[0-9]* of [0-9]* bytes/N of N bytes/g'
 corpus frwiki
 (cd out && ls *.txt 2>/dev/null)
 find out -name '*.bz2'
+#out
+# exit 2
+# fetch-dump: checksum wrong in 'kowiki-20260101-pages-articles-multistream.xml.bz2': removed
+# exit 2
+# fetch-dump: broken off at N of N bytes, going on
+# fetch-dump: broken off at N of N bytes, going on
+# fetch-dump: broken off at N of N bytes, going on
+# fetch-dump: cannot fetch 'http://SERVER/enwiki/20260101/enwiki-20260101-pages-articles-multistream.xml.bz2': N of N bytes in 4 tries
+# exit 2
+# fetch-dump: the dump of 20260101 is not finished
+# fetch-dump: no finished dump at 'http://SERVER/frwiki/'

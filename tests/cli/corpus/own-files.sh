@@ -8,3 +8,16 @@ corpus modu FILES="$PWD/NLRW*.json"
 cat out/modu.txt
 corpus namuwiki OUT=none
 corpus modu OUT=none
+#out
+# 가
+# 다이다.
+# 라였다.
+#
+# 제목
+# 글이다.
+# 또 글이다.
+#
+# exit 2
+# corpus.mk: give FILE=, a dump of Namuwiki
+# exit 2
+# corpus.mk: give FILES=, the JSON files of the corpora

@@ -12,3 +12,13 @@ status enwiki 20260101 done "$(entry "$index")" "${entries[2]}" "${entries[0]}" 
 serve
 corpus enwiki
 cat out/enwiki.txt
+#out
+# 1
+# a
+#
+# 2
+# a
+#
+# 10
+# a
+#

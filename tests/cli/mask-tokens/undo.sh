@@ -7,3 +7,5 @@ mask-tokens --rate 50% seq.rfs | shard-cat | awk -F '\t' '{
     for (i = 1; i <= n; i++) printf "%s%s", ids[i], i < n ? " " : "\n"
 }' >back
 shard-cat seq.rfs | cmp - back && echo all back
+#out
+# all back

@@ -10,3 +10,11 @@ zstd -qc "$ROOT/tests/golden/modu/SARW1800009904.json" | head -c 300 >cut.json.z
 modu-text -o out cut.json.zst
 echo $?
 ls
+#out
+# 가é
+#
+# 1
+# cut.json.zst
+# err
+#err
+# modu-text: zstd data in 'cut.json.zst' ends too early

@@ -2,3 +2,11 @@
 for f in "$ROOT"/tests/golden/modu/*.json; do
     cmp <(modu-text "$f" | tr -d ' \n') <(tr -d ' \n' <"${f%.json}.txt") && echo same
 done
+#out
+# same
+# same
+# same
+# same
+# same
+# same
+# same

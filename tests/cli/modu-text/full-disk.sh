@@ -4,3 +4,11 @@ echo $?
 modu-text "$sample" >/dev/full
 echo $?
 modu-text --jsonl text "$sample" >/dev/full
+#out
+# 1
+# 1
+#err
+# modu-text: cannot write '/dev/full': No space left on device
+# modu-text: cannot write 'standard output': No space left on device
+# modu-text: cannot write 'standard output': No space left on device
+#exit 1

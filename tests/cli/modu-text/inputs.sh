@@ -8,3 +8,13 @@ cat ./*.json | zstd -q | modu-text | cmp - "$out/one" && echo same
 cat ./*.json | gzip | modu-text - | cmp - "$out/one" && echo same
 cat ./*.json | dd bs=13 status=none | modu-text | cmp - "$out/one" && echo same
 modu-text NLRW1900009901.json - <SERW1800009905.json | tail -n 4
+#out
+# same
+# 7
+# same
+# same
+# same
+# 골목길 1회
+# 어디 갔다 와?
+# 시장.
+#

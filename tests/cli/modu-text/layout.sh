@@ -5,3 +5,13 @@ echo '{"document":[{"id":"X.1","sentence":[{"form":"a"}]}]}' | modu-text
 echo $?
 echo '{"data":[]}' | modu-text
 echo '{"document":[]}{"document":[{"utterance":[{"form":["a"]}]}]}' | modu-text
+#out
+# t
+# a
+#
+# 1
+#err
+# modu-text: no text in 'standard input', byte 0: the first document has id, sentence, and no form in a paragraph or utterance
+# modu-text: no text in 'standard input', byte 0: the object has data, and no document
+# modu-text: no text in 'standard input', byte 15: the first document has utterance, and no form in a paragraph or utterance
+#exit 1

@@ -5,3 +5,10 @@ echo $?
 modu-text SERW1800009905.json .
 echo $?
 ls
+#out
+# 1
+# 1
+# SERW1800009905.json
+#err
+# modu-text: cannot open 'none.json': No such file or directory
+# modu-text: cannot read '.': it is a folder

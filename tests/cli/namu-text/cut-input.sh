@@ -10,3 +10,12 @@ zstd -qc "$ROOT/tests/golden/modu/hostile/namuwiki-shapes.json" | head -c 300 >c
 namu-text -o out cut.zst
 echo $?
 ls
+#out
+# 가
+# é나
+#
+# 1
+# cut.zst
+# err
+#err
+# namu-text: zstd data in 'cut.zst' ends too early

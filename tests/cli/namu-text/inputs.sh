@@ -5,3 +5,13 @@ cat a a | namu-text | cmp - two && echo same
 zstd -qc a | namu-text - a | cmp - two && echo same
 cat a a | dd bs=7 status=none | namu-text | cmp - two && echo same
 printf '%s\n' '{"title":"가","text":"나"}' '{"title":"다","text":"라"}' | namu-text
+#out
+# same
+# same
+# same
+# 가
+# 나
+#
+# 다
+# 라
+#

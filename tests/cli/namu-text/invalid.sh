@@ -3,3 +3,12 @@ namu-text -o out bad
 echo $?
 namu-text -v --invalid replace bad 2>&1 | sed 's/, [0-9.]* s, .*/, TIME/'
 ls
+#out
+# 1
+# a�
+# b
+#
+# namu-text: 1 pages, 1 bad bytes, TIME
+# bad
+#err
+# namu-text: not UTF-8 in 'bad', byte 12

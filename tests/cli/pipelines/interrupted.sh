@@ -19,3 +19,15 @@ rm -r out
 sed 's/^model:/&\n  max_len: 32 # short/' stop.yaml >short.yaml
 mlm short.yaml
 shard-cat --info out/train.rfs | grep ^max-len
+#out
+# exit 2
+# stopped at step 30 of 40 as asked; start again to go on
+# step 10 20 20 30 
+# not done
+# exit 0
+# step 10 20 20 30 40 40 
+# exit 0
+# max-len: 512
+# exit 2
+# stopped at step 30 of 40 as asked; start again to go on
+# max-len: 32

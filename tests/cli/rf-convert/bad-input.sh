@@ -27,3 +27,30 @@ mkdir empty
 rf-convert -o x.safetensors empty
 rf-convert -c good.yaml -o old m.safetensors
 ls
+#out
+# 1
+# cut.safetensors
+# empty
+# good.yaml
+# heads.yaml
+# key.yaml
+# m.safetensors
+# old
+# other.safetensors
+# other.yaml
+# slots.yaml
+# vocab.txt
+#err
+# rf-convert: cannot open 'none.safetensors': No such file or directory
+# rf-convert: 'm.safetensors' does not tell its length: say model.max_len with -c
+# rf-convert: 'other.safetensors' holds no ReformerLM of reformer-pytorch
+# rf-convert: 'm.safetensors': the model has no place for reformer.layers.blocks.0.f.net.fn.mem_kv
+# rf-convert: 'm.safetensors': reformer.layers.blocks.0.f.net.fn.toqk.weight is not 512 numbers of type F32
+# rf-convert: unknown key 'model.chunks' in 'key.yaml', line 1
+# rf-convert: train.slots 3 is no power of two
+# rf-convert: bad value '65' for 'model.ff_mult': must be 1 to 64 in 'wide.safetensors', line 22
+# rf-convert: 'vocab.txt' has 2 tokens, the model 20
+# rf-convert: tensor 'reformer.layers.blocks.0.f.net.fn.tov.weight' in 'cut.safetensors': lies past the end of the file
+# rf-convert: cannot open 'nowhere/': No such file or directory
+# rf-convert: no checkpoint in folder 'empty'
+# rf-convert: 'old' has checkpoints already

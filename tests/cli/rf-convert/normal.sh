@@ -8,3 +8,26 @@ rf-convert -c model.yaml -o again back.safetensors
 cmp run/step-00000000/weights.safetensors again/step-00000000/weights.safetensors && echo same
 rf-convert -v -o b2.safetensors again 2>&1 | sed 's/[0-9.]* s, peak.*/TIME/'
 cmp back.safetensors b2.safetensors && ls
+#out
+# step: 0
+# vocab_size: 20
+# model.compat: reformer-pytorch-1.4.4
+# model.dim: 16
+# model.depth: 2
+# model.heads: 2
+# model.dim_head: 8
+# model.causal: true
+# model.mem_kv: 2
+# model.norm: rezero
+# model.position: rotary
+# model.tied_embedding: true
+# model.pkm_layers: 2
+# model.pkm_keys: 6
+# same
+# rf-convert: 3996 parameters, TIME
+# again
+# b2.safetensors
+# back.safetensors
+# m.safetensors
+# model.yaml
+# run

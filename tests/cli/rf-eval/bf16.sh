@@ -7,3 +7,6 @@ eval_loss() { rf-eval "$@" eval.rfs | awk -F '\t' 'NR == 2 { printf "%.5f\n", $4
 [ "$(eval_loss)" = "$want" ] && echo 'as in training'
 [ "$(eval_loss --set train.dtype=fp32)" != "$want" ] && echo 'another type, another loss'
 true
+#out
+# as in training
+# another type, another loss

@@ -9,3 +9,14 @@ rf-eval --set 'model.rounds=4 model.full_attn=true' eval.rfs | cut -f 1-3
 cmp <(rf-eval eval.rfs) <(rf-eval --set model.rounds=4 eval.rfs) >/dev/null || echo 'more rounds, another loss'
 rf-train -q -c "$ROOT/tests/cli/rf-train/tiny.yaml" -o mad --data.eval '' --train.steps 2 --optim.warmup 0 --optim.lr 10 --optim.schedule constant
 rf-eval -m mad eval.rfs | tail -n 1 | cut -f 4,5
+#out
+# set	sequences	labels	loss	ppl	acc
+# as in training
+# set	sequences
+# train	180
+# held	20
+# knows
+# set	sequences	labels
+# eval	20	32
+# more rounds, another loss
+# -	-

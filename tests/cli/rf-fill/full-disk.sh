@@ -6,3 +6,10 @@ echo $?
 rf-fill q.txt >/dev/full
 echo $?
 rf-fill q.txt | head -n 1
+#out
+# 1
+# 1
+# the sky is blue .
+#err
+# rf-fill: cannot write '/dev/full': No space left on device
+# rf-fill: cannot write 'standard output': No space left on device

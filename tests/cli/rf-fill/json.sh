@@ -11,3 +11,16 @@ rf-train -q -c "$ROOT/tests/cli/rf-train/tiny.yaml" -o mean --optim.ema 0.98 --d
 rf-fill -m mean --ema q.txt
 cmp -s <(rf-fill -k 3 -m mean q.txt) <(rf-fill -k 3 -m mean --ema q.txt) || echo 'not the same weights'
 ckpt-info mean | grep -E '^ema|^optim.name'
+#out
+# {"line":1,"text":"the sky is blue .","masks":[[["is",P],["second",P]],[["blue",P],["second",P]]]}
+# {"line":2,"text":"no \"mask\"","masks":[]}
+# {"line":3,"text":"the snow is white .","masks":[[["white",P],["second",P]]]}
+# 1 the sky is blue . [1, 1] True
+# 2 no "mask" [] True
+# 3 the snow is white . [1] True
+# the sky is blue .
+# no "mask"
+# the snow is white .
+# not the same weights
+# ema: true
+# optim.name: adamw

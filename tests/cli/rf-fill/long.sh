@@ -6,3 +6,9 @@ grep -c MASK filled.txt
 grep -q 'sky is blue' filled.txt && echo 'as it learned'
 rf-fill -k 1 long.txt | wc -l
 rf-fill -k 1 -j 1 long.txt | cmp - <(rf-fill -k 1 -j 2 long.txt) && echo same
+#out
+# 200
+# 0
+# as it learned
+# 40
+# same

@@ -16,3 +16,27 @@ rf-fill -q -v q.txt >/dev/null
 printf '{"text":"the sky is [MASK] ."}\n' | rf-fill --jsonl text
 printf '%s\n' '{"text":"the sky is [MASK] .\nthe snow is [MASK] ."}' '{"text":"the snow [MASK] [MASK] ."}' | rf-fill --jsonl text -k 1 | cut -f 1,2
 printf 'the sky is [MASK] .\r\nno mask\r\n' | rf-fill
+#out
+# the sky is blue .
+#
+#   no mask,  two  spaces
+# the snow is white .
+# 서울은 한국의 수도이다.
+# same
+# 1	1	is
+# 1	2	blue
+# 4	1	white
+# 5	1	한국의
+# 8 falling
+# 8 falling
+# 8 falling
+# 8 falling
+# 1
+# the sky is blue .
+#
+# 1	1
+# 1	2
+# 2	1
+# 2	2
+# the sky is blue .
+# no mask

@@ -9,3 +9,14 @@ gnuplot_is 'kill -9 $$'
 gnuplot_is 'echo "<svg>"'
 gnuplot_is 'exit 0'
 cat x.svg && ls
+#out
+# old
+# bin
+# log.tsv
+# x.svg
+#err
+# rf-plot: gnuplot failed: unknown terminal
+# rf-plot: gnuplot failed: no reason given
+# rf-plot: gnuplot was killed by signal 9
+# rf-plot: gnuplot gave no whole picture
+# rf-plot: gnuplot gave no whole picture

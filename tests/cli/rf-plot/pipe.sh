@@ -3,3 +3,5 @@
 log 20 >log.tsv
 rf-plot log.tsv | head -c 5
 ls
+#out
+# <?xmllog.tsv

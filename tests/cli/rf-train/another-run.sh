@@ -14,3 +14,13 @@ rf-train -c tiny.yaml 2>&1 | sed "s/process $!/process P/"
 : >file
 rf-train -c tiny.yaml -o file/run
 rf-train -c tiny.yaml -o /dev/full
+#out
+# rf-train: run 'run' is being written by process P
+#err
+# rf-train: the run has model.depth 2, not 3: choose another train.run
+# rf-train: the run has data.mask_rate 0.15, not 0.2: choose another train.run
+# rf-train: the run has train.seed 1, not 2: choose another train.run
+# rf-train: the data's longest sequence is 32 tokens, 'run/step-00000010' has 64
+# rf-train: cannot make folder 'file/run': Not a directory
+# rf-train: cannot open '/dev/full/lock': Not a directory
+#exit 1

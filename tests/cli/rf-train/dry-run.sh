@@ -12,3 +12,23 @@ awk -v want="$(grew memory)" -v got="$(grew rss)" 'BEGIN { print (got < 1.1 * wa
 # a run that is shorter than the trial
 timeout 60 rf-train -c tiny.yaml --dry-run --train.steps 1 >short || echo "status $?"
 [ -e run ] || echo "nothing is written"
+#out
+# parameters: N
+# weights: N
+# gradients: N
+# optimiser: N
+# batch: N
+# scratch: N
+# data: N
+# memory: N
+# model_operations: N
+# executed_operations: N
+# step_seconds: N
+# tokens_per_s: N
+# peak_gflops: N
+# mfu: N
+# hfu: N
+# rss: N
+# adds up
+# as told
+# nothing is written

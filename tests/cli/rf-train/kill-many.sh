@@ -19,3 +19,5 @@ rf-train $args -o killed
 same whole killed
 ls killed | grep -vE '^(step-[0-9]{8}|lock|log.tsv|vocab.txt)$'
 true
+#out
+# killed is like whole

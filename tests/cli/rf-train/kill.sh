@@ -9,3 +9,5 @@ for try in 1 2 3 4 5; do
 done 2>/dev/null
 rf-train -q -c tiny.yaml -o killed --train.save_every 7
 same whole killed
+#out
+# killed is like whole

@@ -10,3 +10,10 @@ cmp a/step-*/weights.safetensors b/step-*/weights.safetensors && cmp <(without_t
 rf-train -q -c tiny.yaml -o c --data.eval '' -V '' --train.steps 10
 cut -f 10-14 c/log.tsv | sort -u
 ls c
+#out
+# same
+# -	-	-	-	-
+# eval_loss	eval_ppl	eval_bits	eval_acc	unigram_loss
+# lock
+# log.tsv
+# step-00000010

@@ -16,3 +16,14 @@ tail -n 1 half/log.tsv | awk '{ print $5 < 7 ? "learns" : $0 }'
 rf-train -c tiny.yaml --train.memory 1 --data.eval '' -o small 2>&1 | blur
 rf-train -q -c tiny.yaml --json --train.log_every 5 -o full >/dev/full
 tail -n 1 full/log.tsv | cut -f 1
+#out
+# two is like exact
+# more is like foreign
+# 7 0 far
+# said
+# learns
+# rf-train: the run takes X MB of memory, more than train.memory allows
+# 5
+#err
+# rf-train: the run has train.gemm exact, not fast: choose another train.run
+# rf-train: cannot write 'standard output': No space left on device

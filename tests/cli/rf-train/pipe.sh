@@ -25,3 +25,26 @@ rf-train -q -c tiny.yaml -o vocab --train.steps 1 -V - <vocab.txt
 cmp vocab.txt vocab/vocab.txt && echo 'the vocabulary is kept'
 rf-train -q -c tiny.yaml -o whole --data.whole_word -V - <vocab.txt
 echo "status $?"
+#out
+# status 75
+# piped is like file
+# status 1
+# status 143
+# corpus.txt
+# eval.rfs
+# file
+# masked
+# piped
+# slow
+# tiny.yaml
+# tokens.rfs
+# train.rfs
+# vocab.txt
+# the vocabulary is kept
+# status 1
+#err
+# rf-train: stopped at step 15 of 40 as asked; start again to go on
+# rf-train: stopped at step 5 of 40 as asked; start again to go on
+# rf-train: the training data are not those that run 'masked' began with: choose another train.run
+# rf-train: 'standard input' is cut off at byte 3000: its end frame is missing
+# rf-train: no token in '-': it is empty

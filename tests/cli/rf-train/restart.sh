@@ -14,3 +14,10 @@ kill -HUP $!
 wait $!
 echo "status $?"
 echo 'no [MASK]' | rf-fill -m nowhere
+#out
+# piped/step-00000040
+# status 75
+# status 0
+#err
+# rf-fill: cannot open folder 'nowhere': No such file or directory
+#exit 1

@@ -4,3 +4,10 @@ tiny() { rf-train -c tiny.yaml --train.save_every 4 --train.keep 9 --train.eval_
 tiny --train.stop_after 4steps >/dev/null
 tiny --train.stop_after 8steps | grep '^rf-train: \(going\|step\)' | blur
 ls -d run/step-* | cut -d - -f 2
+#out
+# rf-train: going on from step 4
+# rf-train: step 8: loss X, eval X (unigram X), accuracy X %
+# rf-train: step 12: loss X, eval X (unigram X), accuracy X %
+# 00000004
+# 00000008
+# 00000012

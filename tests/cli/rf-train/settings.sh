@@ -10,3 +10,124 @@ rf-train -c x.yaml --train.steps 3000 --model.causal --model.final_norm false --
 rf-train -c x.yaml --dump-config --train.steps 3000 train.rfs=2 eval.rfs=1 | grep '^  train:'
 rf-train x.yaml --train.steps 3000 --dump-config a.rfs | diff <(rf-train -c x.yaml --train.steps 3000 --dump-config a.rfs) - && echo same
 rf-train --dump-config none.yaml; echo $?
+#out
+# model:
+#   compat: none
+#   dim: 256
+#   depth: 4
+#   heads: 4
+#   dim_head: 0
+#   max_len: 0
+#   causal: false
+#   chunk: 64
+#   rounds: 4
+#   across_buckets: true
+#   duplicates: true
+#   rotations_per_head: false
+#   hash_factor: 128
+#   full_attn: false
+#   full_attn_thres: 0
+#   local_heads: 0
+#   one_value_head: false
+#   mem_kv: 0
+#   twin: false
+#   attn_heads: 0
+#   ff_mult: 4
+#   ff_rows: 1024
+#   ff_act: gelu
+#   ff_glu: false
+#   norm: layer
+#   final_norm: auto
+#   position: auto
+#   axial_shape: ''
+#   emb_dim: 0
+#   tied_embedding: false
+#   tied_layers: false
+#   pkm_layers: ''
+#   pkm_keys: 128
+#   pkm_heads: 4
+#   pkm_topk: 32
+#   pkm_dim: 128
+#   lsh_dropout: 0
+#   post_attn_dropout: 0
+#   ff_dropout: 0
+#   layer_dropout: 0
+#   reverse_thres: 0
+# data:
+#   train: train.rfs
+#   eval: eval.rfs
+#   vocab: vocab.txt
+#   label_from: 0
+#   in_order: false
+#   task: mlm
+#   mask_rate: 0.15
+#   mask_part: 0.8
+#   random_part: 0.1
+#   whole_word: false
+#   span: 1
+# optim:
+#   name: adamw
+#   lr: 0.001
+#   beta1: 0.9
+#   beta2: 0.98
+#   eps: 1e-08
+#   decay: 0.01
+#   no_decay: ''
+#   clip: 1
+#   schedule: linear
+#   warmup: 100
+#   cycles: 1
+#   relative_step: false
+#   scale_parameter: true
+#   first_moment: false
+#   value_factor: 1
+#   ema: 0
+#   in_backward: false
+# train:
+#   run: run
+#   batch: 16
+#   slots: 1
+#   from: ''
+#   steps: 1000
+#   stop_after: 0
+#   log_every: 10
+#   eval_every: 200
+#   save_every: 200
+#   save_time: 0
+#   keep: 2
+#   patience: 0
+#   eval_ema: true
+#   memory: 0
+#   gemm: fast
+#   dtype: fp32
+#   seed: 1
+#   threads: 0
+# 3c3
+# <   dim: 256
+# ---
+# >   dim: 96
+# 5c5
+# <   heads: 4
+# ---
+# >   heads: 3
+# 8c8
+# <   causal: false
+# ---
+# >   causal: true
+# 27c27
+# <   final_norm: auto
+# ---
+# >   final_norm: false
+# 74c74
+# <   run: run
+# ---
+# >   run: 'a b'
+# 78c78
+# <   steps: 1000
+# ---
+# >   steps: 3000
+#   train: 'train.rfs=2 eval.rfs=1'
+# same
+# 1
+#err
+# rf-train: cannot open 'none.yaml': No such file or directory

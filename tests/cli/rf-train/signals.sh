@@ -35,3 +35,12 @@ sleep 0.2
 kill -TERM $!
 wait $! 2>/dev/null
 echo "status $?"
+#out
+# saved
+# status 75
+# rf-train: step N of 100000, LOSS
+# rf-train: stopped at step N of 100000 as asked; start again to go on
+# 2
+# rf-train: stopped at step N of 40 as asked; start again to go on
+# parts is like whole
+# status 143

@@ -23,3 +23,20 @@ cp train.rfs 'my train=1.rfs'
 cp eval.rfs 'a=b.rfs'
 # shellcheck disable=SC2086
 rf-train $args -o odd --train.steps 2 --data.eval 'set=a=b.rfs' 'my train=1.rfs=2' && cut -f 4 odd/log.tsv | sort | uniq -c
+#out
+#       2 "set":"few"
+#       2 "set":"wiki"
+# 8
+#       4 -
+#       2 few
+#       1 set
+#       2 wiki
+# nothing is begun
+#       1 -
+#       2 set
+#err
+# rf-train: the training data are not those that run 'both' began with: choose another train.run
+# rf-train: 'train.rfs=0' has no weight above 0 behind its '='
+# rf-train: two sets of evaluation data are called 'a'
+# rf-train: 'a/b' is no name for evaluation data: write name=file, of letters, digits, _, - and .
+# rf-train: a name for evaluation data is longer than 64 bytes: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'

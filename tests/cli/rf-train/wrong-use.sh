@@ -2,7 +2,7 @@
 for args in '--model.dimm 3' '--model.dim x' '--model.dim 0' '--model.heads 3 --model.dim 32' \
     '--model.pkm_keys 513' '--model.pkm_topk 65' '--model.pkm_layers 1,1' \
     '--train.slots 6' '--optim.schedule sine' '--data.mask_part 95%' \
-    '--set optim.lr' '--set optim.rate=1' '--set dry-run=true' '--data.task lm' '--optim.relative_step' '--train.stop_after 3x' \
+    '--set optim.lr' '--set optim.rate=1' '--set dry-run=true' '--data.task clm' '--optim.relative_step' '--train.stop_after 3x' \
     '--train.patience 2 --train.eval_every 0' '--train.patience 2 --set data.eval=' '-c none.yaml'; do
     # shellcheck disable=SC2086
     rf-train $args
@@ -19,3 +19,60 @@ for args in "-o caf" "--dump-config caf"; do # YAML cannot hold it
 done
 rm err
 ls
+#out
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 1
+# 2
+# 2
+# 2
+# bad.yaml
+#err
+# rf-train: unknown or ambiguous option '--model.dimm'
+# Try 'rf-train --help'.
+# rf-train: bad value 'x' for 'model.dim': not a number with a unit it knows
+# Try 'rf-train --help'.
+# rf-train: bad value '0' for 'model.dim': must be 1 to 65536
+# Try 'rf-train --help'.
+# rf-train: model.heads 3 does not divide model.dim 32; say model.dim_head
+# rf-train: bad value '513' for 'model.pkm_keys': must be 1 to 512
+# Try 'rf-train --help'.
+# rf-train: bad value '65' for 'model.pkm_topk': must be 1 to 64
+# Try 'rf-train --help'.
+# rf-train: model.pkm_layers '1,1' names layer 1 twice
+# rf-train: train.slots 6 is no power of two
+# rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts
+# Try 'rf-train --help'.
+# rf-train: data.mask_part and data.random_part are more than 1
+# rf-train: --set: no key=value of a setting: 'optim.lr'
+# Try 'rf-train --help'.
+# rf-train: --set: no key=value of a setting: 'optim.rate=1'
+# Try 'rf-train --help'.
+# rf-train: --set: no key=value of a setting: 'dry-run=true'
+# Try 'rf-train --help'.
+# rf-train: data.task clm needs model.causal
+# rf-train: optim.relative_step is for optim.name adafactor
+# rf-train: bad value '3x' for 'train.stop_after': not a number with a unit it knows
+# rf-train: train.patience needs train.eval_every
+# rf-train: train.patience needs data.eval
+# rf-train: cannot open 'none.yaml': No such file or directory
+# rf-train: unknown key 'model.width' in 'bad.yaml', line 3
+# Try 'rf-train --help'.
+# rf-train: train.run 'caf' is not UTF-8
+# rf-train: data.train 'caf' is not UTF-8

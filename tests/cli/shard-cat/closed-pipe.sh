@@ -4,3 +4,8 @@ for format in text jsonl npy raw; do
     shard-cat -f $format many.rfs | head -c 1 >/dev/null
     echo "${PIPESTATUS[0]}"
 done
+#out
+# 141
+# 141
+# 141
+# 141

@@ -9,3 +9,18 @@ for f in 0016-parts-without-records.rfs 0019-forty-documents.rfs 0026-packed-mas
 done
 shard-cat -f shard 0008-32-bit-ids.rfs | shard-cat --info | sed -n 2p
 shard-cat -f shard --coding zip 0008-32-bit-ids.rfs
+#out
+# coding: plain
+# coding: packed
+# same
+# coding: plain
+# coding: packed
+# same
+# coding: plain
+# coding: packed
+# same
+# coding: plain
+#err
+# shard-cat: bad value 'zip' for 'coding': must be plain, packed
+# Try 'shard-cat --help'.
+#exit 2

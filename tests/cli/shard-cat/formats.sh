@@ -21,3 +21,39 @@ cat 0002-sequences.rfs | shard-cat -f npy | cat; echo "${PIPESTATUS[1]}"
 cat 0002-sequences.rfs | shard-cat -f npy >>"$OLDPWD/late.npy"; echo $?
 shard-cat -f npy 0003-tokens.rfs; echo $?
 shard-cat -f npy 0011-no-special-tokens.rfs; echo $?
+#out
+# {"doc":0,"sentences":[[10,11],[12]]}
+# {"doc":1,"sentences":[[13]]}
+#     10    11    12    13
+# {"doc":0,"sentences":[]}
+# {"doc":1,"sentences":[[],[299],[]]}
+# {"doc":2,"sentences":[]}
+#    299
+# {"doc":0,"ids":[2,4,11,4,3],"positions":[1,3],"labels":[10,12]}
+# {"doc":1,"ids":[2,13,3],"positions":[],"labels":[]}
+#      2     4    11     4
+#      3     2    13     3
+# {"doc":0,"ids":[2,10,11,3]}
+# {"doc":1,"ids":[2,12,3]}
+#      2    10    11     3
+#      2    12     3
+#       65536      70000          1
+# {'descr': '<u2', 'fortran_order': False, 'shape': (2, 8), } 
+#       655362      196619           0           0      786434           3           0           0
+# {'descr': '<i4', 'fortran_order': False, 'shape': (2, 2, 8), } 
+#            2           4          11           4           3           0           0           0
+#         -100          10        -100          12        -100        -100        -100        -100
+#            2          13           3           0           0           0           0           0
+#         -100        -100        -100        -100        -100        -100        -100        -100
+# {'descr': '<i4', 'fortran_order': False, 'shape': (1, 2, 8), } 
+#        65536       70000           1           0           0           0           0           0
+#         -100       69999        -100        -100        -100        -100        -100        -100
+# 1
+# 1
+# 1
+# 1
+#err
+# shard-cat: npy needs the number of records first: read files by name, or write to one
+# shard-cat: npy needs the number of records first: read files by name, or write to one
+# shard-cat: documents have no common length: not for npy
+# shard-cat: the vocabulary has no [PAD] to fill up rows with

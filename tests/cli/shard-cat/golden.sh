@@ -3,7 +3,118 @@ cd "$ROOT/tests/golden/shard" || exit
 for f in good/*.rfs; do
     shard-cat "$f" | cmp - "${f%.rfs}.txt" && shard-cat --check "$f" >/dev/null && echo "$f"
 done
-for f in bad/*.rfs; do
+while IFS=$'\t' read -r f message; do
     shard-cat --check "$f" >"$OLDPWD/out" 2>"$OLDPWD/err"
-    [ $? = 1 ] && [ ! -s "$OLDPWD/out" ] && diff "${f%.rfs}.err" "$OLDPWD/err" && echo "$f"
-done
+    [ $? = 1 ] && [ ! -s "$OLDPWD/out" ] && echo "$message" | diff - "$OLDPWD/err" && echo "$f"
+done <expected.tsv
+[ "$(cut -f 1 expected.tsv)" = "$(ls bad/*)" ] || echo 'expected.tsv has other files than bad/'
+#out
+# good/0001-nothing.rfs
+# good/0002-sequences.rfs
+# good/0003-tokens.rfs
+# good/0004-tokens-empty-lines.rfs
+# good/0005-masked.rfs
+# good/0006-first-and-last-label.rfs
+# good/0007-largest-16-bit-id.rfs
+# good/0008-32-bit-ids.rfs
+# good/0009-32-bit-gaps.rfs
+# good/0010-largest-vocabulary.rfs
+# good/0011-no-special-tokens.rfs
+# good/0012-document-numbers-go-back.rfs
+# good/0013-chain.rfs
+# good/0014-frames.rfs
+# good/0015-parts.rfs
+# good/0016-parts-without-records.rfs
+# good/0017-raw-block.rfs
+# good/0018-small-window.rfs
+# good/0019-forty-documents.rfs
+# good/0020-packed-sequences.rfs
+# good/0021-packed-masked.rfs
+# good/0022-packed-tokens-empty-lines.rfs
+# good/0023-packed-forty-documents.rfs
+# good/0024-packed-groups.rfs
+# good/0025-packed-long-matches.rfs
+# good/0026-packed-masked-thirty.rfs
+# good/0027-packed-largest-vocabulary.rfs
+# good/0028-plain-part-behind-packed.rfs
+# bad/0001-empty.rfs
+# bad/0002-text.rfs
+# bad/0003-plain-zstd.rfs
+# bad/0004-other-skippable-frame.rfs
+# bad/0005-version-2.rfs
+# bad/0006-unknown-kind.rfs
+# bad/0007-kind-0.rfs
+# bad/0008-unknown-coding.rfs
+# bad/0009-reserved-word.rfs
+# bad/0010-wrong-id-width.rfs
+# bad/0011-vocabulary-of-0.rfs
+# bad/0012-vocabulary-of-2-31.rfs
+# bad/0013-length-0.rfs
+# bad/0014-length-too-large.rfs
+# bad/0015-length-of-tokens.rfs
+# bad/0016-special-beyond.rfs
+# bad/0017-special-negative.rfs
+# bad/0018-chain-without-line-end.rfs
+# bad/0019-chain-with-escape.rfs
+# bad/0020-chain-with-nul.rfs
+# bad/0021-chain-not-utf-8.rfs
+# bad/0022-chain-size-lies.rfs
+# bad/0023-chain-too-large.rfs
+# bad/0024-header-digest.rfs
+# bad/0025-no-end-frame.rfs
+# bad/0026-cut-in-lead-frame.rfs
+# bad/0027-cut-in-last-digest.rfs
+# bad/0028-leftover.rfs
+# bad/0029-cut-in-second-part.rfs
+# bad/0030-lead-digest.rfs
+# bad/0031-data-digest.rfs
+# bad/0032-no-records-in-frame.rfs
+# bad/0033-payload-too-large.rfs
+# bad/0034-first-record.rfs
+# bad/0035-frame-twice.rfs
+# bad/0036-alien-frame.rfs
+# bad/0037-data-without-lead.rfs
+# bad/0038-no-content-checksum.rfs
+# bad/0039-no-content-size.rfs
+# bad/0040-two-zstd-frames.rfs
+# bad/0041-size-lies.rfs
+# bad/0042-content-checksum.rfs
+# bad/0043-payload-too-short.rfs
+# bad/0044-payload-too-long.rfs
+# bad/0045-ids-do-not-add-up.rfs
+# bad/0046-more-records-than-payload.rfs
+# bad/0047-empty-sequence.rfs
+# bad/0048-sequence-too-long.rfs
+# bad/0049-id-beyond-vocabulary.rfs
+# bad/0050-id-negative.rfs
+# bad/0051-label-beyond-vocabulary.rfs
+# bad/0052-position-outside.rfs
+# bad/0053-position-twice.rfs
+# bad/0054-more-labels-than-ids.rfs
+# bad/0055-labels-past-payload.rfs
+# bad/0056-sentences-past-payload.rfs
+# bad/0057-sentence-past-payload.rfs
+# bad/0058-parts-of-two-kinds.rfs
+# bad/0059-parts-of-two-vocabularies.rfs
+# bad/0060-parts-of-two-lengths.rfs
+# bad/0061-parts-of-two-specials.rfs
+# bad/0062-index-offset.rfs
+# bad/0063-index-record.rfs
+# bad/0064-index-too-long.rfs
+# bad/0065-totals.rfs
+# bad/0066-reserved-in-end.rfs
+# bad/0067-part-digest.rfs
+# bad/0068-packed-vocabulary-too-large.rfs
+# bad/0069-packed-code-unknown.rfs
+# bad/0070-packed-code-stream-ends.rfs
+# bad/0071-packed-no-high-byte.rfs
+# bad/0072-packed-odd-rest.rfs
+# bad/0073-packed-id-beyond.rfs
+# bad/0074-packed-leftover-code.rfs
+# bad/0075-packed-leftover-length.rfs
+# bad/0076-packed-leftover-miss.rfs
+# bad/0077-packed-match-too-long.rfs
+# bad/0078-packed-sizes-cut.rfs
+# bad/0079-packed-size-too-large.rfs
+# bad/0080-packed-mark-missing.rfs
+# bad/0081-packed-mark-twice.rfs

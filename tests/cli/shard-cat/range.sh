@@ -15,3 +15,12 @@ head -c -1 six.rfs >cut.rfs
 shard-cat --from 70 cut.rfs; echo $?
 shard-cat --count cut.rfs; echo $?
 shard-cat --info cut.rfs; echo $?
+#out
+# 84
+# 1
+# 1
+# 1
+#err
+# shard-cat: 'cut.rfs' is cut off at byte 3122: its end frame is missing
+# shard-cat: 'cut.rfs' is cut off at byte 3122: its end frame is missing
+# shard-cat: 'cut.rfs' is cut off at byte 3122: its end frame is missing

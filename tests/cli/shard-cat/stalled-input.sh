@@ -5,3 +5,6 @@ timeout 30 shard-cat -q -f shard -n 1 -o one.rfs pipe
 echo $?
 shard-cat --count one.rfs
 kill $!
+#out
+# 0
+# 1

@@ -5,3 +5,12 @@ wp-encode -q -o tokens.rfs text
 shard-cat -V vocab.txt tokens.rfs
 echo more >>vocab.txt
 shard-cat -V vocab.txt tokens.rfs
+#out
+# 나 ##는 글 .
+# 나
+#
+# 글 ##는
+#
+#err
+# shard-cat: 'vocab.txt' is not the vocabulary of this shard
+#exit 1

@@ -6,3 +6,6 @@ for from in 0 1 2 50 99 100; do
 done
 shard-mix --from 5 two.rfs six.rfs=0.5 | shard-cat --count
 shard-mix --from 500 two.rfs six.rfs=0.5 | shard-cat --count
+#out
+# 3
+# 0

@@ -5,3 +5,8 @@ wp-encode -q -o tokens.rfs "$CORPUS"
 echo "${PIPESTATUS[1]}"
 shard-wiki tokens.rfs | head -c 1000 >cut.rfs
 shard-cat --check cut.rfs
+#out
+# 141
+#err
+# shard-cat: 'cut.rfs' is cut off at byte 1000: its end frame is missing
+#exit 1

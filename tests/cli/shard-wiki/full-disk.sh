@@ -6,3 +6,15 @@ shard-wiki --train t.rfs --eval /dev/full "$in"; echo $?
 shard-wiki --train /dev/full --eval e.rfs "$in"; echo $?
 shard-wiki --train t.rfs --eval none/e.rfs "$in"; echo $?
 ls
+#out
+# 1
+# 1
+# 1
+# 1
+# 1
+#err
+# shard-wiki: cannot write '/dev/full': No space left on device
+# shard-wiki: cannot write 'standard output': No space left on device
+# shard-wiki: cannot write '/dev/full': No space left on device
+# shard-wiki: cannot write '/dev/full': No space left on device
+# shard-wiki: cannot create 'none/e.rfs': No such file or directory

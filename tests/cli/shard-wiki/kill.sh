@@ -20,3 +20,5 @@ for i in $(seq 20); do
     ls -A | grep -v '^out\|^tokens.rfs$\|^seq.rfs$\|^vocab.txt$'
 done 2>/dev/null
 shard-cat -f shard -o out.rfs seq.rfs && shard-cat out.rfs | cmp - <(shard-cat seq.rfs) && echo whole
+#out
+# whole

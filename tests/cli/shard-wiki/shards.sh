@@ -11,3 +11,27 @@ shard-wiki -l 24 --shards 256 -o many.rfs "$in" && cat many-* | shard-cat | cmp 
 rm -f all-*
 head -c -1 "$in" | shard-wiki -l 24 --shards 4 -o all.rfs; echo $?
 ls | grep -c all
+#out
+# the same sequences
+# all-00000-of-00004.rfs 20
+# all-00001-of-00004.rfs 20
+# all-00002-of-00004.rfs 20
+# all-00003-of-00004.rfs 21
+# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 shuffle=false shards=4 seed=1 part=all shard=2
+# all-00000-of-00004.rfs
+# all-00001-of-00004.rfs
+# all-00002-of-00004.rfs
+# all-00003-of-00004.rfs
+# e-00000-of-00003
+# e-00001-of-00003
+# e-00002-of-00003
+# one.rfs
+# t-00000-of-00003.rfs
+# t-00001-of-00003.rfs
+# t-00002-of-00003.rfs
+# some of no sequence
+# 1
+# 0
+#err
+# shard-wiki: 'standard input' is cut off at byte 1299: its end frame is missing
+#exit 1

@@ -16,3 +16,24 @@ head -c -1 tokens.rfs | shard-wiki -l 16 --shuffle -o cut.rfs 2>said; echo $?
 sed 's/byte [0-9]*/byte N/' said >&2
 rm said
 ls
+#out
+# nothing lost
+# another order
+# through the disk
+# 1
+# through a pipe
+# other seed, other bytes
+# 1
+# 1
+# 141
+# 1
+# mixed.rfs
+# out
+# plain
+# tokens.rfs
+# vocab.txt
+#err
+# shard-wiki: cannot create a temporary file in 'missing': No such file or directory
+# shard-wiki: cannot write shard: No space left on device
+# shard-wiki: cannot write shard: No space left on device
+# shard-wiki: 'standard input' is cut off at byte N: its end frame is missing

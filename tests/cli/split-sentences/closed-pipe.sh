@@ -3,3 +3,7 @@ split-sentences text | head -c 1 | wc -c
 split-sentences text | true
 echo "${PIPESTATUS[0]}"
 ls
+#out
+# 1
+# 141
+# text

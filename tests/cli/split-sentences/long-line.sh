@@ -6,3 +6,10 @@ for text in ' ' '가나 다. ' a; do
     done
 done
 ls
+#err
+# split-sentences: line 1 of 'standard input' is longer than 64 MiB
+# text-filter: line 1 of 'standard input' is longer than 64 MiB
+# split-sentences: line 1 of 'standard input' is longer than 64 MiB
+# text-filter: line 1 of 'standard input' is longer than 64 MiB
+# split-sentences: line 1 of 'standard input' is longer than 64 MiB
+# text-filter: line 1 of 'standard input' is longer than 64 MiB

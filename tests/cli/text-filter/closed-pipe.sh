@@ -3,3 +3,7 @@ text-filter --no-dup-docs --near 0 text | head -c 1 | wc -c
 text-filter --no-dup-docs --near 0 text | true
 echo "${PIPESTATUS[0]}"
 ls
+#out
+# 1
+# 141
+# text

@@ -7,3 +7,23 @@ echo '== of two characters'
 text-filter --lines --min-line 2 text
 echo '== of one'
 text-filter --lines --max-line 1 --no-dup-docs text
+#out
+# == lines once
+# 가
+# 나
+#
+# 다라마
+# == lines of a document once
+# 가
+# 나
+#
+# 다라마
+# == of two characters
+#
+# 다라마
+# == of one
+# 가
+# 나
+# 가
+#
+# 나 

@@ -7,3 +7,12 @@ echo $?
 text-filter .
 echo $?
 ls
+#out
+# 1
+# 1
+# 1
+# text
+#err
+# text-filter: cannot open 'none': No such file or directory
+# text-filter: cannot open 'none': No such file or directory
+# text-filter: cannot read '.': it is a folder

@@ -5,3 +5,8 @@ wc -l <text
 text-filter text | cmp - one && echo left out
 text-filter --near 0 text | cmp - text && echo kept
 text-filter --near 99% text | cmp - text && echo kept
+#out
+# 30
+# left out
+# kept
+# kept

@@ -6,3 +6,10 @@ grep -cFf <(sed 1d test) out
 text-filter --not-in test --overlap line "$CORPUS" | grep -cFf <(sed 1d test)
 text-filter --not-in test test | wc -c
 text-filter --not-in test --window 1000 test | wc -c
+#out
+# documents	overlap	1
+# lines	overlap	0
+# 0
+# 0
+# 0
+# 1389

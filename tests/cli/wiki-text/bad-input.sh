@@ -9,3 +9,34 @@ echo 'no dump' | wiki-text
 echo $?
 wiki-text /dev/null
 echo $?
+#out
+# 가
+# 나
+#
+# 1
+# 가
+# 나
+#
+# 1
+# 가
+# 나
+#
+# 1
+# 가
+# 나
+#
+# 1
+# 가
+# 나
+#
+# 1
+# 1
+# 1
+#err
+# wiki-text: a declaration (DOCTYPE) in 'dump', byte 89
+# wiki-text: a closing tag that nothing opened in 'dump', byte 103
+# wiki-text: text between the pages in 'dump', byte 89
+# wiki-text: a page without a title in 'dump', byte 89
+# wiki-text: a tag without a name in 'dump', byte 89
+# wiki-text: not a MediaWiki export in 'standard input', byte 0
+# wiki-text: not a MediaWiki export in '/dev/null', byte 0

@@ -3,3 +3,7 @@ wiki-text dump | head -c 1 | wc -c
 wiki-text dump | true
 echo "${PIPESTATUS[0]}"
 ls
+#out
+# 1
+# 141
+# dump

@@ -5,3 +5,7 @@
     echo ']><mediawiki><page><title>&lol9;</title></page></mediawiki>'
 } | (ldd "$BIN/wiki-text" | grep -q san || ulimit -v 2000000; wiki-text -j1)
 echo $?
+#out
+# 1
+#err
+# wiki-text: a declaration (DOCTYPE) in 'standard input', byte 21

@@ -13,3 +13,10 @@ zstd -qc "$xml" >a.zst
 for f in a.gz a.xz a.zst a.bz2; do wiki-text $f | cmp - want && echo $f; done
 wiki-text a.gz - a.bz2 <"$xml" | cmp - <(cat want want want) && echo three
 cat "$xml" "$xml" | wiki-text | cmp - <(cat want want) && echo two
+#out
+# a.gz
+# a.xz
+# a.zst
+# a.bz2
+# three
+# two

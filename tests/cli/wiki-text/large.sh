@@ -9,3 +9,10 @@ echo $?
 wiki-text dump | wc -c
 (printf '<mediawiki><page a="'; head -c 30000000 /dev/zero | tr '\0' '<') | wiki-text
 echo $?
+#out
+# 1
+# 100004
+# 1
+#err
+# wiki-text: a page in 'dump', byte 11, is larger than 65536 bytes
+# wiki-text: a page in 'standard input', byte 11, is larger than 16777216 bytes

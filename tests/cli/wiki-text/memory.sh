@@ -25,3 +25,9 @@ wiki-text -v --cirrus dump 2>err >out && fits || cat err
 wc -c <out
 { printf '<mediawiki>'; page 'zb' | tr z '\377'; printf '</mediawiki>'; } >dump
 wiki-text -q --invalid replace dump
+#out
+# 6
+# 3000001
+#err
+# wiki-text: a page in 'dump', byte 59, is larger than 16777216 bytes with its bad bytes replaced
+#exit 1

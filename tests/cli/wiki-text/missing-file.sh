@@ -4,3 +4,9 @@ echo $?
 wiki-text .
 echo $?
 ls
+#out
+# 1
+# 1
+#err
+# wiki-text: cannot open 'none': No such file or directory
+# wiki-text: cannot read '.': it is a folder

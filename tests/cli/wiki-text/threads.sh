@@ -12,3 +12,9 @@ wc -l <one
 for j in 2 3 8; do wiki-text -j$j --report r$j dump | cmp - one && cmp r1 r$j && echo $j; done
 # however it arrives
 (while IFS= read -r -N 7001 part || [ -n "$part" ]; do printf %s "$part"; done <dump) | wiki-text | cmp - one && echo pieces
+#out
+# 9144
+# 2
+# 3
+# 8
+# pieces

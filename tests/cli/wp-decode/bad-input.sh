@@ -8,3 +8,13 @@ wp-decode -o text corpus
 echo $?
 wp-decode </dev/null
 ls
+#out
+# 1
+# 1
+# corpus
+# tokens.rfs
+# vocab.txt
+#err
+# wp-decode: 'standard input' is cut off at byte 30000: its end frame is missing
+# wp-decode: 'corpus' is not a shard
+# wp-decode: 'standard input' is cut off at byte 0: its end frame is missing

@@ -5,3 +5,10 @@ wp-decode -o text tokens.rfs none
 echo $?
 wp-decode -V none tokens.rfs
 ls
+#out
+# 1
+# tokens.rfs
+# vocab.txt
+#err
+# wp-decode: cannot open 'none': No such file or directory
+# wp-decode: cannot open 'none': No such file or directory

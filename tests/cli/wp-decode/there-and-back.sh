@@ -9,3 +9,8 @@ wp-decode --ids ids | cmp - text && echo same
 wp-encode -f ids text | cmp - ids && echo same
 cat tokens.rfs tokens.rfs | wp-decode | cmp - <(cat text text) && echo same
 wp-decode tokens.rfs tokens.rfs | cmp - <(cat text text) && echo same
+#out
+# same
+# same
+# same
+# same

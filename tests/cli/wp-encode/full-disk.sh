@@ -6,3 +6,13 @@ for form in shard ids; do
     wp-encode -f $form "$CORPUS" >/dev/full
     echo $?
 done
+#out
+# 1
+# 1
+# 1
+# 1
+#err
+# wp-encode: cannot write shard: No space left on device
+# wp-encode: cannot write shard: No space left on device
+# wp-encode: cannot write: No space left on device
+# wp-encode: cannot write: No space left on device

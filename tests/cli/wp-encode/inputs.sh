@@ -6,3 +6,10 @@ echo 나 | zstd -q >b.zst
 echo 다 | wp-encode -f pieces a - b.zst a
 wp-encode -f pieces </dev/null | wc -c
 wp-encode </dev/null | wp-decode | wc -c
+#out
+# 가
+# 다
+# 나
+# 가
+# 0
+# 0

@@ -6,3 +6,13 @@ echo $?
 wp-encode -v --invalid replace -f pieces text 2>log
 sed 's/, [0-9.]* s, .*/, TIME/' log
 ls
+#out
+# 1
+# 가
+# 나 ##다
+# wp-encode: 1 documents, 2 sentences, 2 words (0.000 % unknown), 3 tokens, 1 bad bytes replaced, TIME
+# log
+# text
+# vocab.txt
+#err
+# wp-encode: not UTF-8 in 'text', line 2, byte 7 of the text

@@ -15,3 +15,14 @@ cmp <(wp-encode one | shard-cat -f text | tr ' ' '\n' | sed '/^$/d') <(tokens on
 (head -c 30000000 /dev/zero | tr '\0' ' '; echo 나) >spaces
 ldd "$BIN/wp-encode" | grep -q san || ulimit -v 400000 # sanitizers need more
 wp-encode -j 1 -f pieces word spaces
+#out
+# same
+# 1
+# same
+# ok: records 3, tokens 2443440, labels 0, frames 3, parts 1
+# {"doc":0
+# {"doc":0
+# {"doc":0
+# same
+# [UNK] 가
+# 나

@@ -10,3 +10,20 @@ wp-encode --max-words 2 text | wp-decode
 seq -s ' ' 1 200000 >long
 wp-encode -f pieces --max-words 150000 long | sed 's/ ##//g' | wc -w
 wp-encode -f pieces --max-words 150000 long | sed 's/ ##//g' | cmp - <(tr ' ' '\n' <long | head -n 150000 | wp-encode -f pieces | sed 's/ ##//g' | paste -sd' ') && echo same
+#out
+# 가 ##나 ##다 라 ##마
+#
+# 가 나
+# 가 a
+# wp-encode: 2 documents, 3 sentences, 10 words (0.000 % unknown), 9 tokens, 5 words left out, TIME
+# 2 229 1435 1311 527 1372 666 1383 3
+#
+# 2 229 357 3
+# 2 229 48 4 3
+# 가나다 라마
+#
+# 가 나
+# 가 a
+#
+# 150000
+# same

@@ -8,3 +8,12 @@ wp-encode -f ids text none .
 echo $?
 wp-encode .
 ls
+#out
+# 1
+# 1
+# text
+# vocab.txt
+#err
+# wp-encode: cannot open 'none': No such file or directory
+# wp-encode: cannot open 'none': No such file or directory
+# wp-encode: cannot read '.': it is a folder

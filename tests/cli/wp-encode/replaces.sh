@@ -6,3 +6,10 @@ wp-encode -o out "$CORPUS" none
 cat out
 wp-encode -o out "$CORPUS" && wp-decode out | head -n 1
 ls
+#out
+# old
+# 훈민정음
+# out
+# vocab.txt
+#err
+# wp-encode: cannot open 'none': No such file or directory

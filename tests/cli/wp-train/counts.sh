@@ -19,3 +19,29 @@ printf 'ab\t18446744073709551615\n' | wp-train -q --counts
 printf 'a\t18446744073709551615\nb\t1\n' | wp-train -q --counts --counts-out -
 printf 'a\t18446744073709551615\n' | wp-train -q --counts --counts-out -
 ls
+#out
+# same
+# sorted
+# same
+# kl ij gh ef cd ab op
+# op kl ij gh ab ef cd
+# a	18446744073709551615
+# a
+# a.counts
+# all.counts
+# b
+# b.counts
+# large
+# others
+# vocab.txt
+#err
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: not a word, a tab and its count in 'standard input', line 2
+# wp-train: the words have 2^64 bytes or more
+# wp-train: there are 2^64 words or more

@@ -10,3 +10,11 @@ cat a.gz a.gz | wp-train -q --counts-out two - && wp-train -q --counts-out one a
 for f in a b; do sed 's/["\\]/\\&/g; s/.*/{"n": 1, "text": "&"}/' $f; done >lines
 wp-train -q --size 2500 "$CORPUS" >one
 wp-train -q --size 2500 --jsonl text lines | cmp - one && echo JSON lines
+#out
+# gz
+# bz2
+# xz
+# zst
+# standard input
+# members
+# JSON lines

@@ -35,3 +35,12 @@ for tool in wp-train counts split-sentences text-filter wiki-text namu-text wp-e
     done
     (run $tool out) && cmp out whole-$tool && echo $tool
 done
+#out
+# wp-train
+# counts
+# split-sentences
+# text-filter
+# wiki-text
+# namu-text
+# wp-encode
+# wp-decode

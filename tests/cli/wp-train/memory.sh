@@ -23,3 +23,26 @@ head -c 1100000 /dev/zero | tr '\0' a >word
 { cat word; printf '\t2\n'; } | wp-train -q -o two --counts
 { cat word; printf '\t2\n'; } | wp-train -q --memory 2G --size 100 --counts | tail -n 1 | wc -c
 ls -A
+#out
+# same
+# same
+# same
+# same
+# same
+# same
+# same
+# beside the output
+# wp-train: bad value '1000' for 'memory': must be 1048576 to 1e+15
+# wp-train: --memory must be 46M at least for 22000 tokens
+# wp-train: --memory must be 285M at least for 1000000 tokens
+# 1100001
+# fit
+# one
+# text
+# two
+# word
+#err
+# wp-train: cannot create a temporary file in 'none': No such file or directory
+# wp-train: a word of 1048576 bytes or more in 'standard input', up to line 3
+# wp-train: a word of 1048576 bytes or more in 'standard input', up to line 1
+# wp-train: a word of 1048576 bytes or more in 'standard input', up to line 1

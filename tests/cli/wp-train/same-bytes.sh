@@ -6,3 +6,11 @@ head -n 1000 "$CORPUS" >a
 tail -n +1001 "$CORPUS" | zstd -q >b.zst
 wp-train --size 3000 --limit-alphabet 500 b.zst a | cmp - one && echo same
 wp-train --size 3K --limit-alphabet 500 -o two "$CORPUS" && cmp one two && ls
+#out
+# same
+# same
+# same
+# a
+# b.zst
+# one
+# two

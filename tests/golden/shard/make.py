@@ -3,8 +3,8 @@
 Run: python3 make.py
 Made with Python 3.11, xxhash 4.1.0, zstandard 0.25.0 (zstd 1.5.7).
 
-good/NNNN-name.rfs has what shard-cat must print beside it as .txt, bad/NNNN-name.rfs the one line
-that shard-cat --check FILE must print on standard error as .err, FILE as given here: "bad/...".
+good/NNNN-name.rfs has what shard-cat must print beside it as .txt. expected.tsv has for each
+bad/NNNN-name.rfs its name, a tab, and the one line that shard-cat --check must print on standard error.
 """
 import pathlib
 import shutil
@@ -199,6 +199,7 @@ def text(kind, records):
 
 
 numbers = {"good": 0, "bad": 0}
+expected = []
 
 
 def put(folder, name, data, twin):
@@ -208,8 +209,9 @@ def put(folder, name, data, twin):
     if folder == "good":
         path.with_suffix(".txt").write_text(twin)
     else:
-        twin = twin.replace("FILE", f"'bad/{path.name}.rfs'")
-        path.with_suffix(".err").write_text(f"shard-cat: {twin}\n")
+        file = f"bad/{path.name}.rfs"
+        message = twin.replace("FILE", f"'{file}'")
+        expected.append(f"{file}\tshard-cat: {message}\n")
 
 
 def good(name, kind, records, frames=None, **header):
@@ -419,3 +421,4 @@ make_bad_frames()
 make_bad_kinds()
 make_bad_ends()
 make_bad_packed()
+(HERE / "expected.tsv").write_text("".join(expected))

@@ -1,0 +1,82 @@
+#include "base/json_put.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+const char *json_special(const char *p, const char *end)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+
+    for (; end - p >= 8; p += 8) {
+        uint64_t x, quote, slash;
+
+        memcpy(&x, p, 8);
+        quote = x ^ ones * '"';
+        slash = x ^ ones * '\\';
+        /* a byte's top bit is set where it is 0 (of x: below 32); borrows reach only higher
+           bytes, behind one that is found */
+        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((x - ones * 32) & ~x)) &
+            tops)
+            break;
+    }
+    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 32)
+        p++;
+    return p;
+}
+
+static int put_special(struct buf *to, char c, enum json_controls how)
+{
+    static const char letters[' '] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    char escape[] = {'\\', c};
+
+    if ((unsigned char)c < ' ') {
+        escape[1] = letters[(unsigned char)c];
+        if (how == JSON_CODES || !escape[1])
+            return buf_printf(to, how == JSON_CODES ? "\\u%04x" : "\\u%04X", (unsigned)c);
+    }
+    return buf_put(to, escape, sizeof escape);
+}
+
+int json_put_escaped(struct buf *to, const char *s, size_t n, enum json_controls how)
+{
+    const char *end = s + n;
+    int rc = RF_OK;
+
+    while (rc == RF_OK && s < end) {
+        const char *q = json_special(s, end);
+
+        rc = buf_put(to, s, (size_t)(q - s));
+        if (rc == RF_OK && q < end)
+            rc = put_special(to, *q++, how);
+        s = q;
+    }
+    return rc;
+}
+
+int json_put_string(struct buf *to, const char *s, size_t n, enum json_controls how)
+{
+    if (utf8_check(s, n) < n)
+        return RF_EINVAL;
+    if (buf_put(to, "\"", 1) != RF_OK || json_put_escaped(to, s, n, how) != RF_OK)
+        return RF_ENOMEM;
+    return buf_put(to, "\"", 1);
+}
+
+int json_put_real(struct buf *to, double x, int digits)
+{
+    char text[32]; /* of 17 digits a sign, a point and an exponent make at most 24 */
+    const char *e;
+
+    assert(isfinite(x) && digits > 0 && digits <= 17);
+    snprintf(text, sizeof text, "%.*g", digits, x);
+    if (!(e = strchr(text, 'e')))
+        return buf_printf(to, "%s%s", text, strchr(text, '.') ? "" : ".0");
+    return buf_printf(to, "%.*se%ld", (int)(e - text), text, strtol(e + 1, NULL, 10));
+}

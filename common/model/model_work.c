@@ -1,0 +1,219 @@
+/*
+ * model_work.c: a batch laid out: its lengths inside, and where each of its arrays lies in the
+ * arenas.
+ */
+#include "model/model_parts.h"
+
+size_t model_times(size_t a, size_t b)
+{
+    size_t c;
+
+    return __builtin_mul_overflow(a, b, &c) ? SIZE_MAX : c;
+}
+
+static void *take(struct model *m, struct arena *a, size_t n, size_t size)
+{
+    void *p = arena_alloc(a, model_times(n, size));
+
+    m->full = m->full || !p;
+    return p;
+}
+
+float *model_floats(struct model *m, size_t n)
+{
+    return take(m, &m->step, n, sizeof(float));
+}
+
+int32_t *model_ints(struct model *m, size_t n)
+{
+    return take(m, &m->step, n, sizeof(int32_t));
+}
+
+enum branch_kind model_branch(const struct model *m, size_t b)
+{
+    return params_branch(&m->cfg, &m->shape, b);
+}
+
+bool model_may_keep_stream(const struct model *m)
+{
+    return m->cfg.norm != NORM_REZERO; /* the gate's gradient needs the output itself */
+}
+
+static bool goes_by_rows(const struct model *m, size_t b)
+{
+    switch (model_branch(m, b)) {
+    case BRANCH_ATTN: return m->cfg.post_attn_dropout == 0 && m->cfg.mem_kv == 0;
+    case BRANCH_FF: return m->cfg.ff_dropout == 0;
+    default: return false;
+    }
+}
+
+bool model_ends_in_rows(const struct model *m, size_t b)
+{
+    size_t last = m->params.branches - 1;
+
+    if (b + 1 < last || !goes_by_rows(m, b))
+        return false;
+    return b == last || (model_branch(m, last) == BRANCH_FF && goes_by_rows(m, last));
+}
+
+/* --- a batch */
+
+/* Heads of a sequence that hash. */
+static size_t hashed(const struct model *m)
+{
+    return m->work.full ? 0 : m->shape.heads - m->cfg.local_heads;
+}
+
+/* How many positions there are. */
+static size_t positions(const struct model *m)
+{
+    switch (m->shape.position) {
+    case POSITION_AXIAL: return m->shape.axial0 * m->shape.axial1;
+    case POSITION_ABSOLUTE:
+    case POSITION_FIXED: return m->shape.max_len;
+    default: return SIZE_MAX;
+    }
+}
+
+/* Lengths inside: hashing needs whole pairs of chunks, memory included. What fills them up is
+ * zero; but reformer-pytorch's Autopadder takes tokens 0, which are masked, but hashed with the
+ * others. */
+void model_measure(struct model *m, size_t B, size_t T)
+{
+    struct work *w = &m->work;
+    const struct model_cfg *c = &m->cfg;
+    size_t pair = 2 * c->chunk, mem = c->mem_kv;
+
+    *w = (struct work){.B = B, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
+    w->full = c->full_attn || T + mem <= c->full_attn_thres;
+    w->keep_all = m->train && T <= c->reverse_thres;
+    if (hashed(m))
+        w->T = (T + mem + pair - 1) / pair * pair - mem;
+    if (m->shape.compat && w->T <= positions(m))
+        w->embedded = w->T;
+    w->K = w->T + mem;
+    w->n = model_times(B, w->T);
+    w->N = model_times(B, w->K);
+    w->hash = (struct hash_dims){.B = B,
+                                 .H = hashed(m),
+                                 .T = w->K,
+                                 .D = m->shape.D,
+                                 .heads = m->shape.heads,
+                                 .all_heads = hashed(m),
+                                 .R = c->rounds,
+                                 .n1 = w->K / c->chunk,
+                                 .rots = c->rotations_per_head ? hashed(m) : 1};
+    if (!m->shape.compat && c->hash_factor && w->hash.n1 > c->hash_factor)
+        model_factor(w->hash.n1, &w->hash.n1, &w->hash.n2);
+}
+
+/* Numbers of a set of rotations, as room for every shorter sequence too: of those the one that
+ * is just not hashed in factors has the most. */
+static size_t rotation_room(const struct model *m)
+{
+    struct hash_dims h = m->work.hash;
+    size_t here = hash_rotation(&h), shorter = here;
+
+    if (!h.H)
+        return 0;
+    if (h.n2) { /* more buckets than hash_factor */
+        h.n1 = m->cfg.hash_factor;
+        h.n2 = 0;
+        shorter = hash_rotation(&h);
+    }
+    return shorter > here ? shorter : here;
+}
+
+static void carve_order(struct model *m, struct kept *k)
+{
+    const struct work *w = &m->work;
+    size_t n = model_times(model_times(w->N, hashed(m)), m->cfg.rounds);
+
+    k->order = model_ints(m, n);
+    k->bucket = m->cfg.across_buckets ? NULL : model_ints(m, n);
+}
+
+static void carve_kept(struct model *m, size_t b)
+{
+    const struct work *w = &m->work;
+    struct plan plan = w->keep_all ? (struct plan){true, true} : m->plan[b];
+    struct kept *k = &w->kept[b];
+    enum branch_kind kind = model_branch(m, b);
+    size_t each = model_times(w->N, m->shape.QK);
+
+    *k = (struct kept){0};
+    if (kind == BRANCH_ATTN && hashed(m) && (m->train || b == 0))
+        carve_order(m, k);
+    else if (kind == BRANCH_ATTN && hashed(m))
+        *k = w->kept[0]; /* nothing comes back to it */
+    if (plan.stream && model_may_keep_stream(m))
+        k->stream = model_ints(m, model_times(w->n, m->shape.dim));
+    if (plan.inner && kind == BRANCH_ATTN && m->shape.group == m->shape.heads) {
+        k->qk = model_floats(m, each);
+        k->v = model_floats(m, each);
+        k->o = model_floats(m, each);
+        k->stat = model_floats(m, model_times(model_times(w->N, m->shape.heads), 2));
+    }
+    if (plan.inner && kind == BRANCH_FF)
+        k->u = model_floats(m, model_times(w->n, m->shape.ff_in));
+}
+
+/* Sides of a struct given in `base`, which may be no address that can be read. */
+static struct given lay_out(const struct work *w, char *base)
+{
+    size_t ints = w->n * sizeof(int32_t);
+
+    return (struct given){.ids = (int32_t *)(void *)base,
+                          .rows = (int32_t *)(void *)(base + ints),
+                          .labels = (int32_t *)(void *)(base + 2 * ints),
+                          .real = (uint8_t *)base + 3 * ints,
+                          .asked = (uint8_t *)base + 3 * ints + w->N};
+}
+
+static void carve_given(struct model *m)
+{
+    struct work *w = &m->work;
+    char *device, *host;
+
+    w->given_bytes = model_times(w->n, 3 * sizeof(int32_t) + 1) + w->N;
+    device = take(m, &m->step, w->given_bytes, 1);
+    host = take(m, &m->host, w->given_bytes, 1);
+    if (m->full)
+        return; /* of a batch that is too large nothing is used */
+    w->given = lay_out(w, device);
+    w->host = lay_out(w, host);
+}
+
+void model_carve(struct model *m, size_t B, size_t T)
+{
+    struct work *w = &m->work;
+    size_t nE, sets;
+
+    arena_rewind(&m->step, 0);
+    arena_rewind(&m->host, 0);
+    model_measure(m, B, T);
+    nE = model_times(w->n, m->shape.dim);
+    sets = m->cfg.rotations_per_head ? model_times(B, hashed(m)) : 1;
+    carve_given(m);
+    w->rot = model_floats(m, model_times(rotation_room(m), sets));
+    w->x1 = model_ints(m, nE);
+    w->x2 = model_ints(m, nE);
+    if (m->train) {
+        w->dx1 = model_floats(m, nE);
+        w->dx2 = model_floats(m, nE);
+    }
+    m->held =
+        m->spans && params_held(&m->params) ? model_floats(m, params_held(&m->params)) : NULL;
+    for (size_t b = 0; b < m->params.branches; b++)
+        carve_kept(m, b);
+}
+
+void model_open_span(struct model *m, size_t i)
+{
+    m->mark = arena_mark(&m->step);
+    m->span = params_span(&m->params, i);
+    m->part = NULL;
+    if (m->spans && m->span.floats && !model_is_held(m, m->span.offset))
+        m->part = model_floats(m, m->span.floats);
+}

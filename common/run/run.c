@@ -1,0 +1,89 @@
+#include "run/run.h"
+
+#include <string.h>
+
+#include "base/par.h"
+#include "train/task.h"
+#include "train/trained.h"
+
+int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads, struct errbuf *eb)
+{
+    const struct nn_options o = {.kind = NN_CPU,
+                                 .threads = par_threads(threads),
+                                 .gemm = (enum nn_gemm)cfg->train.gemm,
+                                 .dtype = (enum nn_dtype)cfg->train.dtype};
+
+    return nn_open_with(nn, &o, eb);
+}
+
+int run_open_settings(struct run_model *m, const char *path, const char *set, struct errbuf *eb)
+{
+    int rc = ckpt_open(&m->ckpt, path, &m->broken, eb);
+
+    return rc == RF_OK ? trained_config(&m->cfg, &m->strings, m->ckpt, set, eb) : rc;
+}
+
+/* The mean of the weights is asked for and not there. */
+static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
+{
+    bool has = true;
+    int rc = ema ? ckpt_has_ema(&has, c, eb) : RF_OK;
+
+    if (rc == RF_OK && !has)
+        rc = err_set(eb, RF_EINVAL, "'%s' has no mean of the weights", ckpt_path(c));
+    return rc;
+}
+
+static int open_model(struct run_model *m, const struct run_use *use, struct errbuf *eb)
+{
+    const struct ckpt_state *s = ckpt_state(m->ckpt);
+    const struct task *task = task_of(&m->cfg);
+    struct model_cfg cfg = m->cfg.model;
+    int rc = check_ema(m->ckpt, use->ema, eb);
+
+    cfg.outputs = task->outputs;
+    cfg.n_outputs = task->n_outputs;
+    if (rc == RF_OK)
+        rc = model_new(&m->model, m->nn, &cfg, m->cfg.train.batch, s->max_len, s->vocab_size,
+                       MODEL_FORWARD, 0, eb);
+    m->draw = (struct model_draw){.seed = m->cfg.train.seed};
+    return rc == RF_OK ? trained_weights(m->model, m->nn, m->ckpt, use->ema, eb) : rc;
+}
+
+static int open_vocab(struct run_model *m, const struct run_use *use, struct errbuf *eb)
+{
+    const struct ckpt_state *s = ckpt_state(m->ckpt);
+    int rc = vocab_read(&m->vocab, use->vocab, NULL, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (memcmp(s->vocab_digest, vocab_digest(m->vocab), CKPT_DIGEST_BYTES) != 0 ||
+        s->vocab_size != vocab_size(m->vocab))
+        return err_set(eb, RF_EINVAL, "'%s' is not the vocabulary that '%s' was trained with",
+                       use->vocab, ckpt_path(m->ckpt));
+    return wordpiece_new(&m->encoder, m->vocab, &use->wordpiece, eb);
+}
+
+int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
+{
+    int rc = run_open_settings(m, use->path, use->set, eb);
+
+    if (rc == RF_OK && use->batch)
+        m->cfg.train.batch = use->batch;
+    if (rc == RF_OK)
+        rc = run_device(&m->nn, &m->cfg, use->threads, eb);
+    if (rc == RF_OK)
+        rc = open_model(m, use, eb);
+    return rc == RF_OK && use->vocab ? open_vocab(m, use, eb) : rc;
+}
+
+void run_close(struct run_model *m)
+{
+    wordpiece_free(m->encoder);
+    vocab_free(m->vocab);
+    model_free(m->model);
+    nn_close(m->nn);
+    ckpt_close(m->ckpt);
+    opt_strings_free(&m->strings);
+    *m = (struct run_model){0};
+}

@@ -1,0 +1,262 @@
+#include "run/run_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/words.h"
+#include "train/score.h"
+#include "wordpiece/excerpt.h"
+
+enum { VOCAB_MAX_BYTES = 256 << 20 };
+
+/* How a run reads shards. Names are borrowed from its configuration. */
+static struct train_set_cfg set_cfg(const struct rf_config *c)
+{
+    const struct data_cfg *d = &c->data;
+
+    return (struct train_set_cfg){.mask = {.rate = d->mask_rate,
+                                           .mask_part = d->mask_part,
+                                           .random_part = d->random_part,
+                                           .span = d->span,
+                                           .seed = c->train.seed},
+                                  .words_of = d->whole_word ? d->vocab : NULL,
+                                  .next_token = task_of(c)->data == TASK_DATA_NEXT,
+                                  .label_from = d->label_from,
+                                  .in_order = d->in_order};
+}
+
+struct train_source run_source(const char *name, struct train_set *set, const struct vocab *v)
+{
+    return (struct train_source){.self = set,
+                                 .name = name,
+                                 .records = train_set_count(set),
+                                 .max_len = train_set_info(set)->max_len,
+                                 .bytes_per_token = v ? train_set_bytes_per_label(set, v) : 0,
+                                 .get = train_set_get};
+}
+
+/* Was the set called `name` encoded with the vocabulary of `of`, of that size and digest? The
+ * size besides the digest: the ids of a set that lies about it would be outside of the model's
+ * tables. */
+static int check_vocab(const struct train_set *s, const char *name, uint64_t size,
+                       const uint8_t *digest, const char *of, struct errbuf *eb)
+{
+    const struct shard_info *info = train_set_info(s);
+
+    if (memcmp(info->vocab_digest, digest, SHARD_DIGEST_BYTES) != 0)
+        return err_set(eb, RF_EINVAL, "'%s' was encoded with another vocabulary than '%s'",
+                       name, of);
+    if (info->vocab_size != size)
+        return err_set(eb, RF_EINVAL, "'%s' has a vocabulary of %u tokens, '%s' one of %llu",
+                       name, info->vocab_size, of, (unsigned long long)size);
+    return RF_OK;
+}
+
+/* --- the data of a training run */
+
+/* Each sequence may be too short to have a label, but not all of them. */
+static int check_labels(const struct run_data *d, const struct train_set *s, const char *name,
+                        struct errbuf *eb)
+{
+    uint64_t from = d->cfg->data.label_from;
+
+    if (task_of(d->cfg)->data == TASK_DATA_NEXT && from >= train_set_info(s)->max_len)
+        return err_set(eb, RF_EINVAL,
+                       "data.label_from %llu leaves no label in '%s', of sequences of up to %u",
+                       (unsigned long long)from, name, train_set_info(s)->max_len);
+    return RF_OK;
+}
+
+/* Sets go with the vocabulary, and without one with the training data. */
+static int check_set(const struct run_data *d, const struct train_set *s, const char *name,
+                     struct errbuf *eb)
+{
+    const struct shard_info *first = train_set_info(d->train);
+    int rc = d->vocab ? check_vocab(s, name, vocab_size(d->vocab), vocab_digest(d->vocab),
+                                    d->cfg->data.vocab, eb)
+                      : check_vocab(s, name, first->vocab_size, first->vocab_digest,
+                                    d->cfg->data.train, eb);
+
+    return rc == RF_OK ? check_labels(d, s, name, eb) : rc;
+}
+
+static int load_vocab(struct run_data *d, const char *name, struct errbuf *eb)
+{
+    struct buf *text = &d->vocab_text;
+    int rc = input_slurp(text, name, INPUT_RAW, VOCAB_MAX_BYTES, eb);
+
+    return rc == RF_OK ? vocab_parse(&d->vocab, text->data, text->len, name, NULL, eb) : rc;
+}
+
+static int load_train(struct run_data *d, const struct train_set_cfg *cfg, char *const *names,
+                      size_t n, struct errbuf *eb)
+{
+    struct words words = {0};
+    int rc;
+
+    if (n)
+        return train_set_load(&d->train, names, n, cfg, eb);
+    rc = words_split(&words, d->cfg->data.train, eb);
+    if (rc == RF_OK)
+        rc = train_set_load(&d->train, words.w, words.n, cfg, eb);
+    words_free(&words);
+    return rc;
+}
+
+static int load_eval(struct run_data *d, const struct train_set_cfg *cfg, struct errbuf *eb)
+{
+    struct words words = {0};
+    int rc = words_split(&words, d->cfg->data.eval ? d->cfg->data.eval : "", eb);
+
+    if (rc == RF_OK)
+        rc = eval_sets_load(&d->eval, words.w, words.n, cfg, eb);
+    words_free(&words);
+    for (size_t i = 0; i < d->eval.n && rc == RF_OK; i++)
+        rc = check_set(d, d->eval.e[i].set, d->eval.e[i].name, eb);
+    return rc;
+}
+
+static int make_sources(struct run_data *d, struct errbuf *eb)
+{
+    if (!(d->sources = calloc(d->eval.n + 1, sizeof *d->sources)))
+        return err_nomem(eb);
+    for (size_t i = 0; i < d->eval.n; i++)
+        d->sources[i] = run_source(d->eval.e[i].name, d->eval.e[i].set, d->vocab);
+    return RF_OK;
+}
+
+int run_data_load(struct run_data *d, const struct rf_config *c, char *const *words, size_t n,
+                  struct errbuf *eb)
+{
+    const struct train_set_cfg cfg = set_cfg(c);
+    int rc = RF_OK;
+
+    d->cfg = c;
+    if (c->train.patience && !(c->data.eval && *c->data.eval))
+        return err_set(eb, RF_EUSAGE, "train.patience needs data.eval");
+    if (c->data.vocab && *c->data.vocab)
+        rc = load_vocab(d, c->data.vocab, eb);
+    if (rc == RF_OK)
+        rc = load_train(d, &cfg, words, n, eb);
+    if (rc == RF_OK)
+        rc = check_set(d, d->train, c->data.train, eb);
+    if (rc == RF_OK)
+        rc = load_eval(d, &cfg, eb);
+    return rc == RF_OK ? make_sources(d, eb) : rc;
+}
+
+void run_data_free(struct run_data *d)
+{
+    train_set_free(d->train);
+    eval_sets_free(&d->eval);
+    free(d->sources);
+    vocab_free(d->vocab);
+    buf_free(&d->vocab_text);
+    *d = (struct run_data){0};
+}
+
+static struct ckpt_state describe(const struct run_data *d)
+{
+    const struct shard_info *a = train_set_info(d->train);
+    struct ckpt_state s = {
+        .vocab_size = a->vocab_size, .special = a->special, .max_len = a->max_len};
+
+    for (size_t i = 0; i < d->eval.n; i++)
+        if (s.max_len < d->sources[i].max_len)
+            s.max_len = d->sources[i].max_len;
+    memcpy(s.vocab_digest, a->vocab_digest, sizeof s.vocab_digest);
+    train_set_digest(d->train, s.data_digest);
+    return s;
+}
+
+int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
+{
+    *job = (struct train_job){.cfg = d->cfg,
+                              .task = task_of(d->cfg),
+                              .data_bytes = train_set_bytes_held(d->train),
+                              .data = describe(d),
+                              .train = run_source("train", d->train, d->vocab),
+                              .eval = d->sources,
+                              .n_eval = d->eval.n,
+                              .counts = train_set_counts(d->train)};
+    for (size_t i = 0; i < d->eval.n; i++)
+        job->data_bytes += train_set_bytes_held(d->eval.e[i].set);
+    return run_device(&job->nn, d->cfg, d->cfg->train.threads, eb);
+}
+
+int run_data_keep_vocab(const struct run_data *d, struct errbuf *eb)
+{
+    char *path;
+    int rc;
+
+    if (!d->vocab)
+        return RF_OK;
+    path = path_join(d->cfg->train.run, "vocab.txt");
+    rc = path ? output_write(path, OUTPUT_TEXT, d->vocab_text.data, d->vocab_text.len, eb)
+              : err_nomem(eb);
+    free(path);
+    return rc;
+}
+
+static int put_sample(const struct run_data *d, struct buf *to, const char *what,
+                      const struct train_sample *s, const int32_t *put, struct errbuf *eb)
+{
+    int rc = buf_printf(to, "  %s  ", what) == RF_OK ? RF_OK : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = excerpt_text(d->vocab, to, s->ids, s->n, s->positions, put, s->n_labels, eb);
+    if (rc == RF_OK && buf_put(to, "\n", 1) != RF_OK)
+        rc = err_nomem(eb);
+    return rc;
+}
+
+int run_data_sample(const struct run_data *d, struct buf *to, const struct train_sample *s,
+                    struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    if (!d->vocab || !s->n_labels)
+        return RF_OK;
+    if (task_of(d->cfg)->data == TASK_DATA_MASKED)
+        rc = put_sample(d, to, "masked", s, NULL, eb);
+    if (rc == RF_OK)
+        rc = put_sample(d, to, "model ", s, s->guess, eb);
+    return rc == RF_OK ? put_sample(d, to, "text  ", s, s->labels, eb) : rc;
+}
+
+/* --- evaluations of an open model */
+
+int run_eval_sets(struct eval_sets *sets, const struct run_model *m, char *const *words,
+                  size_t n, struct errbuf *eb)
+{
+    const struct train_set_cfg cfg = set_cfg(&m->cfg);
+
+    return eval_sets_load(sets, words, n, &cfg, eb);
+}
+
+int run_score(const struct run_model *m, const struct eval_set *s, struct sums *sums,
+              struct errbuf *eb)
+{
+    const struct train_source set = run_source(s->name, s->set, NULL);
+    const struct ckpt_state *state = ckpt_state(m->ckpt);
+    struct learner learner = {.nn = m->nn, .model = m->model};
+    struct scorer scorer = {.l = &learner,
+                            .task = task_of(&m->cfg),
+                            .data = state,
+                            .batch = m->cfg.train.batch,
+                            .draw = m->draw};
+    struct sums_tree tree = {.n = 0};
+    int rc = check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
+                         ckpt_path(m->ckpt), eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((rc = scorer_new(&scorer, eb)) == RF_OK)
+        rc = scorer_add(&scorer, &set, 0, scorer_batches(&scorer, &set), &tree, eb);
+    scorer_free(&scorer);
+    *sums = sums_total(&tree);
+    if (rc == RF_OK && !sums->labels)
+        rc = err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
+    return rc;
+}

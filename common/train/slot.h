@@ -1,0 +1,26 @@
+/* slot.h: a batch of sequences in the host's memory, as a source gives it. */
+#ifndef TRAIN_SLOT_H
+#define TRAIN_SLOT_H
+
+#include "train/train.h"
+
+/** Sequences lie max_len apart until the longest of them is known. */
+struct slot {
+    int32_t *ids, *labels, *rows;
+    uint32_t *positions;
+    uint8_t *real;
+    size_t *len, *n_labels; /* of each sequence */
+    uint64_t tokens;
+    struct model_batch batch;
+};
+
+/** Memory for batches of so many sequences. RF_OK or RF_ENOMEM; slot_free() in either case. */
+MUST_CHECK int slot_new(struct slot *s, size_t batch, size_t max_len);
+void slot_free(struct slot *s);
+
+/** Records first to first + B of a source into s. RF_OK, RF_EINVAL (the source's may be longer
+ * than data->max_len), what get() fails with. */
+MUST_CHECK int slot_fill(struct slot *s, const struct train_source *from, uint64_t first,
+                         size_t B, const struct ckpt_state *data, struct errbuf *eb);
+
+#endif

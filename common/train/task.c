@@ -1,0 +1,45 @@
+#include "train/task.h"
+
+const char *const task_names[] = {[TASK_MLM] = "mlm", [TASK_CLM] = "clm", NULL};
+const char *const task_was[] = {[TASK_MLM] = "mlm", [TASK_CLM] = "lm", NULL}; /* in 0.1.0 */
+
+/* The model's own output says a token: of masked words and of the next one alike. */
+static int token_loss(struct learner *l, const struct model_batch *b,
+                      const struct model_draw *draw, float *grad, const struct model_sink *sink,
+                      struct nn_sum *sum, struct errbuf *eb)
+{
+    return sink ? model_add_loss_to(l->model, b, draw, sink, sum, eb)
+                : model_add_loss(l->model, b, draw, grad, grad ? 1 : 0, sum, eb);
+}
+
+static double masked_labels(const struct rf_config *c, double tokens)
+{
+    return c->data.mask_rate * tokens;
+}
+
+static double next_labels(const struct rf_config *c, double tokens)
+{
+    (void)c;
+    return tokens;
+}
+
+static int check_causal(const struct rf_config *c, struct errbuf *eb)
+{
+    return c->model.causal ? RF_OK : err_set(eb, RF_EUSAGE, "data.task clm needs model.causal");
+}
+
+const struct task tasks[] = {
+    [TASK_MLM] = {.data = TASK_DATA_MASKED,
+                  .of_tokens = true,
+                  .in_backward = true,
+                  .sums = 1,
+                  .labels = masked_labels,
+                  .loss = token_loss},
+    [TASK_CLM] = {.data = TASK_DATA_NEXT,
+                  .of_tokens = true,
+                  .in_backward = true,
+                  .sums = 1,
+                  .check = check_causal,
+                  .labels = next_labels,
+                  .loss = token_loss},
+};

@@ -1,0 +1,85 @@
+/*
+ * task.h: what is learned: a row a task.
+ *
+ * A row says what data the task takes, which outputs it has beside the model's own, and how a
+ * batch becomes a loss. Everything else of a run is the same for all tasks.
+ */
+#ifndef TRAIN_TASK_H
+#define TRAIN_TASK_H
+
+#include "train/config.h"
+#include "train/optim.h"
+#include "train/sums.h"
+#include "model/model.h"
+
+enum { SLOT_LEVELS_MAX = 17 };
+
+/** A model, its optimiser, and the gradients of its slots. */
+struct learner {
+    struct nn *nn;
+    struct model *model;
+    struct optim optim;
+    float *grad[SLOT_LEVELS_MAX]; /* blocks laid out as the weights; one, and one more for each
+                                     level of the tree over slots; optim.in_backward: none */
+    size_t levels, grad_bytes;    /* how many, of one */
+};
+
+/** What it has memory for. */
+struct learner_size {
+    struct model_cfg model; /* the configuration's, with the task's outputs */
+    uint64_t max_len, vocab_size;
+    enum model_use use;
+    size_t budget; /* bytes, model_new() */
+    size_t levels; /* blocks of gradients */
+};
+
+/** First values of the weights follow from the seed; the optimiser's states are zero. RF_OK or
+ * what model_new() and optim_new() give; learner_free() in either case. */
+MUST_CHECK int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
+                           const struct learner_size *size, struct errbuf *eb);
+void learner_free(struct learner *l); /* {0} is fine */
+
+/** A column of the log that a task adds behind those that all have: of evaluations. */
+struct task_column {
+    const char *name;
+    int decimals; /* behind the point; -1: six digits in all */
+    double (*value)(const struct sums *s);
+};
+
+enum task_data {
+    TASK_DATA_MASKED, /* labels as a shard has them, or of tokens that are masked anew */
+    TASK_DATA_NEXT    /* each token is the label of the position before it */
+};
+
+struct task {
+    enum task_data data;
+    bool of_tokens;   /* labels are tokens: a baseline of their frequencies and filled-in
+                         samples make sense */
+    bool in_backward; /* loss() knows what to do with a sink */
+    size_t sums;      /* a batch's, up to TASK_SUMS_MAX: the first has the loss to report */
+    const struct model_output *outputs; /* parameters beside the model's own */
+    size_t n_outputs;
+    /** What no single setting shows. RF_OK or RF_EUSAGE. NULL: nothing. */
+    int (*check)(const struct rf_config *c, struct errbuf *eb);
+    /** Labels of so many tokens, about: for what a run takes. */
+    double (*labels)(const struct rf_config *c, double tokens);
+    /**
+     * Ask for the loss of a batch. Gradients of its sum are added to grad, or go to the sink
+     * span by span; both NULL: it is an evaluation. Nothing is waited for: sum[sums], on the
+     * device, are added to. RF_OK or the device's failure.
+     */
+    int (*loss)(struct learner *l, const struct model_batch *b, const struct model_draw *draw,
+                float *grad, const struct model_sink *sink, struct nn_sum *sum,
+                struct errbuf *eb);
+    const struct task_column *columns; /* up to one without a name; NULL: none */
+};
+
+/** By enum task_kind; their names are task_names. */
+extern const struct task tasks[];
+
+static inline const struct task *task_of(const struct rf_config *c)
+{
+    return &tasks[c->data.task];
+}
+
+#endif

@@ -1,0 +1,231 @@
+#include "wordpiece/wpbuild.h"
+
+#include "base/par.h"
+#include "text/cut.h"
+#include "wordpiece/normalize.h"
+#include "wordpiece/tokenizer_json.h"
+#include "wordpiece/wpreport.h"
+
+/* What is trained, and what came of it. */
+struct work {
+    const struct wpbuild_cfg *cfg;
+    struct wpbuild_totals *totals;
+    struct progress *p;
+    bool shown;            /* progress is wanted */
+    uint64_t merge_memory; /* bytes */
+    int threads;
+    struct lines *lines;
+    struct word_counts words;
+    struct strtab tokens;
+    struct vocab *vocab; /* of the tokens */
+    struct buf file;     /* its bytes */
+    struct errbuf *eb;
+};
+
+/* What the memory is spent on: first what the rest of the program takes, a token, a thread;
+ * then counting, whose tables double as they grow, or merging. */
+enum {
+    OWN_BYTES = 24 << 20,
+    TOKEN_BYTES = 256,
+    THREAD_BYTES = 4 << 20,
+    LEAST_BYTES = 16 << 20
+};
+enum { WORD_BYTES = 1 << 20, WORDS_IN_MEMORY = 1024 }; /* the longest: a thread has copies */
+
+static int share_memory(struct work *w)
+{
+    const struct wpbuild_cfg *cfg = w->cfg;
+    uint64_t own = OWN_BYTES + cfg->train.size * TOKEN_BYTES, left;
+
+    if (cfg->memory < own + LEAST_BYTES)
+        return err_set(w->eb, RF_EUSAGE, "--memory must be %lluM at least for %llu tokens",
+                       (unsigned long long)((own + LEAST_BYTES) >> 20) + 1,
+                       (unsigned long long)cfg->train.size);
+    left = cfg->memory - own;
+    w->threads = par_threads(cfg->threads);
+    if ((uint64_t)w->threads > left / LEAST_BYTES)
+        w->threads = (int)(left / LEAST_BYTES);
+    w->merge_memory = left;
+    w->words.longest = cfg->memory / WORDS_IN_MEMORY;
+    if (w->words.longest < WORD_BYTES)
+        w->words.longest = WORD_BYTES;
+    if (w->words.longest > LINE_MAX_BYTES)
+        w->words.longest = LINE_MAX_BYTES;
+    w->words.memory = (left - (uint64_t)w->threads * THREAD_BYTES) / 2;
+    return RF_OK;
+}
+
+/* The first tokens: those of the given vocabulary under their ids, then the special ones. */
+static int first_tokens(struct work *w)
+{
+    struct vocab *v = NULL;
+    uint64_t odd = 0;
+    int rc = w->cfg->vocab ? vocab_read(&v, w->cfg->vocab, &odd, w->eb) : RF_OK;
+
+    if (odd)
+        rc = err_set(w->eb, RF_EFORMAT, "'%s' has %llu empty, repeated or blank-ended lines",
+                     w->cfg->vocab, (unsigned long long)odd);
+    for (int32_t id = 0; rc == RF_OK && v && (size_t)id < vocab_size(v); id++) {
+        size_t len, i;
+        const char *token = vocab_token(v, id, &len);
+
+        if (strtab_add(&w->tokens, token, len, &i) != RF_OK)
+            rc = err_nomem(w->eb);
+    }
+    vocab_free(v);
+    return rc == RF_OK ? wptrain_special(&w->tokens, &w->cfg->train, w->eb) : rc;
+}
+
+enum { COUNT_ROOM = 64 }; /* behind the longest word in a line of counts */
+
+static int open_lines(struct work *w, char *const *names, int n)
+{
+    struct text_cfg text = w->cfg->text;
+
+    text.part = w->cfg->counts ? w->words.longest + COUNT_ROOM : CUT_PART_BYTES;
+    return lines_open(&w->lines, names, n, &text, w->eb);
+}
+
+/* --- passes */
+
+static int count(struct work *w)
+{
+    const struct wordpiece_cfg *normal = &w->cfg->normal;
+    unsigned flags =
+        (normal->lower_case ? NORMAL_LOWER : 0) | (normal->strip_accents ? NORMAL_STRIP : 0);
+    int rc;
+
+    progress_start(w->p, "counting words", "B", 0, lines_size(w->lines), w->shown);
+    rc = w->cfg->counts
+             ? word_counts_read(&w->words, w->lines, w->p, w->eb)
+             : word_counts_lines(&w->words, w->lines, flags, w->threads, w->p, w->eb);
+    progress_clear(w->p);
+    w->totals->bytes = lines_bytes(w->lines);
+    w->totals->words = w->words.total;
+    if (rc == RF_OK && !w->words.total)
+        return err_set(w->eb, RF_EFORMAT, "there is no word in the text");
+    return rc;
+}
+
+static int merge(struct work *w)
+{
+    const struct wptrain_cfg *cfg = &w->cfg->train;
+    struct wptrain *t = NULL;
+    int rc = wptrain_new(&t, &w->tokens, &w->words, w->merge_memory, w->eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (!w->cfg->report)
+        word_counts_free(&w->words);
+    progress_start(w->p, "merging", "tokens", w->tokens.n, cfg->size, w->shown);
+    rc = wptrain_merge(t, cfg, w->p, w->eb);
+    progress_clear(w->p);
+    wptrain_free(t);
+    return rc;
+}
+
+static int make_vocab(struct work *w)
+{
+    for (size_t i = 0; i < w->tokens.n; i++)
+        if (buf_printf(&w->file, "%s\n", strtab_get(&w->tokens, i, NULL)) != RF_OK)
+            return err_nomem(w->eb);
+    return vocab_parse(&w->vocab, w->file.data, w->file.len, "the vocabulary", NULL, w->eb);
+}
+
+static int train(struct work *w)
+{
+    int rc =
+        wptrain_alphabet(&w->tokens, &w->words, &w->cfg->train, &w->totals->alphabet, w->eb);
+
+    if (rc == RF_OK)
+        rc = merge(w);
+    if (rc != RF_OK)
+        return rc;
+    w->totals->tokens = w->tokens.n;
+    return make_vocab(w);
+}
+
+/* --- files */
+
+static int write_vocab(struct work *w, FILE *to)
+{
+    fwrite(w->file.data, 1, w->file.len, to);
+    return RF_OK;
+}
+
+static int write_json(struct work *w, FILE *to)
+{
+    return tokenizer_json_write(w->vocab, &w->cfg->normal, to, w->eb);
+}
+
+static int write_report(struct work *w, FILE *to)
+{
+    return wpreport_write(w->vocab, &w->words, &w->totals->alphabet, to, w->eb);
+}
+
+static int write_counts(struct work *w, FILE *to)
+{
+    return word_counts_write(&w->words, to, w->eb);
+}
+
+/* A file of what `put` writes, settled but not yet committed; NULL where none is asked for. */
+static int settle(struct output **out, const char *name, bool asked,
+                  int (*put)(struct work *, FILE *), struct work *w)
+{
+    int rc;
+
+    if (!asked)
+        return RF_OK;
+    if ((rc = output_open(out, name, OUTPUT_TEXT, w->eb)) == RF_OK)
+        rc = put(w, output_file(*out));
+    return rc == RF_OK ? output_settle(*out, w->eb) : rc;
+}
+
+/* All files or none. */
+static int write_all(struct work *w)
+{
+    const struct wpbuild_cfg *cfg = w->cfg;
+    struct output *out[4] = {NULL};
+    bool vocab = !cfg->counts_out;
+    int rc = settle(&out[0], cfg->counts_out, !vocab, write_counts, w);
+
+    if (rc == RF_OK)
+        rc = settle(&out[1], cfg->tokenizer_json, cfg->tokenizer_json, write_json, w);
+    if (rc == RF_OK)
+        rc = settle(&out[2], cfg->report, cfg->report, write_report, w);
+    if (rc == RF_OK)
+        rc = settle(&out[3], cfg->output, vocab, write_vocab, w);
+    for (int i = 0; i < 4; i++) {
+        if (rc == RF_OK && out[i])
+            rc = output_commit(out[i], w->eb);
+        else
+            output_abort(out[i]);
+    }
+    return rc;
+}
+
+int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpbuild_totals *t,
+            struct progress *p, struct errbuf *eb)
+{
+    struct work w = {.cfg = cfg, .totals = t, .p = p, .shown = p->on, .eb = eb};
+    int rc = share_memory(&w);
+
+    *t = (struct wpbuild_totals){0};
+    w.words.near = cfg->counts_out ? cfg->counts_out : cfg->output;
+    if (rc == RF_OK)
+        rc = first_tokens(&w);
+    if (rc == RF_OK)
+        rc = open_lines(&w, names, n);
+    if (rc == RF_OK)
+        rc = count(&w);
+    if (rc == RF_OK && !cfg->counts_out)
+        rc = train(&w);
+    if (rc == RF_OK)
+        rc = write_all(&w);
+    strtab_free(&w.tokens);
+    word_counts_free(&w.words);
+    buf_free(&w.file);
+    vocab_free(w.vocab);
+    lines_close(w.lines);
+    return rc;
+}

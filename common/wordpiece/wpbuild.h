@@ -1,0 +1,39 @@
+/* wpbuild.h: from files of text to a vocabulary and the files about it, in bounded memory. */
+#ifndef WORDPIECE_WPBUILD_H
+#define WORDPIECE_WPBUILD_H
+
+#include "base/io.h"
+#include "wordpiece/wordpiece.h"
+#include "wordpiece/wptrain.h"
+
+struct wpbuild_cfg {
+    struct wptrain_cfg train;
+    struct wordpiece_cfg normal;         /* how words are told apart */
+    struct text_cfg text;                /* how the files are read; `part` is not looked at */
+    bool counts;                         /* they hold word counts, not text */
+    const char *vocab;                   /* a vocabulary whose tokens come first; NULL: none */
+    const char *output;                  /* the vocabulary; NULL or "-": standard output */
+    const char *counts_out;              /* word counts instead, and nothing else; NULL: not */
+    const char *tokenizer_json, *report; /* besides; NULL: not */
+    uint64_t memory;                     /* bytes for all; past it words lie in files */
+    uint64_t threads;                    /* 0: one a core */
+};
+
+/** What was read and made. */
+struct wpbuild_totals {
+    uint64_t bytes, words; /* of the text */
+    struct wptrain_alphabet alphabet;
+    size_t tokens; /* of the vocabulary; 0: none was made */
+};
+
+/**
+ * Count the words of n files (0: standard input), train, and write what is asked for: all of it
+ * or nothing. `p` has `on` set, and shows one pass after the other. *t is set as far as it
+ * came. RF_OK; RF_EUSAGE: too little memory for so many tokens; RF_EFORMAT: no word is in the
+ * text, or a line of `vocab` is no token; or the errors of vocab_read(), lines_open(),
+ * word_counts_lines(), wptrain_special() to wptrain_merge(), output_open().
+ */
+MUST_CHECK int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n,
+                       struct wpbuild_totals *t, struct progress *p, struct errbuf *eb);
+
+#endif
