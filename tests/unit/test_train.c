@@ -19,6 +19,7 @@
 #include "train/task.h"
 #include "train/train_parts.h"
 #include "train/trained.h"
+#include "../ops/far.h"
 #include "tsan.h"
 
 enum { V = 24, LEN = 14, RECORDS = 20, MASK_ID = 4, FIRST = 5, STEPS = 23, FILE_MAX = 1 << 24 };
@@ -972,6 +973,32 @@ static void updates_in_backward_are_the_same(void **state)
     }
 }
 
+/* The same where memory is out of the host's reach, also after a stop, whose checkpoint and
+ * what is read of it are copies. */
+static void far_memory_ends_the_same(void **state)
+{
+    const struct nn_options options = {.kind = NN_CPU, .threads = 1};
+
+    (void)state;
+    for (int which = 0; which < VARIANTS; which++) {
+        char near[32], far[32];
+        struct plan p;
+
+        snprintf(near, sizeof near, "update-%d-0", which);
+        snprintf(far, sizeof far, "far-%d", which);
+        plan_init(&p, far);
+        vary(&p, which);
+        p.cfg.optim.in_backward = which % 2;
+        p.stop_at = 11;
+        assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        assert_int_equal(go(&p), RF_ESTOP);
+        p.stop_at = 0;
+        assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        run_to_end(&p);
+        same_end(near, far);
+    }
+}
+
 /* A loss that is none is known before anything is updated; a gradient is not. */
 static void updates_in_backward_skip_too(void **state)
 {
@@ -1117,18 +1144,23 @@ static void a_start_does_what_it_may(void **state)
 
 static void a_run_begins_with_anothers_weights(void **state)
 {
+    const struct nn_options options = {.kind = NN_CPU, .threads = 1};
     struct plan p;
 
     (void)state;
-    plan_init(&p, "from");
-    p.cfg.train.from = "whole";
-    p.cfg.optim.kind = OPTIM_LION;
-    p.cfg.optim.lr = p.cfg.optim.decay = 0;
-    p.cfg.train.steps = 1;
-    memset(p.job.data.data_digest, 7, CKPT_DIGEST_BYTES);
-    run_to_end(&p);
-    same_bytes(read_file("whole", "step-00000023/weights.safetensors"),
-               read_file("from", "step-00000001/weights.safetensors"), "weights");
+    for (int far = 0; far < 2; far++) {
+        plan_init(&p, far ? "from-far" : "from");
+        p.cfg.train.from = "whole";
+        p.cfg.optim.kind = OPTIM_LION;
+        p.cfg.optim.lr = p.cfg.optim.decay = 0;
+        p.cfg.train.steps = 1;
+        memset(p.job.data.data_digest, 7, CKPT_DIGEST_BYTES);
+        if (far)
+            assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        run_to_end(&p);
+        same_bytes(read_file("whole", "step-00000023/weights.safetensors"),
+                   read_file(p.cfg.train.run, "step-00000001/weights.safetensors"), "weights");
+    }
     plan_init(&p, "from-other");
     p.cfg.train.from = "whole";
     p.cfg.model.dim = 32;
@@ -1381,6 +1413,7 @@ int main(void)
         cmocka_unit_test(what_was_due_is_saved_after_the_skips),
         cmocka_unit_test(every_optimiser_goes_on_as_it_was),
         cmocka_unit_test(updates_in_backward_are_the_same),
+        cmocka_unit_test(far_memory_ends_the_same),
         cmocka_unit_test(updates_in_backward_skip_too),
         cmocka_unit_test(updates_in_backward_need_one_slot),
         cmocka_unit_test(each_set_has_its_rows),
