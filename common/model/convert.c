@@ -34,7 +34,7 @@ static const char *const branch_names[BRANCH_PARAMS] = {
 };
 static const char SCALE[] = "norm.g"; /* BRANCH_NORM of scale norm */
 
-/* Name of a branch's tensor among blocks (form 0) or irrev_blocks (1). */
+/* Write the name of a branch's tensor among blocks (form 0) or irrev_blocks (form 1). */
 static void block_name(char *to, size_t form, size_t branch, const char *name)
 {
     const char *side = branch % 2 ? "g" : "f";
@@ -51,8 +51,8 @@ static const char *branch_name(const struct params *p, size_t i)
     return which == BRANCH_NORM && !p->p[i + 1].count ? SCALE : branch_names[which];
 }
 
-/* Form `form` of parameter i's name; false: it has no more. 1.1.3 says weights_0 where 1.4.4
- * says weights.0. */
+/* Write form number `form` of parameter i's name; false: it has no such form. 1.1.3 says
+ * weights_0 where 1.4.4 says weights.0. */
 static bool name_of(char *to, const struct params *p, size_t i, size_t form)
 {
     if (i >= PARAM_BRANCHES) {
@@ -68,7 +68,8 @@ static bool name_of(char *to, const struct params *p, size_t i, size_t form)
 
 /* --- what shapes say */
 
-static const struct st_view *find(const struct st_file *f, size_t branch, const char *name)
+static const struct st_view *find_tensor(const struct st_file *f, size_t branch,
+                                         const char *name)
 {
     const struct st_view *v = NULL;
 
@@ -81,11 +82,11 @@ static const struct st_view *find(const struct st_file *f, size_t branch, const 
     return v;
 }
 
-/* The file has the norm, or the gate, of layer k's attention. */
+/* Whether the file has the norm, or the gate, of layer k's attention. */
 static bool has_layer(const struct st_file *f, size_t k)
 {
-    return find(f, 2 * k, branch_names[BRANCH_NORM]) || find(f, 2 * k, SCALE) ||
-           find(f, 2 * k, branch_names[BRANCH_GATE]);
+    return find_tensor(f, 2 * k, branch_names[BRANCH_NORM]) || find_tensor(f, 2 * k, SCALE) ||
+           find_tensor(f, 2 * k, branch_names[BRANCH_GATE]);
 }
 
 static size_t side(const struct st_view *v, size_t i)
@@ -97,19 +98,19 @@ static void see_attention(struct model_cfg *c, struct convert_shapes *s,
                           const struct st_file *f)
 {
     const struct st_view *freq = st_find(f, "layer_pos_emb.inv_freq");
-    size_t values = side(find(f, 0, branch_names[ATTN_V]), 0);
+    size_t values = side(find_tensor(f, 0, branch_names[ATTN_V]), 0);
 
-    s->queries = side(find(f, 0, branch_names[ATTN_QK]), 0);
-    c->dim = side(find(f, 0, branch_names[ATTN_QK]), 1);
+    s->queries = side(find_tensor(f, 0, branch_names[ATTN_QK]), 0);
+    c->dim = side(find_tensor(f, 0, branch_names[ATTN_QK]), 1);
     c->one_value_head = values != s->queries;
     c->dim_head = c->one_value_head ? values : freq ? 2 * side(freq, 0) : 0;
     c->heads = c->dim_head ? s->queries / c->dim_head : 0;
-    c->mem_kv = side(find(f, 0, branch_names[ATTN_MEM]), 1);
-    c->twin = find(f, 1, branch_names[ATTN_QK]) != NULL;
-    c->tied_layers = c->depth > 1 && !find(f, 2, branch_names[ATTN_QK]);
-    c->norm = find(f, 0, branch_names[BRANCH_GATE]) ? NORM_REZERO
-              : find(f, 0, SCALE)                   ? NORM_SCALE
-                                                    : NORM_LAYER;
+    c->mem_kv = side(find_tensor(f, 0, branch_names[ATTN_MEM]), 1);
+    c->twin = find_tensor(f, 1, branch_names[ATTN_QK]) != NULL;
+    c->tied_layers = c->depth > 1 && !find_tensor(f, 2, branch_names[ATTN_QK]);
+    c->norm = find_tensor(f, 0, branch_names[BRANCH_GATE]) ? NORM_REZERO
+              : find_tensor(f, 0, SCALE)                   ? NORM_SCALE
+                                                           : NORM_LAYER;
 }
 
 static void see_second(struct model_cfg *c, struct convert_shapes *s, const struct st_file *f)
@@ -118,9 +119,9 @@ static void see_second(struct model_cfg *c, struct convert_shapes *s, const stru
 
     s->pkm[0] = 0;
     for (size_t k = 0; k < c->depth; k++) {
-        const struct st_view *keys = find(f, 2 * k + 1, branch_names[PKM_KEYS]);
-        const struct st_view *in = find(f, 2 * k + 1, branch_names[FF_IN]);
-        const struct st_view *out = find(f, 2 * k + 1, branch_names[FF_OUT]);
+        const struct st_view *keys = find_tensor(f, 2 * k + 1, branch_names[PKM_KEYS]);
+        const struct st_view *in = find_tensor(f, 2 * k + 1, branch_names[FF_IN]);
+        const struct st_view *out = find_tensor(f, 2 * k + 1, branch_names[FF_OUT]);
 
         if (keys) {
             at += (size_t)snprintf(s->pkm + at, sizeof s->pkm - at, "%s%zu", at ? "," : "",
@@ -168,7 +169,7 @@ int convert_shapes(struct model_cfg *c, struct convert_shapes *s, const struct s
 {
     const struct st_view *token = st_find(f, whole_names[PARAM_TOKEN]);
 
-    if (!token || token->dims != 2 || !find(f, 0, branch_names[ATTN_QK]))
+    if (!token || token->dims != 2 || !find_tensor(f, 0, branch_names[ATTN_QK]))
         return err_set(eb, RF_EFORMAT, "'%s' holds no ReformerLM of reformer-pytorch", path);
     for (c->depth = 0; c->depth < MODEL_DEPTH_MAX && has_layer(f, c->depth);)
         c->depth++;
@@ -184,8 +185,8 @@ int convert_shapes(struct model_cfg *c, struct convert_shapes *s, const struct s
 
 /* --- reading */
 
-/* The tensor of parameter i, under its own name or that of another layer that shares it; marks
- * all that are the same. */
+/* Find the tensor of parameter i, under its own name or that of another layer that shares it,
+ * and mark all tensors of these names as used. */
 static const struct st_view *look_for(const struct params *p, size_t i, const struct st_file *f,
                                       bool *used)
 {
@@ -207,8 +208,8 @@ static const struct st_view *look_for(const struct params *p, size_t i, const st
     return found;
 }
 
-static int copy(const struct param *p, float *to, const struct st_view *v, const char *path,
-                struct errbuf *eb)
+static int copy_tensor(const struct param *p, float *to, const struct st_view *v,
+                       const char *path, struct errbuf *eb)
 {
     const float *from = v->data;
 
@@ -226,7 +227,8 @@ static int copy(const struct param *p, float *to, const struct st_view *v, const
     return RF_OK;
 }
 
-/* What no parameter needs: tables of frequencies, and the embedding as a tied head has it. */
+/* Whether no parameter needs this tensor: tables of frequencies, and the embedding as a tied
+ * head has it. */
 static bool may_be_left(const char *name)
 {
     return strcmp(name, "layer_pos_emb.inv_freq") == 0 ||
@@ -245,7 +247,7 @@ int convert_read(const struct params *p, float *block, const struct st_file *f,
         if (!p->p[i].count)
             continue;
         v = look_for(p, i, f, used);
-        rc = v ? copy(&p->p[i], block + p->p[i].offset, v, path, eb)
+        rc = v ? copy_tensor(&p->p[i], block + p->p[i].offset, v, path, eb)
                : err_set(eb, RF_EFORMAT, "'%s' has nothing for %s", path, p->p[i].name);
     }
     for (size_t i = 0; rc == RF_OK && i < st_count(f); i++)
@@ -258,7 +260,8 @@ int convert_read(const struct params *p, float *block, const struct st_file *f,
 
 /* --- writing */
 
-/* Where ours turns the queries of heads that do not hash, which reformer-pytorch never does. */
+/* Whether our model gives positions to queries that are not hashed: reformer-pytorch never
+ * does. */
 static bool turns_more(const struct params *p, const struct model_cfg *c)
 {
     return p->shape.position == POSITION_ROTARY && !p->shape.compat &&

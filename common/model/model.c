@@ -15,10 +15,10 @@ static size_t table_bytes(const struct model *m)
                : 0;
 }
 
-/* All that needs no memory of the device: shape, parameters' table, plan. */
-static int prepare(struct model *m, struct nn *nn, const struct model_cfg *cfg, size_t batch,
-                   size_t max_len, size_t vocab_size, enum model_use use, size_t budget,
-                   struct errbuf *eb)
+/* Set up what needs no memory of the device: shape, parameters' table, plan. */
+static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg *cfg,
+                         size_t batch, size_t max_len, size_t vocab_size, enum model_use use,
+                         size_t budget, struct errbuf *eb)
 {
     int rc;
 
@@ -33,7 +33,7 @@ static int prepare(struct model *m, struct nn *nn, const struct model_cfg *cfg, 
     if ((rc = params_new(&m->params, cfg, max_len, vocab_size, eb)) != RF_OK)
         return rc;
     m->shape = m->params.shape;
-    m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* they are in the shape */
+    m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* the shape has what they say */
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
     m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
@@ -42,7 +42,7 @@ static int prepare(struct model *m, struct nn *nn, const struct model_cfg *cfg, 
     return model_make_plan(m, budget > table_bytes(m) ? budget - table_bytes(m) : 0, eb);
 }
 
-static void clear(struct model *m)
+static void clear_model(struct model *m)
 {
     params_free(&m->params);
     free(m->plan);
@@ -50,10 +50,10 @@ static void clear(struct model *m)
     free(m->work.dropped);
 }
 
-/* Of m->one and, behind it, m->sum. */
+/* m->one and m->sum are one piece of ONE_FLOATS floats; the sum begins at float SUM_AT. */
 enum { ONE_FLOATS = 16, SUM_AT = 8 };
 
-/* The device's memory, and what stands in it from the beginning. */
+/* Take the device's memory, and write into it what stays as long as the model. */
 static int move_in(struct model *m, struct errbuf *eb)
 {
     int rc = model_take_memory(m, eb);
@@ -78,7 +78,7 @@ int model_new(struct model **out, struct nn *nn, const struct model_cfg *cfg, si
 
     if (!m)
         return err_nomem(eb);
-    rc = prepare(m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
+    rc = prepare_model(m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
     if (rc == RF_OK)
         rc = move_in(m, eb);
     if (rc != RF_OK) {
@@ -107,7 +107,7 @@ void model_free(struct model *m)
         arena_free(&m->host);
         m->op->host_free(m->nn, m->host_memory, bytes);
     }
-    clear(m);
+    clear_model(m);
     free(m);
 }
 
@@ -134,7 +134,8 @@ size_t model_step_bytes(const struct model *m)
 
 /* --- a batch */
 
-/* What the device is given of a batch, laid out in w->host as it will lie at w->given. */
+/* Fill w->host.real: 1 for tokens and for the memory's keys, 0 for padding. w->host is laid out
+ * as w->given on the device, so that one upload takes all of it. */
 static void fill_real(struct model *m, const struct model_batch *b)
 {
     struct work *w = &m->work;
@@ -154,7 +155,7 @@ static void fill_real(struct model *m, const struct model_batch *b)
     }
 }
 
-/* The rows of interest once more, for attention. */
+/* Mark the rows of interest by place: attention asks of each query whether it is one. */
 static void fill_asked(struct model *m)
 {
     struct work *w = &m->work;
@@ -179,7 +180,7 @@ static void upload(struct model *m, const struct model_batch *b)
     size_t size = sizeof(int32_t);
 
     assert(b->B && b->B <= m->batch && b->T && b->T <= m->shape.max_len && b->n <= w->n);
-    assert(!m->full);
+    assert(!m->too_large);
     w->n_rows = b->n;
     memset(w->host.ids, 0, w->n * size);
     for (size_t i = 0; i < b->B; i++)
@@ -198,7 +199,7 @@ static void upload(struct model *m, const struct model_batch *b)
     m->op->upload(m->nn, w->given.ids, w->host.ids, w->given_bytes);
 }
 
-/* Which layers are left out: each with the probability layer_dropout, but never all. */
+/* Draw which layers are left out: each with the probability layer_dropout, but never all. */
 static void drop_layers(struct model *m)
 {
     const struct model_draw *d = m->draw;
@@ -229,7 +230,8 @@ static void forward(struct model *m, const struct model_batch *b, const struct m
             model_branch_fwd(m, k);
 }
 
-/* Span i, whose gradients are to be made; what is held has been zero from the beginning. */
+/* Make room for the gradients of span i and clear it. Those in m->held are not cleared here:
+ * two spans add to them. */
 static void begin_span(struct model *m, size_t i)
 {
     if (!m->sink)
@@ -342,7 +344,7 @@ double model_drift(struct model *m)
 {
     const struct work *w = &m->work;
     size_t n = w->n * m->shape.dim;
-    double squares[2]; /* of a stream, of the difference of both: as m->sum has room for */
+    double squares[2]; /* of a stream, of the difference of both; m->sum has room for these */
     double *on_device = (double *)(void *)m->sum;
 
     m->op->stream_read(m->nn, w->dx1, w->x1, n);

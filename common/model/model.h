@@ -1,16 +1,16 @@
 /*
  * model.h: the Reformer language model: forward, loss, and backward by recomputation.
  *
- * Token embedding plus positions start two streams that are equal; each layer does
+ * Two streams begin equal, as token embeddings plus positions; each layer does
  *
  *     x1 += f(x2)   f: norm, attention with shared query-keys (by hashing, full or local)
  *     x2 += g(x1)   g: norm, feed-forward, product-key memory or a second attention
  *
- * and the mean of both, through a layer norm if so configured, meets the head. Streams are
- * fixed-point (stream_add() in nn/ops.h), so that what a branch adds can be taken off again:
- * backward takes the layers off (x2 -= g(x1), x1 -= f(x2)) and finds the very numbers that were
- * there. So it is free what is stored and what is computed again: the budget of memory decides,
- * and changes no bit of loss or gradients.
+ * and the head sees the mean of both, after a layer norm if the configuration has one. Streams
+ * are fixed-point (stream_add() in nn/ops.h), so that what a branch adds can be taken off
+ * again: backward takes the layers off (x2 -= g(x1), x1 -= f(x2)) and finds the very numbers
+ * that were there. So the budget of memory may decide what is stored and what is computed
+ * again: it changes no bit of loss or gradients.
  *
  * B sequences, T tokens of the longest, E width, V vocabulary.
  */
@@ -21,34 +21,37 @@
 
 struct model;
 
-/** What goes through the model at once; arrays in host memory. All ids, of padding too, and all
- * labels are in [0,V): nothing below checks them before it reads and writes their rows. */
+/** What goes through the model at once; the arrays are in host memory. The caller sees to it
+ * that all ids, those of padding too, and all labels are in [0,V): the model reads and writes
+ * rows by them unchecked. */
 struct model_batch {
     size_t B, T;
-    const int32_t *ids;    /* [B,T] */
-    const uint8_t *real;   /* [B,T] 1: a token, 0: padding; NULL: all are tokens */
-    const int32_t *rows;   /* [n] of interest: b * T + t; if they ascend less is computed */
-    const int32_t *labels; /* [n] what stands there, for model_loss() */
+    const int32_t *ids;  /* [B,T] */
+    const uint8_t *real; /* [B,T] 1: a token, 0: padding; NULL: all are tokens */
+    const int32_t *rows; /* [n] rows of interest, b * T + t; less is computed if they ascend */
+    const int32_t *labels; /* [n] the right id of each of those rows, for model_loss() */
     size_t n;
 };
 
-/** Where random numbers come from. */
+/** What the random numbers of a call follow from. */
 struct model_draw {
     uint64_t seed, step;
-    uint64_t slot; /* of the step: dropouts of its slots differ, hash rotations do not */
-    bool train;    /* dropouts are drawn; false: there are none */
+    uint64_t
+        slot;   /* of the step; slots differ in their dropouts, not in their hash rotations */
+    bool train; /* true: dropouts are drawn; false: nothing is dropped */
     /**
-     * Hash rotations of the layers' first attentions, then of their second ones (twin), laid
-     * out as lsh_hash() has them; with rotations_per_head one set for each sequence and hashed
-     * head. NULL: drawn, the same for all sequences.
+     * Hash rotations to be used: an array for the first attention of each layer, then one for
+     * the second attention of each (twin), laid out as lsh_hash() has them. With
+     * rotations_per_head an array holds a set for each sequence and hashed head. NULL:
+     * rotations are drawn, the same for all sequences.
      */
     const float *const *given;
 };
 
 /** Sums over the rows of a batch. */
 struct model_sum {
-    double loss; /* natural logarithm */
-    uint64_t hits, labels;
+    double loss;           /* natural logarithm */
+    uint64_t hits, labels; /* rows whose label was the likeliest id; all rows */
 };
 
 /** What a model has memory for. */
@@ -60,10 +63,10 @@ enum model_use {
 
 /**
  * A model for batches of up to `batch` sequences of up to max_len tokens, on `nn` (borrowed).
- * Weights are zero. With memory for backward: of budget_bytes, what forward and backward need
- * at least is taken anyway, and of the rest as much as helps to compute less again. The
- * configuration's strings are not kept. All memory is taken here. RF_OK, RF_ENOMEM (eb says how
- * much it wanted), RF_EINVAL.
+ * Weights are zero. A model with memory for backward takes what forward and backward need at
+ * least, even where budget_bytes is less, and of what the budget leaves as much as saves
+ * computing again. The configuration's strings are not kept. All memory is taken here. RF_OK,
+ * RF_ENOMEM (eb says how much it wanted), RF_EINVAL.
  */
 MUST_CHECK int model_new(struct model **m, struct nn *nn, const struct model_cfg *cfg,
                          size_t batch, size_t max_len, size_t vocab_size, enum model_use use,
@@ -73,7 +76,8 @@ void model_free(struct model *m);
 const struct params *model_params(const struct model *m);
 /** The block of weights, on the device; see params_init(). */
 float *model_weights(struct model *m);
-/** Memory on the device that no call uses before or after it: *floats of it. */
+/** Memory on the device, *floats long, that is the caller's between two calls of the model:
+ * each call overwrites it. */
 float *model_spare(const struct model *m, size_t *floats);
 /** Bytes that a batch takes beside the weights, of the memory that the device computes in. */
 size_t model_step_bytes(const struct model *m);
@@ -93,16 +97,16 @@ MUST_CHECK int model_loss(struct model *m, const struct model_batch *b,
                           const struct model_draw *draw, float *grad, float scale,
                           struct model_sum *sum, struct errbuf *eb);
 
-/** What becomes of gradients that are not kept. */
+/** Who gets the gradients where the model keeps none. */
 struct model_sink {
     void *self;
-    /** Backward is through with this span, and does not look at its weights any more. The loss
-     * has been added to the device's sum before the first span comes. */
+    /** Called once the gradients of a span are complete and backward reads its weights no more.
+     * The loss has been added to the device's sum before the first span comes. */
     void (*take)(void *self, const struct params_span *span, const float *grad);
 };
 
-/** As model_add_loss() with scale 1, but the gradients, the same, go to a sink, span by span,
- * which may change the weights. For layers with weights of their own and MODEL_SPANS. */
+/** As model_add_loss() with scale 1, but the same gradients go span by span to a sink, which
+ * may change the span's weights. For a model of MODEL_SPANS whose layers share no weights. */
 MUST_CHECK int model_add_loss_to(struct model *m, const struct model_batch *b,
                                  const struct model_draw *draw, const struct model_sink *to,
                                  struct nn_sum *sum, struct errbuf *eb);
@@ -113,14 +117,14 @@ MUST_CHECK int model_logits(struct model *m, const struct model_batch *b,
                             const struct model_draw *draw, float *hidden, float *logits,
                             struct errbuf *eb);
 
-/** Where the first largest of logits x[n] stands; n > 0. */
+/** Index of the largest of x[n], of equal ones the first; n > 0. */
 size_t model_likeliest(const float *x, size_t n);
 
 /**
- * For heads of others: hidden [n,E] of the batch's rows, in the device's memory. Gradients of
- * whatever is made of it come back by model_hidden_bwd(), dhidden [n,E] in the device's memory
- * too, before anything else is done with the model; they are added to grad. The model's own
- * head is not looked at.
+ * For a head of the caller's: write hidden [n,E] of the batch's rows, in the device's memory.
+ * model_hidden_bwd() then takes the gradient of hidden, dhidden [n,E] in the device's memory
+ * too, and adds the gradients of the weights to grad; no other call of the model may stand
+ * between. The model's own head is not used.
  */
 MUST_CHECK int model_hidden(struct model *m, const struct model_batch *b,
                             const struct model_draw *draw, float *hidden, struct errbuf *eb);
@@ -128,9 +132,9 @@ MUST_CHECK int model_hidden_bwd(struct model *m, const float *dhidden, float *gr
                                 struct errbuf *eb);
 
 /**
- * How far backward came back to where forward began, right after model_loss() with gradients:
- * the streams were equal there; returns the size of their difference, relative to their own. 0
- * where sums were exact.
+ * Measure how exactly backward came back to where forward began, right after model_loss() with
+ * gradients. Both streams were equal there: returns the norm of their difference over the norm
+ * of the first, 0 where all sums were exact.
  */
 double model_drift(struct model *m);
 

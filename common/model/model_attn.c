@@ -1,13 +1,13 @@
 /*
  * model_attn.c: attention, a group of heads at a time.
  *
- * What is [N,...] lies token by token, N = B K; what is [B,H,K,D] head by head. Projections and
- * the product behind attention go by panels of rows, so that the only large arrays are those
- * of the heads in hand.
+ * Arrays [N,...], N = B K, lie token by token, arrays [B,H,K,D] head by head. Projections and
+ * the product behind attention go by panels of rows, so that the only large arrays are those of
+ * the heads in hand.
  */
 #include "model/model_parts.h"
 
-/* The group's arrays. h, u, d: a panel [P,E]. */
+/* The group and its arrays; h, u, d [P,E] and norm [P,2] are of a panel. */
 struct attn {
     size_t first, heads; /* which heads of the model */
     size_t values;       /* heads that have values of their own */
@@ -15,9 +15,10 @@ struct attn {
     float *t;                 /* [N, heads D + values D] */
     float *qk, *v, *o, *stat; /* [B,heads,K,D]; stat [B,heads,K,2] */
     float *grad_o, *dqk, *dv; /* [B,heads,K,D] */
-    float *out, *dout;        /* [E, heads D]: columns of the matrix; NULL: all, as they lie */
-    float *few, *few_d;       /* a panel of rows of interest: [P, heads D], [P,E], */
-    int32_t *few_out;         /* and of the stream */
+    float *out, *dout;        /* [E, heads D]: the group's columns of ATTN_OUT, their gradient;
+                                 NULL: the group is all heads, and the matrix is used itself */
+    float *few, *few_d; /* a panel of rows of interest: [P, heads D] of t, [P,E] of dout */
+    int32_t *few_out;   /* [P,E] of the stream */
     int32_t *bucket;
 };
 
@@ -31,7 +32,7 @@ static bool whole(const struct model *m, const struct attn *a)
     return a->heads == m->shape.heads;
 }
 
-/* Room for a group, as large as the largest. */
+/* Take room for a group, as much as the largest needs. */
 static struct attn carve(struct model *m, const struct kept *k, bool backward)
 {
     const struct work *w = &m->work;
@@ -101,14 +102,14 @@ static void merge(struct model *m, float *y, size_t ld, const float *x, const st
     m->op->merge_heads(m->nn, y, ld, x, m->work.B, m->work.K, a->heads, m->shape.D, repeat);
 }
 
-/* --- projections: t holds the queries and the values of the group. All heads: side by side, by
- * one product; some: one behind the other. */
+/* --- projections: t holds the queries and the values of the group. If it is all heads they lie
+ * side by side, and one product makes both; else the values lie behind all queries. */
 
 struct places {
     size_t qk, v;       /* widths */
     size_t ld_qk, ld_v; /* from row to row */
     float *at_qk, *at_v;
-    size_t w_qk, w_v; /* their rows of weights: floats into a block */
+    size_t w_qk, w_v; /* offsets of their weights in a block, in floats */
 };
 
 static struct places places_of(const struct model *m, const struct attn *a, size_t b)
@@ -141,7 +142,8 @@ static void product(struct model *m, const struct attn *a, const struct places *
     m->op->gemm(m->nn, rows, s->v, E, h, false, m->w + s->w_v, true, 0, s->at_v + at * s->v);
 }
 
-/* The gradients of those weights from rows of t, and dh = t W + beta dh. */
+/* Add to the gradients of those weights from rows of t, which holds gradients by now; dh = t W
+ * + beta dh. */
 static void product_bwd(struct model *m, const struct attn *a, const struct places *s,
                         const float *h, size_t at, size_t rows, float beta, float *dh)
 {
@@ -160,7 +162,7 @@ static void product_bwd(struct model *m, const struct attn *a, const struct plac
     op->gemm(m->nn, rows, E, s->v, v, false, m->w + s->w_v, false, 1, dh);
 }
 
-/* The first sequence's rows of its memory, in an array [N,ld], to all the others. */
+/* Copy the memory's rows of the first sequence, in an array [N,ld], to all the others. */
 static void spread_memory(struct model *m, float *x, size_t ld)
 {
     const struct work *w = &m->work;
@@ -171,7 +173,7 @@ static void spread_memory(struct model *m, float *x, size_t ld)
                          m->cfg.mem_kv * ld);
 }
 
-/* The memory's rows of t: made once, and copied to every sequence. */
+/* Make the memory's rows of t once, and copy them to every sequence. */
 static void project_memory(struct model *m, const struct attn *a, const struct places *s,
                            size_t b)
 {
@@ -219,7 +221,7 @@ static void project_bwd(struct model *m, const struct flow *f, const struct attn
 /* --- attention itself, by spans of heads of one kind */
 
 struct span {
-    size_t head, heads; /* of the model */
+    size_t head, heads; /* the first one, as the model counts them; how many */
     struct attend_dims dims;
     float *qk, *v, *o, *stat;
     float *grad_o, *dqk, *dv;
@@ -254,7 +256,7 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
         s->dims.draw = model_drop(m, b, DROP_ATTN);
 }
 
-/* The next span of the group; a first one has heads 0. False: there is none. */
+/* Move *s to the next span of the group; {0} stands before the first. False: there is none. */
 static bool next_span(const struct model *m, const struct attn *a, const struct flow *f,
                       struct span *s)
 {
@@ -286,7 +288,7 @@ static bool next_span(const struct model *m, const struct attn *a, const struct 
     return true;
 }
 
-/* Sets of rotations of an attention: given ones may differ by sequence. */
+/* Sets of rotations that an attention has: only given ones may differ by sequence. */
 static size_t rotation_sets(const struct model *m)
 {
     const struct work *w = &m->work;
@@ -294,7 +296,7 @@ static size_t rotation_sets(const struct model *m)
     return m->cfg.rotations_per_head && m->draw->given ? w->B * w->hash.rots : w->hash.rots;
 }
 
-/* Rotations of the whole attention. */
+/* Bring the rotations of all heads of an attention into w->rot. */
 static void draw_rotations(struct model *m, size_t b)
 {
     const struct model_draw *draw = m->draw;
@@ -311,7 +313,7 @@ static void draw_rotations(struct model *m, size_t b)
                            rng_stream(draw->seed, draw->step, (uint32_t)k, RNG_ROTATE), n);
 }
 
-/* Order of a span. */
+/* Hash the queries of a span, and sort them by bucket into s->order. */
 static void sort_span(struct model *m, const struct attn *a, const struct span *s)
 {
     const struct work *w = &m->work;
@@ -326,8 +328,8 @@ static void sort_span(struct model *m, const struct attn *a, const struct span *
     m->op->lsh_sort(m->nn, s->order, bucket, w->B * h.H * h.R, w->K, hash_buckets(&h));
 }
 
-/* Positions into queries, or out of their gradients; reformer-pytorch hands them to hashed
- * heads alone. */
+/* Turn queries by their positions (sign 1), or their gradients back (sign -1). reformer-pytorch
+ * does it for heads that hash alone. */
 static void rotate(struct model *m, const struct span *s, float *x, size_t stride, float sign)
 {
     const struct work *w = &m->work;
@@ -337,7 +339,8 @@ static void rotate(struct model *m, const struct span *s, float *x, size_t strid
         m->op->rotary(m->nn, x, sign, w->B, stride, s->heads, w->K, m->shape.D, w->T);
 }
 
-/* o from qk and v; `sort`: by an order made here, else by the one kept. */
+/* Make o from qk and v. With `sort` heads that hash get a new order; backward takes the one
+ * that forward kept. */
 static void attend(struct model *m, const struct flow *f, const struct attn *a, bool sort)
 {
     struct span s = {0};
@@ -372,7 +375,7 @@ static void take_columns(struct model *m, float *to, const float *from, const st
                      gD);
 }
 
-/* One panel: the product of t and, for the group's first, the bias onto the stream. */
+/* Add the product of a panel of t to the stream. The bias comes once: with the first group. */
 static void panel_on(struct model *m, const struct flow *f, const struct attn *a,
                      const struct panel *p, const float *t)
 {
@@ -384,7 +387,7 @@ static void panel_on(struct model *m, const struct flow *f, const struct attn *a
     model_put_on(m, f, p, a->u, bias);
 }
 
-/* Off again; t becomes its gradient. */
+/* Take the same off the stream; the panel of t becomes its own gradient. */
 static void panel_off(struct model *m, const struct flow *f, const struct attn *a,
                       const struct panel *p, float *t)
 {
@@ -400,8 +403,8 @@ static void panel_off(struct model *m, const struct flow *f, const struct attn *
     m->op->gemm(m->nn, p->rows, gD, E, dy, false, w, false, 0, t);
 }
 
-/* The same for rows of interest: panels of them stand for the stream and for t. The other rows
- * of t are 0, and stay so. */
+/* Both for the rows of interest alone: each panel of them is gathered from the stream and from
+ * t, and put back. The other rows of t are 0, and stay so. */
 static void few(struct model *m, const struct flow *f, const struct attn *a, bool backward)
 {
     const struct nn_ops *op = m->op;
@@ -426,7 +429,7 @@ static void few(struct model *m, const struct flow *f, const struct attn *a, boo
     }
 }
 
-/* t = o, token by token; onto the stream. */
+/* Lay o out token by token in t, and add its product to the stream. */
 static void put_on(struct model *m, const struct flow *f, const struct attn *a)
 {
     size_t gD = a->heads * m->shape.D;
@@ -442,7 +445,7 @@ static void put_on(struct model *m, const struct flow *f, const struct attn *a)
             panel_on(m, f, a, &p, a->t + p.t * gD);
 }
 
-/* Off again, and grad_o. */
+/* Take it off the stream again, and make grad_o. */
 static void take_off(struct model *m, const struct flow *f, const struct attn *a)
 {
     size_t i = param_of(f->b, ATTN_OUT), E = m->shape.dim, gD = a->heads * m->shape.D;

@@ -2,9 +2,9 @@
  * stream and off it again. */
 #include "model/model_parts.h"
 
-enum {
-    DROP_ROWS = 64
-}; /* of one stream of random numbers: whole panels of dropout are these */
+/* Rows whose dropout comes from one stream of random numbers. Panels are whole multiples of it,
+ * so that the numbers do not depend on the panels. */
+enum { DROP_ROWS = 64 };
 
 static bool draws(const struct model *m)
 {
@@ -23,7 +23,7 @@ bool model_next_panel(const struct model *m, struct panel *p, bool keys)
 {
     const struct work *w = &m->work;
     size_t P = model_panel_rows(m);
-    bool one = !keys || w->T == w->K; /* one run holds all */
+    bool one = !keys || w->T == w->K; /* one run holds all rows */
     size_t len = one ? w->n : w->T, runs = one ? 1 : w->B;
 
     p->at += p->rows;
@@ -86,7 +86,7 @@ float model_drop_rate(const struct model *m, enum drop_site site)
                                      : c->post_attn_dropout);
 }
 
-/* A stream of its own for thing i of those that r is for. */
+/* Derive from r the stream of its i-th part: a slot, a run of rows, a piece of DROP_ROWS. */
 static struct rng apart(struct rng r, uint64_t i)
 {
     r.seed = rng_u64(r, i);
@@ -127,7 +127,7 @@ static bool gated(const struct model *m)
     return m->cfg.norm == NORM_REZERO;
 }
 
-/* Dropout behind a branch: behind attention. */
+/* A branch ends with a dropout if it is attention and the rate is not 0. */
 static bool drops_end(const struct model *m, size_t b)
 {
     return model_branch(m, b) == BRANCH_ATTN && model_drop_rate(m, DROP_BRANCH) > 0;
@@ -138,10 +138,11 @@ static const float *bias_of(const struct model *m, size_t i)
     return i == SIZE_MAX ? NULL : weight(m, i);
 }
 
-/* y = the branch's output before the gate, bias included, where something follows it; returns
- * the bias that is still to be added. */
-static const float *finish(struct model *m, const struct flow *f, const struct panel *p,
-                           float *y, size_t i)
+/* Turn the product y into the branch's output before the gate. Where a dropout or a gate
+ * follows, the bias comes before it and is added here; else it is returned, and add_to_stream()
+ * adds it. */
+static const float *finish_output(struct model *m, const struct flow *f, const struct panel *p,
+                                  float *y, size_t i)
 {
     size_t E = m->shape.dim;
 
@@ -154,8 +155,8 @@ static const float *finish(struct model *m, const struct flow *f, const struct p
     return NULL;
 }
 
-static void add(struct model *m, const struct flow *f, const struct panel *p, float *y,
-                const float *bias, int sign)
+static void add_to_stream(struct model *m, const struct flow *f, const struct panel *p,
+                          float *y, const float *bias, int sign)
 {
     size_t E = m->shape.dim;
 
@@ -167,9 +168,9 @@ static void add(struct model *m, const struct flow *f, const struct panel *p, fl
 void model_put_on(struct model *m, const struct flow *f, const struct panel *p, float *y,
                   size_t i)
 {
-    const float *bias = finish(m, f, p, y, i);
+    const float *bias = finish_output(m, f, p, y, i);
 
-    add(m, f, p, y, bias, 1);
+    add_to_stream(m, f, p, y, bias, 1);
 }
 
 const float *model_take_off(struct model *m, const struct flow *f, const struct panel *p,
@@ -179,13 +180,13 @@ const float *model_take_off(struct model *m, const struct flow *f, const struct 
     const float *dy = f->dout + p->x * E;
 
     if (!f->kept->stream) {
-        const float *bias = finish(m, f, p, y, i);
+        const float *bias = finish_output(m, f, p, y, i);
 
         if (gated(m)) {
             m->op->gate_bwd(m->nn, d, gradient(m, gate), dy, y, weight(m, gate), p->rows * E);
             dy = d;
         }
-        add(m, f, p, y, bias, -1);
+        add_to_stream(m, f, p, y, bias, -1);
     }
     if (drops_end(m, f->b)) {
         model_dropout(m, d, dy, NULL, f->b, DROP_BRANCH, p, E);

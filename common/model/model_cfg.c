@@ -19,7 +19,7 @@ static bool is_set(const char *text)
     return text && *text;
 }
 
-/* A number at *text, which moves behind it; 0: there is none, or it is too large. */
+/* Read a number at *text and move *text behind it; 0: there is none, or it is too large. */
 static size_t read_number(const char **text)
 {
     size_t n = 0;
@@ -99,7 +99,7 @@ const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c
     } lacks[] = {
         {old && final_norm_of(c), "model.final_norm true", "final norm"},
         {old && position_of(c) == POSITION_ROTARY, "model.position rotary", "rotary positions"},
-        /* its memory has batch norm */
+        /* the product-key memory of 1.1.3 has batch norm */
         {old && is_set(c->pkm_layers), "model.pkm_layers", "memory with layer norm"},
         {newer && !final_norm_of(c), "model.final_norm false", "model without final norm"},
         {newer && c->twin, "model.twin", "second attention"},
@@ -162,7 +162,8 @@ static int check_ends(const struct model_cfg *c, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Limits of pkm_select(); a state_dict's shapes come here without those of the rows. */
+/* pkm_select() has these limits. rf_config_rows have them too, but settings that were read from
+ * a state_dict's shapes have not been through those. */
 static int check_pkm(const struct model_cfg *c, struct errbuf *eb)
 {
     if (c->pkm_keys > PKM_KEYS_MAX)

@@ -26,7 +26,7 @@ enum model_position {
     POSITION_NONE
 };
 
-/** Names of these, NULL at the end; act_names are those of enum act. */
+/** Names of these values, each list with NULL at its end; act_names are those of enum act. */
 extern const char *const compat_names[],
     *const norm_names[], *const choice_names[], *const position_names[], *const act_names[];
 
@@ -46,9 +46,9 @@ struct model_cfg {
     uint64_t chunk, rounds;
     uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
     uint64_t full_attn_thres, local_heads, mem_kv;
-    uint64_t attn_heads; /* computed at a time; 0: all */
+    uint64_t attn_heads; /* heads computed at a time; 0: all */
     uint64_t ff_mult;
-    uint64_t ff_rows; /* computed at a time; 0: as many as the device likes */
+    uint64_t ff_rows; /* rows computed at a time; 0: as many as the device likes */
     uint64_t emb_dim; /* 0: dim */
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
@@ -69,32 +69,34 @@ enum { MODEL_DEPTH_MAX = 1024 };
 struct model_shape {
     size_t dim, depth, heads, vocab, max_len;
     size_t emb;            /* width of the embedding */
-    size_t D, QK, VD;      /* of a head; of all; of all that have values of their own */
-    size_t ff, ff_in;      /* width of the feed-forward layer; the same, twice with glu */
+    size_t D, QK, VD;      /* widths: of a head, of all heads' queries, of all their values */
+    size_t ff, ff_in;      /* widths behind and before feed-forward's activation: ff_in is twice
+                              ff with glu */
     size_t axial0, axial1; /* sides of the position tables; 0: none */
     size_t group;          /* heads computed at a time */
     int position;          /* enum model_position, not AUTO */
     bool final_norm;
-    bool compat; /* with a reformer-pytorch */
-    bool pkm[MODEL_DEPTH_MAX];
+    bool compat;               /* the model is one of reformer-pytorch */
+    bool pkm[MODEL_DEPTH_MAX]; /* which layers have product-key memory */
 };
 
 /**
- * Refuse what contradicts itself, whatever the data. RF_OK, or RF_EUSAGE with a line that names
- * the keys.
+ * Refuse settings that contradict each other, whatever the data. RF_OK, or RF_EUSAGE with a
+ * line that names the keys.
  */
 MUST_CHECK int model_cfg_check(const struct model_cfg *c, struct errbuf *eb);
 
-/** What the model has and that version of reformer-pytorch has not, in words; NULL: nothing.
- * *setting, which may be NULL: the key and value that ask for it. */
+/** Name, in words, what the model has and that version of reformer-pytorch has not; NULL: there
+ * is no such thing. *setting (may be NULL) becomes the key and value that ask for it. */
 const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c,
                             const char **setting);
 
-/** The shape for sequences of up to max_len tokens and V ids. RF_OK, or RF_EUSAGE as above. */
+/** Work out the shape for sequences of up to max_len tokens and V ids. RF_OK, or RF_EUSAGE as
+ * above. */
 MUST_CHECK int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max_len,
                                size_t vocab_size, struct errbuf *eb);
 
-/** Two even numbers whose product is about N: the factors of factorised hashing. */
+/** Find two even numbers whose product is about N: the factors of factorised hashing. */
 void model_factor(size_t N, size_t *n1, size_t *n2);
 
 #endif

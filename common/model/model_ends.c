@@ -8,8 +8,8 @@ enum { LOGIT_ROWS = 64, TABLE_FLOATS = 1 << 20 };
 
 /* --- embedding */
 
-/* Sequences that lie together in ids and in the streams alike: all, or, where T is padded, one.
- */
+/* Sequences whose rows lie together both in ids and in the streams: all of them or, where T is
+ * padded, one. */
 static size_t together(const struct work *w)
 {
     return w->embedded == w->T ? w->B : 1;
@@ -53,7 +53,7 @@ static void look_up_bwd(struct model *m, const float *de, const int32_t *ids, si
         m->op->axial_bwd(m->nn, gradient(m, PARAM_POSITION), NULL, de, group, T, 1, W);
 }
 
-/* The embedding has a width of its own: e is a whole batch of it. */
+/* Room for a batch of embeddings where these have a width of their own; else NULL. */
 static float *carve_embedding(struct model *m)
 {
     const struct work *w = &m->work;
@@ -61,8 +61,8 @@ static float *carve_embedding(struct model *m)
     return narrow(m) ? model_floats(m, model_times(w->B * w->embedded, m->shape.emb)) : NULL;
 }
 
-/* Both streams = tokens + positions, rounded as what comes later is; what has no ids is zero.
- */
+/* Both streams become tokens + positions, added by stream_add() to be rounded as all that comes
+ * later is; rows without ids become zero. */
 void model_embed(struct model *m)
 {
     const struct work *w = &m->work;
@@ -72,7 +72,8 @@ void model_embed(struct model *m)
 
     m->op->fill(m->nn, as_rows(w->x1), 0, w->n * E);
     for (size_t b = 0; b < w->B; b += group) {
-        float *x = as_rows(w->x2) + b * w->T * E; /* not yet a stream */
+        float *x =
+            as_rows(w->x2) + b * w->T * E; /* room for floats: x2 becomes a stream at the end */
 
         look_up(m, e ? e : x, w->given.ids + b * w->embedded, group);
         if (e)
@@ -117,7 +118,7 @@ static void fixed_position(float *row, size_t t, size_t W)
     }
 }
 
-/* In pieces of some MB: the longest tables are larger than what a host has to spare. */
+/* The table is made in pieces of some MB: the longest are larger than what a host can spare. */
 int model_fill_table(struct model *m)
 {
     size_t W = m->shape.emb, T = m->shape.max_len, some = TABLE_FLOATS / W + 1;
@@ -141,19 +142,22 @@ int model_fill_table(struct model *m)
 
 /* --- head: rows of interest, a panel at a time */
 
-/* A panel [P,E]: a stream, the mean of both, what the norm makes of it, gradients; [P,emb]
- * where the embedding is narrower; the tied head [V,emb]; some rows of logits, where those are
- * wanted. */
+/* The head's arrays for a panel of up to P rows. */
 struct head {
     size_t P;
-    float *x, *y, *stat, *d, *e;
-    float *z, *dz;
-    float *tied, *tied_stat, *dtied;
-    float *loss, *raw, *logits;
-    int32_t *s, *hit;
+    float *x, *y, *stat; /* [P,E]: the mean of both streams, what the norm makes of it; [P,2] */
+    float *d, *e;        /* [P,E] gradients: of what the head sees; of x */
+    float *z, *dz;       /* [P,emb]: what the head sees in the embedding's width, where that is
+                            another, and its gradient */
+    float *tied, *dtied; /* [V,emb]: the tied head and its gradient */
+    float *tied_stat;    /* [V] */
+    float *loss;         /* [n] of each row of interest */
+    float *raw, *logits; /* [LOGIT_ROWS,V] without bias and with it, where logits are wanted */
+    int32_t *s;          /* [P,E]: rows of a stream */
+    int32_t *hit;        /* [n] */
 };
 
-static struct head carve(struct model *m)
+static struct head carve_head(struct model *m)
 {
     size_t n = m->work.n, rows = m->nn->about.head_rows, P = n < rows ? n : rows;
     size_t V = m->shape.vocab;
@@ -186,7 +190,7 @@ static void carve_logits(struct model *m, struct head *f)
 void model_carve_ends(struct model *m, bool logits)
 {
     size_t mark = arena_mark(&m->step);
-    struct head f = carve(m);
+    struct head f = carve_head(m);
 
     if (logits)
         carve_logits(m, &f);
@@ -196,8 +200,9 @@ void model_carve_ends(struct model *m, bool logits)
     arena_rewind(&m->step, mark);
 }
 
-/* What the head sees of rows[n]: the mean of both streams, normed or not. */
-static float *see(struct model *m, struct head *f, const int32_t *rows, size_t n)
+/* Return what the head sees of rows[n]: the mean of both streams, through the norm if there is
+ * one. */
+static float *head_input(struct model *m, struct head *f, const int32_t *rows, size_t n)
 {
     const struct work *w = &m->work;
     size_t E = m->shape.dim;
@@ -214,8 +219,10 @@ static float *see(struct model *m, struct head *f, const int32_t *rows, size_t n
     return f->y;
 }
 
-/* dx1 from the gradient d of what the head saw, which is overwritten; dx2 is the same. */
-static void see_bwd(struct model *m, struct head *f, float *d, const int32_t *rows, size_t n)
+/* Add to dx1 from d, the gradient of what the head saw; d is overwritten. dx2 is the same, so
+ * that end_bwd() copies it. */
+static void head_input_bwd(struct model *m, struct head *f, float *d, const int32_t *rows,
+                           size_t n)
 {
     size_t E = m->shape.dim;
 
@@ -240,8 +247,8 @@ static void end_bwd(struct model *m)
                 m->work.n * m->shape.dim * sizeof *m->work.dx1);
 }
 
-/* The head's matrix; tied: the embedding's rows, each of length 1. */
-static const float *matrix(struct model *m, struct head *f)
+/* The head's matrix: a parameter or, tied, the embedding's rows, each brought to length 1. */
+static const float *head_matrix(struct model *m, struct head *f)
 {
     if (!m->cfg.tied_embedding)
         return weight(m, PARAM_HEAD);
@@ -250,7 +257,7 @@ static const float *matrix(struct model *m, struct head *f)
     return f->tied;
 }
 
-/* Into the embedding's width, where that is another. */
+/* Bring y to the embedding's width, where that is another. */
 static const float *narrowed(struct model *m, struct head *f, const float *y, size_t n)
 {
     size_t W = m->shape.emb;
@@ -275,13 +282,13 @@ static size_t panel_of(const struct head *f, size_t at, size_t n)
     return n - at < f->P ? n - at : f->P;
 }
 
-/* Loss of the rows from `at` on and, with gradients, dx1. */
+/* Find the losses of a panel, the rows from `at` on; with gradients add to dx1 too. */
 static void panel_loss(struct model *m, struct head *f, const float *w, float *dw, size_t at,
                        float scale)
 {
     bool tied = m->cfg.tied_embedding, grad = model_learns(m);
     size_t n = panel_of(f, at, m->work.n_rows);
-    const float *y = see(m, f, m->work.given.rows + at, n), *z = narrowed(m, f, y, n);
+    const float *y = head_input(m, f, m->work.given.rows + at, n), *z = narrowed(m, f, y, n);
     float *dz = narrow(m) ? f->dz : f->d;
 
     m->op->cross_entropy(m->nn, f->loss + at, f->hit + at, grad ? dz : NULL, dw,
@@ -291,15 +298,15 @@ static void panel_loss(struct model *m, struct head *f, const float *w, float *d
     if (!grad)
         return;
     narrowed_bwd(m, f, y, n);
-    see_bwd(m, f, f->d, m->work.given.rows + at, n);
+    head_input_bwd(m, f, f->d, m->work.given.rows + at, n);
 }
 
 void model_head_loss(struct model *m, float scale, struct nn_sum *sum)
 {
     size_t mark = arena_mark(&m->step), VW = m->shape.vocab * m->shape.emb;
-    struct head f = carve(m);
+    struct head f = carve_head(m);
     bool tied = m->cfg.tied_embedding, grad = model_learns(m);
-    const float *w = matrix(m, &f);
+    const float *w = head_matrix(m, &f);
     float *dw = !grad ? NULL : tied ? f.dtied : gradient(m, PARAM_HEAD);
 
     if (grad && tied)
@@ -321,21 +328,21 @@ void model_head_loss(struct model *m, float scale, struct nn_sum *sum)
 void model_head_bwd(struct model *m, const float *dhidden)
 {
     size_t mark = arena_mark(&m->step), E = m->shape.dim;
-    struct head f = carve(m);
+    struct head f = carve_head(m);
 
     begin_bwd(m);
     for (size_t i = 0; i < m->work.n_rows; i += f.P) {
         size_t n = panel_of(&f, i, m->work.n_rows);
 
-        see(m, &f, m->work.given.rows + i, n);
+        head_input(m, &f, m->work.given.rows + i, n);
         m->op->copy(m->nn, f.d, dhidden + i * E, n * E * sizeof *f.d);
-        see_bwd(m, &f, f.d, m->work.given.rows + i, n);
+        head_input_bwd(m, &f, f.d, m->work.given.rows + i, n);
     }
     end_bwd(m);
     arena_rewind(&m->step, mark);
 }
 
-/* Logits of z[n,emb] to the host. */
+/* Bring the logits of z[n,emb] to host memory. */
 static void logits_of(struct model *m, struct head *f, const float *w, const float *z, size_t n,
                       float *logits)
 {
@@ -357,14 +364,14 @@ static void logits_of(struct model *m, struct head *f, const float *w, const flo
 void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *logits)
 {
     size_t mark = arena_mark(&m->step), E = m->shape.dim;
-    struct head f = carve(m);
-    const float *w = logits ? matrix(m, &f) : NULL;
+    struct head f = carve_head(m);
+    const float *w = logits ? head_matrix(m, &f) : NULL;
 
     if (logits)
         carve_logits(m, &f);
     for (size_t i = 0; i < m->work.n_rows; i += f.P) {
         size_t n = panel_of(&f, i, m->work.n_rows);
-        const float *y = see(m, &f, m->work.given.rows + i, n);
+        const float *y = head_input(m, &f, m->work.given.rows + i, n);
 
         if (hidden)
             m->op->copy(m->nn, hidden + i * E, y, n * E * sizeof *y);

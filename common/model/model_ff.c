@@ -1,20 +1,20 @@
 /*
  * model_ff.c: the feed-forward layer, panel by panel of rows.
  *
- * What the last one adds is seen by the head alone, so that it is computed for the rows of
- * interest: where one token in seven has a label, that saves most of it.
+ * Only the head reads what the last one adds, and only the rows of interest, so that it is
+ * computed for these alone: where one token in seven has a label, that saves most of it.
  */
 #include "model/model_parts.h"
 
-/* A panel of up to P rows: h, y, d [P,E]; u [P,ff_in]; a, da [P,ff]. Of rows that do not lie
- * together: in, out, din, dout [P,E]. */
+/* Arrays of a panel of up to P rows: h, y, d [P,E]; u [P,ff_in]; a, da [P,ff]. Rows of interest
+ * do not lie together: in, out, din, dout [P,E] hold them side by side. */
 struct ff {
     float *h, *stat, *u, *a, *y, *da, *d;
     int32_t *in, *out;
     float *din, *dout;
 };
 
-static struct ff carve(struct model *m)
+static struct ff carve_ff(struct model *m)
 {
     size_t P = model_panel_rows(m), PE = model_times(P, m->shape.dim);
     size_t PM = model_times(P, m->shape.ff);
@@ -38,11 +38,12 @@ void model_carve_ff(struct model *m)
 {
     size_t mark = arena_mark(&m->step);
 
-    carve(m);
+    carve_ff(m);
     arena_rewind(&m->step, mark);
 }
 
-/* a = act(u + bias), some of it dropped; u becomes the slope where slope is u. */
+/* a = dropout(act(u + bias)). Where `slope` is not NULL the activation's slope is written
+ * there: it may be u itself. */
 static void activate(struct model *m, struct ff *s, float *slope, const float *u, size_t b,
                      const struct panel *p)
 {
@@ -51,6 +52,7 @@ static void activate(struct model *m, struct ff *s, float *slope, const float *u
     model_dropout(m, s->a, s->a, NULL, b, DROP_FF, p, m->shape.ff);
 }
 
+/* Where u of a panel lies: where it is kept, else in room for one panel. */
 static float *inside(struct model *m, const struct flow *f, struct ff *s, const struct panel *p)
 {
     return f->kept->u ? f->kept->u + p->x * m->shape.ff_in : s->u;
@@ -90,8 +92,9 @@ static void panel_bwd(struct model *m, const struct flow *f, struct ff *s,
     model_norm_bwd(m, f->din + p->x * m->shape.dim, s->y, s->h, x, s->stat, f->b, p->rows);
 }
 
-/* Rows of interest: panels of them stand for the streams. */
-static void few(struct model *m, const struct flow *f, struct ff *s, bool backward)
+/* The layer for the rows of interest alone: each panel of them is gathered from the streams,
+ * stands for the streams while it is computed, and is put back. */
+static void few_rows(struct model *m, const struct flow *f, struct ff *s, bool backward)
 {
     const struct nn_ops *op = m->op;
     size_t E = m->shape.dim, P = model_panel_rows(m), n = m->work.few;
@@ -120,11 +123,11 @@ static void few(struct model *m, const struct flow *f, struct ff *s, bool backwa
 void model_ff(struct model *m, const struct flow *f, bool backward)
 {
     size_t mark = arena_mark(&m->step);
-    struct ff s = carve(m);
+    struct ff s = carve_ff(m);
     struct panel p = {0};
 
     if (model_for_few(m, f->b))
-        few(m, f, &s, backward);
+        few_rows(m, f, &s, backward);
     else
         while (model_next_panel(m, &p, false)) {
             if (backward)

@@ -5,43 +5,45 @@
 #include "base/arena.h"
 #include "model/model.h"
 
-/* What of a branch is stored from forward to backward. NULL: computed again. */
+/* What of a branch is stored from forward to backward. NULL: it is computed again. */
 struct kept {
-    int32_t *stream;          /* [n,E] the stream that it is added to, as it was */
+    int32_t *stream;          /* [n,E] the branch's output stream as it was before the branch */
     float *qk, *v, *o, *stat; /* attention: [B,H,K,D]; stat [B,H,K,2] */
     float *u;                 /* feed-forward: [n,ff_in] before the activation, without bias */
-    int32_t *order, *bucket; /* LSH, in any case: [B,H,R,K]; bucket where others do not count */
+    int32_t *order, *bucket;  /* LSH attention, always: [B,H,R,K]; bucket is NULL where
+                                 keys of other buckets count too */
 };
 
-/* Which of these the budget allows. */
+/* Which of these the budget allows: `stream`, and `inner` for qk to u. */
 struct plan {
     bool stream, inner;
 };
 
 /* What a batch gives to the device, in one piece of memory. */
 struct given {
-    int32_t *ids, *rows, *labels; /* [n], n_rows of the latter two used */
-    uint8_t *real;                /* [B,K] */
-    uint8_t *asked;               /* [n] 1: a row of interest, where there are few */
+    int32_t *ids, *rows, *labels; /* [n] each; rows and labels use n_rows of it */
+    uint8_t *real;                /* [B,K] 1: a token or a key of the memory, 0: padding */
+    uint8_t *asked;               /* [n] 1: a row of interest; set where work.few is not 0 */
 };
 
-/* A batch in hand. T is what was padded inside; K = T + mem_kv keys; n = B T, N = B K. All but
- * `host`, `kept` and `dropped` lie on the device. */
+/* A batch in hand. T tokens of a sequence, those padded inside included; K = T + mem_kv keys;
+ * n = B T, N = B K. All but `host`, `kept` and `dropped` lie on the device. */
 struct work {
-    size_t B, T, K, n, N, n_rows;
+    size_t B, T, K, n, N;
+    size_t n_rows;   /* rows of interest */
     size_t few;      /* rows that the end of the last layer is computed for; 0: all */
     size_t embedded; /* tokens of a sequence that have ids: those given, or T */
     bool full;       /* heads that are not local see every key */
-    bool keep_all;   /* reverse_thres */
+    bool keep_all;   /* everything is stored: reverse_thres asks for it */
     struct hash_dims hash;
     struct given given, host; /* the batch, on the device and as it goes there */
-    size_t given_bytes;       /* of one, from its ids on */
+    size_t given_bytes;       /* bytes of either, from its ids on */
     const uint8_t *real;      /* given.real, or NULL: no padding */
-    int32_t *x1, *x2;         /* [n,E] the streams, */
-    float *dx1, *dx2;         /* and their gradients */
-    float *rot;               /* of one attention */
+    int32_t *x1, *x2;         /* [n,E] the streams */
+    float *dx1, *dx2;         /* [n,E] their gradients */
+    float *rot;               /* hash rotations of the attention in hand */
     struct kept *kept;        /* [branches]; host memory */
-    bool *dropped;            /* [depth]: layers left out; host memory */
+    bool *dropped;            /* [depth] true: the layer is left out; host memory */
 };
 
 struct model {
@@ -51,20 +53,23 @@ struct model {
     struct model_shape shape;
     struct params params;
     size_t batch;
-    bool train, full;              /* full: something did not fit into an arena */
-    bool spans;                    /* gradients are made span by span, for the sink */
-    float *w, *grad;               /* grad: of the call in hand; with spans: */
-    const struct model_sink *sink; /* of the call in hand */
-    struct params_span span;       /* the one in hand, */
-    float *part, *held;            /* its gradients; those of a last one that stay */
-    size_t mark;                   /* of the step's arena, before the span */
-    float *table;                  /* fixed: positions; */
-    float *one;                    /* tied embedding: 1, and room for its gradient */
-    struct nn_sum *sum;            /* room for what a call waits for */
+    bool train;
+    bool too_large;                /* something did not fit into an arena */
+    bool spans;                    /* MODEL_SPANS: gradients may go to a sink span by span */
+    float *w;                      /* the weights */
+    float *grad;                   /* gradients of the call in hand; NULL: none, or a sink's */
+    const struct model_sink *sink; /* of the call in hand; NULL: none */
+    struct params_span span;       /* with a sink: the span in hand */
+    float *part;                   /* its gradients; NULL: they are in `held` */
+    float *held;                   /* those that first and last span add to, params_held() */
+    size_t mark;                   /* where the step's arena stood before the span */
+    float *table;                  /* POSITION_FIXED: [max_len,emb] the positions */
+    float *one;                    /* tied embedding: 1, and behind it room for its gradient */
+    struct nn_sum *sum;            /* on the device: what a call waits for */
     struct plan *plan;             /* [branches] */
-    const struct model_draw *draw; /* of the call in hand; */
-    struct model_draw last;        /* a copy for model_hidden_bwd() */
-    void *memory, *host_memory;    /* of step and host */
+    const struct model_draw *draw; /* of the call in hand: &last */
+    struct model_draw last;        /* the caller's, copied for model_hidden_bwd() */
+    void *memory, *host_memory;    /* what the arenas step and host are in */
     struct arena step, host;
     struct work work;
 };
@@ -73,37 +78,37 @@ struct model {
 
 /** Count the memory of the largest batch, and plan what is kept. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb);
-/** Bytes of a batch: of the device's memory, and what the host holds of it where that is the
- * same memory. */
+/** The bytes of a batch that count against the device's memory: `host` does so where the device
+ * computes in the host's memory. */
 static inline size_t model_counted_bytes(const struct model *m, size_t step, size_t host)
 {
     return m->nn->about.memory_bytes ? step : step + host;
 }
-/** Get what was counted. RF_OK or RF_ENOMEM. */
+/** Allocate what was counted. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
 
 /* --- a batch laid out: model_work.c */
 
-/** Lay out m->work for a batch; the arenas are rewound first. */
+/** Rewind the arenas, and give all arrays of m->work their places for a batch. */
 void model_carve(struct model *m, size_t B, size_t T);
-/** Turn to span i; with m->spans there is room for its gradients in the step's arena, until
- * that is rewound to m->mark. */
+/** Make span i the span in hand. With m->spans m->part has room for its gradients, until the
+ * step's arena is rewound to m->mark. */
 void model_open_span(struct model *m, size_t i);
-/** Arrays of the step's arena; NULL, and m->full, where it is too small. */
+/** Take an array from the step's arena; NULL where that is too small: m->too_large is set. */
 float *model_floats(struct model *m, size_t n);
 int32_t *model_ints(struct model *m, size_t n);
-/** a b, or SIZE_MAX. */
+/** a times b; SIZE_MAX if that is too large. */
 size_t model_times(size_t a, size_t b);
-/** What branch b is. */
+/** The kind of branch b. */
 enum branch_kind model_branch(const struct model *m, size_t b);
-/** Whether sums from the stream that a branch is added to may be stored. */
+/** Whether a branch's output stream may be stored, struct kept. */
 bool model_may_keep_stream(const struct model *m);
 
-/* What branch b adds is looked at in the rows of interest alone, and it can be computed for
- * them alone: the last layer's attention, if its values are not rows of a memory, and
- * feed-forward layer; no dropout, whose numbers go by panels. */
+/* Whether only the rows of interest of what branch b adds are ever read, and can be computed
+ * alone. So it is with the last layer's feed-forward and with its attention, unless a memory
+ * (mem_kv) is among the keys, and unless there is a dropout, whose numbers go by panels. */
 bool model_ends_in_rows(const struct model *m, size_t b);
-/* And it is, in the batch in hand. */
+/* Whether they are computed alone in the batch in hand. */
 static inline bool model_for_few(const struct model *m, size_t b)
 {
     return m->work.few && model_ends_in_rows(m, b);
@@ -122,13 +127,13 @@ static inline bool model_learns(const struct model *m)
     return m->grad || m->sink;
 }
 
-/* The gradient at this place in a block is added to by more than one span. */
+/* Whether the gradient at this place in a block is in m->held. */
 static inline bool model_is_held(const struct model *m, size_t offset)
 {
     return m->held && offset < params_held(&m->params);
 }
 
-/* By their place in a block. */
+/* Where the call in hand has the gradient at this place in a block. */
 static inline float *gradient_at(const struct model *m, size_t offset)
 {
     if (!m->sink)
@@ -152,7 +157,7 @@ static inline void linear(const struct model *m, float *y, const float *x, size_
     m->op->gemm(m->nn, rows, p->shape[0], p->shape[1], x, false, weight(m, i), true, 0, y);
 }
 
-/* dW added to from dy[rows,out] and x[rows,in]; dx[rows,in] = dy W. */
+/* dW += dy' x and dx[rows,in] = dy W, from dy[rows,out] and x[rows,in]. */
 static inline void linear_bwd(const struct model *m, float *dx, const float *dy, const float *x,
                               size_t i, size_t rows)
 {
@@ -164,28 +169,31 @@ static inline void linear_bwd(const struct model *m, float *dx, const float *dy,
 
 /* --- what branches share: model_branch.c */
 
-/* Where a branch reads and where it adds, [n,E]; the gradients of the same; what is kept. */
+/* What a branch works on; the arrays are [n,E]. */
 struct flow {
-    size_t b; /* which branch */
-    const int32_t *in;
-    int32_t *out;
-    float *din, *dout;
+    size_t b;          /* which branch */
+    const int32_t *in; /* the stream that it reads */
+    int32_t *out;      /* the stream that it adds to */
+    float *din, *dout; /* the gradients of both */
     struct kept *kept;
 };
 
-/* Rows of one panel: from row `x` of the streams; row `t` of [B,K] arrays; `run` counts what is
- * contiguous in both, `at` its rows before the panel's. */
+/* Rows that are computed at a time. A run is what lies together both in the streams and in
+ * [B,K] arrays: a sequence or, where K is T, the whole batch. */
 struct panel {
-    size_t run, at, x, t, rows;
+    size_t run;  /* which run the panel is of */
+    size_t at;   /* rows of the run before the panel */
+    size_t x, t; /* its first row: in the streams, in [B,K] arrays */
+    size_t rows;
 };
 
-/* Rows that are computed at a time. */
+/* Rows of the largest panel. */
 size_t model_panel_rows(const struct model *m);
-/* The next panel; a first one has rows 0. False: there is none. `keys`: rows of [B,K] matter,
- * so that a panel is of one sequence where K is not T. */
+/* Move *p to the next panel; {0} stands before the first. False: there is none. With `keys` the
+ * caller uses p->t too, so that a panel is of one sequence where K is not T. */
 bool model_next_panel(const struct model *m, struct panel *p, bool keys);
 
-/* Rows of a stream for what moves rows without a look at them. */
+/* A stream for ops that move rows and do not look at the numbers. */
 static inline float *as_rows(int32_t *s)
 {
     return (float *)(void *)s;
@@ -195,42 +203,48 @@ static inline const float *as_const_rows(const int32_t *s)
     return (const float *)(const void *)s;
 }
 
-/* h = the norm of x, or x itself where there is none. stat[rows,2]. */
+/* h[rows,E] = the norm of x, or x itself where there is none; stat[rows,2] is for backward. */
 void model_norm(struct model *m, float *h, float *stat, const int32_t *x, size_t b,
                 size_t rows);
-/* dx added to from the gradient dh of h; h is overwritten. */
+/* Add to dx from dh, the gradient of what model_norm() made of x. h is room for x: it is
+ * overwritten. */
 void model_norm_bwd(struct model *m, float *dx, const float *dh, float *h, const int32_t *x,
                     const float *stat, size_t b, size_t rows);
 
 enum drop_site { DROP_ATTN, DROP_BRANCH, DROP_FF, DROP_SITES };
-/* The stream of a dropout of branch b in the call in hand. */
+/* The random numbers of a dropout of branch b in the call in hand. */
 struct rng model_drop(const struct model *m, size_t b, enum drop_site site);
-/* y = dropout(x + bias) of a panel, x[rows,n]; bias may be NULL. The same whatever the panels.
- * Nothing but the bias where the call in hand drops none. */
+/* y = dropout(x + bias) of a panel, x[rows,n]; bias may be NULL. Where the call in hand drops
+ * nothing only the bias is added. How rows are cut into panels changes nothing. */
 void model_dropout(struct model *m, float *y, const float *x, const float *bias, size_t b,
                    enum drop_site site, const struct panel *p, size_t n);
-/* The rate in the call in hand. */
+/* The rate of a dropout in the call in hand. */
 float model_drop_rate(const struct model *m, enum drop_site site);
 
-/* The end of a branch: y[rows,E] and the bias `i` (SIZE_MAX: none) onto the stream. y is
- * overwritten. */
+/* Add a panel of a branch to its stream: y[rows,E] plus the bias, parameter i (SIZE_MAX: none),
+ * through dropout and gate where there are such. y is overwritten. */
 void model_put_on(struct model *m, const struct flow *f, const struct panel *p, float *y,
                   size_t i);
-/* Off again, where the stream is not kept (then y is not looked at); returns the gradient of y,
- * in d[rows,E] or as it lies in f->dout. The bias has its gradient. */
+/*
+ * Backward of model_put_on(). Where the stream is not kept (f->kept->stream is NULL), y is
+ * what model_put_on() was given: it is subtracted from the stream again, and overwritten. Where
+ * the stream is kept y is not read. Adds to the gradients of the bias and of the gate. Returns
+ * the gradient of y: in d[rows,E], or in f->dout where that is the same.
+ */
 const float *model_take_off(struct model *m, const struct flow *f, const struct panel *p,
                             float *y, size_t i, float *d);
 
 /* --- all branches: model_stack.c */
 
-/** Branch b onto its stream. */
+/** Add branch b to its stream. */
 void model_branch_fwd(struct model *m, size_t b);
-/** Off it again; dx1, dx2 and the gradients. */
+/** Take it off again, and bring dx1, dx2 and the gradients of its weights. */
 void model_branch_bwd(struct model *m, size_t b);
 
 /* --- the kinds of branches: model_attn.c, model_ff.c, model_pkm.c */
 
-/* Both ways through one; each rewinds the arena. While memory is counted they only carve. */
+/* Run a branch forward or backward; each call rewinds the arena. The model_carve_ functions
+ * take the same memory and run nothing: so it is counted. */
 void model_attn(struct model *m, const struct flow *f, bool backward);
 void model_ff(struct model *m, const struct flow *f, bool backward);
 void model_pkm(struct model *m, const struct flow *f, bool backward);
@@ -242,15 +256,15 @@ void model_carve_pkm(struct model *m, bool backward);
 
 void model_embed(struct model *m);
 void model_embed_bwd(struct model *m);
-/* The rows of interest of a batch through the norm (hidden, device, may be NULL) and the head
- * (logits, host, may be NULL). */
+/* For the rows of interest: what the head sees, into `hidden` on the device and hidden_host,
+ * and logits in host memory. Each may be NULL. */
 void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *logits);
-/* Loss of the rows; with gradients dx1, dx2 too. */
+/* Add loss and hits of the rows to sum[1] on the device; with gradients set dx1 and dx2 too. */
 void model_head_loss(struct model *m, float scale, struct nn_sum *sum);
-/* dx1, dx2 from the gradient of what the head would see. */
+/* Set dx1 and dx2 from dhidden, the gradient of what the head would see. */
 void model_head_bwd(struct model *m, const float *dhidden);
 void model_carve_ends(struct model *m, bool logits);
-/** The table of fixed positions, to the device's memory. RF_OK or RF_ENOMEM. */
+/** Write the table of fixed positions into m->table. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_fill_table(struct model *m);
 
 #endif

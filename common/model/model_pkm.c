@@ -1,12 +1,12 @@
 /*
  * model_pkm.c: product-key memory (Lample et al. 2019) in place of feed-forward: each head's
  * query meets two sets of keys; the best pairs of both name the rows whose weighted sum is the
- * output. Layers' norm of queries, as product-key-memory 0.3 has it.
+ * output. Queries go through a layer norm, as in product-key-memory 0.3.
  */
 #include "model/model_parts.h"
 
-/* A panel of up to P rows; G = 2 heads, K keys a set, k of pairs chosen, D numbers of a query.
- */
+/* Arrays of a panel of up to P rows; G = 2 heads, K keys a set, k pairs that a head takes, D
+ * numbers of a query. */
 struct pkm {
     float *h, *stat, *y, *d;       /* [P,E] */
     float *raw, *q, *qstat;        /* [P,2,heads,D], before the norm and behind it */
@@ -29,7 +29,7 @@ static struct pkm_dims dims_of(const struct model *m)
                              c->pkm_keys,  c->pkm_topk,  c->pkm_dim};
 }
 
-static struct pkm carve(struct model *m, bool backward)
+static struct pkm carve_pkm(struct model *m, bool backward)
 {
     struct pkm_dims z = dims_of(m);
     size_t P = model_panel_rows(m), PE = model_times(P, z.E), PQ = model_times(P, z.G * z.D);
@@ -60,20 +60,20 @@ void model_carve_pkm(struct model *m, bool backward)
 
     for (size_t b = 1; b < m->params.branches; b += 2)
         if (model_branch(m, b) == BRANCH_PKM) {
-            carve(m, backward);
+            carve_pkm(m, backward);
             break;
         }
     arena_rewind(&m->step, mark);
 }
 
-/* The queries of all heads for half p of the keys lie together; those keys, and the scores, are
- * every other set: number 2 h + p for head h. */
+/* The queries for half p of the keys: those of all heads lie together. The keys themselves, and
+ * the scores, lie otherwise: half p of head h is set number 2 h + p. */
 static float *queries(const struct pkm *s, const struct pkm_dims *z, size_t p, size_t rows)
 {
     return s->by_set + p * z->H * rows * z->D;
 }
 
-/* index and weight of a panel. */
+/* Find s->index and s->weight of a panel: the rows of values, and how much of each. */
 static void look_up(struct model *m, const struct flow *f, struct pkm *s, const float *h,
                     size_t rows)
 {
@@ -92,7 +92,7 @@ static void look_up(struct model *m, const struct flow *f, struct pkm *s, const 
     op->pkm_select(m->nn, s->index, s->weight, s->score_t, rows * z.H, z.K, z.k);
 }
 
-/* dh, in s->y, from the gradient dy of the output. */
+/* Make dh, in s->y, from dy, the gradient of the output; add to the weights' gradients. */
 static void look_up_bwd(struct model *m, const struct flow *f, struct pkm *s, const float *h,
                         const float *dy, size_t rows)
 {
@@ -148,7 +148,7 @@ void model_pkm(struct model *m, const struct flow *f, bool backward)
 {
     size_t mark = arena_mark(&m->step), keys = param_of(f->b, PKM_KEYS);
     struct pkm_dims z = dims_of(m);
-    struct pkm s = carve(m, backward);
+    struct pkm s = carve_pkm(m, backward);
     struct panel p = {0};
 
     m->op->split_heads(m->nn, s.keys, weight(m, keys), 2 * z.D, z.H, z.K, 2, z.D, 1);

@@ -1,8 +1,8 @@
 /*
  * model_plan.c: the memory of a step, and what of it is spent on not computing again.
  *
- * Every array comes from one arena: first from one that only counts, for the largest batch,
- * then from the real one. So the memory is known beforehand, by the same code.
+ * Every array comes from an arena. The code that lays out the largest batch first runs on an
+ * arena that only counts, then on the real one, so that the memory is known beforehand.
  */
 #include "model/model_parts.h"
 
@@ -19,8 +19,8 @@ static void carve_branch(struct model *m, size_t b)
     }
 }
 
-/* The largest that a step of this size takes, into the arenas' peaks: what is stored and, in
- * turn, what each part of the model needs. */
+/* Bring the arenas' peaks to what a step with sequences of T tokens takes at most: what is
+ * stored throughout and, one after the other, what each part of the model needs besides. */
 static void count_batch(struct model *m, size_t T)
 {
     size_t spans = params_spans(&m->params);
@@ -37,26 +37,26 @@ static void count_batch(struct model *m, size_t T)
     }
 }
 
-static size_t count(struct model *m)
+static size_t count_memory(struct model *m)
 {
     size_t few =
         m->cfg.reverse_thres < m->shape.max_len ? m->cfg.reverse_thres : m->shape.max_len;
 
     arena_count(&m->step);
     arena_count(&m->host);
-    m->full = false;
+    m->too_large = false;
     count_batch(m, m->shape.max_len);
-    m->full = m->full || m->work.N > INT32_MAX;
+    m->too_large = m->too_large || m->work.N > INT32_MAX;
     if (few)
         count_batch(m, few);
-    return m->full ? SIZE_MAX : model_counted_bytes(m, m->step.peak, m->host.peak);
+    return m->too_large ? SIZE_MAX : model_counted_bytes(m, m->step.peak, m->host.peak);
 }
 
-/* What is worth most for its memory comes first: operations saved a byte are M / 2 for the
- * stream that feed-forward is added to, about (E + 2 C R) / 3 for what attention made, E / 2
- * for the feed-forward layer's inside, Q / 2 for the stream of attention. Late layers are as
+/* Store as much as the budget allows, first what saves most operations for each byte: M / 2 for
+ * the stream that feed-forward is added to, about (E + 2 C R) / 3 for what attention made, E /
+ * 2 for the feed-forward layer's inside, Q / 2 for the stream of attention. Late layers are as
  * good as early ones. */
-static void choose(struct model *m, size_t budget)
+static void choose_kept(struct model *m, size_t budget)
 {
     static const struct {
         bool second, inner;
@@ -70,7 +70,7 @@ static void choose(struct model *m, size_t budget)
                 m->plan[b].inner = true;
             else
                 m->plan[b].stream = true;
-            if (count(m) > budget) {
+            if (count_memory(m) > budget) {
                 m->plan[b] = was;
                 break;
             }
@@ -79,12 +79,12 @@ static void choose(struct model *m, size_t budget)
 
 int model_make_plan(struct model *m, size_t budget, struct errbuf *eb)
 {
-    if (count(m) == SIZE_MAX)
+    if (count_memory(m) == SIZE_MAX)
         return err_set(eb, RF_ENOMEM, "a batch of %zu x %zu tokens is too large", m->batch,
                        m->shape.max_len);
     if (m->train)
-        choose(m, budget);
-    count(m); /* leaves the arenas' peaks as they will be */
+        choose_kept(m, budget);
+    count_memory(m); /* leaves in the arenas' peaks what the plan takes */
     return RF_OK;
 }
 

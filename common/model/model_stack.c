@@ -11,7 +11,7 @@ static struct flow flow_of(struct model *m, size_t b)
     return (struct flow){b, w->x2, w->x1, w->dx2, w->dx1, &w->kept[b]};
 }
 
-static void run(struct model *m, size_t b, bool backward)
+static void run_branch(struct model *m, size_t b, bool backward)
 {
     struct flow f = flow_of(m, b);
     size_t n = m->work.n * m->shape.dim;
@@ -29,10 +29,10 @@ static void run(struct model *m, size_t b, bool backward)
 
 void model_branch_fwd(struct model *m, size_t b)
 {
-    run(m, b, false);
+    run_branch(m, b, false);
 }
 
 void model_branch_bwd(struct model *m, size_t b)
 {
-    run(m, b, true);
+    run_branch(m, b, true);
 }

@@ -11,22 +11,22 @@ size_t model_times(size_t a, size_t b)
     return __builtin_mul_overflow(a, b, &c) ? SIZE_MAX : c;
 }
 
-static void *take(struct model *m, struct arena *a, size_t n, size_t size)
+static void *take_array(struct model *m, struct arena *a, size_t n, size_t size)
 {
     void *p = arena_alloc(a, model_times(n, size));
 
-    m->full = m->full || !p;
+    m->too_large = m->too_large || !p;
     return p;
 }
 
 float *model_floats(struct model *m, size_t n)
 {
-    return take(m, &m->step, n, sizeof(float));
+    return take_array(m, &m->step, n, sizeof(float));
 }
 
 int32_t *model_ints(struct model *m, size_t n)
 {
-    return take(m, &m->step, n, sizeof(int32_t));
+    return take_array(m, &m->step, n, sizeof(int32_t));
 }
 
 enum branch_kind model_branch(const struct model *m, size_t b)
@@ -36,9 +36,11 @@ enum branch_kind model_branch(const struct model *m, size_t b)
 
 bool model_may_keep_stream(const struct model *m)
 {
-    return m->cfg.norm != NORM_REZERO; /* the gate's gradient needs the output itself */
+    return m->cfg.norm !=
+           NORM_REZERO; /* a gate's gradient needs y, so that storing saves nothing */
 }
 
+/* Whether the end of branch b can be computed for some rows alone; model_ends_in_rows(). */
 static bool goes_by_rows(const struct model *m, size_t b)
 {
     switch (model_branch(m, b)) {
@@ -65,7 +67,7 @@ static size_t hashed(const struct model *m)
     return m->work.full ? 0 : m->shape.heads - m->cfg.local_heads;
 }
 
-/* How many positions there are. */
+/* Positions that the model has; SIZE_MAX: as many as it is asked for. */
 static size_t positions(const struct model *m)
 {
     switch (m->shape.position) {
@@ -76,9 +78,9 @@ static size_t positions(const struct model *m)
     }
 }
 
-/* Lengths inside: hashing needs whole pairs of chunks, memory included. What fills them up is
- * zero; but reformer-pytorch's Autopadder takes tokens 0, which are masked, but hashed with the
- * others. */
+/* Hashing needs whole pairs of chunks, memory included, so w->T is the length of the sequences
+ * rounded up to that. The rows added are zero; those of reformer-pytorch's Autopadder are
+ * tokens 0, which are masked, but hashed with the others: with compat they have ids too. */
 static void measure(struct model *m, size_t B, size_t T)
 {
     struct work *w = &m->work;
@@ -108,8 +110,8 @@ static void measure(struct model *m, size_t B, size_t T)
         model_factor(w->hash.n1, &w->hash.n1, &w->hash.n2);
 }
 
-/* Numbers of a set of rotations, as room for every shorter sequence too: of those the one that
- * is just not hashed in factors has the most. */
+/* Floats that a set of rotations takes for this length or any shorter one. Of the shorter ones
+ * the longest that is not hashed in factors takes the most. */
 static size_t rotation_room(const struct model *m)
 {
     struct hash_dims h = m->work.hash;
@@ -146,7 +148,7 @@ static void carve_kept(struct model *m, size_t b)
     if (kind == BRANCH_ATTN && hashed(m) && (m->train || b == 0))
         carve_order(m, k);
     else if (kind == BRANCH_ATTN && hashed(m))
-        *k = w->kept[0]; /* nothing comes back to it */
+        *k = w->kept[0]; /* without backward nobody reads it again: all share one */
     if (plan.stream && model_may_keep_stream(m))
         k->stream = model_ints(m, model_times(w->n, m->shape.dim));
     if (plan.inner && kind == BRANCH_ATTN && m->shape.group == m->shape.heads) {
@@ -159,7 +161,8 @@ static void carve_kept(struct model *m, size_t b)
         k->u = model_floats(m, model_times(w->n, m->shape.ff_in));
 }
 
-/* Sides of a struct given in `base`, which may be no address that can be read. */
+/* The arrays of a struct given, one behind the other from `base` on. Nothing is read: while
+ * memory is counted `base` is no address. */
 static struct given lay_out(const struct work *w, char *base)
 {
     size_t ints = w->n * sizeof(int32_t);
@@ -177,10 +180,10 @@ static void carve_given(struct model *m)
     char *device, *host;
 
     w->given_bytes = model_times(w->n, 3 * sizeof(int32_t) + 1) + w->N;
-    device = take(m, &m->step, w->given_bytes, 1);
-    host = take(m, &m->host, w->given_bytes, 1);
-    if (m->full)
-        return; /* of a batch that is too large nothing is used */
+    device = take_array(m, &m->step, w->given_bytes, 1);
+    host = take_array(m, &m->host, w->given_bytes, 1);
+    if (m->too_large)
+        return; /* nobody uses a batch that is too large */
     w->given = lay_out(w, device);
     w->host = lay_out(w, host);
 }

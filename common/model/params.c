@@ -8,8 +8,15 @@
 
 enum { ALIGN_FLOATS = 16 };
 
-/* A letter a side; `fan` is the letter of the inputs. Of `init` the first letter is ours, the
- * second reformer-pytorch's. */
+/*
+ * What is fixed about a parameter. `shape` has a letter for each side, and `fan` is that of the
+ * layer's inputs: side_of() reads them. `init` has two letters, the first for our own models,
+ * the second for those of reformer-pytorch:
+ *
+ *     0 zeros    1 ones    u uniform between -+ 1 / sqrt(fan), as torch's Linear
+ *     n normal of deviation 1; e, w, o normal of deviation(): embedding, weight, weight that
+ *       ends in a stream
+ */
 struct row {
     const char *name, *shape;
     char fan;
@@ -116,7 +123,7 @@ static bool has_branch(const struct model_cfg *c, enum branch_kind kind, size_t 
 }
 
 /* The first branch of b's kind, whose weights a tied model uses for all of them. */
-static size_t owner(const struct model_cfg *c, const struct model_shape *s, size_t b)
+static size_t owner_of(const struct model_cfg *c, const struct model_shape *s, size_t b)
 {
     for (size_t i = 0; c->tied_layers && i < b; i++)
         if (params_branch(c, s, i) == params_branch(c, s, b))
@@ -126,9 +133,9 @@ static size_t owner(const struct model_cfg *c, const struct model_shape *s, size
 
 /* --- the table */
 
-/* The place of a parameter whose shape is known; a gap behind it keeps the next one aligned.
- * False where the block would be too large to count. */
-static bool place(struct params *all, struct param *p, bool gap)
+/* Give a parameter whose shape is known its place in a block; a gap behind it keeps the next
+ * one aligned. False where the block would be too large to count. */
+static bool place_param(struct params *all, struct param *p, bool gap)
 {
     p->count = 1;
     for (size_t d = 0; d < p->dims; d++)
@@ -146,8 +153,8 @@ static bool place(struct params *all, struct param *p, bool gap)
     return true;
 }
 
-static bool add(struct params *all, struct param *p, const struct row *row,
-                const struct model_cfg *c, const struct model_shape *s)
+static bool add_param(struct params *all, struct param *p, const struct row *row,
+                      const struct model_cfg *c, const struct model_shape *s)
 {
     p->init = row->init[s->compat];
     if (row == &branch_rows[BRANCH_NORM] && c->norm == NORM_SCALE && !s->compat)
@@ -155,10 +162,10 @@ static bool add(struct params *all, struct param *p, const struct row *row,
     p->fan = side_of(c, s, row->fan);
     for (p->dims = 0; row->shape[p->dims]; p->dims++)
         p->shape[p->dims] = side_of(c, s, row->shape[p->dims]);
-    return place(all, p, row != &branch_rows[ATTN_QK]); /* ATTN_V follows it at once */
+    return place_param(all, p, row != &branch_rows[ATTN_QK]); /* ATTN_V follows it at once */
 }
 
-/* A task's own output. */
+/* Add an output of the task's own. */
 static bool add_output(struct params *all, struct param *p, const struct model_output *o,
                        const struct model_shape *s)
 {
@@ -168,7 +175,7 @@ static bool add_output(struct params *all, struct param *p, const struct model_o
     p->shape[0] = o->rows == (size_t)MODEL_DIM ? s->dim : o->rows;
     p->shape[1] = o->cols == (size_t)MODEL_DIM ? s->dim : o->cols;
     snprintf(p->name, TENSOR_NAME_MAX, "%s", o->name);
-    return place(all, p, true);
+    return place_param(all, p, true);
 }
 
 static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
@@ -177,7 +184,7 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
     static const char *const names[] = {
         [BRANCH_ATTN] = "attn", [BRANCH_FF] = "ff", [BRANCH_PKM] = "pkm"};
     enum branch_kind kind = params_branch(c, s, b);
-    size_t first = owner(c, s, b);
+    size_t first = owner_of(c, s, b);
 
     for (size_t i = 0; i < BRANCH_PARAMS; i++) {
         struct param *p = &all->p[param_of(b, i)];
@@ -192,7 +199,7 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
             p->dims = of->dims;
             p->offset = of->offset;
             memcpy(p->shape, of->shape, sizeof p->shape);
-        } else if (!add(all, p, &branch_rows[i], c, s)) {
+        } else if (!add_param(all, p, &branch_rows[i], c, s)) {
             return false;
         }
     }
@@ -214,7 +221,7 @@ int params_new(struct params *all, const struct model_cfg *c, size_t max_len, si
     for (size_t i = 0; i < PARAM_OUTPUT; i++) {
         snprintf(all->p[i].name, TENSOR_NAME_MAX, "%s", whole[i].name);
         if (has_whole(c, s, i))
-            fits = fits && add(all, &all->p[i], &whole[i], c, s);
+            fits = fits && add_param(all, &all->p[i], &whole[i], c, s);
     }
     assert(c->n_outputs <= MODEL_OUTPUTS_MAX);
     for (size_t i = 0; i < c->n_outputs; i++)
@@ -235,7 +242,7 @@ void params_free(struct params *all)
 
 /* --- spans */
 
-/* From one parameter up to another; none of them may be there. */
+/* The span of parameters first to end - 1; it is empty where the model has none of them. */
 static struct params_span span(const struct params *all, size_t first, size_t end)
 {
     struct params_span s = {.first = first, .n = end - first};
@@ -295,8 +302,8 @@ static float deviation(const struct params *all, const struct param *p)
     }
 }
 
-/* The number of a parameter's stream of first values: that of the table without outputs, so
- * that these change no other's. */
+/* The number of the random stream that draws parameter i. Outputs come behind all others, so
+ * that a task's outputs do not change the first values of the rest. */
 static uint32_t stream_of(const struct params *all, size_t i)
 {
     if (i < PARAM_OUTPUT)

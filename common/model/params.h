@@ -24,7 +24,7 @@ enum {
     PARAM_EMBED_BIAS,
     PARAM_NORM, /* after the stack */
     PARAM_NORM_BIAS,
-    PARAM_HEAD_IN, /* (B,E): and back */
+    PARAM_HEAD_IN, /* (B,E): and back, before the head */
     PARAM_HEAD_IN_BIAS,
     PARAM_HEAD, /* (V,B) */
     PARAM_HEAD_BIAS,
@@ -61,12 +61,12 @@ static inline size_t param_of(size_t branch, size_t which)
 
 struct param {
     char name[TENSOR_NAME_MAX];
-    size_t dims, shape[2], count; /* count 0: this model has it not, or it is another layer's */
-    size_t offset; /* in floats, in every block; that layer's where it is one's */
-    size_t fan;    /* inputs of the layer that it is of */
+    size_t dims, shape[2], count; /* count 0: the model has none, or uses another layer's */
+    size_t offset; /* its place in every block, in floats; the other layer's if it uses that */
+    size_t fan;    /* inputs of the linear layer that it belongs to */
     char init; /* '0' zeros, '1' ones, 's' the root of fan, 'u' even between -+ 1 / sqrt(fan);
-                  normal: 'n' with deviation 1, 'e' embedding, 'w' weight, 'o' that of a
-                  branch's end */
+               normal: 'n' with deviation 1, 'e' embedding, 'w' weight, 'o' that of a
+               branch's end */
     bool decay;
 };
 
@@ -90,29 +90,29 @@ MUST_CHECK int params_new(struct params *p, const struct model_cfg *cfg, size_t 
                           size_t vocab_size, struct errbuf *eb);
 void params_free(struct params *p);
 
-/** Parameters first to first + n of the table; in a block they lie together. */
+/** Parameters first to first + n of the table, which lie together in a block. */
 struct params_span {
     size_t first, n, offset, floats;
 };
 struct params_span params_all(const struct params *p);
 
 /**
- * Backward is through with the gradients of one span after the other: the head, each branch
- * from the last to the first, the embedding; a head that is the embedding is part of that. With
- * layers of their own, that is; span i is of params_spans().
+ * Backward completes the gradients of one span after the other: the head, each branch from the
+ * last to the first, the embedding. A head that is the embedding belongs to the last span. This
+ * is so for layers that share no weights. params_span() gives span i of params_spans().
  */
 size_t params_spans(const struct params *p);
 struct params_span params_span(const struct params *p, size_t i);
 
-/** Floats at the front of a block whose gradients are added to from the first span to the last:
- * the embedding's, if it is the head. */
+/** Floats at the front of a block whose gradients both the first span and the last one add to:
+ * the embedding's, if it is the head, else 0. */
 size_t params_held(const struct params *p);
 
-/** First values into a block on the device; drawn from (seed, RNG_INIT). */
+/** Write first values into a block on the device; they are drawn from (seed, RNG_INIT). */
 void params_init(const struct params *p, struct nn *nn, float *block, uint64_t seed);
 
-/** The tensors of a block that lies in the host's memory, each name with `prefix` in front; to
- * has room for p->present. */
+/** List the tensors of a block that lies in the host's memory, each name with `prefix` in
+ * front; `to` has room for p->present. */
 void params_tensors(const struct params *p, struct tensor *to, const char *prefix, float *host);
 
 #endif
