@@ -20,20 +20,22 @@ size_t train_levels(const struct rf_config *c)
     return levels;
 }
 
-/* Longest sequence that the model is to take. */
+/* The longest sequence that the model is to take. */
 static size_t max_len_of(const struct train_job *job)
 {
     return job->cfg->model.max_len ? job->cfg->model.max_len : job->data.max_len;
 }
 
-/* Of a slot of sequences that long. */
+/* About how many labels a slot of sequences that long has. */
 static double labels_of(const struct train_job *job)
 {
     return job->task->labels(job->cfg, (double)(job->cfg->train.batch * max_len_of(job)));
 }
 
-/* What the CPU keeps to itself: packed matrices, and a panel of logits or what attention has by
- * position of a head: two numbers, and where a key counts once its chunk of each round. */
+/* Bytes that the CPU's kernels take for themselves: packed matrices, and the larger of a panel
+ * of logits and the notes of attention. Attention notes two numbers for each position and head,
+ * and, where a key counts once (model.duplicates is off), the position's chunk in each round
+ * too. */
 static size_t scratch(const struct train_job *job, const struct params *p)
 {
     const struct model_cfg *m = &job->cfg->model;
@@ -46,7 +48,7 @@ static size_t scratch(const struct train_job *job, const struct params *p)
     return (size_t)fmax(fmin(logits, NN_LOGITS_BYTES), attention) + (16 << 20);
 }
 
-/* Batches that are read ahead, and that of an evaluation. */
+/* Bytes of the batches that are read ahead, and of the batch of an evaluation. */
 static size_t batches(const struct train_job *job)
 {
     enum { EACH = 4 * sizeof(int32_t) + 1 };
@@ -68,7 +70,7 @@ enum model_use train_model_use(const struct rf_config *c)
     return c->optim.in_backward ? MODEL_SPANS : MODEL_BACKWARD;
 }
 
-/* Everything but the batch. */
+/* What the run takes beside the batch. */
 static void fixed_needs(struct train_needs *n, const struct train_job *job,
                         const struct params *p)
 {
