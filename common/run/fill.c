@@ -124,8 +124,7 @@ int fill_masks(struct fill *f, const int32_t *ids, size_t n, size_t k, int32_t *
         if (first + m > n)
             first = n - m;
         /* The piece serves for the masks of the next room / 4 tokens too; if it reaches the end
-         * of the sequence, for all that are left: no other piece would show more behind them.
-         */
+         * of the sequence, for all that are left: no piece would show more behind them. */
         end = first + m == n ? n : at + room / 4 + 1;
         for (; at < end && masks < MASKS_MAX; at++)
             if (ids[at] == f->state.special.mask)

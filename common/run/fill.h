@@ -38,8 +38,7 @@ struct fill_cfg {
 /**
  * Fill in the masks of all lines of text, in the vocabulary that the model was opened with.
  * The number of masks is added to *masks. RF_OK, also where `to` takes no more: closing it says
- * why; fill_masks()'s
- * and lines_next()'s errors.
+ * why; or the errors of fill_masks() and lines_next().
  */
 MUST_CHECK int fill_lines(struct fill *f, struct lines *l, FILE *to, const struct fill_cfg *cfg,
                           uint64_t *masks, struct errbuf *eb);
