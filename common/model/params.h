@@ -65,8 +65,8 @@ struct param {
     size_t offset; /* its place in every block, in floats; the other layer's if it uses that */
     size_t fan;    /* inputs of the linear layer that it belongs to */
     char init; /* '0' zeros, '1' ones, 's' the root of fan, 'u' even between -+ 1 / sqrt(fan);
-               normal: 'n' with deviation 1, 'e' embedding, 'w' weight, 'o' that of a
-               branch's end */
+                  normal: 'n' with deviation 1, 'e' embedding, 'w' weight, 'o' that of a
+                  branch's end */
     bool decay;
 };
 

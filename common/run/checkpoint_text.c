@@ -39,7 +39,7 @@ static bool is_shown(const struct opt *o)
            strcmp(o->name, "optim.name") == 0;
 }
 
-/* What says which model this is: the rest of config.yaml is about how it was trained. */
+/* Put the settings that say which model this is; the others are about its training. */
 static int put_model(struct buf *to, const struct ckpt *c, struct errbuf *eb)
 {
     struct rf_config cfg;
@@ -90,7 +90,7 @@ static int put_shape(struct buf *to, const struct st_view *v)
     return rc;
 }
 
-/* Sums in double and in order: the same digits everywhere. */
+/* Sums are in double and in order, so that the digits are the same everywhere. */
 static int put_tensor(struct buf *to, const struct st_view *v)
 {
     const float *x = v->data;
@@ -124,7 +124,7 @@ int ckpt_text_tensors(struct buf *to, const struct ckpt *c, struct errbuf *eb)
     return rc == RF_OK ? rc : err_nomem(eb);
 }
 
-/* *broken counts. */
+/* Put a line about a checkpoint; *broken counts those that are not whole. */
 static int put_check(struct buf *to, const char *path, size_t *broken, struct errbuf *eb)
 {
     struct errbuf why = {0};
@@ -139,7 +139,7 @@ static int put_check(struct buf *to, const char *path, size_t *broken, struct er
     return RF_OK;
 }
 
-/* A folder that holds no checkpoints must be one itself. */
+/* A folder that holds no checkpoints must be a checkpoint itself. */
 static int check_alone(struct buf *to, const char *path, size_t *broken, struct errbuf *eb)
 {
     int rc = ckpt_find_alone(path, eb);

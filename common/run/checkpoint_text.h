@@ -8,8 +8,8 @@
  * RF_OK, RF_EFORMAT (trained_config()), RF_EIO, RF_ENOMEM. */
 MUST_CHECK int ckpt_text_settings(struct buf *to, const struct ckpt *c, struct errbuf *eb);
 
-/** Append a table of the weights: name, shape, count, min, mean, max, root mean square; tabs
- * between. Same errors. */
+/** Append a table of the weights with tabs between its columns: name, shape, count, min, mean,
+ * max, root mean square. Same errors. */
 MUST_CHECK int ckpt_text_tensors(struct buf *to, const struct ckpt *c, struct errbuf *eb);
 
 /**

@@ -6,7 +6,7 @@
 
 #include "wordpiece/fill_text.h"
 
-/* Logits of so many masks lie in memory at once. */
+/* The logits of so many masks lie in memory at once. */
 enum { MASKS_MAX = 64 };
 
 struct fill {
@@ -14,10 +14,10 @@ struct fill {
     struct ckpt_state state;
     int32_t *piece, *rows; /* [max_len] */
     float *logits;         /* [MASKS_MAX,V] */
-    struct ids ids;        /* of the line in hand */
-    int32_t *id;           /* its words: [masks,k], */
-    float *p;              /* and how likely they are */
-    size_t room;           /* of both */
+    struct ids ids;        /* tokens of the line in hand */
+    int32_t *id;           /* [masks,k] the words for its masks */
+    float *p;              /* [masks,k] how likely they are */
+    size_t room;           /* numbers that id and p can hold */
 };
 
 int fill_new(struct fill **out, const struct run_model *m, struct errbuf *eb)
@@ -68,8 +68,9 @@ size_t fill_count(const struct fill *f, const int32_t *ids, size_t n)
     return masks;
 }
 
-/* The k best of one mask's logits, which are used up; false: they are no numbers. */
-static bool choose(struct fill *f, float *x, size_t k, int32_t *id, float *p)
+/* Choose the k best words for a mask by its logits x[V], which are overwritten; false: not all
+ * of them are numbers. */
+static bool choose_words(struct fill *f, float *x, size_t k, int32_t *id, float *p)
 {
     const struct ckpt_state *s = &f->state;
     size_t V = s->vocab_size;
@@ -94,8 +95,10 @@ static bool choose(struct fill *f, float *x, size_t k, int32_t *id, float *p)
     return true;
 }
 
-/* [CLS], the m ids of a piece, [SEP], of which f->rows has the masks in question. */
-static int look(struct fill *f, const int32_t *ids, size_t m, size_t masks, struct errbuf *eb)
+/* Show the model a piece: [CLS], m ids, [SEP]. f->rows has the places of the masks in it whose
+ * logits are wanted. */
+static int look_at_piece(struct fill *f, const int32_t *ids, size_t m, size_t masks,
+                         struct errbuf *eb)
 {
     struct model_batch b = {.B = 1, .T = m + 2, .ids = f->piece, .rows = f->rows, .n = masks};
 
@@ -120,15 +123,16 @@ int fill_masks(struct fill *f, const int32_t *ids, size_t n, size_t k, int32_t *
         }
         if (first + m > n)
             first = n - m;
-        /* also those that follow soon, or all where nothing is cut off behind them */
+        /* The piece serves for the masks of the next room / 4 tokens too; if it reaches the end
+         * of the sequence, for all that are left: no piece would show more behind them. */
         end = first + m == n ? n : at + room / 4 + 1;
         for (; at < end && masks < MASKS_MAX; at++)
             if (ids[at] == f->state.special.mask)
                 f->rows[masks++] = (int32_t)(at - first + 1);
-        if ((rc = look(f, ids + first, m, masks, eb)) != RF_OK)
+        if ((rc = look_at_piece(f, ids + first, m, masks, eb)) != RF_OK)
             return rc;
         for (size_t i = 0; i < masks; i++, id += k, p += k)
-            if (!choose(f, f->logits + i * V, k, id, p))
+            if (!choose_words(f, f->logits + i * V, k, id, p))
                 return err_set(eb, RF_ENAN, "what the model says is no number");
     }
     return RF_OK;
@@ -136,7 +140,7 @@ int fill_masks(struct fill *f, const int32_t *ids, size_t n, size_t k, int32_t *
 
 /* --- lines of text */
 
-static int reserve(struct fill *f, size_t n)
+static int reserve_words(struct fill *f, size_t n)
 {
     if (n <= f->room)
         return RF_OK;
@@ -148,7 +152,7 @@ static int reserve(struct fill *f, size_t n)
     return f->room ? RF_OK : RF_ENOMEM;
 }
 
-/* The words for the masks of a line. */
+/* Find the words for the masks of a line. */
 static int find_words(struct fill *f, struct fill_words *w, const char *text, size_t len,
                       const struct fill_cfg *cfg, struct errbuf *eb)
 {
@@ -160,16 +164,17 @@ static int find_words(struct fill *f, struct fill_words *w, const char *text, si
     w->k = cfg->top ? cfg->top : 1;
     if (w->k > f->state.vocab_size)
         w->k = f->state.vocab_size;
-    if (reserve(f, w->masks * w->k) != RF_OK)
+    if (reserve_words(f, w->masks * w->k) != RF_OK)
         return err_nomem(eb);
     w->id = f->id;
     w->p = f->p;
     return fill_masks(f, f->ids.ids, f->ids.n, w->k, f->id, f->p, eb);
 }
 
-/* `first`: masks of the line before this part of it. */
-static int put_line(struct buf *to, const struct lines *l, uint64_t first, const char *text,
-                    size_t len, const struct fill_words *w, const struct fill_cfg *cfg)
+/* Put a line, or part of one: `first` masks of the line came before this part. */
+static int put_filled_line(struct buf *to, const struct lines *l, uint64_t first,
+                           const char *text, size_t len, const struct fill_words *w,
+                           const struct fill_cfg *cfg)
 {
     int rc;
 
@@ -184,7 +189,7 @@ static int put_line(struct buf *to, const struct lines *l, uint64_t first, const
 int fill_lines(struct fill *f, struct lines *l, FILE *to, const struct fill_cfg *cfg,
                uint64_t *masks, struct errbuf *eb)
 {
-    uint64_t total = 0, first = 0; /* lines so far; masks of the last one */
+    uint64_t total = 0, first = 0; /* lines so far; masks of the last line so far */
     struct buf line = {0};
     const char *text;
     size_t len;
@@ -193,7 +198,7 @@ int fill_lines(struct fill *f, struct lines *l, FILE *to, const struct fill_cfg 
     while ((rc = lines_next(l, &text, &len, eb)) == 1) {
         struct fill_words w = {0};
 
-        if (total != lines_total(l)) /* of JSON lines one may hold several of text */
+        if (total != lines_total(l)) /* else it is of the same JSON line as the last one */
             first = 0;
         total = lines_total(l);
         buf_clear(&line);
@@ -201,7 +206,7 @@ int fill_lines(struct fill *f, struct lines *l, FILE *to, const struct fill_cfg 
         if (rc == RF_ENAN)
             rc = err_set(eb, rc, "'%s', line %llu: what the model says is no number",
                          lines_name(l), (unsigned long long)lines_number(l));
-        if (rc == RF_OK && put_line(&line, l, first, text, len, &w, cfg) != RF_OK)
+        if (rc == RF_OK && put_filled_line(&line, l, first, text, len, &w, cfg) != RF_OK)
             rc = err_nomem(eb);
         if (rc != RF_OK || (line.len && fwrite(line.data, 1, line.len, to) != line.len))
             break;

@@ -24,7 +24,7 @@ int run_open_settings(struct run_model *m, const char *path, const char *set, st
     return rc == RF_OK ? trained_config(&m->cfg, &m->strings, m->ckpt, set, eb) : rc;
 }
 
-/* The mean of the weights is asked for and not there. */
+/* If the mean of the weights is asked for it must be there. */
 static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
 {
     bool has = true;

@@ -12,7 +12,7 @@ enum { CONFIG_MAX_BYTES = 1 << 20 };
 
 struct import {
     struct st_file *f;
-    const char *path; /* of it */
+    const char *path; /* of f */
     struct rf_config cfg;
     struct convert_shapes shapes;
     struct opt_strings strings;
@@ -22,8 +22,8 @@ struct import {
     struct ckpt_state state;
 };
 
-/* The settings as the checkpoint will have them. Read back: what shapes tell may be out of the
- * range of its key. */
+/* Write the settings as the checkpoint will have them. They are read back, because what shapes
+ * tell may be out of the range of its key. */
 static int write_config(struct import *im, struct errbuf *eb)
 {
     int rc;
@@ -36,8 +36,8 @@ static int write_config(struct import *im, struct errbuf *eb)
     return rc == RF_OK ? rf_config_check(&im->cfg, eb) : rc;
 }
 
-/* Shapes first, then what the user's file says over them. */
-static int settle(struct import *im, const char *config, struct errbuf *eb)
+/* Settle the settings: first what the shapes tell, then what the user's file changes. */
+static int settle_config(struct import *im, const char *config, struct errbuf *eb)
 {
     struct model_cfg *m = &im->cfg.model;
     int rc = convert_shapes(m, &im->shapes, im->f, im->path, eb);
@@ -79,7 +79,7 @@ static int read_special(struct import *im, const char *name, struct errbuf *eb)
     return rc;
 }
 
-static int save(struct import *im, const char *run, struct errbuf *eb)
+static int save_run(struct import *im, const char *run, struct errbuf *eb)
 {
     struct tensor *t = calloc(im->params.present, sizeof *t);
     int rc = t ? RF_OK : err_nomem(eb);
@@ -94,8 +94,8 @@ static int save(struct import *im, const char *run, struct errbuf *eb)
     return rc;
 }
 
-static int import(struct import *im, const char *run, const char *config, const char *vocab,
-                  struct errbuf *eb)
+static int import_run(struct import *im, const char *run, const char *config, const char *vocab,
+                      struct errbuf *eb)
 {
     const struct model_cfg *m = &im->cfg.model;
     bool there = false;
@@ -105,7 +105,7 @@ static int import(struct import *im, const char *run, const char *config, const 
         rc = there ? err_set(eb, RF_EUSAGE, "'%s' has checkpoints already", run)
                    : st_open(&im->f, im->path, eb);
     if (rc == RF_OK)
-        rc = settle(im, config, eb);
+        rc = settle_config(im, config, eb);
     if (rc == RF_OK)
         rc = read_special(im, vocab, eb);
     if (rc == RF_OK)
@@ -114,14 +114,14 @@ static int import(struct import *im, const char *run, const char *config, const 
         rc = err_nomem(eb);
     if (rc == RF_OK)
         rc = convert_read(&im->params, im->block, im->f, im->path, eb);
-    return rc == RF_OK ? save(im, run, eb) : rc;
+    return rc == RF_OK ? save_run(im, run, eb) : rc;
 }
 
 int run_import(const char *run, const char *weights, const char *config, const char *vocab,
                size_t *parameters, struct errbuf *eb)
 {
     struct import im = {.path = weights, .cfg = rf_config_default};
-    int rc = import(&im, run, config, vocab, eb);
+    int rc = import_run(&im, run, config, vocab, eb);
 
     *parameters = im.params.total;
     params_free(&im.params);

@@ -10,7 +10,7 @@
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
 
-/* How a run reads shards. Names are borrowed from its configuration. */
+/* How a run reads shards; the names are borrowed from its configuration. */
 static struct train_set_cfg set_cfg(const struct rf_config *c)
 {
     const struct data_cfg *d = &c->data;
@@ -36,9 +36,9 @@ struct train_source run_source(const char *name, struct train_set *set, const st
                                  .get = train_set_get};
 }
 
-/* Was the set called `name` encoded with the vocabulary of `of`, of that size and digest? The
- * size besides the digest: the ids of a set that lies about it would be outside of the model's
- * tables. */
+/* Check that the set called `name` was encoded with the vocabulary of `of`, which has that size
+ * and digest. The size is checked too, because a set that lies about it could have ids outside
+ * of the model's tables. */
 static int check_vocab(const struct train_set *s, const char *name, uint64_t size,
                        const uint8_t *digest, const char *of, struct errbuf *eb)
 {
@@ -68,7 +68,7 @@ static int check_labels(const struct run_data *d, const struct train_set *s, con
     return RF_OK;
 }
 
-/* Sets go with the vocabulary, and without one with the training data. */
+/* A set must have the vocabulary of data.vocab or, without that, of the training data. */
 static int check_set(const struct run_data *d, const struct train_set *s, const char *name,
                      struct errbuf *eb)
 {
@@ -156,7 +156,7 @@ void run_data_free(struct run_data *d)
     *d = (struct run_data){0};
 }
 
-static struct ckpt_state describe(const struct run_data *d)
+static struct ckpt_state describe_data(const struct run_data *d)
 {
     const struct shard_info *a = train_set_info(d->train);
     struct ckpt_state s = {
@@ -175,7 +175,7 @@ int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
     *job = (struct train_job){.cfg = d->cfg,
                               .task = task_of(d->cfg),
                               .data_bytes = train_set_bytes_held(d->train),
-                              .data = describe(d),
+                              .data = describe_data(d),
                               .train = run_source("train", d->train, d->vocab),
                               .eval = d->sources,
                               .n_eval = d->eval.n,

@@ -8,24 +8,24 @@
 #include "train/sums.h"
 #include "train/train.h"
 
-/** A set as a source, which borrows both. Where the vocabulary `v` is not NULL, the source
- * knows how many bytes of text its labels stand for. */
+/** A source that reads a set; the set and `name` are borrowed. If the vocabulary `v` is not
+ * NULL the source knows how many bytes of text a label stands for. */
 struct train_source run_source(const char *name, struct train_set *set, const struct vocab *v);
 
-/** The data of a configuration; {0} is none. The fields are to be looked at. */
+/** The data of a configuration; {0} is none. The fields are read only. */
 struct run_data {
     const struct rf_config *cfg; /* borrowed */
     struct vocab *vocab;         /* data.vocab; NULL: it names none */
-    struct buf vocab_text;       /* its bytes: a pipe can be read once */
+    struct buf vocab_text;       /* its bytes, kept because a pipe can be read only once */
     struct train_set *train;
     struct eval_sets eval;
-    struct train_source *sources; /* [eval.n] of eval */
+    struct train_source *sources; /* [eval.n] the sets of eval as sources */
 };
 
 /**
- * Load data.vocab, data.train and data.eval. Where n is not 0, the words are data.train's, one
- * by one: a name in them may hold a space. They are cut as by train_set_load(). Give *d, which
- * is {0} before, to run_data_free() in either case.
+ * Load data.vocab, data.train and data.eval. If n is not 0, words[n] are the words of
+ * data.train already apart, so that a name may hold a space; train_set_load() says what a word
+ * means. *d is {0} before; give it to run_data_free() in either case.
  *
  * RF_OK; RF_EUSAGE: train.patience without data.eval; RF_EINVAL: a shard was encoded with
  * another vocabulary, or data.label_from leaves it no label; or the errors of vocab_parse(),
@@ -35,29 +35,30 @@ MUST_CHECK int run_data_load(struct run_data *d, const struct rf_config *cfg,
                              char *const *words, size_t n, struct errbuf *eb);
 void run_data_free(struct run_data *d);
 
-/** A run's job on these data, which are borrowed with their configuration, and on a device that
- * is opened for it: job->nn, to be given to nn_close(). Its hooks are still to be set. RF_OK or
+/** Make the job of a run on these data, which are borrowed with their configuration. A device
+ * is opened for it: the caller gives job->nn to nn_close(). The caller sets the hooks. RF_OK or
  * run_device()'s errors. */
 MUST_CHECK int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb);
 
-/** Write data.vocab as vocab.txt into the run's folder, which is there, so that the run can be
- * used without its data; nothing where none is named. RF_OK or output_write()'s errors. */
+/** Write data.vocab as vocab.txt into the run's folder, which must exist, so that the run can
+ * be used without its data. Without data.vocab nothing is written. RF_OK or output_write()'s
+ * errors. */
 MUST_CHECK int run_data_keep_vocab(const struct run_data *d, struct errbuf *eb);
 
 /**
- * Append what a sample of an evaluation looks like, three lines of text: what the model saw
- * (where words are masked), what it said, what stood there. Nothing without a vocabulary or a
- * label. RF_OK or excerpt_text()'s errors.
+ * Append a sample of an evaluation as lines of text: what the model saw (only if words were
+ * masked), what it said, what is right. Nothing is appended without a vocabulary or a label.
+ * RF_OK or excerpt_text()'s errors.
  */
 MUST_CHECK int run_data_sample(const struct run_data *d, struct buf *to,
                                const struct train_sample *s, struct errbuf *eb);
 
-/** Load sets for an evaluation by an open model, as its run would. eval_sets_load()'s errors;
- * eval_sets_free() in either case. */
+/** Load sets for an evaluation by an open model, as its run would. RF_OK or eval_sets_load()'s
+ * errors; eval_sets_free() in either case. */
 MUST_CHECK int run_eval_sets(struct eval_sets *sets, const struct run_model *m,
                              char *const *words, size_t n, struct errbuf *eb);
 
-/** *sums becomes what an open model scores over a set, the task's loss first. RF_OK; RF_EINVAL:
+/** Score a set by an open model: *sums becomes the sums of its task. RF_OK; RF_EINVAL:
  * the set was encoded with another vocabulary or has no label; scorer_add()'s errors. */
 MUST_CHECK int run_score(const struct run_model *m, const struct eval_set *s, struct sums *sums,
                          struct errbuf *eb);

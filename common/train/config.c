@@ -289,7 +289,8 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
     return RF_OK;
 }
 
-/* What a checkpoint is bound to: its shapes, and which data come in which order. */
+/* Whether a run may not change this key: shapes of the checkpoint, and which data come in which
+ * order, follow from it. */
 static bool is_bound(const struct opt *o)
 {
     static const char *const bound[] = {"train.batch",  "train.slots",        "train.seed",

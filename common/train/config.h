@@ -14,7 +14,7 @@ struct data_cfg {
     int task;          /* an enum task_kind */
     uint64_t label_from; /* TASK_CLM: the first position with a label */
     bool in_order;       /* sequences as they lie in the shards, again and again */
-    double mask_rate, mask_part, random_part; /* of a shard of sequences, anew each epoch */
+    double mask_rate, mask_part, random_part; /* how sequences are masked, anew each epoch */
     bool whole_word;
     uint64_t span;
 };
@@ -27,9 +27,9 @@ struct optim_cfg {
     uint64_t warmup;                                   /* steps */
     uint64_t cycles;                                   /* of SCHEDULE_RESTARTS */
     bool relative_step, scale_parameter, first_moment; /* Adafactor's */
-    double value_factor; /* learning rate of product-key values, as a multiple */
+    double value_factor; /* learning rate of product-key values, as a multiple of lr */
     double ema;          /* decay of the mean of the weights; 0: none is kept */
-    bool in_backward;    /* a layer's weights are updated once its gradients are there */
+    bool in_backward;    /* a layer's weights are updated as soon as its gradients are there */
 };
 
 struct train_cfg {
@@ -38,10 +38,10 @@ struct train_cfg {
     uint64_t batch;   /* sequences of one slot */
     uint64_t slots;   /* gradient slots summed into one update; a power of two */
     uint64_t steps;   /* updates in all */
-    const char *stop_after; /* of this start: rf_config_stop() */
+    const char *stop_after; /* when this start ends: rf_config_stop() */
     uint64_t log_every, eval_every, save_every, keep;
     double save_time;   /* seconds between checkpoints; 0: no limit */
-    uint64_t patience;  /* evaluations without a better one that end the run; 0: none do */
+    uint64_t patience;  /* so many evaluations without a better one end the run; 0: none do */
     bool eval_ema;      /* evaluate the mean of the weights, where one is kept */
     uint64_t memory;    /* bytes to get by with; 0: half of the machine's */
     const char *device; /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */
@@ -65,7 +65,7 @@ struct rf_config {
 /** What a new configuration starts from. */
 extern const struct rf_config rf_config_default;
 
-/** rf-train's rows: "model.dim" and so on; offsets are into struct rf_config. */
+/** rf-train's options: "model.dim" and so on; their offsets are into struct rf_config. */
 extern const struct opt rf_config_rows[];
 
 /** What is to be learned: words behind a mask, or the next token. */
@@ -78,7 +78,7 @@ extern const char *const gemm_names[], *const dtype_names[];
 enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION };
 extern const char *const optim_names[];
 
-/** The learning rate behind the warm-up; optim_rate(). */
+/** What the learning rate does after the warm-up; optim_rate(). */
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_RESTARTS };
 extern const char *const schedule_names[];
 

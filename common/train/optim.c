@@ -7,12 +7,13 @@
 
 enum { ALIGN_FLOATS = 16 };
 
-/* Product-key values: rows that few tokens touch take larger steps (Lample et al. 2019). */
+/* Product-key values have a rate of their own: few tokens touch a row, so it needs larger steps
+ * (Lample et al. 2019). */
 static const char value_pattern[] = "*.pkm.value*";
 
 /* --- which states a parameter has */
 
-static size_t take(size_t *at, size_t n)
+static size_t take_floats(size_t *at, size_t n)
 {
     size_t place = *at;
 
@@ -20,7 +21,8 @@ static size_t take(size_t *at, size_t n)
     return place;
 }
 
-/* Places from *at on; returns how many states there are. */
+/* Give a parameter's states places from *at on, which moves behind them; returns how many
+ * states there are. */
 static size_t place_states(struct optim_place *p, const struct optim_cfg *cfg,
                            const struct param *param, size_t *at)
 {
@@ -30,19 +32,19 @@ static size_t place_states(struct optim_place *p, const struct optim_cfg *cfg,
     if (!param->count)
         return 0;
     if (!adafactor || cfg->first_moment)
-        p->m = take(at, param->count);
+        p->m = take_floats(at, param->count);
     if (cfg->kind == OPTIM_ADAMW)
-        p->v = take(at, param->count);
+        p->v = take_floats(at, param->count);
     if (adafactor && matrix)
-        p->row = take(at, param->shape[0]);
+        p->row = take_floats(at, param->shape[0]);
     if (adafactor)
-        p->col = take(at, param->shape[param->dims - 1]);
+        p->col = take_floats(at, param->shape[param->dims - 1]);
     return (size_t)(p->m != OPTIM_NONE) + (p->v != OPTIM_NONE) + (p->row != OPTIM_NONE) +
            (p->col != OPTIM_NONE);
 }
 
-/* Parameters that the n bytes of a pattern name do not decay. */
-static int spare(struct optim *o, const char *pattern, size_t n, struct errbuf *eb)
+/* Parameters whose names fit the n bytes of a pattern do not decay. */
+static int spare_from_decay(struct optim *o, const char *pattern, size_t n, struct errbuf *eb)
 {
     char text[TENSOR_NAME_MAX];
     size_t found = 0;
@@ -72,7 +74,7 @@ static int place_all(struct optim *o, struct errbuf *eb)
     }
     for (size_t n; rc == RF_OK && *(word += strspn(word, " ")); word += n) {
         n = strcspn(word, " ");
-        rc = spare(o, word, n, eb);
+        rc = spare_from_decay(o, word, n, eb);
     }
     return rc;
 }
@@ -148,8 +150,9 @@ void optim_tensors(const struct optim *o, struct tensor *to, float *host)
 
 static const double pi = 3.14159265358979323846;
 
-/* What is left of the rate when a share `done` of the way behind the warm-up is gone. */
-static double fall(const struct optim_cfg *cfg, double done)
+/* The share of the rate that is left when the share `done` of the steps after the warm-up has
+ * been made. */
+static double share_left(const struct optim_cfg *cfg, double done)
 {
     double cycles = (double)cfg->cycles * done;
 
@@ -173,7 +176,7 @@ double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps)
     if (step > steps)
         return 0;
     return cfg->lr *
-           fall(cfg, (double)(step - cfg->warmup) / (double)(steps + 1 - cfg->warmup));
+           share_left(cfg, (double)(step - cfg->warmup) / (double)(steps + 1 - cfg->warmup));
 }
 
 /* --- an update */
@@ -203,7 +206,7 @@ static void adamw(struct optim *o, float *w, const struct params_span *span, con
     }
 }
 
-/* The constants are those of the paper. */
+/* The constants are those of the paper (Shazeer and Stern 2018). */
 static void adafactor(struct optim *o, float *w, const struct params_span *span,
                       const float *grad, uint64_t update, double rate, const float *scale)
 {

@@ -6,27 +6,27 @@
 #include "model/params.h"
 #include "train/config.h"
 
-/** Where a parameter's states lie in the block, in floats; OPTIM_NONE: it has not this one. */
+/** Where a parameter's states lie in the block, in floats; OPTIM_NONE: it has no such state. */
 #define OPTIM_NONE SIZE_MAX
 struct optim_place {
-    size_t m, v;     /* as the parameter: means of gradients or updates, and of squares */
+    size_t m, v;     /* laid out as the parameter: means of gradients or updates; of squares */
     size_t row, col; /* Adafactor: means of squares by rows and by columns */
-    bool decays;
-    float factor; /* of the learning rate */
+    bool decays;     /* weight decay applies */
+    float factor;    /* its learning rate, as a multiple of the others' */
 };
 
 struct optim {
     struct nn *nn;
     const struct params *params;
     const struct optim_cfg *cfg;
-    float *block; /* the states, and behind them the mean of the weights, on the device */
-    size_t floats;
-    float *ema;       /* laid out as the weights; NULL: none */
-    size_t n_tensors; /* of the states */
-    struct optim_place *at;
+    float *block;     /* the states, and behind them the mean of the weights, on the device */
+    size_t floats;    /* of the states alone */
+    float *ema;       /* the mean, laid out as the weights; NULL: none is kept */
+    size_t n_tensors; /* tensors of the states */
+    struct optim_place *at; /* [params->n] */
 };
 
-/** All is borrowed; the states are zero. RF_OK, RF_ENOMEM, RF_EUSAGE (a pattern of
+/** Everything given is borrowed; the states are zero. RF_OK, RF_ENOMEM, RF_EUSAGE (a pattern of
  * cfg->no_decay that fits no name). */
 MUST_CHECK int optim_new(struct optim *o, struct nn *nn, const struct params *params,
                          const struct optim_cfg *cfg, struct errbuf *eb);
@@ -34,8 +34,8 @@ MUST_CHECK int optim_new(struct optim *o, struct nn *nn, const struct params *pa
 void optim_free(struct optim *o);
 
 /**
- * The states as files have them, where a copy of the block lies in the host's memory: "m.",
- * "v.", "row.", "col." before the parameter's name. `to` has room for n_tensors.
+ * List the states as files have them, in `host`, a copy of the block in the host's memory:
+ * "m.", "v.", "row." or "col." stands before the parameter's name. `to` has room for n_tensors.
  */
 void optim_tensors(const struct optim *o, struct tensor *to, float *host);
 
@@ -46,7 +46,7 @@ size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params);
  * The learning rate of update `step`, from 1, of `steps`: rising to cfg->lr over the warm-up,
  * then constant, or falling to what would be 0 at update steps + 1: in a line, in half a
  * cosine, or in `cycles` of them, each from the top. With relative_step (Shazeer and Stern
- * 2018) min(0.01, 1 / sqrt(step)), as much less in the warm-up.
+ * 2018) it is min(0.01, 1 / sqrt(step)), rising through the warm-up in the same way.
  */
 double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps);
 
@@ -54,7 +54,7 @@ double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps);
  * Update a span of parameters of the block w from grad, which holds that span alone. `update`
  * counts the updates made, this one included, from 1; scale[1], on the device, multiplies the
  * gradients, and where it is NaN nothing changes. The mean of the weights moves towards w by
- * 1 - min(ema, (1 + update) / (10 + update)): so it forgets its first ones soon.
+ * 1 - min(ema, (1 + update) / (10 + update)), so that it soon forgets the first weights.
  */
 void optim_step(struct optim *o, float *w, const struct params_span *span, const float *grad,
                 uint64_t update, double rate, const float *scale);

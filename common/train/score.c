@@ -6,8 +6,9 @@
 /* Batches between two waits, so that the memory for their sums has a bound. */
 enum { WAIT_EVERY = 256 };
 
-/* --- the baseline: what the frequencies of the training tokens alone would score, each counted
- * once more than it is there, special ones left out */
+/* --- the baseline: what the frequencies of the training tokens alone would score. Each token
+ * is counted once more than it is there, so that none has probability 0; special ones are left
+ * out */
 
 static double unigram_total(const struct scorer *s)
 {
@@ -75,7 +76,7 @@ static int score_batch(struct scorer *s, const struct train_source *set, uint64_
                          s->sum + place * s->task->sums, eb);
 }
 
-/* What the device made of the last n batches. */
+/* Wait for the last n batches: their sums become leaves of the tree. */
 static int read_sums(struct scorer *s, size_t n, struct sums_tree *tree, struct errbuf *eb)
 {
     struct nn_sum got[WAIT_EVERY * TASK_SUMS_MAX];

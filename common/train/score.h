@@ -5,11 +5,11 @@
 #include "train/slot.h"
 #include "train/task.h"
 
-/** Memory for it, and what all sets have in common. */
+/** What evaluations of all sets have in common, and the memory that they use. */
 struct scorer {
-    struct learner *l; /* its model, borrowed; the optimiser is not looked at */
+    struct learner *l; /* borrowed; only its model is used */
     const struct task *task;
-    const struct ckpt_state *data; /* vocabulary and length of the data, borrowed */
+    const struct ckpt_state *data; /* the data's vocabulary and length; borrowed */
     const double *counts; /* [vocab_size] how often each id is in the training data; NULL: no
                              baseline is asked for */
     size_t batch;
@@ -17,10 +17,10 @@ struct scorer {
     void *self;
     bool (*stop)(void *self); /* asked after each batch; NULL: go on */
     /* the scorer's own: */
-    struct slot slot;
-    struct nn_sum *sum;  /* on the device: of some batches */
-    struct sums *leaves; /* of the same, what the host knows */
-    double total;        /* of the baseline */
+    struct slot slot;    /* the batch in hand */
+    struct nn_sum *sum;  /* on the device: sums of the batches since the last wait */
+    struct sums *leaves; /* of the same batches, what the host counts */
+    double total;        /* all counts of the baseline together */
 };
 
 /** Take memory for a scorer whose fields up to `stop` are set. RF_OK or RF_ENOMEM;
@@ -28,13 +28,14 @@ struct scorer {
 MUST_CHECK int scorer_new(struct scorer *s, struct errbuf *eb);
 void scorer_free(struct scorer *s);
 
-/** Batches of a set; the last one may be smaller. */
+/** How many batches a set makes; the last one may be smaller. */
 uint64_t scorer_batches(const struct scorer *s, const struct train_source *set);
 
 /**
- * Batches first to first + n of a set as leaves of a tree, in order; the device is waited for
- * once in a while. RF_OK; RF_ESTOP (stop() said so; the tree is of no use); RF_EINVAL (records
- * may be longer than data->max_len); or the set's and the device's errors.
+ * Score batches first to first + n of a set, and add them to a tree as leaves, in order; the
+ * device is waited for once in a while. RF_OK; RF_ESTOP (stop() said so; the tree is of no
+ * use); RF_EINVAL (records may be longer than data->max_len); or the set's and the device's
+ * errors.
  */
 MUST_CHECK int scorer_add(struct scorer *s, const struct train_source *set, uint64_t first,
                           uint64_t n, struct sums_tree *tree, struct errbuf *eb);

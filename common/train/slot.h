@@ -4,13 +4,13 @@
 
 #include "train/train.h"
 
-/** Sequences lie max_len apart until the longest of them is known. */
+/** The arrays have room for sequences of max_len; `batch` points into them. */
 struct slot {
     int32_t *ids, *labels, *rows;
     uint32_t *positions;
     uint8_t *real;
     size_t *len, *n_labels; /* of each sequence */
-    uint64_t tokens;
+    uint64_t tokens;        /* of all, without padding */
     struct model_batch batch;
 };
 
@@ -18,8 +18,8 @@ struct slot {
 MUST_CHECK int slot_new(struct slot *s, size_t batch, size_t max_len);
 void slot_free(struct slot *s);
 
-/** Records first to first + B of a source into s. RF_OK, RF_EINVAL (the source's may be longer
- * than data->max_len), what get() fails with. */
+/** Bring records first to first + B of a source into s. RF_OK, RF_EINVAL (the source may have
+ * records longer than data->max_len), or the errors of get(). */
 MUST_CHECK int slot_fill(struct slot *s, const struct train_source *from, uint64_t first,
                          size_t B, const struct ckpt_state *data, struct errbuf *eb);
 

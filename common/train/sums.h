@@ -11,12 +11,13 @@
 
 enum { TASK_SUMS_MAX = 4, SUMS_LEVELS = 64 };
 
-/** Of rows with a label. */
+/** What rows with a label add up to. */
 struct sums {
-    struct nn_sum of[TASK_SUMS_MAX]; /* as the task has them; loss in natural logarithms */
+    struct nn_sum
+        of[TASK_SUMS_MAX]; /* what each means is the task's; loss in natural logarithms */
     uint64_t labels;
-    double unigram;    /* what the baseline would score, and */
-    uint64_t ordinary; /* of how many labels: those that are no special tokens */
+    double unigram;    /* the loss that the baseline would have over the ordinary labels */
+    uint64_t ordinary; /* labels that are no special tokens */
 };
 
 /** {0} has no leaves. at[k], where bit k of n is set, is the sum of 2^k leaves. */
@@ -38,7 +39,7 @@ static inline struct sums sums_join(const struct sums *left, const struct sums *
     return s;
 }
 
-/** The next leaf. */
+/** Add the next leaf. */
 static inline void sums_add(struct sums_tree *t, struct sums leaf)
 {
     unsigned level = 0;
@@ -49,7 +50,7 @@ static inline void sums_add(struct sums_tree *t, struct sums leaf)
     t->n++;
 }
 
-/** Of all leaves so far; more may follow. */
+/** The sum of all leaves so far; more may follow. */
 static inline struct sums sums_total(const struct sums_tree *t)
 {
     struct sums total = {.labels = 0};

@@ -1,9 +1,11 @@
 #include "train/task.h"
 
 const char *const task_names[] = {[TASK_MLM] = "mlm", [TASK_CLM] = "clm", NULL};
-const char *const task_was[] = {[TASK_MLM] = "mlm", [TASK_CLM] = "lm", NULL}; /* in 0.1.0 */
+const char *const task_was[] = {
+    [TASK_MLM] = "mlm", [TASK_CLM] = "lm", NULL}; /* names in 0.1.0 */
 
-/* The model's own output says a token: of masked words and of the next one alike. */
+/* The loss of the model's own output, which says a token: masked words and the next token
+ * alike. */
 static int token_loss(struct learner *l, const struct model_batch *b,
                       const struct model_draw *draw, float *grad, const struct model_sink *sink,
                       struct nn_sum *sum, struct errbuf *eb)

@@ -1,5 +1,5 @@
 /*
- * task.h: what is learned: a row a task.
+ * task.h: what is learned: a table with a row for each task.
  *
  * A row says what data the task takes, which outputs it has beside the model's own, and how a
  * batch becomes a loss. Everything else of a run is the same for all tasks.
@@ -21,22 +21,23 @@ struct learner {
     struct nn *nn;
     struct model *model;
     struct optim optim;
-    float *grad[SLOT_LEVELS_MAX]; /* blocks laid out as the weights; one, and one more for each
+    float *grad[SLOT_LEVELS_MAX]; /* blocks laid out as the weights: one, and one more for each
                                      level of the tree over slots; optim.in_backward: none */
-    size_t levels, grad_bytes;    /* how many, of one */
+    size_t levels;                /* how many blocks there are */
+    size_t grad_bytes;            /* bytes of one */
 };
 
-/** What it has memory for. */
+/** What a learner has memory for. */
 struct learner_size {
     struct model_cfg model; /* the configuration's, with the task's outputs */
     uint64_t max_len, vocab_size;
     enum model_use use;
-    size_t budget; /* bytes, model_new() */
+    size_t budget; /* bytes for the model's activations, model_new() */
     size_t levels; /* blocks of gradients */
 };
 
-/** First values of the weights follow from the seed; the optimiser's states are zero. RF_OK or
- * what model_new() and optim_new() give; learner_free() in either case. */
+/** Make a learner: the seed decides the first weights, and the optimiser's states are zero.
+ * RF_OK or the errors of model_new() and optim_new(); learner_free() in either case. */
 MUST_CHECK int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
                            const struct learner_size *size, struct errbuf *eb);
 void learner_free(struct learner *l); /* {0} is fine */
@@ -58,7 +59,7 @@ MUST_CHECK int learner_cost(struct learner_cost *cost, const struct nn_about *ab
                             const struct rf_config *c, const struct task *task,
                             const struct learner_size *size, struct errbuf *eb);
 
-/** A column of the log that a task adds behind those that all have: of evaluations. */
+/** A column of the log, for evaluations, that a task adds behind the columns of all tasks. */
 struct task_column {
     const char *name;
     int decimals; /* behind the point; -1: six digits in all */
@@ -75,22 +76,24 @@ struct task {
     bool of_tokens;   /* labels are tokens: a baseline of their frequencies and filled-in
                          samples make sense */
     bool in_backward; /* loss() knows what to do with a sink */
-    size_t sums;      /* a batch's, up to TASK_SUMS_MAX: the first has the loss to report */
+    size_t sums;      /* how many a batch has, up to TASK_SUMS_MAX: the first has the loss to
+                         report */
     const struct model_output *outputs; /* parameters beside the model's own */
     size_t n_outputs;
-    /** What no single setting shows. RF_OK or RF_EUSAGE. NULL: nothing. */
+    /** Check what no single setting shows. RF_OK or RF_EUSAGE. NULL: there is nothing to check.
+     */
     int (*check)(const struct rf_config *c, struct errbuf *eb);
-    /** Labels of so many tokens, about: for what a run takes. */
+    /** About how many labels so many tokens have: what a run takes is estimated from it. */
     double (*labels)(const struct rf_config *c, double tokens);
     /**
-     * Ask for the loss of a batch. Gradients of its sum are added to grad, or go to the sink
-     * span by span; both NULL: it is an evaluation. Nothing is waited for: sum[sums], on the
-     * device, are added to. RF_OK or the device's failure.
+     * Ask the device for the loss of a batch, which it adds to sum[sums] in its memory; nothing
+     * is waited for. Gradients of the loss are added to grad, or go to the sink span by span;
+     * both NULL: it is an evaluation. RF_OK or the device's failure.
      */
     int (*loss)(struct learner *l, const struct model_batch *b, const struct model_draw *draw,
                 float *grad, const struct model_sink *sink, struct nn_sum *sum,
                 struct errbuf *eb);
-    const struct task_column *columns; /* up to one without a name; NULL: none */
+    const struct task_column *columns; /* the last one has no name; NULL: there are none */
 };
 
 /** By enum task_kind; their names are task_names. */

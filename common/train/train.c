@@ -7,7 +7,7 @@
 #include "base/progress.h"
 #include "train/train_parts.h"
 
-/* Evaluations have not become better for so long. */
+/* Whether the last train.patience evaluations were no better than one before. */
 static bool gave_up(const struct train *t)
 {
     return t->cfg->train.patience && t->state.worse >= t->cfg->train.patience;
@@ -29,7 +29,7 @@ static void report_progress(struct train *t)
     r->gave_up = gave_up(t);
 }
 
-static int step(struct train *t, struct errbuf *eb)
+static int make_step(struct train *t, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
     int rc = train_update(t, eb);
@@ -53,11 +53,12 @@ static bool is_due(const struct train *t, uint64_t every)
     return t->state.step == t->cfg->train.steps || (every && t->state.step % every == 0);
 }
 
-/* The means since the last row; where all steps were skipped 0 / 0 says that there are none. */
+/* Write a row of means over the steps since the last row. */
 static int log_window(struct train *t, struct errbuf *eb)
 {
     struct ckpt_window *w = &t->state.window;
-    double n = (double)w->steps, now = now_s(), seconds = now - t->logged;
+    double n = w->steps ? (double)w->steps : (double)NAN; /* all were skipped: no means */
+    double now = now_s(), seconds = now - t->logged;
     struct train_report row = t->report;
 
     row.set = NULL;
@@ -74,8 +75,11 @@ static int log_window(struct train *t, struct errbuf *eb)
 
         t->peak = 1e9 * nn_gemm_peak(t->nn, spare, room);
     }
-    row.mfu = t->work.model / seconds / t->peak;
-    row.hfu = t->work.executed / seconds / t->peak;
+    row.mfu = row.hfu = NAN;
+    if (t->peak > 0) {
+        row.mfu = t->work.model / seconds / t->peak;
+        row.hfu = t->work.executed / seconds / t->peak;
+    }
     row.rss = peak_memory();
     t->report.mean_loss = row.loss;
     t->report.tokens_per_s = row.tokens_per_s;
@@ -89,7 +93,8 @@ static int log_window(struct train *t, struct errbuf *eb)
     return log_row(t, &row, NULL, eb);
 }
 
-/* Whether the evaluation is the best so far, by its first set; NaN never is. */
+/* Note an evaluation by the loss of its first set. Returns whether it is the best so far; NaN
+ * never is. */
 static bool note_best(struct train *t, double loss)
 {
     struct ckpt_state *s = &t->state;
@@ -106,7 +111,7 @@ static bool note_best(struct train *t, double loss)
     return true;
 }
 
-/* *best: the weights of now are to be kept. */
+/* Evaluate; *best is set if no evaluation was better, so that the weights are to be saved. */
 static int evaluate(struct train *t, bool *best, struct errbuf *eb)
 {
     double began = now_s(), loss = NAN;
@@ -129,8 +134,9 @@ static bool must_evaluate(const struct train *t)
     return t->job->n_eval && !t->state.window.evaluated && is_due(t, t->cfg->train.eval_every);
 }
 
-/* This start has done what it may. The clock does not break off an evaluation, nor stop a start
- * without a step: with a short limit neither would ever end. */
+/* Whether this start has trained as much as train.stop_after allows. It is asked after a step
+ * only: if the clock could break off an evaluation, or a start before its first step, a run
+ * with a short limit would never get on. */
 static bool is_enough(const struct train *t)
 {
     uint64_t steps = t->state.step - t->first_step;
@@ -150,7 +156,7 @@ static bool is_enough(const struct train *t)
 
 /* Add what the clock and the hook want now to t->asked, and return that: nothing else in a run
  * looks at either. After a step that was just made the limit of this start counts too. */
-static unsigned poll(struct train *t, bool just_made)
+static unsigned poll_asked(struct train *t, bool just_made)
 {
     const struct train_hooks *h = &t->job->hooks;
     double every = t->cfg->train.save_time;
@@ -163,13 +169,17 @@ static unsigned poll(struct train *t, bool just_made)
     return t->asked;
 }
 
-/* While steps are skipped what is due waits for one that is finite, but for the last of all. */
-static bool must_save(struct train *t)
+/* A checkpoint that is due at this step is owed until it is written. */
+static void note_due(struct train *t)
 {
-    const struct train_cfg *c = &t->cfg->train;
+    t->owed = t->owed || is_due(t, t->cfg->train.save_every);
+}
 
-    t->owed = t->owed || is_due(t, c->save_every);
-    return t->owed && (!t->state.skipped_in_row || t->state.step == c->steps);
+/* While steps are skipped the weights may be no good, so that an owed checkpoint waits for a
+ * step that is finite; after the last step of the run it waits no longer. */
+static bool must_save(const struct train *t)
+{
+    return t->owed && (!t->state.skipped_in_row || t->state.step == t->cfg->train.steps);
 }
 
 static bool is_finished(const struct train *t)
@@ -177,8 +187,9 @@ static bool is_finished(const struct train *t)
     return (t->state.step >= t->cfg->train.steps || gave_up(t)) && !must_evaluate(t);
 }
 
-/* What is due at a step, just made or come back to; RF_ESTOP where the run shall stop. */
-static int between(struct train *t, bool just_made, struct errbuf *eb)
+/* Do what is due after a step that was just made, or that this start begins with: a row of the
+ * log, an evaluation, a checkpoint. RF_ESTOP: the run shall stop. */
+static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
 {
     const struct train_cfg *c = &t->cfg->train;
     bool best = false;
@@ -191,7 +202,8 @@ static int between(struct train *t, bool just_made, struct errbuf *eb)
         rc = evaluate(t, &best, eb);
     if (rc != RF_OK && rc != RF_ESTOP)
         return rc;
-    asked = poll(t, just_made);
+    asked = poll_asked(t, just_made);
+    note_due(t);
     t->asked &= ~(unsigned)TRAIN_SAVE;
     rc = asked || best || gave_up(t) || must_save(t) ? train_save(t, eb) : RF_OK;
     if (rc != RF_OK || !(asked & TRAIN_STOP) || is_finished(t))
@@ -213,7 +225,7 @@ static int take_totals(struct train *t, struct errbuf *eb)
 
 static bool stop_scoring(void *self)
 {
-    return poll(self, false) & TRAIN_STOP;
+    return poll_asked(self, false) & TRAIN_STOP;
 }
 
 static int take_memory(struct train *t, struct errbuf *eb)
@@ -246,7 +258,7 @@ static void give_memory(struct train *t)
     learner_free(&t->learner);
 }
 
-/* A thread that reads for each share of a step's slots. */
+/* Each share of a step's slots gets a thread that reads. */
 static int open_feeds(struct train *t, uint64_t steps, struct errbuf *eb)
 {
     uint64_t each = t->cfg->train.slots / t->shares;
@@ -278,7 +290,7 @@ static int say_started(const struct train *t, struct errbuf *eb)
     return h->started ? h->started(h->self, &s, eb) : RF_OK;
 }
 
-static int run(struct train *t, struct errbuf *eb)
+static int run_steps(struct train *t, struct errbuf *eb)
 {
     int rc = take_memory(t, eb);
 
@@ -295,18 +307,18 @@ static int run(struct train *t, struct errbuf *eb)
     report_progress(t);
     rc = say_started(t, eb);
     if (rc == RF_OK && t->state.step)
-        rc = between(t, false, eb);
+        rc = do_what_is_due(t, false, eb);
     if (rc == RF_OK)
         rc = open_feeds(t, t->cfg->train.steps, eb);
     while (rc == RF_OK && t->state.step < t->cfg->train.steps && !gave_up(t)) {
-        rc = step(t, eb);
+        rc = make_step(t, eb);
         if (rc == RF_OK)
-            rc = between(t, true, eb);
+            rc = do_what_is_due(t, true, eb);
     }
     return rc;
 }
 
-/* Sequences as long as the data's must have positions. */
+/* The model must have positions for the longest sequence of the data. */
 static int choose_max_len(struct train *t, struct errbuf *eb)
 {
     uint64_t asked = t->cfg->model.max_len, data = t->state.max_len;
@@ -336,8 +348,8 @@ static const struct train_report no_report = {.loss = NAN,
                                               .rss = NAN,
                                               .wait = NAN};
 
-/* A run without a folder so far. RF_OK or what is wrong with its settings. */
-static int begin(struct train *t, const struct train_job *job, struct errbuf *eb)
+/* Fill in *t; nothing is allocated yet. RF_OK or what is wrong with the settings. */
+static int begin_run(struct train *t, const struct train_job *job, struct errbuf *eb)
 {
     int rc = rf_config_check(job->cfg, eb);
 
@@ -368,10 +380,10 @@ static void end_run(struct train *t)
 int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
 {
     struct train t;
-    int rc = begin(&t, job, eb);
+    int rc = begin_run(&t, job, eb);
 
     if (rc == RF_OK)
-        rc = run(&t, eb);
+        rc = run_steps(&t, eb);
     end_run(&t);
     if (end)
         *end = t.report;
@@ -380,7 +392,7 @@ int train_run(const struct train_job *job, struct train_report *end, struct errb
 
 enum { TRIAL_STEPS = 4 };
 
-/* The first step is slow: memory is touched for the first time. */
+/* Time some steps, but not the first: it is slow because it touches fresh memory. */
 static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *eb)
 {
     int rc = open_feeds(t, t->state.step + TRIAL_STEPS, eb);
@@ -390,7 +402,7 @@ static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *
         uint64_t before = t->state.tokens;
 
         t->work = (struct train_work){0};
-        rc = step(t, eb);
+        rc = make_step(t, eb);
         seconds = now_s() - began;
         if (i && trial->seconds > 0 && seconds >= trial->seconds)
             continue;
@@ -405,7 +417,7 @@ static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *
 int train_try(const struct train_job *job, struct train_trial *trial, struct errbuf *eb)
 {
     struct train t;
-    int rc = begin(&t, job, eb);
+    int rc = begin_run(&t, job, eb);
 
     *trial = (struct train_trial){0};
     if (rc == RF_OK)

@@ -14,71 +14,77 @@
 
 struct task; /* task.h */
 
-/** Where sequences come from; the model knows no files of data. */
+/** Where sequences come from: training itself reads no files of data. */
 struct train_source {
     void *self;
-    const char *name;       /* of evaluation data, in the log */
-    uint64_t records;       /* of one pass; 0: no such data */
-    size_t max_len;         /* of a record, in tokens */
-    double bytes_per_token; /* of their text; 0: not known */
-    /** Record i of the order of the run; of evaluation data, of its records. ids, positions and
-     * labels have room for max_len each; labels, each for what is to be said of the
-     * row at its position, stand at ascending ones. Training data are read by a thread of their
+    const char *name;       /* what the log calls evaluation data */
+    uint64_t records;       /* of one pass; 0: there are no such data */
+    size_t max_len;         /* tokens of the longest record */
+    double bytes_per_token; /* bytes of text that a label stands for; 0: not known */
+    /** Read record i: of training data in the order of the run, of evaluation data in that of
+     * the records. ids, positions and labels have room for max_len each. A label is what is to
+     * be said at its position; positions ascend. Training data are read by a thread of their
      * own. RF_OK or an error with its line. */
     int (*get)(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
                int32_t *labels, size_t *n_labels, struct errbuf *eb);
 };
 
-/** How the run is; a field without a value is NaN. */
+/** How the run is doing; a field without a value is NaN. */
 struct train_report {
     uint64_t step, steps, tokens, skipped;
     double epoch;
     double loss, acc, lr, grad_norm; /* of the last step; acc is a share */
     double mean_loss;                /* of the last log row */
-    const char *set;                 /* evaluation data of the next four; NULL: none yet */
-    double eval_loss, eval_acc, eval_bits, unigram_loss; /* bits per byte of text */
-    double seconds, tokens_per_s; /* of the run, over all starts; of late */
-    double mfu, hfu; /* shares of the peak of late: of the model's operations, of those
-                        executed; known once a start has trained for ten seconds */
-    double rss,
-        wait; /* peak memory in bytes; share of the time that training waited for data */
-    uint64_t best_step; /* where patience is asked for: of the best evaluation; 0: none */
-    double best_loss;
-    bool gave_up; /* evaluations were no better for so long */
+    const char *set;                 /* which data the last evaluation was of; NULL: none yet */
+    double eval_loss, eval_acc, unigram_loss; /* of that evaluation */
+    double eval_bits;                         /* the same loss in bits per byte of text */
+    double seconds;                           /* that the run took, over all its starts */
+    double tokens_per_s;                      /* since the last log row */
+    double mfu, hfu;    /* shares of the device's peak, since the last log row: of the model's
+                           operations, of those executed; known once a start has trained for ten
+                           seconds */
+    double rss;         /* peak memory in bytes */
+    double wait;        /* share of the time that training waited for data */
+    uint64_t best_step; /* step of the best evaluation, where patience counts; 0: none */
+    double best_loss;   /* its loss */
+    bool gave_up;       /* patience ended the run */
 };
 
-/** A sequence of the evaluation data and what the model would put there; empty where the labels
- * of the task are no tokens. */
+/** A sequence of the evaluation data and what the model would say; empty where the task's
+ * labels are no tokens. */
 struct train_sample {
     const int32_t *ids; /* [n] as the model saw them */
     size_t n;
-    const uint32_t *positions; /* [n_labels] ascending */
-    const int32_t *labels, *guess;
+    const uint32_t *positions;     /* [n_labels] ascending */
+    const int32_t *labels, *guess; /* [n_labels] what is right, what the model says */
     size_t n_labels;
 };
 
 /** What is known before the first step of this start. */
 struct train_start {
-    uint64_t step;            /* steps done already */
-    uint64_t broken;          /* checkpoints that were passed over */
-    size_t parameters, bytes; /* numbers learned; memory for all of them and a batch */
-    size_t needed;            /* memory, with the data, where train.memory is less; else 0 */
-    bool done;                /* the run is: nothing is left to do */
-    bool log_short;           /* log.tsv lacks rows that were there at that step */
+    uint64_t step;     /* steps done already */
+    uint64_t broken;   /* checkpoints that were passed over */
+    size_t parameters; /* numbers learned */
+    size_t bytes;      /* memory that training takes for them and for a batch */
+    size_t needed;     /* memory, the data included, where train.memory is less; else 0 */
+    bool done;         /* the run is finished: nothing is left to do */
+    bool log_short;    /* log.tsv lacks rows that were there at that step */
 };
 
 enum { TRAIN_SAVE = 1, TRAIN_STOP = 2 };
 
-/** Calls out of a run; each may be NULL. What they are given lives until they return. */
+/** What a run calls; each may be NULL. What a call is given lives until it returns. */
 struct train_hooks {
     void *self;
-    unsigned (*asked)(void *self); /* TRAIN_ flags wanted since the last call */
-    /** An error ends the run. */
+    unsigned (*asked)(void *self); /* returns TRAIN_ flags wanted since the last call */
+    /** Called before the first step. An error ends the run. */
     int (*started)(void *self, const struct train_start *start, struct errbuf *eb);
+    /** Called after each step. */
     void (*stepped)(void *self, const struct train_report *r);
-    /** After each set. */
+    /** Called after the evaluation of each set. */
     void (*evaluated)(void *self, const struct train_report *r, const struct train_sample *s);
-    /** A row of the log, as a JSON object and a line feed. An error ends the run. */
+    /** Called with each row of the log, as a JSON object and a line feed. An error ends the
+     * run. */
     int (*logged)(void *self, const char *json, struct errbuf *eb);
 };
 
@@ -89,46 +95,50 @@ struct train_job {
     const struct task *task; /* task_of(cfg), unless it is one of the caller's own */
     struct nn *nn;
     size_t shares; /* in how many calls the slots of a step are computed, a power of two up to
-                      TRAIN_SHARES_MAX and the slots; 0: one. It changes no bit. Each reads by a
-                      thread of its own: train.get() must bear that. */
-    size_t data_bytes;      /* that the data take, for what a run needs */
-    struct ckpt_state data; /* of it: vocab_size, the ids, max_len, both digests */
+                      TRAIN_SHARES_MAX and the slots; 0: one. It changes no bit. Each share has
+                      a thread that reads: train.get() must bear that. */
+    size_t data_bytes;      /* memory that the data take; train_needs() counts it */
+    struct ckpt_state data; /* used of it: vocab_size, the special ids, max_len, both digests */
     struct train_source train, *eval;
     size_t n_eval;
-    const double *counts; /* [vocab_size] how often each id is in the training data; with
-                             evaluation data alone */
+    const double *counts; /* [vocab_size] how often each id is in the training data; needed only
+                             where there are evaluation data */
     struct train_hooks hooks;
 };
 
-/** What a run takes; bytes of memory, operations of one update's sequences at full length. */
+/** What a run takes: bytes of memory, and operations of one update if all its sequences are of
+ * full length. */
 struct train_needs {
     uint64_t parameters;
     size_t weights, gradients, optimiser, batch, scratch, data, total;
-    double model_flops;    /* forward and backward, nothing computed again: MFU */
-    double executed_flops; /* with what is: HFU */
+    double model_flops;    /* forward and backward, each thing once; MFU counts these */
+    double executed_flops; /* with what is computed again; HFU counts these */
 };
 
-/** RF_OK or the errors of train_run()'s settings and data. */
+/** Find what a run would take. RF_OK or train_run()'s errors of settings and data. */
 MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
                            struct errbuf *eb);
 
-/** Besides, how it went: a few steps are made, nothing is written. */
+/** What a run takes, and how fast it is. */
 struct train_trial {
     struct train_needs needs;
-    double seconds;        /* of a step, the fastest */
-    double tokens;         /* of it */
-    double peak, mfu, hfu; /* operations a second of the device's best product; shares of it */
-    double rss;            /* the most memory the process had */
+    double seconds;  /* that the fastest step took */
+    double tokens;   /* of that step */
+    double peak;     /* operations a second of the device's best product */
+    double mfu, hfu; /* shares of it, of the fastest step */
+    double rss;      /* the most memory the process had */
 };
+
+/** Find what a run takes, and make a few steps; nothing is written. train_run()'s errors. */
 MUST_CHECK int train_try(const struct train_job *job, struct train_trial *trial,
                          struct errbuf *eb);
 
 /**
- * Train; *end (may be NULL) tells how it stands when it returns. The run's folder is made,
- * locked, and holds log.tsv and checkpoints after. RF_OK: all steps are done, or were;
- * RF_ESTOP: stopped on request, saved; RF_ENAN: five steps in a row were not finite, nothing
- * saved since; RF_EINVAL: the folder holds another run, or the data do not suit; or what
- * reading, writing and the device give.
+ * Train; *end (may be NULL) tells how the run stands at the end. The run's folder is made,
+ * locked meanwhile, and holds log.tsv and checkpoints afterwards. RF_OK: all steps are done, or
+ * were; RF_ESTOP: stopped on request, saved; RF_ENAN: five steps in a row were not finite,
+ * nothing saved since; RF_EINVAL: the folder holds another run, or the data do not suit; or
+ * what reading, writing and the device give.
  */
 MUST_CHECK int train_run(const struct train_job *job, struct train_report *end,
                          struct errbuf *eb);

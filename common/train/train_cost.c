@@ -25,13 +25,13 @@ static size_t levels_of(const struct rf_config *c)
     return levels;
 }
 
-/* Longest sequence that the model is to take. */
+/* The longest sequence that the model is to take. */
 static size_t max_len_of(const struct train_job *job)
 {
     return job->cfg->model.max_len ? job->cfg->model.max_len : job->data.max_len;
 }
 
-/* Of a slot of sequences that long. */
+/* About how many labels a slot of sequences that long has. */
 static double labels_of(const struct train_job *job)
 {
     return job->task->labels(job->cfg, (double)(job->cfg->train.batch * max_len_of(job)));
@@ -53,7 +53,7 @@ static size_t scratch(const struct train_job *job, const struct params *p)
                                        job->data.vocab_size);
 }
 
-/* Batches that are read ahead, and that of an evaluation. */
+/* Bytes of the batches that are read ahead, and of the batch of an evaluation. */
 static size_t batches(const struct train_job *job)
 {
     enum { EACH = 4 * sizeof(int32_t) + 1 };

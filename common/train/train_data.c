@@ -38,7 +38,7 @@ void slot_free(struct slot *s)
 }
 
 /* Lay B sequences side by side, each as long as the longest of them. */
-static void pack(struct slot *s, size_t B, const struct ckpt_state *data)
+static void pack_slot(struct slot *s, size_t B, const struct ckpt_state *data)
 {
     size_t T = 1, at = 0;
     bool padded = false;
@@ -80,7 +80,7 @@ int slot_fill(struct slot *s, const struct train_source *from, uint64_t first, s
         labels += s->n_labels[b];
         s->tokens += s->len[b];
     }
-    pack(s, B, data);
+    pack_slot(s, B, data);
     return RF_OK;
 }
 
@@ -90,21 +90,21 @@ struct feed {
     const struct train_job *job;
     struct ckpt_state data;
     struct slot slot[FEED_SLOTS];
-    uint64_t first, count; /* slots of a step */
-    uint64_t begin, end;   /* in the order in which they are handed out: the one to begin with,
+    uint64_t first, count; /* which slots of each step, and how many */
+    uint64_t begin, end;   /* numbers of slots, as they are handed out: the one to begin with,
                               and the one behind the last */
     pthread_t thread;
     bool runs;
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;
-    uint64_t put, taken; /* slots; the one handed out last is still in use */
-    bool stop;
-    int rc;
+    uint64_t put, taken; /* slots read and handed out; the last one taken is still in use */
+    bool stop;           /* the thread shall end */
+    int rc;              /* what reading failed with */
     struct errbuf why;
 };
 
-/* The slot that is the n-th to be handed out into its place. */
-static int fill(struct feed *f, uint64_t n, struct errbuf *eb)
+/* Read the slot that is the n-th to be handed out. */
+static int read_slot(struct feed *f, uint64_t n, struct errbuf *eb)
 {
     const struct rf_config *cfg = f->job->cfg;
     uint64_t step = cfg->start.overfit ? 0 : n / f->count;
@@ -126,7 +126,8 @@ static void *read_ahead(void *self)
             continue;
         }
         pthread_mutex_unlock(&f->lock);
-        rc = fill(f, f->begin + f->put, &f->why); /* nobody else writes put or this slot */
+        rc = read_slot(f, f->begin + f->put,
+                       &f->why); /* no lock: only this thread writes f->put and this slot */
         pthread_mutex_lock(&f->lock);
         f->rc = rc;
         f->put += rc == RF_OK;
@@ -188,7 +189,7 @@ int feed_next(struct feed *f, const struct slot **s, double *waited, struct errb
     double began = 0;
     int rc = RF_OK;
 
-    assert(f->begin + f->taken < f->end); /* else nobody would come */
+    assert(f->begin + f->taken < f->end); /* else the wait would never end: no slot comes */
     pthread_mutex_lock(&f->lock);
     while (f->rc == RF_OK && f->put == f->taken) {
         if (!began)

@@ -11,7 +11,7 @@ static const double ln2 = 0.693147180559945309417;
 
 /* --- one set */
 
-/* By as many calls as a step is computed in. */
+/* Score a set, by as many calls as a step is computed in. */
 static int score_set(struct train *t, const struct train_source *set, struct sums *to,
                      struct errbuf *eb)
 {
@@ -28,8 +28,8 @@ static int score_set(struct train *t, const struct train_source *set, struct sum
     return rc;
 }
 
-/* One sequence of the set, its first labels filled in, to the hook. */
-static int show(struct train *t, const struct train_source *set, struct errbuf *eb)
+/* Give the hook one sequence of the set, with what the model says for its first labels. */
+static int show_sample(struct train *t, const struct train_source *set, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
     const struct model_draw draw = {.seed = t->cfg->train.seed};
@@ -68,7 +68,8 @@ static int report_set(struct train *t, const struct train_source *set, const str
     r->set = set->name;
     r->eval_loss = s->of[0].loss / labels;
     r->eval_acc = s->of[0].hits / labels;
-    r->eval_bits = r->eval_loss / ln2 / set->bytes_per_token; /* 0: infinite, and not shown */
+    r->eval_bits =
+        r->eval_loss / ln2 / set->bytes_per_token; /* by 0, infinite, it is not shown */
     r->unigram_loss = s->unigram / (double)s->ordinary;
     r->seconds = train_seconds(t);
     row = *r;
@@ -77,15 +78,15 @@ static int report_set(struct train *t, const struct train_source *set, const str
     if ((rc = log_row(t, &row, s, eb)) != RF_OK || !t->job->hooks.evaluated)
         return rc;
     if (t->job->task->of_tokens)
-        return show(t, set, eb);
+        return show_sample(t, set, eb);
     t->job->hooks.evaluated(t->job->hooks.self, r, &(struct train_sample){.n = 0});
     return RF_OK;
 }
 
 /* --- all sets */
 
-/* The weights and their mean change places, piece by piece. */
-static void exchange(struct train *t)
+/* If the mean is to be evaluated, the weights and their mean change places, piece by piece. */
+static void exchange_weights(struct train *t)
 {
     const struct nn_ops *op = t->nn->ops;
     size_t floats = model_params(t->learner.model)->floats, room;
@@ -102,7 +103,7 @@ static void exchange(struct train *t)
     }
 }
 
-/* Rows come when all is measured: an evaluation that is broken off leaves none. */
+/* No row is written before all sets are scored: an evaluation that is cut short leaves none. */
 static int evaluate_all(struct train *t, double *loss, struct errbuf *eb)
 {
     const struct train_job *job = t->job;
@@ -123,8 +124,8 @@ int train_evaluate(struct train *t, double *loss, struct errbuf *eb)
 {
     int rc;
 
-    exchange(t);
+    exchange_weights(t);
     rc = evaluate_all(t, loss, eb);
-    exchange(t);
+    exchange_weights(t);
     return rc;
 }

@@ -12,7 +12,7 @@
 #include "train/train_parts.h"
 #include "train/trained.h"
 
-/* The folder and those it lies in; *made: it was not there. */
+/* Make a folder and those that it lies in; *made is set if one of them was not there. */
 static int make_folder(const char *path, bool *made, struct errbuf *eb)
 {
     char *part = strdup(path);
@@ -33,7 +33,8 @@ static int make_folder(const char *path, bool *made, struct errbuf *eb)
     return rc;
 }
 
-/* The holder's process id stands in the file; the lock itself goes with its process. */
+/* Lock the run. The file names the process that holds the lock; the lock itself ends with that
+ * process, whatever the file says. */
 static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
 {
     char holder[32] = "";
@@ -70,11 +71,11 @@ double train_seconds(const struct train *t)
 
 /* --- checkpoints */
 
-/* Weights, optimiser and mean of the weights in host memory, as files have them: where they
- * lie, or, of a device with memory of its own, copied. */
+/* Weights, optimiser and mean of the weights as tensors in host memory. A device with memory of
+ * its own needs copies; else the tensors point to where the numbers lie. */
 struct staging {
     bool copied;
-    float *block, *states; /* the latter with the mean behind them */
+    float *block, *states; /* weights; states of the optimiser, with the mean behind them */
     struct tensor *weights, *optim;
     size_t n_weights, n_optim;
 };
@@ -111,9 +112,9 @@ static void staging_free(struct staging *s)
     free(s->optim);
 }
 
-/* What is to be kept with one more checkpoint: all, where it is not known whether that one's
- * weights are any good. */
-static uint64_t keep(const struct train *t)
+/* How many checkpoints stay when a new one is written. While steps are skipped the new one's
+ * weights may be no good, so that none is deleted. */
+static uint64_t checkpoints_to_keep(const struct train *t)
 {
     return t->state.skipped_in_row ? UINT64_MAX : t->cfg->train.keep;
 }
@@ -138,7 +139,7 @@ static int write_checkpoint(struct train *t, const struct staging *s, struct err
         rc = err_nomem(eb);
     else
         rc = ckpt_save(t->cfg->train.run, &state, config.data, s->weights, s->n_weights,
-                       s->optim, s->n_optim, keep(t), eb);
+                       s->optim, s->n_optim, checkpoints_to_keep(t), eb);
     buf_free(&config);
     return rc;
 }
@@ -149,7 +150,7 @@ int train_save(struct train *t, struct errbuf *eb)
     off_t end;
     int rc;
 
-    if (!t->dirty) { /* it is there */
+    if (!t->dirty) { /* the last checkpoint is of now */
         t->owed = false;
         return RF_OK;
     }
@@ -262,7 +263,7 @@ static int resume(struct train *t, struct errbuf *eb)
     return rc;
 }
 
-/* A new run that begins with another one's weights; what they were trained on is no matter. */
+/* A new run begins with another one's weights, whatever data these were trained on. */
 static int start_from(struct train *t, struct errbuf *eb)
 {
     struct ckpt *c = NULL;
@@ -276,7 +277,7 @@ static int start_from(struct train *t, struct errbuf *eb)
     return rc;
 }
 
-/* A run that cannot begin leaves no folder. */
+/* Remove the folder of a run that cannot begin. */
 static void remove_folder(const struct train *t)
 {
     char *lock = path_join(t->cfg->train.run, "lock");
@@ -284,7 +285,8 @@ static void remove_folder(const struct train *t)
     if (lock)
         (void)unlink(lock);
     free(lock);
-    (void)rmdir(t->cfg->train.run); /* what was put there meanwhile stays */
+    (void)rmdir(
+        t->cfg->train.run); /* fails, and the folder stays, if someone put a file there */
 }
 
 int train_open_files(struct train *t, struct errbuf *eb)

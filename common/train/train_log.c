@@ -11,10 +11,10 @@
 #include "base/io.h"
 #include "train/train_parts.h"
 
-/* Room taken when the log is opened, so that the usual row takes none in a step. */
+/* The row's buffer is made so large when the log is opened, so that a step need not grow it. */
 enum { ROW_BYTES = 2048 };
 
-/* The columns, in order. What depends on the clock or the machine stands last. */
+/* The columns, in order. Those that depend on the clock or the machine come last. */
 enum column {
     STEP,
     EPOCH,
@@ -39,7 +39,7 @@ enum column {
     COLUMNS
 };
 
-/* With so many decimals, or digits in all where `decimals` is -1. */
+/* Each column's name, and its digits after the point; -1: six digits in all. */
 static const struct {
     const char *name;
     int decimals;
@@ -64,7 +64,7 @@ static const struct {
                       [RSS] = {"rss", 0},
                       [WAIT] = {"wait", 4}};
 
-/* --- with those of the task behind them */
+/* --- all columns: those above, and behind them those of the task */
 
 enum { TASK_COLUMNS_MAX = 16 };
 
@@ -96,7 +96,7 @@ static void put_header(FILE *f, const struct task *task)
         fprintf(f, "%s%c", name_of(task, c), c + 1 < n ? '\t' : '\n');
 }
 
-/* Bytes of the whole rows up to `step`, names of the columns included. */
+/* Count the bytes of the whole rows up to `step`, the line of names included. */
 static int whole_rows(uint64_t *bytes, const char *path, uint64_t step, struct errbuf *eb)
 {
     FILE *f = fopen(path, "r");
@@ -160,8 +160,8 @@ int log_open(struct train *t, struct errbuf *eb)
     return rc;
 }
 
-static void values(double *v, const struct task *task, const struct train_report *r,
-                   const struct sums *sums)
+static void fill_values(double *v, const struct task *task, const struct train_report *r,
+                        const struct sums *sums)
 {
     v[STEP] = (double)r->step;
     v[EPOCH] = r->epoch;
@@ -233,7 +233,7 @@ int log_row(struct train *t, const struct train_report *r, const struct sums *su
     struct buf *row = &t->row;
     double v[COLUMNS + TASK_COLUMNS_MAX];
 
-    values(v, task, r, sums);
+    fill_values(v, task, r, sums);
     buf_clear(row);
     if (put_tsv(row, task, v, r->set) != RF_OK)
         return err_nomem(eb);

@@ -13,14 +13,14 @@ enum { SKIPS_MAX = 5, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
 
 struct feed;
 
-/* What a step adds up on the device; it comes back in one piece, when the step is over. */
+/* What a step adds up on the device; the host reads it in one piece when the step is over. */
 struct totals {
-    double squares;      /* of the gradient */
+    double squares;      /* sum over the gradient's numbers */
     float scale, unused; /* step_scale(); NaN: the step does not count */
     struct nn_sum sum[]; /* [slots][sums of the task] */
 };
 
-/* Slots of each step that are computed in one call, and where they come from. */
+/* Slots of each step that are computed in one call: the first, how many, who reads them. */
 struct share {
     uint64_t first, count;
     struct feed *feed;
@@ -37,33 +37,35 @@ struct train {
     struct share share[TRAIN_SHARES_MAX];
     size_t shares;
     struct ckpt_state state;
-    uint64_t without_label; /* steps in a row */
-    uint64_t broken;
-    bool dirty; /* something happened since the last checkpoint */
-    bool owed;  /* a checkpoint was due while steps were skipped */
+    uint64_t without_label; /* steps in a row that had no label */
+    uint64_t broken;        /* checkpoints that were passed over */
+    bool dirty;             /* something happened since the last checkpoint */
+    bool owed;              /* a checkpoint is due and not yet written */
     FILE *log;
-    bool log_short; /* it lacks rows that were there at the checkpoint */
-    struct buf row; /* of the log, in the making */
-    int lock;       /* file descriptor of run/lock, -1: none */
-    double started, logged,
-        saved_moment; /* this start; the last log row; the last checkpoint */
-    uint64_t logged_tokens;
-    double waited; /* for data, since the last row; seconds */
+    bool log_short;         /* the log lacks rows that were there at the checkpoint */
+    struct buf row;         /* the row of the log that is being made */
+    int lock;               /* file descriptor of run/lock, -1: none */
+    double started;         /* moment of now_s() when this start began */
+    double logged;          /* of the last log row, plus the time of evaluations since */
+    double saved_moment;    /* of the last checkpoint */
+    uint64_t logged_tokens; /* tokens of the run at the last log row */
+    double waited;          /* seconds that training waited for data since then */
     struct learner_cost cost;
     struct train_work {
-        double model, executed; /* operations */
-    } work;                     /* since the last row */
+        double model, executed; /* operations: each once; with what is computed again */
+    } work;                     /* since the last log row */
     double peak; /* operations a second of the device's best product; 0: not measured yet */
     struct stop stop;
-    uint64_t first_step, first_tokens; /* of this start */
-    unsigned asked;                    /* TRAIN_ flags not yet done */
+    uint64_t first_step, first_tokens; /* steps and tokens of the run when this start began */
+    unsigned asked;                    /* TRAIN_ flags that are not done yet */
     struct train_report report;
 };
 
 /* --- train_update.c */
 
-/** One step: a gradient, and the weights by it unless it is skipped; t->tokens are its tokens.
- * RF_OK, RF_ENAN (five steps in a row were), what reading data and computing may fail with. */
+/** Make one step: compute its gradient, and update the weights unless the step is skipped;
+ * t->tokens becomes its tokens. RF_OK, RF_ENAN (five steps in a row were skipped), or the
+ * errors of reading data and of the device. */
 MUST_CHECK int train_update(struct train *t, struct errbuf *eb);
 
 /** Bytes of a struct totals for all slots of a step. */
@@ -72,16 +74,17 @@ size_t train_totals_bytes(const struct rf_config *c);
 /* --- train_data.c */
 
 /**
- * A thread that reads training data ahead: of each step the slots first to first + count, from
- * the step of `state` on, until it has those of `steps` steps since the run's beginning; no
- * more may be asked for. RF_OK or RF_ENOMEM.
+ * Start a thread that reads training data ahead. It reads the slots first to first + count of
+ * each step, from the step of `state` on up to step `steps` of the run; no more may be asked
+ * for. RF_OK or RF_ENOMEM.
  */
 MUST_CHECK int feed_new(struct feed **f, const struct train_job *job,
                         const struct ckpt_state *state, uint64_t steps, uint64_t first,
                         uint64_t count, struct errbuf *eb);
 void feed_free(struct feed *f); /* NULL is fine */
 
-/** The next slot; it lives until the next call. Time spent waiting is added to *waited. */
+/** *s becomes the next slot, which lives until the next call. Seconds spent waiting are added
+ * to *waited. RF_OK or the errors of slot_fill(). */
 MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
                          struct errbuf *eb);
 
@@ -92,17 +95,17 @@ MUST_CHECK int feed_next(struct feed *f, const struct slot **s, double *waited,
 MUST_CHECK int train_size(struct learner_size *size, struct learner_cost *cost,
                           const struct train_job *job, struct errbuf *eb);
 
-/** What the run takes where that is more than the configured memory, else 0. */
+/** Bytes that the run takes, if they are more than the configured memory; else 0. */
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
 
-/** Add the work of a batch, as for each token of the largest one. */
+/** Add the operations of a batch to t->work: its share of those of the largest batch. */
 void train_count(struct train *t, const struct model_batch *b);
 
 /* --- train_eval.c */
 
 /**
- * Evaluate all sets: a row of the log and the hook for each; *loss is that of the first.
- * RF_ESTOP: asked to stop on the way.
+ * Evaluate all sets; each gets a row of the log and a call of the hook. *loss becomes that of
+ * the first set. RF_ESTOP: the run was asked to stop on the way.
  */
 MUST_CHECK int train_evaluate(struct train *t, double *loss, struct errbuf *eb);
 
@@ -112,23 +115,24 @@ MUST_CHECK int train_evaluate(struct train *t, double *loss, struct errbuf *eb);
 MUST_CHECK int train_open_files(struct train *t, struct errbuf *eb);
 void train_close_files(struct train *t);
 
-/** A checkpoint of now, unless the last one is of now. */
+/** Write a checkpoint, unless nothing happened since the last one. */
 MUST_CHECK int train_save(struct train *t, struct errbuf *eb);
 
-/** The path of the newest whole checkpoint of a step before `step`, to be freed; NULL: none. */
+/** Path of the newest whole checkpoint of a step before `step`; the caller frees it. NULL:
+ * none. */
 char *train_checkpoint_before(const struct train *t, uint64_t step);
 
-/** Seconds of the run so far, over all starts. */
+/** Seconds that the run has taken so far, over all starts. */
 double train_seconds(const struct train *t);
 
 /* --- train_log.c */
 
-/** Open log.tsv, cut to what the checkpoint knows of it. Where it is shorter, the whole rows up
- * to the checkpoint's step stay, and log_short is set. */
+/** Open log.tsv and cut it to the length that the checkpoint knows. If it is shorter, its whole
+ * rows up to the checkpoint's step stay, and t->log_short is set. */
 MUST_CHECK int log_open(struct train *t, struct errbuf *eb);
 
-/** A row of log.tsv, rf-log(5), and of the hook; sums: for the columns of the task, NULL: it
- * has none. */
+/** Write a row of log.tsv, rf-log(5), and give it to the hook. The task's columns are made of
+ * `sums`; NULL: they have no value in this row. */
 MUST_CHECK int log_row(struct train *t, const struct train_report *row, const struct sums *sums,
                        struct errbuf *eb);
 

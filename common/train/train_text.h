@@ -5,34 +5,35 @@
 
 #include "train/train.h"
 
-/** Try a run: "name: value" lines of what it takes, bytes and operations as whole numbers. Also
- * train_try()'s errors. */
+/** Try a run, and write "name: value" lines of what it takes, bytes and operations as whole
+ * numbers. Also train_try()'s errors. */
 MUST_CHECK int train_text_try(struct buf *to, const struct train_job *job, struct errbuf *eb);
 
-/** Lines about what a start found, none where a new run simply begins; and, unless `nn` is
- * NULL, one about how large it is and what it runs on. */
+/** Write lines about what a start found, none if a new run simply begins; and, unless `nn` is
+ * NULL, a line about how large the run is and what it runs on. */
 MUST_CHECK int train_text_start(struct buf *to, const struct rf_config *c,
                                 const struct train_start *s, const struct nn *nn);
 
-/** The speed of a start, without its first step, whose time is no measure; {0} begins. */
+/** What the speed of a start is measured from: the end of its first step, whose own time is no
+ * measure. {0} before that. */
 struct train_pace {
-    uint64_t tokens; /* of the run at the end of that step; 0: not there yet */
-    double since;    /* the moment of it */
+    uint64_t tokens; /* tokens of the run at that moment; 0: it is still to come */
+    double since;    /* that moment, of now_s() */
 };
 
-/** The loss, since the last row of the log, or before there is one of the last step; and the
- * tokens a second of this start so far. Without a line feed. */
+/** Write the loss of the last row of the log or, before there is a row, of the last step; and
+ * the tokens a second of this start so far. There is no line feed. */
 MUST_CHECK int train_text_step(struct buf *to, const struct train_report *r,
                                struct train_pace *pace);
 
-/** An evaluation's line. */
+/** Write the line of an evaluation. */
 MUST_CHECK int train_text_eval(struct buf *to, const struct train_report *r);
 
-/** Where evaluations became no better for so long: a line that names the best checkpoint. */
+/** If patience ended the run, write a line that names the best checkpoint. */
 MUST_CHECK int train_text_best(struct buf *to, const struct rf_config *c,
                                const struct train_report *r);
 
-/** The closing line of a run, without a line feed. */
+/** Write the closing line of a run, without a line feed. */
 MUST_CHECK int train_text_end(struct buf *to, const struct train_report *r);
 
 #endif

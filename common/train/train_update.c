@@ -21,7 +21,7 @@ static size_t sums_of(const struct train *t)
     return t->job->task->sums;
 }
 
-/* Where slot `slot` adds what its rows come to. */
+/* Where slot `slot` adds the sums of its rows. */
 static struct nn_sum *slot_sum(const struct train *t, uint64_t slot)
 {
     return t->totals->sum + slot * sums_of(t);
@@ -38,8 +38,9 @@ static void add_squares(struct train *t, const struct params_span *span, const f
     t->nn->ops->add_squares(t->nn, &t->totals->squares, grad, span->floats);
 }
 
-/* Decide by what was added up so far. */
-static void decide(struct train *t)
+/* Let the device decide, by what was added up so far, how the gradient is scaled, or that the
+ * step is skipped (NaN). */
+static void decide_scale(struct train *t)
 {
     t->nn->ops->step_scale(t->nn, &t->totals->scale, &t->totals->squares, t->totals->sum,
                            t->cfg->train.slots * sums_of(t), (double)t->labels,
@@ -56,14 +57,14 @@ static void update_span(struct train *t, const struct params_span *span, const f
 
 /* --- gradients */
 
-/* optim.in_backward: a span's gradients are there, and gone after this. A span that is not
- * finite updates nothing, nor do those after it. */
+/* The sink of optim.in_backward: a span's gradients are complete, and gone when this returns. A
+ * span that is not finite updates nothing, nor do the spans after it. */
 static void take_span(void *self, const struct params_span *span, const float *grad)
 {
     struct train *t = self;
 
     add_squares(t, span, grad);
-    decide(t);
+    decide_scale(t);
     update_span(t, span, grad);
 }
 
@@ -88,7 +89,7 @@ static int slot_gradient(struct train *t, struct feed *feed, uint64_t slot, floa
 }
 
 /* grad[level] += grad[level + 1]. */
-static int join(struct train *t, size_t level, struct errbuf *eb)
+static int join_gradients(struct train *t, size_t level, struct errbuf *eb)
 {
     struct learner *l = &t->learner;
 
@@ -98,9 +99,9 @@ static int join(struct train *t, size_t level, struct errbuf *eb)
 }
 
 /*
- * The gradient of n slots from `first` into grad[level]: those of both halves, added. So the
- * sum is a fixed binary tree over slots, whoever computes which part, and takes one block a
- * level.
+ * Compute the gradient of n slots from `first` on into grad[level]: the sum of both halves. So
+ * slots are added in a fixed binary tree, whoever computes which part of it, and a level of it
+ * takes one block.
  */
 static int slots_gradient(struct train *t, struct feed *feed, uint64_t first, uint64_t n,
                           size_t level, struct errbuf *eb)
@@ -112,10 +113,10 @@ static int slots_gradient(struct train *t, struct feed *feed, uint64_t first, ui
     if ((rc = slots_gradient(t, feed, first, n / 2, level, eb)) != RF_OK ||
         (rc = slots_gradient(t, feed, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
         return rc;
-    return join(t, level, eb);
+    return join_gradients(t, level, eb);
 }
 
-/* The same for n shares of the slots from share `first` on: the upper part of the same tree. */
+/* The same for n shares from share `first` on: they are the upper part of the same tree. */
 static int shares_gradient(struct train *t, size_t first, size_t n, size_t level,
                            struct errbuf *eb)
 {
@@ -127,13 +128,13 @@ static int shares_gradient(struct train *t, size_t first, size_t n, size_t level
     if ((rc = shares_gradient(t, first, n / 2, level, eb)) != RF_OK ||
         (rc = shares_gradient(t, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
         return rc;
-    return join(t, level, eb);
+    return join_gradients(t, level, eb);
 }
 
 /* Count a step that was not finite; the fifth in a row ends the run. The last finite step may
  * itself have left weights that are no good, so the checkpoint that is named as the last good
  * one was written before that step. */
-static int skip(struct train *t, struct errbuf *eb)
+static int skip_step(struct train *t, struct errbuf *eb)
 {
     uint64_t step = t->state.step + 1;
     char *good;
@@ -154,8 +155,9 @@ static int skip(struct train *t, struct errbuf *eb)
 
 /* --- the update */
 
-/* The squares are added by spans, as optim.in_backward has them. */
-static void update(struct train *t)
+/* Update all weights. The squares are added span by span, so that the sum is that of
+ * optim.in_backward, bit for bit. */
+static void update_all(struct train *t)
 {
     const struct params *p = model_params(t->learner.model);
     const struct params_span all = params_all(p);
@@ -166,7 +168,7 @@ static void update(struct train *t)
 
         add_squares(t, &span, grad + span.offset);
     }
-    decide(t);
+    decide_scale(t);
     update_span(t, &all, grad);
 }
 
@@ -179,7 +181,7 @@ static struct sums leaf_of(const struct nn_sum *sum, size_t n)
     return leaf;
 }
 
-/* The one wait of a step: what the device added up, and whether the step counted. */
+/* Wait for the device, once a step, and read what it added up, and whether the step counted. */
 static int read_totals(struct train *t, bool *counts, struct errbuf *eb)
 {
     const struct totals *got = t->got;
@@ -198,7 +200,7 @@ static int read_totals(struct train *t, bool *counts, struct errbuf *eb)
     return nn_status(t->nn, eb);
 }
 
-static int settle(struct train *t, struct errbuf *eb)
+static int settle_step(struct train *t, struct errbuf *eb)
 {
     struct ckpt_window *w = &t->state.window;
     const struct train_report *r = &t->report;
@@ -208,7 +210,7 @@ static int settle(struct train *t, struct errbuf *eb)
     if (rc != RF_OK)
         return rc;
     if (!counts)
-        return skip(t, eb);
+        return skip_step(t, eb);
     t->state.skipped_in_row = 0;
     w->loss += r->loss;
     w->acc += r->acc;
@@ -241,6 +243,6 @@ int train_update(struct train *t, struct errbuf *eb)
         return no_label(t, eb);
     t->without_label = 0;
     if (!t->cfg->optim.in_backward)
-        update(t);
-    return settle(t, eb);
+        update_all(t);
+    return settle_step(t, eb);
 }

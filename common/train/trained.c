@@ -31,7 +31,7 @@ static int set_all(struct rf_config *cfg, const char *set, struct opt_strings *k
     return rc;
 }
 
-/* What config.yaml says, and that it can be. */
+/* Read config.yaml, and check that its settings do not contradict each other. */
 static int read_config(struct rf_config *cfg, struct opt_strings *keep, const struct ckpt *c,
                        const char *path, struct errbuf *eb)
 {

@@ -8,15 +8,15 @@
 #include "train/config.h"
 
 /**
- * The configuration of an open checkpoint; `set` changes it: "key=value key=value", or NULL.
- * `keep` owns the strings. RF_OK, RF_EFORMAT (keys that this version does not know, settings
- * that contradict each other), RF_EUSAGE (of `set`), RF_ENOMEM.
+ * Read the configuration of an open checkpoint; `set` changes it: "key=value key=value", or
+ * NULL. `keep` becomes the owner of its strings. RF_OK, RF_EFORMAT (keys that this version does
+ * not know, settings that contradict each other), RF_EUSAGE (of `set`), RF_ENOMEM.
  */
 MUST_CHECK int trained_config(struct rf_config *cfg, struct opt_strings *keep,
                               const struct ckpt *c, const char *set, struct errbuf *eb);
 
-/** The weights of a checkpoint into a model, or with `ema` their mean, which must be there:
- * ckpt_has_ema(). RF_OK, ckpt_read_weights()'s errors, the device's failure. */
+/** Read a checkpoint's weights into a model; with `ema` their mean, which must be there:
+ * ckpt_has_ema(). RF_OK, ckpt_read_weights()'s errors, or the device's failure. */
 MUST_CHECK int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
                                struct errbuf *eb);
 
