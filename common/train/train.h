@@ -108,11 +108,6 @@ struct train_needs {
     double executed_flops; /* with what is: HFU */
 };
 
-/** RF_OK or the errors of train_run()'s settings and data. */
-MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
-                           struct errbuf *eb);
-
-/** Besides, how it went: a few steps are made, nothing is written. */
 struct train_trial {
     struct train_needs needs;
     double seconds;        /* of a step, the fastest */
@@ -120,6 +115,8 @@ struct train_trial {
     double peak, mfu, hfu; /* operations a second of the device's best product; shares of it */
     double rss;            /* the most memory the process had */
 };
+/** What a run would take, and how it goes: a few steps are made, nothing is written. RF_OK or
+ * train_run()'s errors. */
 MUST_CHECK int train_try(const struct train_job *job, struct train_trial *trial,
                          struct errbuf *eb);
 

@@ -95,6 +95,9 @@ MUST_CHECK int train_size(struct learner_size *size, struct learner_cost *cost,
 /** What the run takes where that is more than the configured memory, else 0. */
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
 
+/** What a run takes whose learner is there. */
+void train_needs(struct train_needs *n, const struct train *t);
+
 /** Add the work of a batch, as for each token of the largest one. */
 void train_count(struct train *t, const struct model_batch *b);
 
