@@ -14,7 +14,8 @@ enum { GAP = 0 };
 #endif
 enum { ALIGN = 64 };
 
-/* Every piece of a counting arena. It is constant, so that a write to one ends the program. */
+/* A counting arena hands out this address for every piece. The array is constant, so that a
+ * write to it ends the program. */
 static const _Alignas(ALIGN) char nothing[ALIGN];
 
 void arena_init(struct arena *a, void *base, size_t size)

@@ -1,9 +1,9 @@
-/* banned.h: calls that this project never makes, each with a better one beside it. Included
- * first by the Makefile. */
+/* banned.h: calls that this project never makes, each with a better one beside it. The Makefile
+ * includes this file before all others. */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
-#include <stdio.h> /* these declare what is poisoned, so they come before */
+#include <stdio.h> /* these headers declare what is poisoned below, so they must come first */
 #include <stdlib.h>
 #include <string.h>
 

@@ -41,7 +41,7 @@ int buf_put(struct buf *b, const void *bytes, size_t n)
 
 int buf_put_uint(struct buf *b, uint64_t n)
 {
-    char digits[20], *p = digits + sizeof digits; /* of 2^64 - 1 */
+    char digits[20], *p = digits + sizeof digits; /* 2^64 - 1 has 20 digits */
 
     do
         *--p = (char)('0' + n % 10);

@@ -13,21 +13,20 @@ struct buf {
     size_t len, cap;
 };
 
-/** Make room for `more` bytes after len (and the NUL). RF_OK, RF_ENOMEM: the buffer is as
- * before.
- */
+/** Make room for `more` bytes after len, and for the NUL. Returns RF_OK, or RF_ENOMEM: then the
+ * buffer is as it was before. */
 MUST_CHECK int buf_reserve(struct buf *b, size_t more);
 
 /** Append n bytes. */
 MUST_CHECK int buf_put(struct buf *b, const void *bytes, size_t n);
 
-/** Append n in decimal: buf_printf() with %llu, several times as fast. */
+/** Append n in decimal. This does what buf_printf() does with %llu, several times as fast. */
 MUST_CHECK int buf_put_uint(struct buf *b, uint64_t n);
 
 /** Append formatted text. */
 MUST_CHECK int buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** Empty it, keep the memory. */
+/** Make the buffer empty but keep its memory. */
 void buf_clear(struct buf *b);
 
 /** Give the memory back; b is {0} again. */

@@ -1,5 +1,5 @@
-/* bytes.h: explicit little-endian numbers in byte arrays; files never hold a struct as it lies
- * in memory. */
+/* bytes.h: numbers in byte arrays, little-endian on every machine. Files never hold a
+ * struct as it lies in memory. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 

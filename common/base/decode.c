@@ -9,13 +9,13 @@
 
 #include "base/bytes.h"
 
-enum { XZ_MEMORY_BYTES = 128 << 20 }; /* xz -9 wants 65 MiB */
+enum { XZ_MEMORY_BYTES = 128 << 20 }; /* xz -9 needs 65 MiB to decompress */
 
 enum format { GZIP, BZIP2, XZ, ZSTD };
 
 struct decoder {
     enum format format;
-    bool open, in_member; /* open: the library's state lives */
+    bool open, in_member; /* open: the library holds a state */
     union {
         z_stream gz;
         bz_stream bz;
@@ -24,7 +24,8 @@ struct decoder {
     } u;
 };
 
-/* One call of a library: takes from in, gives to out, says whether the member ended. */
+/* One call of a library. It takes bytes from `in`, writes bytes to `out`, and says whether the
+ * member ended. Afterwards n and cap are the numbers of bytes taken and written. */
 struct turn {
     const char *in;
     size_t n;
@@ -57,7 +58,7 @@ static bool tell(enum format *format, const uint8_t *p, size_t n)
     return true;
 }
 
-static void stop(struct decoder *d)
+static void close_library(struct decoder *d)
 {
     if (!d->open)
         return;
@@ -70,7 +71,7 @@ static void stop(struct decoder *d)
     d->open = false;
 }
 
-static int start(struct decoder *d)
+static int open_library(struct decoder *d)
 {
     memset(&d->u, 0, sizeof d->u);
     switch (d->format) {
@@ -125,7 +126,7 @@ static void turn_bzip2(bz_stream *z, struct turn *t)
 {
     int rc;
 
-    z->next_in = (char *)(uintptr_t)t->in; /* nor does bzip2 */
+    z->next_in = (char *)(uintptr_t)t->in; /* bzip2 does not write there either */
     z->avail_in = clip(t->n);
     z->next_out = t->out;
     z->avail_out = clip(t->cap);
@@ -176,7 +177,7 @@ int decoder_step(struct decoder *d, const char *in, size_t n, size_t *used, char
             *used = *made = 0;
             return RF_OK;
         }
-        if (start(d) != RF_OK)
+        if (open_library(d) != RF_OK)
             return RF_ENOMEM;
     }
     d->in_member = true;
@@ -191,7 +192,7 @@ int decoder_step(struct decoder *d, const char *in, size_t n, size_t *used, char
     *why = t.why;
     if (t.ended) {
         d->in_member = false;
-        stop(d);
+        close_library(d);
     }
     return t.why ? RF_EFORMAT : RF_OK;
 }
@@ -211,6 +212,6 @@ const char *decoder_name(const struct decoder *d)
 void decoder_close(struct decoder *d)
 {
     if (d)
-        stop(d);
+        close_library(d);
     free(d);
 }

@@ -1,5 +1,5 @@
-/* decode.h: taking compression off a stream of bytes: gzip, bzip2, xz, zstd, each with members
- * in a row. */
+/* decode.h: decompresses a stream of bytes: gzip, bzip2, xz or zstd. Several members may follow
+ * each other in one stream. */
 #ifndef BASE_DECODE_H
 #define BASE_DECODE_H
 
@@ -11,27 +11,28 @@
 
 enum {
     DECODE_HEAD_BYTES = 10
-}; /* what decoder_open() wants to see, if the input is that long */
+}; /* decoder_open() wants to see this many bytes, if the input is that long */
 
 struct decoder;
 
 /**
- * Tell the format by the first n bytes. RF_OK: *d is the decoder, or NULL where it is none of
- * the formats; RF_ENOMEM.
+ * Tell the format by the first n bytes. RF_OK: *d is the decoder, or NULL if the bytes are in
+ * none of the formats. Else RF_ENOMEM.
  */
 MUST_CHECK int decoder_open(struct decoder **d, const uint8_t *head, size_t n);
 
 /**
- * Turn in[n] into at most `cap` bytes at out: *used bytes were taken, *made were given; neither
- * need be all. RF_OK; RF_EFORMAT, *why then says what is wrong (a static string); RF_ENOMEM.
+ * Decompress in[n] into at most `cap` bytes at `out`. Afterwards *used bytes of `in` were taken
+ * and *made bytes written; either may be less than what there was room for. RF_OK; RF_EFORMAT:
+ * *why says what is wrong (a static string); RF_ENOMEM.
  */
 MUST_CHECK int decoder_step(struct decoder *d, const char *in, size_t n, size_t *used,
                             char *out, size_t cap, size_t *made, const char **why);
 
-/** True where the input may end: between members. */
+/** True if the input may end here: it is not inside a member. */
 bool decoder_may_end(const struct decoder *d);
 
-/** "gzip", "bzip2", "xz", "zstd". */
+/** Returns "gzip", "bzip2", "xz" or "zstd". */
 const char *decoder_name(const struct decoder *d);
 
 /** Free; NULL is fine. */

@@ -12,7 +12,7 @@ void err_write(struct errbuf *eb, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(eb->text, sizeof eb->text, fmt, ap);
     va_end(ap);
-    for (char *p = eb->text; *p; p++) /* a name from outside may hold anything */
+    for (char *p = eb->text; *p; p++) /* a file name from outside may hold any byte */
         if ((unsigned char)*p < 0x20 || *p == 0x7F)
             *p = '?';
 }

@@ -1,10 +1,10 @@
 /*
  * err.h: how a library call fails.
  *
- * Only tools and tests print or exit. A call below them returns RF_OK or one of the negative
- * codes and, where it touches files, configuration or a device, writes one line for people into
- * its errbuf: lower case, no full stop, what failed first, the object in quotes, the place as a
- * number, as in "checksum wrong in 'ko-0007.rfs', frame 17".
+ * Only tools and tests print or exit. A library call returns RF_OK or one of the negative
+ * codes. If it touches files, configuration or a device, it also writes one line for people
+ * into its errbuf: lower case, no full stop, what failed first, the object in quotes, the place
+ * as a number, as in "checksum wrong in 'ko-0007.rfs', frame 17".
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -14,7 +14,7 @@
 
 enum rf_code {
     RF_OK = 0,
-    RF_EINVAL = -1,  /* an argument or a setting that cannot be */
+    RF_EINVAL = -1,  /* an argument or a setting that is not allowed */
     RF_EIO = -2,     /* the system refused to read or write */
     RF_ENOMEM = -3,  /* no memory, or a stated limit on it */
     RF_EFORMAT = -4, /* bytes from outside that break their format */
@@ -22,25 +22,25 @@ enum rf_code {
     RF_ECHECK = -6,  /* a checksum or digest that differs */
     RF_ERANGE = -7,  /* a number past its limit */
     RF_EUSAGE = -8,  /* wrong use of a tool: nothing was read */
-    RF_ENAN = -9,    /* a value that is not finite */
-    RF_ESTOP = -10,  /* stopped on request, with a durable checkpoint behind */
+    RF_ENAN = -9,    /* a value that is infinite or not a number */
+    RF_ESTOP = -10,  /* stopped on request, after a durable checkpoint was written */
 };
 
-/** One line about the failure; empty while nothing failed. */
+/** One line about the failure. It is empty while nothing failed. */
 struct errbuf {
     char text[512];
 };
 
 /**
- * err_set(eb, rc, format, ...): write the line and be `rc`, so that a failing call reads
- * `return err_set(eb, RF_EIO, ...)`. eb may be NULL: then only the code is passed on. A line
- * too long is cut, control characters become "?". A macro, so that compilers and analysers see
- * the code that comes back.
+ * err_set(eb, rc, format, ...) writes the line and has the value `rc`, so that a failing call
+ * can say `return err_set(eb, RF_EIO, ...)`. eb may be NULL: then only the code is passed on. A
+ * line that is too long is cut, and control characters become "?". This is a macro, so that
+ * compilers and analysers see which code comes back.
  */
 #define err_set(eb, rc, ...) (err_write(eb, __VA_ARGS__), (rc))
 void err_write(struct errbuf *eb, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** err_set() for no memory. */
+/** The same for a failed allocation. */
 #define err_nomem(eb) err_set(eb, RF_ENOMEM, "out of memory")
 
 /** The name of a code, for messages and tests; never NULL. */

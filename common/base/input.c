@@ -1,4 +1,4 @@
-/* input.c: reading files and pipes, with compression taken off on the way. */
+/* input.c: reads files and pipes and decompresses them on the way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,10 +17,10 @@ struct input {
     char *name;
     int fd;
     uint64_t size, consumed, offset;
-    int at_end; /* of the file */
+    int at_end; /* at the end of the file */
     char *raw;  /* file bytes not yet handed out or decompressed: raw[pos..len) */
     size_t pos, len;
-    struct decoder *decoder; /* NULL: as it lies */
+    struct decoder *decoder; /* NULL: the bytes are handed out as they lie */
 };
 
 static _Thread_local int stop_fd = -1;
@@ -43,7 +43,8 @@ void input_stop_close(int *fd)
     *fd = -1;
 }
 
-/* Bytes, the end or an error are there; false: they are not wanted any more. */
+/* Wait until bytes, the end or an error are there. Returns false if
+ * nobody wants them any more. */
 static bool wait_for_bytes(const struct input *in)
 {
     struct pollfd p[] = {{in->fd, POLLIN, 0}, {stop_fd, 0, 0}};
@@ -57,7 +58,7 @@ static bool wait_for_bytes(const struct input *in)
     return n < 0 || !p[1].revents;
 }
 
-/* One read() behind what is there. */
+/* Call read() once and put the bytes behind those that are there. */
 static int more(struct input *in, struct errbuf *eb)
 {
     ssize_t n;
@@ -75,7 +76,7 @@ static int more(struct input *in, struct errbuf *eb)
     return RF_OK;
 }
 
-static int fill(struct input *in, struct errbuf *eb)
+static int refill_raw(struct input *in, struct errbuf *eb)
 {
     if (in->pos < in->len || in->at_end)
         return RF_OK;
@@ -83,7 +84,8 @@ static int fill(struct input *in, struct errbuf *eb)
     return more(in, eb);
 }
 
-/* A pipe may give the magic number byte by byte: read until enough is there. */
+/* A pipe may give the magic number byte by byte, so read until there
+ * are enough bytes for it. */
 static int look_for_decoder(struct input *in, struct errbuf *eb)
 {
     while (in->len < DECODE_HEAD_BYTES && !in->at_end) {
@@ -100,7 +102,8 @@ static int look_for_decoder(struct input *in, struct errbuf *eb)
 int input_open(struct input **out, const char *name, enum input_mode mode, struct errbuf *eb)
 {
     int is_stdin = !name || strcmp(name, "-") == 0, rc = RF_ENOMEM;
-    int wait = mode == INPUT_FILE ? O_NONBLOCK : 0; /* none for a FIFO's other end */
+    /* Opening a FIFO must not wait for its other end. */
+    int wait = mode == INPUT_FILE ? O_NONBLOCK : 0;
     struct input *in = calloc(1, sizeof *in);
     struct stat st;
 
@@ -138,7 +141,7 @@ fail:
 
 static int read_plain(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb)
 {
-    int rc = fill(in, eb);
+    int rc = refill_raw(in, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -153,7 +156,7 @@ static int read_decoded(struct input *in, void *p, size_t n, size_t *got, struct
     while (*got == 0) {
         const char *why = NULL;
         size_t used;
-        int rc = fill(in, eb);
+        int rc = refill_raw(in, eb);
 
         if (rc != RF_OK)
             return rc;
@@ -254,7 +257,7 @@ int inputs_try(char *const *names, int n, uint64_t *size, struct errbuf *eb)
             continue;
         if (access(names[i], R_OK) != 0 || stat(names[i], &st) != 0 || S_ISDIR(st.st_mode)) {
             struct input *in = NULL;
-            int rc = input_open(&in, names[i], INPUT_RAW, eb); /* for its message */
+            int rc = input_open(&in, names[i], INPUT_RAW, eb); /* for the message */
 
             input_close(in);
             if (rc != RF_OK)

@@ -1,9 +1,9 @@
 /*
  * io.h: bytes in and out.
  *
- * An input is a file or standard input; text compressed by gzip, bzip2,
- * xz or zstd is decompressed on the way. An output is a file that appears whole under its name
- * or not at all: it is written as NAME.tmp, synced, renamed, and its folder synced.
+ * An input is a file or standard input; text that is compressed by gzip, bzip2, xz or zstd is
+ * decompressed on the way. An output is a file that appears whole under its name or not at all:
+ * it is written as NAME.tmp, synced, renamed, and then its folder is synced.
  */
 #ifndef BASE_IO_H
 #define BASE_IO_H
@@ -20,62 +20,65 @@ struct output;
 struct lines;
 
 enum input_mode {
-    INPUT_TEXT, /* gzip, bzip2, xz and zstd are decompressed, told by their first bytes */
+    INPUT_TEXT, /* gzip, bzip2, xz and zstd are known by their first bytes and decompressed */
     INPUT_RAW,  /* the bytes as they lie */
-    INPUT_FILE, /* the same, of a plain file alone: a pipe might never end */
+    INPUT_FILE, /* as INPUT_RAW, but only a plain file: a pipe might never end */
 };
 
 /**
- * Open `name`; NULL or "-" is standard input. A folder is refused.
- * RF_OK with *in, to be given to input_close(); RF_EIO, RF_ENOMEM: *in is untouched.
+ * Open `name`; NULL or "-" is standard input. A folder is refused. RF_OK with *in, which
+ * input_close() takes back; RF_EIO, RF_ENOMEM: *in is untouched.
  */
 MUST_CHECK int input_open(struct input **in, const char *name, enum input_mode mode,
                           struct errbuf *eb);
 
 /**
- * Up to n bytes into p; *got = 0 means the end. A short read is not the end.
- * RF_OK, RF_EIO, RF_ETRUNC (compressed data that stops early), RF_EFORMAT, RF_ECHECK.
+ * Read up to n bytes into p and set *got to their number. *got = 0 means the end; a short read
+ * does not. RF_OK, RF_EIO, RF_ETRUNC (compressed data stops early), RF_EFORMAT, RF_ECHECK.
  */
 MUST_CHECK int input_read(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb);
 
 /**
- * A thread whose work nobody wants any more need not wait for bytes that may not come: once
- * fd[1] of input_stop_open() is closed, input_read() gives up (RF_EIO) in threads that called
- * input_stop_at(fd[0]). Both are -1, and reading waits, where there is no descriptor left.
+ * These three stop a thread that waits in input_read() for bytes that may never come.
+ * Once fd[1] of input_stop_open() is closed, input_read() gives up (RF_EIO) in all
+ * threads that called input_stop_at(fd[0]). If the process has no descriptor left, both
+ * are -1 and reading waits.
  */
 void input_stop_open(int fd[2]);
 void input_stop_at(int fd);
 void input_stop_close(int *fd);
 
-/** Exactly n bytes unless the end comes first: *got < n only there. Errors as input_read(). */
+/** Read n bytes. Only at the end of the input are they fewer: *got <
+ * n. Errors as input_read(). */
 MUST_CHECK int input_read_full(struct input *in, void *p, size_t n, size_t *got,
                                struct errbuf *eb);
 
-/** The name for messages: as given, or "standard input". Lives as long as in. */
+/** Returns the name for messages: the name as given, or "standard input".
+ * It lives as long as `in`. */
 const char *input_name(const struct input *in);
 
-/** Bytes handed out so far, after decompression. */
+/** Returns how many bytes were handed out so far, after decompression. */
 uint64_t input_offset(const struct input *in);
 
-/** The size of the file in bytes, 0 where it is not known (a pipe); bytes read of it. For
- * progress.
- */
+/** input_size() is the size of the file in bytes, 0 if it is not known (a pipe);
+ * input_consumed() is how many of its bytes were read. Both are for progress lines. */
 uint64_t input_size(const struct input *in);
 uint64_t input_consumed(const struct input *in);
 
-/** Go on reading at this byte of a plain file that is read as it lies. RF_OK or RF_EIO. */
+/** Go on reading at byte `offset` of the file, which must be a plain file opened without
+ * decompression. RF_OK or RF_EIO. */
 MUST_CHECK int input_seek(struct input *in, uint64_t offset, struct errbuf *eb);
 
 /** Close and free; NULL is fine. */
 void input_close(struct input *in);
 
 /**
- * Try whether all these files can be opened, before any work; "-" can. *size is the sum of the
- * plain ones in bytes. RF_OK or RF_EIO.
+ * Check before any work whether all these files can be opened; "-" always can. *size is the sum
+ * of the sizes of the plain files in bytes. RF_OK or RF_EIO.
  */
 MUST_CHECK int inputs_try(char *const *names, int n, uint64_t *size, struct errbuf *eb);
 
-/** Append the whole rest of `name` to `to`, at most `limit` bytes (RF_ERANGE past it). */
+/** Append all bytes of the file `name` to `to`. RF_ERANGE if they are more than `limit`. */
 MUST_CHECK int input_slurp(struct buf *to, const char *name, enum input_mode mode, size_t limit,
                            struct errbuf *eb);
 
@@ -85,70 +88,73 @@ enum output_mode {
 };
 
 /**
- * Open `name` for writing; NULL or "-" is standard output. What is not a plain file (/dev/full,
- * a FIFO) is written directly. RF_OK with *out, to be given to output_commit() or
- * output_abort(); RF_EIO (also: another process is writing this name), RF_EUSAGE (a terminal),
- * RF_ENOMEM.
+ * Open `name` for writing; NULL or "-" is standard output. A name that is no plain file
+ * (/dev/full, a FIFO) is written directly. RF_OK with *out, which output_commit() or
+ * output_abort() takes back; RF_EIO (also if another process is writing this name), RF_EUSAGE
+ * (a terminal), RF_ENOMEM.
  */
 MUST_CHECK int output_open(struct output **out, const char *name, enum output_mode mode,
                            struct errbuf *eb);
 
-/** The stream to write to; owned by out. Write errors may be left to output_commit(). */
+/** Returns the stream to write to; `out` owns it. Callers need not check their writes:
+ * output_commit() finds an error. */
 FILE *output_file(struct output *out);
 
 /**
- * Flush and sync: all that a full disk can spoil. For files that belong together: settle each,
- * then commit each. RF_OK, RF_EIO; out is still open.
+ * Flush and sync: this is all that can fail on a full disk. For files that belong together,
+ * settle each of them before committing any. RF_OK, RF_EIO; `out` is still open.
  */
 MUST_CHECK int output_settle(struct output *out, struct errbuf *eb);
 
-/** Flush, sync, rename and free, also when it fails; then the old file is still there. RF_OK,
- * RF_EIO. */
+/** Flush, sync, rename and free. `out` is freed on failure too, and then the old file is
+ * still there. RF_OK, RF_EIO. */
 MUST_CHECK int output_commit(struct output *out, struct errbuf *eb);
 
-/** Drop what was written and free; the old file, if any, stays. NULL is fine. */
+/** Throw away what was written and free `out`; an old file stays. NULL is fine. */
 void output_abort(struct output *out);
 
-/** The end of either kind: output_commit() where rc is RF_OK, else output_abort() and rc. */
+/** End the output either way: output_commit() if rc is RF_OK, else
+ * output_abort(), which returns rc. */
 MUST_CHECK int output_end(struct output *out, int rc, struct errbuf *eb);
 
-/** A whole file of these n bytes. Errors as of output_open() and output_commit(). */
+/** Write a whole file of these n bytes. Errors are those of
+ * output_open() and output_commit(). */
 MUST_CHECK int output_write(const char *name, enum output_mode mode, const char *data, size_t n,
                             struct errbuf *eb);
 
-/** "folder/name", to be freed; NULL: no memory. */
+/** Returns "folder/name", which the caller frees, or NULL if there is no memory. */
 char *path_join(const char *folder, const char *name);
 
-/** fsync the folder that holds `path`. */
+/** Call fsync() on the folder that holds `path`. */
 MUST_CHECK int sync_folder_of(const char *path, struct errbuf *eb);
 
 /**
- * Open a temporary file without a name, for writing and reading, in the folder of the file
- * `near` (NULL: in $TMPDIR or /tmp). RF_OK with *file, to be given to fclose(); RF_EIO,
- * RF_ENOMEM.
+ * Open a temporary file without a name, for writing and reading. It lies in the folder of the
+ * file `near`, or in $TMPDIR or /tmp if `near` is NULL. RF_OK with *file, which fclose() takes
+ * back; RF_EIO, RF_ENOMEM.
  */
 MUST_CHECK int temp_open(FILE **file, const char *near, struct errbuf *eb);
 
-/** What to do with bytes that are not UTF-8. */
+/** What a reader does with bytes that are not UTF-8. */
 enum invalid_mode { INVALID_REFUSE, INVALID_REPLACE };
 
-/** For a table row of type OPT_CHOICE: "refuse", "replace". */
+/** The names for a table row of type OPT_CHOICE: "refuse", "replace". */
 extern const char *const invalid_names[];
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
-/** How text is read; {0} is plain lines of UTF-8. */
+/** How text is read. {0} means plain lines of UTF-8. */
 struct text_cfg {
     int invalid;       /* an invalid_mode */
     const char *jsonl; /* NULL: plain text. Else each line is a JSON object, and the text of
-                          this member is a document: its lines come one by one, none of them
-                          empty, and an empty one after them */
-    size_t part; /* 0: whole lines. Else lines of plain text come in parts of about so many
-                    bytes, at least 16, and may have any length */
+                          this member is a document: its lines come one by one without the empty
+                          ones, and an empty line follows it */
+    size_t part; /* 0: whole lines. Else lines of plain text come in parts of about this many
+                    bytes (at least 16), and a line may have any length */
 };
 
-/** The rows of struct text_cfg for a tool's table, where `field` is a struct text_cfg in its
- * cfg. */
+/** The rows of struct text_cfg for a tool's table. `field` is the struct
+ * text_cfg in the tool's `cfg`. */
 #define TEXT_ROWS(cfg, field)                                                                  \
     OPT_CHOICE(0, "invalid", cfg, field.invalid, invalid_names, "what",                        \
                "bytes that are not UTF-8"),                                                    \
@@ -156,45 +162,48 @@ struct text_cfg {
                  "text is this member of JSON lines, a document each")
 
 /**
- * Read the lines of several files one after the other; no names (n = 0) is standard input. The
- * names and the configuration's strings stay the caller's and must live as long. Files are
- * opened when their turn comes, but each is tried at once, so that a missing one is an error
- * before any work.
+ * Read the lines of several files one after the other; n = 0 reads standard input. The
+ * names and the strings of the configuration stay the caller's and must live as long as *l.
+ * A file is opened when its turn comes, but all are checked at once, so that a missing one
+ * is an error before any work.
  */
 MUST_CHECK int lines_open(struct lines **l, char *const *names, int n,
                           const struct text_cfg *cfg, struct errbuf *eb);
 
 /**
- * The next line: *text has *len bytes of valid UTF-8 without its end (LF or CR LF),
- * NUL-terminated, and lives until the next call. Returns 1, 0 at the end, or RF_EFORMAT (not
- * UTF-8: the message has the byte offset), RF_ERANGE (a line of over LINE_MAX_BYTES), or
- * input_read()'s errors.
+ * Read the next line: *text has *len bytes of valid UTF-8 without the line's end (LF or CR
+ * LF), a NUL behind them, and lives until the next call. Returns 1, 0 at the end, or
+ * RF_EFORMAT (not UTF-8: the message has the byte offset), RF_ERANGE (a line of over
+ * LINE_MAX_BYTES), or input_read()'s errors.
  */
 MUST_CHECK int lines_next(struct lines *l, const char **text, size_t *len, struct errbuf *eb);
 
-/** True if what lines_next() gave is a part of a line and the next call goes on with the same
- * one; it has no NUL behind it then. Parts end between characters. */
+/** True if what lines_next() gave is only a part of a line, which the next call goes on with.
+ * Such a part has no NUL behind it. Parts end between characters. */
 bool lines_more(const struct lines *l);
 
-/** True inside a document of JSON lines: more of it comes, at least the empty line. */
+/** True inside a document of JSON lines: at least the empty line that
+ * ends it is still to come. */
 bool lines_inside(const struct lines *l);
 
-/** The JSON line whose document the last line is of: what stands in it before and behind the
- * text, as it was read. Lives until lines_next() goes on to the next document. NULL: plain
- * text. */
+/** These return the JSON line of the current document as it was read: the bytes before
+ * its text and those behind it. They live until lines_next() goes on to the next
+ * document. NULL: plain text. */
 const char *lines_before(const struct lines *l, size_t *len);
 const char *lines_behind(const struct lines *l, size_t *len);
 
-/** Where the last line stands, for messages: its file and its number there, from 1. */
+/** Where the last line stands, for messages: the name of its file, and
+ * its number there, from 1. */
 const char *lines_name(const struct lines *l);
 uint64_t lines_number(const struct lines *l);
 
-/** Lines, bytes handed out (ends included) and U+FFFD put in, over all files. */
+/** Totals over all files: lines, bytes handed out (line ends included), and U+FFFD put in. */
 uint64_t lines_total(const struct lines *l);
 uint64_t lines_bytes(const struct lines *l);
 uint64_t lines_replaced(const struct lines *l);
 
-/** File bytes in all (0: not known) and consumed, for progress. */
+/** For progress: the sizes of all files in bytes (0: not known), and
+ * how many bytes were read. */
 uint64_t lines_size(const struct lines *l);
 uint64_t lines_consumed(const struct lines *l);
 
@@ -202,32 +211,35 @@ uint64_t lines_consumed(const struct lines *l);
 void lines_close(struct lines *l);
 
 /**
- * Text out: plain lines, or JSON lines, a document in each (the lines up to an empty one,
- * joined by LF). It is written as it comes: no memory follows its length.
+ * Text output: plain lines, or JSON lines with a document in each. A document is the lines up
+ * to an empty one, joined by LF. It is written as it comes, so no memory grows with its length.
  */
 struct text_out;
 
-/** `file` is borrowed; member NULL writes plain lines. RF_OK or RF_ENOMEM. */
+/** Open over `file`, which is borrowed. If `member` is NULL, plain lines are
+ * written. RF_OK or RF_ENOMEM. */
 MUST_CHECK int text_out_open(struct text_out **t, FILE *file, const char *member,
                              struct errbuf *eb);
 
-/** The same of a file of this name, or standard output, that text_out_end() ends as
- * output_end() does. Also output_open()'s errors. */
+/** Open over a file of this name or standard output, which text_out_end() ends as output_end()
+ * does. Errors are also those of output_open(). */
 MUST_CHECK int text_out_create(struct text_out **t, const char *name, const char *member,
                                struct errbuf *eb);
 
-/** The documents are those of `from`, which is borrowed, made anew: each JSON line keeps its
- * other members and their form. What is written must be of the document that lines_next() is
- * in; len 0 inside it is passed over, and a document without text is written too. */
+/** Say that the documents to be written are those of `from` with new text; `from` is borrowed.
+ * Each JSON line then keeps its other members as they are written there. Every line must belong
+ * to the document that lines_next() is in. An empty line inside a document is ignored, and a
+ * document without text is written too. */
 void text_out_from(struct text_out *t, const struct lines *from);
 
-/** One line of valid UTF-8, without its end; len 0 ends a document. RF_OK, RF_EIO, RF_ENOMEM.
- */
+/** Write one line of valid UTF-8 without its end; len 0 ends a document.
+ * RF_OK, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int text_out_line(struct text_out *t, const char *text, size_t len,
                              struct errbuf *eb);
 
-/** End a last document and free, also when it fails; a file that was borrowed is not closed. rc
- * is how the work went: returned where it is not RF_OK, else RF_OK or RF_EIO. NULL is fine. */
+/** End the last document and free `t`, also on failure; a borrowed file is not
+ * closed. `rc` says how the work went: if it is not RF_OK it is returned, else RF_OK
+ * or RF_EIO. NULL is fine. */
 MUST_CHECK int text_out_end(struct text_out *t, int rc, struct errbuf *eb);
 
 #endif

@@ -20,23 +20,23 @@ enum state {
 };
 
 struct json {
-    struct input *in; /* NULL: all of it is in memory */
+    struct input *in; /* NULL: the whole input is in memory */
     const char *name;
     struct json_cfg cfg;
-    char *block;         /* what was read of `in` */
-    const char *p, *end; /* not yet consumed: in the block or in the caller's memory */
-    uint64_t end_offset; /* of `end` in the input */
+    char *block;         /* what was read from `in` */
+    const char *p, *end; /* not yet consumed: in `block` or in the caller's memory */
+    uint64_t end_offset; /* the offset of `end` in the input */
     bool at_end;         /* nothing comes after `end` */
-    struct buf text;     /* a string with escapes or across blocks; a number */
-    bool discard;        /* skipping: no text is kept */
-    uint64_t objects;    /* bit d: what is open at depth d is an object */
+    struct buf text;     /* a number, or a string that has escapes or crosses blocks */
+    bool discard;        /* true while skipping: no text is kept */
+    uint64_t objects;    /* bit d is set if an object is open at depth d, else an array */
     unsigned depth;
     enum state state;
     enum json_type last;
     uint64_t lone, replaced;
 };
 
-/* A hexadecimal digit's value + 1; 0: not one. */
+/* The value of a hexadecimal digit + 1. 0: the byte is no such digit. */
 static const unsigned char hex_value[256] = {
     ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
     ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
@@ -117,7 +117,7 @@ void json_close(struct json *j)
     free(j);
 }
 
-/* Read on, keeping the few bytes that are not consumed yet. */
+/* Read more input. The few bytes that are not yet consumed are kept. */
 static int refill(struct json *j, struct errbuf *eb)
 {
     size_t rest = (size_t)(j->end - j->p), got;
@@ -136,7 +136,7 @@ static int refill(struct json *j, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Have n bytes at p, fewer only at the end. */
+/* Read until n bytes are at p; only at the end of the input may they be fewer. */
 static int need(struct json *j, size_t n, struct errbuf *eb)
 {
     int rc = RF_OK;
@@ -161,7 +161,8 @@ static int keep(struct json *j, const char *text, size_t n, struct errbuf *eb)
     return buf_put(&j->text, text, n) == RF_OK ? RF_OK : err_nomem(eb);
 }
 
-/* \uXXXX at p, with six bytes there; -1: not four hexadecimal digits. */
+/* The code of \uXXXX at p, where six bytes must be. -1: these are not
+ * four hexadecimal digits. */
 static int32_t hex4(const char *p)
 {
     int a = hex_value[(unsigned char)p[2]], b = hex_value[(unsigned char)p[3]];
@@ -172,7 +173,7 @@ static int32_t hex4(const char *p)
     return (a - 1) << 12 | (b - 1) << 8 | (c - 1) << 4 | (d - 1);
 }
 
-/* One \uXXXX at p, which stays; RF_ETRUNC where the input ends in it. */
+/* The code of \uXXXX at p; p does not move. RF_ETRUNC if the input ends inside the escape. */
 static int32_t unit_at(struct json *j, struct errbuf *eb)
 {
     int32_t unit = j->end - j->p < ESCAPE_BYTES ? -1 : hex4(j->p);
@@ -185,7 +186,7 @@ static int32_t unit_at(struct json *j, struct errbuf *eb)
     return q == j->end ? cut(j, eb) : bad(j, j->p, "\\u without four digits", eb);
 }
 
-/* A \u escape, or two that are a pair. */
+/* Decode one \u escape, or two that are a surrogate pair. */
 static int unicode_escape(struct json *j, struct errbuf *eb)
 {
     char utf8[UTF8_MAX_BYTES];
@@ -212,7 +213,8 @@ static int unicode_escape(struct json *j, struct errbuf *eb)
     return keep(j, utf8, utf8_encode(utf8, cp), eb);
 }
 
-/* Text that is all escapes, as some dumps are: the usual ones, many at once. */
+/* Some dumps escape all their text. Decode the usual escapes, those without
+ * surrogates, many at once. */
 static int plain_units(struct json *j, struct errbuf *eb)
 {
     char utf8[256 * UTF8_MAX_BYTES];
@@ -249,7 +251,8 @@ static int escape(struct json *j, struct errbuf *eb)
     return keep(j, meant + (letter - letters), 1, eb);
 }
 
-/* Keep p..*q of a string, checked; *q comes back shorter where the block cuts a character. */
+/* Check the bytes p..*q of a string and keep them. If the block cuts a character, *q is moved
+ * back to the character's start. */
 static int keep_run(struct json *j, const char **q, struct errbuf *eb)
 {
     size_t n = (size_t)(*q - j->p), good = utf8_check(j->p, n);
@@ -270,7 +273,7 @@ static int keep_run(struct json *j, const char **q, struct errbuf *eb)
     return j->text.len > JSON_MAX_BYTES ? too_long(j, eb) : RF_OK;
 }
 
-/* The string whose opening quote is at p. */
+/* Decode the string whose opening quote is at p. */
 static int string(struct json *j, struct json_token *t, struct errbuf *eb)
 {
     int rc;
@@ -283,7 +286,7 @@ static int string(struct json *j, struct json_token *t, struct errbuf *eb)
 
         if (whole && stopped && *q == '"' &&
             utf8_check(j->p, (size_t)(q - j->p)) == (size_t)(q - j->p)) {
-            t->text = j->p; /* as it lies: nothing to decode */
+            t->text = j->p; /* nothing is escaped: the text is used where it lies */
             t->len = (size_t)(q - j->p);
             j->p = q + 1;
             return RF_OK;
@@ -318,7 +321,8 @@ static const char *digits(const char *p, const char *end)
     return p;
 }
 
-/* How much of p..end is a number; NULL: it does not begin one, or stops inside. */
+/* Returns the end of the number that starts at p. NULL: no number starts
+ * there, or it is not complete. */
 static const char *number_end(const char *p, const char *end)
 {
     const char *q;
@@ -349,7 +353,8 @@ static int number(struct json *j, struct json_token *t, struct errbuf *eb)
     int rc = RF_OK;
 
     buf_clear(&j->text);
-    j->discard = false; /* its grammar is checked when it is whole */
+    /* A number is checked when it is whole, so it is kept even while skipping. */
+    j->discard = false;
     do {
         const char *q = j->p;
 
@@ -403,7 +408,7 @@ static int begin(struct json *j, bool object, struct errbuf *eb)
     return object ? JSON_OBJECT : JSON_ARRAY;
 }
 
-static int finish(struct json *j, bool object)
+static int end_nested(struct json *j, bool object)
 {
     j->p++;
     j->depth--;
@@ -433,8 +438,8 @@ static int value(struct json *j, struct json_token *t, struct errbuf *eb)
     }
 }
 
-/* A mark may stand before each value (of concatenated files); UTF-16 begins with another one.
- */
+/* A byte order mark may stand before each value, as in concatenated files. The marks
+ * of UTF-16 differ from it. */
 static int byte_order_mark(struct json *j, struct errbuf *eb)
 {
     int rc = need(j, 3, eb);
@@ -450,7 +455,7 @@ static int byte_order_mark(struct json *j, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Pass over white space, so that p < end; at the end of the input p == end. */
+/* Skip white space, so that p < end; only at the end of the input is p == end. */
 static int white_space(struct json *j, struct errbuf *eb)
 {
     int rc = RF_OK;
@@ -476,13 +481,14 @@ static int key(struct json *j, struct json_token *t, struct errbuf *eb)
     return rc == RF_OK ? JSON_KEY : rc;
 }
 
-/* Behind a value: a comma brings the next state, an end is the answer (0: neither yet). */
+/* Handle the byte behind a value. A comma sets the next state, and 0 is returned; an
+ * end is returned as a token. */
 static int after(struct json *j, struct errbuf *eb)
 {
     bool object = j->objects >> (j->depth - 1) & 1;
 
     if (*j->p == (object ? '}' : ']'))
-        return finish(j, object);
+        return end_nested(j, object);
     if (*j->p != ',')
         return bad(j, j->p, object ? "',' or '}' was expected" : "',' or ']' was expected", eb);
     j->p++;
@@ -490,8 +496,9 @@ static int after(struct json *j, struct errbuf *eb)
     return 0;
 }
 
-/* What the byte at p means; 0: only a comma or a colon, look again. */
-static int step(struct json *j, struct json_token *t, struct errbuf *eb)
+/* Handle the byte at p and return its token. 0: it was a comma or a colon,
+ * so the caller calls again. */
+static int take_byte(struct json *j, struct json_token *t, struct errbuf *eb)
 {
     switch (j->state) {
     case TOP:
@@ -507,12 +514,12 @@ static int step(struct json *j, struct json_token *t, struct errbuf *eb)
     case AFTER: return after(j, eb);
     case KEY_OR_END:
         if (*j->p == '}')
-            return finish(j, true);
+            return end_nested(j, true);
         return key(j, t, eb);
     case KEY: return key(j, t, eb);
     case VALUE_OR_END:
         if (*j->p == ']')
-            return finish(j, false);
+            return end_nested(j, false);
         return value(j, t, eb);
     default: return value(j, t, eb);
     }
@@ -537,7 +544,7 @@ int json_next(struct json *j, struct json_token *t, struct errbuf *eb)
                 return cut(j, eb);
             return t->type = j->last = JSON_END;
         }
-        rc = step(j, t, eb);
+        rc = take_byte(j, t, eb);
     } while (rc == 0);
     if (rc > 0) {
         t->type = j->last = (enum json_type)rc;

@@ -19,8 +19,8 @@ const char *json_special(const char *p, const char *end)
         memcpy(&x, p, 8);
         quote = x ^ ones * '"';
         slash = x ^ ones * '\\';
-        /* a byte's top bit is set where it is 0 (of x: below 32); borrows reach only higher
-           bytes, behind one that is found */
+        /* The top bit of a byte is set if that byte is 0 (in x: below 32). A borrow of the
+         * subtraction reaches only higher bytes, which stand behind a byte that was found. */
         if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((x - ones * 32) & ~x)) &
             tops)
             break;
@@ -71,7 +71,8 @@ int json_put_string(struct buf *to, const char *s, size_t n, enum json_controls 
 
 int json_put_real(struct buf *to, double x, int digits)
 {
-    char text[32]; /* of 17 digits a sign, a point and an exponent make at most 24 */
+    char text[32]; /* with 17 digits, a sign, a point and an exponent make at most 24 characters
+                    */
     const char *e;
 
     assert(isfinite(x) && digits > 0 && digits <= 17);

@@ -1,4 +1,4 @@
-/* lines.c: the lines of several files, checked to be UTF-8. */
+/* lines.c: the lines of several files. They are checked to be UTF-8. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +13,19 @@ const char *const invalid_names[] = {"refuse", "replace", NULL};
 
 struct lines {
     char *const *names;
-    int n, at;        /* files, the next one to open */
+    int n, at;        /* number of files, index of the next one to open */
     struct input *in; /* NULL between files */
-    char *name;       /* of the last line's file */
+    char *name;       /* the file of the last line */
     struct text_cfg cfg;
-    struct buf block;      /* bytes read: pos..len are not handed out */
-    size_t pos, seen;      /* seen: no LF in pos..seen */
-    bool more;             /* the line that was handed out goes on */
-    uint64_t block_offset; /* of block.data[0] in its file */
+    struct buf block;      /* bytes read: those from pos to len are not yet handed out */
+    size_t pos, seen;      /* there is no LF between pos and seen */
+    bool more;             /* the line that was handed out is not complete */
+    uint64_t block_offset; /* the offset of block.data[0] in its file */
     struct buf fixed;      /* a repaired line */
-    struct buf doc;        /* of JSON lines: the text, of which doc_at.. is still to come */
+    struct buf doc; /* the text of a JSON line; its bytes from doc_at on are still to come */
     size_t doc_at;
     bool in_doc;
-    const char *json; /* the JSON line, and in it the text's value */
+    const char *json; /* the JSON line; the text's value lies at value..value_end in it */
     size_t json_len, value, value_end;
     uint64_t number, total, bytes, replaced, size, consumed;
 };
@@ -67,7 +67,7 @@ static int open_next(struct lines *l, struct errbuf *eb)
     return l->name ? RF_OK : err_nomem(eb);
 }
 
-/* Make a line valid UTF-8, or say where it is not. */
+/* Replace what is not UTF-8 in a line, or say where it is. */
 static int check(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
 {
     size_t bad = utf8_check(*text, *len);
@@ -86,8 +86,8 @@ static int check(struct lines *l, const char **text, size_t *len, struct errbuf 
     return RF_OK;
 }
 
-/* Hand out block[pos..end); `skip` is the length of the line's end, `more`: the line goes on.
- */
+/* Hand out block[pos..end). `skip` is the length of the line's end; `more`
+ * says that the line goes on. */
 static int hand_out(struct lines *l, size_t end, size_t skip, bool more, const char **text,
                     size_t *len, struct errbuf *eb)
 {
@@ -102,13 +102,15 @@ static int hand_out(struct lines *l, size_t end, size_t skip, bool more, const c
     if (*len && (*text)[*len - 1] == '\r' && skip)
         --*len;
     if (!more)
-        l->block.data[l->pos + *len] = '\0'; /* over the LF or the CR, or buf's own NUL */
+        /* The NUL overwrites the LF or the CR, or it is the buffer's own. */
+        l->block.data[l->pos + *len] = '\0';
     rc = check(l, text, len, eb);
     l->pos = l->seen = end + skip;
     return rc == RF_OK ? 1 : rc;
 }
 
-/* Move the rest to the front and read more behind it. *got = 0: the file's end. */
+/* Move the bytes that are left to the front and read more behind them. *got
+ * = 0: the file has ended. */
 static int read_more(struct lines *l, size_t *got, struct errbuf *eb)
 {
     size_t rest = l->block.len - l->pos;
@@ -132,7 +134,7 @@ static int read_more(struct lines *l, size_t *got, struct errbuf *eb)
     return rc;
 }
 
-/* Where a part may end: not inside a character, nor before the LF of a CR LF. */
+/* Where a part of a line may end: neither inside a character nor before the LF of a CR LF. */
 static size_t part_end(const struct lines *l)
 {
     const char *s = l->block.data;
@@ -142,7 +144,7 @@ static size_t part_end(const struct lines *l)
         lead--;
     if (s[end - 1] == '\r')
         return end - 1;
-    return (s[lead] & 0xC0) == 0xC0 ? lead : end; /* a whole one may go to the next part too */
+    return (s[lead] & 0xC0) == 0xC0 ? lead : end; /* a whole one moves on too */
 }
 
 static int next_raw(struct lines *l, const char **text, size_t *len, struct errbuf *eb)
@@ -173,12 +175,13 @@ static int next_raw(struct lines *l, const char **text, size_t *len, struct errb
         l->consumed += input_consumed(l->in);
         input_close(l->in);
         l->in = NULL;
-        if (l->pos < l->block.len || l->more) /* a last line without an end */
+        if (l->pos < l->block.len || l->more) /* the last line has no end */
             return hand_out(l, l->block.len, 0, false, text, len, eb);
     }
 }
 
-/* Take the text out of one JSON line, read to its end so that all of it is known to be good. */
+/* Find the text in one JSON line. The line is read to its end, so that all
+ * of it is known to be good. */
 static int find_text(struct lines *l, struct json *j, struct errbuf *eb)
 {
     struct json_token t;
@@ -235,8 +238,8 @@ static int parse_doc(struct lines *l, const char *text, size_t len, struct errbu
                                                     (unsigned long long)l->number);
 }
 
-/* The next line of the document; an empty one inside it would end it too early and is passed
- * over. */
+/* Give the next line of the document. Empty lines inside the text are skipped, because an empty
+ * line means the document's end. */
 static void next_of_doc(struct lines *l, const char **text, size_t *len)
 {
     do {

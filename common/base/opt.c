@@ -60,7 +60,8 @@ int opt_parse_real(double *out, const char *text)
     double x;
 
     if (!*text || text[strspn(text, "0123456789.eE+-")])
-        return RF_EUSAGE; /* strtod() takes more: hex, inf, nan, leading space */
+        return RF_EUSAGE; /* strtod() would accept more: hexadecimal, inf, nan, leading spaces
+                           */
     x = strtod(text, &end);
     if (*end || !isfinite(x))
         return RF_EUSAGE;
@@ -68,7 +69,8 @@ int opt_parse_real(double *out, const char *text)
     return RF_OK;
 }
 
-/* The factor of the unit at the end of text for this type; *digits is the length before it. */
+/* Returns the factor of the unit at the end of `text`, for an option of this type. *digits is
+ * the length of the text before the unit. */
 static double unit_of(enum opt_type type, const char *text, size_t *digits)
 {
     static const char sizes[] = "KMGT", times[] = "smhd";
@@ -178,14 +180,15 @@ int opt_set(const struct opt *o, void *cfg, const char *text, struct opt_strings
     return RF_EUSAGE;
 }
 
-/* Characters that YAML takes for line ends or not at all. */
+/* True for characters that YAML takes for line ends or does not allow. */
 static bool is_odd(uint32_t cp)
 {
     return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 || cp == 0x2029 ||
            cp == 0xFEFF || cp == 0xFFFE || cp == 0xFFFF;
 }
 
-/* The next character; bytes that are no UTF-8 count as one each: YAML cannot hold them. */
+/* The next character and its length. A byte that is not UTF-8 counts as one character,
+ * because YAML cannot hold it. */
 static size_t next_char(uint32_t *cp, const char *s, const char *end)
 {
     size_t n = utf8_decode(cp, s, (size_t)(end - s));
@@ -202,7 +205,7 @@ static bool has_odd(const char *s)
     return is_odd(cp);
 }
 
-/* Double quotes can hold everything. */
+/* Write text in double quotes, which can hold every character. */
 static int put_escaped(struct buf *to, const char *s)
 {
     const char *end = s + strlen(s);
@@ -219,7 +222,7 @@ static int put_escaped(struct buf *to, const char *s)
     return rc == RF_OK ? buf_put(to, "\"", 1) : rc;
 }
 
-/* Text that YAML would not take as it stands goes in single quotes, with ' doubled. */
+/* Write text as it is if YAML reads it so, else in single quotes with each ' doubled. */
 static int put_text(struct buf *to, const char *s)
 {
     static const char plain[] =
@@ -260,7 +263,7 @@ int opt_format(const struct opt *o, const void *cfg, struct buf *to)
     case OPT_TYPE_SIZE: return put_size(to, *(const uint64_t *)field);
     case OPT_TYPE_REAL:
     case OPT_TYPE_SHARE:
-    case OPT_TYPE_TIME: /* the shortest digits that read back as the same number */
+    case OPT_TYPE_TIME: /* the fewest digits that are read back as the same number */
         x = *(const double *)field;
         for (int digits = 6;; digits++) {
             char text[40];
@@ -283,7 +286,7 @@ static bool is_unset(const struct opt *o, const void *cfg)
            !*(const char *const *)((const char *)cfg + o->offset);
 }
 
-/* The length of the section in front of a name, 0 if there is none. */
+/* Returns the length of the section in front of a name, 0 if there is none. */
 static size_t section_of(const char *name)
 {
     const char *dot = strchr(name, '.');

@@ -3,15 +3,15 @@
  *
  * The same rows drive the command line (getopt_long), the YAML file, --help with its defaults,
  * --dump-config, the provenance of shards and the shell completion. A row says where in the
- * tool's configuration struct its value lives; the struct's initial contents are the defaults.
+ * tool's configuration struct its value lies; the struct's initial contents are the defaults.
  *
  * A name may have a section, "model.dim": on the command line `--model.dim 256`, in YAML
  *
  *     model:
  *       dim: 256
  *
- * Rows of one section stand together. Numbers take units: counts K M G (thousands), sizes K M G
- * (of 1024 bytes), shares `15%` or `0.15`, times s m h d.
+ * The rows of a section stand together. Numbers take units: counts K M G (thousands), sizes K M
+ * G (of 1024 bytes), shares `15%` or `0.15`, times s m h d.
  */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
@@ -24,20 +24,21 @@
 
 enum opt_type {
     OPT_TYPE_END,
-    OPT_TYPE_FLAG,  /* bool; on the command line --name and --no-name, in YAML true and false */
+    OPT_TYPE_FLAG,  /* bool; --name and --no-name on the command line, true and false in YAML */
     OPT_TYPE_COUNT, /* uint64_t */
     OPT_TYPE_SIZE,  /* uint64_t, bytes */
     OPT_TYPE_REAL,  /* double */
     OPT_TYPE_SHARE, /* double, 0 to 1 */
     OPT_TYPE_TIME,  /* double, seconds */
-    OPT_TYPE_TEXT,  /* const char *; NULL: not given */
-    OPT_TYPE_FILE,  /* the same, completed as a file's name */
+    OPT_TYPE_TEXT,  /* const char *; NULL: no value was given */
+    OPT_TYPE_FILE,  /* as OPT_TYPE_TEXT, but the shell completes file names */
     OPT_TYPE_CHOICE /* int, an index into `choices` */
 };
 
 enum opt_flag {
-    OPT_LOCAL = 1, /* says how or where, not what (threads, paths): left out of provenance */
-    OPT_ONCE = 2   /* what to do this time: not in YAML */
+    OPT_LOCAL = 1, /* the row says how or where to work, not what to make (threads, paths), so
+                      provenance leaves it out */
+    OPT_ONCE = 2   /* the row says what to do this time, so YAML leaves it out */
 };
 
 struct opt {
@@ -45,10 +46,10 @@ struct opt {
     char letter; /* 0: none */
     const char *name;
     size_t offset;
-    double min, max; /* of a number, inclusive, in the unit of the field */
+    double min, max; /* limits of a number, inclusive, in the unit of the field */
     const char *const *choices;
-    const char *const *was; /* earlier names, as many and in the same order, which are still
-                               understood; NULL: none */
+    const char *const *was; /* earlier names of the choices, which are still understood: as
+                               many, in the same order. NULL: there are none */
     const char *arg;        /* what --help calls the value */
     const char *help;
     unsigned flags;
@@ -85,11 +86,11 @@ struct opt {
 #define OPT_CHOICE(letter, name, cfg, field, choices_, arg_, help_)                            \
     OPT_ROW_(OPT_TYPE_CHOICE, letter, name, cfg, field, int, .choices = choices_, .arg = arg_, \
              .help = help_)
-/** How many threads: a row that nearly every tool has. */
+/** The number of threads: nearly every tool has this row. */
 #define OPT_THREADS(cfg, field)                                                                \
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "threads", cfg, field, uint64_t, .min = 0, .max = 1023,      \
              .arg = "n", .help = "threads to use; 0: one a core", .flags = OPT_LOCAL)
-/** Whether a shard says where it comes from: a row of every tool that writes one. */
+/** Whether a shard says where it comes from: every tool that writes a shard has this row. */
 #define OPT_PROVENANCE(cfg, field)                                                             \
     OPT_ROW_(OPT_TYPE_FLAG, 0, "provenance", cfg, field, bool,                                 \
              .help = "write tools and options so far into the shard", .flags = OPT_LOCAL)
@@ -98,51 +99,53 @@ struct opt {
         .type = OPT_TYPE_END                                                                   \
     }
 
-/** Strings that values point to; freed together. {0} is empty. */
+/** The strings that values point to. They are freed together. {0} is empty. */
 struct opt_strings {
     char **s;
     size_t n;
 };
 void opt_strings_free(struct opt_strings *s);
 
-/** The row called `name`, or NULL. */
+/** Returns the row called `name`, or NULL. */
 const struct opt *opt_find(const struct opt *table, const char *name);
 
 /**
- * Set one value from text, checked against the row's type and range, all of it or nothing.
- * `keep` owns a copy of a text value. RF_OK, RF_EUSAGE (eb says why), RF_ENOMEM.
+ * Set one value from `text`, after checking it against the row's type and range; the
+ * whole text must be the value. `keep` owns the copy of a text value. RF_OK, RF_EUSAGE
+ * (eb says why), RF_ENOMEM.
  */
 MUST_CHECK int opt_set(const struct opt *row, void *cfg, const char *text,
                        struct opt_strings *keep, struct errbuf *eb);
 
 /**
- * Read a whole YAML file's text (rf-config(5)) into cfg. Unknown and repeated keys, anchors,
- * aliases and sequences are refused with their line. `name` is for messages. RF_OK, RF_EUSAGE,
- * RF_ENOMEM; after an error cfg may be partly set.
+ * Read the text of a whole YAML file (rf-config(5)) into cfg. Unknown and repeated keys,
+ * anchors, aliases and sequences are refused; the error names the line. `name` is for messages.
+ * RF_OK, RF_EUSAGE, RF_ENOMEM; after an error cfg may be partly set.
  */
 MUST_CHECK int opt_read_yaml(const struct opt *table, void *cfg, const char *text, size_t len,
                              const char *name, struct opt_strings *keep, struct errbuf *eb);
 
-/** Whether YAML can hold all text values: RF_OK, or RF_EUSAGE and the first that is no UTF-8.
- */
+/** Check whether YAML can hold all text values. RF_OK, or RF_EUSAGE and a message that names
+ * the first one that is not UTF-8. */
 MUST_CHECK int opt_check_text(const struct opt *table, const void *cfg, struct errbuf *eb);
 
-/** Append the effective configuration as YAML; rows that are not set (NULL text) are left out.
- */
+/** Append the effective configuration as YAML. Rows that are not set
+ * (NULL text) are left out. */
 MUST_CHECK int opt_write_yaml(const struct opt *table, const void *cfg, struct buf *to);
 
-/** Append "name=value name=value ..." of all rows but OPT_LOCAL ones: for the provenance of a
- * shard. */
+/** Append "name=value name=value ..." of all rows that are not OPT_LOCAL, for
+ * the provenance of a shard. */
 MUST_CHECK int opt_describe(const struct opt *table, const void *cfg, struct buf *to);
 
-/** Append a row's value as opt_set() would read it. */
+/** Append a row's value in the form that opt_set() reads. */
 MUST_CHECK int opt_format(const struct opt *row, const void *cfg, struct buf *to);
 
-/** A whole number in text, without sign, space or leftover; RF_OK or RF_EUSAGE, *out untouched
- * then. */
+/** Read a whole number; `text` must not hold a sign, a space or anything behind the number.
+ * RF_OK, or RF_EUSAGE: *out is untouched then. */
 MUST_CHECK int opt_parse_u64(uint64_t *out, const char *text);
 
-/** A finite decimal number in text, all of it; RF_OK or RF_EUSAGE, *out untouched then. */
+/** Read a finite decimal number, which must be all of `text`. RF_OK, or
+ * RF_EUSAGE: *out is untouched then. */
 MUST_CHECK int opt_parse_real(double *out, const char *text);
 
 #endif

@@ -1,5 +1,5 @@
-/* opt_yaml.c: reading rf-config(5). Events of libyaml, not its loader: nothing is built that a
- * hostile file could blow up. */
+/* opt_yaml.c: reads rf-config(5). It uses libyaml's events, not its document loader, so nothing
+ * is built that a hostile file could make huge. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ struct reader {
     const char *name;
     struct opt_strings *keep;
     struct errbuf *eb;
-    bool *seen; /* a row each */
+    bool *seen; /* one for each row */
     int depth;  /* 1: the document's mapping, 2: a section */
     char section[PATH_MAX_BYTES], key[PATH_MAX_BYTES];
     bool have_key;
@@ -34,7 +34,8 @@ static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
     const struct opt *row;
 
     snprintf(path, sizeof path, "%s%s%s", r->section, *r->section ? "." : "", r->key);
-    row = strchr(r->key, '.') ? NULL : opt_find(r->table, path); /* one way to say it */
+    /* A key with a dot is refused, so that there is one way to say it. */
+    row = strchr(r->key, '.') ? NULL : opt_find(r->table, path);
     if (!row || (row->flags & OPT_ONCE))
         return refuse(r, e, "unknown key", path);
     if (r->seen[row - r->table])
@@ -65,7 +66,7 @@ static int take_scalar(struct reader *r, const yaml_event_t *e)
     return RF_OK;
 }
 
-/* Whether a section of this name is there; *repeated: it had keys already. */
+/* True if there is a section of this name. *repeated: it had keys already. */
 static bool is_section(const struct reader *r, const char *key, bool *repeated)
 {
     size_t n = strlen(key);
@@ -98,7 +99,7 @@ static int take_mapping(struct reader *r, const yaml_event_t *e)
     return RF_OK;
 }
 
-static int take(struct reader *r, const yaml_event_t *e)
+static int take_event(struct reader *r, const yaml_event_t *e)
 {
     switch (e->type) {
     case YAML_SCALAR_EVENT: return take_scalar(r, e);
@@ -128,7 +129,7 @@ static int read_events(struct reader *r, yaml_parser_t *parser)
         if (e.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
             rc = refuse(r, &e, "a second document", NULL);
         else
-            rc = take(r, &e);
+            rc = take_event(r, &e);
         done = e.type == YAML_STREAM_END_EVENT;
         yaml_event_delete(&e);
     }

@@ -11,7 +11,7 @@
 #include "base/io.h"
 
 struct output {
-    char *name, *tmp; /* tmp NULL: written directly */
+    char *name, *tmp; /* tmp NULL: the file is written directly */
     FILE *file;
 };
 
@@ -22,8 +22,9 @@ static int fail(struct output *o, int rc, struct errbuf *eb, const char *what)
     return rc;
 }
 
-/* Keep a second writer of the same name out. The file must still have its name then: the first
- * one may have renamed it since we opened it, and we would cut its finished file. */
+/* Lock the file, so that no second process writes the same name. Afterwards the file must still
+ * have its name: the process that wrote it before may have renamed it after we opened it, and
+ * then we would truncate its finished file. */
 static bool lock_tmp(int fd, const char *name)
 {
     struct stat ours, named;
@@ -33,7 +34,8 @@ static bool lock_tmp(int fd, const char *name)
            ours.st_dev == named.st_dev;
 }
 
-/* O_TRUNC would hurt the other writer before the lock is asked for. */
+/* The file is truncated after it is locked. O_TRUNC would do it before
+ * and hurt another writer. */
 static int open_tmp(struct output *o, struct errbuf *eb)
 {
     int fd;
@@ -54,7 +56,7 @@ static int open_tmp(struct output *o, struct errbuf *eb)
             err_set(eb, RF_EIO, "cannot write '%s': another process is writing it", o->name);
 
         close(fd);
-        free(o->tmp); /* the other's file: not ours to remove */
+        free(o->tmp); /* this file belongs to the other process: do not remove it */
         o->tmp = NULL;
         output_abort(o);
         return rc;
@@ -66,9 +68,9 @@ static int open_tmp(struct output *o, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Renaming over a link would replace the link (/dev/stdout is one): the file behind it is
- * meant. A link to nothing is refused, for nobody can say where its file would have to be safe.
- */
+/* If the name is a link, write the file behind it, because renaming would replace the link
+ * (/dev/stdout is one). A link to nothing is refused, because realpath() cannot say in which
+ * folder its file would lie. */
 static int follow_link(struct output *o, struct errbuf *eb)
 {
     struct stat st;
@@ -124,7 +126,7 @@ int sync_folder_of(const char *path, struct errbuf *eb)
     if (!folder)
         return err_nomem(eb);
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* Some file systems cannot sync a folder (EINVAL): then there is nothing to wait for. */
+    /* Some file systems cannot sync a folder (EINVAL); then there is nothing to wait for. */
     if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
         rc = err_set(eb, RF_EIO, "cannot sync folder '%s': %s", folder, strerror(errno));
     if (fd >= 0)
@@ -168,7 +170,7 @@ void output_abort(struct output *o)
     if (!o)
         return;
     if (o->tmp)
-        unlink(o->tmp); /* while the lock is held: no other's file goes */
+        unlink(o->tmp); /* the lock is still held, so this is no other process's file */
     if (o->file && o->file != stdout)
         fclose(o->file);
     free(o->tmp);
@@ -192,7 +194,7 @@ int output_write(const char *name, enum output_mode mode, const char *data, size
 
     if (rc != RF_OK)
         return rc;
-    fwrite(data, 1, n, output_file(o)); /* output_commit() finds what failed */
+    fwrite(data, 1, n, output_file(o)); /* output_commit() finds a failed write */
     return output_commit(o, eb);
 }
 

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ThreadSanitizer does not see into libgomp: tell it that the threads begin after what was done
- * before the loop, and that what follows the loop is after all of them. */
+/* ThreadSanitizer cannot see into libgomp. Tell it that the threads begin after what was done
+ * before the loop, and that what follows the loop comes after all of them. */
 #if defined(__SANITIZE_THREAD__)
 void __tsan_acquire(void *sync);
 void __tsan_release(void *sync);
 #define ACQUIRE(sync) __tsan_acquire(sync)
 #define RELEASE(sync) __tsan_release(sync)
-#define UNSEEN        __attribute__((no_sanitize_thread)) /* how libgomp hands out the loop */
+#define UNSEEN        __attribute__((no_sanitize_thread)) /* libgomp's hand-out of the loop */
 #else
 #define ACQUIRE(sync) ((void)(sync))
 #define RELEASE(sync) ((void)(sync))
@@ -44,5 +44,6 @@ void par_sleep_waiting(char **argv)
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
         return;
     if (setenv("GOMP_SPINCOUNT", "3000", 0) == 0)
-        execv("/proc/self/exe", argv); /* comes back where there is no /proc: then it spins */
+        /* execv() returns only if there is no /proc; then waiting threads spin as before */
+        execv("/proc/self/exe", argv);
 }

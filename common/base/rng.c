@@ -64,7 +64,7 @@ float rng_normal(struct rng r, uint64_t i)
     return pair[i & 1];
 }
 
-/* One Feistel round's mixing: any function of (half, round) will do. */
+/* The mixing function of one Feistel round. It may be any function of (half, round). */
 static uint64_t feistel(struct rng r, uint64_t half, unsigned round)
 {
     uint32_t w[4];
@@ -80,7 +80,8 @@ uint64_t rng_permute(struct rng r, uint64_t i, uint64_t n)
 
     while (half < 32 && (uint64_t)1 << (2 * half) < n)
         half++;
-    do { /* the domain is less than 4n: fewer than four turns on average */
+    do { /* the domain has fewer than 4n elements, so there are fewer than four turns on average
+          */
         uint64_t mask = ((uint64_t)1 << half) - 1, lo = i & mask, hi = i >> half;
 
         for (unsigned round = 0; round < 4; round++) {

@@ -1,10 +1,10 @@
 /*
  * rng.h: counter-based random numbers.
  *
- * A number is a pure function of (seed, step, layer, site, element): there is no state to save,
- * any thread may ask for any element, and a run that resumes draws what it would have drawn.
- * Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
- * 2011).
+ * A number depends only on (seed, step, layer, site, element). So there is no state to save,
+ * any thread may ask for any element, and a run that resumes draws the numbers that it would
+ * have drawn. The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random
+ * numbers: as easy as 1, 2, 3", 2011).
  */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
@@ -12,25 +12,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Who draws: one number for each use in the project, so that no two uses share a stream. */
+/** Who draws. Each use in the project has its own number, so that no two share a stream. */
 enum rng_site {
     RNG_INIT = 1, /* initial weights; layer = index of the tensor */
     RNG_ROTATE,   /* LSH rotations */
     RNG_DROPOUT,  /* any dropout */
     RNG_SHUFFLE,  /* order of the data; step = epoch */
-    RNG_SPLIT,    /* training or evaluation; element = document */
+    RNG_SPLIT,    /* whether a document is for training or evaluation; element = document */
     RNG_MASK,     /* masked-LM choice; step = epoch, element = token of the corpus */
-    RNG_MIX,      /* layer 0: which source, element = record; layer 1 + source: its order, step
-                     = pass */
+    RNG_MIX, /* layer 0: which source comes next, element = record; layer 1 + source: the order
+                of that source, step = pass */
     RNG_TEST = 255
 };
 
-/** A stream of 2^64 elements; made by rng_stream(), copied freely. */
+/** A stream of 2^64 elements. rng_stream() makes it, and it may be copied. */
 struct rng {
     uint64_t seed, stream;
 };
 
-/** step below 2^32, layer below 2^16: larger ones wrap. */
+/** step must be below 2^32 and layer below 2^16: larger numbers wrap around. */
 static inline struct rng rng_stream(uint64_t seed, uint64_t step, uint32_t layer,
                                     enum rng_site site)
 {
@@ -39,7 +39,7 @@ static inline struct rng rng_stream(uint64_t seed, uint64_t step, uint32_t layer
     return r;
 }
 
-/** The four 32-bit words of block `block`; elements 4*block to 4*block+3 of rng_u32(). */
+/** Write the four 32-bit words of block `block`: elements 4*block to 4*block+3 of rng_u32(). */
 void rng_block(uint32_t out[4], struct rng r, uint64_t block);
 
 /** Element i: 32 bits, uniform. */
@@ -48,19 +48,19 @@ uint32_t rng_u32(struct rng r, uint64_t i);
 /** Element i: 64 bits, uniform. */
 uint64_t rng_u64(struct rng r, uint64_t i);
 
-/** Element i: below n, without bias worth naming (2^-64 n); n > 0. */
+/** Element i: a number below n; n > 0. The bias is negligible (at most 2^-64 n). */
 uint64_t rng_below(struct rng r, uint64_t i, uint64_t n);
 
-/** Element i: [0, 1), 24 bits. */
+/** Element i: uniform in [0, 1), with 24 bits. */
 float rng_uniform(struct rng r, uint64_t i);
 
 /** Element i: standard normal (Box and Muller on one block; two elements share it). */
 float rng_normal(struct rng r, uint64_t i);
 
 /**
- * A pseudo-random permutation of [0, n) without a table: where element i goes.
- * Format-preserving (four Feistel rounds keyed by r, cycle-walking), so order costs no memory.
- * i < n.
+ * Returns where element i goes in a pseudo-random permutation of [0, n); i < n. The
+ * permutation is computed (four Feistel rounds keyed by r, cycle-walking), so an order
+ * needs no table in memory.
  */
 uint64_t rng_permute(struct rng r, uint64_t i, uint64_t n);
 

@@ -1,9 +1,9 @@
 /*
- * rng_normal.h: two normals from two words, Box and Muller, in arithmetic that is the same
- * everywhere, so that vectors and other devices give the bits of rng_normal().
+ * rng_normal.h: two normal numbers from two random words (Box and Muller).
  *
- * Where a product meets a sum it is fma(), by name, so that no compiler has a choice. Errors
- * are below 1e-15, relative.
+ * The arithmetic is the same everywhere, so that vector code and other devices give the same
+ * bits as rng_normal(). Every product that is added to something is written as fma(), so that
+ * no compiler can choose. The relative error is below 1e-15.
  */
 #ifndef BASE_RNG_NORMAL_H
 #define BASE_RNG_NORMAL_H
@@ -31,8 +31,8 @@ static inline uint64_t rng_bits(double x)
     return u.bits;
 }
 
-/* The natural logarithm of a normal number: x = m 2^e with m from the root of 1/2 on; ln m = 2
- * artanh((m - 1) / (m + 1)). */
+/* The natural logarithm of x, which must be a normal number. x = m 2^e, where m lies between
+ * the root of 1/2 and that of 2; ln m = 2 artanh((m - 1) / (m + 1)). */
 static inline double rng_log(double x)
 {
     const uint64_t half_root = 0x3FE6A09E667F3BCD, bias = 1023;
@@ -49,12 +49,14 @@ static inline double rng_log(double x)
     p = fma(p, z, 1.0 / 5);
     p = fma(p, z, 1.0 / 3);
     p = fma(p, z, 1.0);
-    /* 2^52 + e, less its bias: no vector of AVX2 turns 64-bit integers into doubles */
+    /* The double 2^52 + e, minus 2^52 and e's bias, is the exponent: AVX2 has no instruction
+     * that turns 64-bit integers into doubles. */
     e |= 0x4330000000000000;
     return fma(rng_as_double(e) - (0x1p52 + 1023), 0x1.62e42fefa39efp-1, 2 * s * p);
 }
 
-/* sin and cos of up to an eighth of a turn, either way. */
+/* The sine of x, which is at most an eighth of a turn in either
+ * direction; below it the cosine. */
 static inline double rng_sin(double x)
 {
     double z = x * x, p = 1.0 / 355687428096000;
@@ -84,12 +86,12 @@ static inline double rng_cos(double x)
     return fma(p, z, 1.0);
 }
 
-/** Elements 2 i and 2 i + 1 of a stream from the first two words of its block i. */
+/** Elements 2 i and 2 i + 1 of a stream, from the first two words of block i. */
 static inline void rng_normal_pair(float *even, float *odd, uint32_t w0, uint32_t w1)
 {
     double u = (rng_as_double(0x4330000000000000 | w0) - (0x1p52 - 0.5)) * 0x1p-32;
     double radius = sqrt(-2 * rng_log(u));
-    uint32_t quarter = (w1 + 0x20000000) >> 30; /* of a turn, the nearest */
+    uint32_t quarter = (w1 + 0x20000000) >> 30; /* the nearest quarter of a turn */
     double x = (double)(int32_t)(w1 - (quarter << 30)) * 0x1.921fb54442d18p-30;
     double sine = rng_sin(x), cosine = rng_cos(x);
     double c = quarter & 1 ? sine : cosine, s = quarter & 1 ? cosine : sine;

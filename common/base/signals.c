@@ -9,7 +9,7 @@
 struct signals {
     pthread_t thread;
     atomic_uint asked;
-    atomic_bool held; /* a stop waits until it is taken */
+    atomic_bool held; /* a request to stop waits until it is taken */
     sigset_t stop, all;
 };
 
@@ -36,7 +36,7 @@ static void *watch(void *self)
         sigaddset(&waited, SIGUSR2);
         pthread_sigmask(SIG_UNBLOCK, &s->stop, NULL);
         if (!atomic_load(&s->held))
-            raise(sig); /* its usual effect: the end */
+            raise(sig); /* the signal now has its usual effect and ends the process */
     }
     return NULL;
 }
@@ -87,7 +87,7 @@ void signals_close(struct signals *s)
 {
     if (!s)
         return;
-    pthread_cancel(s->thread); /* it sits in sigwait(), which may be cancelled */
+    pthread_cancel(s->thread); /* the thread waits in sigwait(), which may be cancelled */
     pthread_join(s->thread, NULL);
     free(s);
 }

@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Their ids; -1 where the vocabulary has no such token. */
+/** The ids of the special tokens; -1 if the vocabulary has no such token. */
 struct special_ids {
     int32_t pad, unk, cls, sep, mask;
 };
 
-/** Whether `id`, which is not negative, is that of a special token. */
+/** True if `id` is that of a special token. `id` must not be negative. */
 static inline bool special_has(const struct special_ids *s, int32_t id)
 {
     return id == s->pad || id == s->unk || id == s->cls || id == s->sep || id == s->mask;

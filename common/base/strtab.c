@@ -11,9 +11,9 @@ const char *strtab_get(const struct strtab *t, size_t i, size_t *len)
     return t->text.data + t->start[i];
 }
 
-/* The slot that holds the string, or the free one where it belongs. */
-static struct strtab_slot *look(const struct strtab *t, uint32_t hash, const char *s,
-                                size_t len)
+/* Returns the slot that holds the string, or the free slot where it belongs. */
+static struct strtab_slot *find_slot(const struct strtab *t, uint32_t hash, const char *s,
+                                     size_t len)
 {
     size_t mask = t->n_slots - 1;
 
@@ -32,7 +32,8 @@ static struct strtab_slot *look(const struct strtab *t, uint32_t hash, const cha
     }
 }
 
-/* Twice the slots; hashes have 32 bits, so as many slots at most tell strings apart well. */
+/* Double the number of slots. A hash has 32 bits, which is enough to tell apart the
+ * strings of up to 2^32 slots. */
 static int grow_slots(struct strtab *t)
 {
     size_t n = t->n_slots ? 2 * t->n_slots : 64;
@@ -55,7 +56,7 @@ static int grow_slots(struct strtab *t)
     return RF_OK;
 }
 
-static int grow(struct strtab *t)
+static int make_room(struct strtab *t)
 {
     if (t->n >= t->n_slots / 4 * 3 && grow_slots(t) != RF_OK)
         return RF_ENOMEM;
@@ -77,9 +78,9 @@ int strtab_add(struct strtab *t, const char *s, size_t len, size_t *index)
     uint32_t hash = (uint32_t)XXH3_64bits(s, len);
     struct strtab_slot *slot;
 
-    if (grow(t) != RF_OK)
+    if (make_room(t) != RF_OK)
         return RF_ENOMEM;
-    slot = look(t, hash, s, len);
+    slot = find_slot(t, hash, s, len);
     if (!slot->index) {
         if (buf_reserve(&t->text, len + 1) != RF_OK || buf_put(&t->text, s, len) != RF_OK ||
             buf_put(&t->text, "", 1) != RF_OK)
@@ -97,7 +98,7 @@ size_t strtab_find(const struct strtab *t, const char *s, size_t len)
 
     if (!t->n_slots)
         return STRTAB_NONE;
-    slot = look(t, (uint32_t)XXH3_64bits(s, len), s, len);
+    slot = find_slot(t, (uint32_t)XXH3_64bits(s, len), s, len);
     return slot->index ? slot->index - 1 : STRTAB_NONE;
 }
 

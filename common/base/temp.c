@@ -1,4 +1,5 @@
-/* temp.c: files that hold what memory cannot, and leave nothing behind. */
+/* temp.c: temporary files for what does not fit into memory. They
+ * vanish when they are closed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 
 #include "base/io.h"
 
-/* The folder for the temporary file. */
+/* Append the name of the folder for the temporary file. */
 static int put_folder(struct buf *to, const char *near)
 {
     const char *slash = near ? strrchr(near, '/') : NULL, *tmp = getenv("TMPDIR");
@@ -17,7 +18,8 @@ static int put_folder(struct buf *to, const char *near)
     return buf_printf(to, "%s", near ? "." : tmp && *tmp ? tmp : "/tmp");
 }
 
-/* Where the file system has no files without a name, one that loses it at once. */
+/* Open a file without a name. If the file system cannot do that, the file gets a
+ * name and loses it at once. */
 static int open_nameless(struct buf *folder)
 {
     int fd = open(folder->data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

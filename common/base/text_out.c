@@ -11,10 +11,10 @@ enum { PIECE_BYTES = 16 << 10 };
 
 struct text_out {
     FILE *file;
-    struct output *own;       /* NULL: the file is borrowed */
-    struct buf before;        /* what begins a line of JSON, {"member":; empty: plain lines */
-    struct buf escaped;       /* a piece of the text as it goes into a JSON string */
-    const struct lines *from; /* NULL: a line has no other member */
+    struct output *own;       /* NULL: `file` is borrowed */
+    struct buf before;        /* the start of a JSON line, {"member":; empty: plain lines */
+    struct buf escaped;       /* a piece of the text, escaped for a JSON string */
+    const struct lines *from; /* NULL: the JSON lines have no other member */
     bool in_doc;
 };
 
@@ -68,7 +68,8 @@ static int check_file(const struct text_out *t, struct errbuf *eb)
     return ferror(t->file) ? err_set(eb, RF_EIO, "cannot write: %s", strerror(errno)) : RF_OK;
 }
 
-/* The inside of a JSON string, in pieces: escaped it may be six times as long. */
+/* Write the inside of a JSON string in pieces, because escaped text
+ * may be six times as long. */
 static int put_escaped(struct text_out *t, const char *s, size_t n, struct errbuf *eb)
 {
     for (size_t some; n; s += some, n -= some) {

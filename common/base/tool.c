@@ -1,5 +1,5 @@
-/* tool.c: the common part of every main(); with tools/ and tests/ the only place that prints.
- */
+/* tool.c: what every main() shares. Besides tools/ and tests/ this is
+ * the only place that prints. */
 #include "base/tool.h"
 
 #include <assert.h>
@@ -14,11 +14,13 @@
 #include "base/io.h"
 
 enum { MAX_ROWS = 128, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
-/* From this size on memory goes back to the system when it is freed. glibc would raise the
- * threshold by itself, and each thread then keeps the buffers of the largest page it met. */
+/* Blocks of at least this size go back to the system when they are freed. Without this setting
+ * glibc raises the threshold by itself, and then each thread keeps buffers as large as the
+ * largest page it has met. */
 enum { LARGE_BYTES = 4 << 20 };
 
-/* getopt_long()'s values: a row's index, from here on; its --no- form lies MAX_ROWS above. */
+/* The values that getopt_long() returns. ROW + i is row i of the table; its --no-
+ * form is MAX_ROWS higher. */
 enum {
     ROW = 1000,
     NEGATED = ROW + MAX_ROWS,
@@ -33,7 +35,7 @@ struct common_cfg {
     const char *config, *set, *completion;
 };
 static const char *const shells[] = {"bash", "zsh", NULL};
-/* Only names, letters and help of these are used: their values are taken in take_option(). */
+/* Of these rows only names, letters and help are used: walk() takes their values. */
 static const struct opt common_rows[] = {
     OPT_FLAG('h', "help", struct common_cfg, help, "print this"),
     OPT_FLAG(0, "version", struct common_cfg, version, "print the version"),
@@ -106,7 +108,8 @@ static void print_help(const struct tool *tool, const void *cfg)
     printf("\nDefaults are in parentheses. The whole story: man %s\n", tool->name);
 }
 
-/* bash: words by prefix; a choice's values and files where a value is due. */
+/* Rows for bash: either the options as words, or what completes the value of each option:
+ * its choices or file names. */
 static void print_bash_rows(const struct opt *rows, bool words)
 {
     for (const struct opt *o = rows; o->type != OPT_TYPE_END; o++) {
@@ -245,7 +248,7 @@ static const struct opt *row_of_letter(const struct opt *rows, int letter)
     return NULL;
 }
 
-/* An option of the tool's own: set it. */
+/* Set an option of the tool's own. */
 static int take_own(struct tool_run *run, void *cfg, int got)
 {
     const struct opt *o;
@@ -259,7 +262,7 @@ static int take_own(struct tool_run *run, void *cfg, int got)
         if (o && o->type == OPT_TYPE_FLAG)
             text = "true";
     }
-    if (!o) /* a letter of the common rows: taken by the caller */
+    if (!o) /* a letter of the common rows, which the caller takes */
         return RF_OK;
     return opt_set(o, cfg, text, &run->strings, &run->eb);
 }
@@ -271,7 +274,7 @@ static int bad_option(struct tool_run *run, char **argv, int got, const struct g
     if (got == ':')
         return err_set(&run->eb, RF_EUSAGE, "option '%s' needs a value", word);
     for (int i = 0; optopt >= ROW && i < g->n; i++)
-        if (g->longs[i].val == optopt) /* --flag=value */
+        if (g->longs[i].val == optopt) /* the user wrote --flag=value */
             return err_set(&run->eb, RF_EUSAGE, "option '--%s' takes no value",
                            g->longs[i].name);
     if (optopt)
@@ -279,7 +282,7 @@ static int bad_option(struct tool_run *run, char **argv, int got, const struct g
     return err_set(&run->eb, RF_EUSAGE, "unknown or ambiguous option '%s'", word);
 }
 
-/* --set key=value: a row by its name in the file. */
+/* Take --set key=value: `key` is the name of a row. */
 static int take_set(struct tool_run *run, void *cfg, const char *text)
 {
     char name[MAX_NAME];
@@ -307,14 +310,14 @@ static int read_config(struct tool_run *run, void *cfg, const char *name)
     return rc;
 }
 
-/* One walk over the command line. The first finds the common options and checks the rest, so
- * that the YAML file can be read between the two and the command line wins. */
+/* Walk over the command line. This is done twice: the first walk finds the common options and
+ * checks the rest; the YAML file is read between the two, so that the command line wins. */
 static int walk(struct tool_run *run, void *cfg, int argc, char **argv,
                 struct common_cfg *common, const struct getopt_tables *g)
 {
     int got, rc;
 
-    optind = 0; /* glibc: start over */
+    optind = 0; /* glibc: start from the beginning */
     opterr = 0;
     while ((got = getopt_long(argc, argv, g->letters, g->longs, NULL)) != -1) {
         switch (got) {
@@ -337,7 +340,7 @@ static int walk(struct tool_run *run, void *cfg, int argc, char **argv,
     return RF_OK;
 }
 
-/* A configuration may be the first operand, by its name: `rf-train mlm.yaml`. */
+/* The first operand may be the configuration file: `rf-train mlm.yaml`. */
 static bool config_is_operand(const struct tool *tool, int argc, char **argv)
 {
     static const char end[] = ".yaml";
@@ -348,7 +351,8 @@ static bool config_is_operand(const struct tool *tool, int argc, char **argv)
            strcmp(name + len - (sizeof end - 1), end) == 0;
 }
 
-/* Operands that are a setting, so that it is printed and kept as if an option had said it. */
+/* Store the operands in a row of the table, so that they are printed and
+ * kept like an option's value. */
 static int take_operands(struct tool_run *run, void *cfg)
 {
     const struct opt *row = opt_find(run->tool->opts, run->tool->operands_row);
@@ -387,7 +391,7 @@ static int dump(struct tool_run *run, const void *cfg)
     return rc;
 }
 
-/* Answer what needs no work. Returns true if there was such a thing. */
+/* Do what needs no work (--help and the like). Returns true if that was asked for. */
 static bool answer(struct tool_run *run, const struct common_cfg *common, const void *cfg)
 {
     int rc = RF_OK;
@@ -414,7 +418,7 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
 {
     struct common_cfg common = {0};
     struct getopt_tables g;
-    int rc, taken = 0; /* operands */
+    int rc, taken = 0; /* number of operands taken */
 
     *run = (struct tool_run){.tool = tool, .started = now_s()};
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
@@ -515,12 +519,13 @@ static void print_summary(const struct tool_run *run)
             human(memory, sizeof memory, peak_memory(), "B"));
 }
 
-/* Closing finds what flushing does not. EBADF: it was never open, and nothing was written. */
+/* fclose() finds errors that fflush() does not. EBADF: standard output was never open,
+ * and nothing was written. */
 static int close_stdout(struct errbuf *eb)
 {
     bool failed = ferror(stdout);
 
-    errno = 0; /* why an earlier write failed is not known any more */
+    errno = 0; /* the reason of an earlier failed write is not known any more */
     if (fclose(stdout) != 0 && errno != EBADF)
         failed = true;
     if (!failed)

@@ -15,8 +15,8 @@
  *     }
  *
  * Besides its own table each tool has -h --help, --version, -q --quiet, -v --verbose and
- * --completion bash|zsh, and with TOOL_CONFIG -c --config FILE, --set KEY=VALUE and
- * --dump-config; a first operand that ends in .yaml is FILE.
+ * --completion bash|zsh. A tool with TOOL_CONFIG also has -c --config FILE, --set KEY=VALUE and
+ * --dump-config, and a first operand that ends in .yaml is FILE.
  */
 #ifndef BASE_TOOL_H
 #define BASE_TOOL_H
@@ -33,8 +33,8 @@
 enum exit_status {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,  /* the work failed */
-    EXIT_USAGE = 2,   /* wrong use: nothing was read */
-    EXIT_STOPPED = 75 /* on request, after a durable checkpoint: start it again */
+    EXIT_USAGE = 2,   /* wrong use of the tool: nothing was read */
+    EXIT_STOPPED = 75 /* stopped on request, after a durable checkpoint: start it again */
 };
 
 enum tool_flag { TOOL_CONFIG = 1 };
@@ -43,12 +43,13 @@ struct tool_run;
 
 struct tool {
     const char *name;
-    const char *brief;    /* the manual's one line */
-    const char *operands; /* for the usage: "[file ...]"; "" takes none */
+    const char *brief;    /* the one line of the manual's NAME section */
+    const char *operands; /* for the usage: "[file ...]"; "": the tool takes no operands */
     int min_operands, max_operands;
     const struct opt *opts;
     unsigned flags;
-    const char *operands_row; /* of opts, a text: operands are its words; NULL: they are none */
+    const char *operands_row; /* the name of a text row of opts whose value is the operands, as
+                                 words; NULL: there is none */
 };
 
 struct tool_run {
@@ -56,7 +57,7 @@ struct tool_run {
     char **operands;
     int n_operands;
     bool quiet, verbose;
-    int status; /* where tool_start() said no */
+    int status; /* the exit status if tool_start() returned false */
     double started;
     struct opt_strings strings; /* the text values of the configuration */
     char summary[512];
@@ -65,30 +66,31 @@ struct tool_run {
 };
 
 /**
- * Read defaults < YAML < command line into cfg. Returns true to go on; false where the answer
- * is given already (--help, --version, --dump-config, --completion) or the use is wrong: return
- * run->status then.
+ * Read the defaults, then YAML, then the command line into cfg; later values win. Returns true
+ * if the tool shall go on. Returns false if the answer is given already (--help, --version,
+ * --dump-config, --completion) or the use is wrong; main() then returns run->status.
  */
 MUST_CHECK bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int argc,
                            char **argv);
 
-/** Say something by the way (a warning, a stage): one line on stderr, nothing with -q. */
+/** Print one line about the work on stderr (a warning, a stage); nothing with -q. */
 void tool_note(const struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** The same of each line of a text that a library call made, which is emptied. */
+/** Do the same with each line of a text that a library call made, and empty the text. */
 void tool_notes(const struct tool_run *run, struct buf *lines);
 
-/** tool_note() of "what: n", unless n is 0. */
+/** Print "what: n" as tool_note() does, unless n is 0. */
 void tool_note_count(const struct tool_run *run, const char *what, uint64_t n);
 
 /**
- * The closing line, printed by tool_finish() on a terminal or with -v, never with -q: what was
- * read and written; seconds, MB/s of `bytes` (0: none) and peak memory follow it.
+ * Set the closing line, which says what was read and written. tool_finish() prints it on
+ * a terminal or with -v, never with -q, and adds the seconds, the MB/s of `bytes` (if
+ * not 0) and the peak memory.
  */
 void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/** The same out of counts: "12 pages, 3 empty"; but for the first, what is 0 goes without
- * saying. */
+/** Make the closing line out of counts: "12 pages, 3 empty". Counts that are 0 are
+ * left out, except the first. */
 struct tool_count {
     uint64_t n;
     const char *what;
@@ -97,9 +99,9 @@ void tool_summary_counts(struct tool_run *run, double bytes, const struct tool_c
                          size_t n);
 
 /**
- * Free, print the error's one line or the summary, and return the exit status: 0, 1, 2
- * (RF_EUSAGE) or 75 (RF_ESTOP). Standard output is flushed and closed: a full disk is found
- * here, 1.
+ * Free `run`, print the error's line or the summary, and return the exit status: 0, 1,
+ * 2 (RF_EUSAGE) or 75 (RF_ESTOP). Standard output is flushed and closed here, so a
+ * full disk is found here: 1.
  */
 MUST_CHECK int tool_finish(struct tool_run *run, int rc);
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 /*
- * Length of the well-formed prefix at s: a whole sequence gives its length and *whole = 1; a
- * broken one gives the length of its maximal subpart (at least 1) and *whole = 0. Table 3-7 of
- * the Unicode standard.
+ * Returns the length of the sequence at s. If it is well-formed, *whole = 1. If not,
+ * the length is that of its maximal subpart (at least 1) and *whole = 0. Table 3-7
+ * of the Unicode standard.
  */
 static size_t sequence(const unsigned char *s, size_t n, int *whole)
 {
@@ -96,8 +96,8 @@ size_t utf8_encode(char *out, uint32_t cp)
 
 enum { BLOCK_BYTES = 32, BACK_BYTES = 3 };
 
-/* Whether a block can stand behind the bytes before it: Table 3-7 as comparisons of each byte
- * with those before it, for vectors. Its last character may go on behind it. */
+/* True if a block may follow the bytes before it. This is Table 3-7 as comparisons of each byte
+ * with those before it, in a form for vectors. The last character may be incomplete. */
 static bool fits(const unsigned char *s)
 {
     unsigned char bad = 0;
@@ -114,7 +114,8 @@ static bool fits(const unsigned char *s)
     return bad == 0;
 }
 
-/* From where a character begins past the blocks that fit, back to where one begins. */
+/* Skip all blocks from i on that are well-formed. i and the value returned are
+ * both starts of characters. */
 static size_t pass_blocks(const unsigned char *s, size_t n, size_t i)
 {
     size_t start = i;

@@ -13,33 +13,36 @@ enum { UTF8_MAX_BYTES = 4 };
 
 /**
  * Decode the code point at s, which has n > 0 bytes. Writes it to *cp and returns its length, 1
- * to 4; returns 0 where no well-formed sequence starts, and *cp is U+FFFD then.
+ * to 4; if no well-formed sequence starts at s, *cp is U+FFFD and 0 is returned.
  */
 size_t utf8_decode(uint32_t *cp, const char *s, size_t n);
 
-/** Decode text known to be valid; the caller has run utf8_check() over it. */
+/** Decode the code point at s and return its length. The caller has checked
+ * the text by utf8_check(). */
 size_t utf8_next(uint32_t *cp, const char *s);
 
-/** Write cp (a valid scalar value) to out[4]; returns the length. */
+/** Write cp, a valid scalar value, to out[4] and return its length. */
 size_t utf8_encode(char *out, uint32_t cp);
 
-/** The offset of the first byte that does not belong to a well-formed sequence; n if all do. */
+/** Returns the offset of the first byte that does not belong to a
+ * well-formed sequence, or n. */
 size_t utf8_check(const char *s, size_t n);
 
 /**
- * Append s to `to` with each maximal ill-formed part replaced by one U+FFFD (Unicode 3.9, the
- * practice that WHATWG and Python share). RF_OK or RF_ENOMEM; *replaced counts them (added to).
+ * Append s to `to` and replace each maximal ill-formed part by one U+FFFD (Unicode
+ * 3.9; WHATWG and Python do the same). RF_OK or RF_ENOMEM; *replaced is increased by
+ * the number of replacements.
  */
 MUST_CHECK int utf8_repair(struct buf *to, const char *s, size_t n, uint64_t *replaced);
 
-/** Whether it is a whole Hangul syllable, as U+AC00 is. */
+/** True if cp is a whole Hangul syllable, as U+AC00 is. */
 static inline bool utf8_is_hangul(uint32_t cp)
 {
     return cp >= 0xAC00 && cp <= 0xD7A3;
 }
 
-/** The code point that ends at *end (after start), which moves to its first byte; 0 at the
- * start. */
+/** Returns the code point that ends at *end and moves *end to its first
+ * byte; 0 if *end is `start`. */
 static inline uint32_t utf8_prev(const char *start, const char **end)
 {
     uint32_t cp;

@@ -1,5 +1,5 @@
-/* bytes16.h: sixteen bytes at a look, for skipping text that is plain; compilers make of it
- * what the machine has. */
+/* bytes16.h: compares sixteen bytes at a time, to skip plain text fast. Compilers turn this
+ * into whatever vector instructions the machine has. */
 #ifndef CORPUS_BYTES16_H
 #define CORPUS_BYTES16_H
 
@@ -16,7 +16,8 @@ static inline bytes16 bytes16_load(const char *s)
     return x;
 }
 
-/** The first byte for which a comparison, as in x == '<', holds; 16: none. */
+/** Returns the index of the first byte for which a comparison such as x == '<' holds; 16 if
+ * there is none. */
 static inline unsigned bytes16_first(bytes16 x)
 {
     uint64_t half[2];

@@ -15,12 +15,12 @@ static int take_text(struct buf *to, const struct json_token *t, struct errbuf *
     return RF_OK;
 }
 
-/* What the members that matter have in one line. */
+/* Which of the members that matter were found in a line. */
 struct found {
     bool title, text, index;
 };
 
-/* A member, whose key was read. Returns the type of its value or an error. */
+/* Read the member whose key was read. Returns the type of its value or an error. */
 static int take_member(struct cirrus_page *p, struct found *f, struct json *j,
                        const struct json_token *key, struct errbuf *eb)
 {

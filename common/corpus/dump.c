@@ -12,17 +12,17 @@
 
 enum { CHUNK_BYTES = 128 << 10, KEEP_BYTES = 1 << 20 };
 
-/* Some pages of a batch, for one thread. */
+/* Some pages of a batch, which one thread converts. */
 struct chunk {
     size_t first, n;
-    struct buf out; /* plain text */
+    struct buf out; /* the plain text of its pages */
     struct wikitext_removed removed;
     uint64_t written, redirects, other_space, cirrus_pages, empty, replaced;
     int rc;
     struct errbuf why;
 };
 
-/* What a thread needs for one chunk. */
+/* The buffers that a thread needs to convert a chunk. */
 struct scratch {
     struct wikitext_work *work;
     struct buf fixed, title, text;
@@ -36,11 +36,11 @@ struct pipeline {
     struct dump_batch now, next;
     struct chunk *chunk;
     size_t n_chunks, cap_chunks;
-    int read_rc; /* of the batch `next` */
+    int read_rc; /* the result of reading the batch `next` */
     struct errbuf read_why;
 };
 
-/* Make *s valid UTF-8, or say where it is not. */
+/* Replace the bytes of *s that are not UTF-8, or say where they are. */
 static int check(const struct pipeline *p, struct chunk *c, struct scratch *x,
                  const struct dump_page *page, const char **s, size_t *n)
 {
@@ -67,7 +67,7 @@ static int check(const struct pipeline *p, struct chunk *c, struct scratch *x,
     return RF_OK;
 }
 
-/* An element's escaped text to `to`. */
+/* Write the text of an XML element to `to`, with its escapes decoded. */
 static int decode(const struct pipeline *p, struct chunk *c, struct scratch *x,
                   const struct dump_page *page, struct buf *to, size_t start, size_t n)
 {
@@ -82,8 +82,9 @@ static int decode(const struct pipeline *p, struct chunk *c, struct scratch *x,
     return rc;
 }
 
-/* Append s[n] with its white space as single spaces, and LF; nothing if it is empty. */
-static int put_line(struct buf *to, const char *s, size_t n)
+/* Append s[n] and an LF, with each run of white space as one space. An empty line
+ * is left out. */
+static int put_squeezed_line(struct buf *to, const char *s, size_t n)
 {
     size_t start;
 
@@ -106,7 +107,8 @@ static int put_line(struct buf *to, const char *s, size_t n)
     return RF_OK;
 }
 
-/* A page's lines are in c->out from `text` on, its title from `start` on. */
+/* End the page whose title is in c->out from `start` on and whose lines are there
+ * from `text` on. */
 static int end_page(struct chunk *c, size_t start, size_t text)
 {
     if (c->out.len == text) {
@@ -143,7 +145,7 @@ static int convert_xml(const struct pipeline *p, struct chunk *c, struct scratch
         c->redirects++;
         return RF_OK;
     }
-    if (put_line(&c->out, x->title.data, x->title.len) != RF_OK)
+    if (put_squeezed_line(&c->out, x->title.data, x->title.len) != RF_OK)
         return err_nomem(&c->why);
     if ((text = c->out.len) == start)
         return err_set(&c->why, RF_EFORMAT, "a page without a title in '%s', byte %llu",
@@ -170,11 +172,11 @@ static int convert_cirrus(const struct pipeline *p, struct chunk *c, struct scra
         c->other_space++;
         return RF_OK;
     }
-    rc = put_line(&c->out, x->page.title.data, x->page.title.len);
+    rc = put_squeezed_line(&c->out, x->page.title.data, x->page.title.len);
     text = c->out.len;
     for (s = x->page.text.data; rc == RF_OK && *s; s += len + (s[len] == '\n')) {
         len = strcspn(s, "\n");
-        rc = put_line(&c->out, s, len);
+        rc = put_squeezed_line(&c->out, s, len);
     }
     return rc == RF_OK ? end_page(c, start, text) : err_nomem(&c->why);
 }
@@ -189,7 +191,7 @@ static void convert(const struct pipeline *p, struct chunk *c)
 
         c->rc = (p->cfg->cirrus ? convert_cirrus : convert_xml)(p, c, &x, &p->now.page[i]);
         if (c->rc != RF_OK)
-            c->out.len = before; /* whole pages only */
+            c->out.len = before; /* c->out must hold only whole pages */
     }
     wikitext_work_free(x.work);
     buf_free(&x.fixed);
@@ -198,7 +200,7 @@ static void convert(const struct pipeline *p, struct chunk *c)
     cirrus_page_free(&x.page);
 }
 
-/* Item 0 reads the next batch, the others convert the chunks of this one. */
+/* Item 0 reads the next batch; the others convert the chunks of the current batch. */
 static void work(void *ctx, size_t i)
 {
     struct pipeline *p = ctx;
@@ -257,7 +259,7 @@ static int add_names(struct tally *to, const struct buf *names)
     return RF_OK;
 }
 
-static int count(struct dump_stats *st, const struct chunk *c)
+static int count_chunk(struct dump_stats *st, const struct chunk *c)
 {
     st->pages += c->cirrus_pages;
     st->written += c->written;
@@ -284,7 +286,7 @@ static int write_lines(struct text_out *out, const struct buf *text, struct errb
     return RF_OK;
 }
 
-/* Write the chunks in order, up to one that failed. */
+/* Write the chunks in order, up to the first one that failed. */
 static int write_chunks(struct pipeline *p, FILE *file, struct text_out *out,
                         struct dump_stats *st, struct errbuf *eb)
 {
@@ -293,7 +295,7 @@ static int write_chunks(struct pipeline *p, FILE *file, struct text_out *out,
     for (size_t i = 0; i < p->n_chunks && rc == RF_OK; i++) {
         struct chunk *c = &p->chunk[i];
 
-        if (count(st, c) != RF_OK)
+        if (count_chunk(st, c) != RF_OK)
             return err_nomem(eb);
         if (p->cfg->jsonl)
             rc = c->out.len ? write_lines(out, &c->out, eb) : RF_OK;
@@ -379,7 +381,7 @@ int dump_to_text(const struct dump_cfg *cfg, char *const *names, int n, FILE *fi
     return rc;
 }
 
-/* The counts that have no names yet. */
+/* Add those counts that wt_count() did not collect by name. */
 static int add_counts(struct tally *t, const struct dump_stats *st)
 {
     const struct {

@@ -1,8 +1,9 @@
 /*
- * dump.h: a wiki's dump to plain text.
+ * dump.h: converts a wiki's dump to plain text.
  *
- * Pages are read in batches, converted on several threads while the next batch is read, and
- * written in the order they came: the same bytes for any number of threads.
+ * Pages are read in batches. Several threads convert a batch while the next one is read. The
+ * pages are written in the order in which they came, so the output is the same for any
+ * number of threads.
  */
 #ifndef CORPUS_DUMP_H
 #define CORPUS_DUMP_H
@@ -14,12 +15,12 @@
 #include "corpus/tally.h"
 #include "corpus/wikitext.h"
 
-/** All settings; DUMP_CFG_DEFAULT, then as wished. Strings are borrowed. */
+/** All settings. Start from DUMP_CFG_DEFAULT. The strings are borrowed. */
 struct dump_cfg {
     struct wikitext_cfg wikitext;
-    bool cirrus; /* the input is a Cirrus search dump: JSON lines, else a MediaWiki export */
-    int invalid; /* an invalid_mode, io.h */
-    const char *jsonl; /* write JSON lines with the text in this member; NULL: plain text */
+    bool cirrus; /* the input is a Cirrus search dump (JSON lines), else a MediaWiki export */
+    int invalid; /* an invalid_mode (io.h) */
+    const char *jsonl; /* the member for the text in JSON lines; NULL: write plain text */
     uint64_t max_page_bytes, threads;
 };
 
@@ -30,27 +31,28 @@ struct dump_cfg {
 
 /** What was read, left out and written. */
 struct dump_stats {
-    uint64_t pages, written;                      /* in all; with text */
+    uint64_t pages, written;                      /* all pages; pages with text */
     uint64_t redirects, other_space, other_model; /* left out: not articles, not wikitext */
-    uint64_t empty;                               /* left out: no text, or nothing left of it */
-    uint64_t replaced;                            /* U+FFFD put in */
-    uint64_t bytes_in, bytes_out;                 /* decompressed; as plain text */
+    uint64_t empty;               /* left out: pages without text, or with none left */
+    uint64_t replaced;            /* how many U+FFFD were put in */
+    uint64_t bytes_in, bytes_out; /* of the dump after decompression; of plain text */
     uint64_t removed[WIKITEXT_KINDS];
-    struct tally *names; /* NULL, or takes templates and tags by name, for a report */
+    struct tally *names; /* counts templates and tags by name, for a report; NULL: no report */
 };
 
 /**
  * Convert the dumps `names` (n of them; 0: standard input) one after the other to `out`. A page
- * is a title line, its lines, an empty line. Where the input breaks off or breaks its format,
- * what was whole before is written first. `show` may be NULL. *st is added to, also when it
- * fails. RF_OK; RF_ETRUNC, RF_EFORMAT, RF_ERANGE (a page of over max_page_bytes) with file and
- * byte; RF_EUSAGE (cfg->wikitext); RF_EIO; RF_ENOMEM.
+ * becomes a title line, its lines and an empty line. If the input stops early or breaks its
+ * format, the pages before that place are written first. `show` may be NULL. *st is added to,
+ * also on failure. RF_OK; RF_ETRUNC, RF_EFORMAT, RF_ERANGE (a page of over max_page_bytes),
+ * each with file and byte; RF_EUSAGE (cfg->wikitext); RF_EIO; RF_ENOMEM.
  */
 MUST_CHECK int dump_to_text(const struct dump_cfg *cfg, char *const *names, int n, FILE *out,
                             struct progress *show, struct dump_stats *st, struct errbuf *eb);
 
-/** Write what was removed, by kind and name, as tally_write() does: once, since the counts that
- * have no names are added to st->names, which must be there. RF_OK or RF_ENOMEM. */
+/** Write what was removed, by kind and name, as tally_write() does. Call this only once,
+ * because it adds the counts without names to st->names, which must not be NULL. RF_OK
+ * or RF_ENOMEM. */
 MUST_CHECK int dump_report(const struct dump_stats *st, FILE *to);
 
 #endif

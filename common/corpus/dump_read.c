@@ -9,13 +9,13 @@ enum { BATCH_BYTES = 4 << 20, KEEP_BYTES = 2 * BATCH_BYTES, READ_BYTES = 256 << 
 
 struct dump_reader {
     char *const *names;
-    int n, at;        /* files, the next one to open */
+    int n, at;        /* number of files, index of the next one to open */
     struct input *in; /* NULL between files */
     bool cirrus;
     uint64_t max_page;
-    struct xmldump xml; /* of this file */
-    struct buf tail;    /* read, but not in a batch yet */
-    uint64_t offset;    /* in the file, of the batch's first byte */
+    struct xmldump xml; /* the state of the scanner in the current file */
+    struct buf tail;    /* bytes that were read but are in no batch yet */
+    uint64_t offset;    /* the offset in the file of the batch's first byte */
     struct dump_reader_stats stats;
     uint64_t size, consumed;
 };
@@ -61,7 +61,7 @@ static int open_next(struct dump_reader *r, struct errbuf *eb)
     return RF_OK;
 }
 
-/* One more page at the end of the batch; NULL: no memory. */
+/* Add a page at the end of the batch. NULL: no memory. */
 static struct dump_page *add_page(const struct dump_reader *r, struct dump_batch *b)
 {
     if (b->n == b->cap) {
@@ -118,7 +118,7 @@ static int too_large(const struct dump_reader *r, size_t at, struct errbuf *eb)
 
 enum step { STEP_TAKEN, STEP_MORE, STEP_FULL }; /* or an error */
 
-/* Take what stands at *at of the batch. */
+/* Take what stands at *at of the batch: a page or another piece of XML. */
 static int take_xml(struct dump_reader *r, struct dump_batch *b, size_t *at, struct errbuf *eb)
 {
     struct xmldump_page page;
@@ -131,7 +131,7 @@ static int take_xml(struct dump_reader *r, struct dump_batch *b, size_t *at, str
     case XMLDUMP_BAD: return fault(r, RF_EFORMAT, why, r->offset + *at + used, eb);
     case XMLDUMP_OTHER: break;
     case XMLDUMP_SITE:
-        if (b->n) /* the pages so far are another wiki's */
+        if (b->n) /* the pages in the batch belong to another wiki */
             return STEP_FULL;
         b->ns = r->xml.ns;
         break;
@@ -168,8 +168,8 @@ static int take_line(struct dump_reader *r, struct dump_batch *b, size_t *at, bo
     return STEP_TAKEN;
 }
 
-/* More bytes of the file at the batch's end; *got = 0 where the file ends. With an error too
- * there may be some. */
+/* Read more bytes of the file to the end of the batch. *got = 0 at the end of the file. Even
+ * after an error some bytes may have been read. */
 static int read_more(struct dump_reader *r, struct dump_batch *b, size_t at, size_t *got,
                      struct errbuf *eb)
 {
@@ -179,8 +179,8 @@ static int read_more(struct dump_reader *r, struct dump_batch *b, size_t at, siz
     *got = 0;
     if (rest > r->max_page)
         return too_large(r, at, eb);
-    /* A share of what is looked at again: linear, whatever the page's size, and little is in
-     * memory that is not of this page. */
+    /* Read in proportion to the bytes that will be scanned again. So the time is linear
+     * whatever the size of the page, and few bytes of other pages are held. */
     if (buf_reserve(&b->bytes, want) != RF_OK)
         return err_nomem(eb);
     rc = input_read_full(r->in, b->bytes.data + b->bytes.len, want, got, eb);
@@ -211,8 +211,9 @@ static int end_file(struct dump_reader *r, const struct dump_batch *b, size_t at
     return RF_OK;
 }
 
-/* Fill the batch from one file; *at is how far it was taken. */
-static int fill(struct dump_reader *r, struct dump_batch *b, size_t *at, struct errbuf *eb)
+/* Fill the batch from one file. *at is where the last piece that was taken ends. */
+static int fill_batch(struct dump_reader *r, struct dump_batch *b, size_t *at,
+                      struct errbuf *eb)
 {
     int failed = RF_OK, rc;
     bool at_end = false;
@@ -240,7 +241,7 @@ int dump_reader_next(struct dump_reader *r, struct dump_batch *b, struct errbuf 
     b->n = 0;
     b->bytes = r->tail;
     r->tail = spare;
-    if (r->tail.cap > KEEP_BYTES) /* of a large page */
+    if (r->tail.cap > KEEP_BYTES) /* a large page made it large */
         buf_free(&r->tail);
     buf_clear(&r->tail);
     if (!r->in) {
@@ -250,7 +251,7 @@ int dump_reader_next(struct dump_reader *r, struct dump_batch *b, struct errbuf 
             return rc;
     }
     b->ns = r->xml.ns;
-    if ((rc = fill(r, b, &at, eb)) < 0)
+    if ((rc = fill_batch(r, b, &at, eb)) < 0)
         return rc;
     r->offset += at;
     if (r->in && buf_put(&r->tail, b->bytes.data + at, b->bytes.len - at) != RF_OK)

@@ -11,13 +11,13 @@ enum { LAYOUT_BYTES = 160 };
 
 enum what { DOCUMENT, PARAGRAPH, UTTERANCE };
 
-/* A paragraph or utterance; offsets in doc.held. */
+/* A paragraph or an utterance, as offsets in doc.held. */
 struct item {
-    size_t form, form_len, speaker, speaker_len; /* speaker_len 0: not known */
+    size_t form, form_len, speaker, speaker_len; /* speaker_len 0: the speaker is not known */
     bool utterance;
 };
 
-/* A document is held until it closes: what it is may be said at its end. */
+/* A document is held until it closes, because its kind may stand at its end. */
 struct doc {
     struct buf held;
     struct item *items;
@@ -35,11 +35,11 @@ struct modu {
     struct json *json;
     struct doc docs[MODU_MAX_NEST];
     struct buf line, lines, scratch;
-    char name_kind, file_kind; /* by the file's name, by its id */
-    /* of this value: */
+    char name_kind, file_kind; /* the kind that the file's name says, and that its id says */
+    /* Of the JSON value that is read now: */
     uint64_t forms, documents;
-    struct buf members, doc_members; /* names, of its first document too: for the message if
-                                        there is no text */
+    struct buf members, doc_members; /* names of its members, and of those of its first
+                                        document, for the message that there is no text */
 };
 
 bool modu_may_go_on(int rc)
@@ -47,7 +47,8 @@ bool modu_may_go_on(int rc)
     return rc == RF_EFORMAT || rc == RF_ETRUNC || rc == RF_ERANGE || rc == RF_ECHECK;
 }
 
-/* The kind by an id or file name, PPPPYYnnnnnnnn with PPPP such as NLRW, SARW. */
+/* Returns the kind that an id or file name says. It looks like PPPPYYnnnnnnnn, where PPPP is
+ * NLRW, SARW or the like. */
 static char kind_of(const char *id, size_t n)
 {
     if (n < 4 || !strchr("NWSME", id[0]) || id[1] < 'A' || id[1] > 'Z' || id[2] != 'R' ||
@@ -69,7 +70,7 @@ static int put_title(struct modu *w, const struct buf *title, struct errbuf *eb)
     return text_out_line(w->out, w->line.data, w->line.len, eb);
 }
 
-/* The headline of a newspaper is its first paragraph: one line, whatever it holds. */
+/* Add a paragraph. The first one of a newspaper is its headline, which becomes one line. */
 static int add_paragraph(struct modu *w, const char *form, size_t n, char kind)
 {
     size_t from = w->lines.len;
@@ -85,7 +86,8 @@ static int add_paragraph(struct modu *w, const char *form, size_t n, char kind)
     return RF_OK;
 }
 
-/* Speech comes in breath groups: those of one speaker that follow each other are a line. */
+/* Add an utterance. Speech comes in breath groups; those of one speaker that follow each other
+ * become one line. */
 static int add_utterance(struct modu *w, const char *form, size_t n, char kind, bool goes_on)
 {
     w->counts->utterances++;
@@ -118,7 +120,7 @@ static bool same_speaker(const struct doc *d, const struct item *a, const struct
 
 static int make_lines(struct modu *w, const struct doc *d, char kind)
 {
-    const struct item *last = NULL; /* the utterance that the last line ends with */
+    const struct item *last = NULL; /* the utterance at the end of the last line */
     int rc = RF_OK;
 
     buf_clear(&w->lines);
@@ -194,7 +196,7 @@ static struct item *add_item(struct doc *d)
     return &d->items[d->n++];
 }
 
-/* The paragraph or utterance whose { was read. */
+/* Read the paragraph or utterance whose { was read. */
 static int read_item(struct modu *w, struct doc *d, bool utterance, uint64_t offset,
                      struct errbuf *eb)
 {
@@ -228,7 +230,7 @@ static int read_item(struct modu *w, struct doc *d, bool utterance, uint64_t off
 
 static int read_document(struct modu *w, unsigned level, uint64_t offset, struct errbuf *eb);
 
-/* The object whose { was read, a document at `level` or a part of the one there. */
+/* Read the object whose { was read: a document at `level`, or a part of the document there. */
 static int read_object(struct modu *w, unsigned level, enum what what, uint64_t offset,
                        struct errbuf *eb)
 {
@@ -237,7 +239,7 @@ static int read_object(struct modu *w, unsigned level, enum what what, uint64_t 
     return read_item(w, &w->docs[level], what == UTTERANCE, offset, eb);
 }
 
-/* What follows a key: an object or an array of them; all else is passed over. */
+/* Read what follows a key: an object or an array of objects. Anything else is skipped. */
 static int read_objects(struct modu *w, unsigned level, enum what what, struct errbuf *eb)
 {
     struct json_token t;
@@ -256,7 +258,7 @@ static int read_objects(struct modu *w, unsigned level, enum what what, struct e
     return rc < 0 ? rc : RF_OK;
 }
 
-/* The string that follows; anything else leaves `to` empty. */
+/* Read the string that follows. If it is no string, `to` is empty. */
 static int read_string(struct modu *w, struct buf *to, struct errbuf *eb)
 {
     struct json_token t;
@@ -298,7 +300,7 @@ static int read_metadata(struct modu *w, struct doc *d, struct errbuf *eb)
     return rc < 0 ? rc : RF_OK;
 }
 
-/* Remember a member's name for the message of no_text(). */
+/* Remember the name of a member for the message of no_text(). */
 static int note_member(struct buf *names, const struct json_token *key)
 {
     for (size_t i = 0; i < key->len; i++)
@@ -353,7 +355,7 @@ static int read_document(struct modu *w, unsigned level, uint64_t offset, struct
     }
     if (rc < 0)
         return rc;
-    if (w->documents > before && !d->n) /* it only holds others */
+    if (w->documents > before && !d->n) /* it only holds other documents */
         return RF_OK;
     return put_document(w, d, eb);
 }
@@ -371,7 +373,7 @@ static int no_text(const struct modu *w, uint64_t offset, struct errbuf *eb)
                    w->documents ? "form in a paragraph or utterance" : "document");
 }
 
-/* One file's object, whose { was read. */
+/* Read the object of one file, whose { was read. */
 static int read_corpus(struct modu *w, uint64_t offset, struct errbuf *eb)
 {
     bool has_document = false;

@@ -1,6 +1,6 @@
 /*
- * modu.h: the corpora of the National Institute of Korean Language (모두의 말뭉치: newspapers,
- * written, spoken, messenger, web), JSON files of documents, to plain text.
+ * modu.h: converts the corpora of the National Institute of Korean Language (모두의 말뭉치:
+ * newspapers, written, spoken, messenger, web) to plain text. They are JSON files of documents.
  */
 #ifndef CORPUS_MODU_H
 #define CORPUS_MODU_H
@@ -11,17 +11,18 @@
 #include "base/io.h"
 #include "base/progress.h"
 
-/** What becomes of the transcribers' marks; names for a table row of type OPT_CHOICE. */
+/** What happens to the transcribers' marks. The names are for a table row of
+ * type OPT_CHOICE. */
 enum modu_marks {
-    MODU_DROP_MARKERS, /* {laughing}, {share:photo} go */
-    MODU_CLEAN,        /* and -cut off- words; ((guess)) becomes the guess, 음~ becomes 음 */
-    MODU_KEEP          /* all stays */
+    MODU_DROP_MARKERS, /* {laughing} and {share:photo} are removed */
+    MODU_CLEAN, /* also -cut off- words are; ((guess)) becomes the guess, 음~ becomes 음 */
+    MODU_KEEP   /* all marks stay */
 };
 extern const char *const modu_marks_names[];
 
 enum {
-    MODU_MAX_BYTES = 64 << 20, /* held of a document: metadata may come after the text */
-    MODU_MAX_NEST = 4          /* documents inside each other */
+    MODU_MAX_BYTES = 64 << 20, /* held of a document: metadata may come last */
+    MODU_MAX_NEST = 4          /* how deep documents may be nested */
 };
 
 struct modu_cfg {
@@ -31,35 +32,36 @@ struct modu_cfg {
 
 struct modu_counts {
     uint64_t files, documents, without_text; /* documents without text are not printed */
-    uint64_t paragraphs, utterances;         /* also those that are not printed: */
+    uint64_t paragraphs, utterances;         /* all of them; those below are not printed: */
     uint64_t empty, only_marks;
-    uint64_t marks;      /* taken out */
-    uint64_t anonymised; /* &name&, printed as they stand */
-    uint64_t
-        private_use; /* characters printed that WordPiece will drop, as old Hangul is coded */
-    uint64_t nul, surrogates, replaced; /* characters removed; U+FFFD for lone surrogates and
-                                           for bytes that are not UTF-8 */
-    uint64_t bytes, consumed;           /* of JSON, of files as they lie */
+    uint64_t marks;       /* marks that were taken out */
+    uint64_t anonymised;  /* &name& and the like, which are printed as they stand */
+    uint64_t private_use; /* printed characters of private use, which code old Hangul; WordPiece
+                             drops them */
+    uint64_t nul, surrogates, replaced; /* removed U+0000; U+FFFD put in for lone surrogates,
+                                           and for bytes that are not UTF-8 */
+    uint64_t bytes, consumed;           /* of JSON; of files as they lie */
 };
 
 /**
- * Read one file (NULL or "-": standard input, where several may follow one another) and write
- * its documents: a title line where there is one, a paragraph, turn or message a line, an empty
- * line.
+ * Read one file and write its documents: the title as a line if there is one, each paragraph,
+ * turn or message as a line, an empty line. `name` NULL or "-" is standard input, where several
+ * files may follow one another.
  *
- * Text is document.paragraph[].form and document.utterance[].form alone, `document` being an
- * array, an object or one inside the other; the kind is told by the document's id, the file's
- * or the file's name. `progress` (may be NULL) is shown counts->consumed.
+ * Text is only document.paragraph[].form and document.utterance[].form, where `document` is an
+ * array, an object, or one inside the other. The kind of a document comes from its id, the
+ * file's id or the file's name. `progress` (may be NULL) shows counts->consumed.
  *
- * RF_OK; RF_EFORMAT: bad JSON, no text where there are documents, or a CSV file (file and byte
- * or layout are named); RF_ERANGE: a limit above; or the errors of json_next() and
- * text_out_line(). *counts is added to, also before an error; documents before it are written.
+ * RF_OK; RF_EFORMAT: bad JSON, documents without any text, or a CSV file (the message names
+ * the file and the byte or the layout); RF_ERANGE: a limit above; or the errors of json_next()
+ * and text_out_line(). *counts is added to, also before an error, and documents before an
+ * error are written.
  */
 MUST_CHECK int modu_text(struct text_out *out, const char *name, const struct modu_cfg *cfg,
                          struct modu_counts *counts, struct progress *progress,
                          struct errbuf *eb);
 
-/** Can the next file be read after this error: was it the file's fault? */
+/** True if the next file can be read after this error, because the file was at fault. */
 bool modu_may_go_on(int rc);
 
 #endif

@@ -24,7 +24,7 @@ static bool is_html(const char *s, const char *end)
     return end - s >= 3 && (strncasecmp(s, "<p>", 3) == 0 || strncasecmp(s, "<p ", 3) == 0);
 }
 
-/* The length of the tag at s, 0: it is none. The first > behind s is gt. */
+/* The length of the tag at s, 0 if it is none. `gt` is the first > behind s. */
 static size_t tag(const char *s, const char *gt)
 {
     const char *name = s + 1 + (s[1] == '/');
@@ -38,7 +38,7 @@ static bool ends_line(const char *s)
            strncasecmp(s, "</div", 5) == 0 || strncasecmp(s, "</li", 4) == 0;
 }
 
-/* "&#44032;" and "&#xAC00;" between s and the semicolon: 0 if they are no character. */
+/* The character of "&#44032;" or "&#xAC00;" between s and the semicolon; 0 if it is none. */
 static uint32_t numeric(const char *s, const char *semicolon)
 {
     uint32_t base = 10, cp = 0;
@@ -59,7 +59,7 @@ static uint32_t numeric(const char *s, const char *semicolon)
     return cp >= 0x110000 || (cp >= 0xD800 && cp < 0xE000) ? 0 : cp;
 }
 
-/* The entity at s decoded into out; returns its length in s, 0: it is none we know. */
+/* Decode the entity at s into `out`. Returns its length in s, 0 if it is not known. */
 static size_t entity(char out[UTF8_MAX_BYTES], size_t *n, const char *s, const char *end)
 {
     static const struct {
@@ -89,7 +89,8 @@ static size_t entity(char out[UTF8_MAX_BYTES], size_t *n, const char *s, const c
     return 0;
 }
 
-/* No more is written than is read: every tag and entity is longer than what it means. */
+/* Remove tags and decode entities. The output is never longer than what was read, because every
+ * tag and entity is longer than its meaning. */
 static void strip_html(struct buf *to, const char *s, size_t n)
 {
     const char *end = s + n, *gt = memchr(s, '>', n);
@@ -131,13 +132,13 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* A word may end here. */
+/* True if a word may end here. */
 static bool is_border(const char *s, const char *end)
 {
     return s == end || is_space(*s) || strchr(".,?!", *s);
 }
 
-/* {laughing}, {share: photo}: its length, 0: it is none. */
+/* The length of {laughing} or {share: photo} at s; 0 if there is none. */
 static size_t marker(const char *s, const char *end)
 {
     size_t far = (size_t)(end - s) < MARK_BYTES ? (size_t)(end - s) : MARK_BYTES;
@@ -148,7 +149,7 @@ static size_t marker(const char *s, const char *end)
     return (size_t)(close - s) + 1;
 }
 
-/* -cut off- between spaces: its length, 0: it is none. */
+/* The length of -cut off- at s, which must stand between spaces; 0 if there is none. */
 static size_t cut_off(const char *first, const char *s, const char *end)
 {
     const char *far = end - s < MARK_BYTES ? end : s + MARK_BYTES;
@@ -162,7 +163,8 @@ static size_t cut_off(const char *first, const char *s, const char *end)
     return 0;
 }
 
-/* ((guess)): where its )) stands, NULL: it is none. *heard: it is neither empty nor ((xx)). */
+/* Returns the )) of the ((guess)) at s, NULL if there is none. *heard: the guess is neither
+ * empty nor xx. */
 static const char *guess(const char *s, const char *end, bool *heard)
 {
     const char *far = end - s < MARK_BYTES ? end : s + MARK_BYTES;
@@ -180,7 +182,8 @@ static const char *guess(const char *s, const char *end, bool *heard)
     return NULL;
 }
 
-/* What of a transcription goes at s: its length, 0: nothing. *close: a )) that goes later. */
+/* How many bytes at s must be removed from a transcription; 0: none. *close is set to a )) that
+ * must be removed later. */
 static size_t transcript_mark(const char *first, const char *s, const char *end,
                               const char **close)
 {
@@ -202,7 +205,7 @@ static size_t transcript_mark(const char *first, const char *s, const char *end,
     return 2;
 }
 
-/* No more is written than is read. */
+/* Remove the marks. The output is never longer than what was read. */
 static void strip_marks(struct buf *to, const char *s, size_t n, bool transcript,
                         uint64_t *gone)
 {
@@ -240,7 +243,7 @@ int modu_utterance(struct buf *to, const char *form, size_t n, enum modu_marks m
 
 /* --- counting */
 
-/* &name&, &tel-num1&, &other(s)&: the length, 0: it is none. */
+/* The length of &name&, &tel-num1& or &other(s)& at s; 0 if there is none. */
 static size_t stand_in(const char *s, const char *end)
 {
     const char *p = s + 1;
@@ -268,7 +271,7 @@ void modu_count_text(struct modu_counts *counts, const char *s, size_t n)
 
             counts->anonymised += name > 0;
             len = name ? name : 1;
-        } else if (c >= 0xEE) { /* E000 to F8FF and planes 15, 16 */
+        } else if (c >= 0xEE) { /* U+E000 to U+F8FF and planes 15 and 16 */
             d = (unsigned char)s[1];
             counts->private_use +=
                 c == 0xEE || (c == 0xEF && d < 0xA4) || (c == 0xF3 && d >= 0xB0) || c == 0xF4;

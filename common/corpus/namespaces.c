@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "text/unicode.h"
 
-/* Sorted by bytes. Talk pages: see is_talk(). */
+/* Sorted by bytes. is_talk() knows the talk pages. */
 static const struct known {
     const char *name;
     int key;
@@ -50,7 +50,8 @@ static const struct known {
 };
 enum { N_KNOWN = sizeof known / sizeof *known };
 
-/* One code point in lower case; İ alone becomes two, and no namespace begins with it. */
+/* Returns a code point in lower case. Only İ becomes two code points, and no namespace
+ * begins with it. */
 static uint32_t lower(uint32_t cp)
 {
     const struct uni_map *row;
@@ -79,7 +80,7 @@ size_t wiki_fold(char *out, const char *s, size_t n)
             continue;
         }
         if (cp < ' ')
-            continue; /* a mark of something that was dropped */
+            continue; /* a mark of text that was dropped */
         if (len + UTF8_MAX_BYTES + 2 > WIKI_NAME_BYTES)
             return 0;
         if (gap)
@@ -101,7 +102,7 @@ void namespaces_add(struct namespaces *ns, int key, const char *name, size_t len
         ns->row[ns->n++].key = key;
 }
 
-static int by_name(const void *name, const void *row)
+static int by_namespace_name(const void *name, const void *row)
 {
     return strcmp(name, ((const struct known *)row)->name);
 }
@@ -131,7 +132,7 @@ int namespaces_find(const struct namespaces *ns, const char *s, size_t n)
     for (size_t i = 0; i < ns->n; i++)
         if (strcmp(ns->row[i].name, name) == 0)
             return ns->row[i].key;
-    k = bsearch(name, known, N_KNOWN, sizeof *known, by_name);
+    k = bsearch(name, known, N_KNOWN, sizeof *known, by_namespace_name);
     if (k)
         return k->key;
     return is_talk(name, len) ? 1 : NS_ARTICLE;

@@ -1,8 +1,9 @@
 /*
- * namespaces.h: what stands before the colon of a wiki's titles and links, "File", "분류".
+ * namespaces.h: the names before the colon of a wiki's titles and links, such as "File" or
+ * "분류".
  *
- * A dump's siteinfo names them, but not always, and sometimes those of another wiki: the
- * English and Korean names are always known besides.
+ * The siteinfo of a dump names them. It may be missing, or be that of another wiki, so the
+ * English and Korean names are always known.
  */
 #ifndef CORPUS_NAMESPACES_H
 #define CORPUS_NAMESPACES_H
@@ -21,26 +22,26 @@ enum {
 
 enum { NAMESPACES_MAX = 256, WIKI_NAME_BYTES = 64 };
 
-/** {0} knows the built-in names alone. Plain data: may be copied. */
+/** {0} knows only the built-in names. The struct may be copied. */
 struct namespaces {
     size_t n;
     struct {
         int key;
-        char name[WIKI_NAME_BYTES]; /* as wiki_fold() gives it */
+        char name[WIKI_NAME_BYTES]; /* as wiki_fold() writes it */
     } row[NAMESPACES_MAX];
 };
 
 /**
- * Write a name as the wiki compares it: trimmed, _ as space, one space between words, lower
- * case. Returns the length in out[WIKI_NAME_BYTES], which is NUL-terminated; 0 if nothing is
- * left or it does not fit. s[n] is valid UTF-8.
+ * Write a name in the form in which the wiki compares it: trimmed, _ as a space, one space
+ * between words, lower case. Returns its length in out[WIKI_NAME_BYTES], where a NUL follows
+ * it; 0 if nothing is left or it does not fit. s[n] must be valid UTF-8.
  */
 size_t wiki_fold(char *out, const char *s, size_t n);
 
-/** Add a name; one too many, too long or not UTF-8 is left out. */
+/** Add a name. It is left out if there are too many, or it is too long or not UTF-8. */
 void namespaces_add(struct namespaces *ns, int key, const char *name, size_t len);
 
-/** The namespace called s[n], NS_ARTICLE if there is none. */
+/** Returns the namespace called s[n], or NS_ARTICLE if there is none. */
 int namespaces_find(const struct namespaces *ns, const char *s, size_t n);
 
 #endif

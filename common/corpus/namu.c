@@ -13,7 +13,7 @@ struct namu {
     struct input *in;
     struct json *json;
     struct buf title, text, lines;
-    bool is_page, is_main; /* it has a title or text; it is of the main namespace */
+    bool is_page, is_main; /* it has a title or text; it is in the main namespace */
 };
 
 static int not_a_page(const struct namu *w, uint64_t offset, struct errbuf *eb)
@@ -22,7 +22,7 @@ static int not_a_page(const struct namu *w, uint64_t offset, struct errbuf *eb)
                    input_name(w->in), (unsigned long long)offset);
 }
 
-/* The string that follows; anything else leaves `to` empty. */
+/* Read the string that follows. If it is no string, `to` is empty. */
 static int read_string(struct namu *w, struct buf *to, struct errbuf *eb)
 {
     struct json_token t;
@@ -61,7 +61,8 @@ static int read_member(struct namu *w, const struct json_token *key, struct errb
     return json_skip(w->json, eb);
 }
 
-/* Print the page that was read, or count why not. U+0000 goes with the white space. */
+/* Print the page that was read, or count why it is not printed. U+0000 is removed with the
+ * white space. */
 static int put_page(struct namu *w, struct errbuf *eb)
 {
     int rc;
@@ -92,7 +93,7 @@ static int put_page(struct namu *w, struct errbuf *eb)
     return rc == RF_OK ? text_out_line(w->out, "", 0, eb) : rc;
 }
 
-/* The page whose { was read. */
+/* Read the page whose { was read. */
 static int read_page(struct namu *w, uint64_t offset, struct errbuf *eb)
 {
     struct json_token t;

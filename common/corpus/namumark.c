@@ -1,4 +1,4 @@
-/* namumark.c: pages, blocks and tables; namumark_line.c has what stands inside a line. */
+/* namumark.c: pages, blocks and tables. namumark_line.c handles the inside of a line. */
 #include "corpus/namumark.h"
 
 #include <stdlib.h>
@@ -72,8 +72,8 @@ static bool add_braces(struct namumark *m, size_t at, size_t outer)
     return true;
 }
 
-/* Find the braces of the page that are closed. While a pair is open, `close` is the index + 1
-   of the pair around it that is open too. */
+/* Find the braces of the page that are closed. While a pair is open, its `close` is the index +
+ * 1 of the pair around it that is open too. */
 static bool match_braces(struct namumark *m, size_t n)
 {
     size_t top = 0, i = 0;
@@ -127,7 +127,7 @@ size_t namumark_closing(const struct namumark *m, size_t i, size_t end)
     return m->braces[low].close;
 }
 
-/* The first LF of i..end outside of braces, or end. */
+/* Returns the first LF in i..end that is outside of braces, or end. */
 static size_t line_end(const struct namumark *m, size_t i, size_t end)
 {
     while (i < end && m->s[i] != '\n') {
@@ -154,8 +154,8 @@ static bool at_line_end(const struct namumark *m, size_t i, size_t end)
 }
 
 /*
- * The end of the cell that begins at i, or 0: an empty line or the end comes before its bars.
- * *next is behind the bars (|||| is one border over two columns).
+ * Returns the end of the cell that begins at i; 0 if an empty line or `end` comes before its
+ * bars. *next is the place behind the bars (|||| is one border over two columns).
  */
 static size_t cell_end(struct namumark *m, size_t i, size_t end, size_t *next)
 {
@@ -181,7 +181,8 @@ static size_t cell_end(struct namumark *m, size_t i, size_t end, size_t *next)
     return 0;
 }
 
-/* Where the first cell of a row at i begins, 0: there is no row. *caption: |caption|cell|| */
+/* Returns where the first cell of the row at i begins, 0 if there is no row. *caption is the
+ * second bar of |caption|cell||, else 0. */
 static size_t row_start(const struct namumark *m, size_t i, size_t end, size_t *caption)
 {
     const char *bar, *lf;
@@ -200,7 +201,8 @@ static size_t row_start(const struct namumark *m, size_t i, size_t end, size_t *
     return bar ? *caption + 1 : 0;
 }
 
-/* How many cells the row at i has, 0: it is none. *after is behind its line. */
+/* Returns how many cells the row at i has, 0 if there is no row. *after is the place
+ * behind its line. */
 static size_t count_cells(struct namumark *m, size_t i, size_t end, size_t *after)
 {
     size_t n = 0, next = 0, caption;
@@ -218,7 +220,7 @@ static size_t count_cells(struct namumark *m, size_t i, size_t end, size_t *afte
     return 0;
 }
 
-/* <-2> <|3> <(> <width=10%> <#fff> and their like at the start of a cell */
+/* Skip <-2> <|3> <(> <width=10%> <#fff> and the like at the start of a cell. */
 static size_t skip_options(const struct namumark *m, size_t i, size_t end)
 {
     for (;;) {
@@ -234,7 +236,8 @@ static size_t skip_options(const struct namumark *m, size_t i, size_t end)
     }
 }
 
-/* Lines from `from` on, also rows of an inner table, become one ended by a tab. */
+/* Join the lines from `from` on, also the rows of an inner table, into one that
+ * ends in a tab. */
 static void join_lines(struct buf *to, size_t from)
 {
     for (size_t i = from; i < to->len; i++)
@@ -268,7 +271,8 @@ static size_t comment_end(const struct namumark *m, size_t i, size_t end)
     return lf ? (size_t)(lf - m->s) + 1 : end;
 }
 
-/* The row of a table that follows at i, `end`: none does. Comments may stand between rows. */
+/* Returns the next row of a table, which must begin at i after any comments; `end` if
+ * there is none. */
 static size_t next_row(struct namumark *m, size_t i, size_t end)
 {
     uint64_t comments = 0;
@@ -282,7 +286,7 @@ static size_t next_row(struct namumark *m, size_t i, size_t end)
     return i;
 }
 
-/* A table at i. Returns what is behind it; i: there is none. */
+/* Write the table at i. Returns the place behind it, or i if there is no table. */
 static size_t table(struct namumark *m, size_t i, size_t end)
 {
     size_t from = m->to->len, rows = 0, after = i, n;
@@ -303,7 +307,7 @@ static size_t table(struct namumark *m, size_t i, size_t end)
 
 /* --- lines */
 
-/* Behind the quote marks, the indent and the list mark of the line i..end. */
+/* Returns the place behind the quote marks, the indent and the list mark of the line i..end. */
 static size_t skip_prefix(const struct namumark *m, size_t i, size_t end)
 {
     size_t line = i;
@@ -320,18 +324,18 @@ static size_t skip_prefix(const struct namumark *m, size_t i, size_t end)
         return i + 1;
     if (end - i < 3 || m->s[i + 1] != '.' || !strchr("1aAiI", m->s[i]))
         return i;
-    if (m->s[i + 2] == '#') { /* 1.#3: counts from 3 */
+    if (m->s[i + 2] == '#') { /* 1.#3 counts from 3 */
         for (i += 3; i < end && m->s[i] >= '0' && m->s[i] <= '9';)
             i++;
         return i;
     }
-    /* " 1.5배" is no list; a letter may be an abbreviation's */
+    /* " 1.5배" is no list, and a letter with a full stop may be an abbreviation. */
     if (m->s[i] == '1' ? m->s[i + 2] < '0' || m->s[i + 2] > '9' : m->s[i + 2] == ' ')
         return i + 2;
     return i;
 }
 
-/* "== x ==", "==# x #==": make *i..*end the x. */
+/* Of "== x ==" or "==# x #==", set *i..*end to x. */
 static void strip_heading(const struct namumark *m, size_t *i, size_t *end)
 {
     size_t n = 0, a = *i, b = *end;
@@ -366,7 +370,7 @@ static bool is_rule(const struct namumark *m, size_t i, size_t end)
     return n >= RULE_MIN && n <= RULE_MAX && at_line_end(m, i + n, end);
 }
 
-/* The line or table at i. Returns what is behind it. */
+/* Write the line or table at i. Returns the place behind it. */
 static size_t block(struct namumark *m, size_t i, size_t end)
 {
     size_t stop, after, start = i;
@@ -391,8 +395,7 @@ static size_t block(struct namumark *m, size_t i, size_t end)
 
 void namumark_blocks(struct namumark *m, size_t i, size_t end)
 {
-    size_t outer =
-        m->no_row_before; /* rows outside of these braces say nothing about those inside */
+    size_t outer = m->no_row_before; /* it holds for one level of braces only */
 
     if (m->nest == NAMUMARK_MAX_NEST) {
         m->no_memory |= plain_put(m->to, m->s + i, end - i, true) != RF_OK;

@@ -1,4 +1,4 @@
-/* namumark_line.c: what stands inside a line: links, styles, macros, braces. */
+/* namumark_line.c: the inside of a line: links, styles, macros, braces. */
 #include <string.h>
 #include <strings.h>
 
@@ -6,23 +6,24 @@
 
 enum { NAME_BYTES = 64 };
 
-/* What is not simply text. */
+/* The bytes that may begin markup; all others are text. */
 static const bool special[256] = {
     ['\\'] = true, ['{'] = true,  ['['] = true, [']'] = true, ['|'] = true,
     ['#'] = true,  ['\''] = true, ['~'] = true, ['-'] = true, ['_'] = true,
     ['^'] = true,  [','] = true,  ['@'] = true, ['<'] = true, ['a'] = true};
 
-/* The caller of namumark_inline() has made room: no more is written than is read. */
-static void put(struct namumark *m, const char *s, size_t n)
+/* Append bytes to the line. The caller of namumark_inline() has made room, because no more is
+ * written than is read. */
+static void put_bytes(struct namumark *m, const char *s, size_t n)
 {
     memcpy(m->line.data + m->line.len, s, n);
     m->line.len += n;
 }
 
-/* Write n bytes of the page as they stand; returns what is behind them. */
+/* Write n bytes of the page as they stand. Returns the place behind them. */
 static size_t literal(struct namumark *m, size_t i, size_t n)
 {
-    put(m, m->s + i, n);
+    put_bytes(m, m->s + i, n);
     return i + n;
 }
 
@@ -41,7 +42,7 @@ static void wipe(struct namumark *m, size_t at, size_t n)
     memset(m->line.data + at, 0, n);
 }
 
-/* Take back all that was written from `at` on. */
+/* Remove everything that was written from `at` on. */
 static void cut_back(struct namumark *m, size_t at)
 {
     m->line.len = at;
@@ -71,7 +72,7 @@ static void push(struct namumark *m, enum bracket kind)
         m->open[m->n_open++] = (struct opened){.kind = kind, .at = m->line.len};
 }
 
-/* Markup is inert in the target of a link and in a macro. */
+/* True where markup has no meaning: in the target of a link and in a macro. */
 static bool is_inert(struct namumark *m)
 {
     struct opened *o = top(m);
@@ -79,7 +80,7 @@ static bool is_inert(struct namumark *m)
     return o && (o->kind == MACRO || (o->kind == LINK && !o->bar));
 }
 
-/* The macro whose name stands at s: 0 none, else the name's length. */
+/* Returns the length of the name if a macro's name stands at s, else 0. */
 static size_t macro_name(const char *s, size_t n)
 {
     static const char *const names[] = {
@@ -97,7 +98,7 @@ static size_t macro_name(const char *s, size_t n)
     return 0;
 }
 
-/* The [ at i. */
+/* Handle the [ at i. */
 static size_t open_bracket(struct namumark *m, size_t i, size_t end)
 {
     const char *name = m->s + i + 1;
@@ -121,13 +122,13 @@ static size_t open_bracket(struct namumark *m, size_t i, size_t end)
         return literal(m, i, len + 2);
     }
     if (starts_as(name, n, "br"))
-        put(m, "\n", 1);
+        put_bytes(m, "\n", 1);
     else
         m->counts.macros++;
     return i + len + 2;
 }
 
-/* [ruby(text, ruby=reading)]: the text stays. */
+/* Close [ruby(text, ruby=reading)]; the text stays. */
 static void close_ruby(struct namumark *m)
 {
     struct opened o = *top(m);
@@ -141,7 +142,8 @@ static void close_ruby(struct namumark *m)
     m->counts.macros++;
 }
 
-/* The target of the link names something that is not text: files, categories, old macros. */
+/* Remove the link if its target names something that is not text: a file, a category,
+ * an old macro. */
 static bool drop_link(struct namumark *m, const struct opened *o, const char *target, size_t n)
 {
     static const char *const words[] = {
@@ -160,7 +162,7 @@ static bool drop_link(struct namumark *m, const struct opened *o, const char *ta
         if (len) {
             cut_back(m, o->at);
             if (n == 2)
-                put(m, "\n", 1);
+                put_bytes(m, "\n", 1);
             else
                 m->counts.macros++;
             return true;
@@ -169,7 +171,7 @@ static bool drop_link(struct namumark *m, const struct opened *o, const char *ta
     return false;
 }
 
-/* The ]] of the link on top. */
+/* Handle the ]] of the innermost link. */
 static void close_link(struct namumark *m)
 {
     struct opened o = *top(m);
@@ -191,7 +193,8 @@ static void close_link(struct namumark *m)
     }
 }
 
-/* The ] at i. A ]] that could end a bracket inside a link and not the link ends the link. */
+/* Handle the ] at i. If a ]] could end a bracket inside a link and not the link, it
+ * ends the link. */
 static size_t close_bracket(struct namumark *m, size_t i, size_t end)
 {
     bool two = i + 1 < end && m->s[i + 1] == ']',
@@ -215,7 +218,7 @@ static size_t close_bracket(struct namumark *m, size_t i, size_t end)
         cut_back(m, o->at);
         return i + 1;
     }
-    /* )])] is the end of a macro only with its second half: [math(f[g(x)])] */
+    /* Of )])] only the second half ends the macro: [math(f[g(x)])]. */
     if (o->kind == LINK || m->line.data[m->line.len - 1] != ')' ||
         (end - i > 2 && m->s[i + 1] == ')' && m->s[i + 2] == ']'))
         return literal(m, i, 1);
@@ -230,7 +233,7 @@ static size_t close_bracket(struct namumark *m, size_t i, size_t end)
 
 /* --- styles */
 
-/* A mark of n bytes at i that opens or closes a style. */
+/* Handle a mark of n bytes at i that opens or closes a style. */
 static size_t toggle(struct namumark *m, enum style k, size_t i, size_t n)
 {
     size_t at = m->style[k];
@@ -249,7 +252,8 @@ static size_t toggle(struct namumark *m, enum style k, size_t i, size_t n)
     return i + n;
 }
 
-/* '' italic, ''' bold, ''''' both; of four or over five the first are text */
+/* '' is italic, ''' bold, ''''' both. Of four, or of more than five, the first
+ * ones are text. */
 static size_t quotes(struct namumark *m, size_t i, size_t n)
 {
     size_t extra = n == 4 ? 1 : n > 5 ? n - 5 : 0;
@@ -268,7 +272,7 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* A run of one of ' ~ - _ ^ , at i */
+/* Handle a run of one of the characters ' ~ - _ ^ , at i. */
 static size_t style_mark(struct namumark *m, size_t i, size_t end)
 {
     static const enum style styles[128] = {
@@ -287,7 +291,7 @@ static size_t style_mark(struct namumark *m, size_t i, size_t end)
         return quotes(m, i, n);
     if (n != 2)
         return literal(m, i, n);
-    /* a dash with spaces around it strikes nothing out */
+    /* A dash with spaces around it strikes nothing out. */
     if (c == '-' &&
         (m->style[DASHES] ? is_space(m->s[i - 1]) : i + 2 >= end || is_space(m->s[i + 2])))
         return literal(m, i, n);
@@ -296,7 +300,7 @@ static size_t style_mark(struct namumark *m, size_t i, size_t end)
 
 /* --- braces */
 
-/* "+1 ", "-1 ", "#red ", "#fff,#000 " at the start of braces: its length, else 0. */
+/* The length of "+1 ", "-1 ", "#red " or "#fff,#000 " at the start of braces, else 0. */
 static size_t style_tag(const char *s, size_t n)
 {
     size_t i = 0;
@@ -312,7 +316,8 @@ static size_t style_tag(const char *s, size_t n)
     return i > 1 && i < n && is_space(s[i]) ? i + 1 : 0;
 }
 
-/* The body of {{{#!folding title, {{{#!wiki style: lines of their own. Others are programs. */
+/* Write the body of {{{#!folding title or {{{#!wiki style as lines of its own. Other braces
+ * hold programs, which are counted. */
 static void put_block(struct namumark *m, size_t i, size_t close)
 {
     const char *body = m->s + i + 2, *lf = memchr(body, '\n', close - i - 2);
@@ -327,7 +332,7 @@ static void put_block(struct namumark *m, size_t i, size_t close)
     }
 }
 
-/* The { at i. */
+/* Handle the { at i. */
 static size_t braces(struct namumark *m, size_t i, size_t end)
 {
     size_t close = namumark_closing(m, i, end), body = i + 3, tag;
@@ -359,7 +364,7 @@ static size_t braces(struct namumark *m, size_t i, size_t end)
 
 /* --- the rest */
 
-/* @name@ and @name=default@, the arguments of a template, at i */
+/* Handle @name@ or @name=default@ at i: an argument of a template. */
 static size_t argument(struct namumark *m, size_t i, size_t end)
 {
     size_t far = end - i > NAME_BYTES ? i + NAME_BYTES : end, name = i + 1, k = name;
@@ -378,7 +383,7 @@ static size_t argument(struct namumark *m, size_t i, size_t end)
     return literal(m, k + 1, (size_t)(at - m->s) - k - 1) + 1;
 }
 
-/* The < at i: <math>x</math> goes. */
+/* Handle the < at i. <math>x</math> is removed. */
 static size_t angle(struct namumark *m, size_t i, size_t end)
 {
     const char *s = m->s + i;
@@ -392,7 +397,7 @@ static size_t angle(struct namumark *m, size_t i, size_t end)
     return i + 7;
 }
 
-/* The a at i: attachment:x.jpg of old pages goes, as a file. */
+/* Handle the a at i. attachment:x.jpg, found in old pages, is removed like a file. */
 static size_t attachment(struct namumark *m, size_t i, size_t end)
 {
     static const char word[] = "attachment:";
@@ -413,7 +418,7 @@ static size_t attachment(struct namumark *m, size_t i, size_t end)
     return i;
 }
 
-/* The | at i: the text of a link begins, or a {{|box|}} ends. */
+/* Handle the | at i. The text of a link begins, or a {{|box|}} ends. */
 static size_t bar(struct namumark *m, size_t i, size_t end)
 {
     struct opened *o = top(m);
@@ -455,7 +460,7 @@ void namumark_inline(struct namumark *m, size_t i, size_t end)
     while (i < end && !m->no_memory) {
         size_t run = i;
 
-        /* again after each mark: a block in braces has emptied the line */
+        /* Make room again after each mark, because a block in braces has emptied the line. */
         if (buf_reserve(&m->line, end - i) != RF_OK) {
             m->no_memory = true;
             return;

@@ -8,7 +8,8 @@ static const unsigned char class_of[256] = {
     ['\0'] = NOTHING, ['\t'] = SPACE, ['\v'] = SPACE, ['\f'] = SPACE,
     [' '] = SPACE,    ['\n'] = BREAK, ['\r'] = BREAK};
 
-/* `broken`, `spaced`: an LF, a space is due before the next character. */
+/* Copy s[n] with its white space squeezed. `broken`: an LF is due before the next character;
+ * `spaced`: a space is. */
 static char *squeeze(char *out, const char *s, size_t n, bool breaks)
 {
     const char *first = out, *end = s + n;
@@ -33,7 +34,7 @@ static char *squeeze(char *out, const char *s, size_t n, bool breaks)
     return out;
 }
 
-static int put(struct buf *to, const char *s, size_t n, bool breaks, bool ended)
+static int put_text(struct buf *to, const char *s, size_t n, bool breaks, bool ended)
 {
     char *out, *end;
 
@@ -50,12 +51,12 @@ static int put(struct buf *to, const char *s, size_t n, bool breaks, bool ended)
 
 int plain_put(struct buf *to, const char *s, size_t n, bool breaks)
 {
-    return put(to, s, n, breaks, true);
+    return put_text(to, s, n, breaks, true);
 }
 
 int plain_put_line(struct buf *to, const char *s, size_t n)
 {
-    return put(to, s, n, false, false);
+    return put_text(to, s, n, false, false);
 }
 
 uint64_t plain_count_nul(const struct buf *text)

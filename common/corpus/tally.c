@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int count(struct tally *t, const char *kind, const char *name, uint64_t by)
+static int count_name(struct tally *t, const char *kind, const char *name, uint64_t by)
 {
     struct buf key = {0};
     size_t i, cap;
@@ -37,7 +37,7 @@ int tally_add(struct tally *t, const char *kind, const char *name, uint64_t by)
         (len < 0 || (size_t)len >= sizeof key ||
          strtab_find(&t->names, key, (size_t)len) == STRTAB_NONE))
         name = "(others)";
-    return count(t, kind, name, by);
+    return count_name(t, kind, name, by);
 }
 
 struct row {
@@ -50,7 +50,7 @@ static int by_kind_then_count(const void *pa, const void *pb)
 {
     const struct row *a = pa, *b = pb;
     size_t n = a->kind_len < b->kind_len ? a->kind_len : b->kind_len;
-    int order = memcmp(a->name, b->name, n + 1); /* with the TAB of the shorter one */
+    int order = memcmp(a->name, b->name, n + 1); /* this includes the TAB of the shorter one */
 
     if (order)
         return order;

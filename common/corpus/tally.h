@@ -6,7 +6,7 @@
 
 #include "base/strtab.h"
 
-/** Names past so many are counted together, as "(others)": text from outside chooses them. */
+/** Text from outside chooses the names, so further names are counted together as "(others)". */
 enum { TALLY_NAMES_MAX = 100000 };
 
 /** {0} is empty. */
@@ -16,11 +16,11 @@ struct tally {
     size_t cap;
 };
 
-/** Count `by` more of a kind and name. RF_OK or RF_ENOMEM. */
+/** Increase the count of a kind and name by `by`. RF_OK or RF_ENOMEM. */
 MUST_CHECK int tally_add(struct tally *t, const char *kind, const char *name, uint64_t by);
 
-/** Write "kind TAB name TAB count" lines: by kind, the highest count first, then by name.
- * RF_OK, RF_ENOMEM; write errors stay in the file. */
+/** Write lines "kind TAB name TAB count", sorted by kind, then by falling count, then by name.
+ * RF_OK, RF_ENOMEM; the caller finds write errors in the file. */
 MUST_CHECK int tally_write(const struct tally *t, FILE *to);
 
 /** Free; t is {0} again. */

@@ -1,7 +1,10 @@
-/* wikitext_clean.c: the last step, from a paragraph with marks to lines of text.
+/*
+ * wikitext_clean.c: the last step, from a paragraph with marks to lines of text.
  *
- * What was dropped leaves a mark, and around it what has lost its sense: spaces, separators, an
- * empty pair of parentheses. Where nothing was dropped nothing is mended. */
+ * Where text was dropped there is a mark, and the text around it may have lost its
+ * sense: spaces, separators, an empty pair of parentheses. These are mended, but only
+ * around such marks.
+ */
 #include "base/utf8.h"
 #include "corpus/bytes16.h"
 #include "text/unicode.h"
@@ -11,19 +14,19 @@ enum { PARENS_MAX = 16 };
 
 struct clean {
     struct wikitext_work *k;
-    const char *s, *end; /* what is left of the paragraph */
-    char *line, *out;    /* the line that is being written: its start, its end so far */
+    const char *s, *end; /* the rest of the paragraph */
+    char *line, *out;    /* start and end so far of the line that is being written */
     struct {
-        char *open, *inside; /* in the line: the parenthesis, what is behind it */
+        char *open, *inside; /* in the line: the parenthesis, the text in it */
         bool dropped;
     } paren[PARENS_MAX];
-    size_t depth, deeper; /* open parentheses; those past PARENS_MAX */
+    size_t depth, deeper; /* number of open parentheses, and of those past PARENS_MAX */
 };
 
 static const char *const separators[] = {",", ";", ":", "/", "·", "、", "，", "；", "：", NULL};
 static const char *const closers[] = {".", "!", "?", ")", "。", "）", NULL};
 
-/* The length of the word of the list that s begins with. */
+/* Returns the length of the list's word that s begins with, 0 if there is none. */
 static size_t begins(const char *s, const char *end, const char *const *list)
 {
     for (; *list; list++)
@@ -32,7 +35,8 @@ static size_t begins(const char *s, const char *end, const char *const *list)
     return 0;
 }
 
-/* The length of the separator that the line ends with, but for spaces behind it. */
+/* Returns the length of the separator that from..to ends with, 0 if there is none. The caller
+ * has trimmed the spaces behind it. */
 static size_t ends_in_separator(const char *from, const char *to)
 {
     for (const char *const *sep = separators; *sep; sep++)
@@ -55,14 +59,14 @@ static void put_space(struct clean *c)
         *c->out++ = ' ';
 }
 
-static void put(struct clean *c, size_t n)
+static void put_bytes(struct clean *c, size_t n)
 {
     memmove(c->out, c->s, n);
     c->out += n;
     c->s += n;
 }
 
-/* Behind spaces and marks; *gap: there was a space. */
+/* Skip spaces and marks. *gap: there was a space among them. */
 static const char *skip(const char *s, const char *end, bool *gap)
 {
     while (s < end && (is_blank(*s) || *s == MARK_DROP || *s == MARK_NOTHING))
@@ -70,7 +74,7 @@ static const char *skip(const char *s, const char *end, bool *gap)
     return s;
 }
 
-/* Something was left out here. */
+/* Mend the text around a place where something was left out. */
 static void mend(struct clean *c)
 {
     bool gap = false;
@@ -82,9 +86,9 @@ static void mend(struct clean *c)
     if (c->depth)
         c->paren[c->depth - 1].dropped = true;
     if (separator && (first || ends_in_separator(c->line, last)))
-        next += separator; /* "(, b": "(b"; "a, , b": "a, b" */
+        next += separator; /* "(, b" becomes "(b", and "a, , b" becomes "a, b" */
     else if (separator || begins(next, c->end, closers))
-        c->out = last; /* "a ." : "a." */
+        c->out = last; /* "a ." becomes "a." */
     else if (!first && gap)
         put_space(c);
     if (first) {
@@ -98,7 +102,7 @@ static void open_paren(struct clean *c, size_t n)
 {
     char *at = c->out;
 
-    put(c, n);
+    put_bytes(c, n);
     if (c->depth == PARENS_MAX) {
         c->deeper++;
         return;
@@ -113,7 +117,8 @@ static bool is_word(const char *s, const char *end)
     return s < end && ((*s | 32) >= 'a' && (*s | 32) <= 'z');
 }
 
-/* ")" of n bytes: with what was dropped in it, "(a; )" is "(a)" and "()" nothing. */
+/* Close a parenthesis, whose ) has n bytes. If something was dropped inside it, "(a; )" becomes
+ * "(a)" and "()" is removed. */
 static void close_paren(struct clean *c, size_t n)
 {
     char *open, *inside;
@@ -121,20 +126,20 @@ static void close_paren(struct clean *c, size_t n)
 
     if (c->depth == 0 || c->deeper) {
         c->deeper -= c->deeper > 0;
-        put(c, n);
+        put_bytes(c, n);
         return;
     }
     open = c->paren[--c->depth].open;
     inside = c->paren[c->depth].inside;
     if (!c->paren[c->depth].dropped) {
-        put(c, n);
+        put_bytes(c, n);
         return;
     }
     c->out = trim_spaces(inside, c->out);
     while ((separator = ends_in_separator(inside, c->out)))
         c->out = trim_spaces(inside, c->out - separator);
     if (c->out > inside) {
-        put(c, n);
+        put_bytes(c, n);
         return;
     }
     c->s += n;
@@ -177,7 +182,7 @@ static bool is_plain(unsigned char c)
     return c > ' ' && c != '(' && c != ')' && c != 0xC2 && c != 0xEF;
 }
 
-/* How many bytes are copied as they are: words with single spaces between them. */
+/* Returns how many bytes can be copied as they are: words with single spaces between them. */
 static size_t plain_run(const char *s, size_t n)
 {
     size_t i = 0;
@@ -196,8 +201,8 @@ static size_t plain_run(const char *s, size_t n)
     return i;
 }
 
-/* What stands at c->s is not plain. */
-static void take(struct clean *c)
+/* Handle the byte at c->s, which is not plain. */
+static void take_special(struct clean *c)
 {
     unsigned char byte = (unsigned char)*c->s, second = (unsigned char)c->s[1];
 
@@ -206,19 +211,19 @@ static void take(struct clean *c)
     } else if (byte == ')') {
         close_paren(c, 1);
     } else if (byte == 0xC2) {
-        if (second == 0xA0) { /* no-break space */
+        if (second == 0xA0) { /* the no-break space */
             put_space(c);
             c->s += 2;
         } else {
-            put(c, 2);
+            put_bytes(c, 2);
         }
-    } else if (byte == 0xEF) { /* U+FF08 and U+FF09, full-width parentheses */
+    } else if (byte == 0xEF) { /* U+FF08 and U+FF09 are full-width parentheses */
         if (second == 0xBC && (unsigned char)c->s[2] == 0x88)
             open_paren(c, 3);
         else if (second == 0xBC && (unsigned char)c->s[2] == 0x89)
             close_paren(c, 3);
         else
-            put(c, 3);
+            put_bytes(c, 3);
     } else {
         c->s++;
         if (is_blank((char)byte) || byte == MARK_LITERAL + sizeof LITERALS - 2)
@@ -237,7 +242,7 @@ void wt_clean(struct wikitext_work *k)
     struct clean c = {.k = k, .s = k->para.data};
 
     buf_clear(&k->tmp);
-    /* Nothing grows, but for the LF of the last line. */
+    /* No text grows here; only the LF of the last line is added. */
     if (k->para.len == 0 || buf_reserve(&k->tmp, k->para.len + 1) != RF_OK) {
         k->no_memory |= k->para.len > 0;
         return;
@@ -245,9 +250,9 @@ void wt_clean(struct wikitext_work *k)
     c.end = c.s + k->para.len;
     c.line = c.out = k->tmp.data;
     while (c.s < c.end) {
-        put(&c, plain_run(c.s, (size_t)(c.end - c.s)));
+        put_bytes(&c, plain_run(c.s, (size_t)(c.end - c.s)));
         if (c.s < c.end)
-            take(&c);
+            take_special(&c);
     }
     end_line(&c);
     k->tmp.len = (size_t)(c.out - k->tmp.data);

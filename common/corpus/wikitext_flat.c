@@ -1,14 +1,16 @@
-/* wikitext_flat.c: the walk over a page that resolves everything with brackets.
+/*
+ * wikitext_flat.c: the walk over a page that resolves everything with brackets.
  *
- * Text is appended to `flat` as it stands, brackets too, and a stack says where each opened.
- * What closes is replaced on the spot, so that inner ones are done before outer ones, and what
- * never closes simply stays: no look ahead, no way back. */
+ * Text is appended to `flat` as it stands, with its brackets, and a stack remembers where each
+ * bracket opened. When one closes, it is replaced at once. So inner brackets are done before
+ * outer ones, a bracket that never closes stays, and the walk never looks ahead or goes back.
+ */
 #include <stdlib.h>
 
 #include "corpus/bytes16.h"
 #include "corpus/wikitext_parts.h"
 
-/* Length of the run of c at s[i]. */
+/* The length of the run of equal characters at s[i]. */
 static size_t run_of(const char *s, size_t n, size_t i)
 {
     size_t from = i;
@@ -18,7 +20,7 @@ static size_t run_of(const char *s, size_t n, size_t i)
     return i - from;
 }
 
-/* The outer half of what is open is taken as text. */
+/* Take the outer half of the open brackets as text. */
 static void forget_outer(struct wikitext_work *k)
 {
     size_t args = k->open[OPEN_MAX / 2].args;
@@ -63,7 +65,8 @@ static void note_pipe(struct wikitext_work *k)
         k->arg = grown;
         k->cap_arg = cap;
     }
-    if (k->n_arg - top->args == ARGS_MAX) /* the last one still is the last one */
+    /* The newest argument replaces the one before it, so that $L still is the last. */
+    if (k->n_arg - top->args == ARGS_MAX)
         k->n_arg--;
     k->arg[k->n_arg++] = (struct arg){k->flat.len, 0};
 }
@@ -76,8 +79,8 @@ static void note_equal(struct wikitext_work *k)
         k->arg[k->n_arg - 1].equal = k->flat.len;
 }
 
-/* A run of { or [: two open something; a third { too, more stay for when it closes. -{ opens a
- * variant. */
+/* Handle a run of { or [. Two open something. A third { counts too; how many belong together is
+ * known when they close. -{ opens a variant. */
 static size_t open_run(struct wikitext_work *k, const char *s, size_t n, size_t i)
 {
     size_t count = run_of(s, n, i), extra = s[i] == '[' && count > 2 ? count - 2 : 0;
@@ -90,7 +93,8 @@ static size_t open_run(struct wikitext_work *k, const char *s, size_t n, size_t 
     return i + count;
 }
 
-/* {{{name|default}}}: a page's own argument, which nobody gave. */
+/* Replace {{{name|default}}}, an argument of the page itself, which has no value, by
+ * its default. */
 static void close_argument(struct wikitext_work *k, const struct open *open)
 {
     size_t start = open->start + open->count - 3, from;
@@ -105,7 +109,7 @@ static void close_argument(struct wikitext_work *k, const struct open *open)
     k->flat.len = start + (k->flat.len - from);
 }
 
-/* Go down to the innermost open {{; links that are still open in it are none. */
+/* Go down to the innermost open {{. Links that are still open in it are no links. */
 static bool find_brace(struct wikitext_work *k)
 {
     size_t i = k->n_open;
@@ -165,7 +169,7 @@ static size_t close_link(struct wikitext_work *k, const char *s, size_t n, size_
     return i + 2;
 }
 
-/* Append s[n] with its lines apart from each other. */
+/* Append s[n] with an empty line behind each line, so that each becomes a paragraph. */
 static void put_lines(struct wikitext_work *k, const char *s, size_t n)
 {
     while (n) {
@@ -180,7 +184,7 @@ static void put_lines(struct wikitext_work *k, const char *s, size_t n)
     }
 }
 
-/* How many bytes neither open nor close nor part anything. */
+/* Returns how many bytes neither open nor close nor separate anything. */
 static size_t plain_run(const char *s, size_t n)
 {
     static const char special[256] = {
@@ -189,7 +193,7 @@ static size_t plain_run(const char *s, size_t n)
 
     for (; n - i >= 16; i += 16) {
         bytes16 x = bytes16_load(s + i);
-        /* { is [ and } is ] with one bit more, = is < with another */
+        /* { differs from [ and } from ] in one bit, = from < in another. */
         unsigned first = bytes16_first((bytes16)(((x & 0xDF) == '[') | ((x & 0xDF) == ']') |
                                                  (x == '|') | ((x & 0xFE) == '<')));
 

@@ -1,13 +1,12 @@
-/* wikitext_inline.c: what is within a line: quotes, external links, magic words, entities. */
+/* wikitext_inline.c: the inside of a line: quotes, external links, magic words, entities. */
 #include <strings.h>
 
 #include "base/utf8.h"
 #include "corpus/bytes16.h"
 #include "corpus/wikitext_parts.h"
 
-/* A run of apostrophes, line[start..start + n). Of these `text` are text, the others
- * ''italic'',
- * '''bold''' or both. */
+/* A run of apostrophes, line[start..start + n). The first `text` of them are text, the others
+ * mean ''italic'', '''bold''' or both. */
 struct run {
     size_t start, n, text;
 };
@@ -31,9 +30,9 @@ static bool next_run(struct run *r, struct wt_span line, size_t from)
     return at != NULL;
 }
 
-/* MediaWiki's doQuotes(): where bold and italic runs are both odd in number, one bold run is an
- * apostrophe and an italic run: the first behind a one-letter word, else behind a longer word,
- * else behind a space. Returns where it starts, SIZE_MAX for none. */
+/* MediaWiki's doQuotes(): if the numbers of bold and of italic runs are both odd, one bold run
+ * is an apostrophe and an italic run. It is the first one behind a one-letter word, else behind
+ * a longer word, else behind a space. Returns where it starts; SIZE_MAX: there is none. */
 static size_t odd_run(struct wt_span line)
 {
     size_t italic = 0, bold = 0, single = SIZE_MAX, multi = SIZE_MAX, space = SIZE_MAX;
@@ -82,8 +81,7 @@ bool wt_is_url(struct wt_span t)
     return false;
 }
 
-/* [url text]: skip to the text; *close is where its ] stands then. `line` ends behind its last
- * ]. */
+/* Of [url text] skip to the text and set *close to its ]. `line` must end behind its last ]. */
 static size_t take_url(struct wikitext_work *k, struct wt_span line, size_t i, size_t *close)
 {
     struct wt_span rest = {line.s + i + 1, line.n > i ? line.n - i - 1 : 0};
@@ -123,7 +121,8 @@ static uint32_t number(const char *s, size_t n)
     return cp;
 }
 
-/* &name; &#1234; &#xABCD; Others stay as they are, as do controls and surrogates. */
+/* Decode &name; &#1234; or &#xABCD; at line[i]. Other entities stay as they are, and so do
+ * controls and surrogates. */
 static size_t take_entity(struct wikitext_work *k, struct wt_span line, size_t i)
 {
     const char *s = line.s + i + 1;
@@ -144,7 +143,7 @@ static size_t take_entity(struct wikitext_work *k, struct wt_span line, size_t i
     return i + 1 + (size_t)(end + 1 - s);
 }
 
-/* __NOTOC__, __목차숨김__ */
+/* True for __NOTOC__ or __목차숨김__. */
 static bool is_magic(struct wt_span t)
 {
     static const char *const words[] = {"TOC",

@@ -4,11 +4,11 @@
 #include "base/utf8.h"
 #include "corpus/wikitext_parts.h"
 
-/* What a reader sees of these is, or nearly is, one of their arguments: names of people and
+/* A reader of these templates sees one of their arguments, or nearly: names of people and
  * places, numbers, quotations. Templates of any other name leave nothing. "x-*" stands for all
- * that begin with "x-"; a name that ends in : is a parser function. In what they leave, $1 to
- * $9 are arguments, $L the last one, $* all, $T the text of a quotation, $C a measure
- * (93|m|ft), $P the page's title, $$ a dollar. */
+ * names that begin with "x-"; a name that ends in : is a parser function. In the text that they
+ * leave, $1 to $9 are arguments, $L is the last one, $* all of them, $T the text of a
+ * quotation, $C a measure (93|m|ft), $P the page's title, $$ a dollar. */
 static const struct {
     const char *what, *names;
 } built_in[] = {
@@ -70,13 +70,14 @@ static const struct {
     {"♯", "sharp"},
 };
 
-static int by_name(const void *a, const void *b)
+static int by_rule_name(const void *a, const void *b)
 {
     return strcmp(((const struct keep_rule *)a)->name, ((const struct keep_rule *)b)->name);
 }
 
-/* Each argument at most once: nested templates would grow without bound else. $L, $T, $C and $*
- * may be any of them, so they stand alone. */
+/* Check a text to leave. It may use each argument at most once, because nested templates could
+ * otherwise grow without bound. $L, $T, $C and $* can be any argument, so no other may stand
+ * beside them. */
 static bool is_sound(const char *what)
 {
     bool seen[128] = {0}, any = false, number = false;
@@ -97,10 +98,10 @@ static bool is_sound(const char *what)
     return true;
 }
 
-/* A rule of the user's, NAME=WHAT. */
+/* Make a rule that the user gave as NAME=WHAT. */
 static int own_rule(struct keep_rule *r, const char *text, size_t n, struct errbuf *eb)
 {
-    const char *equal = n > 1 ? memchr(text + 1, '=', n - 1) : NULL; /* {{=}} has a name */
+    const char *equal = n > 1 ? memchr(text + 1, '=', n - 1) : NULL; /* so that {{=}} works */
     size_t what_len = equal ? (size_t)(text + n - equal) - 1 : 0;
     char *what;
 
@@ -160,7 +161,7 @@ static int built_in_rules(struct wikitext *w)
     return RF_OK;
 }
 
-/* Add the rule, or put it in the place of the one of the same name. */
+/* Add the rule, or put it in place of the one with the same name. */
 static void put_rule(struct wikitext *w, const struct keep_rule *rule)
 {
     for (size_t i = 0; i < w->n_keep; i++) {
@@ -193,14 +194,14 @@ int keep_rules(struct wikitext *w, const char *more, struct errbuf *eb)
         put_rule(w, &own);
         more += len + (more[len] == ',');
     }
-    qsort(w->keep, w->n_keep, sizeof *w->keep, by_name);
+    qsort(w->keep, w->n_keep, sizeof *w->keep, by_rule_name);
     return RF_OK;
 }
 
 const struct keep_rule *keep_find(const struct wikitext *w, const char *name)
 {
     struct keep_rule key = {.name = name};
-    const struct keep_rule *r = bsearch(&key, w->keep, w->n_keep, sizeof *r, by_name);
+    const struct keep_rule *r = bsearch(&key, w->keep, w->n_keep, sizeof *r, by_rule_name);
     char family[WIKI_NAME_BYTES];
     size_t dash;
 
@@ -209,5 +210,5 @@ const struct keep_rule *keep_find(const struct wikitext *w, const char *name)
     memcpy(family, name, dash + 1);
     memcpy(family + dash + 1, "*", 2);
     key.name = family;
-    return bsearch(&key, w->keep, w->n_keep, sizeof *r, by_name);
+    return bsearch(&key, w->keep, w->n_keep, sizeof *r, by_rule_name);
 }

@@ -1,8 +1,9 @@
 /* wikitext_lines.c: the lines of a page: tables, headings, lists, paragraphs. */
 #include "corpus/wikitext_parts.h"
 
-/* So many tables without an end are searched for one; of more, each ends as an unclosed one
- * does at once, so that the search takes no more than this times the page. */
+/* The end of a table is searched for until this many were found to have none. A further
+ * table is taken for one without an end at once, so that the searches read the page at most
+ * this many times. */
 enum { UNCLOSED_MAX = 8 };
 
 static struct wt_span line_at(struct wt_span page, size_t at)
@@ -12,7 +13,7 @@ static struct wt_span line_at(struct wt_span page, size_t at)
     return (struct wt_span){page.s + at, lf ? (size_t)(lf - page.s) - at : page.n - at};
 }
 
-/* Behind white space and marks; *breaks: there is a MARK_BREAK among them. */
+/* Skip white space and marks. *breaks: there is a MARK_BREAK among them. */
 static struct wt_span skip_marks(struct wt_span t, bool *breaks)
 {
     while (t.n && (is_blank(*t.s) || (is_mark(*t.s) && *t.s < MARK_LITERAL))) {
@@ -23,7 +24,7 @@ static struct wt_span skip_marks(struct wt_span t, bool *breaks)
     return t;
 }
 
-/* 1: the line begins a table (perhaps in a list), -1: ends one. */
+/* Returns 1 if the line begins a table (perhaps in a list), -1 if it ends one, else 0. */
 static int table_step(struct wt_span line)
 {
     bool breaks = false;
@@ -39,8 +40,8 @@ static int table_step(struct wt_span line)
     return line.n > 1 && line.s[0] == '{' && line.s[1] == '|';
 }
 
-/* A table begins at `at`: behind it, which is behind its |} or, if that is missing, where the
- * first empty line or heading is. */
+/* Returns the place behind the table that begins at `at`: behind its |} or, if it has none, the
+ * first empty line or heading. */
 static size_t behind_table(struct wikitext_work *k, struct wt_span page, size_t at)
 {
     size_t end = at, depth = 0;
@@ -72,7 +73,7 @@ static void put_headings(struct wikitext_work *k, struct buf *to)
     k->n_levels = 0;
 }
 
-/* The paragraph ends: write it, with the headings over it. */
+/* The paragraph is complete: write it, with the headings above it. */
 static void flush(struct wikitext_work *k, struct buf *to)
 {
     if (k->para.len == 0)
@@ -85,7 +86,7 @@ static void flush(struct wikitext_work *k, struct buf *to)
     wt_put(k, to, k->tmp.data, k->tmp.len);
 }
 
-/* Headings of this level and below have nothing under them: forget them. */
+/* Forget the headings of this level and below, because they have no text below them. */
 static void drop_headings(struct wikitext_work *k, size_t level)
 {
     while (k->n_levels && k->level[k->n_levels - 1] >= level) {
@@ -94,7 +95,7 @@ static void drop_headings(struct wikitext_work *k, size_t level)
     }
 }
 
-/* == x ==; false if it is none. */
+/* Take a heading == x ==. False if the line is none. */
 static bool take_heading(struct wikitext_work *k, struct buf *to, struct wt_span line)
 {
     size_t left = 0, right = 0, level;
@@ -110,7 +111,7 @@ static bool take_heading(struct wikitext_work *k, struct buf *to, struct wt_span
     if (level == 0 && left < line.n)
         return false;
     flush(k, to);
-    if (level == 0) { /* a rule of = */
+    if (level == 0) { /* a line of nothing but = */
         wt_count(k, WIKITEXT_LINE, "", 0);
         return true;
     }
@@ -128,7 +129,7 @@ static bool take_heading(struct wikitext_work *k, struct buf *to, struct wt_span
     return true;
 }
 
-/* One line outside of tables. */
+/* Take one line outside of tables. */
 static void take_line(struct wikitext_work *k, struct buf *to, struct wt_span line)
 {
     bool breaks = false, own = line.n && (*line.s == ' ' || *line.s == '\t');
@@ -140,7 +141,7 @@ static void take_line(struct wikitext_work *k, struct buf *to, struct wt_span li
         return;
     if (*line.s == '=' && take_heading(k, to, line))
         return;
-    if (*line.s == '|') { /* what a table left */
+    if (*line.s == '|') { /* remains of a table */
         flush(k, to);
         wt_count(k, WIKITEXT_LINE, "", 0);
         return;

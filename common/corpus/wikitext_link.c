@@ -1,7 +1,7 @@
 /* wikitext_link.c: [[links]] and -{language variants}-. */
 #include "corpus/wikitext_parts.h"
 
-/* Put t, which lies in flat behind `start`, in place of flat from `start` on. */
+/* Replace flat from `start` on by t, which lies in flat behind `start`. */
 static void replace(struct wikitext_work *k, size_t start, struct wt_span t)
 {
     memmove(k->flat.data + start, t.s, t.n);
@@ -15,7 +15,7 @@ static void drop(struct wikitext_work *k, size_t start, enum wikitext_kind kind)
     wt_mark(k, &k->flat, MARK_DROP);
 }
 
-/* An option of a file rather than its caption: thumb, 섬네일, 250px, alt=... */
+/* True if t is an option of a file and not its caption: thumb, 섬네일, 250px, alt=... */
 static bool is_option(struct wt_span t)
 {
     static const char *const words[] = {
@@ -56,7 +56,7 @@ static void drop_file(struct wikitext_work *k, size_t start, struct wt_span insi
     wt_mark(k, &k->flat, MARK_BREAK);
 }
 
-/* [[a:b (c)|]] shows "b". */
+/* Returns the text that [[a:b (c)|]] shows: "b". */
 static struct wt_span pipe_trick(struct wt_span target)
 {
     const char *cut = memchr(target.s, ':', target.n);
@@ -92,7 +92,7 @@ bool wt_link(struct wikitext_work *k, size_t start)
     int ns;
 
     target = wt_span_trim(target);
-    plain = target.n && *target.s == ':'; /* [[:File:x]] is a link to it */
+    plain = target.n && *target.s == ':'; /* [[:File:x]] is a link to the file */
     if (plain)
         target = wt_span_trim((struct wt_span){target.s + 1, target.n - 1});
     if (!plain && target.n && (colon = memchr(target.s, ':', target.n))) {
@@ -119,7 +119,7 @@ bool wt_link(struct wikitext_work *k, size_t start)
     return true;
 }
 
-/* zh-hans, sr-el, zh */
+/* True for zh-hans, sr-el, zh. */
 static bool is_variant(struct wt_span t)
 {
     size_t letters = 0;
@@ -132,18 +132,19 @@ static bool is_variant(struct wt_span t)
     return letters == 2 || (memchr(t.s, '-', t.n) && letters >= 4 && letters <= 12);
 }
 
-/* A rule for elsewhere, which shows nothing here: H|, T|, D|, -|. */
+/* True for a rule that applies elsewhere and shows nothing here: H|, T|, D|, -|. */
 static bool is_hidden(struct wt_span flags)
 {
     for (size_t i = 0; i < flags.n; i++)
         if (flags.s[i] >= 'a' && flags.s[i] <= 'z')
-            return false; /* names of variants */
+            return false; /* these are names of variants */
     return memchr(flags.s, 'H', flags.n) || memchr(flags.s, 'T', flags.n) ||
            memchr(flags.s, 'D', flags.n) || memchr(flags.s, '-', flags.n);
 }
 
-/* -{zh-hans:a;zh-hant:b}-: the part of the variant asked for, else the first one. */
-static struct wt_span choose(const struct wikitext_work *k, struct wt_span all)
+/* Of -{zh-hans:a;zh-hant:b}- returns the text of the variant that was asked for, else
+ * the first text. */
+static struct wt_span choose_variant(const struct wikitext_work *k, struct wt_span all)
 {
     const char *want = k->w->cfg.variant;
     struct wt_span first = {NULL, 0}, rest = all;
@@ -161,7 +162,7 @@ static struct wt_span choose(const struct wikitext_work *k, struct wt_span all)
         part.n -= (size_t)(colon + 1 - part.s);
         part.s = colon + 1;
         if (!is_variant(code))
-            return all; /* a colon of the text's own */
+            return all; /* the colon belongs to the text */
         if (want && code.n == strlen(want) && memcmp(code.s, want, code.n) == 0)
             return wt_span_trim(part);
         if (!first.s)
@@ -186,5 +187,5 @@ void wt_variant(struct wikitext_work *k, size_t start)
         wt_mark(k, &k->flat, MARK_NOTHING);
         return;
     }
-    replace(k, start, choose(k, inside));
+    replace(k, start, choose_variant(k, inside));
 }

@@ -1,9 +1,10 @@
 /*
- * wikitext_parts.h: what the files of the wikitext converter share; for wikitext*.c alone.
+ * wikitext_parts.h: what the files of the wikitext converter share. Private to them.
  *
- * A page goes through `flat`, where comments, tags, templates and links are resolved, then line
- * by line through `para`, where quotes, external links and entities are, to the output. On the
- * way control bytes, which no page can hold, stand for what the output does not show.
+ * A page goes through `flat`, where comments, tags, templates and links are resolved. Then it
+ * goes line by line through `para`, where quotes, external links and entities are resolved, to
+ * the output. On the way control bytes, which no page can contain, stand for what the output
+ * does not show.
  */
 #ifndef CORPUS_WIKITEXT_PARTS_H
 #define CORPUS_WIKITEXT_PARTS_H
@@ -16,7 +17,7 @@
 enum wt_mark_kind {
     MARK_DROP = 1,    /* something was left out here */
     MARK_BREAK = 2,   /* a line ends here */
-    MARK_NOTHING = 3, /* keeps apart what stands around it */
+    MARK_NOTHING = 3, /* separates the text before it from the text behind it */
     MARK_LITERAL = 14 /* + i: the character LITERALS[i], which is no markup here (nowiki) */
 };
 #define LITERALS "'[]{}|<>=*#:;-_! "
@@ -31,7 +32,7 @@ static inline bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* Text inside another. */
+/* A piece of another text. */
 struct wt_span {
     const char *s;
     size_t n;
@@ -46,35 +47,36 @@ static inline struct wt_span wt_span_trim(struct wt_span t)
     return t;
 }
 
-/* Templates, links and variants may be open in each other so deep; of more, the outermost are
- * taken as text. This bounds how often a byte is moved, and with it the time. */
+/* How many templates, links and variants may be open in each other; if there are more,
+ * the outermost ones are taken as text. This limits how often a byte is moved, and with
+ * it the time. */
 enum { OPEN_MAX = 64, ARGS_MAX = 256 };
 
 enum open_kind { OPEN_BRACE, OPEN_LINK, OPEN_VARIANT };
 
 struct open {
     enum open_kind kind;
-    size_t start; /* in flat: where its brackets begin */
-    size_t count; /* of brackets */
-    size_t args;  /* its first one's index in work->arg */
+    size_t start; /* where its brackets begin in `flat` */
+    size_t count; /* number of its brackets */
+    size_t args;  /* the index of its first argument in work->arg */
 };
 
 struct arg {
-    size_t pipe;  /* in flat: the | before it */
-    size_t equal; /* its first =, 0: none */
+    size_t pipe;  /* the | before it, in `flat` */
+    size_t equal; /* its first =; 0: it has none */
 };
 
 struct wikitext {
     struct wikitext_cfg cfg;
     struct keep_rule *keep; /* sorted by name */
     size_t n_keep;
-    char *names; /* of the built-in ones */
+    char *names; /* the names of the built-in rules */
 };
 
 struct keep_rule {
-    const char *name; /* as wiki_fold() gives it */
-    const char *what; /* what it leaves: see wikitext_keep.c */
-    char *own;        /* NULL: built in. Else holds both */
+    const char *name; /* as wiki_fold() writes it */
+    const char *what; /* see wikitext_keep.c for what it leaves */
+    char *own;        /* the memory of both; NULL: the rule is built in */
 };
 
 struct wikitext_work {
@@ -82,68 +84,70 @@ struct wikitext_work {
     const struct namespaces *ns;
     const char *title;
     struct wikitext_removed *removed;
-    bool no_memory; /* sticky */
+    bool no_memory; /* once set it stays set */
     struct buf flat, para, tmp;
     struct open open[OPEN_MAX];
     size_t n_open;
     struct arg *arg;
     size_t n_arg, cap_arg;
-    uint64_t unclosed[2]; /* tags that are not closed after this point: a bit each */
-    size_t lines_apart;   /* in the source: up to here each line is a paragraph (poem) */
-    size_t variant_end;   /* in the source: where the last }- ended */
-    struct buf headings;  /* lines of those that nothing followed yet */
-    size_t level[6], level_start[6]; /* of each: its level, where it starts in headings */
+    /* A bit for each tag, which is set if no such tag is closed after this point. */
+    uint64_t unclosed[2];
+    size_t lines_apart;  /* in the source: up to here each line is a paragraph (poem) */
+    size_t variant_end;  /* in the source: the end of the last }- */
+    struct buf headings; /* the lines of headings that no text has followed yet */
+    /* The level of each of them, and where it starts in `headings`. */
+    size_t level[6], level_start[6];
     size_t n_levels;
     size_t unclosed_tables;
 };
 
-/* wikitext_work.c: append; a failure is kept in k->no_memory. */
+/* wikitext_work.c: these two append to a buffer. A failure sets k->no_memory. */
 void wt_put(struct wikitext_work *k, struct buf *b, const char *s, size_t n);
 void wt_mark(struct wikitext_work *k, struct buf *b, char mark);
 
-/* Empty it; a large one gives its memory back. */
+/* Make the buffer empty. A large one gives its memory back. */
 void wt_empty(struct buf *b);
 
-/* Count one more of a kind, with the name for the report. */
+/* Count one more of a kind; `name` is for the report. */
 void wt_count(struct wikitext_work *k, enum wikitext_kind kind, const char *name, size_t n);
 
-/* wikitext_flat.c: s[n] to k->flat, without comments, tags, templates and links. */
+/* wikitext_flat.c: write s[n] to k->flat without comments, tags, templates and links. */
 void wt_flatten(struct wikitext_work *k, const char *s, size_t n);
 
-/* wikitext_tags.c: a < stands at s[i]; takes what it begins and returns where to go on. */
+/* wikitext_tags.c: take what begins with the < at s[i], and return where to go on. */
 size_t wt_tag(struct wikitext_work *k, const char *s, size_t n, size_t i);
 
-/* wikitext_keep.c: make the rules, the built-in ones and `more`; the one for a folded name,
- * NULL if there is none. */
+/* wikitext_keep.c: keep_rules() makes the rules, the built-in ones and `more`; keep_find()
+ * returns the rule for a folded name, or NULL if there is none. */
 const struct keep_rule *keep_find(const struct wikitext *w, const char *name);
 MUST_CHECK int keep_rules(struct wikitext *w, const char *more, struct errbuf *eb);
 
-/* wikitext_template.c: a template closed; flat from open->start on is its braces and inside,
- * the last `braces` of open->count are its own. Replace it by what it leaves. */
+/* wikitext_template.c: replace a closed template in `flat` by what it leaves. In `flat`
+ * open->count braces start at open->start, and the last `braces` of them are its own. */
 void wt_template(struct wikitext_work *k, const struct open *open, size_t braces);
 
-/* wikitext_link.c: flat from `start` on is [[ and a link's inside: replace it by its text.
- * False: it is no link. */
+/* wikitext_link.c: replace the link in `flat`, which has its [[ at `start` and its text behind
+ * that, by the text to show. False if it is no link. */
 bool wt_link(struct wikitext_work *k, size_t start);
 
-/* The same for -{ and a variant's inside. */
+/* Do the same with a variant and its -{. */
 void wt_variant(struct wikitext_work *k, size_t start);
 
-/* wikitext_lines.c: flat to `to`. */
+/* wikitext_lines.c: write the lines of `flat` to `to`. */
 void wt_lines(struct wikitext_work *k, struct buf *to);
 
-/* wikitext_inline.c: a line without its list or heading marks, appended to para. */
+/* wikitext_inline.c: append a line without its list or heading marks to `para`. */
 void wt_inline(struct wikitext_work *k, struct wt_span line);
 
-/* Begins t with a protocol, as in http://? */
+/* True if t begins with a protocol, as in http://. */
 bool wt_is_url(struct wt_span t);
 
-/* wikitext_clean.c: turn what para holds into lines in tmp, each ended by LF, and empty para.
- */
+/* wikitext_clean.c: turn the text of `para` into lines in `tmp`, each ended by LF, and
+ * empty `para`. */
 void wt_clean(struct wikitext_work *k);
 
-/* wikitext_tables.c: the code point of a named entity, 0 if there is none; whether a word is
- * the code of a Wikipedia's language. */
+/* wikitext_tables.c: wt_entity() is the code point of a named entity, 0 if there is none;
+ * wt_is_language() is true if a word is the language code of a Wikipedia. */
 uint32_t wt_entity(const char *name, size_t n);
 bool wt_is_language(const char *word, size_t n);
 

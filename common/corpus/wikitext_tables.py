@@ -25,7 +25,7 @@ vls vo vro wa war wo wuu xal xh xmf yi yo yue za zea zgh zh zh-classical zh-min-
 
 print("/* Written by wikitext_tables.py. */")
 print("#include <stdlib.h>\n")
-print('#include "data/wikitext_parts.h"\n')
+print('#include "corpus/wikitext_parts.h"\n')
 print("static const struct entity {\n    char name[10];\n    uint16_t cp;\n} entities[] = {")
 rows = dict(name2codepoint, apos=39)
 for name in sorted(rows):

@@ -1,4 +1,4 @@
-/* wikitext_tags.c: comments and what looks like HTML. */
+/* wikitext_tags.c: comments, and tags that look like HTML. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -6,16 +6,16 @@
 #include "corpus/wikitext_parts.h"
 
 enum action {
-    TAG_STRIP,   /* the tag goes, what is in it stays */
-    TAG_BREAK,   /* the same, and it stands on lines of its own */
-    TAG_DROP,    /* goes with what is in it */
-    TAG_NESTED,  /* the same, and it may hold itself */
-    TAG_LITERAL, /* nowiki: no markup in it */
-    TAG_PRE,     /* the same, with its lines */
-    TAG_POEM     /* markup, with its lines */
+    TAG_STRIP,   /* the tag is removed, its content stays */
+    TAG_BREAK,   /* the same, and the content stands on lines of its own */
+    TAG_DROP,    /* the tag and its content are removed */
+    TAG_NESTED,  /* the same, and such elements may be nested */
+    TAG_LITERAL, /* nowiki: the content has no markup */
+    TAG_PRE,     /* the same, and its lines stay */
+    TAG_POEM     /* the content has markup, and its lines stay */
 };
 
-/* Sorted by name. Of other names the < is text. */
+/* Sorted by name. The < of any other name is text. */
 static const struct tag {
     const char *name;
     enum action action;
@@ -111,14 +111,14 @@ static const struct tag {
 };
 enum { N_TAGS = sizeof tags / sizeof *tags, TAG_NAME_MAX = 16 };
 
-/* One tag of the page, s[start..end). */
+/* A tag of the page, s[start..end). */
 struct found {
     const struct tag *tag;
     size_t start, end;
     bool closes, empty; /* </x>, <x/> */
 };
 
-static int by_name(const void *name, const void *row)
+static int by_tag_name(const void *name, const void *row)
 {
     return strcmp(name, ((const struct tag *)row)->name);
 }
@@ -137,10 +137,10 @@ static const struct tag *find_tag(const char *s, size_t n)
     if (len == n || (s[len] != '>' && s[len] != '/' && !is_blank(s[len])))
         return NULL;
     name[len] = '\0';
-    return bsearch(name, tags, N_TAGS, sizeof *tags, by_name);
+    return bsearch(name, tags, N_TAGS, sizeof *tags, by_tag_name);
 }
 
-/* A tag ends at its first >, in quotes or not, as in MediaWiki, and holds no <. */
+/* Read a tag. As in MediaWiki it ends at its first >, even in quotes, and contains no <. */
 static bool read_tag(struct found *f, const char *s, size_t n, size_t i)
 {
     size_t at = i + 1;
@@ -161,8 +161,8 @@ static bool read_tag(struct found *f, const char *s, size_t n, size_t i)
     return true;
 }
 
-/* Where what `open` begins is closed. A footnote in a footnote means that the first one never
- * was. */
+/* Find the tag that closes `open`. If another footnote starts inside a footnote, the first one
+ * is not closed. */
 static bool find_close(struct found *close, const struct found *open, const char *s, size_t n)
 {
     size_t depth = 1, i = open->end;
@@ -196,11 +196,11 @@ static size_t drop_comment(struct wikitext_work *k, const char *s, size_t n, siz
     while (after < n && (s[after] == ' ' || s[after] == '\t'))
         after++;
     if (before && s[before - 1] == '\n' && after < n && s[after] == '\n')
-        return after + 1; /* alone on its line: no empty line is left */
+        return after + 1; /* the comment is alone on its line: leave no empty line */
     return end;
 }
 
-/* The length of the entity at s[n], which is one in nowiki too; 0: it is none. */
+/* The length of the entity at s[n], 0 if there is none. Entities count in nowiki too. */
 static size_t entity(const char *s, size_t n)
 {
     size_t i = 1;
@@ -238,7 +238,7 @@ static void put_pre(struct wikitext_work *k, const char *s, size_t n)
     }
 }
 
-/* An element that is taken whole. Returns where to go on. */
+/* Take an element as a whole. Returns where to go on. */
 static size_t whole(struct wikitext_work *k, const char *s, size_t n, const struct found *open)
 {
     static const uint64_t one = 1;
@@ -249,7 +249,7 @@ static size_t whole(struct wikitext_work *k, const char *s, size_t n, const stru
     bool closed = !(*unclosed & bit) && find_close(&close, open, s, n);
 
     if (!closed && strcmp(open->tag->name, "ref") != 0)
-        *unclosed |= bit; /* no need to look again */
+        *unclosed |= bit; /* no need to search for the end of another one */
     switch (open->tag->action) {
     case TAG_LITERAL:
         if (closed)
@@ -270,7 +270,7 @@ static size_t whole(struct wikitext_work *k, const char *s, size_t n, const stru
         wt_mark(k, &k->flat, MARK_DROP);
         if (closed)
             return close.end;
-        lf = memchr(text, '\n', n - open->end); /* to the end of its line */
+        lf = memchr(text, '\n', n - open->end); /* up to the end of its line */
         return lf ? (size_t)(lf - s) : n;
     }
 }

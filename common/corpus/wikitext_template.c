@@ -3,12 +3,12 @@
 
 enum { POSITIONS = 9 };
 
-/* A closed template's parts; they lie in flat. */
+/* The parts of a closed template, which lie in flat. */
 struct call {
     struct wt_span name;
-    struct wt_span at[POSITIONS + 1]; /* by number, from 1; s NULL: not given */
-    struct wt_span last, text;        /* the last without a name; text= and its like */
-    size_t n;                         /* without a name */
+    struct wt_span at[POSITIONS + 1]; /* arguments by number, from 1; s NULL: not given */
+    struct wt_span last, text;        /* the last argument without a name; text= or the like */
+    size_t n;                         /* how many have no name */
     const struct open *open;
 };
 
@@ -51,7 +51,7 @@ static void take_next(struct call *c, struct wt_span value)
     c->last = value;
 }
 
-/* Argument i of the call, which is k->arg[i]; its name, if it has one. */
+/* Argument i of the call, which is k->arg[i]. *name is its name, if it has one. */
 static struct wt_span argument(const struct wikitext_work *k, size_t i, struct wt_span *name)
 {
     size_t end = i + 1 < k->n_arg ? k->arg[i + 1].pipe : k->flat.len;
@@ -65,8 +65,8 @@ static struct wt_span argument(const struct wikitext_work *k, size_t i, struct w
     return wt_span_trim(span_of(k, from, end));
 }
 
-/* Cut "subst:", "틀:" and the like off the name; what is before another colon is a function's
- * name, and what is behind it its first argument. */
+/* Remove "subst:", "틀:" and the like from the name. The text before any other colon is the
+ * name of a function, and the text behind it is its first argument. */
 static void split_name(const struct wikitext_work *k, struct call *c)
 {
     const char *colon;
@@ -104,7 +104,7 @@ static void read_call(const struct wikitext_work *k, struct call *c, const struc
     }
 }
 
-static void put(struct wikitext_work *k, struct wt_span t)
+static void put_span(struct wikitext_work *k, struct wt_span t)
 {
     wt_put(k, &k->tmp, t.s, t.n);
 }
@@ -119,50 +119,51 @@ static void put_all(struct wikitext_work *k, const struct call *c)
         if (name.s || value.n == 0)
             continue;
         wt_put(k, &k->tmp, comma, strlen(comma));
-        put(k, value);
+        put_span(k, value);
         comma = ", ";
     }
 }
 
-/* 93|m|ft is "93 m", 5|to|10|km is "5 to 10 km". */
+/* Write a measure: 93|m|ft is "93 m", 5|to|10|km is "5 to 10 km". */
 static void put_measure(struct wikitext_work *k, const struct call *c)
 {
     static const char *const ranges[] = {"to", "and", "or", "by",  "x",
                                          "×",  "-",   "–",  "+/-", "±"};
     size_t i = 1;
 
-    put(k, c->at[i]);
+    put_span(k, c->at[i]);
     for (size_t r = 0;
          i + 2 <= POSITIONS && c->at[i + 1].s && r < sizeof ranges / sizeof *ranges; r++) {
         if (!span_is(c->at[i + 1], ranges[r]))
             continue;
         wt_put(k, &k->tmp, " ", 1);
-        put(k, c->at[i + 1]);
+        put_span(k, c->at[i + 1]);
         wt_put(k, &k->tmp, " ", 1);
-        put(k, c->at[i + 2]);
+        put_span(k, c->at[i + 2]);
         i += 2;
         r = (size_t)-1;
     }
     wt_put(k, &k->tmp, " ", 1);
     if (i < POSITIONS)
-        put(k, c->at[i + 1]);
+        put_span(k, c->at[i + 1]);
 }
 
 static void put_what(struct wikitext_work *k, const struct call *c, char what)
 {
     switch (what) {
-    case 'L': put(k, c->last); break;
-    case 'T': put(k, c->at[1].s ? c->at[1] : c->text); break;
+    case 'L': put_span(k, c->last); break;
+    case 'T': put_span(k, c->at[1].s ? c->at[1] : c->text); break;
     case 'P': wt_put(k, &k->tmp, k->title, strlen(k->title)); break;
     case 'C': put_measure(k, c); break;
     case '*': put_all(k, c); break;
     case '$': wt_put(k, &k->tmp, "$", 1); break;
-    default: put(k, c->at[what - '0']);
+    default: put_span(k, c->at[what - '0']);
     }
 }
 
-/* What the rule makes of the call, to k->tmp. False: none of its arguments is there. */
-static bool fill(struct wikitext_work *k, const struct call *c, const char *what)
+/* Write the text that the rule leaves of the call to k->tmp. False if none of the arguments it
+ * names was given. */
+static bool fill_template(struct wikitext_work *k, const struct call *c, const char *what)
 {
     bool asked = false, got = false;
 
@@ -183,7 +184,8 @@ static bool fill(struct wikitext_work *k, const struct call *c, const char *what
     return got || !asked;
 }
 
-/* A list or table that a template leaves begins a line, as in MediaWiki. */
+/* True if the text begins with a list or table, which must stand at the start of a line, as
+ * in MediaWiki. */
 static bool begins_line(const struct buf *b)
 {
     return b->len && (strchr("*#:;", b->data[0]) ||
@@ -202,7 +204,7 @@ void wt_template(struct wikitext_work *k, const struct open *open, size_t braces
     if (!wiki_fold(name, c.name.s, c.name.n))
         memcpy(name, "(no name)", 10);
     rule = keep_find(k->w, name);
-    kept = rule && *rule->what && fill(k, &c, rule->what);
+    kept = rule && *rule->what && fill_template(k, &c, rule->what);
     wt_count(k, kept ? WIKITEXT_KEPT : WIKITEXT_TEMPLATE, name, strlen(name));
     k->flat.len = start;
     if (!kept) {

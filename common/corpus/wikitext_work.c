@@ -1,5 +1,5 @@
-/* wikitext_work.c: the buffers that a thread converts pages with, and the count of what it left
- * out. */
+/* wikitext_work.c: the buffers with which a thread converts pages, and the counts of what
+ * it left out. */
 #include <stdlib.h>
 
 #include "corpus/wikitext_parts.h"

@@ -7,7 +7,7 @@
 
 enum token_kind { TOKEN_MORE, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_EMPTY, TOKEN_ASIDE, TOKEN_BAD };
 
-/* A piece of markup, s[start..end): a tag, or what stands aside: comment, CDATA, <?...?>. */
+/* A piece of markup, s[start..end): a tag, or an aside: a comment, CDATA, <?...?>. */
 struct token {
     enum token_kind kind;
     size_t start, end;
@@ -23,7 +23,7 @@ struct scan {
         size_t len;
     } path[XMLDUMP_DEPTH_MAX];
     size_t depth;
-    size_t content; /* where the element opened last begins */
+    size_t content; /* where the content of the element opened last begins */
     const char *why;
 };
 
@@ -42,7 +42,7 @@ static bool starts(const char *s, size_t n, const char *head)
     return n >= strlen(head) && memcmp(s, head, strlen(head)) == 0;
 }
 
-/* The offset behind the next `tail` from `at` on, 0 if it is not there. */
+/* Returns the offset behind the next `tail` from `at` on, 0 if there is none. */
 static size_t behind(const struct scan *x, size_t at, const char *tail)
 {
     const char *p = at < x->n ? memmem(x->s + at, x->n - at, tail, strlen(tail)) : NULL;
@@ -50,7 +50,8 @@ static size_t behind(const struct scan *x, size_t at, const char *tail)
     return p ? (size_t)(p - x->s) + strlen(tail) : 0;
 }
 
-/* The offset behind the > of a tag, which may stand in quotes; 0 if it is not there. */
+/* Returns the offset behind the > of a tag, 0 if it is not there. A > in quotes
+ * does not count. */
 static size_t behind_tag(const struct scan *x, size_t at)
 {
     while (at < x->n) {
@@ -75,7 +76,7 @@ static enum token_kind bad(struct scan *x, size_t at, const char *why)
     return TOKEN_BAD;
 }
 
-/* <!-- -->, <![CDATA[ ]]>, <? ?> */
+/* Take <!-- -->, <![CDATA[ ]]> or <? ?>. */
 static enum token_kind take_aside(struct scan *x, struct token *t)
 {
     const char *p = x->s + t->start;
@@ -112,7 +113,7 @@ static enum token_kind take_tag(struct scan *x, struct token *t)
     return t->kind;
 }
 
-/* The next piece of markup from x->at on; nesting is checked on the way. */
+/* Read the next piece of markup from x->at on, and check the nesting. */
 static enum token_kind next_token(struct scan *x, struct token *t)
 {
     const char *lt = memchr(x->s + x->at, '<', x->n - x->at);
@@ -157,7 +158,7 @@ static int parse_int(const char *s, size_t n)
     return sign * x;
 }
 
-/* Something closed inside <page>: take it if it is of use. */
+/* Keep the content of an element inside <page> that was closed, if it is of use. */
 static void page_field(const struct scan *x, const struct token *t, struct xmldump_page *page)
 {
     const char *text = x->s + x->content;
@@ -190,7 +191,7 @@ static void page_token(const struct scan *x, const struct token *t, struct xmldu
     }
 }
 
-/* key="6" of <namespace key="6" case="first-letter"> */
+/* Returns 6 for <namespace key="6" case="first-letter">. */
 static int namespace_key(const struct scan *x, const struct token *t)
 {
     const char *tag = x->s + t->start, *key = memmem(tag, t->end - t->start, " key=", 5);
@@ -207,7 +208,8 @@ static enum xmldump_found element(struct xmldump *d, struct scan *x, const struc
     struct token t = *first;
     int key = NS_ARTICLE;
 
-    if (is_site) /* bytes may be looked at again when more have come: begin anew */
+    /* The same bytes may be read again when more have come, so start anew. */
+    if (is_site)
         *ns = (struct namespaces){0};
     while (x->depth) {
         enum token_kind kind = next_token(x, &t);
@@ -232,8 +234,8 @@ static enum xmldump_found element(struct xmldump *d, struct scan *x, const struc
     return is_page ? XMLDUMP_PAGE : is_site ? XMLDUMP_SITE : XMLDUMP_OTHER;
 }
 
-/* <mediawiki> and its end stand alone: what is between them is taken piece by piece. An end
- * that nothing began is that of a dump cut in parts. */
+/* <mediawiki> and its end are taken alone, because what is between them is taken piece by
+ * piece. An end without a start comes from a dump that was cut into parts. */
 static enum xmldump_found root(struct xmldump *d, struct scan *x, const struct token *t)
 {
     if (t->kind == TOKEN_OPEN && d->open) {
@@ -290,7 +292,8 @@ enum xmldump_found xmldump_next(struct xmldump *d, const char *s, size_t n,
     return found;
 }
 
-/* The code point of a reference's digits, s[n] between &# and ; or U+FFFD. */
+/* The code point of a reference, whose digits s[n] stand between &# and ;. U+FFFD if it is
+ * not allowed. */
 static uint32_t number(const char *s, size_t n)
 {
     uint32_t cp = 0, base = n && (*s == 'x' || *s == 'X') ? 16 : 10;
@@ -310,7 +313,7 @@ static uint32_t number(const char *s, size_t n)
     return cp;
 }
 
-/* What the reference at s[n] stands for; returns its length, 0 if it is none. */
+/* Decode the reference at s[n] into *cp. Returns its length, 0 if there is none. */
 static size_t reference(uint32_t *cp, const char *s, size_t n)
 {
     static const struct {
@@ -337,8 +340,8 @@ static bool is_control(char c)
     return (unsigned char)c < ' ' && c != '\t' && c != '\n';
 }
 
-/* CR LF is LF, CR alone too; other controls become U+FFFD. Returns the length of what it was.
- */
+/* Write CR LF and CR as LF, and any other control as U+FFFD. Returns the length of
+ * what was read. */
 static size_t decode_control(char **to, const char *s, size_t n, uint64_t *replaced)
 {
     if (*s == '\r') {
@@ -350,7 +353,8 @@ static size_t decode_control(char **to, const char *s, size_t n, uint64_t *repla
     return 1;
 }
 
-/* <![CDATA[ ]]>: what is in it; a comment: nothing. */
+/* Write the content of <![CDATA[ ]]>, and nothing for a comment. Returns the length of
+ * what was read. */
 static size_t decode_aside(char **to, const char *s, size_t n, uint64_t *replaced)
 {
     struct scan x = {.s = s, .n = n};
@@ -379,8 +383,8 @@ static size_t decode_reference(char **to, const char *s, size_t n, uint64_t *rep
     return len ? len : 1;
 }
 
-/* How many bytes stand for themselves. */
-static size_t plain_run(const char *s, size_t n)
+/* Returns how many bytes stand for themselves. */
+static size_t unescaped_run(const char *s, size_t n)
 {
     size_t i = 0;
 
@@ -401,12 +405,12 @@ int xmldump_decode(struct buf *to, const char *s, size_t n, uint64_t *replaced)
 {
     char *out;
 
-    /* A control byte becomes three bytes, everything else no more than it was. */
+    /* A control byte becomes three bytes; nothing else becomes longer. */
     if (buf_reserve(to, 3 * n) != RF_OK)
         return RF_ENOMEM;
     out = to->data + to->len;
     for (size_t i = 0; i < n;) {
-        size_t run = plain_run(s + i, n - i);
+        size_t run = unescaped_run(s + i, n - i);
 
         memcpy(out, s + i, run);
         out += run;

@@ -5,9 +5,9 @@
 #include "base/utf8.h"
 #include "text/unicode.h"
 
-enum { SPECIAL_BYTES = 8 }; /* more than a special token has, whose ends are [ and ] */
+enum { SPECIAL_BYTES = 8 }; /* a special token has fewer bytes and stands in [ and ] */
 
-/* May the text be cut before its byte i, where a character begins? */
+/* True if the text may be cut before its byte i, where a character must begin. */
 static bool can_cut(const char *text, size_t i)
 {
     uint32_t cp;
@@ -29,7 +29,8 @@ static size_t last_cut(const char *text, size_t from, size_t len)
     return 0;
 }
 
-/* Does the character change nothing but the order of marks, if anything? */
+/* True if normalising removes the character. Its only effect can then be on the
+ * order of marks. */
 static bool vanishes(uint32_t cp, bool strip)
 {
     unsigned class = uni_class(cp);
@@ -43,13 +44,14 @@ static bool vanishes(uint32_t cp, bool strip)
     return !row || !row->to[0];
 }
 
-/* Where an accent that vanishes parts the marks around it, one in a run of them must stay. */
+/* True if the character parts the combining marks around it, though it vanishes itself. One of
+ * a run of such characters must stay, so that the marks keep their order. */
 static bool parts_marks(uint32_t cp)
 {
     return !(uni_class(cp) & (UNI_DROP | UNI_MARK));
 }
 
-/* Take what vanishes out of s[n]; returns the new length. */
+/* Remove from s[n] the characters that vanish. Returns the new length. */
 static size_t squeeze(char *s, size_t n, bool strip)
 {
     size_t to = 0;
@@ -72,7 +74,8 @@ static size_t squeeze(char *s, size_t n, bool strip)
     return to;
 }
 
-/* Behind a [ that begins a word: alone, or with the ] that ends what may be a special token. */
+/* If s begins with [, returns where to cut behind it: behind the ] of what may be a special
+ * token, or behind the [ alone. Else 0. */
 static size_t after_bracket(const char *s, size_t n)
 {
     const char *end = memchr(s, ']', n < SPECIAL_BYTES ? n : SPECIAL_BYTES);
@@ -82,7 +85,8 @@ static size_t after_bracket(const char *s, size_t n)
     return end ? (size_t)(end - s) + 1 : 1;
 }
 
-/* No place to cut for a long time. *n: bytes that can be handed out. */
+/* Called if there was no place to cut for a long time: make the waiting word shorter. *n is
+ * then the number of bytes that can be handed out. */
 static int shorten(struct cutter *c, size_t *n, struct errbuf *eb)
 {
     *n = 0;
@@ -102,7 +106,7 @@ static int shorten(struct cutter *c, size_t *n, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Pass over the rest of a long word. */
+/* Skip the rest of a long word. */
 static void skip(struct cutter *c, const char **text, size_t *len)
 {
     size_t i = 0;

@@ -1,4 +1,5 @@
-/* dedup.c: a set of hashes, open addressing, at most three quarters full. */
+/* dedup.c: a set of hashes with open addressing. At most three quarters of its
+ * slots are used. */
 #include "text/dedup.h"
 
 #include <stdlib.h>
@@ -6,8 +7,9 @@
 
 enum { FIRST_SIZE = 1024 };
 
-/* Hashes are uniform: their low bits are the place. 0 stands for a free slot. */
-static size_t find(const struct hashset *s, uint64_t hash)
+/* Returns the slot of a hash, or the free slot where it belongs. Hashes are uniform, so their
+ * low bits are the place. 0 marks a free slot. */
+static size_t find_hash(const struct hashset *s, uint64_t hash)
 {
     size_t at = hash & (s->size - 1);
 
@@ -19,11 +21,11 @@ static size_t find(const struct hashset *s, uint64_t hash)
 bool hashset_has(const struct hashset *s, uint64_t hash)
 {
     hash += hash == 0;
-    return s->size && s->slots[find(s, hash)];
+    return s->size && s->slots[find_hash(s, hash)];
 }
 
-/* The old slots count until they are free. */
-static bool grow(struct hashset *s, struct budget *b)
+/* Double the slots. Until the old slots are freed the budget counts both. */
+static bool grow_set(struct hashset *s, struct budget *b)
 {
     struct hashset bigger = {.size = s->size ? 2 * s->size : FIRST_SIZE, .n = s->n};
     uint64_t bytes = (uint64_t)bigger.size * sizeof *s->slots;
@@ -36,7 +38,7 @@ static bool grow(struct hashset *s, struct budget *b)
     }
     for (size_t i = 0; i < s->size; i++)
         if (s->slots[i])
-            bigger.slots[find(&bigger, s->slots[i])] = s->slots[i];
+            bigger.slots[find_hash(&bigger, s->slots[i])] = s->slots[i];
     b->used -= (uint64_t)s->size * sizeof *s->slots;
     free(s->slots);
     *s = bigger;
@@ -50,11 +52,11 @@ bool hashset_add(struct hashset *s, uint64_t hash, struct budget *b)
     hash += hash == 0;
     if (hashset_has(s, hash))
         return true;
-    if (s->full || (s->n + 1 > s->size / 4 * 3 && !grow(s, b))) {
+    if (s->full || (s->n + 1 > s->size / 4 * 3 && !grow_set(s, b))) {
         s->full = true;
         return false;
     }
-    at = find(s, hash);
+    at = find_hash(s, hash);
     s->slots[at] = hash;
     s->n++;
     return true;

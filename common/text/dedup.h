@@ -1,8 +1,8 @@
 /*
- * dedup.h: sets of hashes under a common limit of memory, and hashes of windows of text.
+ * dedup.h: sets of hashes with a common limit of memory, and hashes of windows of text.
  *
- * A set holds 64-bit hashes and no text: two texts are taken for equal where their hashes are,
- * by chance for one pair in 2^64.
+ * A set holds 64-bit hashes and no text. Two texts count as equal if their hashes are equal;
+ * for two different texts this happens by chance once in 2^64 pairs.
  */
 #ifndef TEXT_DEDUP_H
 #define TEXT_DEDUP_H
@@ -13,12 +13,13 @@
 
 #include "base/err.h"
 
-/** What sets may take together; {.limit = bytes} is unused. */
+/** The memory that several sets may take together. {.limit = bytes} is the state
+ * at the start. */
 struct budget {
     uint64_t limit, used;
 };
 
-/** Count n more bytes; false, and nothing is counted, where they do not fit. */
+/** Count n more bytes. False if they do not fit: then nothing is counted. */
 static inline bool budget_take(struct budget *b, uint64_t n_bytes)
 {
     if (n_bytes > b->limit - b->used)
@@ -27,25 +28,25 @@ static inline bool budget_take(struct budget *b, uint64_t n_bytes)
     return true;
 }
 
-/** {0} is empty. A set that is full keeps what it has and takes no more. */
+/** {0} is empty. A set that is full keeps its hashes and takes no more. */
 struct hashset {
-    uint64_t *slots; /* 0: free */
+    uint64_t *slots; /* 0: the slot is free */
     size_t n, size;  /* size: a power of two, or 0 */
     bool full;
 };
 
 bool hashset_has(const struct hashset *s, uint64_t hash);
 
-/** Add a hash; one that is there changes nothing. False: it does not fit into the budget, or
- * the system has no memory; the set is full from then on, and as it was. */
+/** Add a hash; nothing changes if it is there already. False if it does not fit into the budget
+ * or the system has no memory: the set is then unchanged, and full from now on. */
 bool hashset_add(struct hashset *s, uint64_t hash, struct budget *b);
 
-/** Empty it, keep the memory. */
+/** Make the set empty but keep its memory. */
 void hashset_clear(struct hashset *s);
 
 void hashset_free(struct hashset *s);
 
-/** splitmix64's finish: each bit of x changes half of the result's. */
+/** The last step of splitmix64: each bit of x changes half of the bits of the result. */
 static inline uint64_t mix64(uint64_t x)
 {
     x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
@@ -53,14 +54,14 @@ static inline uint64_t mix64(uint64_t x)
     return x ^ x >> 31;
 }
 
-/** A hash of the last `width` code points, moved on one by one (Rabin and Karp, modulo 2^64).
- */
+/** A hash of the last `width` code points, which moves on by one code point at a time (Rabin
+ * and Karp, modulo 2^64). */
 struct roll {
     uint64_t sum, leaving; /* leaving: the base to the power of width */
     size_t width;
 };
 
-/** width > 0. */
+/** width must be above 0. */
 static inline struct roll roll_start(size_t width)
 {
     struct roll r = {0, 1, width};
@@ -70,8 +71,8 @@ static inline struct roll roll_start(size_t width)
     return r;
 }
 
-/** Take cps[i], the code point after the one before; the hash of cps[i + 1 - width .. i], which
- * is one only where i + 1 >= width. */
+/** Take cps[i], which must follow the code point taken before. Returns the hash of cps[i + 1 -
+ * width .. i]; it is meaningless while i + 1 < width. */
 static inline uint64_t roll_on(struct roll *r, const uint32_t *cps, size_t i)
 {
     r->sum = r->sum * 0x9E3779B97F4A7C15u + mix64(cps[i] + 1);

@@ -1,4 +1,4 @@
-/* filter.c: leave documents and lines out of a text. */
+/* filter.c: leaves documents and lines out of a text. */
 #include "text/filter.h"
 
 #include <stdlib.h>
@@ -15,27 +15,28 @@ static const char *const fate_names[FATES] = {"written",    "duplicate", "near-d
                                               "few-hangul", "few-latin", "empty"};
 
 struct line {
-    size_t text, text_len; /* bytes in the document's text */
-    size_t cps, n_cps;     /* code points in its cps */
-    uint64_t hash;         /* of these */
+    size_t text, text_len; /* its bytes, in the document's `text` */
+    size_t cps, n_cps;     /* its code points, in the document's `cps` */
+    uint64_t hash;         /* the hash of its code points */
     enum fate fate;
 };
 
-/* A document: its lines, and the code points of all but the title that are no white space. */
+/* A document: its lines, and the code points of all lines but the title, without
+ * white space. */
 struct document {
     struct buf text;
     struct line *lines;
     size_t n, cap;
     uint32_t *cps;
     size_t n_cps, cap_cps;
-    uint64_t blanks; /* blank lines behind it */
+    uint64_t blanks; /* number of blank lines behind it */
 };
 
 struct filter {
     struct filter_cfg cfg;
     struct budget budget;
-    struct hashset documents, lines, here; /* here: the lines of this document */
-    struct hashset windows, short_lines;   /* of the text of filter_not_in() */
+    struct hashset documents, lines, here; /* here: the lines of the current document */
+    struct hashset windows, short_lines;   /* of the text that filter_not_in() took */
     struct near_index *near;
     struct document doc;
 };
@@ -75,7 +76,7 @@ void filter_free(struct filter *f)
 
 /* --- a document */
 
-static bool is_space(uint32_t cp)
+static bool is_white_space(uint32_t cp)
 {
     return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 ||
            cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 ||
@@ -88,7 +89,7 @@ static bool is_blank(const char *text, size_t len)
 
     for (size_t i = 0; i < len;) {
         i += utf8_next(&cp, text + i);
-        if (!is_space(cp))
+        if (!is_white_space(cp))
             return false;
     }
     return true;
@@ -101,7 +102,7 @@ static void clear_document(struct document *d)
     d->blanks = 0;
 }
 
-/* Room for one more line of len bytes. */
+/* Make room for one more line of `len` bytes. */
 static int reserve_line(struct document *d, size_t len)
 {
     if (d->n == d->cap) {
@@ -125,8 +126,8 @@ static int reserve_line(struct document *d, size_t len)
     return RF_OK;
 }
 
-static int add_line(struct document *d, bool title, const struct lines *in, const char *text,
-                    size_t len, struct errbuf *eb)
+static int append_line(struct document *d, bool title, const struct lines *in, const char *text,
+                       size_t len, struct errbuf *eb)
 {
     struct line l = {.text = d->text.len, .text_len = len, .cps = d->n_cps};
 
@@ -138,7 +139,7 @@ static int add_line(struct document *d, bool title, const struct lines *in, cons
         return err_nomem(eb);
     for (size_t i = 0; i < len && !title;) {
         i += utf8_next(&d->cps[d->n_cps], text + i);
-        d->n_cps += !is_space(d->cps[d->n_cps]);
+        d->n_cps += !is_white_space(d->cps[d->n_cps]);
     }
     l.n_cps = d->n_cps - l.cps;
     l.hash = XXH3_64bits(d->cps ? d->cps + l.cps : NULL, l.n_cps * sizeof *d->cps);
@@ -148,7 +149,8 @@ static int add_line(struct document *d, bool title, const struct lines *in, cons
 
 /* --- overlap with another text */
 
-/* Lines too short for a window count whole, if they are long enough to be more than chance. */
+/* True if a line has no whole window but must be compared whole. It must have at least half the
+ * characters of a window: a shorter one could be equal by chance. */
 static bool is_short_line(const struct filter *f, const struct line *l)
 {
     return l->n_cps < f->cfg.window && l->n_cps >= (f->cfg.window + 1) / 2;
@@ -172,7 +174,7 @@ static bool learn(struct filter *f)
     return true;
 }
 
-/* Whether a window of cps[from..to) is in the other text. */
+/* True if a window of cps[from..to) is in the text of filter_not_in(). */
 static bool shares_window(const struct filter *f, size_t from, size_t to)
 {
     struct roll r = roll_start(f->cfg.window);
@@ -218,19 +220,20 @@ static enum fate judge_line(struct filter *f, const struct line *l)
     if (f->cfg.dup_lines) {
         if (hashset_has(&f->lines, l->hash) || hashset_has(&f->here, l->hash))
             return FATE_DUPLICATE;
-        (void)hashset_add(&f->here, l->hash, &any); /* none: a repeated line may stay */
+        (void)hashset_add(&f->here, l->hash, &any); /* on failure a repeated line may stay */
     }
     return FATE_WRITTEN;
 }
 
-/* Judge each line but the title, and close the gaps in the code points. False: none is left, of
- * one at least. */
+/* Judge each line but the title, and close the gaps that lines left out make in the code
+ * points. False if there were lines and none is left. */
 static bool judge_lines(struct filter *f)
 {
     struct document *d = &f->doc;
     size_t n_cps = 0, left = 0, first = f->cfg.titles;
 
-    if (f->here.size > 1 << 16) /* of a long document: clearing it for each would take long */
+    /* A long document made the set large; clearing it for each document would take long. */
+    if (f->here.size > 1 << 16)
         hashset_free(&f->here);
     hashset_clear(&f->here);
     for (size_t i = first; i < d->n; i++) {
@@ -268,8 +271,8 @@ static double share(const struct document *d, bool (*is)(uint32_t))
     return d->n_cps ? (double)n / (double)d->n_cps : 0;
 }
 
-/* What becomes of the document; its hash is that of all its lines. What costs least comes
- * first. */
+/* What becomes of the document. *hash is the hash of all its lines. The cheapest
+ * tests come first. */
 static enum fate judge(struct filter *f, uint64_t *hash, struct minhash *m, bool *has_m)
 {
     const struct filter_cfg *cfg = &f->cfg;
@@ -294,7 +297,7 @@ static enum fate judge(struct filter *f, uint64_t *hash, struct minhash *m, bool
     return *has_m && near_has(f->near, m) ? FATE_NEAR : FATE_WRITTEN;
 }
 
-/* Only what is written is remembered. */
+/* Remember a document; this is called only if it is written. */
 static void remember(struct filter *f, uint64_t hash, const struct minhash *m,
                      struct filter_totals *t)
 {
@@ -313,12 +316,12 @@ static void remember(struct filter *f, uint64_t hash, const struct minhash *m,
 
 struct source {
     struct lines *in;
-    const char *text; /* a line that was read but not taken, NULL if there is none */
+    const char *text; /* a line that was read but not yet taken; NULL: there is none */
     size_t len;
 };
 
-/* Read a document and the blank lines behind it (or those before the first): 1, 0 at the end,
- * or an error. */
+/* Read a document and the blank lines behind it; blank lines before the first document count as
+ * one too. Returns 1, 0 at the end, or an error. */
 static int read_document(struct filter *f, struct source *s, struct errbuf *eb)
 {
     struct document *d = &f->doc;
@@ -338,11 +341,11 @@ static int read_document(struct filter *f, struct source *s, struct errbuf *eb)
             if (!lines_before(s->in, &n))
                 continue;
             s->text = NULL;
-            return 1; /* while its JSON line is there */
+            return 1; /* while lines_before() still has its JSON line */
         }
         if (d->blanks || (f->cfg.lines && d->n))
             return 1;
-        if ((rc = add_line(d, f->cfg.titles && !d->n, s->in, s->text, s->len, eb)) != RF_OK)
+        if ((rc = append_line(d, f->cfg.titles && !d->n, s->in, s->text, s->len, eb)) != RF_OK)
             return rc;
     }
 }
@@ -412,7 +415,7 @@ int filter_text(struct filter *f, struct lines *in, struct text_out *out,
 
 /* --- counts */
 
-/* A line that is not to blame goes with its document. */
+/* A line that was left out only because its document was has a name of its own. */
 static const char *fate_name(int fate, bool line)
 {
     return line && fate == FATE_EMPTY ? "with-document" : fate_names[fate];

@@ -1,10 +1,11 @@
 /*
- * filter.h: leave documents and lines out of a text: what was there before, what is too short
- * or too long, what is of another script, and what a test text must not share with training.
+ * filter.h: leaves documents and lines out of a text: those that were there before, that are
+ * too short or too long, that are in another script, or that a test text must not share with
+ * training.
  *
  * A document is its lines up to a blank one. White space never counts: texts are compared, and
- * characters counted, without it. A title is kept or left out with its document and counts for
- * nothing else.
+ * characters counted, without it. A title is kept or left out with its document and is not
+ * looked at otherwise.
  */
 #ifndef TEXT_FILTER_H
 #define TEXT_FILTER_H
@@ -16,20 +17,21 @@
 
 enum overlap { OVERLAP_DOCUMENT, OVERLAP_LINE };
 
-/** For a table row of type OPT_CHOICE: "document", "line". */
+/** The names for a table row of type OPT_CHOICE: "document", "line". */
 extern const char *const overlap_names[];
 
 struct filter_cfg {
     bool titles;              /* the first line of a document is its title */
     bool lines;               /* each line is a document of its own, without a title */
-    bool dup_docs, dup_lines; /* leave out what was there before */
-    double near;              /* and documents alike by this much or more; 0: none */
-    uint64_t shingle;         /* characters */
-    uint64_t min_line, max_line, min_doc, max_doc; /* characters; max 0: no limit */
-    double min_hangul, min_latin;                  /* of a document's characters */
-    uint64_t window; /* characters that a text may not share with filter_not_in()'s */
-    int overlap;     /* what is left out then */
-    uint64_t memory; /* bytes, for all that must be remembered */
+    bool dup_docs, dup_lines; /* leave out documents and lines that were there before */
+    double near; /* leave out a document at least this similar to an earlier one; 0: keep it */
+    uint64_t shingle; /* the length of a shingle in characters (minhash.h) */
+    uint64_t min_line, max_line, min_doc, max_doc; /* in characters; a maximum of 0: no limit */
+    double min_hangul, min_latin;                  /* shares of a document's characters */
+    uint64_t window; /* the number of characters in a row that a text may not share with the
+                        text of filter_not_in() */
+    int overlap;     /* an enum overlap: what is left out if it does */
+    uint64_t memory; /* the limit in bytes of all that must be remembered */
 };
 #define FILTER_CFG_DEFAULT                                                                     \
     (struct filter_cfg)                                                                        \
@@ -42,33 +44,34 @@ struct filter_cfg {
 enum fate {
     FATE_WRITTEN,
     FATE_DUPLICATE, /* equal to an earlier one */
-    FATE_NEAR,      /* alike */
-    FATE_OVERLAP,   /* with the text of filter_not_in() */
+    FATE_NEAR,      /* nearly equal to an earlier one */
+    FATE_OVERLAP,   /* shares a window with the text of filter_not_in() */
     FATE_SHORT,
     FATE_LONG,
-    FATE_HANGUL, /* too little of it */
+    FATE_HANGUL, /* too few of its characters are Hangul */
     FATE_LATIN,
-    FATE_EMPTY, /* a document of which no line is left; a line of a document left out */
+    FATE_EMPTY, /* a document without a line left; or a line whose document is left out */
     FATES
 };
 
 struct filter_totals {
-    uint64_t documents[FATES], lines[FATES]; /* lines: without titles and blank ones */
-    /* written, but not remembered: their later duplicates are not noticed */
+    uint64_t documents[FATES], lines[FATES]; /* lines: without titles and blank lines */
+    /* These were written but not remembered, because memory was full, so later duplicates of
+     * them are not found. */
     uint64_t forgotten_documents, forgotten_lines;
 };
 
 struct filter;
 
-/** RF_OK with *f, to be given to filter_free(); RF_ENOMEM. */
+/** RF_OK with *f, which filter_free() takes back; RF_ENOMEM. */
 MUST_CHECK int filter_new(struct filter **f, const struct filter_cfg *cfg, struct errbuf *eb);
 
-/** Take a text that the others must not overlap with. RF_OK, the errors of lines_next(), or
- * RF_ENOMEM: it does not fit into cfg.memory. */
+/** Read a text that the filtered text must not overlap with. RF_OK, the errors of lines_next(),
+ * or RF_ENOMEM: it does not fit into cfg.memory. */
 MUST_CHECK int filter_not_in(struct filter *f, struct lines *text, struct errbuf *eb);
 
 /**
- * Copy text from `in` to `out` but for what is left out. *totals is overwritten. RF_OK,
+ * Copy the text from `in` to `out` except what is left out. *totals is overwritten. RF_OK,
  * RF_ERANGE (a document of over LINE_MAX_BYTES), RF_ENOMEM, or the errors of lines_next() and
  * text_out_line().
  */
@@ -76,8 +79,8 @@ MUST_CHECK int filter_text(struct filter *f, struct lines *in, struct text_out *
                            struct filter_totals *totals, struct progress *progress,
                            struct errbuf *eb);
 
-/** Append the counts: in a line for people, and as a table, "documents TAB duplicate TAB 3" a
- * line. RF_OK, RF_ENOMEM. */
+/** Append the counts: filter_summary() in a sentence for people, filter_table() as lines like
+ * "documents TAB duplicate TAB 3". RF_OK, RF_ENOMEM. */
 MUST_CHECK int filter_summary(struct buf *to, const struct filter_totals *t);
 MUST_CHECK int filter_table(struct buf *to, const struct filter_totals *t);
 

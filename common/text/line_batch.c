@@ -1,6 +1,6 @@
 #include "text/line_batch.h"
 
-static int add_line(struct line_batch *b, const char *text, size_t len, bool more)
+static int add_batched_line(struct line_batch *b, const char *text, size_t len, bool more)
 {
     if (b->n == b->cap) {
         size_t cap = b->cap ? 2 * b->cap : 1024;
@@ -29,7 +29,7 @@ int line_batch_read(struct line_batch *b, struct cutter *c, struct errbuf *eb)
 
         if (got <= 0)
             return got;
-        if (add_line(b, text, len, more) != RF_OK)
+        if (add_batched_line(b, text, len, more) != RF_OK)
             return err_nomem(eb);
     }
     return RF_OK;

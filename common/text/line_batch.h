@@ -1,31 +1,31 @@
-/* line_batch.h: some lines of text in memory, so that a thread can work on them while others
- * are read. */
+/* line_batch.h: some lines of text in memory, so that one thread can work on them while
+ * others are read. */
 #ifndef TEXT_LINE_BATCH_H
 #define TEXT_LINE_BATCH_H
 
 #include "text/cut.h"
 
-enum { /* lines are taken until there is so much text, or so many of them */
+enum { /* a batch ends when it has this many bytes or this many lines */
        LINE_BATCH_BYTES = 64 << 10,
        LINE_BATCH_LINES = 32 << 10,
 };
 
-/** {0} is empty. A space follows each line, or piece of one, so that the text is one line of
- * all words too. */
+/** {0} is empty. A space follows each line, or piece of a line; so the text can also be read as
+ * one line with all the words. */
 struct line_batch {
     struct buf text;
     struct batched_line {
-        size_t end; /* behind its space */
-        bool more;  /* the next one goes on with the same line */
+        size_t end; /* where its space ends */
+        bool more;  /* the next one is a piece of the same line */
     } * line;
     size_t n, cap;
 };
 
-/** Read the next lines, in place of the old ones; n = 0 then is the end. RF_OK, cutter_next()'s
+/** Replace the lines by the next ones; n = 0 then means the end. RF_OK, cutter_next()'s
  * errors, RF_ENOMEM. */
 MUST_CHECK int line_batch_read(struct line_batch *b, struct cutter *c, struct errbuf *eb);
 
-/** Line i < n; lives until the next line_batch_read(). */
+/** Line i < n, and its length in *len. It lives until the next line_batch_read(). */
 static inline const char *line_batch_at(const struct line_batch *b, size_t i, size_t *len)
 {
     size_t start = i ? b->line[i - 1].end : 0;

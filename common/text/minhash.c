@@ -1,4 +1,4 @@
-/* minhash.c: signatures of documents, and the index over their bands. */
+/* minhash.c: signatures of documents, and an index over the bands of the signatures. */
 #include "text/minhash.h"
 
 #include <math.h>
@@ -6,16 +6,18 @@
 
 enum {
     BIN_BITS = 7, /* 2^7 = MINHASH_N */
-    BLOCK = 4096, /* signatures allocated at once */
-    /* Documents that share a band without being alike (a template around little text) crowd one
-     * place of the index; it keeps so many of them, so that a search stays short. */
+    BLOCK = 4096, /* signatures that are allocated at once */
+    /* Documents that share a band without being similar (a template around little text)
+     * crowd one place of the index. It keeps at most this many of them, so that a search
+     * stays short. */
     CROWD = 32,
     FIRST_SLOTS = 1 << 14,
 };
 
 /* --- signatures */
 
-/* Each empty bin takes what a bin holds that a hash of both numbers leads to. */
+/* Give each empty bin the number of another bin, which is found by hashing the bin's index and
+ * the number of the attempt. */
 static void fill_empty(struct minhash *m, const bool *filled)
 {
     for (uint64_t i = 0; i < MINHASH_N; i++) {
@@ -61,14 +63,14 @@ double minhash_alike(const struct minhash *a, const struct minhash *b)
 
 /* --- index */
 
-/* The lowest byte of each number. */
+/* The lowest byte of each number of a signature. */
 struct brief {
     uint8_t low[MINHASH_N];
 };
 
 struct slot {
-    uint32_t tag; /* of a band's hash */
-    uint32_t at;  /* the signature's number + 1; 0: free */
+    uint32_t tag; /* the low bits of a band's hash */
+    uint32_t at;  /* the number of the signature + 1; 0: the slot is free */
 };
 
 struct near_index {
@@ -82,8 +84,8 @@ struct near_index {
     bool full;
 };
 
-/* The most numbers a band may have for a pair at the threshold to share one of the bands in
- * more than 199 of 200 cases. */
+/* How many numbers a band has: the most for which a pair at the threshold still shares at least
+ * one band in more than 199 of 200 cases. */
 static size_t choose_rows(double threshold)
 {
     size_t rows = 1;
@@ -132,7 +134,8 @@ static uint64_t band_hash(const struct near_index *x, const struct minhash *m, s
     return h;
 }
 
-/* Two different numbers share their lowest byte once in 256 times: that much is taken off. */
+/* True if the estimate of the similarity reaches the threshold. Two different numbers have the
+ * same lowest byte once in 256 times; the estimate is corrected for that. */
 static bool is_alike(const struct near_index *x, const struct minhash *m, size_t at)
 {
     const struct brief *b = &x->blocks[at / BLOCK][at % BLOCK];
@@ -155,7 +158,7 @@ bool near_has(const struct near_index *x, const struct minhash *m)
     return false;
 }
 
-static void put(struct near_index *x, uint32_t tag, uint32_t number)
+static void put_band(struct near_index *x, uint32_t tag, uint32_t number)
 {
     size_t at = tag & (x->size - 1);
     unsigned crowd = 0;
@@ -168,7 +171,8 @@ static void put(struct near_index *x, uint32_t tag, uint32_t number)
     x->used++;
 }
 
-/* Room for one more signature's bands: at most three quarters of the slots are taken. */
+/* Make room for the bands of one more signature. At most three quarters of the
+ * slots are used. */
 static bool grow_slots(struct near_index *x)
 {
     size_t old_size = x->size, size = old_size ? 2 * old_size : FIRST_SLOTS;
@@ -187,7 +191,7 @@ static bool grow_slots(struct near_index *x)
     x->used = 0;
     for (size_t i = 0; i < old_size; i++)
         if (old[i].at)
-            put(x, old[i].tag, old[i].at);
+            put_band(x, old[i].tag, old[i].at);
     x->budget->used -= (uint64_t)old_size * sizeof *old;
     free(old);
     return true;
@@ -223,6 +227,6 @@ bool near_add(struct near_index *x, const struct minhash *m)
         b->low[i] = (uint8_t)m->least[i];
     x->n++;
     for (size_t band = 0; band < x->bands; band++)
-        put(x, (uint32_t)band_hash(x, m, band), (uint32_t)x->n);
+        put_band(x, (uint32_t)band_hash(x, m, band), (uint32_t)x->n);
     return true;
 }

@@ -1,10 +1,10 @@
 /*
- * sentence.c: where the sentences of a line end.
+ * sentence.c: finds where the sentences of a line end.
  *
- * A line is read twice. The first pass pairs quotation marks and brackets; the second goes from
- * token to token (what stands between white space, pairs being whole) and asks at each gap
- * whether the sentence ends there. A token is a word and its tail: marks, faces, closing
- * quotes.
+ * A line is read twice. The first pass pairs quotation marks and brackets. The second goes from
+ * token to token and asks at each gap whether the sentence ends there. A token is the text
+ * between two white spaces; a pair is never divided. It is a word and its tail: marks, faces,
+ * closing quotes.
  */
 #include "text/sentence.h"
 
@@ -16,20 +16,18 @@
 
 struct token {
     const char *start, *end;
-    const char *word; /* where its last word ends; NULL: it has none */
+    const char *word; /* where its last word ends; NULL: it has no word */
     unsigned marks;
     enum ending ending;
     unsigned outside; /* marks behind a bracket that is the whole token */
-    bool tail;        /* only marks or a face: belongs to what stands before it */
-    bool whole;       /* one quotation or bracket, and marks */
-    bool speaks;      /* and what is inside could be a sentence */
-    bool remark;      /* one bracket that may belong to the sentence before it */
-    char sort; /* a full stop behind 'n' a number, 'i' an item's letter, 's' another syllable;
-                * or 0
-                */
-    bool row; /* and the token before it was of the same sort: "2010. 1. 1." "전. 부. 다." */
-    size_t pair; /* the first pair that does not start before it */
-    size_t past; /* the first pair that starts behind it */
+    bool tail;        /* it is only marks or a face, so it belongs to the token before it */
+    bool whole;       /* it is one quotation or bracket, with marks */
+    bool speaks;      /* it is whole, and the text inside could be a sentence */
+    bool remark;      /* it is one bracket that may belong to the sentence before it */
+    char sort; /* a full stop behind 'n' a number, 'i' an item's letter, 's' another syllable */
+    bool row; /* the token before it has the same sort, as in "2010. 1. 1." or "전. 부. 다." */
+    size_t pair; /* the first pair that does not start before the token */
+    size_t past; /* the first pair that starts behind the token */
 };
 
 struct splitter {
@@ -37,9 +35,9 @@ struct splitter {
     struct sentence_quotes pairs;
     uint64_t max_quote;
     const char *text, *end; /* the line */
-    const char *at;         /* what is not handed out */
+    const char *at;         /* the start of the text that is not yet handed out */
     size_t pair;            /* the first pair that does not start before `at` */
-    int notes;              /* whether the line is written in notes; -1: not looked at yet */
+    int notes;              /* whether the line is written in notes; -1: not yet known */
 };
 
 int splitter_new(struct splitter **out, uint64_t max_quote, struct errbuf *eb)
@@ -76,7 +74,7 @@ int splitter_line(struct splitter *s, const char *text, size_t len, struct errbu
 
 /* --- characters */
 
-/* The length of the white space at p, 0 if there is none. */
+/* Returns the length of the white space at p, 0 if there is none. */
 static size_t space_at(const char *p, const char *end)
 {
     uint32_t cp;
@@ -95,7 +93,7 @@ static size_t space_at(const char *p, const char *end)
                : 0;
 }
 
-/* One of these ASCII signs; the end of the string is none of them. */
+/* True if c is one of these ASCII signs. The NUL at the end of `signs` is not one of them. */
 static bool is_among(char c, const char *signs)
 {
     return c && strchr(signs, c);
@@ -111,7 +109,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* :-) ;) ^_^ T_T: a few ASCII signs, among them eyes and a mouth. */
+/* True for :-) ;) ^_^ T_T: a few ASCII signs with eyes and a mouth among them. */
 static bool is_face(const char *p, const char *end)
 {
     bool eyes = false, mouth = false, sign = false;
@@ -128,7 +126,7 @@ static bool is_face(const char *p, const char *end)
     return eyes && mouth && sign;
 }
 
-/* Digits and what stands between and around them in lists and dates, '24. (3) [1]. */
+/* True for digits and the signs between and around them in lists and dates: '24. (3) [1]. */
 static bool is_number(const char *p, const char *end)
 {
     if (end - p > 3 && (memcmp(p, "‘", 3) == 0 || memcmp(p, "’", 3) == 0))
@@ -138,7 +136,7 @@ static bool is_number(const char *p, const char *end)
     return p == end;
 }
 
-/* A list's number or letter, "1." "가." "A.", at the start of a sentence. */
+/* True for the number or letter of a list item at the start of a sentence: "1." "가." "A.". */
 static bool is_item(const char *p, const char *end)
 {
     static const char letters[] = "가나다라마바사아자차카타파하"
@@ -154,15 +152,15 @@ static bool is_item(const char *p, const char *end)
 
 /* --- tokens */
 
-/* Whether a sentence could end with t, whatever follows. */
+/* True if a sentence could end with t, whatever follows. */
 static bool is_complete(const struct token *t)
 {
     return t->marks & (MARK_STOP | MARK_CALL) || t->ending >= ENDING_FINAL ||
            (t->ending >= ENDING_MAYBE && t->marks & (MARK_DOTS | MARK_FACE | MARK_LAUGH));
 }
 
-/* Go into the pair that ends a token, where what is inside counts. A bracket that hangs on a
- * word does not, nor does the name of a work. False: passed over. */
+/* Let read_tail() go into the pair at the end of a token, if the text inside counts for the
+ * sentence. A bracket behind a word does not count, nor does the name of a work: false. */
 static bool enter(struct token *t, const struct quote_pair *pair)
 {
     bool hangs = pair->start > t->start;
@@ -172,14 +170,14 @@ static bool enter(struct token *t, const struct quote_pair *pair)
     t->whole = !hangs;
     if (pair->kind != PAIR_BRACKET) {
         t->marks |= MARK_QUOTE;
-    } else { /* the marks so far stand behind it */
+    } else { /* the marks found so far stand behind the bracket */
         t->outside = t->marks;
         t->marks = 0;
     }
     return true;
 }
 
-/* Read a token's marks from its end, and find its word. */
+/* Read the marks of a token from its end backwards, and find where its word ends. */
 static void read_tail(const struct splitter *s, struct token *t)
 {
     const char *p = t->end, *q, *floor = t->start;
@@ -214,7 +212,7 @@ static void read_tail(const struct splitter *s, struct token *t)
     t->marks &= ~(unsigned)MARK_CLOSE;
 }
 
-/* What a token is, by its marks and its word. */
+/* Find out what a token is, from its marks and its word. */
 static void judge(const struct splitter *s, struct token *t)
 {
     bool quote = (t->marks | t->outside) & MARK_QUOTE;
@@ -236,7 +234,7 @@ static void judge(const struct splitter *s, struct token *t)
     t->marks |= t->outside;
 }
 
-/* Whether a sentence may end at the marks p..q with no space behind them. */
+/* True if a sentence may end at the marks p..q although no space follows them. */
 static bool is_glued(const struct splitter *s, const char *p, const char *q, bool quoted)
 {
     uint32_t before, cp;
@@ -244,14 +242,14 @@ static bool is_glued(const struct splitter *s, const char *p, const char *q, boo
 
     before = utf8_prev(p, &r);
     utf8_next(&cp, q);
-    if (before >= 0x3000 &&
-        !utf8_is_hangul(cp)) /* a wide mark: Chinese and Japanese have no spaces */
+    /* a wide mark: Chinese and Japanese have no spaces */
+    if (before >= 0x3000 && !utf8_is_hangul(cp))
         return !ending_words_mark(s->words, cp);
     return (quoted || utf8_is_hangul(cp)) &&
            ending_words_ending(s->words, s->at, p) >= ENDING_FINAL;
 }
 
-/* Where the run of marks at p ends. */
+/* Returns the end of the run of marks at p. */
 static const char *skip_marks(const struct splitter *s, const char *p)
 {
     uint32_t cp;
@@ -263,7 +261,7 @@ static const char *skip_marks(const struct splitter *s, const char *p)
     return p;
 }
 
-/* Where the token at t->start ends; the pairs in it are counted off. */
+/* Returns the end of the token at t->start, and moves t->past behind the pairs in it. */
 static const char *token_end(const struct splitter *s, struct token *t)
 {
     const struct quote_pair *pairs = s->pairs.at;
@@ -272,7 +270,7 @@ static const char *token_end(const struct splitter *s, struct token *t)
     while (p < s->end && !space_at(p, s->end)) {
         uint32_t cp;
 
-        if (*p >= '\xEA' && *p <= '\xED') { /* Hangul, most of the time */
+        if (*p >= '\xEA' && *p <= '\xED') { /* most characters are Hangul */
             p += 3;
             continue;
         }
@@ -295,7 +293,7 @@ static const char *token_end(const struct splitter *s, struct token *t)
     return p;
 }
 
-/* The token at or behind `from`; false: the line has none. */
+/* Read the token at or behind `from`. False if the line has no more. */
 static bool next_token(const struct splitter *s, struct token *t, const char *from, size_t pair)
 {
     size_t n;
@@ -313,14 +311,16 @@ static bool next_token(const struct splitter *s, struct token *t, const char *fr
 
 /* --- does the sentence end? */
 
-/* Whether t goes on a date or a word drawn apart; an item's letter begins anew. */
+/* True if t goes on with a date or with a word written syllable by syllable. The letter of a
+ * list item starts anew. */
 static bool in_row(const struct token *left, const struct token *t)
 {
     return left->sort && t->sort && (left->sort == 'n') == (t->sort == 'n') &&
            (left->row || t->sort != 'i' || left->sort == 'i');
 }
 
-/* Whether the full stop behind t ends a sentence and not an abbreviation or a number. */
+/* True if the full stop behind t ends a sentence, false if it belongs to an abbreviation
+ * or a number. */
 static bool stop_ends(const struct token *t, const char *next, bool first)
 {
     const char *p = t->word;
@@ -342,10 +342,11 @@ static bool stop_ends(const struct token *t, const char *next, bool first)
     case ABBR_CLOSING: return upper;
     default: break;
     }
-    return !(t->word - p == 1 && *p < 'a') && !(dotted && t->word[-2] == '.'); /* J. U.S. */
+    return !(t->word - p == 1 && *p < 'a') && !(dotted && t->word[-2] == '.'); /* J. or U.S. */
 }
 
-/* Notes end in nouns made of verbs (-ㅁ), and one that can be nothing else betrays them. */
+/* True if the line is written in notes. Sentences of notes end in nouns made from verbs (-ㅁ);
+ * a noun that can be nothing else shows that the line is one of them. */
 static bool is_notes(struct splitter *s)
 {
     if (s->notes >= 0)
@@ -359,7 +360,7 @@ static bool is_notes(struct splitter *s)
     return s->notes;
 }
 
-/* "원빈: ", at the start of somebody's words. */
+/* True for "원빈: ", which begins what somebody says. */
 static bool is_speaker(const struct splitter *s, const struct token *t)
 {
     const char *p = t->start;
@@ -374,14 +375,14 @@ static bool is_speaker(const struct splitter *s, const struct token *t)
     return p > t->start && p < s->end && *p == ':';
 }
 
-/* -다, but not -니다. */
+/* True for -다, but not for -니다. */
 static bool is_plain(const struct token *t)
 {
     return t->word && t->word - t->start > 6 && memcmp(t->word - 3, "다", 3) == 0 &&
            memcmp(t->word - 6, "니", 3) != 0;
 }
 
-/* Whether the sentence that has come to `left` ends before `t`. */
+/* True if the sentence that has come as far as `left` ends before `t`. */
 static bool ends(struct splitter *s, const struct token *left, const struct token *t,
                  bool first)
 {
@@ -393,7 +394,7 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
         return false;
     if (m & MARK_QUOTE)
         behind |= BEHIND_QUOTE;
-    if (!m && is_among(*t->start, ".,!?")) /* a mark gone astray */
+    if (!m && is_among(*t->start, ".,!?")) /* a mark that stands apart from its word */
         return false;
     if (ending_words_goes_on(s->words, t->start, (size_t)(s->end - t->start), behind))
         return false;
@@ -412,13 +413,13 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
     if (m & (MARK_DOTS | MARK_FACE))
         return left->ending >= ENDING_MAYBE;
     if (m & MARK_QUOTE || (is_plain(left) && is_plain(t) && !t->marks))
-        return false; /* 커졌다 작아졌다 한다 */
+        return false; /* as in 커졌다 작아졌다 한다 */
     return left->ending >= ENDING_FINAL ||
            (left->ending == ENDING_NOUN && (t->sort == 'i' || is_notes(s)));
 }
 
-/* Let t follow what has come. Marks, and a remark behind the end of a sentence, join the word
- * before them. */
+/* Let `t` follow the tokens in `left`. Marks, and a remark behind a complete sentence, join the
+ * word before them. */
 static void join(struct token *left, const struct token *t, bool first)
 {
     bool row = in_row(left, t);
@@ -440,7 +441,7 @@ bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
 {
     struct token left = {.end = s->at}, t;
     size_t pair = s->pair;
-    bool first = true, alone = true; /* alone: left is the first token */
+    bool first = true, alone = true; /* alone: `left` is the first token */
 
     if (s->at == s->end)
         return false;

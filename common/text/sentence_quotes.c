@@ -1,9 +1,9 @@
 /*
- * sentence_quotes.c: quotation marks and brackets that belong together.
+ * sentence_quotes.c: pairs of quotation marks and brackets.
  *
- * Opening marks wait on a small stack; a closing mark takes the nearest opening one of its sort
- * and what was opened after it is given up. So a stray mark (3", C.H.Firth', :-) ) costs
- * nothing but itself.
+ * Opening marks wait on a small stack. A closing mark takes the nearest opening mark of its
+ * sort, and marks that were opened after that one are given up. So a stray mark (3",
+ * C.H.Firth', :-) ) does no harm to others.
  */
 #include "text/sentence_quotes.h"
 
@@ -15,7 +15,7 @@
 
 enum { STACK = 16 };
 
-/* Both marks may be one, as in "so". */
+/* The opening and the closing mark may be the same, as in "so". */
 static const struct sort {
     uint32_t open, close;
     enum pair_kind kind;
@@ -35,7 +35,7 @@ static const struct sort {
 struct opened {
     const struct sort *sort;
     const char *at;
-    uint64_t chars; /* characters before it */
+    uint64_t chars; /* number of characters before it */
 };
 
 struct finder {
@@ -56,8 +56,8 @@ static const struct sort *sort_of(uint32_t cp, bool *closes)
     return NULL;
 }
 
-/* An inner pair goes when the outer one is found. */
-static int add(struct finder *f, const struct opened *o, const char *end)
+/* Add a pair, and remove the pairs inside it. */
+static int add_pair(struct finder *f, const struct opened *o, const char *end)
 {
     struct sentence_quotes *p = f->pairs;
 
@@ -80,12 +80,12 @@ static int add(struct finder *f, const struct opened *o, const char *end)
 
 static void open_mark(struct finder *f, const struct sort *sort, const char *at, uint64_t chars)
 {
-    if (f->depth == STACK) /* the oldest has the least hope */
+    if (f->depth == STACK) /* the oldest one is the least likely to be closed */
         memmove(f->stack, f->stack + 1, sizeof *f->stack * (size_t)--f->depth);
     f->stack[f->depth++] = (struct opened){sort, at, chars};
 }
 
-/* The place of the nearest open mark of a sort, -1 if there is none near enough. */
+/* Returns the index of the nearest open mark of a sort, -1 if none is near enough. */
 static int find_open(const struct finder *f, const struct sort *sort, uint64_t chars)
 {
     for (int i = f->depth; i-- > 0;) {
@@ -112,8 +112,8 @@ static bool is_gap(const char *p, const char *end)
     return p == end || *p == ' ' || *p == '\t' || *p == '\xC2' || is_among(*p, ",.!?");
 }
 
-/* Marks that open and close alike are told by their neighbours: a space before and none behind
- * opens; 1'1" and don't are no quotations. */
+/* True if a mark that opens and closes alike opens here. Its neighbours tell: it opens if a
+ * space stands before it and none behind. 1'1" and don't are no quotations. */
 static bool opens(const struct finder *f, const char *p, bool waiting, bool *stray)
 {
     const char *next = p + 1;
@@ -134,7 +134,7 @@ static bool opens(const struct finder *f, const char *p, bool waiting, bool *str
     return true;
 }
 
-static int take(struct finder *f, const char *p, size_t n, uint32_t cp, uint64_t chars)
+static int take_mark(struct finder *f, const char *p, size_t n, uint32_t cp, uint64_t chars)
 {
     bool closes, stray = false;
     const struct sort *sort = sort_of(cp, &closes);
@@ -152,7 +152,7 @@ static int take(struct finder *f, const char *p, size_t n, uint32_t cp, uint64_t
         open_mark(f, sort, p, chars);
     } else if (open >= 0) {
         f->depth = open;
-        return add(f, &f->stack[open], p + n);
+        return add_pair(f, &f->stack[open], p + n);
     }
     return RF_OK;
 }
@@ -174,7 +174,7 @@ int sentence_quotes_find(struct sentence_quotes *pairs, const char *text, size_t
         }
         n = utf8_next(&cp, p);
         if (cp < 0x80 ? is_among(*p, "\"'`<>()[]{}") : cp < 0x3100 || cp > 0xFF00)
-            if (take(&f, p, n, cp, chars) != RF_OK)
+            if (take_mark(&f, p, n, cp, chars) != RF_OK)
                 return RF_ENOMEM;
         p += n;
     }

@@ -1,5 +1,4 @@
-/* sentence_quotes.h: quotation marks and brackets that belong together; private to sentence.c.
- */
+/* sentence_quotes.h: pairs of quotation marks and brackets. Private to sentence.c. */
 #ifndef TEXT_SENTENCE_QUOTES_H
 #define TEXT_SENTENCE_QUOTES_H
 
@@ -15,22 +14,22 @@ enum pair_kind {
 };
 
 struct quote_pair {
-    const char *start, *end; /* its opening mark, and what stands behind the closing one */
+    const char *start, *end; /* start of the opening mark, end of the closing one */
     enum pair_kind kind;
 };
 
-/** {0} is none. */
+/** {0} has no pairs. */
 struct sentence_quotes {
     struct quote_pair *at;
     size_t n, cap;
 };
 
-enum { PAIRS_MAX = 1 << 20 }; /* of one line, so that memory has a bound */
+enum { PAIRS_MAX = 1 << 20 }; /* limit for one line, so that memory is bounded */
 
 /**
- * The outermost pairs of a line, in order, into *p; what was there goes. A mark without its
- * partner on the line, or with more than `max` characters between, is no pair; nor are those
- * after the first PAIRS_MAX. Linear in len. RF_OK, RF_ENOMEM.
+ * Find the outermost pairs of a line, in order, and put them into *p in place of the old ones.
+ * A mark is not in a pair if its partner is not on the line or more than `max` characters away.
+ * After PAIRS_MAX pairs no more are taken. Takes time linear in len. RF_OK, RF_ENOMEM.
  */
 MUST_CHECK int sentence_quotes_find(struct sentence_quotes *p, const char *text, size_t len,
                                     uint64_t max);

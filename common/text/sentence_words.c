@@ -1,11 +1,10 @@
 /*
- * sentence_words.c: Korean endings, words that go on a sentence, abbreviations.
+ * sentence_words.c: Korean endings, words that go on with a sentence, abbreviations.
  *
- * The endings stand in the notation of Korean grammars: a syllable stands for itself, a
- * consonant for any syllable that closes with it (ㅆ다: 했다, 갔다, 있다), a vowel for any open
- * syllable with it (ㅓ요: 먹어요, 그래서요), ^ for the start of a word, a space for white
- * space. They are tried from the top; the first that fits decides, so that exceptions stand
- * above the rule.
+ * The endings are written as in Korean grammars: a syllable means itself, a consonant means any
+ * syllable that closes with it (ㅆ다: 했다, 갔다, 있다), a vowel means any open syllable with
+ * it (ㅓ요: 먹어요, 그래서요), ^ is the start of a word, a space is white space. They are tried
+ * from the top and the first that fits decides, so exceptions stand above the rule.
  */
 #include "text/sentence_words.h"
 
@@ -54,7 +53,7 @@ static const struct {
     {ENDING_MAYBE,
      "구나|구만|긋나|겠나|ㅆ나|ㅆ니|다|군|네|지|냐|까|ㄴ가|ㄹ걸|는걸|ㄹ게|ㄹ래|거야|이야|"
      "줘|봐|버려|해라|어라|거라|하자|듯|^해|다는"},
-    /* notes */
+    /* endings of notes */
     {ENDING_NOTED, "ㅆ음|것 같음|거 같음|것임|거임|문임|도임|고 함|야 함|야함|"
                    "게 함|됨|길 바람|기를 바람|길바람|힘듦"},
     {ENDING_NOUN, "없음|않음|같음|싶음|좋음|많음|맞음|먹음|받음|앉음|찾음|넣음|놓음|남음|임|함|"
@@ -65,7 +64,7 @@ static const struct {
 
 static const struct {
     unsigned behind;
-    const char *forms; /* prefixes of the next word; $ is its end */
+    const char *forms; /* prefixes of the next word; $ is the end of the word */
 } go_on_rows[] = {
     {BEHIND_STOP | BEHIND_CALL | BEHIND_QUOTE | BEHIND_BARE,
      "라고|라는|라며|라면서|라든|라던|라기|라니|라지|란$|이라고|이라는|이라며|이라면|이라니|"
@@ -80,7 +79,7 @@ static const struct {
      "주장|판단|규정|말하|말했|밝혔|느끼|느꼈|여겼|믿"},
 };
 
-/* In lower case, without the last full stop. */
+/* Written in lower case, without the last full stop. */
 static const struct {
     enum abbreviation is;
     const char *forms;
@@ -100,25 +99,26 @@ static const struct {
     {MARK_CALL, "!?؟‼⁇⁈⁉！？"},
     {MARK_DOTS, "‥…⋯"},
     {MARK_LAUGH, "ㅋㅎㅇㅜㅠㅡ"},
-    {MARK_FACE, "~∼〜～^★☆☺♡♥♪♬✨❤\u200D\uFE0F"}, /* the last two join and tint emoji */
+    {MARK_FACE, "~∼〜～^★☆☺♡♥♪♬✨❤\u200D\uFE0F"}, /* the last two join and colour emoji */
     {MARK_COMMA, ",:;/·،、，："},
     {MARK_CLOSE, ")]}>\"'`’”»〉》」』】〕）］＞"},
 };
 
 enum { FORM_MAX = 8, SYLLABLES = 0xD7A4 - 0xAC00 };
 
-/* A form, compiled: the characters in the order they are compared. */
+/* A form, compiled: its characters in the order in which they are compared. */
 struct form {
     uint32_t cp[FORM_MAX];
     uint8_t n, what; /* an enum ending, or behind-bits */
-    bool edge;       /* ^ or $: the word starts or ends here */
-    uint16_t next;   /* the next form of the same first syllable, + 1; 0: none */
+    /* or $: the word starts or ends here */
+    bool edge;
+    uint16_t next; /* the next form with the same first syllable, + 1; 0: none */
 };
 
 struct ending_words {
     struct form *forms;
     size_t n, cap;
-    uint16_t ending[SYLLABLES]; /* the first form that ends so, + 1 */
+    uint16_t ending[SYLLABLES]; /* the first form that ends in this syllable, + 1 */
     uint16_t go_on[SYLLABLES];
     uint8_t mark[0x10000];
 };
@@ -162,7 +162,7 @@ static int add_form(struct ending_words *w, uint16_t *heads, const char *s, size
     return RF_OK;
 }
 
-/* heads[] of `w`, backward: forms are compared from their end. */
+/* Add forms to one of the lists of `w`. `backward` compares a form from its end. */
 static int add_forms(struct ending_words *w, uint16_t *heads, const char *forms, unsigned what,
                      bool backward)
 {
@@ -178,7 +178,7 @@ static int add_forms(struct ending_words *w, uint16_t *heads, const char *forms,
 
 static void add_marks(struct ending_words *w)
 {
-    for (uint32_t cp = 0x3131; cp <= 0x3163; cp++) /* letters of Hangul on their own */
+    for (uint32_t cp = 0x3131; cp <= 0x3163; cp++) /* letters of Hangul that stand alone */
         w->mark[cp] = MARK_FACE;
     for (size_t i = 0; i < sizeof mark_rows / sizeof *mark_rows; i++)
         for (const char *s = mark_rows[i].signs; *s;) {
@@ -222,7 +222,8 @@ void ending_words_free(struct ending_words *w)
     free(w);
 }
 
-/* The compatibility jamo of a syllable's vowel and final consonant, by Unicode's arithmetic. */
+/* True if the character fits the pattern. The compatibility jamo of a syllable's vowel and
+ * final consonant come from Unicode's arithmetic. */
 static bool fits(uint32_t pattern, uint32_t cp)
 {
     static const uint16_t finals[28] = {0,      0x3131, 0x3132, 0x3133, 0x3134, 0x3135, 0x3136,

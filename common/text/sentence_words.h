@@ -1,5 +1,5 @@
-/* sentence_words.h: the words and endings by which a sentence's end is told; private to
- * sentence.c. */
+/* sentence_words.h: the words and endings that show where a sentence ends. Private
+ * to sentence.c. */
 #ifndef TEXT_SENTENCE_WORDS_H
 #define TEXT_SENTENCE_WORDS_H
 
@@ -10,27 +10,28 @@
 /** What the ending of a Korean word says about the sentence. */
 enum ending {
     ENDING_NONE,  /* nothing */
-    ENDING_OPEN,  /* connective or particle: more must come */
-    ENDING_MAYBE, /* can be final: a face, a tilde or dots behind it settle it */
+    ENDING_OPEN,  /* a connective or particle: more must come */
+    ENDING_MAYBE, /* may be final: it is if a face, a tilde or dots follow */
     ENDING_NOUN,  /* the noun form of a verb (-ㅁ), or a noun: final in a line of notes */
-    ENDING_FINAL, /* final even where nothing follows */
-    ENDING_NOTED, /* the same, by a noun form: the line is written in notes */
+    ENDING_FINAL, /* final even if nothing follows */
+    ENDING_NOTED, /* final, and a noun form that shows that the line is written in notes */
 };
 
-/** What a character says behind a word. */
+/** What a character means behind a word. */
 enum end_mark {
     MARK_STOP = 1,
     MARK_CALL = 2,   /* ? ! */
-    MARK_DOTS = 4,   /* an ellipsis; two full stops or more */
+    MARK_DOTS = 4,   /* an ellipsis, or two full stops or more */
     MARK_FACE = 8,   /* ~ ^^ :) an emoji */
     MARK_LAUGH = 16, /* ㅋㅋ ㅎㅎ ㅠㅠ ㅇㅇ */
     MARK_COMMA = 32, /* the sentence goes on */
     MARK_QUOTE =
-        64, /* a closing quotation mark; told by its pair, never by ending_words_mark() */
+        64, /* a closing quotation mark; known by its pair, not by ending_words_mark() */
     MARK_CLOSE = 128, /* a closing mark of any sort */
 };
 
-/** What stands between a word and the next one; the next word may then go on the sentence. */
+/** What stands between a word and the next one. With some of these the next word may go on with
+ * the sentence. */
 enum behind {
     BEHIND_STOP = 1,  /* a full stop */
     BEHIND_CALL = 2,  /* a question or exclamation mark */
@@ -38,30 +39,32 @@ enum behind {
     BEHIND_BARE = 8,  /* no mark that ends a sentence */
 };
 
-/** The tables, compiled for look-up. */
+/** The tables, compiled so that looking up is fast. */
 struct ending_words;
 
 /** RF_OK with *w, or RF_ENOMEM. */
 MUST_CHECK int ending_words_new(struct ending_words **w);
 void ending_words_free(struct ending_words *w);
 
-/** The enum end_mark of a character, 0 for letters and the like. */
+/** Returns the enum end_mark of a character, 0 for letters and the like. */
 unsigned ending_words_mark(const struct ending_words *w, uint32_t cp);
 
-/** The ending of the word that ends at `end`; it may look at the word before, not before
- * `start`. */
+/** Returns the ending of the word that ends at `end`. It may look at the word before, but not
+ * before `start`. */
 enum ending ending_words_ending(const struct ending_words *w, const char *start,
                                 const char *end);
 
-/** Whether the word at s (n bytes to the line's end) goes on a sentence after `behind`. */
+/** True if the word at s goes on with a sentence after `behind`. The line has n
+ * bytes from s on. */
 bool ending_words_goes_on(const struct ending_words *w, const char *s, size_t n,
                           unsigned behind);
 
-/** An abbreviation that takes a full stop, the n bytes at s without it. */
+/** What the n bytes at s are if they are an abbreviation; its full stop must not
+ * be among them. */
 enum abbreviation {
     ABBR_NONE,
     ABBR_TITLE,  /* Dr, vs: something always follows */
-    ABBR_NUMBER, /* vol, no: before a number */
+    ABBR_NUMBER, /* vol, no: stands before a number */
     ABBR_CLOSING /* etc, a.m, Inc: may end a sentence */
 };
 enum abbreviation ending_words_abbreviation(const char *s, size_t n);

@@ -1,8 +1,8 @@
 /*
- * unicode.h: what the BERT normaliser must know of a code point.
+ * unicode.h: what the BERT normaliser must know about a code point.
  *
- * The tables are written by unicode_tables.py from what tokenizers 0.23.3 does with each of the
- * 1,112,064 code points; that script's head names the Unicode versions.
+ * unicode_tables.py has written the tables from what tokenizers 0.23.3 does with each of the
+ * 1,112,064 code points. The head of that script names the Unicode versions.
  */
 #ifndef TEXT_UNICODE_H
 #define TEXT_UNICODE_H
@@ -11,40 +11,40 @@
 #include <stdint.h>
 
 enum uni_class {
-    UNI_DROP = 1,   /* vanishes: controls, formats, private use, U+FFFD */
+    UNI_DROP = 1,   /* vanishes: control and format characters, private use, U+FFFD */
     UNI_SPACE = 2,  /* white space that does not vanish */
-    UNI_CJK = 4,    /* an ideograph: a space goes on both sides */
+    UNI_CJK = 4,    /* an ideograph: it gets a space on both sides */
     UNI_PUNCT = 8,  /* a word of its own */
     UNI_LOWER = 16, /* has a row in uni_lower */
-    UNI_STRIP = 32, /* changes when accents go: a Hangul syllable, a row in uni_strip, or none:
-                       vanishes */
-    UNI_MARK = 64,  /* combining: moves when decomposed text is put in canonical order */
+    UNI_STRIP = 32, /* changes when accents are stripped: a Hangul syllable, or a code point
+                       with a row in uni_strip; without a row it vanishes */
+    UNI_MARK = 64,  /* a combining mark: canonical order may move it */
 };
 
 extern const uint16_t uni_index[];
 extern const uint8_t uni_blocks[][128];
 
-/** The classes of a code point (below 0x110000), or-ed. */
+/** Returns the classes of a code point (below 0x110000), or-ed. */
 static inline unsigned uni_class(uint32_t cp)
 {
     return uni_blocks[uni_index[cp >> 7]][cp & 127];
 }
 
-/** What a code point becomes: one to three others, the rest 0. Sorted by `from`. */
+/** What a code point becomes: one to three others, then 0. Sorted by `from`. */
 struct uni_map {
     uint32_t from, to[3];
 };
 extern const struct uni_map uni_lower[]; /* lower case */
-extern const struct uni_map uni_strip[]; /* canonical decomposition without its accents */
-extern const struct uni_map uni_order[]; /* to[0]: the mark's place in canonical order */
+extern const struct uni_map uni_strip[]; /* the canonical decomposition without accents */
+extern const struct uni_map uni_order[]; /* to[0] is the mark's place in canonical order */
 extern const unsigned uni_lower_n, uni_strip_n, uni_order_n;
 
-/** The row of cp, NULL if there is none. */
+/** Returns the row of cp, NULL if there is none. */
 static inline const struct uni_map *uni_find(const struct uni_map *map, unsigned n, uint32_t cp)
 {
     unsigned lo = 0;
 
-    while (n) { /* the row, if any, is among the n from lo on */
+    while (n) { /* if there is a row, it is among the n from lo on */
         unsigned half = n / 2;
 
         if (map[lo + half].from < cp) {

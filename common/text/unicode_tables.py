@@ -105,7 +105,7 @@ def main():
             blocks.append(block)
         index.append(blocks.index(block))
     print("/* Written by unicode_tables.py from tokenizers", __version__ + "; do not edit. */")
-    print("/* clang-format off */\n#include \"data/unicode.h\"")
+    print("/* clang-format off */\n#include \"text/unicode.h\"")
     print(f"\nconst uint16_t uni_index[] = {{\n{rows(map(str, index))}\n}};")
     print(f"\nconst uint8_t uni_blocks[][{1 << SHIFT}] = {{")
     print(",\n".join("    {\n" + rows(map(str, block)) + "\n    }" for block in blocks) + "\n};")

@@ -38,29 +38,45 @@ static const void *data(struct st_file *f, const char *of, const char *name)
 
 /* --- reformer-pytorch 1.1.3, its defaults */
 
+/* A tensor of the file on the device. */
+static void *there(struct trial *t, struct st_file *f, const char *of, const char *name)
+{
+    const struct st_view *v = find(f, of, name);
+
+    return given(t, GIVEN, v->data, v->bytes);
+}
+
 static void check_plain(struct st_file *f, bool causal, enum nn_kind kind)
 {
-    struct trial t = {.poisoned = ARRAYS_MAX};
-    const struct st_view *v = find(f, "", "qk");
-    struct attend_dims s = lsh_dims(v->shape[0], 1, v->shape[1], v->shape[2], 4, 8, causal);
+    const struct st_view *shape = find(f, "", "qk");
+    struct attend_dims s =
+        lsh_dims(shape->shape[0], 1, shape->shape[1], shape->shape[2], 4, 8, causal);
     struct hash_dims hash = lsh_hash_dims(&s);
     size_t slots = s.B * s.R * s.T, n = s.B * s.T * s.D;
-    int32_t *bucket = out_int(&t, slots), *order = out_int(&t, slots);
-    float *o = out(&t, n), *stat = out(&t, 2 * s.B * s.T), *dqk = out(&t, n), *dv = out(&t, n);
     const char *of = causal ? "causal" : "full";
+    float *qk, *v, *o, *stat, *dqk, *dv;
+    int32_t *bucket, *order;
+    struct trial t;
 
-    if (nn_open(&t.nn, kind, 1, NULL) == RF_OK) {
-        t.op = t.nn->ops;
-        t.op->lsh_hash(t.nn, bucket, v->data, data(f, "", "rot"), &hash);
-        assert_memory_equal(bucket, data(f, "", "buckets"), slots * sizeof *bucket);
-        t.op->lsh_sort(t.nn, order, bucket, s.B * s.R, s.T, hash_buckets(&hash));
-        t.op->attend_fwd(t.nn, o, stat, v->data, data(f, "", "v"), order, NULL, NULL, &s);
-        close_floats(data(f, "out", of), o, n, 1e-5, of);
-        t.op->attend_bwd(t.nn, dqk, dv, data(f, "", "dout"), o, stat, v->data, data(f, "", "v"),
-                         order, NULL, NULL, &s);
-        close_floats(data(f, "dqk", of), dqk, n, 1e-4, of);
-        close_floats(data(f, "dv", of), dv, n, 1e-4, of);
-    }
+    if (!begin_trial(&t, kind, 1))
+        return;
+    bucket = out_int(&t, slots);
+    order = out_int(&t, slots);
+    o = out(&t, n);
+    stat = out(&t, 2 * s.B * s.T);
+    dqk = out(&t, n);
+    dv = out(&t, n);
+    qk = there(&t, f, "", "qk");
+    v = there(&t, f, "", "v");
+    t.op->lsh_hash(t.nn, bucket, qk, there(&t, f, "", "rot"), &hash);
+    assert_memory_equal(get(&t, bucket), data(f, "", "buckets"), slots * sizeof *bucket);
+    t.op->lsh_sort(t.nn, order, bucket, s.B * s.R, s.T, hash_buckets(&hash));
+    t.op->attend_fwd(t.nn, o, stat, qk, v, order, NULL, NULL, &s);
+    close_floats(data(f, "out", of), get(&t, o), n, 1e-5, of);
+    t.op->attend_bwd(t.nn, dqk, dv, there(&t, f, "", "dout"), o, stat, qk, v, order, NULL, NULL,
+                     &s);
+    close_floats(data(f, "dqk", of), get(&t, dqk), n, 1e-4, of);
+    close_floats(data(f, "dv", of), get(&t, dv), n, 1e-4, of);
     end_trial(&t);
 }
 
@@ -127,12 +143,13 @@ static struct attend_dims dims_of(const struct option *x)
 static float *cut(struct trial *t, struct st_file *f, const char *name,
                   const struct attend_dims *s, size_t queries)
 {
-    float *x = out(t, s->B * s->H * s->T * D);
+    float *rows = out(t, s->B * s->H * s->T * D), *x = get(t, rows);
     const float *from = data(f, "", name);
 
     for (size_t row = 0; row < s->B * s->H; row++)
         memcpy(x + row * s->T * D, from + row * T * D, queries * D * sizeof *x);
-    return x;
+    put(t, rows);
+    return rows;
 }
 
 /* Rows that are not in the file have to be 0. */
@@ -155,11 +172,15 @@ static void expect(struct st_file *f, const struct option *x, const char *name, 
 }
 
 /* What padded queries give is nobody's concern. */
-static void clear_padded(float *x, const uint8_t *real, const struct attend_dims *s)
+static void clear_padded(const struct trial *t, float *at, const uint8_t *real,
+                         const struct attend_dims *s)
 {
+    float *x = get(t, at);
+
     for (size_t i = 0; i < s->B * s->H * s->T; i++)
         if (!real[i / s->T / H * T + i % s->T])
             memset(x + i * D, 0, D * sizeof *x);
+    put(t, at);
 }
 
 static void hash_and_sort(struct trial *t, struct st_file *f, const struct option *x,
@@ -170,36 +191,44 @@ static void hash_and_sort(struct trial *t, struct st_file *f, const struct optio
     size_t rows = s->B * s->H * s->R;
 
     hash.rots = x->rots;
-    t->op->lsh_hash(t->nn, bucket, qk, data(f, "", x->rot), &hash);
-    assert_memory_equal(bucket, data(f, x->name, "buckets"), rows * s->T * sizeof *bucket);
+    t->op->lsh_hash(t->nn, bucket, qk, there(t, f, "", x->rot), &hash);
+    assert_memory_equal(get(t, bucket), data(f, x->name, "buckets"),
+                        rows * s->T * sizeof *bucket);
     t->op->lsh_sort(t->nn, order, bucket, rows, s->T, hash_buckets(&hash));
 }
 
 static void check_option(struct st_file *f, const struct option *x, enum nn_kind kind)
 {
-    struct trial t = {.poisoned = ARRAYS_MAX};
     struct attend_dims s = dims_of(x);
     size_t n = s.B * s.H * s.T * D, slots = s.B * s.H * s.R * s.T;
-    int32_t *bucket = out_int(&t, slots), *order = out_int(&t, slots);
-    float *o = out(&t, n), *stat = out(&t, 2 * n / D), *dqk = out(&t, n), *dv = out(&t, n);
-    float *qk = cut(&t, f, "qk", &s, s.T), *v = cut(&t, f, "v", &s, s.T);
-    float *grad_o = cut(&t, f, "dout", &s, s.queries);
-    const uint8_t *real = x->masked ? data(f, "", "real") : NULL;
+    const uint8_t *padding = x->masked ? data(f, "", "real") : NULL, *real;
+    float *qk, *v, *grad_o, *o, *stat, *dqk, *dv;
+    int32_t *bucket, *order;
+    struct trial t;
 
-    if (nn_open(&t.nn, kind, 1, NULL) == RF_OK) {
-        t.op = t.nn->ops;
-        if (s.kind == ATTEND_LSH)
-            hash_and_sort(&t, f, x, &s, qk, bucket, order);
-        t.op->attend_fwd(t.nn, o, stat, qk, v, order, bucket, real, &s);
-        if (real)
-            clear_padded(grad_o, real, &s);
-        t.op->attend_bwd(t.nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, &s);
-        if (real)
-            clear_padded(o, real, &s);
-        expect(f, x, "out", o, &s, 1e-5);
-        expect(f, x, "dqk", dqk, &s, 1e-4);
-        expect(f, x, "dv", dv, &s, 1e-4);
-    }
+    if (!begin_trial(&t, kind, 1))
+        return;
+    bucket = out_int(&t, slots);
+    order = out_int(&t, slots);
+    o = out(&t, n);
+    stat = out(&t, 2 * n / D);
+    dqk = out(&t, n);
+    dv = out(&t, n);
+    qk = cut(&t, f, "qk", &s, s.T);
+    v = cut(&t, f, "v", &s, s.T);
+    grad_o = cut(&t, f, "dout", &s, s.queries);
+    real = padding ? there(&t, f, "", "real") : NULL;
+    if (s.kind == ATTEND_LSH)
+        hash_and_sort(&t, f, x, &s, qk, bucket, order);
+    t.op->attend_fwd(t.nn, o, stat, qk, v, order, bucket, real, &s);
+    if (padding)
+        clear_padded(&t, grad_o, padding, &s);
+    t.op->attend_bwd(t.nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, &s);
+    if (padding)
+        clear_padded(&t, o, padding, &s);
+    expect(f, x, "out", get(&t, o), &s, 1e-5);
+    expect(f, x, "dqk", get(&t, dqk), &s, 1e-4);
+    expect(f, x, "dv", get(&t, dv), &s, 1e-4);
     end_trial(&t);
 }
 
@@ -218,20 +247,23 @@ static void two_factors(void **state)
 {
     struct st_file *f = open_golden("attention.safetensors");
     struct hash_dims s = {.B = B, .H = H, .T = T, .D = D, .heads = H, .R = R};
-    int32_t bucket[B * H * R * T];
 
     (void)state;
     s.all_heads = s.rots = H;
     s.n1 = 4;
     s.n2 = 6;
     for (size_t k = 0; k < sizeof KINDS / sizeof *KINDS; k++) {
-        struct nn *nn;
+        int32_t *bucket;
+        struct trial t;
 
-        if (nn_open(&nn, KINDS[k], 1, NULL) != RF_OK)
+        if (!begin_trial(&t, KINDS[k], 1))
             continue;
-        nn->ops->lsh_hash(nn, bucket, data(f, "", "qk"), data(f, "factors", "rot"), &s);
-        assert_memory_equal(bucket, data(f, "factors", "buckets"), sizeof bucket);
-        nn_close(nn);
+        bucket = out_int(&t, B * H * R * T);
+        t.op->lsh_hash(t.nn, bucket, there(&t, f, "", "qk"), there(&t, f, "factors", "rot"),
+                       &s);
+        assert_memory_equal(get(&t, bucket), data(f, "factors", "buckets"),
+                            B * H * R * T * sizeof *bucket);
+        end_trial(&t);
     }
     st_close(f);
 }
@@ -239,20 +271,20 @@ static void two_factors(void **state)
 static void rotary_and_back(void **state)
 {
     struct st_file *f = open_golden("attention.safetensors");
-    float x[B * H * T * D];
 
     (void)state;
     for (size_t k = 0; k < sizeof KINDS / sizeof *KINDS; k++) {
-        struct nn *nn;
+        struct trial t;
+        float *x;
 
-        if (nn_open(&nn, KINDS[k], 1, NULL) != RF_OK)
+        if (!begin_trial(&t, KINDS[k], 1))
             continue;
-        memcpy(x, data(f, "", "qk"), sizeof x);
-        nn->ops->rotary(nn, x, 1, B, H, H, T, D, QUERIES);
-        close_floats(data(f, "rotary", "out"), x, B * H * T * D, 1e-6, "rotary");
-        nn->ops->rotary(nn, x, -1, B, H, H, T, D, QUERIES);
-        close_floats(data(f, "", "qk"), x, B * H * T * D, 1e-6, "and back");
-        nn_close(nn);
+        x = there(&t, f, "", "qk");
+        t.op->rotary(t.nn, x, 1, B, H, H, T, D, QUERIES);
+        close_floats(data(f, "rotary", "out"), get(&t, x), B * H * T * D, 1e-6, "rotary");
+        t.op->rotary(t.nn, x, -1, B, H, H, T, D, QUERIES);
+        close_floats(data(f, "", "qk"), get(&t, x), B * H * T * D, 1e-6, "and back");
+        end_trial(&t);
     }
     st_close(f);
 }

@@ -11,18 +11,18 @@ static const double TOLERANCE = 1e-6; /* float against double: a rounding a step
 /* One weight and what its optimiser remembers. */
 struct weight {
     struct nn *nn;
-    float w[ROWS * COLS], m[ROWS * COLS], v[ROWS * COLS], row[ROWS], col[COLS];
+    float *w, *m, *v, *row, *col;
+    const float *scale;
     size_t rows;
 };
 
 /* Step t, from 1, on a gradient that came 4 times too large. */
 static void adamw(struct weight *p, const float *grad, int t)
 {
-    static const float scale = 0.25F;
     struct adamw_step s = {.lr = 1e-2F, .beta1 = 0.9F, .beta2 = 0.99F, .eps = 1e-8F};
 
     s.decay = 0.1F;
-    s.scale = &scale;
+    s.scale = p->scale;
     s.correct1 = (float)(1 - pow(0.9, t));
     s.correct2 = (float)(1 - pow(0.99, t));
     p->nn->ops->adamw(p->nn, p->w, p->m, p->v, grad, &s, p->rows * COLS);
@@ -30,8 +30,7 @@ static void adamw(struct weight *p, const float *grad, int t)
 
 static void lion(struct weight *p, const float *grad, int t)
 {
-    static const float scale = 0.25F;
-    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, &scale};
+    struct lion_step s = {1e-2F, 0.9F, 0.99F, 0.1F, p->scale};
 
     (void)t;
     p->nn->ops->lion(p->nn, p->w, p->m, grad, &s, p->rows * COLS);
@@ -39,12 +38,11 @@ static void lion(struct weight *p, const float *grad, int t)
 
 static void factored(struct weight *p, const float *grad, struct adafactor_step s)
 {
-    static const float scale = 0.25F;
     bool matrix = p->rows > 1;
 
     s.eps1 = 1e-30F;
     s.eps2 = 1e-3F;
-    s.scale = &scale;
+    s.scale = p->scale;
     p->nn->ops->adafactor(p->nn, p->w, matrix ? p->row : NULL, p->col,
                           s.beta1 > 0 ? p->m : NULL, grad, &s, p->rows, COLS);
 }
@@ -89,23 +87,34 @@ static const float *tensor(struct st_file *f, const char *kind, const char *name
 
 static void check(struct st_file *f, enum nn_kind kind, size_t which, bool matrix)
 {
-    size_t rows = matrix ? ROWS : 1, n = rows * COLS;
+    size_t rows = matrix ? ROWS : 1, n = rows * COLS, bytes = n * sizeof(float);
     const char *name = OPTIMISERS[which].name;
     const float *want = tensor(f, matrix ? "matrix." : "vector.", name, (STEPS + 1) * n);
     const float *grad = tensor(f, "grad", "", (size_t)STEPS * ROWS * COLS);
     struct weight p = {.rows = rows};
+    struct trial t;
+    const float quarter = 0.25F;
+    float *large;
 
-    assert_int_equal(nn_open(&p.nn, kind, 1, NULL), RF_OK);
-    memcpy(p.w, want, n * sizeof *want);
-    for (int t = 1; t <= STEPS; t++) {
-        float large[ROWS * COLS];
+    assert_true(begin_trial(&t, kind, 1));
+    p.nn = t.nn;
+    p.w = given(&t, OUT, want, bytes);
+    p.m = given(&t, OUT, NULL, bytes);
+    p.v = given(&t, OUT, NULL, bytes);
+    p.row = given(&t, OUT, NULL, ROWS * sizeof(float));
+    p.col = given(&t, OUT, NULL, COLS * sizeof(float));
+    p.scale = given(&t, GIVEN, &quarter, sizeof quarter);
+    large = out(&t, n);
+    for (int step = 1; step <= STEPS; step++) {
+        float *x = get(&t, large);
 
         for (size_t i = 0; i < n; i++)
-            large[i] = 4 * grad[(size_t)(t - 1) * ROWS * COLS + i];
-        OPTIMISERS[which].step(&p, large, t);
-        close_floats(want + (size_t)t * n, p.w, n, TOLERANCE, name);
+            x[i] = 4 * grad[(size_t)(step - 1) * ROWS * COLS + i];
+        put(&t, large);
+        OPTIMISERS[which].step(&p, large, step);
+        close_floats(want + (size_t)step * n, get(&t, p.w), n, TOLERANCE, name);
     }
-    nn_close(p.nn);
+    end_trial(&t);
 }
 
 static void equal_the_others(void **state)

@@ -11,34 +11,45 @@
 
 enum { INPUTS_MAX = 4 };
 
+/* Arrays are the device's; what a function takes for itself goes when it is done. */
 struct slope {
     const char *name;
-    size_t n[INPUTS_MAX];                            /* elements of each input; 0: no more */
-    double (*value)(struct nn *nn, float *const *x); /* the function */
-    void (*gradient)(struct nn *nn, float *const *x, float *const *dx); /* dx starts at 0 */
+    size_t n[INPUTS_MAX];                              /* elements of each input; 0: no more */
+    double (*value)(struct trial *t, float *const *x); /* the function */
+    void (*gradient)(struct trial *t, float *const *x, float *const *dx); /* dx starts at 0 */
 };
 
 static const double STEP = 1.0 / 64;
 
 /* Weights of the outputs: the same in value and gradient. */
-static float *weights(size_t n)
+static const float *weights_here(size_t n)
 {
     static float w[4096];
 
-    assert_true(n <= 4096);
+    assert_true(n <= sizeof w / sizeof *w);
     for (size_t i = 0; i < n; i++)
         w[i] = rng_normal(rng_stream(99, 0, 0, RNG_TEST), i);
     return w;
 }
 
-static double weighted(const float *y, size_t n)
+static float *weights(struct trial *t, size_t n)
 {
-    const float *w = weights(n);
+    return given(t, GIVEN, weights_here(n), n * sizeof(float));
+}
+
+static double weighted(const struct trial *t, const float *at, size_t n)
+{
+    const float *w = weights_here(n), *y = get(t, at);
     double sum = 0;
 
     for (size_t i = 0; i < n; i++)
         sum += (double)w[i] * (double)y[i];
     return sum;
+}
+
+static float *zeros(struct trial *t, size_t n)
+{
+    return given(t, OUT, NULL, n * sizeof(float));
 }
 
 /* --- cases */
@@ -49,269 +60,285 @@ enum { ROWS = 3, N = 7 };
  * eighth of the input. */
 enum { ACTS = ACT_SIGMOID + 1, GATED = ROWS * 2 * N };
 
-static void act_points(float *z, float *bias, float *const *x)
+static const float *act_points(struct trial *t, float *const *x)
 {
+    float z[GATED], *far = get(t, x[0]);
+
     for (size_t i = 0; i < GATED; i++)
-        z[i] = (float[]){-2, -1, 1, 2}[i % 4] + x[0][i] / 8;
-    for (size_t i = 0; i < 2 * N; i++)
-        bias[i] = x[1][i] / 8;
+        z[i] = (float[]){-2, -1, 1, 2}[i % 4] + far[i] / 8;
+    return given(t, GIVEN, z, sizeof z);
 }
 
-static double act_value(struct nn *nn, float *const *x)
+static const float *act_bias(struct trial *t, float *const *x)
 {
-    float z[GATED], bias[2 * N], y[ACTS][3 * ROWS * N];
+    float *bias = out(t, 2 * N);
 
-    act_points(z, bias, x);
+    t->op->combine(t->nn, bias, 0.125F, x[1], 0, NULL, 2 * N);
+    return bias;
+}
+
+static double act_value(struct trial *t, float *const *x)
+{
+    const float *z = act_points(t, x), *bias = act_bias(t, x);
+    size_t each = (size_t)3 * ROWS * N;
+    float *y = out(t, ACTS * each);
+
     for (size_t a = 0; a < ACTS; a++) {
-        nn->ops->act_fwd(nn, y[a], NULL, z, bias, (enum act)a, false, ROWS, 2 * N);
-        nn->ops->act_fwd(nn, y[a] + GATED, NULL, z, bias, (enum act)a, true, ROWS, N);
+        float *to = y + a * each;
+
+        t->op->act_fwd(t->nn, to, NULL, z, bias, (enum act)a, false, ROWS, 2 * N);
+        t->op->act_fwd(t->nn, to + GATED, NULL, z, bias, (enum act)a, true, ROWS, N);
     }
-    return weighted(y[0], (size_t)ACTS * 3 * ROWS * N);
+    return weighted(t, y, ACTS * each);
 }
 
-static void act_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void act_gradient(struct trial *t, float *const *x, float *const *dx)
 {
-    float z[GATED], bias[2 * N], y[GATED], slope[GATED], dz[GATED];
-    const float *dy = weights((size_t)ACTS * 3 * ROWS * N);
+    const float *z = act_points(t, x), *bias = act_bias(t, x);
+    float *y = out(t, GATED), *slope = out(t, GATED), *dz = out(t, GATED);
+    const float *dy = weights(t, (size_t)ACTS * 3 * ROWS * N);
 
-    act_points(z, bias, x);
     for (int i = 0; i < 2 * ACTS; i++) {
         bool glu = i % 2;
         size_t n = glu ? N : 2 * N;
 
-        nn->ops->act_fwd(nn, y, slope, z, bias, (enum act)(i / 2), glu, ROWS, n);
-        nn->ops->act_bwd(nn, dz, dx[1], dy, slope, glu, ROWS, n);
-        nn->ops->combine(nn, dx[0], 1, dx[0], 0.125F, dz, GATED);
+        t->op->act_fwd(t->nn, y, slope, z, bias, (enum act)(i / 2), glu, ROWS, n);
+        t->op->act_bwd(t->nn, dz, dx[1], dy, slope, glu, ROWS, n);
+        t->op->combine(t->nn, dx[0], 1, dx[0], 0.125F, dz, GATED);
         dy += ROWS * n;
     }
-    nn->ops->combine(nn, dx[1], 0.125F, dx[1], 0, NULL, 2 * N);
+    t->op->combine(t->nn, dx[1], 0.125F, dx[1], 0, NULL, 2 * N);
 }
 
 static const struct rng DROP = {4, 2};
 
-static double dropout_value(struct nn *nn, float *const *x)
+static double dropout_value(struct trial *t, float *const *x)
 {
-    float y[ROWS * N];
+    float *y = out(t, ROWS * N);
 
-    nn->ops->dropout(nn, y, x[0], x[1], 0.3F, DROP, ROWS, N);
-    return weighted(y, ROWS * N);
+    t->op->dropout(t->nn, y, x[0], x[1], 0.3F, DROP, ROWS, N);
+    return weighted(t, y, ROWS * N);
 }
 
-static void dropout_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void dropout_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     (void)x;
-    nn->ops->dropout(nn, dx[0], weights(ROWS * N), NULL, 0.3F, DROP, ROWS, N);
-    nn->ops->bias_bwd(nn, dx[1], dx[0], ROWS, N);
+    t->op->dropout(t->nn, dx[0], weights(t, ROWS * N), NULL, 0.3F, DROP, ROWS, N);
+    t->op->bias_bwd(t->nn, dx[1], dx[0], ROWS, N);
 }
 
-static double gate_value(struct nn *nn, float *const *x)
+static double gate_value(struct trial *t, float *const *x)
 {
-    float y[N];
+    float *y = out(t, N);
 
-    nn->ops->gate_fwd(nn, y, x[0], x[1], N);
-    return weighted(y, N);
+    t->op->gate_fwd(t->nn, y, x[0], x[1], N);
+    return weighted(t, y, N);
 }
 
-static void gate_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void gate_gradient(struct trial *t, float *const *x, float *const *dx)
 {
-    nn->ops->gate_bwd(nn, dx[0], dx[1], weights(N), x[0], x[1], N);
+    t->op->gate_bwd(t->nn, dx[0], dx[1], weights(t, N), x[0], x[1], N);
 }
 
 /* The second row is kept shorter than the least length, where y is linear. */
-static void short_row(float *z, float *const *x)
+static float *short_row(struct trial *t, const float *x)
 {
-    for (size_t i = 0; i < ROWS * N; i++)
-        z[i] = x[0][i] * (i / N == 1 ? 1e-6F : 1);
+    float *z = out(t, ROWS * N);
+
+    t->op->copy(t->nn, z, x, ROWS * N * sizeof *z);
+    t->op->combine(t->nn, z + N, 1e-6F, z + N, 0, NULL, N);
+    return z;
 }
 
-static double scale_norm_value(struct nn *nn, float *const *x)
+static double scale_norm_value(struct trial *t, float *const *x)
 {
-    float z[ROWS * N], y[ROWS * N], stat[ROWS];
+    float *y = out(t, ROWS * N);
 
-    short_row(z, x);
-    nn->ops->scale_norm_fwd(nn, y, stat, z, x[1], ROWS, N);
-    return weighted(y, ROWS * N);
+    t->op->scale_norm_fwd(t->nn, y, out(t, ROWS), short_row(t, x[0]), x[1], ROWS, N);
+    return weighted(t, y, ROWS * N);
 }
 
-static void scale_norm_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void scale_norm_gradient(struct trial *t, float *const *x, float *const *dx)
 {
-    float z[ROWS * N], y[ROWS * N], stat[ROWS];
+    float *z = short_row(t, x[0]), *stat = out(t, ROWS);
 
-    short_row(z, x);
-    nn->ops->scale_norm_fwd(nn, y, stat, z, x[1], ROWS, N);
-    nn->ops->scale_norm_bwd(nn, dx[0], dx[1], weights(ROWS * N), z, stat, x[1], ROWS, N);
-    for (size_t i = N; i < (size_t)2 * N; i++)
-        dx[0][i] *= 1e-6F;
+    t->op->scale_norm_fwd(t->nn, out(t, ROWS * N), stat, z, x[1], ROWS, N);
+    t->op->scale_norm_bwd(t->nn, dx[0], dx[1], weights(t, ROWS * N), z, stat, x[1], ROWS, N);
+    t->op->combine(t->nn, dx[0] + N, 1e-6F, dx[0] + N, 0, NULL, N);
 }
 
-static double norm_value(struct nn *nn, float *const *x)
+static double norm_value(struct trial *t, float *const *x)
 {
-    float y[ROWS * N], stat[ROWS * 2];
+    float *y = out(t, ROWS * N);
 
-    nn->ops->norm_fwd(nn, y, stat, x[0], x[1], x[2], ROWS, N);
-    return weighted(y, ROWS * N);
+    t->op->norm_fwd(t->nn, y, out(t, ROWS * 2), x[0], x[1], x[2], ROWS, N);
+    return weighted(t, y, ROWS * N);
 }
 
-static void norm_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void norm_gradient(struct trial *t, float *const *x, float *const *dx)
 {
-    float y[ROWS * N], stat[ROWS * 2];
+    float *stat = out(t, ROWS * 2);
 
-    nn->ops->norm_fwd(nn, y, stat, x[0], x[1], x[2], ROWS, N);
-    nn->ops->norm_bwd(nn, dx[0], dx[1], dx[2], weights(ROWS * N), x[0], stat, x[1], ROWS, N);
+    t->op->norm_fwd(t->nn, out(t, ROWS * N), stat, x[0], x[1], x[2], ROWS, N);
+    t->op->norm_bwd(t->nn, dx[0], dx[1], dx[2], weights(t, ROWS * N), x[0], stat, x[1], ROWS,
+                    N);
 }
 
-static double bias_value(struct nn *nn, float *const *x)
+static double bias_value(struct trial *t, float *const *x)
 {
-    float y[ROWS * N] = {0};
+    float *y = zeros(t, ROWS * N);
 
-    nn->ops->add_rows(nn, y, 1, x[0], x[1], ROWS, N);
-    return weighted(y, ROWS * N);
+    t->op->add_rows(t->nn, y, 1, x[0], x[1], ROWS, N);
+    return weighted(t, y, ROWS * N);
 }
 
-static void bias_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void bias_gradient(struct trial *t, float *const *x, float *const *dx)
 {
+    const float *dy = weights(t, ROWS * N);
+
     (void)x;
-    nn->ops->combine(nn, dx[0], 1, weights(ROWS * N), 0, NULL, ROWS * N);
-    nn->ops->bias_bwd(nn, dx[1], weights(ROWS * N), ROWS, N);
+    t->op->copy(t->nn, dx[0], dy, ROWS * N * sizeof *dy);
+    t->op->bias_bwd(t->nn, dx[1], dy, ROWS, N);
 }
 
 enum { B = 2, T = 5, N0 = 2, N1 = 3, E = 4 };
 
-static double axial_value(struct nn *nn, float *const *x)
+static double axial_value(struct trial *t, float *const *x)
 {
-    float y[B * T * E] = {0};
+    float *y = zeros(t, B * T * E);
 
-    nn->ops->axial_fwd(nn, y, x[0], x[1], B, T, N1, E);
-    return weighted(y, B * T * E);
+    t->op->axial_fwd(t->nn, y, x[0], x[1], B, T, N1, E);
+    return weighted(t, y, B * T * E);
 }
 
-static void axial_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void axial_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     (void)x;
-    nn->ops->axial_bwd(nn, dx[0], dx[1], weights(B * T * E), B, T, N1, E);
+    t->op->axial_bwd(t->nn, dx[0], dx[1], weights(t, B * T * E), B, T, N1, E);
 }
 
-static double positions_value(struct nn *nn, float *const *x)
+static double positions_value(struct trial *t, float *const *x)
 {
-    float y[B * T * E] = {0};
+    float *y = zeros(t, B * T * E);
 
-    nn->ops->axial_fwd(nn, y, x[0], NULL, B, T, 1, E);
-    return weighted(y, B * T * E);
+    t->op->axial_fwd(t->nn, y, x[0], NULL, B, T, 1, E);
+    return weighted(t, y, B * T * E);
 }
 
-static void positions_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void positions_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     (void)x;
-    nn->ops->axial_bwd(nn, dx[0], NULL, weights(B * T * E), B, T, 1, E);
+    t->op->axial_bwd(t->nn, dx[0], NULL, weights(t, B * T * E), B, T, 1, E);
 }
 
 /* Four heads, two and two of which are one. */
-static double heads_value(struct nn *nn, float *const *x)
+static double heads_value(struct trial *t, float *const *x)
 {
-    float y[B * 4 * T * 3];
+    float *y = out(t, B * 4 * T * 3);
 
-    nn->ops->split_heads(nn, y, x[0], 7, B, T, 4, 3, 2);
-    return weighted(y, B * 4 * T * 3);
+    t->op->split_heads(t->nn, y, x[0], 7, B, T, 4, 3, 2);
+    return weighted(t, y, B * 4 * T * 3);
 }
 
-static void heads_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void heads_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     (void)x;
-    nn->ops->merge_heads(nn, dx[0], 7, weights(B * 4 * T * 3), B, T, 4, 3, 2);
+    t->op->merge_heads(t->nn, dx[0], 7, weights(t, B * 4 * T * 3), B, T, 4, 3, 2);
 }
 
 static const int32_t INDEX[4] = {2, 0, 2, 1};
 
-static double gather_value(struct nn *nn, float *const *x)
+static double gather_value(struct trial *t, float *const *x)
 {
-    float y[4 * N];
+    float *y = out(t, 4 * N);
 
-    nn->ops->gather_rows(nn, y, x[0], INDEX, 4, N);
-    return weighted(y, 4 * N);
+    t->op->gather_rows(t->nn, y, x[0], given(t, GIVEN, INDEX, sizeof INDEX), 4, N);
+    return weighted(t, y, 4 * N);
 }
 
-static void gather_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void gather_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     (void)x;
-    nn->ops->scatter_rows(nn, dx[0], weights(4 * N), INDEX, 4, N);
+    t->op->scatter_rows(t->nn, dx[0], weights(t, 4 * N), given(t, GIVEN, INDEX, sizeof INDEX),
+                        4, N);
 }
 
 static const int32_t BAGS[ROWS * 4] = {2, 0, 2, 1, 1, 1, 0, 3, 3, 0, 1, 2};
 
-static double bag_value(struct nn *nn, float *const *x)
+static double bag_value(struct trial *t, float *const *x)
 {
-    float y[ROWS * N];
+    float *y = out(t, ROWS * N);
 
-    nn->ops->bag_fwd(nn, y, x[0], BAGS, x[1], ROWS, 4, N);
-    return weighted(y, ROWS * N);
+    t->op->bag_fwd(t->nn, y, x[0], given(t, GIVEN, BAGS, sizeof BAGS), x[1], ROWS, 4, N);
+    return weighted(t, y, ROWS * N);
 }
 
-static void bag_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void bag_gradient(struct trial *t, float *const *x, float *const *dx)
 {
-    nn->ops->bag_bwd(nn, dx[0], dx[1], weights(ROWS * N), x[0], BAGS, x[1], ROWS, 4, N);
+    t->op->bag_bwd(t->nn, dx[0], dx[1], weights(t, ROWS * N), x[0],
+                   given(t, GIVEN, BAGS, sizeof BAGS), x[1], ROWS, 4, N);
 }
 
 /* The scores keep apart, so that no step changes the choice; the input moves them little. */
 enum { KEYS = 6, BEST = 4 };
 
-static void pkm_scores(float *score, float *const *x)
+static const float *pkm_scores(struct trial *t, float *const *x)
 {
-    for (size_t i = 0; i < (size_t)ROWS * 2 * KEYS; i++)
-        score[i] = (float)(i * 5 % KEYS) * (i / KEYS % 2 ? 0.61F : 0.5F) + x[0][i] / 64;
+    float score[ROWS * 2 * KEYS], *moved = get(t, x[0]);
+
+    for (size_t i = 0; i < sizeof score / sizeof *score; i++)
+        score[i] = (float)(i * 5 % KEYS) * (i / KEYS % 2 ? 0.61F : 0.5F) + moved[i] / 64;
+    return given(t, GIVEN, score, sizeof score);
 }
 
-static double pkm_value(struct nn *nn, float *const *x)
+static double pkm_value(struct trial *t, float *const *x)
 {
-    float score[ROWS * 2 * KEYS], weight[ROWS * BEST];
-    int32_t index[ROWS * BEST];
+    float *weight = out(t, ROWS * BEST);
 
-    pkm_scores(score, x);
-    nn->ops->pkm_select(nn, index, weight, score, ROWS, KEYS, BEST);
-    return weighted(weight, ROWS * BEST);
+    t->op->pkm_select(t->nn, out_int(t, ROWS * BEST), weight, pkm_scores(t, x), ROWS, KEYS,
+                      BEST);
+    return weighted(t, weight, ROWS * BEST);
 }
 
-static void pkm_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void pkm_gradient(struct trial *t, float *const *x, float *const *dx)
 {
-    float score[ROWS * 2 * KEYS], weight[ROWS * BEST];
-    int32_t index[ROWS * BEST];
+    float *weight = out(t, ROWS * BEST);
+    int32_t *index = out_int(t, ROWS * BEST);
 
-    pkm_scores(score, x);
-    nn->ops->pkm_select(nn, index, weight, score, ROWS, KEYS, BEST);
-    nn->ops->pkm_select_bwd(nn, dx[0], weights(ROWS * BEST), index, weight, ROWS, KEYS, BEST);
-    nn->ops->combine(nn, dx[0], 1.0F / 64, dx[0], 0, NULL, (size_t)ROWS * 2 * KEYS);
+    t->op->pkm_select(t->nn, index, weight, pkm_scores(t, x), ROWS, KEYS, BEST);
+    t->op->pkm_select_bwd(t->nn, dx[0], weights(t, ROWS * BEST), index, weight, ROWS, KEYS,
+                          BEST);
+    t->op->combine(t->nn, dx[0], 1.0F / 64, dx[0], 0, NULL, (size_t)ROWS * 2 * KEYS);
 }
 
 enum { V = 5 };
 static const int32_t LABEL[ROWS] = {4, 0, 2};
 
-static double entropy_value(struct nn *nn, float *const *x)
+static double entropy_value(struct trial *t, float *const *x)
 {
-    float loss[ROWS];
-    int32_t hit[ROWS];
+    float *at = out(t, ROWS), *loss;
 
-    nn->ops->cross_entropy(nn, loss, hit, NULL, NULL, NULL, x[0], x[1], x[2], LABEL, 1, ROWS, N,
-                           V);
+    t->op->cross_entropy(t->nn, at, out_int(t, ROWS), NULL, NULL, NULL, x[0], x[1], x[2],
+                         given(t, GIVEN, LABEL, sizeof LABEL), 1, ROWS, N, V);
+    loss = get(t, at);
     return 0.5 * ((double)loss[0] + (double)loss[1] + (double)loss[2]);
 }
 
-static void entropy_gradient(struct nn *nn, float *const *x, float *const *dx)
+static void entropy_gradient(struct trial *t, float *const *x, float *const *dx)
 {
-    float loss[ROWS];
-    int32_t hit[ROWS];
-
-    nn->ops->cross_entropy(nn, loss, hit, dx[0], dx[1], dx[2], x[0], x[1], x[2], LABEL, 0.5F,
-                           ROWS, N, V);
+    t->op->cross_entropy(t->nn, out(t, ROWS), out_int(t, ROWS), dx[0], dx[1], dx[2], x[0], x[1],
+                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, ROWS, N, V);
 }
 
 /* Two heads of two rounds of four chunks of four; the last of sequence 1 are padding. */
 enum { AT = 16, AD = 6, HEADS = 4, AN = HEADS * AT * AD };
 
-static void attention(struct nn *nn, struct attend_dims s, float *o, float *const *x,
-                      float *const *dx)
+static const float *attention(struct trial *t, struct attend_dims s, float *const *x,
+                              float *const *dx)
 {
-    int32_t bucket[HEADS * 2 * AT], order[HEADS * 2 * AT];
-    float stat[HEADS * AT * 2];
-    uint8_t real[2 * AT];
+    int32_t host[HEADS * 2 * AT], *order = out_int(t, HEADS * 2 * AT), *bucket;
+    float *o = out(t, AN), *stat = out(t, HEADS * AT * 2);
+    uint8_t padding[2 * AT], *real;
 
     s.B = s.H = s.heads = s.R = 2;
     s.T = AT;
@@ -319,32 +346,30 @@ static void attention(struct nn *nn, struct attend_dims s, float *o, float *cons
     s.C = s.kind == ATTEND_LSH ? 4 : 2;
     s.queries = s.queries ? s.queries : AT;
     s.draw = rng_stream(3, 0, 0, RNG_TEST);
-    for (size_t i = 0; i < sizeof bucket / sizeof *bucket; i++)
-        bucket[i] = (int32_t)rng_below(rng_stream(5, 0, 0, RNG_TEST), i, 4);
-    for (size_t i = 0; i < sizeof real; i++)
-        real[i] = i < 2 * AT - 3;
-    nn->ops->lsh_sort(nn, order, bucket, HEADS * 2, AT, 4);
-    nn->ops->attend_fwd(nn, o, stat, x[0], x[1], order, bucket, real, &s);
+    for (size_t i = 0; i < sizeof host / sizeof *host; i++)
+        host[i] = (int32_t)rng_below(rng_stream(5, 0, 0, RNG_TEST), i, 4);
+    for (size_t i = 0; i < sizeof padding; i++)
+        padding[i] = i < 2 * AT - 3;
+    bucket = given(t, GIVEN, host, sizeof host);
+    real = given(t, GIVEN, padding, sizeof padding);
+    t->op->lsh_sort(t->nn, order, bucket, HEADS * 2, AT, 4);
+    t->op->attend_fwd(t->nn, o, stat, x[0], x[1], order, bucket, real, &s);
     if (dx)
-        nn->ops->attend_bwd(nn, dx[0], dx[1], weights(AN), o, stat, x[0], x[1], order, bucket,
-                            real, &s);
+        t->op->attend_bwd(t->nn, dx[0], dx[1], weights(t, AN), o, stat, x[0], x[1], order,
+                          bucket, real, &s);
+    return o;
 }
 
 /* The two functions of a case, whose name and attend_dims follow. */
 #define ATTENTION(name, ...)                                                                   \
-    static double name##_value(struct nn *nn, float *const *x)                                 \
+    static double name##_value(struct trial *t, float *const *x)                               \
     {                                                                                          \
-        float o[AN];                                                                           \
-                                                                                               \
-        attention(nn, (struct attend_dims){__VA_ARGS__}, o, x, NULL);                          \
-        return weighted(o, AN);                                                                \
+        return weighted(t, attention(t, (struct attend_dims){__VA_ARGS__}, x, NULL), AN);      \
     }                                                                                          \
                                                                                                \
-    static void name##_gradient(struct nn *nn, float *const *x, float *const *dx)              \
+    static void name##_gradient(struct trial *t, float *const *x, float *const *dx)            \
     {                                                                                          \
-        float o[AN];                                                                           \
-                                                                                               \
-        attention(nn, (struct attend_dims){__VA_ARGS__}, o, x, dx);                            \
+        attention(t, (struct attend_dims){__VA_ARGS__}, x, dx);                                \
     }
 ATTENTION(attend, .kind = ATTEND_LSH, .across = true, .duplicates = true)
 ATTENTION(causal, .kind = ATTEND_LSH, .across = true, .duplicates = true, .causal = true)
@@ -384,30 +409,33 @@ static const struct slope slopes[] = {
 
 /* --- the check */
 
-static double value_at(const struct slope *s, struct nn *nn, float *const *x, float *moved,
-                       float to)
+static double value_at(const struct slope *s, struct trial *t, float *const *x, float *moved,
+                       float by)
 {
-    float was = *moved;
+    size_t mark = t->count;
+    float was = *(float *)get(t, moved);
     double y;
 
-    *moved = to;
-    y = s->value(nn, x);
-    *moved = was;
+    *(float *)get(t, moved) = was + by;
+    put(t, moved);
+    y = s->value(t, x);
+    drop_arrays(t, mark);
+    *(float *)get(t, moved) = was;
+    put(t, moved);
     return y;
 }
 
 /* The slope along one element: Richardson's combination of two central differences. */
-static double slope_at(const struct slope *s, struct nn *nn, float *const *x, float *moved)
+static double slope_at(const struct slope *s, struct trial *t, float *const *x, float *moved)
 {
-    double near = value_at(s, nn, x, moved, *moved + (float)STEP) -
-                  value_at(s, nn, x, moved, *moved - (float)STEP);
-    double far = value_at(s, nn, x, moved, *moved + (float)(2 * STEP)) -
-                 value_at(s, nn, x, moved, *moved - (float)(2 * STEP));
+    float h = (float)STEP;
+    double near = value_at(s, t, x, moved, h) - value_at(s, t, x, moved, -h);
+    double far = value_at(s, t, x, moved, 2 * h) - value_at(s, t, x, moved, -2 * h);
 
     return (8 * near - far) / (12 * STEP);
 }
 
-static void check_input(const struct slope *s, struct nn *nn, float *const *x, size_t k,
+static void check_input(const struct slope *s, struct trial *t, float *const *x, size_t k,
                         const float *dx)
 {
     double largest = 0;
@@ -415,7 +443,7 @@ static void check_input(const struct slope *s, struct nn *nn, float *const *x, s
     for (size_t i = 0; i < s->n[k]; i++)
         largest = fmax(largest, fabs((double)dx[i]));
     for (size_t i = 0; i < s->n[k]; i++) {
-        double want = slope_at(s, nn, x, &x[k][i]);
+        double want = slope_at(s, t, x, &x[k][i]);
 
         if (!(fabs(want - (double)dx[i]) <= 1e-3 * largest))
             fail_msg("%s, input %zu, element %zu: slope %.6g, gradient %.6g", s->name, k, i,
@@ -426,18 +454,20 @@ static void check_input(const struct slope *s, struct nn *nn, float *const *x, s
 static void check_slope(void **state)
 {
     const struct slope *s = *state;
-    struct trial t = {.poisoned = ARRAYS_MAX};
     float *x[INPUTS_MAX] = {0}, *dx[INPUTS_MAX] = {0};
+    struct trial t;
+    size_t mark;
 
-    assert_int_equal(nn_open(&t.nn, NN_REF, 1, NULL), RF_OK);
+    assert_true(begin_trial(&t, NN_REF, 1));
     for (size_t k = 0; k < INPUTS_MAX && s->n[k]; k++) {
         x[k] = in(&t, s->n[k]);
-        dx[k] = out(&t, s->n[k]);
-        memset(dx[k], 0, s->n[k] * sizeof *dx[k]);
+        dx[k] = zeros(&t, s->n[k]);
     }
-    s->gradient(t.nn, x, dx);
+    mark = t.count;
+    s->gradient(&t, x, dx);
+    drop_arrays(&t, mark);
     for (size_t k = 0; k < INPUTS_MAX && s->n[k]; k++)
-        check_input(s, t.nn, x, k, dx[k]);
+        check_input(s, &t, x, k, get(&t, dx[k]));
     end_trial(&t);
 }
 

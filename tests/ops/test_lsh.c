@@ -54,50 +54,58 @@ static void run_hash_sort(struct trial *t)
 }
 
 /* Random buckets, most positions in the first few, and positions in their order. */
-static int32_t *some_order(struct trial *t, const struct attend_dims *s)
+static int32_t *some_order(struct trial *t, const struct attend_dims *s, int32_t **bucket)
 {
     size_t n = s->B * s->H * s->R * s->T, T = s->T, N = (T + s->C - 1) / s->C;
-    int32_t *bucket = in_index(t, n, N), *order = out_int(t, n);
+    int32_t *order, *to, *from;
 
+    *bucket = in_index(t, n, N);
+    order = out_int(t, n);
+    from = get(t, *bucket);
+    to = get(t, order);
     for (size_t i = 0; i < n; i++)
-        bucket[i] = bucket[i] * bucket[i] / (int32_t)N;
+        from[i] = from[i] * from[i] / (int32_t)N;
     for (size_t row = 0; row < n; row += T)
         for (size_t k = 0, at = row; k < N; k++)
             for (size_t i = 0; i < T; i++)
-                if (bucket[row + i] == (int32_t)k)
-                    order[at++] = (int32_t)i;
+                if (from[row + i] == (int32_t)k)
+                    to[at++] = (int32_t)i;
+    put(t, *bucket);
+    put(t, order);
     return order;
 }
 
-static uint8_t *some_padding(const struct attend_dims *s, bool alone)
+static uint8_t *some_padding(struct trial *t, const struct attend_dims *s, bool alone)
 {
-    uint8_t *real = malloc(s->B * s->T);
+    uint8_t *real = given(t, GIVEN, NULL, s->B * s->T), *x = get(t, real);
 
-    assert_non_null(real);
     for (size_t i = 0; i < s->B * s->T; i++) {
-        size_t t = i % s->T;
+        size_t at = i % s->T;
 
-        real[i] = t >= s->queries || (t + s->queries / 3 < s->queries && t != s->queries / 2);
+        x[i] = at >= s->queries || (at + s->queries / 3 < s->queries && at != s->queries / 2);
         if (alone)
-            real[i] = t == 40 || (i >= s->T && t % 3 == 0);
+            x[i] = at == 40 || (i >= s->T && at % 3 == 0);
     }
+    put(t, real);
     return real;
 }
 
 /* What comes back for the others must not be looked at. */
-static uint8_t *ask_few(const struct attend_dims *s, float *grad_o)
+static uint8_t *ask_few(struct trial *t, const struct attend_dims *s, float *grad_o)
 {
-    uint8_t *asked = malloc(s->B * s->T);
+    uint8_t *asked = given(t, GIVEN, NULL, s->B * s->T), *x = get(t, asked);
+    float *go = get(t, grad_o);
 
-    assert_non_null(asked);
     for (size_t i = 0; i < s->B * s->T; i++) {
-        size_t b = i / s->T, t = i % s->T;
+        size_t b = i / s->T, at = i % s->T;
 
-        asked[i] = t % 5 == b % 5 && t < s->T / 2;
-        for (size_t h = 0; h < s->H && !asked[i]; h++)
+        x[i] = at % 5 == b % 5 && at < s->T / 2;
+        for (size_t h = 0; h < s->H && !x[i]; h++)
             for (size_t d = 0; d < s->D; d++)
-                grad_o[((b * s->heads + h) * s->T + t) * s->D + d] = NAN;
+                go[((b * s->heads + h) * s->T + at) * s->D + d] = NAN;
     }
+    put(t, asked);
+    put(t, grad_o);
     return asked;
 }
 
@@ -109,15 +117,12 @@ static void run_attend(struct trial *t)
     float *qk = in(t, n) + skip, *v = in(t, n) + skip, *grad_o = in(t, n) + skip;
     float *o = in_out(t, n) + skip, *stat = out(t, s.B * s.H * s.T * 2);
     float *dqk = in_out(t, n) + skip, *dv = in_out(t, n) + skip;
-    int32_t *order = some_order(t, &s), *bucket = array_data(&t->arrays[t->count - 2]);
-    uint8_t *real = t->d[7] & (PADDED | ALONE) ? some_padding(&s, t->d[7] & ALONE) : NULL;
-    uint8_t *asked = t->d[7] & FEW ? ask_few(&s, grad_o) : NULL;
+    int32_t *bucket, *order = some_order(t, &s, &bucket);
+    uint8_t *real = t->d[7] & (PADDED | ALONE) ? some_padding(t, &s, t->d[7] & ALONE) : NULL;
 
-    s.asked = asked;
+    s.asked = t->d[7] & FEW ? ask_few(t, &s, grad_o) : NULL;
     t->op->attend_fwd(t->nn, o, stat, qk, v, order, bucket, real, &s);
     t->op->attend_bwd(t->nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, &s);
-    free(real);
-    free(asked);
 }
 
 /* Positions below 3/4 of all, in some of the heads; and back. */
@@ -277,18 +282,20 @@ static void ties_go_to_the_lowest(void **state)
 {
     struct attend_dims s = lsh_dims(1, 1, 8, 3, 2, 1, false);
     struct hash_dims hash = lsh_hash_dims(&s);
-    const float qk[8 * 3] = {0}, rot[3 * 2 * 4] = {1, -1};
+    const float rot[3 * 2 * 4] = {1, -1};
+    const int32_t zeros[2 * 8] = {0};
 
     (void)state;
     for (int kind = NN_CPU; kind <= NN_REF; kind++) {
-        int32_t bucket[2 * 8];
-        struct nn *nn;
+        int32_t *bucket;
+        struct trial t;
 
-        assert_int_equal(nn_open(&nn, (enum nn_kind)kind, 1, NULL), RF_OK);
-        nn->ops->lsh_hash(nn, bucket, qk, rot, &hash);
-        for (size_t i = 0; i < 2 * 8; i++)
-            assert_int_equal(bucket[i], 0);
-        nn_close(nn);
+        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        bucket = out_int(&t, 2 * 8);
+        t.op->lsh_hash(t.nn, bucket, given(&t, GIVEN, NULL, 8 * 3 * sizeof *rot),
+                       given(&t, GIVEN, rot, sizeof rot), &hash);
+        assert_memory_equal(get(&t, bucket), zeros, sizeof zeros);
+        end_trial(&t);
     }
 }
 
@@ -297,20 +304,22 @@ static void lonely_sees_itself(void **state)
 {
     enum { T = 32, D = 16 };
     struct attend_dims s = lsh_dims(1, 1, T, D, 2, 8, true);
-    static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8, T, CAUSAL};
 
     (void)state;
     for (int kind = NN_CPU; kind <= NN_REF; kind++) {
-        struct trial t = {.d = d, .poisoned = ARRAYS_MAX};
-        float *qk = in(&t, T * D), *v = in(&t, T * D), *o = out(&t, T * D);
-        int32_t *order = some_order(&t, &s);
-        uint8_t *real = some_padding(&s, false);
+        int32_t *bucket, *order;
+        float *qk, *v, *o;
+        struct trial t;
 
-        assert_int_equal(nn_open(&t.nn, (enum nn_kind)kind, 1, NULL), RF_OK);
-        t.nn->ops->attend_fwd(t.nn, o, out(&t, 2 * T), qk, v, order, NULL, real, &s);
-        assert_memory_equal(o, v, D * sizeof *o);
-        assert_memory_equal(o + (T - 2) * D, v + (T - 2) * D, D * sizeof *o);
-        free(real);
+        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        qk = in(&t, T * D);
+        v = in(&t, T * D);
+        o = out(&t, T * D);
+        order = some_order(&t, &s, &bucket);
+        t.op->attend_fwd(t.nn, o, out(&t, 2 * T), qk, v, order, NULL,
+                         some_padding(&t, &s, false), &s);
+        assert_memory_equal(get(&t, o), get(&t, v), D * sizeof *o);
+        assert_memory_equal(get(&t, o + (T - 2) * D), get(&t, v + (T - 2) * D), D * sizeof *o);
         end_trial(&t);
     }
 }
@@ -321,24 +330,33 @@ static void short_keys(void **state)
 {
     enum { T = 32, D = 16, ZERO = 5, TINY = 9 };
     struct attend_dims s = lsh_dims(1, 1, T, D, 2, 8, false);
-    static const size_t d[DIMS_MAX] = {1, 1, T, D, 2, 8, T};
     float dqk[2][T * D], dv[2][T * D];
 
     (void)state;
     for (int kind = NN_CPU; kind <= NN_REF; kind++) {
-        struct trial t = {.d = d, .poisoned = ARRAYS_MAX};
-        float *qk = in(&t, T * D), *v = in(&t, T * D), *grad_o = in(&t, T * D);
-        float *o = out(&t, T * D), *stat = out(&t, 2 * T);
-        int32_t *order = some_order(&t, &s);
+        float *qk, *v, *o, *stat, *dqk_there, *dv_there, *x;
+        int32_t *bucket, *order;
+        struct trial t;
 
+        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        qk = in(&t, T * D);
+        v = in(&t, T * D);
+        o = out(&t, T * D);
+        stat = out(&t, 2 * T);
+        dqk_there = out(&t, T * D);
+        dv_there = out(&t, T * D);
+        order = some_order(&t, &s, &bucket);
+        x = get(&t, qk);
         for (size_t i = 0; i < D; i++) {
-            qk[ZERO * D + i] = 0;
-            qk[TINY * D + i] *= 1e-13F;
+            x[ZERO * D + i] = 0;
+            x[TINY * D + i] *= 1e-13F;
         }
-        assert_int_equal(nn_open(&t.nn, (enum nn_kind)kind, 1, NULL), RF_OK);
-        t.nn->ops->attend_fwd(t.nn, o, stat, qk, v, order, NULL, NULL, &s);
-        t.nn->ops->attend_bwd(t.nn, dqk[kind], dv[kind], grad_o, o, stat, qk, v, order, NULL,
-                              NULL, &s);
+        put(&t, qk);
+        t.op->attend_fwd(t.nn, o, stat, qk, v, order, NULL, NULL, &s);
+        t.op->attend_bwd(t.nn, dqk_there, dv_there, in(&t, T * D), o, stat, qk, v, order, NULL,
+                         NULL, &s);
+        memcpy(dqk[kind], get(&t, dqk_there), sizeof dqk[kind]);
+        memcpy(dv[kind], get(&t, dv_there), sizeof dv[kind]);
         end_trial(&t);
     }
     close_floats(dv[NN_REF], dv[NN_CPU], T * D, 1e-5, "dv");
@@ -350,39 +368,53 @@ static void short_keys(void **state)
     }
 }
 
+/* A trial of attention with dropout, whose heads are computed `each` at a time. */
+static struct trial in_groups(const struct attend_dims *all, size_t each)
+{
+    struct attend_dims s = *all;
+    size_t one = s.T * s.D, n = s.H * one;
+    float *qk, *v, *grad_o, *o, *stat, *dqk, *dv;
+    int32_t *bucket, *order;
+    struct trial t;
+
+    assert_true(begin_trial(&t, NN_CPU, 2));
+    qk = in(&t, n);
+    v = in(&t, n);
+    grad_o = in(&t, n);
+    o = out(&t, n);
+    stat = out(&t, 2 * s.H * s.T);
+    dqk = out(&t, n);
+    dv = out(&t, n);
+    order = some_order(&t, &s, &bucket);
+    s.H = each;
+    for (size_t h = 0; h < all->H; h += each) {
+        const int32_t *sorted = order + h * s.R * s.T;
+        float *of_head = stat + 2 * h * s.T;
+        size_t at = h * one;
+
+        s.first_head = h;
+        t.op->attend_fwd(t.nn, o + at, of_head, qk + at, v + at, sorted, NULL, NULL, &s);
+        t.op->attend_bwd(t.nn, dqk + at, dv + at, grad_o + at, o + at, of_head, qk + at, v + at,
+                         sorted, NULL, NULL, &s);
+    }
+    finish_trial(&t, "attention");
+    return t;
+}
+
 /* With dropout a head has the same bits alone as among others: cut and drawn by itself. */
 static void a_head_is_the_same_in_any_group(void **state)
 {
-    enum { H = 3, T = 512, D = 16, R = 2, C = 8, ALL = H * T * D };
-    static const size_t d[DIMS_MAX] = {1, H, T, D, R, C, T, DROPOUT};
-    float dqk[2][ALL], dv[2][ALL], o[2][ALL];
+    struct attend_dims s = lsh_dims(1, 3, 512, 16, 2, 8, false);
+    struct trial alone, together;
 
     (void)state;
-    for (size_t each = 1; each <= H; each += H - 1) {
-        struct trial t = {.d = d, .poisoned = ARRAYS_MAX};
-        struct attend_dims s = dims(&t);
-        float *qk = in(&t, ALL), *v = in(&t, ALL), *grad_o = in(&t, ALL);
-        float *stat = out(&t, 2 * H * T);
-        int32_t *order = some_order(&t, &s);
-        size_t k = each == H;
-
-        s.H = each;
-        assert_int_equal(nn_open(&t.nn, NN_CPU, 2, NULL), RF_OK);
-        for (size_t h = 0; h < H; h += each) {
-            size_t at = h * T * D;
-
-            s.first_head = h;
-            t.nn->ops->attend_fwd(t.nn, o[k] + at, stat + 2 * h * T, qk + at, v + at,
-                                  order + h * R * T, NULL, NULL, &s);
-            t.nn->ops->attend_bwd(t.nn, dqk[k] + at, dv[k] + at, grad_o + at, o[k] + at,
-                                  stat + 2 * h * T, qk + at, v + at, order + h * R * T, NULL,
-                                  NULL, &s);
-        }
-        end_trial(&t);
-    }
-    assert_memory_equal(o[0], o[1], sizeof o[0]);
-    assert_memory_equal(dqk[0], dqk[1], sizeof dqk[0]);
-    assert_memory_equal(dv[0], dv[1], sizeof dv[0]);
+    s.dropout = 1.0F / 3;
+    s.draw = rng_stream(7, 7, 7, RNG_TEST);
+    alone = in_groups(&s, 1);
+    together = in_groups(&s, 3);
+    same_bits(&alone, &together, "groups");
+    end_trial(&alone);
+    end_trial(&together);
 }
 
 int main(void)

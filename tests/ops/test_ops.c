@@ -4,17 +4,25 @@
 
 #include <float.h>
 
+/* What the device has at `got` is what it has at `want`. */
+static void same_numbers(const struct trial *t, const void *got, const void *want, size_t n)
+{
+    assert_memory_equal(get(t, got), get(t, want), n * sizeof(float));
+}
+
 static void run_copy(struct trial *t)
 {
     size_t n = t->d[0];
     float *x = in(t, n), *y = out(t, n);
     int32_t *from = in_index(t, n, INT32_MAX), *to = out_int(t, n);
 
-    memset(from, 0xff, n / 2 * sizeof *from); /* no float that arithmetic would leave alone */
+    memset(get(t, from), 0xff,
+           n / 2 * sizeof *from); /* no float that arithmetic leaves alone */
+    put(t, from);
     t->op->copy(t->nn, y, x, n * sizeof *y);
     t->op->copy(t->nn, to, from, n * sizeof *to);
-    assert_memory_equal(y, x, n * sizeof *y);
-    assert_memory_equal(to, from, n * sizeof *to);
+    same_numbers(t, y, x, n);
+    same_numbers(t, to, from, n);
 }
 
 static void run_fill(struct trial *t)
@@ -37,15 +45,16 @@ static void run_combine(struct trial *t)
     t->op->combine(t->nn, y, 0.5F, x1, 2, y, n);
 }
 
-/* The sum of squares as a float; doubles are no arrays of a trial. */
+/* A double behind the trial's back, so that the sum is compared as a float. */
 static void run_add_squares(struct trial *t)
 {
+    const double one = 1;
+    double *sum = given(t, OTHER, &one, sizeof one);
     float *y = out(t, 1);
 
-    double sum = 1;
-
-    t->op->add_squares(t->nn, &sum, in(t, t->d[0]), t->d[0]);
-    *y = (float)sum;
+    t->op->add_squares(t->nn, sum, in(t, t->d[0]), t->d[0]);
+    *(float *)get(t, y) = (float)*(double *)get(t, sum);
+    put(t, y);
 }
 
 static void run_gemm(struct trial *t)
@@ -122,30 +131,38 @@ static void run_gate(struct trial *t)
 /* As floats; what is none is a number that no sum can be. */
 static void read_stream(struct trial *t, const int32_t *s, size_t n)
 {
-    float *y = out(t, n);
+    float *y = out(t, n), *x;
 
     t->op->stream_read(t->nn, y, s, n);
+    x = get(t, y);
     for (size_t i = 0; i < n; i++)
-        y[i] = isnan(y[i]) ? 1e4F : y[i];
+        x[i] = isnan(x[i]) ? 1e4F : x[i];
+    put(t, y);
 }
 
 /* Numbers of all sizes, so that some sums are too large. */
+static void larger_and_larger(struct trial *t, float *at, size_t n, int most)
+{
+    float *x = get(t, at);
+
+    for (size_t i = 0; i < n; i++)
+        x[i] = ldexpf(x[i], (int)(i % (size_t)most));
+    put(t, at);
+}
+
 static void run_stream(struct trial *t)
 {
     size_t rows = t->d[0], n = t->d[1], size = rows * n;
     float *x = in(t, size), *bias = in(t, n);
-    int32_t *s = calloc(2 * size, sizeof *s);
+    int32_t *s = given(t, OUT_INT, NULL, 2 * size * sizeof *s);
 
-    assert_non_null(s);
-    for (size_t i = 0; i < size; i++)
-        x[i] = ldexpf(x[i], (int)(i % 16));
+    larger_and_larger(t, x, size, 16);
     t->op->stream_add(t->nn, s, 1, x, bias, rows, n);
     read_stream(t, s, size);
     t->op->stream_add(t->nn, s, 1, x, NULL, rows, n);
     t->op->stream_add(t->nn, s, -1, bias, NULL, 1, n);
     t->op->stream_copy(t->nn, s + size, s, size);
     read_stream(t, s + size, size);
-    free(s);
 }
 
 /* One activation, alone and gated; values well into both tails. */
@@ -154,12 +171,12 @@ static void run_act(struct trial *t)
     size_t rows = t->d[0], n = t->d[1];
     enum act act = (enum act)t->d[2];
     float *x = in(t, 2 * rows * n), *bias = in(t, 2 * n), *slope = in_out(t, 2 * rows * n);
-    float *x2 = in_out(t, rows * n), *dx = out(t, rows * n);
+    float *x2 = in_out(t, rows * n), *dx = out(t, rows * n), *wide = get(t, x);
 
-    for (size_t i = 0; i < 2 * rows * n; i++) {
-        x[i] *= 3;
-        slope[i] = x[i];
-    }
+    for (size_t i = 0; i < 2 * rows * n; i++)
+        wide[i] *= 3;
+    put(t, x);
+    t->op->copy(t->nn, slope, x, 2 * rows * n * sizeof *x);
     t->op->act_fwd(t->nn, out(t, rows * n), NULL, x, bias, act, true, rows, n);
     t->op->act_fwd(t->nn, out(t, rows * n), slope, slope, bias, act, true, rows, n);
     t->op->act_fwd(t->nn, out(t, rows * n), NULL, x, bias, act, false, 2 * rows, n / 2);
@@ -191,9 +208,11 @@ static void run_scale_norm(struct trial *t)
 {
     size_t rows = t->d[0], n = t->d[1];
     float *x = in(t, rows * n), *g = in(t, 1), *stat = out(t, rows);
+    float *row = get(t, x + rows / 2 * n);
 
     for (size_t i = 0; i < n; i++)
-        x[rows / 2 * n + i] *= rows > 1 ? 1e-9F : 1;
+        row[i] *= rows > 1 ? 1e-9F : 1;
+    put(t, x);
     t->op->scale_norm_fwd(t->nn, out(t, rows * n), stat, x, g, rows, n);
     t->op->scale_norm_bwd(t->nn, in_out(t, rows * n), in_out(t, 1), in(t, rows * n), x, stat, g,
                           rows, n);
@@ -209,22 +228,29 @@ static void run_copy_rows(struct trial *t)
     t->op->copy_rows(t->nn, y, ldy, x + 2, ldx, rows, n);
     t->op->copy_rows(t->nn, all, ldy, x, 0, rows, n);
     for (size_t i = 0; i < rows; i++) {
-        assert_memory_equal(y + i * ldy, x + 2 + i * ldx, n * sizeof *y);
-        assert_memory_equal(all + i * ldy, x, n * sizeof *y);
+        same_numbers(t, y + i * ldy, x + 2 + i * ldx, n);
+        same_numbers(t, all + i * ldy, x, n);
     }
 }
 
 static void run_rows_by_index(struct trial *t)
 {
     size_t m = t->d[0], n = t->d[1], from = t->d[2];
-    int32_t *index = in_index(t, m, from);
+    int32_t *index = in_index(t, m, from), *to = get(t, index);
+    float *x = in(t, from * n), *few = in(t, m * n), *y = out(t, m * n);
+    float *all = in_out(t, from * n);
 
-    t->op->gather_rows(t->nn, out(t, m * n), in(t, from * n), index, m, n);
-    t->op->scatter_rows(t->nn, in_out(t, from * n), in(t, m * n), index, m, n);
+    t->op->gather_rows(t->nn, y, x, index, m, n);
+    for (size_t i = 0; i < m; i++)
+        same_numbers(t, y + i * n, x + (size_t)to[i] * n, n);
+    t->op->scatter_rows(t->nn, in_out(t, from * n), few, index, m, n);
     m = m < from ? m : from;
     for (size_t i = 0; i < m; i++)
-        index[i] = (int32_t)(from - 1 - i);
-    t->op->put_rows(t->nn, in_out(t, from * n), in(t, m * n), index, m, n);
+        to[i] = (int32_t)(from - 1 - i);
+    put(t, index);
+    t->op->put_rows(t->nn, all, few, index, m, n);
+    for (size_t i = 0; i < m; i++)
+        same_numbers(t, all + (from - 1 - i) * n, few + i * n, n);
 }
 
 static void run_axial(struct trial *t)
@@ -245,36 +271,62 @@ static void run_positions(struct trial *t)
     t->op->axial_bwd(t->nn, in_out(t, T * E), NULL, in(t, B * T * E), B, T, 1, E);
 }
 
+/* y[B,H,T,D], element by element, is what was split from the rows x, ldx apart. */
+static void were_split(const struct trial *t, const float *y, const float *x, size_t ldx)
+{
+    size_t T = t->d[1], H = t->d[2], D = t->d[3], repeat = t->d[4] ? t->d[4] : 1;
+    const float *heads = get(t, y), *row = get(t, x);
+
+    for (size_t i = 0; i < t->d[0] * H * T * D; i++) {
+        size_t d = i % D, at = i / D % T, h = i / D / T % H, b = i / D / T / H;
+
+        assert_memory_equal(&heads[i], &row[(b * T + at) * ldx + h / repeat * D + d],
+                            sizeof *row);
+    }
+}
+
 static void run_heads(struct trial *t)
 {
     size_t B = t->d[0], T = t->d[1], H = t->d[2], D = t->d[3];
     float *x = in(t, B * T * H * D), *y = out(t, B * T * H * D), *back = out(t, B * T * H * D);
 
     t->op->split_heads(t->nn, y, x, H * D, B, T, H, D, 1);
+    were_split(t, y, x, H * D);
     t->op->merge_heads(t->nn, back, H * D, y, B, T, H, D, 1);
-    if (t->poisoned == ARRAYS_MAX)
-        assert_memory_equal(back, x, B * T * H * D * sizeof *x);
+    same_numbers(t, back, x, B * T * H * D);
 }
 
-/* Some of many heads, in wide rows, of which `repeat` in a row are one. */
+/* Some of many heads, in wide rows, of which `repeat` in a row are one: what was split from one
+ * comes back as a multiple, and what lies between the rows stays. */
 static void run_repeated_heads(struct trial *t)
 {
     size_t B = t->d[0], T = t->d[1], H = t->d[2], D = t->d[3], repeat = t->d[4];
-    size_t ld = H / repeat * D + 5, n = B * T * ld;
-    float *y = out(t, B * T * H * D);
+    size_t wide = H / repeat * D, ld = wide + 5, n = B * T * ld;
+    float *x = in(t, n), *y = out(t, B * T * H * D), *back = in_out(t, n), *want, *row;
 
-    t->op->split_heads(t->nn, y, in(t, n), ld, B, T, H, D, repeat);
-    t->op->merge_heads(t->nn, in_out(t, n), ld, y, B, T, H, D, repeat);
+    t->op->split_heads(t->nn, y, x, ld, B, T, H, D, repeat);
+    were_split(t, y, x, ld);
+    want = malloc(n * sizeof *want);
+    assert_non_null(want);
+    memcpy(want, get(t, back), n * sizeof *want);
+    t->op->merge_heads(t->nn, back, ld, y, B, T, H, D, repeat);
+    row = get(t, x);
+    for (size_t i = 0; i < n; i++)
+        want[i] = i % ld < wide ? (float)repeat * row[i] : want[i];
+    if (t->poisoned == ARRAYS_MAX)
+        close_floats(want, get(t, back), n, 8 * 0x1p-23, "heads that were repeated");
+    free(want);
 }
 
 static void run_pkm_select(struct trial *t)
 {
     size_t rows = t->d[0], K = t->d[1], k = t->d[2];
-    float *score = in(t, rows * 2 * K), *weight = out(t, rows * k);
+    float *score = in(t, rows * 2 * K), *weight = out(t, rows * k), *x = get(t, score);
     int32_t *index = out_int(t, rows * k);
 
     for (size_t i = 0; i < rows * K; i++) /* half of the rows: many that are equal */
-        score[i] = isnan(score[i]) ? score[i] : rintf(2 * score[i]) / 2;
+        x[i] = isnan(x[i]) ? x[i] : rintf(2 * x[i]) / 2;
+    put(t, score);
     t->op->pkm_select(t->nn, index, weight, score, rows, K, k);
     t->op->pkm_select_bwd(t->nn, out(t, rows * 2 * K), in(t, rows * k), index, weight, rows, K,
                           k);
@@ -307,10 +359,11 @@ static void run_adamw(struct trial *t)
 {
     struct adamw_step s = {1e-2F, 0.9F, 0.99F, 1e-8F, 0.1F, 0.19F, 0.0199F, in(t, 1)};
     size_t n = t->d[0];
-    float *w = in_out(t, n), *m = in_out(t, n), *v = in_out(t, n);
+    float *w = in_out(t, n), *m = in_out(t, n), *v = in_out(t, n), *x = get(t, v);
 
     for (size_t i = 0; i < n; i++)
-        v[i] *= v[i]; /* it is a mean of squares; a NaN stays one */
+        x[i] *= x[i]; /* it is a mean of squares; a NaN stays one */
+    put(t, v);
     t->op->adamw(t->nn, w, m, v, in(t, n), &s, n);
 }
 
@@ -325,11 +378,12 @@ static void run_lion(struct trial *t)
 /* Means of squares, as they are after some steps. */
 static float *in_out_means(struct trial *t, size_t n)
 {
-    float *x = in_out(t, n);
+    float *means = in_out(t, n), *x = get(t, means);
 
     for (size_t i = 0; i < n; i++)
         x[i] = x[i] * x[i] + 0.1F;
-    return x;
+    put(t, means);
+    return means;
 }
 
 static void run_adafactor(struct trial *t)
@@ -516,7 +570,6 @@ static void failure_is_kept(void **state)
 {
     struct errbuf eb = {0};
     struct nn *nn = NULL;
-    float y = 1;
 
     (void)state;
     assert_int_equal(nn_open(&nn, NN_CPU, 0, &eb), RF_EINVAL);
@@ -525,16 +578,20 @@ static void failure_is_kept(void **state)
     skip(); /* it ends the program where malloc() would return NULL */
 #endif
     for (int kind = NN_CPU; kind <= NN_REF; kind++) {
-        int32_t label = 0;
+        struct trial t;
+        float one = 1, *y;
+        int32_t *label;
 
-        assert_int_equal(nn_open(&nn, (enum nn_kind)kind, 1, &eb), RF_OK);
-        nn->ops->cross_entropy(nn, &y, &label, NULL, NULL, NULL, &y, &y, NULL, &label, 1, 1, 1,
-                               (size_t)1 << 50);
-        assert_int_equal(nn_status(nn, &eb), RF_ENOMEM);
+        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        y = given(&t, OUT, &one, sizeof one);
+        label = given(&t, GIVEN, NULL, sizeof *label);
+        t.op->cross_entropy(t.nn, y, label, NULL, NULL, NULL, y, y, NULL, label, 1, 1, 1,
+                            (size_t)1 << 50);
+        assert_int_equal(nn_status(t.nn, &eb), RF_ENOMEM);
         assert_non_null(strstr(eb.text, "bytes of scratch"));
-        nn->ops->fill(nn, &y, 2, 1);
-        assert_true(y == 1);
-        nn_close(nn);
+        t.op->fill(t.nn, y, 2, 1);
+        assert_true(*(float *)get(&t, y) == 1);
+        end_trial(&t);
     }
 }
 
@@ -546,15 +603,19 @@ static void ties_hit_the_first(void **state)
 
     (void)state;
     for (int kind = NN_CPU; kind <= NN_REF; kind++) {
-        struct nn *nn;
-        float loss[3];
-        int32_t hit[3];
+        struct trial t;
+        float *loss;
+        int32_t *hit;
 
-        assert_int_equal(nn_open(&nn, (enum nn_kind)kind, 1, NULL), RF_OK);
-        nn->ops->cross_entropy(nn, loss, hit, NULL, NULL, NULL, x, w, NULL, label, 1, 3, 1, 40);
-        assert_memory_equal(hit, want, sizeof want);
-        assert_true(fabs((double)loss[2] - log(40)) < 1e-6);
-        nn_close(nn);
+        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        loss = out(&t, 3);
+        hit = out_int(&t, 3);
+        t.op->cross_entropy(t.nn, loss, hit, NULL, NULL, NULL, given(&t, GIVEN, x, sizeof x),
+                            given(&t, GIVEN, w, sizeof w), NULL,
+                            given(&t, GIVEN, label, sizeof label), 1, 3, 1, 40);
+        assert_memory_equal(get(&t, hit), want, sizeof want);
+        assert_true(fabs((double)((float *)get(&t, loss))[2] - log(40)) < 1e-6);
+        end_trial(&t);
     }
 }
 
@@ -563,31 +624,38 @@ static void ties_hit_the_first(void **state)
 static void streams_are_undone(void **state)
 {
     enum { ROWS = 33, N = 65, SIZE = ROWS * N };
+    const float odd[4] = {NAN, INFINITY, 8191, -8191};
 
     (void)state;
     for (int kind = NN_CPU; kind <= NN_AMX; kind++) {
-        struct trial t = {.poisoned = ARRAYS_MAX};
-        float *x = in(&t, SIZE), *bias = in(&t, N), *y = in(&t, SIZE);
-        int32_t start[SIZE] = {0}, s[SIZE];
+        float *x, *bias, *y, last;
+        int32_t *start, *s, whole;
+        struct trial t;
 
-        if (nn_open(&t.nn, (enum nn_kind)kind, 1, NULL) == RF_OK) {
-            for (size_t i = 0; i < SIZE; i++) {
-                x[i] = ldexpf(x[i], (int)(i % 10));
-                y[i] = ldexpf(y[i], (int)(i % 11));
-            }
-            t.nn->ops->stream_add(t.nn, start, 1, y, NULL, ROWS, N);
-            t.nn->ops->stream_copy(t.nn, s, start, SIZE);
-            for (int i = 0; i < 4; i++)
-                t.nn->ops->stream_add(t.nn, s, i < 2 ? 1 : -1, x, bias, ROWS, N);
-            assert_memory_equal(s, start, sizeof start);
-            for (size_t i = 0; i < 4; i++)
-                x[i] = i == 0 ? NAN : i == 1 ? INFINITY : i == 2 ? 8191 : -8191;
-            for (int i = 0; i < 4; i++)
-                t.nn->ops->stream_add(t.nn, s, i < 2 ? 1 : -1, x, NULL, 1, 4);
-            t.nn->ops->stream_read(t.nn, y, s, 5);
-            assert_true(isnan(y[0]) && isnan(y[1]) && isnan(y[2]) && isnan(y[3]));
-            assert_true(y[4] == ldexpf((float)start[4], -NN_STREAM_BITS));
-        }
+        if (!begin_trial(&t, (enum nn_kind)kind, 1))
+            continue;
+        x = in(&t, SIZE);
+        bias = in(&t, N);
+        y = in(&t, SIZE);
+        start = given(&t, OUT_INT, NULL, SIZE * sizeof *start);
+        s = out_int(&t, SIZE);
+        larger_and_larger(&t, x, SIZE, 10);
+        larger_and_larger(&t, y, SIZE, 11);
+        t.op->stream_add(t.nn, start, 1, y, NULL, ROWS, N);
+        t.op->stream_copy(t.nn, s, start, SIZE);
+        for (int i = 0; i < 4; i++)
+            t.op->stream_add(t.nn, s, i < 2 ? 1 : -1, x, bias, ROWS, N);
+        same_numbers(&t, s, start, SIZE);
+        memcpy(get(&t, x), odd, sizeof odd);
+        put(&t, x);
+        for (int i = 0; i < 4; i++)
+            t.op->stream_add(t.nn, s, i < 2 ? 1 : -1, x, NULL, 1, 4);
+        t.op->stream_read(t.nn, y, s, 5);
+        for (size_t i = 0; i < 4; i++)
+            assert_true(isnan(((float *)get(&t, y))[i]));
+        last = ((float *)get(&t, y))[4];
+        whole = ((int32_t *)get(&t, start))[4];
+        assert_true(last == ldexpf((float)whole, -NN_STREAM_BITS));
         end_trial(&t);
     }
 }
@@ -602,20 +670,21 @@ static void denormals_are_zero(void **state)
     skip();
 #endif
     for (int threads = 1; threads <= 5; threads += 2) {
-        struct trial t = {.poisoned = ARRAYS_MAX};
-        float *x = in(&t, SIZE), *y = in(&t, SIZE);
+        const uint32_t *bits;
+        float *x, *y, *grown;
+        struct trial t;
 
-        assert_int_equal(nn_open(&t.nn, NN_CPU, threads, NULL), RF_OK);
-        t.nn->ops->fill(t.nn, x, 1e-40F, SIZE);
-        t.nn->ops->combine(t.nn, y, 1e30F, x, 0, NULL, SIZE);
-        t.nn->ops->fill(t.nn, x, FLT_MIN, SIZE);
-        t.nn->ops->combine(t.nn, x, 0.25F, x, 0, NULL, SIZE);
-        for (size_t i = 0; i < SIZE; i++) {
-            uint32_t bits;
-
-            memcpy(&bits, &x[i], sizeof bits);
-            assert_true(y[i] == 0 && bits == 0);
-        }
+        assert_true(begin_trial(&t, NN_CPU, threads));
+        x = in(&t, SIZE);
+        y = in(&t, SIZE);
+        t.op->fill(t.nn, x, 1e-40F, SIZE);
+        t.op->combine(t.nn, y, 1e30F, x, 0, NULL, SIZE);
+        t.op->fill(t.nn, x, FLT_MIN, SIZE);
+        t.op->combine(t.nn, x, 0.25F, x, 0, NULL, SIZE);
+        bits = get(&t, x);
+        grown = get(&t, y);
+        for (size_t i = 0; i < SIZE; i++)
+            assert_true(grown[i] == 0 && bits[i] == 0);
         end_trial(&t);
     }
 }

@@ -12,6 +12,9 @@
  *   - nothing outside an array is written, and a second call gives the same bits as the first;
  *   - finite inputs give finite outputs, and a NaN in an input reaches every output that it
  *     reaches in the reference.
+ *
+ * Arrays are the device's, and the devices are far (far.h): a test hands pointers to ops, and
+ * looks at numbers by get() and changes them by put().
  */
 #ifndef TESTS_OPS_TRIAL_H
 #define TESTS_OPS_TRIAL_H
@@ -26,17 +29,22 @@
 
 #include <cmocka.h>
 
+#include "far.h"
 #include "nn/nn.h"
 #include "../unit/tsan.h"
 
-enum { ARRAYS_MAX = 16, DIMS_MAX = 8, GUARD = 64 };
+enum { ARRAYS_MAX = 24, DIMS_MAX = 8, GUARD = 256 };
 
-enum role { IN, OUT, IN_INT, OUT_INT };
+/* GIVEN: not floats of ours: bytes, or numbers that somebody else made; not written. OTHER:
+ * what becomes of it is looked at by the test alone. */
+enum role { IN, OUT, GIVEN, OUT_INT, OTHER };
 
+/* On the device and, as it was put or got last, here: GUARD bytes, the elements, GUARD bytes.
+ */
 struct array {
     enum role role;
-    size_t n;   /* elements, 4 bytes each */
-    char *base; /* GUARD bytes, the elements, GUARD bytes */
+    size_t bytes; /* of the elements */
+    char *device, *host;
 };
 
 struct trial {
@@ -59,28 +67,105 @@ struct row {
 /** What the devices' products multiply, but the reference's. */
 static enum nn_dtype trial_dtype = NN_FP32;
 
-static inline void *array_data(const struct array *a)
+/** A device of this kind and no arrays; false: this processor lacks the kernels. */
+static inline bool begin_trial(struct trial *t, enum nn_kind kind, int threads)
 {
-    return a->base + GUARD;
+    *t = (struct trial){.poisoned = ARRAYS_MAX};
+    if (far_open(&t->nn,
+                 &(struct nn_options){.kind = kind, .threads = threads, .dtype = trial_dtype},
+                 NULL) != RF_OK)
+        return false;
+    t->op = t->nn->ops;
+    return true;
 }
 
-/* An array of n elements; it starts 64 bytes after the guard, as device memory would. */
-static inline struct array *new_array(struct trial *t, enum role role, size_t n)
+/** Arrays from number `mark` on are given back. */
+static inline void drop_arrays(struct trial *t, size_t mark)
+{
+    while (t->count > mark) {
+        struct array *a = &t->arrays[--t->count];
+
+        t->op->mem_free(t->nn, a->device, a->bytes + 2 * GUARD);
+        free(a->host);
+    }
+}
+
+static inline void end_trial(struct trial *t)
+{
+    drop_arrays(t, 0);
+    nn_close(t->nn);
+}
+
+/* --- between here and the device */
+
+/* The array that p, of the device, points into. */
+static inline const struct array *array_of(const struct trial *t, const void *p)
+{
+    const struct array *a = t->arrays;
+
+    while (a < t->arrays + t->count &&
+           (uintptr_t)p - (uintptr_t)a->device >= a->bytes + (size_t)2 * GUARD)
+        a++;
+    if (a == t->arrays + t->count)
+        fail_msg("no array of the device's is at %p", p);
+    return a;
+}
+
+static inline void fetch(const struct trial *t, const struct array *a)
+{
+    t->op->download(t->nn, a->host, a->device, a->bytes + 2 * GUARD);
+}
+
+/** What the device has at p, which points into one of its arrays, and behind it to the array's
+ * end: the array's copy here, until its next get(); to be changed for put(). */
+static inline void *get(const struct trial *t, const void *p)
+{
+    const struct array *a = array_of(t, p);
+
+    fetch(t, a);
+    return a->host + ((uintptr_t)p - (uintptr_t)a->device);
+}
+
+/** The device gets the array that p points into, as get() gave it and as it was changed since.
+ */
+static inline void put(const struct trial *t, const void *p)
+{
+    const struct array *a = array_of(t, p);
+
+    t->op->upload(t->nn, a->device, a->host, a->bytes + 2 * GUARD);
+}
+
+/* The elements of an array, as they were got last. */
+static inline void *array_data(const struct array *a)
+{
+    return a->host + GUARD;
+}
+
+/* --- arrays; each function returns the device's */
+
+/* Not yet put there. Its elements are aligned as device memory is. */
+static inline struct array *new_array(struct trial *t, enum role role, size_t bytes)
 {
     struct array *a = &t->arrays[t->count++];
 
     assert_true(t->count <= ARRAYS_MAX);
-    a->role = role;
-    a->n = n;
-    if (posix_memalign((void **)&a->base, GUARD, n * 4 + 2 * GUARD))
+    *a = (struct array){role, bytes, t->op->mem_new(t->nn, bytes + 2 * GUARD),
+                        malloc(bytes + 2 * GUARD)};
+    if (!a->device || !a->host)
         fail_msg("no memory");
-    memset(a->base, 0xa5, n * 4 + 2 * GUARD);
+    memset(a->host, 0xa5, bytes + 2 * GUARD);
     return a;
+}
+
+static inline void *put_array(struct trial *t, const struct array *a)
+{
+    put(t, a->device);
+    return a->device + GUARD;
 }
 
 static inline float *random_array(struct trial *t, enum role role, size_t n)
 {
-    struct array *a = new_array(t, role, n);
+    struct array *a = new_array(t, role, n * sizeof(float));
     struct rng r = rng_stream(t->count, 0, 0, RNG_TEST);
     float *x = array_data(a);
 
@@ -88,7 +173,7 @@ static inline float *random_array(struct trial *t, enum role role, size_t n)
         x[i] = rng_normal(r, i);
     if (t->poisoned == t->count - 1)
         x[n / 2] = nanf("77"); /* bits below its exponent, which careless tricks would add to */
-    return x;
+    return put_array(t, a);
 }
 
 /** Normally distributed; not written. */
@@ -106,71 +191,82 @@ static inline float *in_out(struct trial *t, size_t n)
 /** NaN before the call: an element that is not written shows. */
 static inline float *out(struct trial *t, size_t n)
 {
-    struct array *a = new_array(t, OUT, n);
+    struct array *a = new_array(t, OUT, n * sizeof(float));
     float *x = array_data(a);
 
     for (size_t i = 0; i < n; i++)
         x[i] = NAN;
-    return x;
+    return put_array(t, a);
 }
 
 /** Uniform in [0,limit); not written. */
 static inline int32_t *in_index(struct trial *t, size_t n, size_t limit)
 {
-    struct array *a = new_array(t, IN_INT, n);
+    struct array *a = new_array(t, GIVEN, n * sizeof(int32_t));
     struct rng r = rng_stream(t->count, 1, 0, RNG_TEST);
     int32_t *x = array_data(a);
 
     for (size_t i = 0; i < n; i++)
         x[i] = (int32_t)rng_below(r, i, limit);
-    return x;
+    return put_array(t, a);
 }
 
 static inline int32_t *out_int(struct trial *t, size_t n)
 {
-    return array_data(new_array(t, OUT_INT, n));
+    return put_array(t, new_array(t, OUT_INT, n * sizeof(int32_t)));
 }
 
-static inline void guards_hold(const struct trial *t, const char *name)
+/** These bytes; NULL: zeros. */
+static inline void *given(struct trial *t, enum role role, const void *data, size_t bytes)
 {
-    for (size_t k = 0; k < t->count; k++)
-        for (size_t i = 0; i < GUARD; i++) {
-            const char *end = t->arrays[k].base + GUARD + t->arrays[k].n * 4;
+    struct array *a = new_array(t, role, bytes);
 
-            if (t->arrays[k].base[i] != (char)0xa5 || end[i] != (char)0xa5)
-                fail_msg("%s wrote outside of array %zu", name, k);
-        }
+    if (data)
+        memcpy(array_data(a), data, bytes);
+    else
+        memset(array_data(a), 0, bytes);
+    return put_array(t, a);
 }
 
+/* --- trials and comparisons */
+
+/** After a trial's ops: its arrays come here; the device must not have failed, nor written
+ * outside of them. */
+static inline void finish_trial(const struct trial *t, const char *name)
+{
+    struct errbuf eb = {0};
+
+    if (nn_status(t->nn, &eb) != RF_OK)
+        fail_msg("%s: %s", name, eb.text);
+    for (size_t k = 0; k < t->count; k++) {
+        const struct array *a = &t->arrays[k];
+
+        fetch(t, a);
+        for (size_t i = 0; i < GUARD; i++)
+            if (a->host[i] != (char)0xa5 || a->host[GUARD + a->bytes + i] != (char)0xa5)
+                fail_msg("%s wrote outside of array %zu", name, k);
+    }
+}
+
+/* A row at a shape; nn is NULL where this processor lacks the kernels. */
 static inline struct trial run_trial(const struct row *row, const size_t *d, enum nn_kind kind,
                                      int threads, size_t poisoned)
 {
-    struct trial t = {.d = d, .poisoned = poisoned};
-    struct errbuf eb = {0};
+    struct trial t;
 
-    if (nn_open_with(
-            &t.nn, &(struct nn_options){.kind = kind, .threads = threads, .dtype = trial_dtype},
-            &eb) != RF_OK) /* kernels this processor lacks */
+    if (!begin_trial(&t, kind, threads))
         return t;
-    t.op = t.nn->ops;
+    t.d = d;
+    t.poisoned = poisoned;
     row->run(&t);
-    if (nn_status(t.nn, &eb) != RF_OK)
-        fail_msg("%s: %s", row->name, eb.text);
-    guards_hold(&t, row->name);
+    finish_trial(&t, row->name);
     return t;
-}
-
-static inline void end_trial(struct trial *t)
-{
-    for (size_t k = 0; k < t->count; k++)
-        free(t->arrays[k].base);
-    nn_close(t->nn);
 }
 
 static inline void same_bits(const struct trial *a, const struct trial *b, const char *what)
 {
     for (size_t k = 0; k < a->count; k++)
-        if (memcmp(array_data(&a->arrays[k]), array_data(&b->arrays[k]), a->arrays[k].n * 4) !=
+        if (memcmp(array_data(&a->arrays[k]), array_data(&b->arrays[k]), a->arrays[k].bytes) !=
             0)
             fail_msg("array %zu differs between %s", k, what);
 }
@@ -200,7 +296,7 @@ static inline void nans_arrive(const struct array *want, const struct array *got
 {
     const float *w = array_data(want), *g = array_data(got);
 
-    for (size_t i = 0; i < want->n; i++)
+    for (size_t i = 0; i < want->bytes / sizeof *w; i++)
         if (isnan(w[i]) && !isnan(g[i]))
             fail_msg("%s[%zu]: a NaN got lost", where, i);
 }
@@ -217,9 +313,11 @@ static inline void compare(const struct trial *want, const struct trial *got,
         if (w->role == OUT && want->poisoned != ARRAYS_MAX)
             nans_arrive(w, g, where);
         else if (w->role == OUT)
-            close_floats(array_data(w), array_data(g), w->n, row->tolerance, where);
-        else if (w->role != OUT_INT || want->poisoned == ARRAYS_MAX)
-            assert_memory_equal(array_data(w), array_data(g), w->n * 4);
+            close_floats(array_data(w), array_data(g), w->bytes / sizeof(float), row->tolerance,
+                         where);
+        else if (w->role == IN || w->role == GIVEN ||
+                 (w->role == OUT_INT && want->poisoned == ARRAYS_MAX))
+            assert_memory_equal(array_data(w), array_data(g), w->bytes);
     }
 }
 
@@ -284,6 +382,7 @@ static inline int run_rows(const char *group, const struct row *rows, size_t n)
     for (size_t i = 0; i < 2 * n; i++) {
         static char names[128][64];
 
+        assert_true(n <= sizeof names / sizeof *names / 2);
         snprintf(names[i], sizeof names[i], "%s%s", rows[i / 2].name, i % 2 ? ": NaN" : "");
         tests[i] = (struct CMUnitTest){.name = names[i],
                                        .test_func = i % 2 ? check_row_nan : check_row,

@@ -12,6 +12,7 @@
 
 #include "train/task.h"
 #include "model/model.h"
+#include "../ops/far.h"
 #include "tsan.h"
 
 enum { T_GIVEN = 13, V = 10, N = 2 * T_GIVEN, LABELS = 6 };
@@ -309,6 +310,57 @@ static void memory_changes_no_bit(void **state)
             check_same_bits(variants[i].name, &cfg, 0, 2, &cfg, budget);
         }
         check_same_bits(variants[i].name, &cfg, 0, 1, &once, 0);
+    }
+}
+
+/* All that a model gives, of two batches. */
+static void check_same_model(const char *name, struct one *near, struct one *far)
+{
+    size_t floats = model_params(near->m)->floats, E = model_params(near->m)->shape.dim;
+    float *hidden[2] = {calloc(LABELS * E, sizeof(float)), calloc(LABELS * E, sizeof(float))};
+    float logits[2][LABELS * V];
+
+    for (int batch = 0; batch < 2; batch++) {
+        near->draw.slot = far->draw.slot = (uint64_t)batch;
+        if (loss_and_gradients(near) != loss_and_gradients(far) ||
+            memcmp(near->host, far->host, floats * sizeof(float)) != 0)
+            fail_msg("%s: other bits where memory is far", name);
+    }
+    assert_true(model_drift(near->m) == model_drift(far->m));
+    for (int i = 0; i < 2; i++) {
+        struct one *g = i ? far : near;
+
+        assert_int_equal(model_logits(g->m, &g->batch, &g->draw, hidden[i], logits[i], NULL),
+                         RF_OK);
+    }
+    assert_memory_equal(logits[0], logits[1], sizeof logits[0]);
+    assert_memory_equal(hidden[0], hidden[1], LABELS * E * sizeof(float));
+    free(hidden[0]);
+    free(hidden[1]);
+}
+
+/* The model looks at no number where it lies: on a device whose memory it cannot reach it gives
+ * the same. */
+static void memory_may_be_out_of_reach(void **state)
+{
+    const struct nn_options options = {.kind = NN_CPU, .threads = 2};
+
+    (void)state;
+    for (size_t i = 0; i < VARIANTS; i++) {
+        struct model_cfg cfg = busy();
+        struct one near, far;
+        struct nn *nn;
+
+        variants[i].set(&cfg);
+        cfg.attn_heads = i % 2 ? 3 : 0;
+        open_with(&near, &cfg, NN_CPU, 2, i % 3 ? SIZE_MAX : 0);
+        assert_int_equal(far_open(&nn, &options, NULL), RF_OK);
+        open_on(&far, nn, &cfg, i % 3 ? SIZE_MAX : 0);
+        open_gates(&near);
+        open_gates(&far);
+        check_same_model(variants[i].name, &near, &far);
+        close_one(&near);
+        close_one(&far);
     }
 }
 
@@ -843,6 +895,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_the_slope_of_the_loss),
         cmocka_unit_test(memory_changes_no_bit),
+        cmocka_unit_test(memory_may_be_out_of_reach),
         cmocka_unit_test(groups_and_panels_are_but_rounding),
         cmocka_unit_test(panels_are_the_devices),
         cmocka_unit_test(few_rows_are_but_rounding),

@@ -179,6 +179,14 @@ static float loss_and_gradients(struct golden *g)
     return (float)(sum.loss / (double)sum.labels);
 }
 
+/*
+ * How far our numbers may be off, as a share of an array's largest. Nearly all of it is the
+ * rounding of the residual streams, which a final norm makes larger where a row varies little;
+ * make_models.py measures it in float64 and takes no seed for which 5 of its standard
+ * deviations and float32's rounding come out larger than this.
+ */
+static const double LOSS_LIMIT = 1e-5, LOGITS_LIMIT = 3e-5, GRADIENT_LIMIT = 1e-4;
+
 /* Fails unless every |got - want| <= limit * max(|want|), and what streams that are rounded to
  * 2^-18 may do to a number that is nearly 0. */
 static void compare(const char *name, const char *what, const float *got,
@@ -224,7 +232,7 @@ static void compare_logits(struct golden *g, const char *name)
         if (!g->batch.real[i])
             memcpy(logits + i * g->vocab, (const float *)v->data + i * g->vocab,
                    g->vocab * sizeof *logits);
-    compare(name, "logits", logits, v, g->n * g->vocab, 1e-5);
+    compare(name, "logits", logits, v, g->n * g->vocab, LOGITS_LIMIT);
     free(logits);
 }
 
@@ -238,7 +246,8 @@ static void compare_gradients(struct golden *g, const char *name)
 
         snprintf(full, sizeof full, "g.%s", p->name);
         if (p->count)
-            compare(name, full, g->host + p->offset, st_find(g->f, full), p->count, 1e-4);
+            compare(name, full, g->host + p->offset, st_find(g->f, full), p->count,
+                    GRADIENT_LIMIT);
     }
 }
 
@@ -252,7 +261,7 @@ static void check(const char *name, enum nn_kind kind)
     golden_open(&most, name, kind, SIZE_MAX);
     compare_logits(&least, name);
     loss = loss_and_gradients(&least);
-    compare(name, "loss", &loss, st_find(least.f, "out.loss"), 1, 1e-5);
+    compare(name, "loss", &loss, st_find(least.f, "out.loss"), 1, LOSS_LIMIT);
     if (model_drift(least.m) != 0)
         fail_msg("%s: backward came back %g from where forward began", name,
                  model_drift(least.m));
@@ -288,17 +297,31 @@ static void the_reference_equals_reformer_pytorch(void **state)
     check_all(NN_REF);
 }
 
-static void the_cpu_equals_reformer_pytorch(void **state)
+static bool has(enum nn_kind kind)
 {
+    struct nn *nn;
+
+    if (nn_open(&nn, kind, 1, NULL) != RF_OK)
+        return false;
+    nn_close(nn);
+    return true;
+}
+
+static void every_set_of_kernels_equals_reformer_pytorch(void **state)
+{
+    static const enum nn_kind kinds[] = {NN_PLAIN, NN_AVX2, NN_AVX512};
+
     (void)state;
-    check_all(NN_CPU);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (has(kinds[i]))
+            check_all(kinds[i]);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_equals_reformer_pytorch),
-        cmocka_unit_test(the_cpu_equals_reformer_pytorch),
+        cmocka_unit_test(every_set_of_kernels_equals_reformer_pytorch),
     };
 
     SKIP_UNDER_TSAN();

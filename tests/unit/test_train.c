@@ -19,6 +19,7 @@
 #include "train/task.h"
 #include "train/train_parts.h"
 #include "train/trained.h"
+#include "../ops/far.h"
 #include "tsan.h"
 
 enum { V = 24, LEN = 14, RECORDS = 20, MASK_ID = 4, FIRST = 5, STEPS = 23, FILE_MAX = 1 << 24 };
@@ -497,6 +498,40 @@ static void shares_change_nothing(void **state)
     }
 }
 
+/* Leaf i, of a size that makes the order of a sum visible. */
+static struct sums leaf(size_t i)
+{
+    const struct rng r = rng_stream(5, 0, 0, RNG_TEST);
+
+    return (struct sums){.of = {{.loss = exp(9 * (double)rng_normal(r, i)), .hits = 1}},
+                         .labels = i};
+}
+
+/* The sum of n leaves by the definition of the tree. */
+static double tree_of(size_t first, size_t n)
+{
+    size_t left = 1;
+
+    if (n == 1)
+        return leaf(first).of[0].loss;
+    while (2 * left < n)
+        left *= 2;
+    return tree_of(first, left) + tree_of(first + left, n - left);
+}
+
+static void sums_are_those_of_the_tree(void **state)
+{
+    struct sums_tree t = {.n = 0};
+
+    (void)state;
+    for (size_t n = 1; n <= 100; n++) {
+        sums_add(&t, leaf(n - 1));
+        assert_true(sums_total(&t).of[0].loss == tree_of(0, n));
+        assert_true(sums_total(&t).of[0].hits == (double)n);
+        assert_int_equal(sums_total(&t).labels, n * (n - 1) / 2);
+    }
+}
+
 /* What a feed of some slots of each step hands out is what that of all slots has there. */
 static void a_feed_of_some_slots_has_those(void **state)
 {
@@ -633,8 +668,7 @@ static double firsts(const struct sums *s)
 static void note_parity(void *self, const struct train_report *r, const struct train_sample *s)
 {
     (void)self;
-    (void)s;
-    assert_true(isfinite(r->eval_loss) && isnan(r->unigram_loss));
+    assert_true(isfinite(r->eval_loss) && isnan(r->unigram_loss) && s->n == 0);
 }
 
 static void a_task_of_ones_own_is_learned(void **state)
@@ -939,6 +973,32 @@ static void updates_in_backward_are_the_same(void **state)
     }
 }
 
+/* The same where memory is out of the host's reach, also after a stop, whose checkpoint and
+ * what is read of it are copies. */
+static void far_memory_ends_the_same(void **state)
+{
+    const struct nn_options options = {.kind = NN_CPU, .threads = 1};
+
+    (void)state;
+    for (int which = 0; which < VARIANTS; which++) {
+        char near[32], far[32];
+        struct plan p;
+
+        snprintf(near, sizeof near, "update-%d-0", which);
+        snprintf(far, sizeof far, "far-%d", which);
+        plan_init(&p, far);
+        vary(&p, which);
+        p.cfg.optim.in_backward = which % 2;
+        p.stop_at = 11;
+        assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        assert_int_equal(go(&p), RF_ESTOP);
+        p.stop_at = 0;
+        assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        run_to_end(&p);
+        same_end(near, far);
+    }
+}
+
 /* A loss that is none is known before anything is updated; a gradient is not. */
 static void updates_in_backward_skip_too(void **state)
 {
@@ -1084,18 +1144,23 @@ static void a_start_does_what_it_may(void **state)
 
 static void a_run_begins_with_anothers_weights(void **state)
 {
+    const struct nn_options options = {.kind = NN_CPU, .threads = 1};
     struct plan p;
 
     (void)state;
-    plan_init(&p, "from");
-    p.cfg.train.from = "whole";
-    p.cfg.optim.kind = OPTIM_LION;
-    p.cfg.optim.lr = p.cfg.optim.decay = 0;
-    p.cfg.train.steps = 1;
-    memset(p.job.data.data_digest, 7, CKPT_DIGEST_BYTES);
-    run_to_end(&p);
-    same_bytes(read_file("whole", "step-00000023/weights.safetensors"),
-               read_file("from", "step-00000001/weights.safetensors"), "weights");
+    for (int far = 0; far < 2; far++) {
+        plan_init(&p, far ? "from-far" : "from");
+        p.cfg.train.from = "whole";
+        p.cfg.optim.kind = OPTIM_LION;
+        p.cfg.optim.lr = p.cfg.optim.decay = 0;
+        p.cfg.train.steps = 1;
+        memset(p.job.data.data_digest, 7, CKPT_DIGEST_BYTES);
+        if (far)
+            assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        run_to_end(&p);
+        same_bytes(read_file("whole", "step-00000023/weights.safetensors"),
+                   read_file(p.cfg.train.run, "step-00000001/weights.safetensors"), "weights");
+    }
     plan_init(&p, "from-other");
     p.cfg.train.from = "whole";
     p.cfg.model.dim = 32;
@@ -1335,6 +1400,7 @@ int main(void)
         cmocka_unit_test(only_the_newest_are_kept),
         cmocka_unit_test(slots_are_a_matter_of_memory),
         cmocka_unit_test(shares_change_nothing),
+        cmocka_unit_test(sums_are_those_of_the_tree),
         cmocka_unit_test(a_feed_of_some_slots_has_those),
         cmocka_unit_test(a_step_waits_once),
         cmocka_unit_test(a_task_of_ones_own_is_learned),
@@ -1347,6 +1413,7 @@ int main(void)
         cmocka_unit_test(what_was_due_is_saved_after_the_skips),
         cmocka_unit_test(every_optimiser_goes_on_as_it_was),
         cmocka_unit_test(updates_in_backward_are_the_same),
+        cmocka_unit_test(far_memory_ends_the_same),
         cmocka_unit_test(updates_in_backward_skip_too),
         cmocka_unit_test(updates_in_backward_need_one_slot),
         cmocka_unit_test(each_set_has_its_rows),
