@@ -108,10 +108,10 @@ void model_embed_bwd(struct model *m)
 }
 
 /* Row t of the table of fixed positions (Vaswani et al. 2017, section 3.5; sines first). */
-static void fixed_position(float *row, size_t t, size_t W)
+static void fixed_position(float *row, size_t t, const double *rate, size_t W)
 {
     for (size_t i = 0; i < W / 2; i++) {
-        double angle = (double)t * pow(10000, -2 * (double)i / (double)W);
+        double angle = (double)t * rate[i];
 
         row[i] = (float)sin(angle);
         row[W / 2 + i] = (float)cos(angle);
@@ -122,22 +122,28 @@ static void fixed_position(float *row, size_t t, size_t W)
 int model_fill_table(struct model *m)
 {
     size_t W = m->shape.emb, T = m->shape.max_len, some = TABLE_FLOATS / W + 1;
+    double *rate;
     float *piece;
+    int rc;
 
     if (m->shape.position != POSITION_FIXED)
         return RF_OK;
     some = T < some ? T : some;
-    if (!(piece = calloc(some, W * sizeof *piece)))
-        return RF_ENOMEM;
-    for (size_t t = 0; t < T; t += some) {
+    piece = calloc(some, W * sizeof *piece);
+    rate = calloc(W, sizeof *rate);
+    for (size_t i = 0; rate && i < W / 2; i++)
+        rate[i] = pow(10000, -2 * (double)i / (double)W);
+    for (size_t t = 0; piece && rate && t < T; t += some) {
         size_t rows = T - t < some ? T - t : some;
 
         for (size_t r = 0; r < rows; r++)
-            fixed_position(piece + r * W, t + r, W);
+            fixed_position(piece + r * W, t + r, rate, W);
         m->op->upload(m->nn, m->table + t * W, piece, rows * W * sizeof *piece);
     }
+    rc = piece && rate ? RF_OK : RF_ENOMEM;
     free(piece);
-    return RF_OK;
+    free(rate);
+    return rc;
 }
 
 /* --- head: rows of interest, a panel at a time */

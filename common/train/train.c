@@ -421,9 +421,9 @@ int train_try(const struct train_job *job, struct train_trial *trial, struct err
 
     *trial = (struct train_trial){0};
     if (rc == RF_OK)
-        rc = train_needs(&trial->needs, job, eb);
-    if (rc == RF_OK)
         rc = take_memory(&t, eb);
+    if (rc == RF_OK)
+        train_needs(&trial->needs, &t);
     if (rc == RF_OK)
         rc = try_steps(&t, trial, eb);
     trial->rss = peak_memory();

@@ -115,11 +115,6 @@ struct train_needs {
     double executed_flops; /* with what is computed again; HFU counts these */
 };
 
-/** Find what a run would take. RF_OK or train_run()'s errors of settings and data. */
-MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
-                           struct errbuf *eb);
-
-/** What a run takes, and how fast it is. */
 struct train_trial {
     struct train_needs needs;
     double seconds;  /* that the fastest step took */

@@ -117,27 +117,16 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
     return n.total > memory_limit(job) ? n.total : 0;
 }
 
-int train_needs(struct train_needs *n, const struct train_job *job, struct errbuf *eb)
+void train_needs(struct train_needs *n, const struct train *t)
 {
-    double slots = (double)job->cfg->train.slots, labels = labels_of(job);
-    struct learner_size size;
-    struct learner_cost cost;
-    struct params p;
-    int rc = train_size(&size, &cost, job, eb);
+    const struct learner_cost *c = &t->cost;
+    double slots = (double)t->cfg->train.slots, labels = labels_of(t->job);
 
-    if (rc == RF_OK)
-        rc = params_new(&p, &size.model, size.max_len, size.vocab_size, eb);
-    if (rc != RF_OK)
-        return rc;
-    *n = (struct train_needs){0};
-    fixed_needs(n, job, &p);
-    params_free(&p);
-    n->parameters = cost.params;
-    n->batch = cost.step_bytes;
+    *n = (struct train_needs){.parameters = c->params, .batch = c->step_bytes};
+    fixed_needs(n, t->job, model_params(t->learner.model));
     n->total += n->batch;
-    n->model_flops = slots * (cost.blocks + labels * cost.head);
-    n->executed_flops = slots * (cost.blocks_executed + labels * cost.head_executed);
-    return RF_OK;
+    n->model_flops = slots * (c->blocks + labels * c->head);
+    n->executed_flops = slots * (c->blocks_executed + labels * c->head_executed);
 }
 
 void train_count(struct train *t, const struct model_batch *b)

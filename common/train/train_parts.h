@@ -98,6 +98,9 @@ MUST_CHECK int train_size(struct learner_size *size, struct learner_cost *cost,
 /** Bytes that the run takes, if they are more than the configured memory; else 0. */
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
 
+/** Find what a run takes whose learner is there. */
+void train_needs(struct train_needs *n, const struct train *t);
+
 /** Add the operations of a batch to t->work: its share of those of the largest batch. */
 void train_count(struct train *t, const struct model_batch *b);
 
