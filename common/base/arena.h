@@ -35,9 +35,6 @@ void arena_count(struct arena *a);
  * rewind. */
 void *arena_alloc(struct arena *a, size_t n_bytes);
 
-/** n floats. */
-float *arena_floats(struct arena *a, size_t n);
-
 /** Where it stands; arena_rewind() to it gives back what was taken since. */
 size_t arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, size_t mark);

@@ -14,6 +14,8 @@
 
 enum { MINHASH_N = 128 };
 
+/** The share of numbers that two have in common is the estimate; its standard error is at most
+ * 0.045. */
 struct minhash {
     uint32_t least[MINHASH_N];
 };
@@ -21,9 +23,6 @@ struct minhash {
 /** The signature of n code points with shingles of `width` (> 0). False: the text is shorter
  * than a shingle, and m is untouched. */
 MUST_CHECK bool minhash_of(struct minhash *m, const uint32_t *cps, size_t n, size_t width);
-
-/** The estimate of the similarity, 0 to 1; its standard error is at most 0.045. */
-double minhash_alike(const struct minhash *a, const struct minhash *b);
 
 struct near_index;
 
