@@ -53,11 +53,6 @@ void *arena_alloc(struct arena *a, size_t n)
     return p;
 }
 
-float *arena_floats(struct arena *a, size_t n)
-{
-    return n > SIZE_MAX / sizeof(float) ? NULL : arena_alloc(a, n * sizeof(float));
-}
-
 size_t arena_mark(const struct arena *a)
 {
     return a->used;

@@ -36,9 +36,6 @@ void arena_count(struct arena *a);
  * Memory that was rewound and is handed out again is not cleared. */
 void *arena_alloc(struct arena *a, size_t n_bytes);
 
-/** Returns room for n floats; else as arena_alloc(). */
-float *arena_floats(struct arena *a, size_t n);
-
 /** Returns the state of the arena now; arena_rewind() to it gives back what was taken since. */
 size_t arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, size_t mark);

@@ -52,15 +52,6 @@ bool minhash_of(struct minhash *m, const uint32_t *cps, size_t n, size_t width)
     return true;
 }
 
-double minhash_alike(const struct minhash *a, const struct minhash *b)
-{
-    unsigned same = 0;
-
-    for (size_t i = 0; i < MINHASH_N; i++)
-        same += a->least[i] == b->least[i];
-    return (double)same / MINHASH_N;
-}
-
 /* --- index */
 
 /* The lowest byte of each number of a signature. */

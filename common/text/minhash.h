@@ -15,6 +15,8 @@
 
 enum { MINHASH_N = 128 };
 
+/** The share of numbers that two have in common is the estimate; its standard error is at most
+ * 0.045. */
 struct minhash {
     uint32_t least[MINHASH_N];
 };
@@ -22,9 +24,6 @@ struct minhash {
 /** Make the signature of n code points from shingles of `width` (> 0) characters. False if the
  * text is shorter than a shingle: m is untouched then. */
 MUST_CHECK bool minhash_of(struct minhash *m, const uint32_t *cps, size_t n, size_t width);
-
-/** Estimate the similarity, from 0 to 1. The standard error is at most 0.045. */
-double minhash_alike(const struct minhash *a, const struct minhash *b);
 
 struct near_index;
 

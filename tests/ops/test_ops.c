@@ -35,6 +35,17 @@ static void run_fill_normal(struct trial *t)
     t->op->fill_normal(t->nn, out(t, t->d[0]), 0.3F, rng_stream(7, 3, 2, RNG_INIT), t->d[0]);
 }
 
+static void run_fill_uniform(struct trial *t)
+{
+    const struct rng r = rng_stream(7, 3, 2, RNG_INIT);
+    float *y = out(t, t->d[0]), *x;
+
+    t->op->fill_uniform(t->nn, y, 0.3F, r, t->d[0]);
+    x = get(t, y);
+    for (size_t i = 0; i < t->d[0]; i++)
+        assert_true(x[i] == 0.3F * (2 * rng_uniform(r, i) - 1));
+}
+
 static void run_combine(struct trial *t)
 {
     size_t n = t->d[0];
@@ -355,6 +366,41 @@ static void run_cross_entropy(struct trial *t)
                          label, 1, rows, E, V);
 }
 
+/* Whole losses and hits, whose sums are exact. */
+static void run_add_losses(struct trial *t)
+{
+    const struct nn_sum before = {1000, 10};
+    struct nn_sum *sum = given(t, OTHER, &before, sizeof before), *got;
+    size_t n = t->d[0];
+    int32_t *hit = in_index(t, n, 2), *hits = get(t, hit);
+    float *loss = in(t, n), *x = get(t, loss);
+    struct nn_sum want = before;
+
+    for (size_t i = 0; i < n; i++) {
+        x[i] = isnan(x[i]) ? x[i] : rintf(8 * x[i]);
+        want.loss += (double)x[i];
+        want.hits += hits[i];
+    }
+    put(t, loss);
+    t->op->add_losses(t->nn, sum, loss, hit, n);
+    got = get(t, sum);
+    assert_true(got->hits == want.hits);
+    assert_true(got->loss == want.loss || (isnan(got->loss) && isnan(want.loss)));
+}
+
+/* A scale that is NaN leaves the mean as it was. */
+static void run_mean_step(struct trial *t)
+{
+    const float none = NAN;
+    size_t n = t->d[0];
+    float *w = in(t, n), *mean = in_out(t, n), *still = in_out(t, n), *was = out(t, n);
+
+    t->op->mean_step(t->nn, mean, 0.75F, 0.25F, w, in(t, 1), n);
+    t->op->copy(t->nn, was, still, n * sizeof *was);
+    t->op->mean_step(t->nn, still, 0.75F, 0.25F, w, given(t, GIVEN, &none, sizeof none), n);
+    same_numbers(t, still, was, n);
+}
+
 static void run_adamw(struct trial *t)
 {
     struct adamw_step s = {1e-2F, 0.9F, 0.99F, 1e-8F, 0.1F, 0.19F, 0.0199F, in(t, 1)};
@@ -409,6 +455,7 @@ static const struct row rows[] = {
     {"copy", run_copy, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill", run_fill, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill_normal", run_fill_normal, 0, "the same numbers everywhere", {{1}, {7}, {40001}}},
+    {"fill_uniform", run_fill_uniform, 0, "the same numbers everywhere", {{1}, {7}, {40001}}},
     {"combine", run_combine, 4 * ULP, "three roundings", {{1}, {31}, {8191}, {8193}, {40001}}},
     {"add_squares", run_add_squares, ULP, "sums in double", {{1}, {33}, {8193}, {100003}}},
     {"gemm",
@@ -556,6 +603,8 @@ static const struct row rows[] = {
      64 * ULP,
      LONG_SUM "; the loss is a difference of two such",
      {{1, 1, 2}, {7, 13, 17}, {65, 64, 1001}, {33, 16, 4099}, {1100, 8, 65}}},
+    {"add_losses", run_add_losses, 0, "whole numbers", {{1}, {17}, {1025}}},
+    {"mean_step", run_mean_step, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"adamw", run_adamw, 8 * ULP, "some roundings in a row", {{1}, {17}, {8193}, {40001}}},
     {"lion", run_lion, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"adafactor",
