@@ -26,3 +26,4 @@ copy common/data/mask.c && seq -f '//%g' 600 >>"$file" && lint length
 copy common/data/mask.c && echo '// see pypi''.org' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''work/wt"' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''root/x"' >>"$file" && lint words
+copy common/data/mask.c && echo '// of ..''/shared' >>"$file" && lint words
