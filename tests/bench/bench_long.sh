@@ -43,13 +43,13 @@ if wanted full; then
         batch=$((len < 16384 ? 16384 / len : 1)) dims=(--model.dim 256 --model.depth 2 --model.heads 4)
         shards "$len"
         [ "$len" = 512 ] && { batch=8 dims=(--model.dim 512 --model.depth 6 --model.heads 8); }
-        tokens=$((${TOKENS:-131072} / (batch * len) * batch * len))
+        steps=$((${TOKENS:-131072} / (batch * len)))
         for full in false true; do
             step "$len" $batch "${dims[@]}" --set model.full_attn=$full --optim.lr 0.001 --optim.warmup 8 \
-                --train.steps $((tokens / (batch * len)))
+                --train.steps $steps
             row "$batch x $len tokens, ${DTYPE:-fp32}, $([ $full = true ] && echo full attention || echo LSH)" "$speed" tokens/s
             row 'its peak memory' "$rss" MB
-            row "its loss after $tokens tokens, mean of the last 8 steps" "$loss" nats
+            row "its loss after $((steps * batch * len)) tokens, mean of the last 8 steps" "$loss" nats
         done
     done
 fi

@@ -2,6 +2,14 @@
 # ROOT.
 # shellcheck shell=bash
 
+# The large text, where this machine has it; else a small one many times over, which is easier on caches: what
+# is made of that has a folder of its own, and row() tells it by `of`.
+BILLS=$ROOT/../shared/data/bills.txt.zst
+COPIES=100
+of=
+[ -f "$BILLS" ] || WORK=$WORK/sample
+mkdir -p "$WORK"
+
 # best N COMMAND...: the shortest of N runs, in seconds; standard output of the command is dropped.
 best() {
     local n=$1 i t0 t1 t best=
@@ -31,26 +39,26 @@ sys.exit(status)' "$@"
 row() {
     local ratio=
     [ -n "$2" ] && [ -n "${5:-}" ] && ratio=$(awk "BEGIN { if ($5) printf \"%.2f\", $2 / $5 }")
-    printf '| %s | %s | %s | %s | %s |\n' "$1" "$2${2:+${3:+ $3}}" "${4:-}" "${5:-}" "$ratio"
+    printf '| %s | %s | %s | %s | %s |\n' "$1$of" "$2${2:+${3:+ $3}}" "${4:-}" "${5:-}" "$ratio"
 }
 
 # need PACKAGE[==VERSION]...: have these in PYTHON; false, with a line why, where one cannot be had.
 need() { "$ROOT/tests/peers" "$PEERS" "$@"; }
 
-# bills: all of the real text, 89 MB, where it is there; else the sample corpus often.
+# bills: $WORK/bills.txt, the large text, 89 MB, or what stands in for it: rows from here on are about that.
 bills() {
-    local real=$ROOT/../shared/data/bills.txt.zst
+    [ -f "$BILLS" ] || of=" (sample corpus, $COPIES times over)"
     [ -f "$WORK/bills.txt" ] && return
-    if [ -f "$real" ]; then
-        zstd -dcq "$real" >"$WORK/bills.txt"
+    if [ -f "$BILLS" ]; then
+        zstd -dcq "$BILLS" >"$WORK/bills.txt"
     else
-        for _ in $(seq 100); do cat "$ROOT/pipelines/corpus-ko.txt"; done >"$WORK/bills.txt"
+        for _ in $(seq "$COPIES"); do cat "$ROOT/pipelines/corpus-ko.txt"; done >"$WORK/bills.txt"
     fi
 }
 
 # text: its first 20 MB.
 text() {
-    [ -f "$WORK/text.txt" ] && return
     bills
+    [ -f "$WORK/text.txt" ] && return
     head -c 20000000 "$WORK/bills.txt" | sed '$d' >"$WORK/text.txt"
 }

@@ -13,8 +13,8 @@ reformer_pytorch() {
 # counts tokens, not what fills up short ones. The vocabulary has 22,000 tokens.
 shards() {
     local vocab=$WORK/train.vocab
-    [ -f "$WORK/train-$1.rfs" ] && return
     text
+    [ -f "$WORK/train-$1.rfs" ] && return
     [ -f "$vocab" ] || wp-train -q --size 22000 -o "$vocab" "$WORK/text.txt"
     tr '\n' ' ' <"$WORK/text.txt" | wp-encode -q -V "$vocab" | shard-wiki -q --coding plain --max-len "$1" -o "$WORK/train-$1.rfs"
 }

@@ -26,6 +26,7 @@ copy common/data/mask.c && seq -f '//%g' 600 >>"$file" && lint length
 copy common/data/mask.c && echo '// see pypi''.org' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''work/wt"' >>"$file" && lint words
 copy common/data/mask.c && echo '"/''root/x"' >>"$file" && lint words
+copy common/data/mask.c && echo '// of ..''/shared' >>"$file" && lint words
 
 library() { # FILE CODE...: what lint finds in a library of these
     rm -rf objects && mkdir -p build objects
@@ -63,6 +64,7 @@ library "${allowed[@]}" top 'void f(void); int main(void) { f(); }' under 'int x
 # lint: the host of a package registry
 # lint: a path of one machine
 # lint: a path of one machine
+# lint: what lies beside the project, outside of tests
 # lint: no build/libcommon.a
 # deep.c -> round.c: x
 # round.c -> under.c: f
