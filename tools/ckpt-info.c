@@ -1,4 +1,4 @@
-/* ckpt-info: what a checkpoint holds, and whether it is whole. */
+/* ckpt-info: describes a checkpoint and tells whether it is whole. */
 #include "base/io.h"
 #include "base/tool.h"
 #include "run/checkpoint_text.h"
@@ -36,7 +36,7 @@ static int describe(struct buf *text, bool tensors, const char *path, struct too
     return rc;
 }
 
-/* The text goes out also where it tells of broken checkpoints; `rc` stays the answer then. */
+/* Print the text, also if it tells of broken checkpoints; the result is then `rc`. */
 static int print(const struct buf *text, const char *name, int rc, struct errbuf *eb)
 {
     struct errbuf out = {0};

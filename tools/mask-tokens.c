@@ -1,4 +1,4 @@
-/* mask-tokens: hide a share of the tokens of sequences, for a masked language model. */
+/* mask-tokens: hides a share of the tokens of sequences, for a masked language model. */
 #include <stdlib.h>
 
 #include "base/tool.h"
@@ -35,7 +35,7 @@ static const struct tool tool = {.name = "mask-tokens",
                                  .max_operands = 1 << 20,
                                  .opts = opts};
 
-/* Settles what --electra means, so that provenance tells it. */
+/* Check the options, and set what --electra means, so that the provenance tells it. */
 static int check_use(struct cfg *cfg, struct errbuf *eb)
 {
     const struct mask_cfg usual = MASK_CFG_DEFAULT;

@@ -1,4 +1,5 @@
-/* modu-text: the corpora of the National Institute of Korean Language to plain text. */
+/* modu-text: converts the corpora of the National Institute of Korean Language
+ * to plain text. */
 #include "base/tool.h"
 #include "corpus/modu.h"
 
@@ -54,7 +55,8 @@ static int convert_all(const struct cfg *cfg, struct text_out *to, struct modu_c
         if (rc == RF_OK || !cfg->keep_going || !modu_may_go_on(rc))
             continue;
         progress_clear(p);
-        fprintf(stderr, "%s: %s\n", tool.name, run->eb.text); /* an error, so with -q too */
+        /* This is an error, so it is printed with -q too. */
+        fprintf(stderr, "%s: %s\n", tool.name, run->eb.text);
         run->eb.text[0] = '\0';
         ++*bad;
         rc = RF_OK;

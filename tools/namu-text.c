@@ -1,4 +1,4 @@
-/* namu-text: a dump of Namuwiki to plain text. */
+/* namu-text: converts a dump of Namuwiki to plain text. */
 #include "base/tool.h"
 #include "corpus/namu.h"
 

@@ -1,4 +1,5 @@
-/* rf-convert: weights of reformer-pytorch into a checkpoint, and a checkpoint's for it. */
+/* rf-convert: converts weights of reformer-pytorch into a checkpoint, and a checkpoint into
+ * such weights. */
 #include <sys/stat.h>
 
 #include "base/tool.h"
@@ -6,7 +7,7 @@
 
 struct cfg {
     const char *output, *config, *vocab;
-    int compat; /* of compat_names; none: the checkpoint's */
+    int compat; /* an index of compat_names; none: that of the checkpoint */
 };
 
 static const struct opt opts[] = {

@@ -1,4 +1,4 @@
-/* rf-eval: how well a trained model says what shards hold. */
+/* rf-eval: measures how well a trained model predicts the contents of shards. */
 #include <math.h>
 
 #include "base/io.h"
@@ -31,7 +31,8 @@ static const struct tool tool = {.name = "rf-eval",
                                  .max_operands = 1 << 10,
                                  .opts = opts};
 
-/* Six digits behind the point, or in all; what is no number is "-", as in a log. */
+/* Print six digits, behind the point or in all. A value that is not finite is "-",
+ * as in a log. */
 static void put_number(FILE *to, double x, bool behind)
 {
     if (!isfinite(x))

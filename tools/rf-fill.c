@@ -1,4 +1,4 @@
-/* rf-fill: the best words for [MASK] in lines of text. */
+/* rf-fill: finds the best words for [MASK] in lines of text. */
 #include "base/par.h"
 #include "base/tool.h"
 #include "run/fill.h"

@@ -1,4 +1,4 @@
-/* rf-plot: the curves of training runs as a picture. */
+/* rf-plot: draws the curves of training runs as a picture. */
 #include <string.h>
 
 #include "base/io.h"
@@ -79,7 +79,7 @@ int main(int argc, char **argv)
                           &run.eb)) == RF_OK) {
         if ((rc = draw(&cfg, &run, &picture)) == RF_OK) {
             fwrite(picture.data, 1, picture.len, output_file(to));
-            rc = output_commit(to, &run.eb); /* finds what could not be written */
+            rc = output_commit(to, &run.eb); /* this finds a failed write */
             to = NULL;
         }
         output_abort(to);

@@ -1,4 +1,4 @@
-/* rf-train: train a language model; a run that was stopped goes on. */
+/* rf-train: trains a language model. A run that was stopped goes on. */
 #include <errno.h>
 #include <string.h>
 
@@ -22,8 +22,8 @@ struct ctx {
     struct run_data data;
     struct train_job job;
     struct signals *signals;
-    uint64_t step;         /* so far, */
-    struct buf note, text; /* how it goes; what is said next */
+    uint64_t step;         /* the last step done */
+    struct buf note, text; /* note: how the run goes; text: what is said next */
     struct train_pace pace;
     struct progress progress;
 };
@@ -33,7 +33,7 @@ static unsigned asked(void *self)
     struct ctx *c = self;
     unsigned got = signals_take(c->signals);
 
-    if (got & SIGNAL_STATUS) { /* it was asked for, so with -q too */
+    if (got & SIGNAL_STATUS) { /* the user asked for it, so it is printed with -q too */
         progress_clear(&c->progress);
         fprintf(stderr, "%s: step %llu of %llu%s%s\n", tool.name, (unsigned long long)c->step,
                 (unsigned long long)c->cfg.train.steps, c->note.len ? ", " : "",

@@ -1,4 +1,4 @@
-/* shard-cat: print, describe, check, cut and join shards. */
+/* shard-cat: prints, describes, checks, cuts and joins shards. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "count", struct cfg, count, "print the number of records"),
     OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
-#define RANGE 7 /* what follows says what a shard that is written holds */
+#define RANGE 7 /* the rows from here on choose the records, so provenance names them */
     OPT_COUNT('n', "head", struct cfg, head, 0, 0x1p64, "n",
               "stop after n records; 0: at the end"),
     OPT_COUNT(0, "from", struct cfg, from, 0, 0x1p64, "n", "first record, counted from 0"),
@@ -101,7 +101,7 @@ static int print_all(const struct cfg *cfg, struct shard_reader *from, FILE *to,
     return shard_cat(from, run->operands, run->n_operands, to, &print, &by, p, &run->eb);
 }
 
-/* Records that are printed to a terminal are progress enough. */
+/* Do what was asked. There is no progress line if records are printed to a terminal. */
 static int work(const struct cfg *cfg, struct shard_reader *from, FILE *to,
                 struct tool_run *run)
 {

@@ -1,4 +1,4 @@
-/* shard-mix: one shard out of several, by weight. */
+/* shard-mix: mixes several shards into one by weight. */
 #include "base/tool.h"
 #include "shard/mix.h"
 

@@ -1,4 +1,4 @@
-/* shard-wiki: pack sentences to sequences, for training and for evaluation. */
+/* shard-wiki: packs sentences into sequences, for training and for evaluation. */
 #include "base/tool.h"
 #include "data/pack_shard.h"
 #include "shard/shuffle.h"

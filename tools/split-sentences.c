@@ -1,4 +1,4 @@
-/* split-sentences: one sentence a line. */
+/* split-sentences: writes each sentence of a text as a line. */
 #include "base/tool.h"
 #include "text/sentence.h"
 

@@ -1,5 +1,5 @@
-/* text-filter: leave out duplicates, what is too short or too long, and what a test text holds.
- */
+/* text-filter: leaves out duplicates, texts that are too short or too long, and what is in
+ * a test text. */
 #include <string.h>
 
 #include "base/tool.h"

@@ -1,4 +1,4 @@
-/* wiki-text: dumps of a wiki to plain text. */
+/* wiki-text: converts dumps of a wiki to plain text. */
 #include <limits.h>
 
 #include "base/io.h"

@@ -1,4 +1,4 @@
-/* wp-decode: token ids back to text. */
+/* wp-decode: turns token ids back into text. */
 #include <string.h>
 
 #include "base/tool.h"

@@ -1,11 +1,11 @@
-/* wp-encode: plain text to WordPiece ids. */
+/* wp-encode: encodes plain text to WordPiece ids. */
 #include "base/par.h"
 #include "base/tool.h"
 #include "text/cut.h"
 #include "data/encode.h"
 #include "shard/shard_text.h"
 
-/* The text formats are in the order of encode_form. */
+/* The text formats stand in the order of encode_form. */
 enum format { FORMAT_SHARD, FORMAT_IDS, FORMAT_PIECES, FORMAT_JSONL };
 enum normal_form { NORMAL_NONE, NORMAL_NFC };
 

@@ -1,4 +1,4 @@
-/* wp-train: a WordPiece vocabulary from plain text. */
+/* wp-train: makes a WordPiece vocabulary from plain text. */
 #include "base/tool.h"
 #include "wordpiece/wpbuild.h"
 

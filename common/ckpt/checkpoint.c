@@ -15,7 +15,7 @@ static int write_tensors(const char *folder, enum ckpt_part part, const struct t
                          size_t n, struct st_sum *sum, struct errbuf *eb)
 {
     static const char *const metadata[] = {"format", "pt",
-                                           NULL}; /* what other readers expect */
+                                           NULL}; /* other readers expect this */
     char *path = path_join(folder, ckpt_part_names[part]);
     int rc = path ? st_write(path, t, n, metadata, sum, eb) : err_nomem(eb);
 
@@ -61,7 +61,7 @@ static int write_manifest(const char *folder, const struct st_sum sums[PARTS],
     return rc;
 }
 
-/* Everything a checkpoint holds, gathered to pass it on. */
+/* Everything that a checkpoint holds, to be passed on together. */
 struct parts {
     const struct ckpt_state *state;
     const char *config;
@@ -69,7 +69,7 @@ struct parts {
     size_t n_weights, n_optim;
 };
 
-/* Fill a new folder; the last file's commit syncs the folder, too. */
+/* Fill a new folder. Committing the last file also syncs the folder. */
 static int write_folder(const char *folder, const struct parts *p, struct st_sum sums[PARTS],
                         struct errbuf *eb)
 {
@@ -88,8 +88,8 @@ static int write_folder(const char *folder, const struct parts *p, struct st_sum
     return write_manifest(folder, sums, eb);
 }
 
-/* The one of step-N and step-N.old that may go: the former only where its bytes are wrong, not
- * where they could not be read. */
+/* Drop step-N or step-N.old. step-N is dropped only if its bytes are wrong, not if they could
+ * not be read. */
 static int drop_one(const char *run, uint64_t step, const char *plain, struct errbuf *eb)
 {
     struct st_sum sums[PARTS];
@@ -104,8 +104,8 @@ static int drop_one(const char *run, uint64_t step, const char *plain, struct er
     }
 }
 
-/* After a save that was killed step-N and step-N.old may both be there; one must go, so that
- * step-N can become step-N.old again. */
+/* After a save that was killed, both step-N and step-N.old may be there. One must be dropped,
+ * so that step-N can become step-N.old again. */
 static int settle_old(const char *run, uint64_t step, struct errbuf *eb)
 {
     char *old = step_path(run, step, ".old"), *plain = step_path(run, step, "");
@@ -118,7 +118,7 @@ static int settle_old(const char *run, uint64_t step, struct errbuf *eb)
     return rc;
 }
 
-/* Make the run's folder and room for step-N.tmp in it. */
+/* Make the run's folder, and room for step-N.tmp in it. */
 static int prepare(const char *run, uint64_t step, struct errbuf *eb)
 {
     int rc = RF_OK;
@@ -132,7 +132,8 @@ static int prepare(const char *run, uint64_t step, struct errbuf *eb)
     return rc == RF_OK ? settle_old(run, step, eb) : rc;
 }
 
-/* step-N.tmp becomes step-N, and what had that name step-N.old: a reader takes either. */
+/* Rename step-N.tmp to step-N, and an older step-N to step-N.old before. A reader
+ * accepts either. */
 static int publish(const char *run, uint64_t step, struct errbuf *eb)
 {
     char *tmp = step_path(run, step, ".tmp"), *plain = step_path(run, step, ""),
@@ -332,7 +333,7 @@ static int open_part(struct st_file **f, const struct ckpt *c, enum ckpt_part pa
     return rc;
 }
 
-/* `all`: the file has no others. */
+/* Read tensors from a part. If `all` is true, the file may have no others. */
 static int read_tensors(const struct ckpt *c, enum ckpt_part part, bool all,
                         const struct tensor *t, size_t n, struct errbuf *eb)
 {

@@ -1,7 +1,7 @@
 /*
- * checkpoint.h: rf-checkpoint(5): a folder step-NNNNNNNN with weights, optimiser,
- * configuration, state and a manifest of digests; written whole under another name, synced,
- * renamed.
+ * checkpoint.h: rf-checkpoint(5), a folder step-NNNNNNNN with weights, optimiser,
+ * configuration, state and a manifest of digests. It is written whole under another name,
+ * synced and renamed.
  */
 #ifndef CKPT_CHECKPOINT_H
 #define CKPT_CHECKPOINT_H
@@ -15,88 +15,89 @@
 
 enum { CKPT_DIGEST_BYTES = 16 };
 
-/** What the next row of the log is made of: it must not notice a break. Sums over `steps`
- * steps.
- */
+/** What the next row of the log is made of, so that a break changes nothing in it. loss, acc
+ * and norm are sums over `steps` steps. */
 struct ckpt_window {
     double loss, acc, norm;
     uint64_t steps;
-    bool evaluated; /* the evaluation due at this step is done */
+    bool evaluated; /* true if the evaluation due at this step is done */
 };
 
-/** All that a run is besides its tensors and its configuration. Random numbers have no state:
- * seed and step are it. */
+/** Everything that a run is, besides its tensors and its configuration. Random numbers have no
+ * state, because they depend only on seed and step. */
 struct ckpt_state {
-    uint64_t step;      /* updates done */
-    uint64_t tokens;    /* tokens seen */
-    uint64_t log_bytes; /* length of log.tsv at this step: a resumed run cuts it there */
+    uint64_t step;      /* number of updates done */
+    uint64_t tokens;    /* number of tokens seen */
+    uint64_t log_bytes; /* the length of log.tsv at this step; a resumed run cuts it to that */
     uint64_t vocab_size;
-    struct special_ids special; /* below vocab_size */
+    struct special_ids special; /* each is below vocab_size */
     uint64_t max_len;
     uint8_t vocab_digest[CKPT_DIGEST_BYTES];
-    double seconds;   /* of training so far, over all starts */
-    uint64_t skipped; /* steps whose gradients were not finite, so far */
+    double seconds;   /* of training so far, over all starts of the run */
+    uint64_t skipped; /* number of steps so far whose gradients were not finite */
     uint64_t skipped_in_row;
-    uint8_t data_digest[CKPT_DIGEST_BYTES]; /* of the training data; zero: not known */
+    uint8_t data_digest[CKPT_DIGEST_BYTES]; /* of the training data; all zeros: not known */
     struct ckpt_window window;
-    uint64_t best_step; /* of the best evaluation; 0: none, or none is sought */
-    double best_loss;   /* its loss */
-    uint64_t worse;     /* evaluations since then */
+    uint64_t best_step; /* of the best evaluation; 0: none, or none is wanted */
+    double best_loss;   /* the loss of the best evaluation */
+    uint64_t worse;     /* number of evaluations since then */
 };
 
 /**
- * Write run/step-NNNNNNNN (state->step; `run` is made if it is not there). weights[n_weights]
+ * Write run/step-NNNNNNNN for state->step, and make `run` if it is missing. weights[n_weights]
  * go to weights.safetensors, optim[n_optim] to optim.safetensors, config (YAML text) to
- * config.yaml. What is there of that step already is replaced. Once the new one reads back
- * right, the earlier ones but the keep - 1 newest whole ones and state->best_step are dropped
- * (keep >= 1), and what killed runs left behind. One process at a time may save into a run.
- * RF_OK; RF_EIO, RF_ENOMEM, RF_ECHECK (it reads back wrong): earlier checkpoints are there
- * still.
+ * config.yaml. An older checkpoint of that step is replaced. The new one is read back and
+ * checked. Then the earlier ones are dropped, except the keep - 1 newest whole ones and
+ * state->best_step (keep >= 1), and what killed runs left behind. Only one process at a time
+ * may save into a run. RF_OK; RF_EIO, RF_ENOMEM, RF_ECHECK (it reads back wrong): the earlier
+ * checkpoints are still there.
  */
 MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const char *config,
                          const struct tensor *weights, size_t n_weights,
                          const struct tensor *optim, size_t n_optim, uint64_t keep,
                          struct errbuf *eb);
 
-/** An open checkpoint: its manifest was read and every file's size and digest checked. */
+/** An open checkpoint. Its manifest was read, and the size and digest of every file
+ * were checked. */
 struct ckpt;
 
 /**
- * Open a checkpoint folder, or a run's newest valid one when `path` holds step-* folders. In a
- * run, broken ones are passed over, counted in *broken (may be NULL). RF_OK, RF_EIO (also:
- * there is none), RF_EFORMAT, RF_ETRUNC, RF_ECHECK.
+ * Open a checkpoint folder. If `path` is the folder of a run, which holds step-* folders, open
+ * its newest valid checkpoint; broken ones are skipped and counted in *broken (may be NULL).
+ * RF_OK, RF_EIO (also: there is none), RF_EFORMAT, RF_ETRUNC, RF_ECHECK.
  */
 MUST_CHECK int ckpt_open(struct ckpt **c, const char *path, uint64_t *broken,
                          struct errbuf *eb);
 
-/** Whether the run folder has any step-* folder; without a folder it has none. RF_OK, RF_EIO
- * (it cannot be told), RF_ENOMEM. */
+/** Set *any to whether the run's folder has any step-* folder; if there is no folder, it is
+ * false. RF_OK, RF_EIO (this cannot be found out), RF_ENOMEM. */
 MUST_CHECK int ckpt_exists(bool *any, const char *run, struct errbuf *eb);
 
 const char *ckpt_path(const struct ckpt *c);
 const struct ckpt_state *ckpt_state(const struct ckpt *c);
-const char *ckpt_config(const struct ckpt *c); /* YAML text, NUL-terminated */
+const char *ckpt_config(const struct ckpt *c); /* YAML text with a NUL behind it */
 
-/** Name and size of the i-th file under the manifest; NULL past the last one. */
+/** Returns the name and size of the i-th file in the manifest; NULL behind the last one. */
 const char *ckpt_file(const struct ckpt *c, size_t i, uint64_t *bytes);
 
-/** Open the weights as they lie, for one who does not know their names; st_close() ends it. */
+/** Open the weights as they lie, for a caller that does not know their names. st_close()
+ * takes *f back. */
 MUST_CHECK int ckpt_open_weights(struct st_file **f, const struct ckpt *c, struct errbuf *eb);
 
-/** Fill tensors by name, as st_read_into(). */
+/** Fill tensors by their names, as st_read_into() does. */
 MUST_CHECK int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, size_t n,
                                  struct errbuf *eb);
 MUST_CHECK int ckpt_read_optim(const struct ckpt *c, const struct tensor *t, size_t n,
                                struct errbuf *eb);
-/** Whether the mean of the weights is there: tensors of the optimiser's with "ema." in front.
- * RF_OK or st_open()'s errors. */
+/** Set *has to whether the mean of the weights is there: tensors of the optimiser with names
+ * that start with "ema.". RF_OK or st_open()'s errors. */
 MUST_CHECK int ckpt_has_ema(bool *has, const struct ckpt *c, struct errbuf *eb);
-/** Fill tensors with those of the optimiser that have these names; there may be others. */
+/** Fill tensors with those of the optimiser that have the same names; it may have others. */
 MUST_CHECK int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n,
                              struct errbuf *eb);
 void ckpt_close(struct ckpt *c); /* NULL is fine */
 
-/** Paths of the checkpoints of a run, newest first. {0} is empty. */
+/** Paths of the checkpoints of a run, the newest first. {0} is empty. */
 struct ckpt_list {
     char **paths;
     size_t n;

@@ -1,4 +1,4 @@
-/* checkpoint_files.c: the texts of a checkpoint: state and MANIFEST, rf-checkpoint(5). */
+/* checkpoint_files.c: the texts of a checkpoint, state and MANIFEST, rf-checkpoint(5). */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static void put_hex(char *out, const uint8_t *digest)
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
-/* Exactly 32 lower-case digits, or false. */
+/* Read exactly 32 lower-case digits. False if there is anything else. */
 static bool get_hex(uint8_t *digest, const char *text)
 {
     static const char digits[] = "0123456789abcdef";
@@ -85,7 +85,8 @@ int ckpt_format_state(struct buf *to, const struct ckpt_state *s)
     return opt_write_yaml(state_rows, &t, to);
 }
 
-/* Ids are indices into arrays of vocab_size: a state may come from anywhere. */
+/* Read the ids. They are used as indices of arrays of vocab_size, and the file may come from
+ * anywhere, so they are checked. */
 static int get_ids(struct state_text *t, const char *path, struct errbuf *eb)
 {
     const struct {
@@ -130,7 +131,7 @@ int ckpt_parse_state(struct ckpt_state *s, const struct buf *text, const char *p
 
 static const char version_line[] = "rf-checkpoint 1\n";
 
-/* "digest size name\n"; the last line has neither size nor name. */
+/* A line is "digest size name\n". The last line has neither size nor name. */
 enum { HEX = 2 * CKPT_DIGEST_BYTES, LAST_LINE = HEX + 1 };
 
 static struct st_sum sum_of(uint64_t bytes, XXH128_hash_t hash)
@@ -179,7 +180,7 @@ static int sum_file(struct st_sum *sum, const char *path, struct errbuf *eb)
     return rc;
 }
 
-static int put_line(struct buf *to, const struct st_sum *sum, const char *name)
+static int put_part_line(struct buf *to, const struct st_sum *sum, const char *name)
 {
     char hex[HEX + 1];
 
@@ -201,11 +202,11 @@ int ckpt_format_manifest(struct buf *to, const struct st_sum sums[PARTS])
     int rc = buf_printf(to, "%s", version_line);
 
     for (size_t i = 0; i < PARTS && rc == RF_OK; i++)
-        rc = put_line(to, &sums[i], ckpt_part_names[i]);
+        rc = put_part_line(to, &sums[i], ckpt_part_names[i]);
     return rc == RF_OK ? put_last_line(to) : rc;
 }
 
-/* A manifest that is whole ends with the digest of what comes before. */
+/* Check the manifest itself. A whole one ends with the digest of the text before it. */
 static int check_itself(const struct buf *m, const char *path, struct errbuf *eb)
 {
     struct buf copy = {0};
@@ -226,7 +227,8 @@ static int check_itself(const struct buf *m, const char *path, struct errbuf *eb
     return RF_OK;
 }
 
-/* The line of a file must be the one that its bytes would get; *at moves behind it. */
+/* Check a file. Its line must be the one that its bytes would get now. *at moves
+ * behind the line. */
 static int check_file(const char *folder, enum ckpt_part part, const char **at,
                       struct st_sum *sum, struct errbuf *eb)
 {
@@ -234,7 +236,7 @@ static int check_file(const char *folder, enum ckpt_part part, const char **at,
     struct buf line = {0};
     int rc = path ? sum_file(sum, path, eb) : err_nomem(eb);
 
-    if (rc == RF_OK && put_line(&line, sum, ckpt_part_names[part]) != RF_OK)
+    if (rc == RF_OK && put_part_line(&line, sum, ckpt_part_names[part]) != RF_OK)
         rc = err_nomem(eb);
     if (rc == RF_OK && strncmp(*at, line.data, line.len) != 0) {
         unsigned long long wanted = strlen(*at) > HEX ? strtoull(*at + HEX, NULL, 10) : 0;

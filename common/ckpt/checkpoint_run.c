@@ -1,4 +1,4 @@
-/* checkpoint_run.c: the folders of a run: which checkpoints there are, and how they go. */
+/* checkpoint_run.c: the folders of a run: lists its checkpoints and removes them. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -19,7 +19,7 @@ char *step_path(const char *run, uint64_t step, const char *suffix)
                : path;
 }
 
-/* One folder of a run. */
+/* A folder of a run. */
 struct entry {
     uint64_t step;
     enum ending { PLAIN, OLD, TMP } ending;
@@ -31,7 +31,7 @@ struct entries {
     size_t n;
 };
 
-/* Only names that step_path() writes are ours. */
+/* Read the name of a folder. Only names that step_path() writes are accepted. */
 static bool parse_name(struct entry *e, const char *name)
 {
     char digits[24], again[40];
@@ -81,7 +81,7 @@ static int read_entries(struct entries *list, DIR *dir, const char *run, struct 
                  : RF_OK;
 }
 
-/* All step-* folders, newest first; list->e is to be freed, also after an error. */
+/* List all step-* folders, the newest first. The caller frees list->e, also after an error. */
 static int list_entries(struct entries *list, const char *run, struct errbuf *eb)
 {
     DIR *dir = opendir(run);
@@ -125,7 +125,8 @@ void ckpt_list_free(struct ckpt_list *l)
     *l = (struct ckpt_list){0};
 }
 
-/* A checkpoint's folder holds plain files only: anything deeper is not ours and stays. */
+/* Remove a folder. A checkpoint's folder holds only plain files: anything deeper is not
+ * ours and stays. */
 static int remove_folder(const char *path, struct errbuf *eb)
 {
     DIR *dir = opendir(path);
@@ -133,7 +134,7 @@ static int remove_folder(const char *path, struct errbuf *eb)
 
     while (dir && (d = readdir(dir)))
         if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
-            (void)unlinkat(dirfd(dir), d->d_name, 0); /* rmdir() says what was left */
+            (void)unlinkat(dirfd(dir), d->d_name, 0); /* rmdir() fails if something was left */
     if (dir)
         closedir(dir);
     if (rmdir(path) != 0)
@@ -194,7 +195,7 @@ int run_thin(const char *run, uint64_t step, uint64_t keep, uint64_t best, struc
 {
     struct entries all = {0};
     int rc = list_entries(&all, run, eb);
-    uint64_t kept = 1; /* `step` itself; later ones are none of this run's past */
+    uint64_t kept = 1; /* `step` itself; later ones do not belong to this run's past */
 
     for (size_t i = 0; i < all.n && rc == RF_OK; i++) {
         const struct entry *e = &all.e[i];

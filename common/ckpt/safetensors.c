@@ -25,19 +25,20 @@ static const struct {
 struct st_file {
     uint8_t *map;
     size_t size;
-    const uint8_t *data; /* the tensors' bytes, behind the header */
+    const uint8_t *data; /* the bytes of the tensors, behind the header */
     size_t data_bytes;
-    struct strtab names; /* of views[n, cap] in the order of the header */
+    struct strtab names; /* the names of views[n, cap], in the order of the header */
     struct st_view *views;
     size_t n, cap;
-    struct strtab keys; /* of the metadata */
-    struct buf values;  /* theirs, in that order, a NUL after each */
+    struct strtab keys; /* the keys of the metadata */
+    struct buf values;  /* their values in the same order, with a NUL behind each */
 };
 
-/* The header while it is read. */
+/* The header while it is being read. */
 struct header {
     struct st_file *f;
-    const char *path; /* for messages, as is the name of the tensor whose entry is read */
+    /* path, and the name of the tensor whose entry is read, are for messages. */
+    const char *path;
     const char *name;
     struct json *json;
     struct json_token t;
@@ -68,8 +69,9 @@ static int map_file(struct st_file *f, const char *path, struct errbuf *eb)
     return rc;
 }
 
-/* The next token into h->t. A string that other programs may read as another one is refused:
- * with U+0000, where C strings end, or with half of a surrogate pair, which became U+FFFD. */
+/* Read the next token into h->t. A string that other programs might read as a different one is
+ * refused: one with U+0000, where C strings end, or with half of a surrogate pair, which
+ * became U+FFFD. */
 static int next(struct header *h, struct errbuf *eb)
 {
     int rc = json_next(h->json, &h->t, eb);
@@ -105,7 +107,8 @@ static int repeated(const struct header *h, struct errbuf *eb)
                    (unsigned long long)h->t.offset);
 }
 
-/* A whole number of at most 63 bits, as JSON's readers have them; false otherwise. */
+/* Read a whole number of at most 63 bits, as JSON's readers can hold it. False if
+ * it is not one. */
 static bool get_size(size_t *out, const struct json_token *t)
 {
     size_t n = 0;
@@ -118,7 +121,7 @@ static bool get_size(size_t *out, const struct json_token *t)
     return n <= INT64_MAX;
 }
 
-/* A tensor's entry in the header. */
+/* The entry of a tensor in the header. */
 enum member { DTYPE, SHAPE, OFFSETS, MEMBERS };
 struct entry {
     bool has[MEMBERS];
@@ -146,7 +149,8 @@ static int read_type(struct header *h, enum st_type *type, struct errbuf *eb)
     return rc < 0 ? rc : refuse(h->name, h->path, bad_type, eb);
 }
 
-/* At most `max` numbers; what to say where it is no such list, or not of sizes. */
+/* Read at most `max` numbers. no_list is the message if there is no such list, no_size if a
+ * number is not a size. */
 static int read_sizes(struct header *h, struct sizes *s, size_t max, const char *no_list,
                       const char *no_size, struct errbuf *eb)
 {
@@ -199,7 +203,7 @@ static int read_entry(struct header *h, struct entry *e, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Fills dims, shape and bytes. */
+/* Set type, dims, shape and bytes. Returns what is wrong, or NULL. */
 static const char *set_shape(struct st_view *v, const struct entry *e)
 {
     v->type = e->type;
@@ -230,7 +234,7 @@ static const char *set_place(struct st_view *v, const struct sizes *offsets,
     return NULL;
 }
 
-static int grow(struct st_file *f)
+static int reserve_view(struct st_file *f)
 {
     size_t cap = f->cap ? 2 * f->cap : 64;
     struct st_view *views;
@@ -244,7 +248,7 @@ static int grow(struct st_file *f)
     return RF_OK;
 }
 
-/* Behind its name. */
+/* Read the entry of a tensor, whose name was read. */
 static int read_tensor(struct header *h, struct errbuf *eb)
 {
     struct st_file *f = h->f;
@@ -261,7 +265,7 @@ static int read_tensor(struct header *h, struct errbuf *eb)
     if (f->n == ST_TENSORS_MAX)
         return err_set(eb, RF_ERANGE, "header of '%s' has over %d tensors", h->path,
                        ST_TENSORS_MAX);
-    if (grow(f) != RF_OK || strtab_add(&f->names, h->t.text, h->t.len, &i) != RF_OK)
+    if (reserve_view(f) != RF_OK || strtab_add(&f->names, h->t.text, h->t.len, &i) != RF_OK)
         return err_nomem(eb);
     if (i < f->n)
         return repeated(h, eb);
@@ -274,7 +278,7 @@ static int read_tensor(struct header *h, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Behind its key. */
+/* Read the metadata, whose key was read. */
 static int read_metadata(struct header *h, struct errbuf *eb)
 {
     struct st_file *f = h->f;
@@ -283,7 +287,8 @@ static int read_metadata(struct header *h, struct errbuf *eb)
 
     if (f->values.data)
         return repeated(h, eb);
-    if (buf_reserve(&f->values, 1) != RF_OK) /* it is there, be it empty */
+    /* This marks that the metadata was there, even if it is empty. */
+    if (buf_reserve(&f->values, 1) != RF_OK)
         return err_nomem(eb);
     if ((rc = next(h, eb)) >= 0 && rc != JSON_OBJECT)
         return err_set(eb, RF_EFORMAT, "__metadata__ of '%s' is no object", h->path);
@@ -306,14 +311,14 @@ static int read_metadata(struct header *h, struct errbuf *eb)
 
 static int read_header(struct header *h, struct errbuf *eb)
 {
-    int rc = next(h, eb); /* the { that find_header() has seen */
+    int rc = next(h, eb); /* this is the { that find_header() has seen */
 
     while (rc >= 0 && (rc = next(h, eb)) == JSON_KEY)
         rc = json_is(&h->t, "__metadata__") ? read_metadata(h, eb) : read_tensor(h, eb);
     return rc < 0 ? rc : next(h, eb); /* JSON_END is RF_OK */
 }
 
-/* Where the header and the tensors lie. */
+/* Find where the header and the tensors lie. */
 static int find_header(struct st_file *f, size_t *len, const char *path, struct errbuf *eb)
 {
     uint64_t n = get_le64(f->map);
@@ -357,10 +362,10 @@ static int by_place(const void *x, const void *y)
 
     if (p != q)
         return p < q ? -1 : 1;
-    return (a->bytes > b->bytes) - (a->bytes < b->bytes); /* empty ones first */
+    return (a->bytes > b->bytes) - (a->bytes < b->bytes); /* empty tensors come first */
 }
 
-/* Every byte behind the header belongs to one tensor. */
+/* Check that every byte behind the header belongs to exactly one tensor. */
 static int check_cover(struct st_file *f, const char *path, struct errbuf *eb)
 {
     const uint8_t *at = f->data;
@@ -442,8 +447,8 @@ static bool same_shape(const struct st_view *v, const struct tensor *t)
     return v->dims == t->dims && memcmp(v->shape, t->shape, t->dims * sizeof *t->shape) == 0;
 }
 
-/* Copies n floats; false if one of them is infinite or no number. No early end: it vectorises.
- */
+/* Copy n floats. False if one of them is infinite or not a number. The loop has no early end,
+ * so that compilers can use vectors. */
 static bool copy_finite(float *to, const void *from, size_t n)
 {
     const uint32_t *bits = from;

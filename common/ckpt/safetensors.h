@@ -1,8 +1,9 @@
 /*
- * safetensors.h: the container of weights.
+ * safetensors.h: reads and writes the file format of the weights.
  *
- * Reading trusts nothing: the header's size, keys, offsets (contiguous, in order, no hole, no
- * overlap), shapes and the file's length are checked before anything is allocated for them.
+ * The reader trusts nothing. The header's size, keys, offsets (contiguous, in order, no
+ * hole, no overlap) and shapes and the file's length are checked before anything is
+ * allocated for them.
  */
 #ifndef CKPT_SAFETENSORS_H
 #define CKPT_SAFETENSORS_H
@@ -14,12 +15,13 @@
 
 enum { ST_HEADER_MAX_BYTES = 16 << 20, ST_TENSORS_MAX = 100000 };
 
-/** Element types that are read; only ST_F32 is written. */
+/** Element types that can be read. Only ST_F32 is written. */
 enum st_type { ST_F32, ST_I32, ST_U8 };
 
-struct st_file; /* an open file, mapped read-only */
+struct st_file; /* an open file, which is mapped read-only */
 
-/** A tensor in it: data points into the mapping, 4-byte aligned for F32 and I32. */
+/** A tensor in a file. `data` points into the mapping and is aligned to 4 bytes for
+ * F32 and I32. */
 struct st_view {
     const char *name;
     enum st_type type;
@@ -29,41 +31,41 @@ struct st_view {
 };
 
 /**
- * Open and check `path`; *f is to be given to st_close(). RF_OK; RF_EIO, RF_EFORMAT, RF_ETRUNC,
- * RF_ERANGE (a limit), RF_ENOMEM: *f is untouched. The file must not be cut while it is open
- * (ours never are: they are replaced by renaming).
+ * Open and check `path`. st_close() takes *f back. RF_OK; RF_EIO, RF_EFORMAT, RF_ETRUNC,
+ * RF_ERANGE (a limit), RF_ENOMEM: *f is untouched. The file must not be cut while it is open.
+ * Our own files never are, because they are replaced by renaming.
  */
 MUST_CHECK int st_open(struct st_file **f, const char *path, struct errbuf *eb);
 size_t st_count(const struct st_file *f);
 const struct st_view *st_at(const struct st_file *f, size_t i); /* in the file's order */
 const struct st_view *st_find(const struct st_file *f, const char *name); /* NULL: not there */
-/** A value of __metadata__, NULL if it is not there. */
+/** Returns a value of __metadata__, NULL if it is not there. */
 const char *st_metadata(const struct st_file *f, const char *key);
 void st_close(struct st_file *f); /* NULL is fine */
 
-/** Size and XXH3-128 (seed 0, canonical order) of a file's bytes. */
+/** The size and the XXH3-128 (seed 0, canonical order) of a file's bytes. */
 struct st_sum {
     uint64_t bytes;
     uint8_t digest[16];
 };
 
 /**
- * Write F32 tensors to `path` at once (temporary name, sync, rename). Keys and values of
- * metadata alternate, NULL ends; metadata may be NULL. *sum (may be NULL) is that of the bytes
- * as they were handed to the system. RF_OK; RF_EINVAL (a name empty, repeated or not UTF-8),
+ * Write F32 tensors to `path` at once (temporary name, sync, rename). metadata alternates keys
+ * and values and ends with NULL; it may be NULL. *sum (may be NULL) is that of the bytes as
+ * they were given to the system. RF_OK; RF_EINVAL (a name is empty, repeated or not UTF-8),
  * RF_ERANGE (a limit), RF_EIO, RF_ENOMEM: an old file is as it was.
  */
 MUST_CHECK int st_write(const char *path, const struct tensor *t, size_t n,
                         const char *const *metadata, struct st_sum *sum, struct errbuf *eb);
 
 /**
- * Copy the tensors of f into t[n] by name: all names must be there with the same shapes and
- * type F32, and f may have no others; finite values only. `path` is for messages. RF_OK;
- * RF_EFORMAT, RF_ENAN, naming the tensor: t may be partly filled.
+ * Copy the tensors of f into t[n] by their names. All names must be there with the same shapes
+ * and type F32, f may have no others, and all values must be finite. `path` is for messages.
+ * RF_OK; RF_EFORMAT, RF_ENAN, which name the tensor: t may be partly filled.
  */
 MUST_CHECK int st_read_into(const struct st_file *f, const struct tensor *t, size_t n,
                             const char *path, struct errbuf *eb);
-/** The same where f may have others. */
+/** Do the same, but f may have others. */
 MUST_CHECK int st_read_some(const struct st_file *f, const struct tensor *t, size_t n,
                             const char *path, struct errbuf *eb);
 

@@ -58,7 +58,7 @@ static int check_names(const struct tensor *t, size_t n, struct errbuf *eb)
                : err_set(eb, RF_ERANGE, "cannot write over %d tensors", ST_TENSORS_MAX);
 }
 
-/* The file up to the first tensor: length, JSON, spaces up to a multiple of 8. */
+/* Make the file up to the first tensor: the length, the JSON, spaces up to a multiple of 8. */
 static int make_header(struct buf *to, const struct tensor *t, size_t n,
                        const char *const *metadata, struct errbuf *eb)
 {
@@ -73,7 +73,7 @@ static int make_header(struct buf *to, const struct tensor *t, size_t n,
         return err_set(eb, rc, "cannot write a name or text of a tensor file: not UTF-8");
     if (rc != RF_OK || buf_reserve(to, 9) != RF_OK)
         return err_nomem(eb);
-    to->len -= to->data[to->len - 1] == ','; /* behind the last entry */
+    to->len -= to->data[to->len - 1] == ','; /* the comma behind the last entry */
     to->data[to->len++] = '}';
     while (to->len % 8)
         to->data[to->len++] = ' ';
@@ -90,7 +90,7 @@ struct sink {
     uint64_t bytes;
 };
 
-/* A write error shows when the output is committed. */
+/* Write to the file and to the digest. A write error is found when the output is committed. */
 static void sink_put(struct sink *s, const void *p, size_t n)
 {
     fwrite(p, 1, n, s->file);

@@ -1,5 +1,5 @@
-/* tensor.h: named float arrays: a model's parameters, an optimiser's states, a file's contents.
- */
+/* tensor.h: named float arrays: the parameters of a model, the states of an optimiser, the
+ * contents of a file. */
 #ifndef CKPT_TENSOR_H
 #define CKPT_TENSOR_H
 
@@ -7,14 +7,14 @@
 
 enum { TENSOR_NAME_MAX = 64, TENSOR_DIMS_MAX = 4 };
 
-/** The array is in host memory wherever a struct tensor is read or written by files. */
+/** If files read or write a struct tensor, its array is in host memory. */
 struct tensor {
     char name[TENSOR_NAME_MAX];
     size_t dims, shape[TENSOR_DIMS_MAX];
     float *data; /* borrowed */
 };
 
-/** Number of elements. */
+/** Returns the number of elements. */
 static inline size_t tensor_count(const struct tensor *t)
 {
     size_t n = 1;

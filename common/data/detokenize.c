@@ -5,7 +5,7 @@
 
 #include "base/opt.h"
 
-/* Where decoded lines go. */
+/* Where decoded lines go, and what decoding them needs. */
 struct sink {
     struct text_out *out;
     const struct vocab *vocab;
@@ -14,7 +14,7 @@ struct sink {
     struct buf line;
 };
 
-static int put_line(struct sink *s, const int32_t *ids, size_t n, struct errbuf *eb)
+static int decode_line(struct sink *s, const int32_t *ids, size_t n, struct errbuf *eb)
 {
     int rc;
 
@@ -37,7 +37,7 @@ static int put_document(struct sink *s, const struct shard_record *r, struct err
     const int32_t *ids = r->ids;
 
     for (size_t i = 0; i < r->n_lens; i++) {
-        int rc = put_line(s, ids, r->lens[i], eb);
+        int rc = decode_line(s, ids, r->lens[i], eb);
 
         if (rc != RF_OK)
             return rc;
@@ -63,7 +63,7 @@ int detokenize_shard(struct text_out *to, struct shard_reader *from, const struc
         } else {
             rc = t->lines && r.doc != doc ? end_document(&s, eb) : RF_OK;
             if (rc == RF_OK)
-                rc = put_line(&s, r.ids, r.n_ids, eb);
+                rc = decode_line(&s, r.ids, r.n_ids, eb);
             doc = r.doc;
         }
         if (p)
@@ -81,7 +81,7 @@ static int parse_ids(struct ids *ids, const char *text, const struct lines *l,
     ids->n = 0;
     for (text += strspn(text, " \t"); *text; text += strspn(text, " \t")) {
         size_t len = strcspn(text, " \t");
-        char word[24]; /* longer than any number */
+        char word[24]; /* a number has fewer characters */
         uint64_t n;
         int32_t id;
 
@@ -111,7 +111,7 @@ int detokenize_lines(struct text_out *to, struct lines *from, const struct vocab
     *t = (struct detokenize_totals){0};
     while (rc == RF_OK && (rc = lines_next(from, &text, &len, eb)) == 1) {
         if ((rc = parse_ids(&ids, text, from, eb)) == RF_OK)
-            rc = put_line(&s, ids.ids, ids.n, eb);
+            rc = decode_line(&s, ids.ids, ids.n, eb);
         if (p)
             progress_show(p, lines_consumed(from), NULL);
     }

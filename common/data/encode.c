@@ -1,8 +1,9 @@
 /*
- * encode.c: lots of lines on their way through threads, in order.
+ * encode.c: passes lots of lines through several threads and keeps their order.
  *
- * Units form a ring. Whoever has nothing to do reads the next lot of lines, which one at a time
- * may, and encodes it while others read; who hands lines out does so too before it waits.
+ * Units form a ring. A thread that has nothing to do reads the next lot of lines and encodes
+ * it. Only one thread reads at a time; the others encode meanwhile. The thread that hands lines
+ * out also works like this before it waits.
  */
 #include "data/encode.h"
 
@@ -11,16 +12,17 @@
 
 #include "text/line_batch.h"
 
-/* Units that lie ready while a frame of the shard is written: then nobody hands out. */
+/* How many units may lie ready. While a frame of the shard is written, no line
+ * is handed out. */
 enum { AHEAD = 12 };
 
-/* Lines, and what became of them. */
+/* Some lines, and what became of them. */
 struct unit {
     struct line_batch batch;
-    struct ids ids;   /* of all its lines */
-    struct buf spans; /* of each id, if they are asked for */
-    size_t *end;      /* of each line in ids */
-    size_t cap;       /* lines that `end` has room for */
+    struct ids ids;   /* the ids of all its lines */
+    struct buf spans; /* the span of each id, if spans are wanted */
+    size_t *end;      /* where the ids of each line end */
+    size_t cap;       /* how many lines `end` has room for */
     uint64_t consumed;
     bool done;
     int rc;
@@ -36,18 +38,19 @@ struct worker {
 struct encoder {
     const struct vocab *vocab;
     struct lines *lines;
-    struct cutter cutter; /* of who reads */
+    struct cutter cutter; /* used by the thread that reads */
     bool spans;
-    struct worker *worker;  /* the first one is who hands out, the others have threads */
-    int workers, running;   /* running: threads that began */
+    struct worker *worker;  /* the first one is the thread that hands out, the others have
+                               threads of their own */
+    int workers, running;   /* running: how many of these threads began */
     int stop_fd[2];         /* input_stop_open() */
     struct unit *unit;      /* the ring */
-    uint64_t units;         /* places in it */
-    const struct unit *out; /* what is being handed out */
-    size_t line;            /* and the line in it */
-    pthread_mutex_t lock;   /* for what follows */
+    uint64_t units;         /* the number of places in the ring */
+    const struct unit *out; /* the unit that is being handed out */
+    size_t line;            /* the line in it */
+    pthread_mutex_t lock;   /* for the members below */
     pthread_cond_t changed;
-    uint64_t taken, handed; /* units that were: taken to be read, handed out whole */
+    uint64_t taken, handed; /* units taken to be read, units handed out whole */
     bool reading, ended, stop;
 };
 
@@ -83,8 +86,8 @@ static int encode_unit(const struct encoder *e, struct wordpiece *wp, struct uni
     return RF_OK;
 }
 
-/* Read and encode the next unit, unless another is reading, no place is free or all was read.
- * The lock is held, but not meanwhile. */
+/* Read and encode the next unit. False if another thread reads, no place is free, or all was
+ * read. The lock is held before and after, but not meanwhile. */
 static bool work(struct encoder *e, struct wordpiece *wp)
 {
     struct unit *u = &e->unit[e->taken % e->units];
@@ -153,7 +156,7 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
     return RF_OK;
 }
 
-/* With fewer threads than there should be all is done, only later. */
+/* If fewer threads start than wanted, everything is still done, only later. */
 static void start_threads(struct encoder *e)
 {
     if (e->workers > 1)
@@ -168,7 +171,7 @@ static void start_threads(struct encoder *e)
     }
 }
 
-/* Go on to the next unit, which may be the end or an error; there it stays. */
+/* Go on to the next unit. If it is the end or an error, it stays the current one. */
 static void hand_out(struct encoder *e)
 {
     const struct unit *next;
@@ -244,7 +247,7 @@ void encoder_close(struct encoder *e)
     if (!e)
         return;
     encoder_stop(e, NULL);
-    /* The first one, whose tables they share, is the last to go. */
+    /* The other workers share the tables of the first one, so it is freed last. */
     for (int i = e->workers - 1; e->worker && i >= 0; i--)
         wordpiece_free(e->worker[i].wp);
     for (uint64_t i = 0; e->unit && i < e->units; i++) {

@@ -1,4 +1,4 @@
-/* encode_put.c: encoded lines into a shard, or as text. */
+/* encode_put.c: writes encoded lines into a shard or as text. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,20 +6,20 @@
 #include "base/json_put.h"
 #include "data/encode.h"
 
-/* How far the current line is. */
+/* The state between the pieces of a line and between lines. */
 struct state {
     struct encoder *e;
     const struct encode_cfg *cfg;
     struct encode_totals *t;
-    bool *inside; /* of each id: it goes on with a word; NULL: words are not limited */
-    uint64_t tokens, words; /* of the line so far */
+    bool *inside; /* for each id: it goes on with a word; NULL: words are not limited */
+    uint64_t tokens, words; /* in the line so far */
     bool in_doc;
 };
 
-/* A token begins a word unless it has ## before it: words that begin so are none, as # is
- * punctuation. */
-static int start(struct state *s, struct encoder *e, const struct encode_cfg *cfg,
-                 struct encode_totals *t, struct errbuf *eb)
+/* Begin. A token that starts with ## goes on with a word; every other token begins one. No word
+ * starts with ## itself, because # is punctuation. */
+static int begin_encoding(struct state *s, struct encoder *e, const struct encode_cfg *cfg,
+                          struct encode_totals *t, struct errbuf *eb)
 {
     size_t n = vocab_size(encoder_vocab(e));
 
@@ -34,7 +34,7 @@ static int start(struct state *s, struct encoder *e, const struct encode_cfg *cf
     return RF_OK;
 }
 
-/* Leave out what is past the words a line may have. */
+/* Leave out what is past the number of words that a line may have. */
 static void limit(struct state *s, struct encoded *line)
 {
     size_t keep = line->n;
@@ -51,8 +51,8 @@ static void limit(struct state *s, struct encoded *line)
     line->n = keep;
 }
 
-/* Count a piece of a line: true if its line is a sentence so far. */
-static bool take(struct state *s, struct encoded *line)
+/* Count a piece of a line. True if the line has a token so far, so that it is a sentence. */
+static bool take_piece(struct state *s, struct encoded *line)
 {
     if (s->inside)
         limit(s, line);
@@ -66,21 +66,21 @@ static bool take(struct state *s, struct encoded *line)
     return s->tokens > 0;
 }
 
-/* Behind the last piece of a line. */
+/* End a line behind its last piece. */
 static void end_line(struct state *s)
 {
     s->in_doc = s->tokens > 0;
     s->tokens = s->words = 0;
 }
 
-/* Words are counted once nobody encodes any more. */
-static void finish(struct state *s)
+/* End. Words are counted when no thread encodes any more. */
+static void end_encoding(struct state *s)
 {
     encoder_stop(s->e, s->t);
     free(s->inside);
 }
 
-/* The document that is being read; the last sentence may go on. */
+/* The document that is being read. Its last sentence may be incomplete. */
 struct doc {
     struct ids ids;
     uint32_t *lens;
@@ -103,7 +103,7 @@ static int begin_sentence(struct doc *d, struct errbuf *eb)
     return RF_OK;
 }
 
-/* What there is of the document. */
+/* Write what was collected of the document as a record. */
 static int put_doc(struct doc *d, struct shard_writer *to, struct errbuf *eb)
 {
     struct shard_record r = {.doc = d->number,
@@ -116,7 +116,7 @@ static int put_doc(struct doc *d, struct shard_writer *to, struct errbuf *eb)
     return r.n_lens ? shard_write(to, &r, eb) : RF_OK;
 }
 
-/* Add a piece of a sentence; a document that is too large goes out on the way. */
+/* Add a piece of a sentence. If the document gets too large, write its record on the way. */
 static int add_ids(struct doc *d, const int32_t *ids, size_t n, bool begins,
                    struct shard_writer *to, struct errbuf *eb)
 {
@@ -147,10 +147,10 @@ int encode_to_shard(struct encoder *e, struct shard_writer *to, const struct enc
     struct encoded line = {0};
     struct doc d = {0};
     struct state s;
-    int rc = start(&s, e, cfg, t, eb);
+    int rc = begin_encoding(&s, e, cfg, t, eb);
 
     while (rc == RF_OK && (rc = encoder_next(e, &line, eb)) == 1) {
-        bool begins = s.tokens == 0, sentence = take(&s, &line);
+        bool begins = s.tokens == 0, sentence = take_piece(&s, &line);
 
         rc = RF_OK;
         if (line.n)
@@ -167,7 +167,7 @@ int encode_to_shard(struct encoder *e, struct shard_writer *to, const struct enc
     }
     if (rc == RF_OK)
         rc = put_doc(&d, to, eb);
-    finish(&s);
+    end_encoding(&s);
     free(d.ids.ids);
     free(d.lens);
     return rc;
@@ -271,12 +271,12 @@ int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
     struct encoded line = {0};
     struct buf text = {0};
     struct state s;
-    int rc = start(&s, e, cfg, t, eb);
+    int rc = begin_encoding(&s, e, cfg, t, eb);
 
     if (rc == RF_OK && cfg->cls_sep)
         rc = check_marks(e, eb);
     while (rc == RF_OK && (rc = encoder_next(e, &line, eb)) == 1) {
-        bool begins = s.tokens == 0, sentence = take(&s, &line);
+        bool begins = s.tokens == 0, sentence = take_piece(&s, &line);
 
         buf_clear(&text);
         rc = cfg->form == ENCODE_JSON ? put_json(&text, &s, &line)
@@ -291,7 +291,7 @@ int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
         if (p && !sentence)
             progress_show(p, encoder_consumed(e), NULL);
     }
-    finish(&s);
+    end_encoding(&s);
     buf_free(&text);
     return rc;
 }

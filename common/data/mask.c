@@ -9,11 +9,11 @@
 
 enum {
     POSITION_BITS = 26, /* SHARD_RECORD_MAX_TOKENS is 2^26 */
-    CHOICE = 0,         /* layers of the random stream */
+    CHOICE = 0,         /* CHOICE and REPLACEMENT are layers of the random stream */
     REPLACEMENT = 1,
 };
 
-/* The special tokens, ascending, without doubles. */
+/* The special tokens, ascending, each once. */
 struct specials {
     int32_t ids[5];
     size_t n;
@@ -38,7 +38,7 @@ static struct specials sort_specials(const struct special_ids *s)
     return to;
 }
 
-/* The n-th ordinary token: step over the special ones. */
+/* Returns the n-th token that is not special. */
 static int32_t ordinary_token(const struct specials *s, uint64_t n)
 {
     for (size_t i = 0; i < s->n && n >= (uint64_t)s->ids[i]; i++)
@@ -46,7 +46,7 @@ static int32_t ordinary_token(const struct specials *s, uint64_t n)
     return (int32_t)n;
 }
 
-/* What a chosen token becomes, by three random words. */
+/* Returns what a chosen token becomes, by three random words. */
 static int32_t replacement(const struct mask_cfg *cfg, const struct shard_info *info,
                            const struct specials *s, int32_t id, const uint32_t w[3])
 {
@@ -61,17 +61,17 @@ static int32_t replacement(const struct mask_cfg *cfg, const struct shard_info *
     return id;
 }
 
-/* A sequence while its tokens are chosen: labels[i] is ids[i] where i is chosen, else -1. */
+/* A sequence while its tokens are chosen. labels[i] is ids[i] if token i is chosen, else -1. */
 struct choice {
     const struct mask_cfg *cfg;
     const struct special_ids *special;
     const int32_t *ids;
     size_t n;
     int32_t *labels;
-    uint64_t left; /* of the budget */
+    uint64_t left; /* what is left of the budget */
 };
 
-/* May `at` be chosen still? */
+/* True if the token at `at` can still be chosen. */
 static bool is_free(const struct choice *c, size_t at)
 {
     return at < c->n && c->labels[at] < 0 && !special_has(c->special, c->ids[at]);
@@ -90,11 +90,11 @@ static size_t word_end(const struct choice *c, size_t at)
     return at;
 }
 
-/* Where words start; returns the number of ordinary tokens. */
+/* Find where words start. Returns the number of ordinary tokens. */
 static uint64_t find_words(const struct choice *c, uint32_t *starts, size_t *n_starts)
 {
     uint64_t ordinary = 0;
-    bool inside = false; /* behind an ordinary token */
+    bool inside = false; /* the token before is an ordinary one */
 
     *n_starts = 0;
     for (size_t i = 0; i < c->n; i++) {
@@ -108,7 +108,7 @@ static uint64_t find_words(const struct choice *c, uint32_t *starts, size_t *n_s
     return ordinary;
 }
 
-/* A span's length in words, for u uniform in [0, 1): P(k) is as 1 / k. */
+/* Returns a span's length in words for u uniform in [0, 1). P(k) is proportional to 1 / k. */
 static uint64_t span_words(uint64_t most, double u)
 {
     double sum = 0;
@@ -121,7 +121,7 @@ static uint64_t span_words(uint64_t most, double u)
     return k;
 }
 
-/* Choose a span of up to `words` words from `at` on, as far as it can go. */
+/* Choose a span of up to `words` words that starts at `at`, as far as it can go. */
 static void choose_span(struct choice *c, size_t at, uint64_t words)
 {
     size_t end = at;
@@ -138,8 +138,9 @@ static void choose_span(struct choice *c, size_t at, uint64_t words)
         c->labels[at] = c->ids[at];
 }
 
-/* Words in random order (Fisher and Yates), until the budget is spent. */
-static void choose(struct choice *c, struct rng r, uint64_t first, uint32_t *starts, size_t n)
+/* Choose words in random order (Fisher and Yates) until the budget is spent. */
+static void choose_words(struct choice *c, struct rng r, uint64_t first, uint32_t *starts,
+                         size_t n)
 {
     uint64_t budget = c->left, most = c->cfg->span ? c->cfg->span : 1;
 
@@ -154,7 +155,8 @@ static void choose(struct choice *c, struct rng r, uint64_t first, uint32_t *sta
         starts[i] = start;
         choose_span(c, start, most == 1 ? 1 : span_words(most, w[1] * 0x1p-32));
     }
-    if (c->left == budget && n > 0 && budget > 0) { /* each word is longer than the budget */
+    /* If every word is longer than the budget, one is chosen all the same. */
+    if (c->left == budget && n > 0 && budget > 0) {
         c->left = c->n;
         choose_span(c, starts[0], 1);
     }
@@ -178,7 +180,8 @@ int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info, uint64
     c.left = (uint64_t)llround(cfg->rate * (double)ordinary);
     if (c.left == 0 && ordinary > 0 && cfg->rate > 0)
         c.left = 1;
-    choose(&c, rng_stream(cfg->seed, cfg->epoch, CHOICE, RNG_MASK), first, positions, words);
+    choose_words(&c, rng_stream(cfg->seed, cfg->epoch, CHOICE, RNG_MASK), first, positions,
+                 words);
     *n_labels = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t w[4];
@@ -195,7 +198,8 @@ int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info, uint64
 
 /* --- whole shards */
 
-/* A sequence that may be changed and what mask_apply() says of it; max_len of each. */
+/* Room for a sequence that may be changed and for the results of mask_apply();
+ * max_len of each. */
 struct room {
     int32_t *ids, *labels;
     uint32_t *positions;

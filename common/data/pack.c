@@ -9,7 +9,8 @@ struct pack {
     struct special_ids special;
     size_t max_len, n;
     struct pack_totals totals;
-    int32_t ids[]; /* max_len of them; n stand: [CLS] and whole lines with their [SEP] */
+    int32_t ids[]; /* room for max_len; the n there are [CLS] and whole lines, each with its
+                      [SEP] */
 };
 
 int pack_new(struct pack **out, const struct pack_cfg *cfg, const struct shard_info *info,
@@ -43,7 +44,7 @@ static int flush(struct pack *p, uint64_t doc, pack_put *put, void *ctx, struct 
     return put(ctx, &r, eb);
 }
 
-static void add(struct pack *p, const int32_t *ids, size_t n)
+static void add_piece(struct pack *p, const int32_t *ids, size_t n)
 {
     memcpy(p->ids + p->n, ids, n * sizeof *ids);
     p->n += n;
@@ -54,7 +55,7 @@ int pack_document(struct pack *p, const struct shard_record *doc, pack_put *put,
                   struct errbuf *eb)
 {
     const int32_t *ids = doc->ids;
-    size_t most = p->max_len - 2; /* what fits between [CLS] and [SEP] */
+    size_t most = p->max_len - 2; /* this many fit between [CLS] and [SEP] */
     int rc;
 
     for (size_t i = 0; i < doc->n_lens; ids += doc->lens[i++]) {
@@ -65,12 +66,12 @@ int pack_document(struct pack *p, const struct shard_record *doc, pack_put *put,
         if (p->n + n + 1 > p->max_len && (rc = flush(p, doc->doc, put, ctx, eb)) != RF_OK)
             return rc;
         for (; n - at > most; at += most) {
-            add(p, ids + at, most);
+            add_piece(p, ids + at, most);
             if ((rc = flush(p, doc->doc, put, ctx, eb)) != RF_OK)
                 return rc;
         }
         if (n > at)
-            add(p, ids + at, n - at);
+            add_piece(p, ids + at, n - at);
     }
     p->totals.documents++;
     p->totals.lines += doc->n_lens;

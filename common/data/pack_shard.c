@@ -4,10 +4,10 @@
 
 #include "shard/shuffle.h"
 
-/* Where sequences go: all of them, or those for training and those for evaluation. */
+/* Where sequences go: all of them, or those for training, or those for evaluation. */
 struct sink {
-    struct shard_file *files; /* cfg->shards of them */
-    struct shuffle *shuffle;  /* NULL: straight to the only file */
+    struct shard_file *files; /* cfg->shards files */
+    struct shuffle *shuffle;  /* NULL: the sequences go directly to the only file */
 };
 
 struct packing {
@@ -102,8 +102,8 @@ static int pack_all(struct packing *k, struct shard_reader *from, struct pack_sh
     return rc;
 }
 
-/* Shard i of n holds the sequences from i/n to (i+1)/n of all; only one is at work at a time.
- */
+/* Write the sequences in order. Shard i of n holds those from i/n to (i+1)/n of all, so only
+ * one shard is written at a time. */
 static int write_in_order(struct sink *s, uint64_t n_shards, struct progress *p,
                           struct errbuf *eb)
 {

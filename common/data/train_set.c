@@ -9,13 +9,13 @@
 struct train_set {
     struct train_set_cfg cfg;
     struct mix *mix;
-    size_t n;      /* sources */
-    uint64_t next; /* of the order, to be drawn */
+    size_t n;      /* number of sources */
+    uint64_t next; /* the next record of the order */
     uint64_t tokens;
     bool *piece; /* for masking whole words */
     double *counts;
     uint8_t digest[SHARD_DIGEST_BYTES];
-    int32_t *ids, *labels; /* max_len of each, while all is looked over */
+    int32_t *ids, *labels; /* max_len of each, for reading all records once */
     uint32_t *positions;
 };
 
@@ -38,7 +38,7 @@ static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_
     s->tokens += r->n_ids;
 }
 
-/* One walk over all records: their digest, their tokens. */
+/* Read all records once, to find their digest and count their tokens. */
 static int look_over(struct train_set *s, const struct mix_source *sources, size_t n,
                      struct errbuf *eb)
 {
@@ -188,7 +188,8 @@ static int name_set(struct eval_sets *sets, const char *word, size_t len, struct
     if (!(name = strndup(word, len)))
         return err_nomem(eb);
     sets->e[sets->n++].name = name;
-    if (!*name || name[strspn(name, good)] || strcmp(name, "-") == 0) /* rf-log(5) has it */
+    /* The name must be allowed in rf-log(5). */
+    if (!*name || name[strspn(name, good)] || strcmp(name, "-") == 0)
         return err_set(eb, RF_EUSAGE,
                        "'%s' is no name for evaluation data: write name=file, of letters, "
                        "digits, _, - and .",
@@ -199,7 +200,7 @@ static int name_set(struct eval_sets *sets, const char *word, size_t len, struct
     return RF_OK;
 }
 
-/* "name=file", or a file that gives its own name. */
+/* Load "name=file", or a file, whose name then becomes the set's. */
 static int load_set(struct eval_sets *sets, const char *word, const struct train_set_cfg *cfg,
                     struct errbuf *eb)
 {
@@ -256,7 +257,7 @@ static struct mix_place place_of(struct train_set *s, uint64_t i)
     return mix_draw(s->mix);
 }
 
-/* What stands at positions from `from` on is to be said where the one before stands. */
+/* The token at each position from `from` on is the label of the position before it. */
 static size_t label_next(const struct shard_record *r, size_t from, uint32_t *positions,
                          int32_t *labels)
 {

@@ -1,9 +1,9 @@
 /*
- * train_set.h: the sequences of shards as training wants them: in random order, by weight,
- * masked anew in each pass; or, for evaluation, one after the other.
+ * train_set.h: the sequences of shards in the form that training needs: in random order, mixed
+ * by weight, and masked anew in each pass; or, for evaluation, one after the other.
  *
- * Record i of the endless order is that of shard-mix with the same sources and seed, masked as
- * mask-tokens would mask its shard with the same seed, epoch the pass.
+ * Record i of the endless order is the one that shard-mix gives with the same sources and seed.
+ * It is masked as mask-tokens masks its shard with the same seed, where the epoch is the pass.
  */
 #ifndef DATA_TRAIN_SET_H
 #define DATA_TRAIN_SET_H
@@ -14,43 +14,44 @@
 struct train_set;
 
 struct train_set_cfg {
-    struct mask_cfg
-        mask; /* of shards of kind sequences; neither piece nor epoch is looked at */
+    struct mask_cfg mask; /* for shards of kind sequences; `piece` and `epoch` are ignored */
     const char *words_of; /* mask whole words of this vocabulary file; NULL: tokens */
-    bool next_token;      /* instead of masking: each position but the first has a label, where
-                             the one before it stands */
-    uint64_t label_from;  /* with it: positions before this one have none */
-    bool in_order;        /* records as they lie, again and again; weights do not count */
+    bool next_token; /* instead of masking, each position has the token behind it as its label,
+                        and the last has none */
+    uint64_t label_from; /* with next_token: tokens before this position are no labels */
+    bool in_order; /* give the records as they lie, again and again; weights are ignored */
 };
 
 /**
- * Load n sources, each the name of a shard and perhaps, behind its last "=", a weight, 1
- * without it: "a.rfs=3"; "-" is standard input, read to its end. Words are cut at that sign.
- * RF_OK, RF_EUSAGE (a weight that is none, no word), RF_EFORMAT (shards of different
- * vocabularies, of kind masked where next_token is set, or no record), shard_load()'s errors.
+ * Load n sources. Each is the name of a shard, "-" for standard input, and perhaps a weight
+ * behind its last "=", as in "a.rfs=3"; without it the weight is 1. The words are cut at that
+ * sign. RF_OK, RF_EUSAGE (a weight is not a number above 0, or n = 0), RF_EFORMAT (shards of
+ * different vocabularies, of kind masked although next_token is set, or without a record),
+ * shard_load()'s errors.
  */
 MUST_CHECK int train_set_load(struct train_set **s, char *const *words, size_t n,
                               const struct train_set_cfg *cfg, struct errbuf *eb);
 void train_set_free(struct train_set *s); /* NULL is fine */
 
 const struct shard_info *train_set_info(const struct train_set *s);
-uint64_t train_set_count(const struct train_set *s); /* records of all sources */
+uint64_t train_set_count(const struct train_set *s); /* the number of records of all sources */
 
-/** Memory that they take, in bytes. */
+/** Returns the memory in bytes that the records take. */
 size_t train_set_bytes_held(const struct train_set *s);
 
-/** How often each id is there, before any masking: [vocab_size]. */
+/** Returns how often each id is there before any masking: [vocab_size]. */
 const double *train_set_counts(const struct train_set *s);
 
-/** XXH3-128, big-endian, of weights and records: other data differ in it. */
+/** Write the XXH3-128, big-endian, of weights and records. It differs for other data. */
 void train_set_digest(const struct train_set *s, uint8_t digest[SHARD_DIGEST_BYTES]);
 
-/** Bytes of text for each label, words with the space in front of them. */
+/** Returns how many bytes of text each label stands for. A word includes the
+ * space before it. */
 double train_set_bytes_per_label(const struct train_set *s, const struct vocab *v);
 
-enum { EVAL_NAME_MAX = 64 }; /* bytes */
+enum { EVAL_NAME_MAX = 64 }; /* in bytes */
 
-/** Sets with names, for evaluation. {0} is none. */
+/** Sets with names, for evaluation. {0} has none. */
 struct eval_set {
     char *name;
     struct train_set *set;
@@ -61,19 +62,19 @@ struct eval_sets {
 };
 
 /**
- * Load n sets: each a name, the first "=" and a file, "wiki=a.rfs", or a file alone, whose name
- * between its last "/" and "." is the set's then. RF_OK, RF_EUSAGE (a name twice, longer than
- * EVAL_NAME_MAX, or of other characters than letters, digits, "_", "-" and "."),
- * train_set_load()'s errors; eval_sets_free() in either case.
+ * Load n sets. Each is a name, "=" and a file, as in "wiki=a.rfs", or only a file; then the
+ * part of its name between the last "/" and "." names the set. RF_OK, RF_EUSAGE (a name comes
+ * twice, is longer than EVAL_NAME_MAX, or has other characters than letters, digits, "_", "-"
+ * and "."), train_set_load()'s errors. Call eval_sets_free() in both cases.
  */
 MUST_CHECK int eval_sets_load(struct eval_sets *sets, char *const *words, size_t n,
                               const struct train_set_cfg *cfg, struct errbuf *eb);
 void eval_sets_free(struct eval_sets *sets);
 
 /**
- * Record i of the order of a struct train_set; room for max_len ids, positions and labels. One
- * thread at a time; asking in order is fast, elsewhere the draws up to i are made again. RF_OK
- * or mask_apply()'s errors.
+ * Give record i of the order of a struct train_set. There must be room for max_len ids,
+ * positions and labels. Only one thread may call this at a time. In order it is fast; else all
+ * draws before i are made again. RF_OK or mask_apply()'s errors.
  */
 MUST_CHECK int train_set_get(void *train_set, uint64_t i, int32_t *ids, size_t *n,
                              uint32_t *positions, int32_t *labels, size_t *n_labels,

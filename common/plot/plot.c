@@ -15,12 +15,12 @@ const char *const plot_by_names[] = {"step", "tokens", "seconds", NULL};
 
 /* --- reading a log */
 
-/* The columns that a picture needs, and what they are called in the log. */
+/* The columns that a picture needs, and their names in the log. */
 enum column { X, TRAIN, EVAL, BASELINE, COLUMNS };
 static const char *const x_names[] = {"step", "tokens", "seconds"};
 static const char *const y_names[][COLUMNS] = {
     [PLOT_LOSS] = {NULL, "loss", "eval_loss", "unigram_loss"},
-    [PLOT_PERPLEXITY] = {NULL, "loss", "eval_loss", "unigram_loss"}, /* its exponential */
+    [PLOT_PERPLEXITY] = {NULL, "loss", "eval_loss", "unigram_loss"}, /* drawn as exponentials */
     [PLOT_LR] = {NULL, "lr", NULL, NULL}};
 
 struct point {
@@ -35,11 +35,10 @@ struct curve {
 struct log {
     const char *name;
     struct curve train, eval;
-    double baseline; /* the last one there; NAN: none */
-    char set[64];    /* the first evaluation set: of several it alone is drawn */
-    size_t fields,
-        at[COLUMNS]; /* columns in the file, and where ours are; SIZE_MAX: not read */
-    size_t at_set;   /* where the name of the set stands; SIZE_MAX: nowhere */
+    double baseline;            /* the last one in the log; NAN: there is none */
+    char set[64];               /* the first evaluation set; only this one is drawn */
+    size_t fields, at[COLUMNS]; /* number of columns; where ours are, SIZE_MAX: not read */
+    size_t at_set;              /* the column with the set's name; SIZE_MAX: there is none */
     const char *names[COLUMNS];
 };
 
@@ -58,7 +57,7 @@ static int curve_put(struct curve *c, double x, double y)
     return RF_OK;
 }
 
-/* Cut the next field off *line; NULL behind the last. */
+/* Cut the next field off *line. NULL behind the last one. */
 static char *next_field(char **line)
 {
     return strsep(line, "\t");
@@ -95,7 +94,7 @@ static int read_header(struct log *log, char *line, const struct plot_cfg *cfg,
     return RF_OK;
 }
 
-/* Whether a row of this set is drawn. */
+/* True if a row of this set is drawn. */
 static bool is_first_set(struct log *log, const char *name)
 {
     if (strcmp(name, "-") == 0)
@@ -105,7 +104,7 @@ static bool is_first_set(struct log *log, const char *name)
     return strncmp(log->set, name, sizeof log->set - 1) == 0;
 }
 
-/* From 0 to what gnuplot can still make marks for. */
+/* Read a number. It must be at least 0 and small enough for gnuplot to make marks. */
 static int read_number(double *to, const char *field, int c, const struct log *log,
                        const struct plot_cfg *cfg, const struct lines *l, struct errbuf *eb)
 {
@@ -122,7 +121,7 @@ static int read_number(double *to, const char *field, int c, const struct log *l
                    log->names[c], lines_name(l), (unsigned long long)lines_number(l), why);
 }
 
-/* value[c] is NAN where there is none. */
+/* Read the fields of a row. value[c] is NAN if there is none. */
 static int read_fields(struct log *log, double value[COLUMNS], char *line,
                        const struct plot_cfg *cfg, const struct lines *l, struct errbuf *eb)
 {
@@ -205,13 +204,15 @@ static int read_log(struct log *log, char *name, const struct plot_cfg *cfg, str
 
 /* --- the script */
 
-/* Okabe and Ito's palette: told apart by every kind of eye. */
+/* The palette of Okabe and Ito, whose colours can be told apart with any kind of
+ * colour vision. */
 static const char *const colours[] = {"0072B2", "D55E00", "009E73", "CC79A7",
                                       "E69F00", "56B4E9", "000000"};
 enum { COLOURS = sizeof colours / sizeof *colours };
 static const char grey[] = "808080";
 
-/* Axes are scaled so that their numbers stay short: the last row whose `from` is reached. */
+/* Axes are scaled so that their numbers stay short. The last row whose `from` is
+ * reached counts. */
 static const struct unit {
     enum plot_by by;
     double from, divisor;
@@ -230,7 +231,7 @@ static const char *const y_labels[] = {[PLOT_LOSS] = "loss (nats per token)",
                                        [PLOT_PERPLEXITY] = "perplexity",
                                        [PLOT_LR] = "learning rate"};
 
-/* A picture while its script is written. */
+/* A picture while its script is being written. */
 struct picture {
     struct buf *to;
     const struct plot_cfg *cfg;
@@ -238,12 +239,12 @@ struct picture {
     int n;
     double x_max;
     const struct unit *unit;
-    int drawn; /* curves in the plot command so far */
-    int rc;    /* the first failure: later calls of put() do nothing */
+    int drawn; /* how many curves the plot command has so far */
+    int rc;    /* the first failure; afterwards put_text() does nothing */
 };
 
-static void put(struct picture *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void put(struct picture *p, const char *fmt, ...)
+static void put_text(struct picture *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void put_text(struct picture *p, const char *fmt, ...)
 {
     char text[512];
     va_list ap;
@@ -255,7 +256,7 @@ static void put(struct picture *p, const char *fmt, ...)
         p->rc = buf_printf(p->to, "%s", text);
 }
 
-/* Leave at most PLOT_POINTS_MAX points: means of equally many each. */
+/* Leave at most PLOT_POINTS_MAX points. Each is the mean of equally many points. */
 static void thin(struct curve *c)
 {
     size_t each = (c->n + PLOT_POINTS_MAX - 1) / PLOT_POINTS_MAX, made = 0;
@@ -273,15 +274,15 @@ static void thin(struct curve *c)
     c->n = made;
 }
 
-/* How many neighbours on each side a point of a smoothed curve is the mean of; 0: not smoothed.
- */
+/* Returns how many neighbours on each side are averaged for a point of a smoothed curve; 0: the
+ * curve is not smoothed. */
 static size_t smoothing(const struct picture *p, const struct curve *c)
 {
     return p->cfg->what == PLOT_LR ? 0 : c->n / 80;
 }
 
-/* Towards the ends fewer neighbours are taken, equally many on both sides: no bias where it is
- * steep. */
+/* Returns the mean of a point and its neighbours. Near the ends there are fewer of them, but
+ * equally many on both sides, so that a steep curve is not shifted. */
 static double smooth_y(const struct curve *c, size_t i, size_t reach)
 {
     double sum = 0;
@@ -303,13 +304,14 @@ static double shown_y(const struct picture *p, double y)
 static void put_curve(struct picture *p, const char *kind, int i, const struct curve *c,
                       size_t reach)
 {
-    put(p, "$%s%d << EOD\n", kind, i);
+    put_text(p, "$%s%d << EOD\n", kind, i);
     for (size_t k = 0; k < c->n; k++)
-        put(p, "%.9g %.9g\n", c->p[k].x / p->unit->divisor, shown_y(p, smooth_y(c, k, reach)));
-    put(p, "EOD\n");
+        put_text(p, "%.9g %.9g\n", c->p[k].x / p->unit->divisor,
+                 shown_y(p, smooth_y(c, k, reach)));
+    put_text(p, "EOD\n");
 }
 
-/* A baseline is drawn once, also where several runs have it. */
+/* True if the baseline was not drawn yet. A baseline that several runs share is drawn once. */
 static bool is_new_baseline(const struct log *logs, int i)
 {
     if (isnan(logs[i].baseline))
@@ -331,12 +333,13 @@ static void put_data(struct picture *p)
             put_curve(p, "smooth", i, &log->train, reach);
         put_curve(p, "eval", i, &log->eval, 0);
         if (is_new_baseline(p->logs, i))
-            put(p, "$base%d << EOD\n0 %.9g\n%.9g %.9g\nEOD\n", i, shown_y(p, log->baseline),
-                p->x_max / p->unit->divisor, shown_y(p, log->baseline));
+            put_text(p, "$base%d << EOD\n0 %.9g\n%.9g %.9g\nEOD\n", i,
+                     shown_y(p, log->baseline), p->x_max / p->unit->divisor,
+                     shown_y(p, log->baseline));
     }
 }
 
-/* What a run is called in the legend: its log's folder, or the log itself. */
+/* Returns the name of a run in the legend: its log's folder, or the log itself. */
 static const char *title_of(const struct log *log, size_t *len)
 {
     const char *end = strrchr(log->name, '/'), *start = end;
@@ -373,29 +376,29 @@ static const char *legend_of(const struct picture *p, int i, size_t *len)
     return p->logs[i].name;
 }
 
-/* In gnuplot's single quotes only ' is special, and a line cannot end. What XML cannot hold,
- * and bytes that are no UTF-8, become question marks. */
+/* Write a string for gnuplot. In its single quotes only ' is special, and a line cannot end.
+ * Bytes that are not UTF-8 and characters that XML does not allow become question marks. */
 static void put_quoted(struct picture *p, const char *s, size_t n)
 {
-    put(p, "'");
+    put_text(p, "'");
     for (size_t i = 0, len; i < n; i += len ? len : 1) {
         uint32_t cp;
 
         len = utf8_decode(&cp, s + i, n - i);
         if (!len || cp < 0x20 || cp == 0xFFFE || cp == 0xFFFF)
-            put(p, "?");
+            put_text(p, "?");
         else
-            put(p, "%s%.*s", cp == '\'' ? "'" : "", (int)len, s + i);
+            put_text(p, "%s%.*s", cp == '\'' ? "'" : "", (int)len, s + i);
     }
-    put(p, "'");
+    put_text(p, "'");
 }
 
 static void put_sep(struct picture *p)
 {
-    put(p, "%s", p->drawn++ ? ", \\\n     " : "plot ");
+    put_text(p, "%s", p->drawn++ ? ", \\\n     " : "plot ");
 }
 
-/* The curve of training: of many points pale, with its smoothed one over it. */
+/* Draw the curve of training. A curve of many points is pale, with its smoothed one over it. */
 static void plot_train(struct picture *p, int i, const char *colour)
 {
     const struct log *log = &p->logs[i];
@@ -406,17 +409,17 @@ static void plot_train(struct picture *p, int i, const char *colour)
         return;
     if (is_smooth) {
         put_sep(p);
-        put(p, "$train%d with lines lw 1 lc '#A0%s' notitle", i, colour);
+        put_text(p, "$train%d with lines lw 1 lc '#A0%s' notitle", i, colour);
     }
     put_sep(p);
-    put(p, "$%s%d with lines lw 2.2 lc '#%s' title ", is_smooth ? "smooth" : "train", i,
-        colour);
+    put_text(p, "$%s%d with lines lw 2.2 lc '#%s' title ", is_smooth ? "smooth" : "train", i,
+             colour);
     if (p->n > 1) {
         const char *title = legend_of(p, i, &len);
 
         put_quoted(p, title, len);
     } else {
-        put(p, p->cfg->what == PLOT_LR ? "''" : "'training'");
+        put_text(p, p->cfg->what == PLOT_LR ? "''" : "'training'");
     }
 }
 
@@ -425,7 +428,8 @@ static void plot_eval(struct picture *p, int i, const char *colour, const char *
     if (!p->logs[i].eval.n)
         return;
     put_sep(p);
-    put(p, "$eval%d with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title '%s'", i, colour, title);
+    put_text(p, "$eval%d with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title '%s'", i, colour,
+             title);
 }
 
 static void plot_all(struct picture *p)
@@ -436,7 +440,8 @@ static void plot_all(struct picture *p)
     for (int i = 0; i < p->n; i++)
         if (is_new_baseline(p->logs, i)) {
             put_sep(p);
-            put(p, "$base%d with lines lw 1.6 dt (8,6) lc '#%s' title '%s'", i, grey, title);
+            put_text(p, "$base%d with lines lw 1.6 dt (8,6) lc '#%s' title '%s'", i, grey,
+                     title);
             title = "";
         }
     for (int i = 0; i < p->n; i++) {
@@ -445,14 +450,15 @@ static void plot_all(struct picture *p)
     }
     for (int i = 0; i < p->n; i++)
         plot_eval(p, i, colours[(p->n > 1 ? i : 1) % COLOURS], p->n > 1 ? "" : "evaluation");
-    if (p->n > 1 && has_eval) { /* one entry for the dots of all runs */
+    if (p->n > 1 && has_eval) { /* the dots of all runs share one entry */
         put_sep(p);
-        put(p, "NaN with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title 'evaluation'", grey);
+        put_text(p, "NaN with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title 'evaluation'",
+                 grey);
     }
-    put(p, "\n");
+    put_text(p, "\n");
 }
 
-/* The legend lies above the picture where it fits there, else at its right. */
+/* Place the legend above the picture if it fits there, else at its right. */
 static void put_key(struct picture *p)
 {
     size_t longest = strlen("unigram model"), len;
@@ -460,15 +466,16 @@ static void put_key(struct picture *p)
     for (int i = 0; i < p->n && p->n > 1; i++)
         if (legend_of(p, i, &len) && len > longest)
             longest = len;
-    put(p, "set key reverse Left samplen 2 textcolor '#222222' ");
-    if ((p->n + 2) * (longest * 8 + 60) < 640) /* pixels */
-        put(p,
-            "at graph 1, screen 0.945 right center horizontal\nset rmargin at screen 0.97\n");
+    put_text(p, "set key reverse Left samplen 2 textcolor '#222222' ");
+    if ((p->n + 2) * (longest * 8 + 60) < 640) /* in pixels */
+        put_text(p, "at graph 1, screen 0.945 right center horizontal\n"
+                    "set rmargin at screen 0.97\n");
     else
-        put(p, "outside right top vertical spacing 1.3\n");
+        put_text(p, "outside right top vertical spacing 1.3\n");
 }
 
-/* Marks at 1, 2 and 5 times the powers of ten: gnuplot's own are the powers alone. */
+/* Put marks at 1, 2 and 5 times the powers of ten; gnuplot's own marks are only
+ * at the powers. */
 static void put_log_axis(struct picture *p)
 {
     static const int steps[] = {1, 2, 5};
@@ -476,8 +483,8 @@ static void put_log_axis(struct picture *p)
 
     for (int power = 0; power < 9; power++)
         for (int k = 0; k < 3; k++, sep = ", ")
-            put(p, "%s%.0f", sep, steps[k] * pow(10, power));
-    put(p, ")\nset autoscale y noextend\nset offsets 0, 0, graph 0.03, graph 0.03\n");
+            put_text(p, "%s%.0f", sep, steps[k] * pow(10, power));
+    put_text(p, ")\nset autoscale y noextend\nset offsets 0, 0, graph 0.03, graph 0.03\n");
 }
 
 static void put_look(struct picture *p)
@@ -487,15 +494,15 @@ static void put_look(struct picture *p)
         [PLOT_PNG] = "pngcairo size 1800,1080 background '#FFFFFF' font 'sans-serif,14' "
                      "fontscale 1.5 linewidth 2 pointscale 2"};
 
-    put(p, "set terminal %s noenhanced\nset encoding utf8\n", terminals[p->cfg->format]);
-    put(p, "set border 1 lc '#%s'\n", grey);
-    put(p, "set tics nomirror scale 0 textcolor '#444444'\n");
-    put(p, "set grid x y lt 1 lw 0.7 lc '#E6E6E6'\n");
-    put(p, "set tmargin at screen 0.88\n");
-    put(p, "set xrange [0:%.9g]\n", p->x_max > 0 ? p->x_max / p->unit->divisor : 1);
-    put(p, "set xlabel '%s' textcolor '#222222'\n", p->unit->label);
-    put(p, "set label 1 '%s' at graph 0, screen 0.945 left textcolor '#222222'\n",
-        y_labels[p->cfg->what]);
+    put_text(p, "set terminal %s noenhanced\nset encoding utf8\n", terminals[p->cfg->format]);
+    put_text(p, "set border 1 lc '#%s'\n", grey);
+    put_text(p, "set tics nomirror scale 0 textcolor '#444444'\n");
+    put_text(p, "set grid x y lt 1 lw 0.7 lc '#E6E6E6'\n");
+    put_text(p, "set tmargin at screen 0.88\n");
+    put_text(p, "set xrange [0:%.9g]\n", p->x_max > 0 ? p->x_max / p->unit->divisor : 1);
+    put_text(p, "set xlabel '%s' textcolor '#222222'\n", p->unit->label);
+    put_text(p, "set label 1 '%s' at graph 0, screen 0.945 left textcolor '#222222'\n",
+             y_labels[p->cfg->what]);
     put_key(p);
     if (p->cfg->what == PLOT_PERPLEXITY)
         put_log_axis(p);

@@ -1,4 +1,5 @@
-/* plot_gnuplot.c: gnuplot as a child process: script in, picture out, no shell, no files. */
+/* plot_gnuplot.c: runs gnuplot as a child process. A script goes in and a picture comes out,
+ * without a shell and without files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -10,8 +11,8 @@
 
 #include "plot/plot.h"
 
-/* The child's three streams. Script and complaints lie in memory, so that only the picture
- * flows and no two pipes can wait for each other. */
+/* The three streams of the child. The script and the complaints lie in memory, so only the
+ * picture comes through a pipe, and no two pipes can wait for each other. */
 struct streams {
     int script, picture[2], complaints; /* picture: reading end, writing end; -1: closed */
 };
@@ -55,7 +56,7 @@ static int open_streams(struct streams *s, const struct buf *script, struct errb
     return RF_OK;
 }
 
-static int start(pid_t *child, const struct streams *s, struct errbuf *eb)
+static int start_gnuplot(pid_t *child, const struct streams *s, struct errbuf *eb)
 {
     static char name[] = "gnuplot", no_init_files[] = "-d";
     static char *const argv[] = {name, no_init_files, NULL};
@@ -96,7 +97,8 @@ static int read_picture(struct buf *to, int fd, struct errbuf *eb)
     }
 }
 
-/* What it said: behind the bad command and a mark below it comes "line 0: reason". */
+/* Find the reason of a failure in what gnuplot wrote: after the bad command and a mark below it
+ * there is "line 0: reason". */
 static void find_complaint(char *to, size_t size, int fd)
 {
     char text[4096], *rest = text, *line;
@@ -111,7 +113,7 @@ static void find_complaint(char *to, size_t size, int fd)
         }
 }
 
-/* gnuplot takes no notice of what it cannot write. */
+/* True if the picture is complete. gnuplot does not notice when it cannot write. */
 static bool is_whole(const char *picture, size_t n, enum plot_format format)
 {
     static const struct {
@@ -124,7 +126,7 @@ static bool is_whole(const char *picture, size_t n, enum plot_format format)
            memcmp(picture + n - last[format].len, last[format].text, last[format].len) == 0;
 }
 
-static int finish(pid_t child, int complaints, struct errbuf *eb)
+static int wait_for_gnuplot(pid_t child, int complaints, struct errbuf *eb)
 {
     char why[256];
     int status;
@@ -148,13 +150,13 @@ int plot_draw(struct buf *picture, const struct buf *script, enum plot_format fo
     pid_t child;
     int rc = open_streams(&s, script, eb);
 
-    if (rc == RF_OK && (rc = start(&child, &s, eb)) == RF_OK) {
+    if (rc == RF_OK && (rc = start_gnuplot(&child, &s, eb)) == RF_OK) {
         int ended;
 
-        close_fd(&s.picture[1]); /* else the end would never come */
+        close_fd(&s.picture[1]); /* else the end of the picture would never come */
         rc = read_picture(picture, s.picture[0], eb);
         close_fd(&s.picture[0]);
-        ended = finish(child, s.complaints, rc == RF_OK ? eb : NULL);
+        ended = wait_for_gnuplot(child, s.complaints, rc == RF_OK ? eb : NULL);
         rc = rc == RF_OK ? ended : rc;
     }
     if (rc == RF_OK && !is_whole(picture->data + before, picture->len - before, format))

@@ -8,15 +8,15 @@
 
 struct source {
     struct shard_set *set;
-    double limit;   /* sum of the weights up to this one's */
-    uint64_t given; /* records so far */
+    double limit;   /* the sum of the weights up to and including this source's */
+    uint64_t given; /* how many of its records were given */
 };
 
 struct mix {
     struct shard_info info;
     struct buf chain;
     uint64_t seed, next, count;
-    int32_t *ids, *labels; /* max_len of each */
+    int32_t *ids, *labels; /* room for max_len of each */
     uint32_t *positions;
     size_t n;
     struct source sources[];
@@ -35,7 +35,8 @@ int mix_source_read(struct mix_source *s, char *text, struct errbuf *eb)
     return RF_OK;
 }
 
-/* The first source's header stands for all; the others must fit to it. */
+/* Join the header of a source to that of the mix. The first source's header counts, and the
+ * others must agree with it. */
 static int join_info(struct mix *m, const struct mix_source *sources, size_t i,
                      struct errbuf *eb)
 {
@@ -75,7 +76,7 @@ int mix_open(struct mix **out, const struct mix_source *sources, size_t n, uint6
     if (rc == RF_OK) {
         m->seed = seed;
         m->info.chain = m->chain.data;
-        assert(m->info.max_len > 0); /* shard_load() takes sequences alone */
+        assert(m->info.max_len > 0); /* shard_load() refuses everything but sequences */
         m->ids = malloc(m->info.max_len * sizeof *m->ids);
         m->labels = malloc(m->info.max_len * sizeof *m->labels);
         m->positions = malloc(m->info.max_len * sizeof *m->positions);
@@ -99,7 +100,7 @@ uint64_t mix_count(const struct mix *m)
     return m->count;
 }
 
-/* The source of the next record, which it is to give. */
+/* Draw the source of the next record, and count the record as given. */
 static size_t draw(struct mix *m)
 {
     uint64_t u = rng_u64(rng_stream(m->seed, 0, 0, RNG_MIX), m->next++);

@@ -1,8 +1,9 @@
 /*
- * mix.h: the records of several shards, mixed by weight without end.
+ * mix.h: an endless mix of the records of several shards, by weight.
  *
- * Record i comes from a source that is drawn by seed and i alone, in proportion to the weights;
- * each source gives its records in random order, all of them once a pass, each pass in another.
+ * The source of record i is drawn with a probability proportional to its weight; it depends
+ * only on the seed and on i. Each source gives its records in a random order, all of them once
+ * in a pass, and in another order in each pass.
  */
 #ifndef SHARD_MIX_H
 #define SHARD_MIX_H
@@ -17,38 +18,40 @@ struct mix_source {
 struct mix;
 
 /**
- * Read "NAME=WEIGHT", or "NAME" with weight 1; `text` is cut at the sign, and the name lies in
- * it. A weight is above 0. RF_OK or RF_EUSAGE.
+ * Read "NAME=WEIGHT", or "NAME", which has weight 1. `text` is cut at the sign, and the name
+ * stays in it. A weight must be above 0. RF_OK or RF_EUSAGE.
  */
 MUST_CHECK int mix_source_read(struct mix_source *s, char *text, struct errbuf *eb);
 
 /**
- * Load the sources, shards of kind sequences or masked, into memory. RF_OK, shard_load()'s
- * errors, RF_EFORMAT (kinds or vocabularies differ, no record in one).
+ * Load the sources into memory. They must be shards of kind sequences or masked. RF_OK,
+ * shard_load()'s errors, RF_EFORMAT (kinds or vocabularies differ, or a source has no record).
  */
 MUST_CHECK int mix_open(struct mix **m, const struct mix_source *sources, size_t n,
                         uint64_t seed, struct errbuf *eb);
 
-/** Of the mix: the largest maximum length, and the chains of all sources, equal ones once. */
+/** Returns the info of the mix. It has the largest maximum length, and the chains of all
+ * sources; equal chains stand there once. */
 const struct shard_info *mix_info(const struct mix *m);
 
-/** Records of all sources together. */
+/** Returns the number of records of all sources together. */
 uint64_t mix_count(const struct mix *m);
 
-/** Go to a record. The choices up to it are drawn again: some 10^8 a second. */
+/** Go to a record. All choices before it are drawn again, about 10^8 in a second. */
 void mix_seek(struct mix *m, uint64_t record);
 
-/** Which record is next: of which source, in which of its passes. The mix goes on behind it. */
+/** Where the next record lies: in which source, and in which of its passes. mix_draw() also
+ * moves on to the record after it. */
 struct mix_place {
     size_t source;
     uint64_t record, pass;
 };
 struct mix_place mix_draw(struct mix *m);
 
-/** The records of a source. */
+/** Returns the records of a source. */
 const struct shard_set *mix_set(const struct mix *m, size_t source);
 
-/** The next record; its arrays live until the next call. */
+/** Give the next record; its arrays live until the next call. */
 void mix_next(struct mix *m, struct shard_record *r);
 
 /** Free; NULL is fine. */

@@ -1,4 +1,4 @@
-/* shard.c: the frames of rf-shard(5) as bytes; what writer and reader share. */
+/* shard.c: the frames of rf-shard(5) as bytes. Writer and reader share this. */
 #include <string.h>
 #include <xxhash.h>
 
@@ -53,7 +53,8 @@ uint32_t shard_get_numbers(uint32_t *to, const uint8_t *p, size_t n, size_t widt
     return top;
 }
 
-/* Text without control characters, each line ended. */
+/* Returns what is wrong with a chain, or NULL. It must be text without control characters in
+ * which each line has an end. */
 static const char *chain_fault(const char *chain)
 {
     size_t n = strlen(chain);

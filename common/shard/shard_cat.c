@@ -16,7 +16,8 @@ int shard_cat_totals(struct shard_totals *t, struct shard_reader *from, char *co
     return rc;
 }
 
-/* How many records will be printed: from the end frames, or UINT64_MAX. */
+/* Set *count to the number of records that will be printed, from the end frames;
+ * UINT64_MAX: not known. */
 static int count_ahead(uint64_t *count, const struct shard_cat_cfg *cfg, char *const *names,
                        int n, struct errbuf *eb)
 {

@@ -5,7 +5,8 @@
 
 #include "base/bytes.h"
 
-/* In kind tokens a symbol of its own stands behind each sentence, in place of its length. */
+/* The number of different symbols. In kind tokens one more symbol stands behind each sentence,
+ * in place of the sentence's length. */
 static uint32_t symbol_count(const struct shard_info *info)
 {
     return info->vocab_size + (info->kind == SHARD_TOKENS);
@@ -35,15 +36,16 @@ static void swap_ids(uint8_t *a, uint8_t *b)
     put_le16(b, was);
 }
 
-/* The bytes of a masked frame's columns. */
+/* The columns of a masked frame as bytes. */
 struct masked {
     const uint8_t *lens, *n_labels, *gaps;
     uint8_t *labels, *ids;
     uint64_t records, tokens, n_gaps;
 };
 
-/* Let labels and what stands in their places change sides: with its labels a text is one that
- * can be predicted, and what hides them is mostly [MASK]. False if a place is none. */
+/* Exchange the labels and the ids at their positions. A text with its labels in place can be
+ * predicted, while the ids that hide them are mostly [MASK]. False if a position is not in
+ * its sequence. */
 static bool swap_labels(const struct masked *m, size_t gap_bytes)
 {
     uint64_t start = 0, k = 0;
@@ -77,7 +79,7 @@ static void swap_columns(const struct shard_info *info, struct buf column[COLUMN
                              .tokens = column[IDS].len / 2,
                              .n_gaps = column[LABELS].len / 2};
 
-    (void)swap_labels(&m, shard_gap_bytes(info)); /* the writer has checked each place */
+    (void)swap_labels(&m, shard_gap_bytes(info)); /* the writer has checked each position */
 }
 
 static void put_symbols(const struct shard_coder *c, uint16_t *to, const struct buf *column,
@@ -124,7 +126,7 @@ int shard_coder_put(struct shard_coder *c, struct shard_payload_pieces *to,
     if (begin_frame(c, frame) != RF_OK || !(symbols = reserve_symbols(c, tokens + marks)))
         return RF_ENOMEM;
     put_symbols(c, symbols, column, tokens);
-    buf_free(&column[IDS]); /* the tables are large enough without it */
+    buf_free(&column[IDS]); /* the predictor's tables need enough memory without it */
     rc = shard_pack(c->packer, symbols, tokens + marks, &to->bytes, to->end + to->n);
     to->n += PACK_PIECES;
     buf_free(&c->symbols);
@@ -140,8 +142,8 @@ static uint64_t sum_numbers(const uint8_t *p, uint64_t n)
     return sum;
 }
 
-/* The bytes of a packed payload before its ids, 0 if there are too few; *marks: how many
- * sentences it has. */
+/* Returns the number of bytes before the ids of a packed payload, 0 if there are too few.
+ * *marks is the number of its sentences. */
 static uint64_t head_bytes(const struct shard_info *info, const struct shard_lead *lead,
                            const uint8_t *bytes, size_t n, uint64_t *marks)
 {
@@ -159,7 +161,7 @@ static uint64_t head_bytes(const struct shard_info *info, const struct shard_lea
     return head <= n ? head : 0;
 }
 
-/* Ids behind what there is, and lengths of sentences from the marks between them. */
+/* Append the ids, and the lengths of sentences that the marks between them tell. */
 static int get_tokens(struct buf *to, const uint16_t *symbols, uint64_t tokens, uint64_t marks,
                       uint32_t mark)
 {

@@ -1,4 +1,4 @@
-/* shard_file.c: shards under names, written whole or not at all. */
+/* shard_file.c: shards as files with names, which are written whole or not at all. */
 #include <string.h>
 
 #include "shard/shard.h"

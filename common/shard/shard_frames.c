@@ -1,4 +1,4 @@
-/* shard_frames.c: files, parts and frames, checked. */
+/* shard_frames.c: reads and checks files, parts and frames. */
 #include "shard/shard_frames.h"
 
 #include <stdlib.h>
@@ -13,20 +13,19 @@
 enum { TAKE_BYTES = 1 << 20 };
 
 struct shard_frames {
-    struct input *in, *own; /* own: `in` if it is to be closed here, else NULL */
-    char *const *names;     /* of files to read after this one */
+    struct input *in, *own; /* own: `in` if it must be closed here, else NULL */
+    char *const *names;     /* the files to read after this one */
     int n_names;
-    uint64_t consumed;                /* of the files before this one */
+    uint64_t consumed;                /* bytes read of the files before this one */
     uint64_t file_parts, file_frames; /* of this file, for messages */
-    uint64_t frames, parts;           /* of all */
-    struct shard_info info;           /* of the first part; owns its chain */
+    uint64_t frames, parts;           /* of all files */
+    struct shard_info info;           /* the info of the first part, which owns its chain */
     char *chain;
     struct buf data, index, end;
-    struct buf
-        sought; /* the end frame of a part that was entered behind its start; else empty */
-    struct shard_coder coder; /* its info: this part's */
+    struct buf sought;        /* end frame of a part entered behind its start, or empty */
+    struct shard_coder coder; /* its info is that of the current part */
     struct shard_sums part;
-    XXH3_state_t *all; /* digest of the part */
+    XXH3_state_t *all; /* the digest of the part */
     ZSTD_DCtx *zstd;
 };
 
@@ -43,8 +42,8 @@ static int cut_error(const struct shard_frames *f, struct errbuf *eb)
                    input_name(f->in), (unsigned long long)input_offset(f->in));
 }
 
-/* Exactly n bytes that the part's digest covers. */
-static int take(struct shard_frames *f, void *p, size_t n, struct errbuf *eb)
+/* Read exactly n bytes, which the part's digest covers. */
+static int take_bytes(struct shard_frames *f, void *p, size_t n, struct errbuf *eb)
 {
     size_t got;
     int rc = input_read_full(f->in, p, n, &got, eb);
@@ -58,7 +57,8 @@ static int take(struct shard_frames *f, void *p, size_t n, struct errbuf *eb)
     return RF_OK;
 }
 
-/* The same into a buffer that grows as bytes come: a size alone costs no memory. */
+/* Do the same into a buffer that grows as the bytes come, so that a large size alone
+ * takes no memory. */
 static int take_into(struct shard_frames *f, struct buf *b, size_t n, struct errbuf *eb)
 {
     int rc;
@@ -69,14 +69,14 @@ static int take_into(struct shard_frames *f, struct buf *b, size_t n, struct err
 
         if (buf_reserve(b, more) != RF_OK)
             return err_nomem(eb);
-        if ((rc = take(f, b->data + b->len, more, eb)) != RF_OK)
+        if ((rc = take_bytes(f, b->data + b->len, more, eb)) != RF_OK)
             return rc;
         b->len += more;
     }
     return RF_OK;
 }
 
-/* The header frame whose first bytes are in p already; *chain is the caller's to free. */
+/* Read the header frame whose first bytes are already in p. The caller frees *chain. */
 static int take_header(struct shard_frames *f, uint8_t p[HEADER_FIXED_BYTES],
                        struct shard_info *info, char **chain, struct errbuf *eb)
 {
@@ -84,7 +84,7 @@ static int take_header(struct shard_frames *f, uint8_t p[HEADER_FIXED_BYTES],
     uint8_t digest[DIGEST128_BYTES];
     const char *fault;
     uint32_t n;
-    int rc = take(f, p + FRAME_HEAD_BYTES, HEADER_FIXED_BYTES - FRAME_HEAD_BYTES, eb);
+    int rc = take_bytes(f, p + FRAME_HEAD_BYTES, HEADER_FIXED_BYTES - FRAME_HEAD_BYTES, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -98,7 +98,7 @@ static int take_header(struct shard_frames *f, uint8_t p[HEADER_FIXED_BYTES],
         return err_nomem(eb);
     }
     shard_digest128(digest, all.data, all.len);
-    memmove(all.data, all.data + HEADER_FIXED_BYTES, n + 1); /* what stays is the chain */
+    memmove(all.data, all.data + HEADER_FIXED_BYTES, n + 1); /* only the chain stays */
     if (memcmp(digest, f->data.data + n, sizeof digest) != 0) {
         rc = err_set(eb, RF_ECHECK, "checksum wrong in '%s', header", input_name(f->in));
     } else if (strlen(all.data) != n) {
@@ -115,7 +115,7 @@ static int take_header(struct shard_frames *f, uint8_t p[HEADER_FIXED_BYTES],
     return rc;
 }
 
-/* Start a part: digests anew, then the frame head, of which there may be *got = 0 bytes. */
+/* Start a part: reset the digest and read the frame head. *got is 0 at the end of the file. */
 static int take_part_head(struct shard_frames *f, uint8_t head[FRAME_HEAD_BYTES], size_t *got,
                           struct errbuf *eb)
 {
@@ -164,7 +164,7 @@ static int join_part(struct shard_frames *f, uint8_t head[HEADER_FIXED_BYTES],
     f->coder.info = info;
     if (f->parts == 0) {
         f->info = info;
-        f->chain = chain; /* the reader's now */
+        f->chain = chain; /* the reader owns it now */
     } else {
         free(chain);
         if (!same_data(&info, &f->info))
@@ -195,7 +195,8 @@ static int next_file(struct shard_frames *f, struct errbuf *eb)
     return RF_OK;
 }
 
-/* The next part of this file or the first one of the next: 1, or 0 after the last. */
+/* Go on to the next part of this file, or to the first part of the next file: 1, or 0
+ * after the last. */
 static int next_part(struct shard_frames *f, struct errbuf *eb)
 {
     uint8_t head[HEADER_FIXED_BYTES];
@@ -215,8 +216,9 @@ static int next_part(struct shard_frames *f, struct errbuf *eb)
     return rc == RF_OK ? 1 : rc;
 }
 
-/* The end frame must be what a writer would have made of the frames that were read; where a
- * part was entered behind its start, it must be the one that led there. */
+/* Check the end frame. It must be the one that a writer would make of the frames that were
+ * read. If the part was entered behind its start, it must be the end frame through which it
+ * was entered. */
 static int take_end(struct shard_frames *f, const uint8_t head[FRAME_HEAD_BYTES],
                     struct errbuf *eb)
 {
@@ -251,14 +253,15 @@ static int take_end(struct shard_frames *f, const uint8_t head[FRAME_HEAD_BYTES]
     return RF_OK;
 }
 
-/* One data frame, no more and no less, of the size that the lead frame says. */
+/* Decompress exactly one data frame. Its size must be the one that the lead frame says. */
 static int decompress(struct shard_frames *f, const struct shard_lead *lead, struct buf *to,
                       struct errbuf *eb)
 {
     const uint8_t *p = (const uint8_t *)f->data.data;
     size_t n = f->data.len;
 
-    /* Bit 2 of the frame header descriptor: content checksum (RFC 8878, 3.1.1.1.1). */
+    /* Bit 2 of the frame header descriptor says that there is a content checksum (RFC
+     * 8878, 3.1.1.1.1). */
     if (n < 5 || get_le32(p) != ZSTD_MAGICNUMBER || !(p[4] & 4) ||
         ZSTD_findFrameCompressedSize(p, n) != n ||
         ZSTD_getFrameContentSize(p, n) != lead->payload_bytes)
@@ -273,7 +276,8 @@ static int decompress(struct shard_frames *f, const struct shard_lead *lead, str
     return RF_OK;
 }
 
-/* The payload as columns; from a frame on that begins a group. */
+/* Lay columns over the payload. Packed frames must be taken in order from the
+ * start of a group. */
 static int cut_payload(struct shard_frames *f, const struct shard_lead *lead,
                        struct shard_frame *to, struct errbuf *eb)
 {
@@ -303,7 +307,7 @@ static int take_frame(struct shard_frames *f, const uint8_t head[FRAME_HEAD_BYTE
     int rc;
 
     memcpy(p, head, FRAME_HEAD_BYTES);
-    if ((rc = take(f, p + FRAME_HEAD_BYTES, LEAD_BYTES - FRAME_HEAD_BYTES, eb)) != RF_OK)
+    if ((rc = take_bytes(f, p + FRAME_HEAD_BYTES, LEAD_BYTES - FRAME_HEAD_BYTES, eb)) != RF_OK)
         return rc;
     if (!shard_get_lead(&lead, p))
         return frame_error(f, RF_ECHECK, "checksum or size wrong", eb);
@@ -337,7 +341,7 @@ static int next_frame(struct shard_frames *f, struct shard_frame *to, struct err
     int rc;
 
     for (;;) {
-        if ((rc = take(f, head, sizeof head, eb)) != RF_OK)
+        if ((rc = take_bytes(f, head, sizeof head, eb)) != RF_OK)
             return rc;
         switch (get_le32(head)) {
         case FRAME_MAGIC_LEAD: return (rc = take_frame(f, head, to, eb)) == RF_OK ? 1 : rc;
@@ -354,7 +358,8 @@ int shard_frames_next(struct shard_frames *f, struct shard_frame *to, struct err
 {
     int rc = next_frame(f, to, eb);
 
-    /* The input may be gone when the name is needed. */
+    /* The input may be closed when a message needs its name, so the name is taken
+     * from the list. */
     if (f->own)
         to->name = strcmp(f->names[-1], "-") == 0 ? "standard input" : f->names[-1];
     else
@@ -428,8 +433,8 @@ static int enter_part(struct shard_frames *f, const struct shard_part *part, uin
     return input_seek(f->in, part->start + offset, eb);
 }
 
-/* Look for the record in this file: 1 and it was entered, 0 and *record is less by what the
- * file holds, which was passed over. */
+/* Look for the record in this file. 1: it was entered. 0: the record lies behind the file; then
+ * *record is reduced and *passed increased by the number of records in the file. */
 static int seek_file(struct shard_frames *f, uint64_t *record, uint64_t *passed,
                      struct errbuf *eb)
 {
@@ -454,7 +459,7 @@ static int seek_file(struct shard_frames *f, uint64_t *record, uint64_t *passed,
     return rc == RF_OK ? found : rc;
 }
 
-/* A file that is named, not a pipe or standard input. */
+/* True for a file with a name, false for a pipe or standard input. */
 static bool can_seek(const struct shard_frames *f)
 {
     return f->own && strcmp(f->names[-1], "-") != 0 && input_size(f->in) > 0;

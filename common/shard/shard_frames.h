@@ -1,4 +1,5 @@
-/* shard_frames.h: files, parts and frames of a shard, checked, one frame after the other. */
+/* shard_frames.h: reads the files, parts and frames of a shard, one frame after the other, and
+ * checks them. */
 #ifndef SHARD_SHARD_FRAMES_H
 #define SHARD_SHARD_FRAMES_H
 
@@ -6,37 +7,39 @@
 
 #include "shard/shard_payload.h"
 
-/** A frame that was read, its records not yet taken; {0} is empty. */
+/** A frame that was read and whose records are not yet taken. {0} is empty. */
 struct shard_frame {
-    struct shard_payload records; /* lie over one of the two */
-    struct buf payload, plain;    /* plain: a payload that was packed */
-    const char *name;             /* of its file, for messages */
-    uint64_t consumed;            /* file bytes, behind it */
-    uint64_t frames, parts;       /* so far, this one included */
+    struct shard_payload records; /* they lie in `plain` if packed, else in `payload` */
+    struct buf payload, plain;    /* plain: the unpacked payload */
+    const char *name;             /* the name of its file, for messages */
+    uint64_t consumed;            /* how many bytes of all files were read when it ended */
+    uint64_t frames, parts;       /* their numbers so far, including this one */
 };
 
 struct shard_frames;
 
-/** Start with `in` (may be NULL), which is borrowed, then the files of these names, which must
- * live as long. *size: their bytes in all, 0 if not known. Errors of shard_files_open(). */
+/** Start with `in`, which may be NULL and is borrowed; then the files with these names follow.
+ * The names must live as long as *f. *size is the size of these files in bytes, 0 if it is not
+ * known. Errors of shard_files_open(). */
 MUST_CHECK int shard_frames_open(struct shard_frames **f, struct input *in, char *const *names,
                                  int n, uint64_t *size, struct errbuf *eb);
 
-/** The first part's header; its chain lives as long as f. */
+/** Returns the header of the first part; its chain lives as long as f. */
 const struct shard_info *shard_frames_info(const struct shard_frames *f);
 
-/** The name of the file at hand. */
+/** Returns the name of the current file. */
 const char *shard_frames_name(const struct shard_frames *f);
 
-/** The next frame into *to, in place of what was there: 1, 0 at the checked end, or an error of
- * shard_next(). */
+/** Read the next frame into *to in place of the old one: 1, 0 at the checked end, or an error
+ * of shard_next(). */
 MUST_CHECK int shard_frames_next(struct shard_frames *f, struct shard_frame *to,
                                  struct errbuf *eb);
 
 /**
- * Before the first frame: pass over what lies before a record without reading it, as far as
- * there are plain files that are named. *record becomes how many are still to be passed over by
- * reading, *passed how many were. 1, 0 where the end is reached, or an error.
+ * Skip the frames before a record without reading them, as far as the files are plain and have
+ * names. Call this before the first frame. Afterwards *record is the number of records that
+ * must still be skipped by reading, and *passed the number that were skipped. Returns 1, 0 if
+ * the end was reached, or an error.
  */
 MUST_CHECK int shard_frames_seek(struct shard_frames *f, uint64_t *record, uint64_t *passed,
                                  struct errbuf *eb);

@@ -47,7 +47,7 @@ int shard_index_end(struct buf *end, struct input *in, const struct shard_part *
     return RF_OK;
 }
 
-/* The part that ends at byte `stop`. */
+/* Find the part that ends at byte `stop`. */
 static int read_part(struct shard_part *part, struct buf *end, struct input *in, uint64_t stop,
                      struct errbuf *eb)
 {

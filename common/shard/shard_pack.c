@@ -1,10 +1,11 @@
 /*
  * shard_pack.c: three predictions of the next symbol, from the longest context to the shortest.
  *
- * What followed the last time that the same three symbols stood there is compared at length, as
- * in LZP (C. Bloom, "LZP: a new data compression algorithm", DCC 1996); else a row of three
- * symbols that followed the last two, and a row of 128 that followed the last one, both most
- * recent first. What no row has goes out as it is.
+ * The first prediction is the text that followed when the same three symbols stood before; the
+ * length of the match is written, as in LZP (C. Bloom, "LZP: a new data compression algorithm",
+ * DCC 1996). The second is a row of the three symbols that last followed the two symbols
+ * before, the third a row of the 128 that last followed the one before; in both the most recent
+ * symbol comes first. A symbol in no row is written as it is.
  */
 #include "shard/shard_pack.h"
 
@@ -20,12 +21,12 @@ enum {
     ROW2 = 3,
     ROW2_BITS = 20,
     PLACE_BITS = 21,
-    HISTORY = 1 << 23, /* symbols */
+    HISTORY = 1 << 23, /* in symbols */
     TAG_SHIFT = 23,
     LENGTH_MAX = 255,
     CODE_MISS = 255,
-    LARGE_PAGES_FROM = 1 << 16, /* symbols */
-    AHEAD = 4,                  /* symbols ahead whose rows are fetched */
+    LARGE_PAGES_FROM = 1 << 16, /* in symbols */
+    AHEAD = 4,                  /* the rows are fetched this many symbols ahead */
 };
 
 struct row1 {
@@ -38,17 +39,18 @@ struct row2 {
 
 struct shard_packer {
     uint32_t symbols;
-    struct row1 *row1; /* by the symbol before */
-    uint8_t *known1;   /* of each row1: how many symbols it was given */
-    struct row2 *row2; /* by the two before, hashed */
-    uint32_t *place;   /* by the three before, hashed: the place behind them and a tag */
+    struct row1 *row1; /* found by the symbol before */
+    uint8_t *known1;   /* how many symbols each row1 was given */
+    struct row2 *row2; /* found by a hash of the two symbols before */
+    uint32_t *place; /* found by a hash of the three symbols before: the place behind them, and
+                        a tag */
     uint16_t *history; /* a ring */
-    uint64_t at;       /* symbols so far */
-    uint64_t before;   /* the last four, the last one lowest */
-    unsigned trust;    /* in matches */
+    uint64_t at;       /* number of symbols so far */
+    uint64_t before;   /* the last four symbols, the last one lowest */
+    unsigned trust;    /* higher if the last matches were long */
 };
 
-/* Zeros; NULL: no memory. */
+/* Returns memory filled with zeros; NULL: there is none. */
 static void *new_table(size_t bytes)
 {
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -56,8 +58,9 @@ static void *new_table(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Before the first symbols: where many will come, large pages, if the system has them, spare a
- * walk for nearly each access, a fifth of the time. Few symbols touch few pages, small ones. */
+/* Choose the pages of the tables before the first symbols come. For many symbols large pages,
+ * if the system has them, save a page walk at nearly each access, a fifth of the time. A few
+ * symbols touch only a few pages, which should be small. */
 static void choose_pages(const struct shard_packer *p, size_t symbols)
 {
     if (p->at > 0 || symbols < LARGE_PAGES_FROM)
@@ -123,7 +126,8 @@ static inline uint64_t hash(uint64_t before, int symbols)
     return (before & (((uint64_t)1 << 16 * symbols) - 1)) * 0x9E3779B97F4A7C15u;
 }
 
-/* The line of places depends on the symbols before the last one alone: it is fetched early. */
+/* Returns a cache line of 16 places. It depends only on the two symbols before the last one, so
+ * it can be fetched before the last one is known. */
 static inline uint32_t *find_line(const struct shard_packer *p, uint64_t before)
 {
     return &p->place[hash(before, 2) >> (64 - PLACE_BITS + 4) << 4];
@@ -145,7 +149,8 @@ static inline struct row2 *find_row2(const struct shard_packer *p)
     return r;
 }
 
-/* The place in a row of what is there, ROW1 if it is not; without a branch, for vectors. */
+/* Returns the index of a symbol in a row, ROW1 if it is not there. There is no branch, so
+ * compilers can use vectors. */
 static inline unsigned find1(const struct row1 *r, uint16_t symbol)
 {
     int16_t best = 0;
@@ -167,7 +172,8 @@ static inline unsigned find2(const struct row2 *r, uint16_t symbol)
     return i;
 }
 
-/* Put what stood at place i of a row, or behind its end, in front. */
+/* Move the symbol at index i of a row to the front. If i is the end of the row, the
+ * symbol is new. */
 static inline void learn1(struct shard_packer *p, struct row1 *r, unsigned i, uint16_t symbol)
 {
     uint8_t *known = &p->known1[r - p->row1];
@@ -187,20 +193,21 @@ static inline void learn2(struct row2 *r, unsigned i, uint16_t symbol)
     r->next[0] = symbol;
 }
 
-static inline void step(struct shard_packer *p, uint16_t symbol)
+static inline void pass_symbol(struct shard_packer *p, uint16_t symbol)
 {
     p->history[p->at++ % HISTORY] = symbol;
     p->before = p->before << 16 | symbol;
 }
 
-/* While unpacking, what is needed soon is known only now. */
+/* Fetch what will be needed next. While unpacking, only the symbols so far are known. */
 static inline void fetch_next(const struct shard_packer *p)
 {
     __builtin_prefetch(&p->row2[hash(p->before, 2) >> (64 - ROW2_BITS)]);
     __builtin_prefetch(find_line(p, p->before));
 }
 
-/* How far back the last place like this one is, 0 if there is none; from now on it is here. */
+/* Returns how far back the same three symbols last stood, 0 if this is not known. From now on
+ * they are known to stand here. */
 static inline uint32_t swap_place(struct shard_packer *p)
 {
     uint32_t *place = find_place(p, p->before), was = *place;
@@ -226,7 +233,8 @@ static inline void trust_more(struct shard_packer *p, unsigned length)
     p->trust = p->trust / 2 + (length < 8 ? gain[length] : 4);
 }
 
-/* Learn a symbol of a match: only the first one goes into rows, the others were known. */
+/* Learn a symbol of a match. Only the first one goes into the rows; the others
+ * were predicted. */
 static inline void learn_match(struct shard_packer *p, unsigned i, uint16_t symbol)
 {
     if (i == 0) {
@@ -238,10 +246,11 @@ static inline void learn_match(struct shard_packer *p, unsigned i, uint16_t symb
     } else {
         (void)swap_place(p);
     }
-    step(p, symbol);
+    pass_symbol(p, symbol);
 }
 
-/* The stream of a code: what is known about what may follow. */
+/* Returns the stream for a code. It depends on whether a match came before and on how many
+ * symbols the rows have, so that the codes in a stream are alike. */
 static inline unsigned code_stream(const struct shard_packer *p, const struct row1 *r1,
                                    const struct row2 *r2, bool after_match)
 {
@@ -253,18 +262,19 @@ static inline unsigned code_stream(const struct shard_packer *p, const struct ro
            (known >= 48) + (known >= ROW1);
 }
 
-/* What was packed: pairs of a key, above, and a byte: stream and code, high and low byte. */
+/* The output of packing, as pairs: a key in the high byte and a byte to write. The key is the
+ * stream of a code, or the high byte of a miss. */
 struct pairs {
     uint16_t *pair;
     size_t n;
 };
 
-static inline void put(struct pairs *to, unsigned key, unsigned byte)
+static inline void put_pair(struct pairs *to, unsigned key, unsigned byte)
 {
     to->pair[to->n++] = (uint16_t)(key << 8 | byte);
 }
 
-/* Returns its length. */
+/* Write the length of the match and learn its symbols. Returns the length. */
 static inline unsigned pack_match(struct shard_packer *p, const uint16_t *s, size_t left,
                                   uint32_t back, struct pairs *codes)
 {
@@ -273,7 +283,7 @@ static inline unsigned pack_match(struct shard_packer *p, const uint16_t *s, siz
 
     while (n < most && p->history[(from + n) % HISTORY] == s[n])
         n++;
-    put(codes, p->trust, n);
+    put_pair(codes, p->trust, n);
     trust_more(p, n);
     for (unsigned i = 0; i < n; i++)
         learn_match(p, i, s[i]);
@@ -292,14 +302,15 @@ static inline void pack_symbol(struct shard_packer *p, uint16_t symbol, bool aft
     else if (i1 < ROW1)
         code = ROW2 + i1;
     else
-        put(misses, symbol >> 8, symbol & 0xFF);
-    put(codes, code_stream(p, r1, r2, after_match), code);
+        put_pair(misses, symbol >> 8, symbol & 0xFF);
+    put_pair(codes, code_stream(p, r1, r2, after_match), code);
     learn1(p, r1, i1, symbol);
     learn2(r2, i2, symbol);
-    step(p, symbol);
+    pass_symbol(p, symbol);
 }
 
-/* Memory is slow and the tables are large, but while packing all that comes is known. */
+/* Fetch the rows of the symbols ahead. Memory is slow and the tables are large, but while
+ * packing all symbols to come are known. */
 static inline void fetch(const struct shard_packer *p, const uint16_t *s)
 {
     uint64_t near = s[2] | (uint64_t)s[1] << 16 | (uint64_t)s[0] << 32,
@@ -313,8 +324,8 @@ static inline void fetch(const struct shard_packer *p, const uint16_t *s)
     __builtin_prefetch(&p->history[*find_place(p, near) % HISTORY]);
 }
 
-/* Append the bytes sorted by their keys, in order where those are equal; `to` has the room.
- * end[k]: its length behind key k. */
+/* Append the bytes sorted by their keys; bytes with equal keys keep their order. `to` has the
+ * room. end[k] is the length of `to` behind key k. */
 static void put_sorted(struct buf *to, const struct pairs *from, size_t *end, size_t keys)
 {
     size_t at[256] = {0};
@@ -379,7 +390,7 @@ static void pack_all(struct shard_packer *p, const uint16_t *s, size_t n, struct
 int shard_pack(struct shard_packer *p, const uint16_t *s, size_t n, struct buf *to,
                size_t end[PACK_PIECES])
 {
-    /* Each symbol has at most a length and a code, and may be a miss. */
+    /* Each symbol has at most a length and a code, and it may be a miss. */
     struct pairs codes = {malloc(2 * n * sizeof *codes.pair + 1), 0},
                  misses = {malloc(n * sizeof *misses.pair + 1), 0};
     int rc = RF_ENOMEM;
@@ -396,7 +407,7 @@ int shard_pack(struct shard_packer *p, const uint16_t *s, size_t n, struct buf *
 
 enum { HIGH = PACK_STREAMS }; /* the stream of high bytes */
 
-/* What is left of each stream; low bytes have one for each high byte. */
+/* The rest of each stream. There is a stream of low bytes for each high byte. */
 struct unpacking {
     const uint8_t *at[PACK_STREAMS + 1], *end[PACK_STREAMS + 1], *low[256];
 };
@@ -437,7 +448,7 @@ static bool cut_streams(struct unpacking *u, const uint8_t *bytes, size_t n_byte
     return rest % 2 == 0;
 }
 
-/* The next byte of a stream, or -1. */
+/* Returns the next byte of a stream, or -1. */
 static inline int get(struct unpacking *u, unsigned stream)
 {
     return u->at[stream] < u->end[stream] ? *u->at[stream]++ : -1;
@@ -484,7 +495,7 @@ static inline bool unpack_symbol(struct shard_packer *p, struct unpacking *u, bo
         return false;
     learn1(p, r1, i1, *symbol);
     learn2(r2, i2, *symbol);
-    step(p, *symbol);
+    pass_symbol(p, *symbol);
     fetch_next(p);
     return true;
 }

@@ -2,13 +2,13 @@
 
 #include "base/bytes.h"
 
-/* What is not handed out yet of the bytes. */
+/* The bytes that are not yet handed out. */
 struct rest {
     const uint8_t *p;
     uint64_t n;
 };
 
-/* Cut a column of n numbers of `width` bytes off the rest; NULL if that is too short. */
+/* Cut a column of n numbers of `width` bytes off the rest. NULL if the rest is too short. */
 static const uint8_t *cut_column(struct rest *rest, uint64_t n, size_t width)
 {
     const uint8_t *column = rest->p;
@@ -63,13 +63,13 @@ int shard_payload_cut(struct shard_payload *p, const struct shard_info *info,
     return 1;
 }
 
-/* Room for n numbers of four bytes; NULL: no memory. */
+/* Returns room for n numbers of four bytes; NULL: no memory. */
 static void *room(struct buf *b, size_t n)
 {
     return buf_reserve(b, 4 * n) == RF_OK ? b->data : NULL;
 }
 
-/* Ids from their column; false if one is beyond the vocabulary. */
+/* Read ids from their column. False if one is not in the vocabulary. */
 static int get_ids(int32_t *to, const uint8_t *from, size_t n, const struct shard_info *info)
 {
     return shard_get_numbers((uint32_t *)to, from, n, shard_id_bytes(info)) < info->vocab_size;

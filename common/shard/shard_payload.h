@@ -1,15 +1,16 @@
-/* shard_payload.h: a data frame's payload: columns laid over bytes, records taken from them. */
+/* shard_payload.h: the payload of a data frame. Columns are laid over its bytes, and records
+ * taken from them. */
 #ifndef SHARD_SHARD_PAYLOAD_H
 #define SHARD_SHARD_PAYLOAD_H
 
 #include "shard/shard_format.h"
 
-/** {0} before the first cut; holds the arrays of the record handed out last. */
+/** {0} before the first cut. It holds the arrays of the last record handed out. */
 struct shard_payload {
     const struct shard_info *info; /* borrowed */
-    /* What is left of each column; the pointers lie in the payload's bytes. */
+    /* The rest of each column; these point into the bytes of the payload. */
     const uint8_t *docs, *n_lens, *lens, *n_labels, *gaps, *labels, *ids;
-    uint32_t records; /* left */
+    uint32_t records; /* how many are left */
     uint64_t doc, total_labels;
     struct buf record_ids, record_labels, record_lens, record_positions;
 };
@@ -21,7 +22,8 @@ struct shard_payload {
 MUST_CHECK int shard_payload_cut(struct shard_payload *p, const struct shard_info *info,
                                  const struct shard_lead *lead, const void *bytes, size_t n);
 
-/** The next record, where records > 0. RF_OK, RF_EFORMAT (it cannot be), RF_ENOMEM. */
+/** Take the next record; `records` must be above 0. RF_OK, RF_EFORMAT (the record is not
+ * allowed), RF_ENOMEM. */
 MUST_CHECK int shard_payload_next(struct shard_payload *p, struct shard_record *r);
 
 /** Free the arrays; p is {0} again. */

@@ -13,7 +13,7 @@ const char *const print_format_names[] = {"text", "jsonl", "npy", "raw", "shard"
 
 enum {
     NPY_HEAD_BYTES = 128,
-    NPY_NO_LABEL = -100, /* what PyTorch's cross entropy leaves out */
+    NPY_NO_LABEL = -100, /* PyTorch's cross entropy ignores this label */
 };
 
 struct shard_print {
@@ -23,7 +23,7 @@ struct shard_print {
     const struct vocab *v;
     struct shard_writer *writer;
     struct buf line;
-    uint64_t count, records; /* said to come, or UINT64_MAX; come so far */
+    uint64_t count, records; /* how many will come, or UINT64_MAX; how many came */
 };
 
 static int emit(struct shard_print *p, const void *bytes, size_t n, struct errbuf *eb)
@@ -33,7 +33,8 @@ static int emit(struct shard_print *p, const void *bytes, size_t n, struct errbu
     return RF_OK;
 }
 
-/* NumPy's format 1.0: a dictionary as text, filled up with spaces to a multiple of 64 bytes. */
+/* Write the head of NumPy's format 1.0: a dictionary as text, padded with spaces to a multiple
+ * of 64 bytes. */
 static int put_npy_head(struct shard_print *p, uint64_t count, struct errbuf *eb)
 {
     bool masked = p->info->kind == SHARD_MASKED;
@@ -89,7 +90,7 @@ int shard_print_open(struct shard_print **out, FILE *file, enum print_format for
     return rc;
 }
 
-/* Ids of a row, filled up with [PAD]; width 2 or 4. */
+/* Write the ids of a row, padded with [PAD]. `width` is 2 or 4. */
 static void put_row(struct shard_print *p, const struct shard_record *r, size_t width)
 {
     const uint32_t pad = (uint32_t)p->info->special.pad;
@@ -146,7 +147,7 @@ int shard_print(struct shard_print *p, const struct shard_record *r, struct errb
     return rc == RF_OK ? emit(p, p->line.data, p->line.len, eb) : err_nomem(eb);
 }
 
-/* The head again, now that the number of rows is known. */
+/* Write the head again when the number of rows is known. */
 static int finish_npy(struct shard_print *p, struct errbuf *eb)
 {
     off_t end = ftello(p->file);

@@ -1,4 +1,4 @@
-/* shard_read.c: records, taken from frames that may be read ahead. */
+/* shard_read.c: takes records from frames, which may be read ahead. */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -7,22 +7,22 @@
 #include "shard/shard_frames.h"
 #include "shard/shard_index.h"
 
-/* A frame and what came of reading it. */
+/* A frame and the result of reading it. */
 struct ahead {
     struct shard_frame frame;
-    int rc; /* 1, 0: the checked end, negative: failed with it */
+    int rc; /* 1; 0 at the checked end; negative: the error */
     struct errbuf why;
 };
 
 struct shard_reader {
-    struct shard_frames *frames; /* the thread's, while it runs */
+    struct shard_frames *frames; /* the thread's while it runs */
     struct ahead slot[2], *out, *next;
     bool threaded, running; /* running: the thread fills `next` */
     pthread_t thread;
     int stop_fd[2];  /* input_stop_open() */
-    int state;       /* rc of the last call */
-    uint64_t passed; /* records before those handed out */
-    uint64_t size;   /* of all files */
+    int state;       /* the result of the last call */
+    uint64_t passed; /* number of records before those handed out */
+    uint64_t size;   /* the size of all files */
     struct shard_totals totals;
 };
 
@@ -67,7 +67,7 @@ void shard_reader_thread(struct shard_reader *r)
     r->threaded = true;
 }
 
-static void fill(struct shard_reader *r, struct ahead *to)
+static void fill_slot(struct shard_reader *r, struct ahead *to)
 {
     to->rc = shard_frames_next(r->frames, &to->frame, &to->why);
 }
@@ -77,11 +77,11 @@ static void *fill_next(void *reader)
     struct shard_reader *r = reader;
 
     input_stop_at(r->stop_fd[0]);
-    fill(r, r->next);
+    fill_slot(r, r->next);
     return NULL;
 }
 
-/* Let no thread run; one that waits for input nobody wants any more is not waited for. */
+/* Stop the thread. If it waits for input, this does not wait for the input. */
 static void stop(struct shard_reader *r)
 {
     input_stop_close(&r->stop_fd[1]);
@@ -91,7 +91,8 @@ static void stop(struct shard_reader *r)
     input_stop_close(&r->stop_fd[0]);
 }
 
-/* Go on to the next frame, and have the one behind it read meanwhile: 1, 0 at the end. */
+/* Go on to the next frame, and let the thread read the one behind it meanwhile: 1,
+ * 0 at the end. */
 static int next_frame(struct shard_reader *r, struct errbuf *eb)
 {
     struct ahead *got = r->next;
@@ -99,7 +100,7 @@ static int next_frame(struct shard_reader *r, struct errbuf *eb)
     if (r->running)
         pthread_join(r->thread, NULL);
     else
-        fill(r, got);
+        fill_slot(r, got);
     r->running = false;
     if (got->rc < 0)
         return err_set(eb, got->rc, "%s", got->why.text);

@@ -1,4 +1,4 @@
-/* shard_set.c: a whole shard in memory, its numbers in as few bytes as they take. */
+/* shard_set.c: a whole shard in memory, with its numbers in as few bytes as they need. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@ struct shard_set {
     char *chain;
     size_t count;
     uint64_t tokens, n_labels;
-    struct buf docs, starts, label_starts; /* u64 a record; starts count ids and labels */
+    struct buf docs, starts, label_starts; /* a u64 per record; starts count ids and labels */
     struct buf ids, positions, labels;
 };
 
@@ -30,7 +30,7 @@ static int put_numbers(struct buf *b, const uint32_t *v, size_t n, size_t width)
     return RF_OK;
 }
 
-/* The n numbers from number `first` on. */
+/* Read n numbers, beginning with number `first`. */
 static void get_numbers(void *to, const struct buf *b, uint64_t first, size_t n, size_t width)
 {
     shard_get_numbers(to, (const uint8_t *)b->data + first * width, n, width);
@@ -91,7 +91,7 @@ int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
 out:
     if (rc == RF_OK) {
         *set = s;
-        s = NULL; /* the caller's now */
+        s = NULL; /* it is the caller's now */
     }
     shard_set_free(s);
     shard_reader_close(r);
@@ -109,7 +109,8 @@ size_t shard_set_count(const struct shard_set *set)
     return set->count;
 }
 
-/* Lengths: what is reserved behind them was never touched. */
+/* These are the lengths of the buffers: memory that is reserved behind them was
+ * never touched. */
 size_t shard_set_bytes(const struct shard_set *set)
 {
     return set->docs.len + set->starts.len + set->label_starts.len + set->ids.len +

@@ -41,8 +41,8 @@ static int put_id(struct buf *to, int32_t id, const struct vocab *v)
     return buf_put(to, token, len);
 }
 
-static int put_line(struct buf *to, const int32_t *ids, size_t n, const struct vocab *v,
-                    const char *end)
+static int put_ids(struct buf *to, const int32_t *ids, size_t n, const struct vocab *v,
+                   const char *end)
 {
     for (size_t i = 0; i < n; i++)
         if ((i && buf_put(to, " ", 1) != RF_OK) || put_id(to, ids[i], v) != RF_OK)
@@ -65,11 +65,11 @@ int shard_text_put(struct buf *to, const struct shard_info *info, const struct s
     const int32_t *ids = r->ids;
 
     if (info->kind == SHARD_SEQUENCES)
-        return put_line(to, ids, r->n_ids, v, "\n");
+        return put_ids(to, ids, r->n_ids, v, "\n");
     if (info->kind == SHARD_MASKED)
-        return put_line(to, ids, r->n_ids, v, "\t") == RF_OK ? put_labels(to, r, v) : RF_ENOMEM;
+        return put_ids(to, ids, r->n_ids, v, "\t") == RF_OK ? put_labels(to, r, v) : RF_ENOMEM;
     for (size_t i = 0; i < r->n_lens; ids += r->lens[i++])
-        if (put_line(to, ids, r->lens[i], v, "\n") != RF_OK)
+        if (put_ids(to, ids, r->lens[i], v, "\n") != RF_OK)
             return RF_ENOMEM;
     return buf_put(to, "\n", 1);
 }

@@ -1,4 +1,4 @@
-/* shard_write.c: records into columns, columns into frames. */
+/* shard_write.c: puts records into columns, and columns into frames. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -10,9 +10,10 @@
 #include "base/bytes.h"
 #include "shard/shard_coding.h"
 
-enum { BLOCK_BYTES = 4096 }; /* so much has a block, and a Huffman table, of its own */
+/* This many bytes get a block, and so a Huffman table, of their own. */
+enum { BLOCK_BYTES = 4096 };
 
-/* One frame, while records come and while it is made of them. */
+/* A frame while records come, and while it is made from them. */
 struct frame {
     struct buf column[COLUMNS];
     uint32_t records, tokens;
@@ -25,16 +26,16 @@ struct frame {
 
 struct shard_writer {
     FILE *file;
-    struct shard_info info; /* without chain */
+    struct shard_info info; /* without its chain */
     struct frame frame[2], *filling, *making;
-    bool threaded, running; /* running: the thread is at frame `making` */
+    bool threaded, running; /* running: the thread makes frame `making` */
     pthread_t thread;
     struct buf index;
-    struct shard_sums sums; /* records of the frame at hand included */
-    uint64_t begun;         /* frames */
-    size_t target;          /* bytes of a plain payload */
-    uint64_t doc;           /* of the record before, in this frame */
-    XXH3_state_t *all;      /* digest of the part */
+    struct shard_sums sums; /* including the records of the current frame */
+    uint64_t begun;         /* number of frames begun */
+    size_t target;          /* of a plain payload, in bytes */
+    uint64_t doc;           /* of the record before it in this frame */
+    XXH3_state_t *all;      /* the digest of the part */
     ZSTD_CCtx *zstd;
     struct shard_coder coder;
 };
@@ -67,8 +68,9 @@ static bool set(ZSTD_CCtx *zstd, ZSTD_cParameter parameter, int value)
     return !ZSTD_isError(ZSTD_CCtx_setParameter(zstd, parameter, value));
 }
 
-/* Two ids of 16 bits are worth a match: on Korean text it makes plain shards smaller by 6 %. In
- * packed ones nothing is left to match; a small table does not look for it for long. */
+/* A match of only two 16-bit ids is worth it: on Korean text this makes plain shards 6
+ * % smaller. In packed shards nothing is left to match, and a small table does not
+ * search long. */
 static bool set_compression(ZSTD_CCtx *zstd, const struct shard_info *info)
 {
     bool ok = set(zstd, ZSTD_c_checksumFlag, 1);
@@ -138,7 +140,7 @@ static size_t payload_bytes(const struct frame *f)
     return n;
 }
 
-/* There is room, and the parameters are right: what fails is memory. */
+/* Compress a part. There is room and the parameters are right, so only memory can fail. */
 static int compress_some(ZSTD_CCtx *zstd, struct buf *to, const void *p, size_t n,
                          ZSTD_EndDirective end)
 {
@@ -151,11 +153,12 @@ static int compress_some(ZSTD_CCtx *zstd, struct buf *to, const void *p, size_t 
                                                                                 : RF_OK;
 }
 
-/* Pieces of unlike bytes do not share a block where they are large enough. */
+/* Compress the pieces so that pieces of unlike bytes do not share a block if they are
+ * large enough. */
 static int compress_pieces(ZSTD_CCtx *zstd, struct buf *to,
                            const struct shard_payload_pieces *from)
 {
-    size_t start = 0; /* of the block */
+    size_t start = 0; /* where the block starts */
     int rc = RF_OK;
 
     if (ZSTD_isError(ZSTD_CCtx_reset(zstd, ZSTD_reset_session_only)) ||
@@ -191,7 +194,7 @@ static int compress(struct shard_writer *w, struct buf *to,
     return RF_OK;
 }
 
-/* Columns of frame `making` to a payload, and that to its compressed bytes. */
+/* Turn the columns of frame `making` into a payload, and the payload into compressed bytes. */
 static void *make_frame(void *writer)
 {
     struct shard_writer *w = writer;
@@ -207,7 +210,7 @@ static void *make_frame(void *writer)
     return NULL;
 }
 
-/* Write the frame that is made, if there is one. */
+/* Write the frame that was made, if there is one. */
 static int emit_frame(struct shard_writer *w, struct errbuf *eb)
 {
     struct frame *f = w->making;
@@ -243,7 +246,7 @@ static int emit_frame(struct shard_writer *w, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Let the frame at hand be made, and go on with an empty one. */
+/* Let the current frame be made, and go on with an empty one. */
 static int flush_frame(struct shard_writer *w, struct errbuf *eb)
 {
     struct frame *f = w->filling;
@@ -272,11 +275,11 @@ static int ids_in_range(const int32_t *ids, size_t n, uint32_t vocab_size)
     uint32_t top = 0;
 
     for (size_t i = 0; i < n; i++)
-        top = (uint32_t)ids[i] > top ? (uint32_t)ids[i] : top; /* negative is huge */
+        top = (uint32_t)ids[i] > top ? (uint32_t)ids[i] : top; /* a negative id becomes huge */
     return n == 0 || top < vocab_size;
 }
 
-/* What is wrong with a record, or NULL. */
+/* Returns what is wrong with a record, or NULL. */
 static const char *record_fault(const struct shard_info *info, const struct shard_record *r)
 {
     uint64_t sum = 0;
@@ -302,7 +305,7 @@ static const char *record_fault(const struct shard_info *info, const struct shar
     return NULL;
 }
 
-/* The bytes that a record adds to the payload. */
+/* Returns how many bytes a record adds to the payload. */
 static uint64_t record_bytes(const struct shard_info *info, const struct shard_record *r)
 {
     uint64_t id = shard_id_bytes(info), n = 8 + 4 + id * r->n_ids;
@@ -326,7 +329,7 @@ static void put_gaps(struct buf *b, const uint32_t *positions, size_t n, size_t 
     }
 }
 
-/* Room in every column first, so that a failure leaves them as they were. */
+/* Make room in all columns first, so that on failure they are as before. */
 static int reserve_columns(struct frame *f, const struct shard_record *r)
 {
     const size_t need[COLUMNS] = {[DOCS] = 8,

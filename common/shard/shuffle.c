@@ -5,19 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A sequence in memory and in the temporary file: this, then its ids. */
+/* What stands before the ids of each sequence, in memory and in the temporary file. */
 struct head {
     uint64_t key, number, doc, n_ids;
 };
 
 /* Where a sequence lies in memory. */
 struct place {
-    uint64_t key, at; /* at ascends with the number */
+    uint64_t key, at; /* `at` ascends with the number of the sequence */
 };
 
-/* A sorted run in the temporary file; window[pos..len) was read and not handed out. */
+/* A sorted run in the temporary file. window[pos..len) was read but not handed out. */
 struct run {
-    uint64_t at, end; /* bytes of the file still to read */
+    uint64_t at, end; /* the bytes of the file that are still to be read */
     struct buf window;
     size_t pos;
     struct head head; /* of the first sequence in the window */
@@ -26,13 +26,13 @@ struct run {
 
 struct shuffle {
     struct shuffle_cfg cfg;
-    uint64_t count, next; /* next: of the places */
+    uint64_t count, next; /* next: the next of the places */
     struct buf records, places, runs;
     FILE *spill;
     uint64_t spilled;
-    size_t window; /* bytes of a run to read at once */
+    size_t window; /* how many bytes of a run to read at once */
     bool sorted;
-    struct run *last; /* whose first sequence was handed out */
+    struct run *last; /* the run whose first sequence was handed out */
 };
 
 int shuffle_new(struct shuffle **out, const struct shuffle_cfg *cfg, struct errbuf *eb)
@@ -79,7 +79,7 @@ static size_t record_bytes(const struct head *h)
     return sizeof *h + (size_t)h->n_ids * sizeof(int32_t);
 }
 
-/* What is in memory to a sorted run. */
+/* Write the sequences in memory to the file as a sorted run. */
 static int spill(struct shuffle *s, struct errbuf *eb)
 {
     struct run run = {.at = s->spilled, .more = true};
@@ -110,7 +110,7 @@ int shuffle_add(struct shuffle *s, const struct shard_record *r, struct errbuf *
     struct place place;
     int rc;
 
-    /* Places count twice: their array is copied when it grows. */
+    /* Places count twice, because their array is copied when it grows. */
     if (s->records.len &&
         s->records.len + record_bytes(&h) + 2 * s->places.len > s->cfg.memory &&
         (rc = spill(s, eb)) != RF_OK)
@@ -118,7 +118,8 @@ int shuffle_add(struct shuffle *s, const struct shard_record *r, struct errbuf *
     if (s->cfg.mixed)
         h.key = rng_u64(s->cfg.rng, s->count);
     place = (struct place){h.key, s->records.len};
-    /* All of it at once: pages that are not used cost nothing, growing would copy. */
+    /* Reserve everything at once: pages that are not used cost nothing, while
+     * growing would copy. */
     if ((s->records.cap == 0 && buf_reserve(&s->records, s->cfg.memory) != RF_OK) ||
         buf_put(&s->records, &h, sizeof h) != RF_OK ||
         buf_put(&s->records, r->ids, r->n_ids * sizeof *r->ids) != RF_OK ||
@@ -133,8 +134,8 @@ uint64_t shuffle_count(const struct shuffle *s)
     return s->count;
 }
 
-/* Have n bytes in a run's window. */
-static int look(struct shuffle *s, struct run *r, size_t n, struct errbuf *eb)
+/* Read until n bytes are in a run's window. */
+static int read_window(struct shuffle *s, struct run *r, size_t n, struct errbuf *eb)
 {
     size_t have = r->window.len - r->pos, want = n > s->window ? n : s->window;
 
@@ -161,7 +162,7 @@ static int look(struct shuffle *s, struct run *r, size_t n, struct errbuf *eb)
     return RF_OK;
 }
 
-/* The first sequence of a run into its window, or more = false. */
+/* Read the first sequence of a run into its window. At the end of the run, `more` is false. */
 static int look_at_record(struct shuffle *s, struct run *r, struct errbuf *eb)
 {
     int rc;
@@ -171,10 +172,10 @@ static int look_at_record(struct shuffle *s, struct run *r, struct errbuf *eb)
         return RF_OK;
     if (r->window.len == 0 && buf_reserve(&r->window, s->window) != RF_OK)
         return err_nomem(eb);
-    if ((rc = look(s, r, sizeof r->head, eb)) != RF_OK)
+    if ((rc = read_window(s, r, sizeof r->head, eb)) != RF_OK)
         return rc;
     memcpy(&r->head, r->window.data + r->pos, sizeof r->head);
-    return look(s, r, record_bytes(&r->head), eb);
+    return read_window(s, r, record_bytes(&r->head), eb);
 }
 
 static struct run *runs(const struct shuffle *s)
@@ -187,8 +188,9 @@ static size_t n_runs(const struct shuffle *s)
     return s->runs.len / sizeof(struct run);
 }
 
-/* All is there: sort what is in memory, or spill it too and look at each run. */
-static int start(struct shuffle *s, struct errbuf *eb)
+/* Begin when all sequences are there: sort them in memory, or write them to the file too and
+ * read the start of each run. */
+static int start_reading(struct shuffle *s, struct errbuf *eb)
 {
     int rc = RF_OK;
 
@@ -242,7 +244,7 @@ int shuffle_next(struct shuffle *s, struct shard_record *r, struct errbuf *eb)
 {
     const char *p = NULL;
     struct head h;
-    int rc = s->sorted ? RF_OK : start(s, eb);
+    int rc = s->sorted ? RF_OK : start_reading(s, eb);
 
     if (rc == RF_OK)
         rc = s->spill ? next_of_runs(s, &p, eb) : next_in_memory(s, &p);

@@ -3,12 +3,13 @@
 #include <stdlib.h>
 
 /*
- * The pairs are counted in a table that takes half of the memory. Where they are too many, the
- * file is read several times, each time for those whose hash falls into one part. Of each part
- * the table becomes a heap, in place, from which the best are taken into a list.
+ * Pairs are counted in a hash table that takes half of the memory. If there are too many, the
+ * file is read several times, and each time only the pairs whose hash falls into one part are
+ * counted. After each part the table is turned into a heap, in place, and its best pairs are
+ * merged into a list.
  */
 struct seen {
-    uint64_t key; /* a, b and 1 more: 0 is a free slot */
+    uint64_t key; /* a and b, plus 1: 0 is a free slot */
     uint64_t count, symbols, places;
 };
 
@@ -21,8 +22,8 @@ struct scan {
 
 enum { FIRST_BITS = 12, FULL = 1, MAX_PARTS = 1 << 20 };
 
-/* As measured: what stands about a pair, a place where it stands, a symbol of its word; and
- * what a place takes for the new pairs it makes until the round ends. */
+/* Measured: the memory that a pair takes, a place where it stands, a symbol of its word; and
+ * what a place takes for the new pairs that merging makes until the round ends. */
 enum { PAIR_BYTES = 120, PLACE_BYTES = 40, SYMBOL_BYTES = 6, ROUND_BYTES = 240 };
 
 static uint64_t bytes_to_keep(const struct best_pair *p)
@@ -43,7 +44,7 @@ static struct best_pair best_of(const struct seen *s)
         s->places};
 }
 
-/* Add a pair; false: the table is full. */
+/* Count a pair. False if the table is full. */
 static bool count_pair(struct scan *s, uint64_t key, uint64_t count, size_t symbols)
 {
     uint64_t hash = key * 0x9E3779B97F4A7C15u;
@@ -65,7 +66,7 @@ static bool count_pair(struct scan *s, uint64_t key, uint64_t count, size_t symb
     return true;
 }
 
-/* Count the pairs of one part. RF_OK, FULL or an error. */
+/* Count the pairs of one part. Returns RF_OK, FULL or an error. */
 static int count_part(struct scan *s, struct spelled *words, struct errbuf *eb)
 {
     uint32_t *ids;
@@ -90,7 +91,7 @@ static bool is_above(const struct seen *x, const struct seen *y)
     return x->count > y->count || (x->count == y->count && x->key < y->key);
 }
 
-/* Let the heap's item i fall to its place among n. */
+/* Let item i of a heap of n sink to its place. */
 static void sink(struct seen *heap, size_t n, size_t i)
 {
     struct seen s = heap[i];
@@ -106,7 +107,7 @@ static void sink(struct seen *heap, size_t n, size_t i)
     heap[i] = s;
 }
 
-/* The table becomes a heap of what is above the floor. */
+/* Make the table a heap of the pairs above the floor. Returns how many they are. */
 static size_t make_heap(struct scan *s, const struct pair_rank *floor)
 {
     size_t n = 0;
@@ -137,8 +138,9 @@ static int append(struct best_pairs *b, size_t *cap, const struct best_pair *p)
     return RF_OK;
 }
 
-/* Merge the heap into the list, as far as memory goes; what does not fit is the new floor. */
-static int take(struct best_pairs *b, struct scan *s, uint64_t memory)
+/* Merge the heap into the list as far as memory goes. The first pair that does not fit is
+ * the new floor. */
+static int merge_heap(struct best_pairs *b, struct scan *s, uint64_t memory)
 {
     struct best_pairs old = *b;
     size_t heap = make_heap(s, &b->floor), cap = 0, i = 0;
@@ -187,7 +189,7 @@ int best_pairs_find(struct best_pairs *b, struct spelled *words, uint64_t memory
         b->floor = (struct pair_rank){.count = min_count - 1};
         rc = RF_OK;
         for (s.part = 0; rc == RF_OK && s.part < s.parts; s.part++)
-            if ((rc = count_part(&s, words, eb)) == RF_OK && take(b, &s, memory) != RF_OK)
+            if ((rc = count_part(&s, words, eb)) == RF_OK && merge_heap(b, &s, memory) != RF_OK)
                 rc = err_nomem(eb);
     }
     free(s.slot);

@@ -1,4 +1,4 @@
-/* excerpt.h: a short piece of a masked sequence as text, to look at. */
+/* excerpt.h: a short piece of a masked sequence as text, for people to read. */
 #ifndef WORDPIECE_EXCERPT_H
 #define WORDPIECE_EXCERPT_H
 
@@ -7,10 +7,10 @@
 enum { EXCERPT_TOKENS = 32 };
 
 /**
- * Append the text of the piece of ids[n] that the first of the positions stands in: up to
- * EXCERPT_TOKENS tokens, without [PAD], [CLS] and [SEP]. Where `put` is not NULL, put[i] stands
- * at positions[i] (ascending, n_labels of them). RF_OK, RF_EINVAL (an id the vocabulary has
- * not), RF_ENOMEM.
+ * Append a piece of ids[n] as text: up to EXCERPT_TOKENS tokens around the first of the
+ * positions, without [PAD], [CLS] and [SEP]. If `put` is not NULL, put[i] replaces the token at
+ * positions[i]; there are n_labels positions, in ascending order. RF_OK, RF_EINVAL (the
+ * vocabulary lacks an id), RF_ENOMEM.
  */
 MUST_CHECK int excerpt_text(const struct vocab *v, struct buf *to, const int32_t *ids, size_t n,
                             const uint32_t *positions, const int32_t *put, size_t n_labels,

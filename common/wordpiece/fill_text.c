@@ -51,7 +51,7 @@ int fill_text_table(struct buf *to, uint64_t number, uint64_t first, const struc
     return RF_OK;
 }
 
-/* Six decimals: more are noise, and differ between processors. */
+/* Probabilities have six decimals. Further ones are noise, and differ between processors. */
 static int put_words(struct buf *to, const struct fill_words *w, size_t mask)
 {
     const char *sep = "[";

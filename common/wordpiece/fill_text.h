@@ -1,10 +1,11 @@
-/* fill_text.h: lines of text with [MASK] in them, and what was put there. */
+/* fill_text.h: prints lines of text with [MASK] in them, and the words found for the masks. */
 #ifndef WORDPIECE_FILL_TEXT_H
 #define WORDPIECE_FILL_TEXT_H
 
 #include "wordpiece/vocab.h"
 
-/** What stands for each mask: id[masks,k], likeliest first, -1: no more; p[masks,k]. */
+/** The words for each mask: id[masks,k], the likeliest first, -1: no more; p[masks,k] are their
+ * probabilities. */
 struct fill_words {
     const struct vocab *vocab;
     size_t masks, k;
@@ -12,18 +13,18 @@ struct fill_words {
     const float *p;
 };
 
-/** Append the line text[len] with each "[MASK]" replaced by its first word; "##piece" is joined
- * to what stands before it. RF_OK or RF_ENOMEM. */
+/** Append the line text[len] with each "[MASK]" replaced by its first word. A "##piece" is
+ * joined to the text before it. RF_OK or RF_ENOMEM. */
 MUST_CHECK int fill_text_line(struct buf *to, const char *text, size_t len,
                               const struct fill_words *w);
 
-/** Append for each mask a line of fields: `number` of the line, of the mask, from first + 1 on,
- * then words and probabilities. RF_OK or RF_ENOMEM. */
+/** Append a line of fields for each mask: the `number` of the line, that of the mask (counted
+ * from first + 1), then words and probabilities. RF_OK or RF_ENOMEM. */
 MUST_CHECK int fill_text_table(struct buf *to, uint64_t number, uint64_t first,
                                const struct fill_words *w);
 
-/** Append the same as a JSON object and a line feed: {"line":1,"text":"...","masks":[[["word",
- * 0.9],...],...]}, the text filled in. RF_OK or RF_ENOMEM. */
+/** Append the same as a JSON object and a line feed, with the text filled in:
+ * {"line":1,"text":"...","masks":[[["word",0.9],...],...]}. RF_OK or RF_ENOMEM. */
 MUST_CHECK int fill_text_json(struct buf *to, uint64_t number, const char *text, size_t len,
                               const struct fill_words *w);
 

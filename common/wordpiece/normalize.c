@@ -6,7 +6,8 @@
 #include "base/utf8.h"
 #include "text/unicode.h"
 
-/* A byte of text becomes at most three code points: punctuation in ASCII and its two spaces. */
+/* A byte of text becomes at most three code points: an ASCII punctuation mark
+ * gets two spaces. */
 enum { GROWTH = 3 };
 
 enum {
@@ -14,32 +15,32 @@ enum {
     HANGUL_LAST = 0xD7A3,
     JAMO_L = 0x1100,
     JAMO_V = 0x1161,
-    JAMO_T = 0x11A7, /* one before the first: 0 is no final consonant */
+    JAMO_T = 0x11A7, /* one before the first, because 0 means no final consonant */
     N_V = 21,
     N_T = 28,
 };
 
-static void put(struct normal *to, uint32_t cp)
+static void put_code_point(struct normal *to, uint32_t cp)
 {
     if (to->track)
         to->from[to->n] = to->here;
     to->cp[to->n++] = cp;
 }
 
-/* The last two steps: lower case and punctuation. */
+/* Do the last two steps: lower case and punctuation. */
 static void put_folded(struct normal *to, uint32_t cp, unsigned class)
 {
     if (class & UNI_PUNCT) {
-        put(to, ' ');
-        put(to, cp);
-        put(to, ' ');
+        put_code_point(to, ' ');
+        put_code_point(to, cp);
+        put_code_point(to, ' ');
     } else if (class & UNI_LOWER) {
         const struct uni_map *row = uni_find(uni_lower, uni_lower_n, cp);
 
         for (int i = 0; row && i < 3 && row->to[i]; i++)
-            put(to, row->to[i]);
+            put_code_point(to, row->to[i]);
     } else {
-        put(to, cp);
+        put_code_point(to, cp);
     }
 }
 
@@ -47,14 +48,14 @@ static uint32_t order_of(uint32_t mark)
 {
     const struct uni_map *row = uni_find(uni_order, uni_order_n, mark);
 
-    assert(row); /* marks that are not dropped have one */
+    assert(row); /* every mark that is not dropped has a row */
     return row->to[0];
 }
 
 /*
- * Put the combining marks from `run` to the end in canonical order: a stable counting sort, so
- * that a long run costs no more than its length. Its copy fits behind the text: a mark that is
- * kept took three bytes at least.
+ * Put the combining marks from `run` to the end into canonical order. This is a stable counting
+ * sort, so that time is linear even for a long run. The copy fits behind the text, because
+ * every mark kept had at least three bytes.
  */
 static void sort_marks(struct normal *to)
 {
@@ -78,13 +79,13 @@ static void sort_marks(struct normal *to)
         mark[at[order_of(copy[i])]++] = copy[i];
 }
 
-/* A code point of decomposed text; one that is no mark ends the run of marks before it. */
+/* Put a code point of decomposed text. If it is no mark, it ends the run of marks before it. */
 static void put_decomposed(struct normal *to, uint32_t cp, unsigned mask)
 {
     unsigned class = uni_class(cp) & mask;
 
     if (class & UNI_MARK) {
-        put(to, cp);
+        put_code_point(to, cp);
         return;
     }
     sort_marks(to);
@@ -111,7 +112,7 @@ static void put_stripped(struct normal *to, uint32_t cp, unsigned class, unsigne
     } else if (cp >= HANGUL_FIRST && cp <= HANGUL_LAST) {
         put_hangul(to, cp, mask);
     } else {
-        if (!(class & UNI_MARK)) /* parts the marks around it even where it vanishes */
+        if (!(class & UNI_MARK)) /* it separates the marks around it even if it vanishes */
             sort_marks(to);
         row = uni_find(uni_strip, uni_strip_n, cp);
         for (int i = 0; row && i < 3 && row->to[i]; i++)
@@ -173,7 +174,7 @@ int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
         if (class || mask & UNI_STRIP)
             put_any(to, cp, class, mask);
         else
-            put(to, cp);
+            put_code_point(to, cp);
         to->here++;
     }
     if (mask & UNI_STRIP)

@@ -1,6 +1,7 @@
 /*
- * normalize.h: text to words, as Hugging Face's BertNormalizer and BertPreTokenizer do it:
- * clean, part ideographs, strip accents, lower case, split at white space, isolate punctuation.
+ * normalize.h: turns text into words as Hugging Face's BertNormalizer and BertPreTokenizer do:
+ * clean it, put spaces around ideographs, strip accents, lower case, split at white space,
+ * isolate punctuation.
  */
 #ifndef WORDPIECE_NORMALIZE_H
 #define WORDPIECE_NORMALIZE_H
@@ -11,28 +12,29 @@
 #include "base/buf.h"
 
 enum normal_flag {
-    NORMAL_LOWER = 1, /* full lower-casing, character by character */
-    NORMAL_STRIP = 2, /* NFD, then category Mn dropped */
+    NORMAL_LOWER = 1, /* lower-case each character by the full mapping */
+    NORMAL_STRIP = 2, /* decompose (NFD), then drop category Mn */
 };
 
-/** Normal text: code points, words parted by spaces. {0} is empty; normal_free() frees. */
+/** Normal text: code points, with spaces between words. {0} is empty; normal_free() frees. */
 struct normal {
     bool track;     /* set before normalize(): note where each code point comes from */
-    uint32_t *from; /* then: the number of its character in the text, from 0 */
-    uint32_t here;  /* inside normalize(): the character that is being put */
+    uint32_t *from; /* if track: the number of its character in the text, from 0 */
+    uint32_t here;  /* inside normalize(): the number of the current character */
     uint32_t *cp;
     size_t n, cap;
     size_t run; /* inside normalize(): combining marks from here on are not yet in order */
 };
 
 /**
- * Normalise text (valid UTF-8, len bytes) into `to`, overwritten. Pieces of a line cut at its
- * spaces give the same words as the whole line. Memory: 12 bytes a byte of text.
- * RF_OK or RF_ENOMEM.
+ * Normalise `text` (valid UTF-8, len bytes) and put the result in `to` in place of the old one.
+ * If a line is cut at its spaces, the pieces give the same words as the whole line. Takes 12
+ * bytes of memory for each byte of text. RF_OK or RF_ENOMEM.
  */
 MUST_CHECK int normalize(struct normal *to, const char *text, size_t len, unsigned flags);
 
-/** The next word from *at (0 at first): its place and length, at least 1; false at the end. */
+/** Give the next word from *at on (0 at first): its place and its length, at least 1.
+ * False at the end. */
 static inline bool normal_word(const struct normal *t, size_t *at, const uint32_t **word,
                                size_t *len)
 {

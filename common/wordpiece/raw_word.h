@@ -1,7 +1,7 @@
 /*
  * raw_word.h: text cut at its spaces (U+0020), with what a cache of such words needs.
  *
- * Normalising, splitting and encoding a raw word do not depend on what stands around it.
+ * A raw word is normalised, split and encoded in the same way wherever it stands.
  */
 #ifndef WORDPIECE_RAW_WORD_H
 #define WORDPIECE_RAW_WORD_H
@@ -16,11 +16,11 @@ enum { RAW_WORD_KEY_WORDS = 4, RAW_WORD_KEY_BYTES = 8 * RAW_WORD_KEY_WORDS };
 struct raw_word {
     const char *text;
     size_t len;                       /* at least 1 */
-    uint64_t key[RAW_WORD_KEY_WORDS]; /* its first bytes, zero behind its end */
-    uint64_t hash;                    /* of the key; its high bits are good */
+    uint64_t key[RAW_WORD_KEY_WORDS]; /* its first bytes, then zeros */
+    uint64_t hash;                    /* the hash of the key; its high bits are good */
 };
 
-/* Eight bytes as a number, the first lowest; bytes from end on are spaces. */
+/* Load eight bytes as a number, the first byte lowest. Bytes from `end` on count as spaces. */
 static inline uint64_t raw_word_load(const char *s, const char *end)
 {
     uint64_t x = 0x2020202020202020u;
@@ -35,14 +35,15 @@ static inline uint64_t raw_word_load(const char *s, const char *end)
     return x;
 }
 
-/* A one in the high bit of the first byte that is a space, perhaps of later ones too. */
+/* The lowest bit set in the result is the high bit of the first byte that is a space. Bits
+ * above it may be wrong. */
 static inline uint64_t raw_word_spaces(uint64_t x)
 {
     x ^= 0x2020202020202020u;
     return (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
 }
 
-/** The next raw from *at on, which is moved behind it; false if only spaces are left. */
+/** Give the next raw word from *at on and move *at behind it. False if only spaces are left. */
 static inline bool raw_word_next(struct raw_word *c, const char **at, const char *end)
 {
     const char *s = *at;
@@ -77,7 +78,7 @@ found:
     return true;
 }
 
-/** True if the key says it all. */
+/** True if the key is the whole word. */
 static inline bool raw_word_is_short(const struct raw_word *c)
 {
     return c->len <= RAW_WORD_KEY_BYTES;
@@ -89,7 +90,7 @@ static inline bool raw_word_key_equal(const struct raw_word *c, const uint64_t *
             (c->key[3] ^ key[3])) == 0;
 }
 
-/** The bytes of a key, as they stood in the text. */
+/** Write the bytes of a key as they stood in the text. */
 static inline void raw_word_key_text(const uint64_t *key, char text[RAW_WORD_KEY_BYTES])
 {
     for (int i = 0; i < RAW_WORD_KEY_WORDS; i++) {

@@ -15,10 +15,10 @@ struct spelled {
     FILE *file;
     char *buffer;
     uint64_t words, read;
-    struct buf ids; /* of the word handed out */
+    struct buf ids; /* the ids of the word handed out */
 };
 
-/* A word in the file: this, then its ids. */
+/* What stands before the ids of each word in the file. */
 struct head {
     uint64_t count, n;
 };

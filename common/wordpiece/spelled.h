@@ -1,5 +1,5 @@
-/* spelled.h: words as rows of token ids with their counts, in a temporary file that is written
- * from one end to the other, then read so. For wptrain.c. */
+/* spelled.h: words as rows of token ids with their counts, in a temporary file. It is written
+ * from start to end and then read from start to end. For wptrain.c. */
 #ifndef WORDPIECE_SPELLED_H
 #define WORDPIECE_SPELLED_H
 
@@ -10,22 +10,22 @@
 
 struct spelled;
 
-/** An empty one, beside `near` (NULL: in $TMPDIR or /tmp). RF_OK, RF_EIO, RF_ENOMEM. */
+/** Make an empty file beside `near` (NULL: in $TMPDIR or /tmp). RF_OK, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int spelled_new(struct spelled **s, const char *near, struct errbuf *eb);
 
 /** Append a word of n ids. RF_OK, RF_EIO. */
 MUST_CHECK int spelled_put(struct spelled *s, const uint32_t *ids, size_t n, uint64_t count,
                            struct errbuf *eb);
 
-/** Begin to read. RF_OK, RF_EIO. */
+/** Begin to read at the start. RF_OK, RF_EIO. */
 MUST_CHECK int spelled_rewind(struct spelled *s, struct errbuf *eb);
 
-/** The next word: *n ids that may be written over and live until the next call. Returns 1, 0
- * after the last, RF_EIO, RF_ENOMEM. */
+/** Read the next word: *n ids, which may be written over and live until the next call. Returns
+ * 1, 0 after the last word, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int spelled_next(struct spelled *s, uint32_t **ids, size_t *n, uint64_t *count,
                             struct errbuf *eb);
 
-/** Empty it, to be written anew. RF_OK, RF_EIO. */
+/** Make the file empty, to be written again. RF_OK, RF_EIO. */
 MUST_CHECK int spelled_clear(struct spelled *s, struct errbuf *eb);
 
 /** Free; NULL is fine. */

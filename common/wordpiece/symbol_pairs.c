@@ -4,15 +4,15 @@
 #include <stdlib.h>
 
 /*
- * Pairs lie in a hash table by their key. The words of a pair are a chain of blocks, newest
- * first; blocks of pairs that are taken off are used again. The heap holds a pair with a count
- * it once had: a count that fell meanwhile is seen when its entry comes up, one that rose has a
- * new entry.
+ * Pairs lie in a hash table by their key. The words of a pair are a chain of blocks, the newest
+ * first; the blocks of pairs that were taken off are used again. A heap entry holds the count
+ * that the pair had when it was pushed. If the count fell since then, this is seen when the
+ * entry comes up; if it rose, there is a new entry.
  */
 struct pair {
-    uint64_t key; /* a, b and 1 more, so that 0 is a free slot */
+    uint64_t key; /* a and b, plus 1: 0 is a free slot */
     uint64_t count;
-    uint32_t block;   /* 0: no words */
+    uint32_t block;   /* 0: it has no words */
     uint32_t settled; /* the round in which it was last put on the list `risen` */
 };
 
@@ -28,19 +28,19 @@ struct entry {
 
 struct symbol_pairs {
     struct pair *pair;
-    unsigned bits; /* 2^bits slots */
+    unsigned bits; /* there are 2^bits slots */
     size_t n;
-    struct block *block; /* [0] is not used */
+    struct block *block; /* block[0] is not used */
     size_t n_blocks, cap_blocks;
-    uint32_t free_block; /* chain of those to use again */
-    uint64_t taken_key;  /* the pair last taken off, 0 once it is settled */
-    uint32_t taken;      /* its chain */
+    uint32_t free_block; /* the chain of blocks to use again */
+    uint64_t taken_key;  /* the pair that was last taken off; 0 once it is settled */
+    uint32_t taken;      /* the blocks of its words */
     struct entry *heap;
     size_t n_heap, cap_heap;
-    uint64_t *risen; /* keys of pairs added to in this round */
+    uint64_t *risen; /* the keys of the pairs that were added to in this round */
     size_t n_risen, cap_risen;
     uint32_t round;
-    struct entry floor; /* {0}: none */
+    struct entry floor; /* {0}: there is none */
     bool no_memory;
 };
 
@@ -49,8 +49,8 @@ static uint64_t key_of(uint32_t a, uint32_t b)
     return ((uint64_t)a << 32 | b) + 1;
 }
 
-/* The items with room for one more of `size` bytes; NULL, and they stay, if there is no memory.
- */
+/* Returns the items with room for one more of `size` bytes. NULL if there is no memory: the
+ * items then stay as they are. */
 static void *grown(struct symbol_pairs *p, void *items, size_t *cap, size_t n, size_t size)
 {
     size_t more = *cap ? *cap + *cap / 2 : 1024;
@@ -65,7 +65,7 @@ static void *grown(struct symbol_pairs *p, void *items, size_t *cap, size_t n, s
     return bigger;
 }
 
-static struct pair *look(const struct symbol_pairs *p, uint64_t key)
+static struct pair *find_pair(const struct symbol_pairs *p, uint64_t key)
 {
     size_t mask = ((size_t)1 << p->bits) - 1, i = key * 0x9E3779B97F4A7C15u >> (64 - p->bits);
 
@@ -85,7 +85,7 @@ static void free_chain(struct symbol_pairs *p, uint32_t i)
     }
 }
 
-/* A pair that stands nowhere any more is forgotten: most are, sooner or later. */
+/* Forget the pairs that stand nowhere any more: sooner or later this happens to most. */
 static size_t forget_dead(struct symbol_pairs *p)
 {
     size_t live = 0;
@@ -103,7 +103,8 @@ static size_t forget_dead(struct symbol_pairs *p)
     return live;
 }
 
-/* Room for more pairs: the table is built anew, twice as large where the living need it. */
+/* Build the table anew to make room for more pairs, twice as large if the pairs that are
+ * left need it. */
 static bool grow_table(struct symbol_pairs *p)
 {
     struct symbol_pairs next = {.bits = p->bits};
@@ -119,7 +120,7 @@ static bool grow_table(struct symbol_pairs *p)
     }
     for (size_t i = 0; i < slots; i++)
         if (p->pair[i].key)
-            *look(&next, p->pair[i].key) = p->pair[i];
+            *find_pair(&next, p->pair[i].key) = p->pair[i];
     free(p->pair);
     p->pair = next.pair;
     p->bits = next.bits;
@@ -144,13 +145,13 @@ int symbol_pairs_new(struct symbol_pairs **out)
     return RF_OK;
 }
 
-/* A block with no words, in front of the chain `next`; 0: no memory. */
+/* Returns a block with no words in front of the chain `next`; 0: no memory. */
 static uint32_t new_block(struct symbol_pairs *p, uint32_t next)
 {
     uint32_t i = p->free_block;
 
     if (i) {
-        assert(p->block); /* a free one is one of them */
+        assert(p->block); /* the free block is one of these */
         p->free_block = p->block[i].next;
     } else {
         struct block *block = grown(p, p->block, &p->cap_blocks, p->n_blocks, sizeof *p->block);
@@ -168,7 +169,7 @@ static uint32_t new_block(struct symbol_pairs *p, uint32_t next)
     return i;
 }
 
-/* Words come in order, so a repeated one repeats the last. */
+/* Add a word to a pair. Words come in order, so if the word is there it is the last one. */
 static void add_word(struct symbol_pairs *p, struct pair *pair, uint32_t word)
 {
     struct block *b = pair->block ? &p->block[pair->block] : NULL;
@@ -199,14 +200,14 @@ static void add_risen(struct symbol_pairs *p, struct pair *pair)
     pair->settled = p->round;
 }
 
-/* The pair, which stands `by` times more; NULL: no memory. */
+/* Returns the pair after adding `by` to its count; NULL: no memory. */
 static struct pair *raise_pair(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t by)
 {
     struct pair *pair;
 
     if (p->n >= ((size_t)1 << p->bits) / 4 * 3 && !grow_table(p))
         return NULL;
-    pair = look(p, key_of(a, b));
+    pair = find_pair(p, key_of(a, b));
     if (!pair->key) {
         pair->key = key_of(a, b);
         p->n++;
@@ -232,7 +233,7 @@ void symbol_pairs_know(struct symbol_pairs *p, const struct pair_rank *pair)
 
 bool symbol_pairs_found(struct symbol_pairs *p, uint32_t a, uint32_t b, uint32_t word)
 {
-    struct pair *pair = look(p, key_of(a, b));
+    struct pair *pair = find_pair(p, key_of(a, b));
 
     if (!pair->key)
         return false;
@@ -242,14 +243,15 @@ bool symbol_pairs_found(struct symbol_pairs *p, uint32_t a, uint32_t b, uint32_t
 
 void symbol_pairs_sub(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t by)
 {
-    struct pair *pair = look(p, key_of(a, b));
+    struct pair *pair = find_pair(p, key_of(a, b));
 
-    if (pair->count) /* else it was forgotten, or is the one taken off, all of it gone already
-                      */
+    /* A count of 0 means that the pair was forgotten, or was taken off and all
+     * of it is gone. */
+    if (pair->count)
         pair->count -= by;
 }
 
-/* Higher in the heap: more frequent, then smaller. */
+/* True if x stands above y in the heap: it is more frequent, or its key is smaller. */
 static bool is_above(const struct entry *x, const struct entry *y)
 {
     return x->count > y->count || (x->count == y->count && x->key < y->key);
@@ -291,7 +293,7 @@ void symbol_pairs_floor(struct symbol_pairs *p, const struct pair_rank *floor)
     p->floor = (struct entry){floor->count, key_of(floor->a, floor->b)};
 }
 
-/* Put a pair on the heap, or forget it. */
+/* Push a pair on the heap, or forget it if it is not above the floor. */
 static void rank(struct symbol_pairs *p, struct pair *pair)
 {
     struct entry e = {pair->count, pair->key};
@@ -308,10 +310,10 @@ static void rank(struct symbol_pairs *p, struct pair *pair)
 int symbol_pairs_settle(struct symbol_pairs *p)
 {
     if (p->taken_key)
-        look(p, p->taken_key)->count = 0;
+        find_pair(p, p->taken_key)->count = 0;
     p->taken_key = 0;
     for (size_t i = 0; i < p->n_risen; i++)
-        rank(p, look(p, p->risen[i]));
+        rank(p, find_pair(p, p->risen[i]));
     p->n_risen = 0;
     p->round++;
     return p->no_memory ? RF_ENOMEM : RF_OK;
@@ -321,7 +323,7 @@ bool symbol_pairs_best(struct symbol_pairs *p, uint32_t *a, uint32_t *b, uint64_
 {
     while (p->n_heap) {
         struct entry e = pop(p);
-        struct pair *pair = look(p, e.key);
+        struct pair *pair = find_pair(p, e.key);
 
         if (pair->count == e.count) {
             *a = (uint32_t)((e.key - 1) >> 32);

@@ -1,6 +1,6 @@
 /*
- * symbol_pairs.h: neighbouring symbols, how often each pair stands in a text, in which words,
- * and which is the most frequent. For wptrain.c.
+ * symbol_pairs.h: pairs of symbols that stand side by side: how often each pair stands in a
+ * text, in which words, and which pair is the most frequent. For wptrain.c.
  */
 #ifndef WORDPIECE_SYMBOL_PAIRS_H
 #define WORDPIECE_SYMBOL_PAIRS_H
@@ -12,8 +12,8 @@
 
 struct symbol_pairs;
 
-/** A pair and how often it stands. Pairs rank by that, then by a, then by b, smaller ones
- * first. */
+/** A pair and how often it stands in the text. A pair ranks higher if its count is higher, then
+ * if a is smaller, then if b is smaller. */
 struct pair_rank {
     uint64_t count;
     uint32_t a, b;
@@ -29,34 +29,37 @@ static inline bool pair_is_above(const struct pair_rank *x, const struct pair_ra
 /** RF_OK or RF_ENOMEM. */
 MUST_CHECK int symbol_pairs_new(struct symbol_pairs **p);
 
-/** The pair (a, b) stands `by` times more in word number `word` (below 2^32 - 1). */
+/** Say that the pair (a, b) stands `by` times more, in word number `word` (below 2^32 - 1).
+ * Words must come in order. */
 void symbol_pairs_add(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t by,
                       uint32_t word);
 
-/** It stands `by` times less somewhere. */
+/** Say that the pair stands `by` times less somewhere. */
 void symbol_pairs_sub(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t by);
 
 /**
- * Some pairs of a text only, in some of its words: a pair that stands so often in all of it,
- * and is not there yet; a word that holds it, if it is one of those (true). Words come in
- * order.
+ * These two are for a text of which only some pairs, and only some words, are in memory.
+ * symbol_pairs_know() adds a new pair with its count in the whole text. symbol_pairs_found()
+ * says that word number `word` holds the pair (a, b); it returns true if the pair is known, and
+ * then remembers the word. Words must come in order.
  */
 void symbol_pairs_know(struct symbol_pairs *p, const struct pair_rank *pair);
 bool symbol_pairs_found(struct symbol_pairs *p, uint32_t a, uint32_t b, uint32_t word);
 
-/** From now on forget what does not rank above this, when a round ends: the caller knows that
- * it will not rise again. */
+/** From now on forget, at the end of each round, the pairs that do not rank above `floor`. The
+ * caller knows that these will not rise above it again. */
 void symbol_pairs_floor(struct symbol_pairs *p, const struct pair_rank *floor);
 
-/** End a round: symbol_pairs_best() sees what was added in it, and the pair taken off counts
- * nothing any more. RF_OK, or RF_ENOMEM if any call so far had no memory. */
+/** End a round: symbol_pairs_best() then sees the pairs that were added in it, and the pair
+ * that was taken off has count 0. RF_OK, or RF_ENOMEM if any call so far had no memory. */
 MUST_CHECK int symbol_pairs_settle(struct symbol_pairs *p);
 
-/** Take the pair of the highest rank off; false if none stands anywhere. Once a round. */
+/** Take off the pair with the highest rank. False if no pair stands anywhere. Call it
+ * once a round. */
 bool symbol_pairs_best(struct symbol_pairs *p, uint32_t *a, uint32_t *b, uint64_t *count);
 
-/** A word where the pair last taken off may stand, each at most a few times; false after the
- * last. */
+/** Give a word in which the pair last taken off may stand; a word may come a few times. False
+ * after the last one. */
 bool symbol_pairs_word(struct symbol_pairs *p, uint32_t *word);
 
 /** Free; NULL is fine. */

@@ -7,7 +7,7 @@ static const char *name_of(bool yes)
     return yes ? "true" : "false";
 }
 
-/* `room` is memory that one string after the other takes. */
+/* `room` is a buffer that all strings share. */
 static int put_string(struct buf *room, const char *s, size_t len, FILE *to)
 {
     buf_clear(room);

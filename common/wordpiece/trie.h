@@ -1,4 +1,4 @@
-/* trie.h: the longest token of a vocabulary that begins a row of code points. */
+/* trie.h: finds the longest token of a vocabulary at the start of a row of code points. */
 #ifndef WORDPIECE_TRIE_H
 #define WORDPIECE_TRIE_H
 
@@ -11,10 +11,11 @@ enum trie_place {
     TRIE_INSIDE /* "##" tokens */
 };
 
-/** Made from a vocabulary, which it does not need any more afterwards. RF_OK or RF_ENOMEM. */
+/** Make a trie from a vocabulary, which is not needed afterwards. RF_OK or RF_ENOMEM. */
 MUST_CHECK int trie_new(struct trie **t, const struct vocab *v);
 
-/** Length in code points of the longest token that begins text[n], and its id; 0: none does. */
+/** Returns the length in code points of the longest token that text[n] begins with, and its id
+ * in *id. 0: there is none. */
 size_t trie_longest(const struct trie *t, enum trie_place place, const uint32_t *text, size_t n,
                     int32_t *id);
 

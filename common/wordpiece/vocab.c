@@ -14,15 +14,16 @@ enum { VOCAB_MAX_BYTES = 1 << 28 };
 
 struct vocab {
     struct strtab strings;
-    uint32_t *string; /* of each id */
-    int32_t *last_id; /* of each string */
+    uint32_t *string; /* the index of each id's string */
+    int32_t *last_id; /* the last id of each string */
     size_t n, cap;
     struct special_ids special;
     XXH128_canonical_t digest;
 };
 
-/* White space as Unicode has it; the controls among it have no class UNI_SPACE, they vanish. */
-static bool is_space(uint32_t cp)
+/* True for Unicode's white space. The control characters among it lack UNI_SPACE, because
+ * they vanish. */
+static bool is_unicode_space(uint32_t cp)
 {
     return (cp >= '\t' && cp <= '\r') || cp == 0x85 || uni_class(cp) & UNI_SPACE || cp == ' ';
 }
@@ -36,14 +37,14 @@ static size_t trimmed(const char *line, size_t len)
         while ((line[start] & 0xC0) == 0x80)
             start--;
         utf8_next(&cp, line + start);
-        if (!is_space(cp))
+        if (!is_unicode_space(cp))
             break;
         len = start;
     }
     return len;
 }
 
-static int grow(struct vocab *v)
+static int reserve_id(struct vocab *v)
 {
     size_t cap = v->cap ? 2 * v->cap : 1024;
     uint32_t *string;
@@ -61,13 +62,13 @@ static int grow(struct vocab *v)
     return RF_OK;
 }
 
-/* The next id's line, without its LF. */
-static int add_line(struct vocab *v, const char *line, size_t len, uint64_t *odd)
+/* Add the line of the next id, without its LF. */
+static int add_token_line(struct vocab *v, const char *line, size_t len, uint64_t *odd)
 {
     size_t token = trimmed(line, len), known = v->strings.n, i;
     bool only_cr = len - token == 1 && line[token] == '\r';
 
-    if (grow(v) != RF_OK || strtab_add(&v->strings, line, token, &i) != RF_OK)
+    if (reserve_id(v) != RF_OK || strtab_add(&v->strings, line, token, &i) != RF_OK)
         return RF_ENOMEM;
     *odd += token == 0 || i < known || (token < len && !only_cr);
     v->string[v->n] = (uint32_t)i;
@@ -89,14 +90,14 @@ static int add_lines(struct vocab *v, const char *at, size_t n, uint64_t *odd, c
         const char *lf = memchr(at, '\n', (size_t)(end - at));
         const char *stop = lf ? lf : end;
 
-        if (add_line(v, at, (size_t)(stop - at), odd) != RF_OK)
+        if (add_token_line(v, at, (size_t)(stop - at), odd) != RF_OK)
             return err_nomem(eb);
         at = stop + 1;
     }
     return RF_OK;
 }
 
-static int32_t find(const struct vocab *v, const char *token)
+static int32_t find_token(const struct vocab *v, const char *token)
 {
     return vocab_find(v, token, strlen(token));
 }
@@ -112,8 +113,9 @@ int vocab_parse(struct vocab **out, const char *text, size_t len, const char *na
         vocab_free(v);
         return rc;
     }
-    v->special = (struct special_ids){find(v, "[PAD]"), find(v, "[UNK]"), find(v, "[CLS]"),
-                                      find(v, "[SEP]"), find(v, "[MASK]")};
+    v->special = (struct special_ids){find_token(v, "[PAD]"), find_token(v, "[UNK]"),
+                                      find_token(v, "[CLS]"), find_token(v, "[SEP]"),
+                                      find_token(v, "[MASK]")};
     XXH128_canonicalFromHash(&v->digest, XXH3_128bits(text, len));
     if (odd)
         *odd = odd_lines;
@@ -148,7 +150,7 @@ int32_t vocab_find(const struct vocab *v, const char *token, size_t len)
 
     if (i == STRTAB_NONE)
         return -1;
-    assert(v->last_id); /* there is a string */
+    assert(v->last_id); /* last_id exists, because there is a string */
     return v->last_id[i];
 }
 

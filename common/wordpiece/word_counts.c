@@ -11,23 +11,24 @@
 #include "wordpiece/normalize.h"
 
 enum { RECENT_BITS = 15 };
-enum { COUNT_BYTES = 21 };        /* a tab and 2^64 - 1 */
-enum { SLACK_BYTES = 512 << 10 }; /* what a word may lose when it is normalised */
+enum { COUNT_BYTES = 21 };        /* a tab, and the digits of 2^64 - 1 */
+enum { SLACK_BYTES = 512 << 10 }; /* how much shorter a word may become when it is normalised */
 
-/* A raw word met lately and how often since: most text is counted here, and normalised once. */
+/* A raw word met lately, and how often since then. So most words of a text are counted here,
+ * and normalised only once. */
 struct recent {
     uint64_t key[RAW_WORD_KEY_WORDS], count;
-    size_t len; /* 0: nothing here */
+    size_t len; /* 0: the slot is free */
 };
 
-/* What one thread counts with. */
+/* What one thread needs for counting. */
 struct counter {
     struct word_counts counts;
-    struct recent *recent; /* 2^RECENT_BITS, by the word's hash */
+    struct recent *recent; /* 2^RECENT_BITS slots, found by the word's hash */
     struct line_batch batch;
     struct normal normal;
     struct buf word;
-    size_t longest; /* RF_EFORMAT: a word was not shorter */
+    size_t longest; /* a word must be shorter than this, else RF_EFORMAT */
     unsigned flags;
     int rc;
 };
@@ -61,8 +62,8 @@ static int by_bytes(const void *x, const void *y, void *ctx)
     return strcmp(strtab_get(words, *a, NULL), strtab_get(words, *b, NULL));
 }
 
-/* The order of the words' bytes; no word holds a NUL. */
-static int sort(struct word_counts *wc, struct errbuf *eb)
+/* Sort the words by their bytes. No word contains a NUL. */
+static int sort_words(struct word_counts *wc, struct errbuf *eb)
 {
     if (!(wc->order = malloc((wc->words.n + 1) * sizeof *wc->order)))
         return err_nomem(eb);
@@ -72,10 +73,10 @@ static int sort(struct word_counts *wc, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Move a table's words to a run of wc's; its total stays. */
+/* Move the words of a table to a run of wc. The table's total stays. */
 static int spill(struct word_counts *wc, struct word_counts *from, struct errbuf *eb)
 {
-    int rc = sort(from, eb);
+    int rc = sort_words(from, eb);
 
     if (rc == RF_OK && !wc->runs)
         rc = word_runs_new(&wc->runs, wc->near, eb);
@@ -137,8 +138,8 @@ static int add_words(struct counter *c, const char *text, size_t len, uint64_t b
     return RF_OK;
 }
 
-/* Move what was counted of a raw word to the words, and forget the raw. */
-static int settle(struct counter *c, struct recent *r)
+/* Add the count of a raw word to the counts of its normal words, and forget the raw word. */
+static int settle_word(struct counter *c, struct recent *r)
 {
     char text[RAW_WORD_KEY_BYTES];
     size_t len = r->len;
@@ -164,7 +165,7 @@ static void count_batch(void *ctx, size_t i)
         } else if (r->len == raw.len && raw_word_key_equal(&raw, r->key)) {
             r->count++;
         } else {
-            c->rc = settle(c, r);
+            c->rc = settle_word(c, r);
             memcpy(r->key, raw.key, sizeof r->key);
             r->len = raw.len;
             r->count = 1;
@@ -177,10 +178,10 @@ static void settle_all(void *ctx, size_t i)
     struct counter *c = (struct counter *)ctx + i;
 
     for (size_t k = 0; c->rc == RF_OK && k < (size_t)1 << RECENT_BITS; k++)
-        c->rc = settle(c, &c->recent[k]);
+        c->rc = settle_word(c, &c->recent[k]);
 }
 
-/* Give each counter a batch; *any is false at the end of the text. */
+/* Give each counter a batch. *any is false at the end of the text. */
 static int read_batches(struct counter *c, int n, struct cutter *from, bool *any,
                         struct errbuf *eb)
 {
@@ -206,7 +207,7 @@ static int add_error(int rc, struct errbuf *eb)
     return rc == RF_ERANGE ? err_set(eb, rc, "there are 2^64 words or more") : err_nomem(eb);
 }
 
-/* Spill the tables that have more than their share of the memory. */
+/* Write the tables that take more than their share of the memory to the temporary file. */
 static int settle_tables(struct word_counts *wc, struct counter *c, int n,
                          const struct lines *l, struct errbuf *eb)
 {
@@ -246,7 +247,8 @@ static int count_lines(struct word_counts *wc, struct counter *c, int threads, s
     return settle_tables(wc, c, threads, l, eb);
 }
 
-/* Add all of `from`, in memory; the first to come is taken as it is. */
+/* Add all words of `from`, in memory. If `to` has no words, the table of `from` is
+ * moved to it. */
 static int add_table(struct word_counts *to, struct word_counts *from, struct errbuf *eb)
 {
     uint64_t total = to->total;
@@ -275,7 +277,7 @@ static int add_table(struct word_counts *to, struct word_counts *from, struct er
     return RF_OK;
 }
 
-/* The same, where memory has its limit and some words may be in the file. */
+/* Add all words of `from`; memory may have a limit, and some words may be in the file. */
 static int add_counts(struct word_counts *to, struct word_counts *from, struct errbuf *eb)
 {
     uint64_t in_file = from->total;
@@ -334,9 +336,9 @@ static int bad_count(const struct lines *l, struct errbuf *eb)
                    lines_name(l), (unsigned long long)lines_number(l));
 }
 
-/* One line of counts. */
-static int add_line(struct word_counts *wc, const struct lines *l, const char *text, size_t len,
-                    struct errbuf *eb)
+/* Add a line "word TAB count". */
+static int add_count_line(struct word_counts *wc, const struct lines *l, const char *text,
+                          size_t len, struct errbuf *eb)
 {
     const char *tab = memchr(text, '\t', len);
     uint64_t count;
@@ -363,7 +365,7 @@ int word_counts_read(struct word_counts *wc, struct lines *l, struct progress *p
     int rc;
 
     while ((rc = lines_next(l, &text, &len, eb)) == 1) {
-        if ((rc = add_line(wc, l, text, len, eb)) != RF_OK)
+        if ((rc = add_count_line(wc, l, text, len, eb)) != RF_OK)
             return rc;
         if (p && lines_number(l) % 4096 == 0)
             progress_show(p, lines_consumed(l), NULL);
@@ -386,7 +388,7 @@ int word_counts_rewind(struct word_counts *wc, enum word_order order, struct err
     if (rc == RF_OK && wc->runs)
         return word_runs_rewind(wc->runs, eb);
     if (rc == RF_OK && order == WORDS_SORTED && !wc->order)
-        rc = sort(wc, eb);
+        rc = sort_words(wc, eb);
     return rc;
 }
 

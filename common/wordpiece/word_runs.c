@@ -8,21 +8,21 @@
 
 #include "base/io.h"
 
-/* So many runs are merged at once, each through a window of its own. */
+/* At most this many runs are merged at once, each through its own window. */
 enum { MAX_RUNS = 32, WINDOW_BYTES = 64 << 10 };
 
-/* A word in the file: this, then its bytes. */
+/* What stands before the bytes of each word in the file. */
 struct head {
     uint64_t count, len;
 };
 
-/* window[pos..len) was read and not handed out; the current word is at its front. */
+/* A run. window[pos..len) was read but not handed out; the current word is at its start. */
 struct run {
-    uint64_t start, end, at; /* in the file; at: what the window was not filled with yet */
+    uint64_t start, end, at; /* in the file; at: the next byte for the window */
     struct buf window;
     size_t pos;
-    struct head head; /* of the current word */
-    bool more;        /* there is one */
+    struct head head; /* the head of the current word */
+    bool more;        /* there is a current word */
 };
 
 struct word_runs {
@@ -31,7 +31,7 @@ struct word_runs {
     uint64_t written;
     struct run run[MAX_RUNS];
     int n;
-    struct buf word; /* handed out */
+    struct buf word; /* the word that was handed out */
 };
 
 int word_runs_new(struct word_runs **out, const char *near, struct errbuf *eb)
@@ -64,8 +64,8 @@ int word_runs_put(struct word_runs *r, const char *word, size_t len, uint64_t co
     return RF_OK;
 }
 
-/* Make n bytes of the run lie in the window behind pos. */
-static int fill(struct word_runs *r, struct run *run, size_t n, struct errbuf *eb)
+/* Read until n bytes of the run lie in the window behind pos. */
+static int fill_window(struct word_runs *r, struct run *run, size_t n, struct errbuf *eb)
 {
     struct buf *w = &run->window;
 
@@ -92,8 +92,8 @@ static int fill(struct word_runs *r, struct run *run, size_t n, struct errbuf *e
     return RF_OK;
 }
 
-/* Make the next word of a run the current one. */
-static int step(struct word_runs *r, struct run *run, struct errbuf *eb)
+/* Make the next word of a run its current word. */
+static int step_run(struct word_runs *r, struct run *run, struct errbuf *eb)
 {
     int rc;
 
@@ -103,11 +103,11 @@ static int step(struct word_runs *r, struct run *run, struct errbuf *eb)
         run->pos = 0;
         return RF_OK;
     }
-    if ((rc = fill(r, run, sizeof run->head, eb)) != RF_OK)
+    if ((rc = fill_window(r, run, sizeof run->head, eb)) != RF_OK)
         return rc;
     memcpy(&run->head, run->window.data + run->pos, sizeof run->head);
     run->pos += sizeof run->head;
-    return fill(r, run, run->head.len, eb);
+    return fill_window(r, run, run->head.len, eb);
 }
 
 int word_runs_rewind(struct word_runs *r, struct errbuf *eb)
@@ -120,7 +120,7 @@ int word_runs_rewind(struct word_runs *r, struct errbuf *eb)
         r->run[i].at = r->run[i].start;
         r->run[i].pos = 0;
         buf_clear(&r->run[i].window);
-        if ((rc = step(r, &r->run[i], eb)) != RF_OK)
+        if ((rc = step_run(r, &r->run[i], eb)) != RF_OK)
             return rc;
     }
     return RF_OK;
@@ -133,7 +133,7 @@ static int compare(const char *a, size_t len_a, const char *b, size_t len_b)
     return order ? order : (len_a > len_b) - (len_a < len_b);
 }
 
-/* The run whose current word comes first; NULL if all are at their end. */
+/* Returns the run whose current word comes first; NULL if all runs are at their end. */
 static const struct run *first_run(const struct word_runs *r)
 {
     const struct run *first = NULL;
@@ -169,7 +169,7 @@ int word_runs_next(struct word_runs *r, const char **word, size_t *len, uint64_t
             continue;
         *count += run->head.count;
         run->pos += run->head.len;
-        if ((rc = step(r, run, eb)) != RF_OK)
+        if ((rc = step_run(r, run, eb)) != RF_OK)
             return rc;
     }
     *word = r->word.data;
@@ -177,7 +177,7 @@ int word_runs_next(struct word_runs *r, const char **word, size_t *len, uint64_t
     return 1;
 }
 
-/* All runs to one, in a new file. */
+/* Merge all runs into one, in a new file. */
 static int collapse(struct word_runs *r, struct errbuf *eb)
 {
     struct word_runs *one = NULL, swap;

@@ -1,6 +1,7 @@
 /*
- * word_runs.h: counted words that do not fit into memory: sorted runs in a temporary file, read
- * back as one sorted list. At most a few MiB of memory, however many words there are.
+ * word_runs.h: counted words that do not fit into memory. They lie in a temporary file as
+ * sorted runs and are read back as one sorted list. This takes a few MiB of memory for any
+ * number of words.
  */
 #ifndef WORDPIECE_WORD_RUNS_H
 #define WORDPIECE_WORD_RUNS_H
@@ -12,12 +13,12 @@
 
 struct word_runs;
 
-/** The temporary file lies beside `near` (NULL: in $TMPDIR or /tmp), which is borrowed. RF_OK,
+/** Make a temporary file beside `near` (NULL: in $TMPDIR or /tmp), which is borrowed. RF_OK,
  * RF_EIO, RF_ENOMEM. */
 MUST_CHECK int word_runs_new(struct word_runs **r, const char *near, struct errbuf *eb);
 
-/** Write a run: words in ascending order of their bytes, each once, then its end. RF_OK,
- * RF_EIO, RF_ENOMEM. */
+/** Write a run: put words in ascending order of their bytes, each once, then end the run.
+ * RF_OK, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int word_runs_put(struct word_runs *r, const char *word, size_t len, uint64_t count,
                              struct errbuf *eb);
 MUST_CHECK int word_runs_end(struct word_runs *r, struct errbuf *eb);
@@ -25,8 +26,8 @@ MUST_CHECK int word_runs_end(struct word_runs *r, struct errbuf *eb);
 /** Begin to read all runs from the start. RF_OK, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int word_runs_rewind(struct word_runs *r, struct errbuf *eb);
 
-/** The next word in order, NUL-terminated, with the sum of its counts; lives until the next
- * call. Returns 1, 0 after the last, RF_EIO, RF_ENOMEM. */
+/** Give the next word in order, with a NUL behind it, and the sum of its counts. It lives until
+ * the next call. Returns 1, 0 after the last word, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int word_runs_next(struct word_runs *r, const char **word, size_t *len,
                               uint64_t *count, struct errbuf *eb);
 

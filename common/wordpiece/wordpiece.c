@@ -9,14 +9,15 @@
 #include "wordpiece/trie.h"
 
 enum {
-    WORD_MAX = 100, /* code points; a longer word is [UNK] */
+    WORD_MAX = 100, /* in code points; a longer word is [UNK] */
     N_SPECIAL = 5,
     CACHED_IDS = 7,
     CACHE_BITS = 16,
 };
 
-/* What a raw word of text became; one cache line. The key says it all without a length: it is
- * filled up with U+0000, which vanishes. So the empty cache is right too. */
+/* The ids of a raw word; one cache line. A key needs no length: it is filled up with
+ * U+0000, which vanishes when a word is normalised. So an empty slot, whose key is all
+ * zeros, is right too. */
 struct cached {
     uint64_t key[RAW_WORD_KEY_WORDS];
     uint8_t n, words, unknown;
@@ -32,15 +33,15 @@ struct special {
 struct wordpiece {
     struct trie *trie;
     bool owns_trie;
-    unsigned flags; /* of normalize() */
+    unsigned flags; /* the flags for normalize() */
     int32_t unk;
     struct special special[N_SPECIAL];
     int n_special;
     bool compose, decomposed;
     struct normal normal;
-    struct buf *spans;    /* NULL: not asked for */
-    uint32_t place;       /* then: characters before the text that is being encoded */
-    struct cached *cache; /* 2^CACHE_BITS, by the word's hash */
+    struct buf *spans;    /* NULL: spans are not wanted */
+    uint32_t place;       /* then: characters before the text being encoded */
+    struct cached *cache; /* 2^CACHE_BITS slots, found by the word's hash */
     uint64_t words, unknown;
 };
 
@@ -137,7 +138,7 @@ int ids_put(struct ids *to, const int32_t *ids, size_t n)
     return RF_OK;
 }
 
-/* Room for n ids is there. */
+/* Encode a word. The caller has made room for n ids. */
 static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *word, size_t n)
 {
     size_t before = to->n, done = 0;
@@ -160,7 +161,7 @@ static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *wor
     }
 }
 
-/* The spans of the ids from `before` on, which spell the word or are its [UNK]. */
+/* Append the spans of the ids from `before` on, which spell the word or are its [UNK]. */
 static int put_spans(struct wordpiece *w, const struct ids *to, size_t before,
                      const uint32_t *word, size_t n)
 {
@@ -183,7 +184,8 @@ static int put_spans(struct wordpiece *w, const struct ids *to, size_t before,
     return RF_OK;
 }
 
-/* A leading consonant and a vowel side by side, which NFC would make a syllable. */
+/* True if a leading consonant and a vowel stand side by side: NFC would make a
+ * syllable of them. */
 static bool has_letters(const struct normal *t)
 {
     for (size_t i = 1; i < t->n; i++)
@@ -214,7 +216,8 @@ static int encode_normal(struct wordpiece *w, struct ids *to, const char *text, 
     return RF_OK;
 }
 
-/* What lies between special tokens. Below U+0300 nothing composes. */
+/* Encode text between special tokens. Characters below U+0300 are not composed, so such
+ * text skips NFC. */
 static int encode_plain(struct wordpiece *w, struct ids *to, const char *text, size_t len)
 {
     utf8proc_uint8_t *composed = NULL;
@@ -228,14 +231,15 @@ static int encode_plain(struct wordpiece *w, struct ids *to, const char *text, s
         return encode_normal(w, to, text, len);
     n = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &composed,
                      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-    if (n < 0) /* the text is valid, so it is memory */
+    if (n < 0) /* the text is valid, so it was memory */
         return RF_ENOMEM;
     rc = encode_normal(w, to, (const char *)composed, (size_t)n);
     free(composed);
     return rc;
 }
 
-/* The special token that begins text[len], or NULL. All begin with [ and none with another. */
+/* Returns the special token that text[len] begins with, or NULL. All special tokens begin with
+ * [, and none begins with another one. */
 static const struct special *special_at(const struct wordpiece *w, const char *text, size_t len)
 {
     for (int i = 0; i < w->n_special; i++) {
@@ -247,7 +251,7 @@ static const struct special *special_at(const struct wordpiece *w, const char *t
     return NULL;
 }
 
-/* Its text is ASCII. */
+/* Append the span of a special token, whose text is ASCII. */
 static int put_special(struct wordpiece *w, const struct special *s)
 {
     struct span span = {w->place, w->place + (uint32_t)s->len};
@@ -277,7 +281,7 @@ static int encode_raw_word(struct wordpiece *w, struct ids *to, const char *text
     return encode_plain(w, to, text, (size_t)(end - text));
 }
 
-/* Encode a short raw word and keep the answer in e, if it has room. */
+/* Encode a short raw word and keep its ids in e if they fit. */
 static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct raw_word *c,
                            struct cached *e)
 {
@@ -315,7 +319,8 @@ int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size
         } else {
             if (reserve(to, CACHED_IDS) != RF_OK)
                 return RF_ENOMEM;
-            memcpy(to->ids + to->n, e->ids, sizeof e->ids); /* all: a fixed size is faster */
+            /* All are copied, because a fixed size is faster. */
+            memcpy(to->ids + to->n, e->ids, sizeof e->ids);
             to->n += e->n;
             w->words += e->words;
             w->unknown += e->unknown;
@@ -332,7 +337,7 @@ int wordpiece_encode_spans(struct wordpiece *w, struct ids *to, struct buf *span
     if (w->compose)
         return RF_EINVAL;
     if (!w->normal.track) {
-        normal_free(&w->normal); /* it has no room for places yet */
+        normal_free(&w->normal); /* it was allocated without room for places */
         w->normal.track = true;
     }
     w->spans = spans;
@@ -368,7 +373,8 @@ void wordpiece_free(struct wordpiece *w)
     free(w);
 }
 
-/* Hugging Face's decoder takes the space away before a token that begins with one of these. */
+/* True if Hugging Face's decoder puts no space before the token, because it begins with
+ * one of these. */
 static bool joins_left(const char *token)
 {
     static const char *const marks[] = {".", "?", "!", ",", "n't", "'m", "'s", "'ve", "'re"};

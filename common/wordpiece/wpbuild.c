@@ -11,26 +11,28 @@ struct work {
     const struct wpbuild_cfg *cfg;
     struct wpbuild_totals *totals;
     struct progress *p;
-    bool shown;            /* progress is wanted */
+    bool shown;            /* the user wants progress */
     uint64_t merge_memory; /* bytes */
     int threads;
     struct lines *lines;
     struct word_counts words;
     struct strtab tokens;
-    struct vocab *vocab; /* of the tokens */
-    struct buf file;     /* its bytes */
+    struct vocab *vocab; /* made of the tokens */
+    struct buf file;     /* the bytes of the vocabulary file */
     struct errbuf *eb;
 };
 
-/* What the memory is spent on: first what the rest of the program takes, a token, a thread;
- * then counting, whose tables double as they grow, or merging. */
+/* How the memory is shared. First comes what the rest of the program takes, then what a
+ * token and a thread take. The rest is for counting, whose tables double when they grow, or
+ * for merging. */
 enum {
     OWN_BYTES = 24 << 20,
     TOKEN_BYTES = 256,
     THREAD_BYTES = 4 << 20,
     LEAST_BYTES = 16 << 20
 };
-enum { WORD_BYTES = 1 << 20, WORDS_IN_MEMORY = 1024 }; /* the longest: a thread has copies */
+/* Limits of the longest word, of which each thread holds copies. */
+enum { WORD_BYTES = 1 << 20, WORDS_IN_MEMORY = 1024 };
 
 static int share_memory(struct work *w)
 {
@@ -55,7 +57,8 @@ static int share_memory(struct work *w)
     return RF_OK;
 }
 
-/* The first tokens: those of the given vocabulary under their ids, then the special ones. */
+/* Add the first tokens: those of the given vocabulary under their ids, then the
+ * special ones. */
 static int first_tokens(struct work *w)
 {
     struct vocab *v = NULL;
@@ -76,7 +79,7 @@ static int first_tokens(struct work *w)
     return rc == RF_OK ? wptrain_special(&w->tokens, &w->cfg->train, w->eb) : rc;
 }
 
-enum { COUNT_ROOM = 64 }; /* behind the longest word in a line of counts */
+enum { COUNT_ROOM = 64 }; /* room behind the longest word in a line of counts */
 
 static int open_lines(struct work *w, char *const *names, int n)
 {
@@ -88,7 +91,7 @@ static int open_lines(struct work *w, char *const *names, int n)
 
 /* --- passes */
 
-static int count(struct work *w)
+static int count_words(struct work *w)
 {
     const struct wordpiece_cfg *normal = &w->cfg->normal;
     unsigned flags =
@@ -168,9 +171,10 @@ static int write_counts(struct work *w, FILE *to)
     return word_counts_write(&w->words, to, w->eb);
 }
 
-/* A file of what `put` writes, settled but not yet committed; NULL where none is asked for. */
-static int settle(struct output **out, const char *name, bool asked,
-                  int (*put)(struct work *, FILE *), struct work *w)
+/* Write a file with `put` and settle it, but do not commit it. *out stays NULL if it was
+ * not asked for. */
+static int settle_file(struct output **out, const char *name, bool asked,
+                       int (*put)(struct work *, FILE *), struct work *w)
 {
     int rc;
 
@@ -181,20 +185,20 @@ static int settle(struct output **out, const char *name, bool asked,
     return rc == RF_OK ? output_settle(*out, w->eb) : rc;
 }
 
-/* All files or none. */
+/* Write all files, or none if one fails. */
 static int write_all(struct work *w)
 {
     const struct wpbuild_cfg *cfg = w->cfg;
     struct output *out[4] = {NULL};
     bool vocab = !cfg->counts_out;
-    int rc = settle(&out[0], cfg->counts_out, !vocab, write_counts, w);
+    int rc = settle_file(&out[0], cfg->counts_out, !vocab, write_counts, w);
 
     if (rc == RF_OK)
-        rc = settle(&out[1], cfg->tokenizer_json, cfg->tokenizer_json, write_json, w);
+        rc = settle_file(&out[1], cfg->tokenizer_json, cfg->tokenizer_json, write_json, w);
     if (rc == RF_OK)
-        rc = settle(&out[2], cfg->report, cfg->report, write_report, w);
+        rc = settle_file(&out[2], cfg->report, cfg->report, write_report, w);
     if (rc == RF_OK)
-        rc = settle(&out[3], cfg->output, vocab, write_vocab, w);
+        rc = settle_file(&out[3], cfg->output, vocab, write_vocab, w);
     for (int i = 0; i < 4; i++) {
         if (rc == RF_OK && out[i])
             rc = output_commit(out[i], w->eb);
@@ -217,7 +221,7 @@ int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpb
     if (rc == RF_OK)
         rc = open_lines(&w, names, n);
     if (rc == RF_OK)
-        rc = count(&w);
+        rc = count_words(&w);
     if (rc == RF_OK && !cfg->counts_out)
         rc = train(&w);
     if (rc == RF_OK)

@@ -29,7 +29,7 @@ size_t wpmerge_words(const struct wpmerge *m)
     return m->count.len / sizeof(uint64_t);
 }
 
-/* Word i: room for *room symbols, and its count. */
+/* The symbols of word i and its count. *room is the number of symbols it had before merging. */
 static uint32_t *word_symbols(const struct wpmerge *m, size_t i, size_t *room, uint64_t *count)
 {
     const uint64_t *start = (const uint64_t *)(const void *)m->start.data;
@@ -65,7 +65,7 @@ static int count_pairs(struct wpmerge *m)
     return symbol_pairs_settle(m->pairs);
 }
 
-/* Put `id` where a b stands in word i. */
+/* Replace each a b in word i by `id`. */
 static void merge_in_word(struct wpmerge *m, uint32_t i, uint32_t a, uint32_t b, uint32_t id)
 {
     uint64_t count;
@@ -93,7 +93,7 @@ static void merge_in_word(struct wpmerge *m, uint32_t i, uint32_t a, uint32_t b,
         s[n] = NONE;
 }
 
-/* The token of two symbols side by side; it may be there already. */
+/* Set *id to the token of two symbols side by side, and add the token if it is new. */
 static int join(struct strtab *tokens, uint32_t a, uint32_t b, uint32_t *id)
 {
     struct buf text = {0};
@@ -118,8 +118,10 @@ static void show(const struct wpmerge *m)
         progress_show(m->progress, m->tokens->n, NULL);
 }
 
-/* Merge by m->pairs; `partly`: they are not all there are, so that a pair with a token that was
- * there before, which may stand elsewhere too, is the last. */
+/* Merge the best pairs of m->pairs, one in each round. If `partly` is true, m->pairs and the
+ * words in memory are only a part of all. Then a round is the last one if its token existed
+ * before: that token may also stand in words that are not in memory, so the counts of its new
+ * pairs would be too low. */
 static int merge_rounds(struct wpmerge *m, bool partly)
 {
     uint32_t a, b, id, word;
@@ -158,14 +160,14 @@ void wpmerge_free(struct wpmerge *m)
 
 /* --- from a file */
 
-/* Words that nothing can be merged in are done. */
+/* Write a word, unless it has only one symbol, in which nothing can be merged. */
 static int put_word(struct spelled *to, const uint32_t *s, size_t n, uint64_t count,
                     struct errbuf *eb)
 {
     return n < 2 ? RF_OK : spelled_put(to, s, n, count, eb);
 }
 
-/* Merge one pair in all words, one word in memory. */
+/* Merge one pair in all words, with one word in memory at a time. */
 static int merge_one(struct wpmerge *m, const struct pair_rank *pair, struct spelled *from,
                      struct spelled *to, struct errbuf *eb)
 {
@@ -190,7 +192,7 @@ static int merge_one(struct wpmerge *m, const struct pair_rank *pair, struct spe
     return rc;
 }
 
-/* Take the words that hold one of m->pairs into memory; the others go on. */
+/* Take the words that hold one of m->pairs into memory, and write the others to `to`. */
 static int load(struct wpmerge *m, struct spelled *from, struct spelled *to, struct errbuf *eb)
 {
     uint32_t *s;
@@ -226,7 +228,7 @@ static int unload(const struct wpmerge *m, struct spelled *to, struct errbuf *eb
     return rc;
 }
 
-/* Merge what can be known from these pairs. The list is freed, to make room. */
+/* Merge as far as these pairs tell what comes next. The list is freed to make room. */
 static int merge_some(struct wpmerge *m, struct best_pairs *best, struct spelled *from,
                       struct spelled *to, struct errbuf *eb)
 {

@@ -4,10 +4,10 @@
 
 struct sums {
     uint64_t words, distinct, unknown, unknown_distinct;
-    double tokens; /* there may be more than 2^64 */
+    double tokens; /* a double, because there may be more than 2^64 */
 };
 
-/* The words are normal already, so no flag is set. */
+/* Encode all words. They are already normal, so the encoder has no flag set. */
 static int encode_words(struct sums *s, struct wordpiece *w, struct word_counts *words,
                         struct errbuf *eb)
 {
@@ -40,7 +40,7 @@ static double share(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
-static void put(FILE *to, const char *what, uint64_t n)
+static void put_count(FILE *to, const char *what, uint64_t n)
 {
     fprintf(to, "%s\t%llu\n", what, (unsigned long long)n);
 }
@@ -58,16 +58,16 @@ int wpreport_write(const struct vocab *v, struct word_counts *words,
     wordpiece_free(w);
     if (rc != RF_OK)
         return rc;
-    put(to, "words", s.words);
-    put(to, "words, distinct", s.distinct);
-    put(to, "unknown words", s.unknown);
-    put(to, "unknown words, distinct", s.unknown_distinct);
+    put_count(to, "words", s.words);
+    put_count(to, "words, distinct", s.distinct);
+    put_count(to, "unknown words", s.unknown);
+    put_count(to, "unknown words, distinct", s.unknown_distinct);
     fprintf(to, "unknown share\t%.6f\n", share((double)s.unknown, (double)s.words));
     fprintf(to, "tokens a word\t%.4f\n", share(s.tokens, (double)s.words));
-    put(to, "characters", alphabet->all);
-    put(to, "characters, distinct", alphabet->seen);
-    put(to, "characters lost", alphabet->lost);
-    put(to, "characters lost, distinct", alphabet->seen - alphabet->kept);
+    put_count(to, "characters", alphabet->all);
+    put_count(to, "characters, distinct", alphabet->seen);
+    put_count(to, "characters lost", alphabet->lost);
+    put_count(to, "characters lost, distinct", alphabet->seen - alphabet->kept);
     fprintf(to, "lost share\t%.6f\n", share((double)alphabet->lost, (double)alphabet->all));
     return RF_OK;
 }

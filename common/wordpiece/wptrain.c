@@ -12,7 +12,8 @@ enum { N_CODE_POINTS = 0x110000 };
 struct character {
     uint32_t cp;
     uint64_t count;
-    uint64_t inside; /* how often it stands behind a word's beginning, each word taken once */
+    uint64_t inside; /* how often it stands behind the start of a word, counting each distinct
+                        word once */
 };
 
 static void count_word(struct character *all, const char *word, size_t len, uint64_t count)
@@ -28,7 +29,8 @@ static void count_word(struct character *all, const char *word, size_t len, uint
     }
 }
 
-/* No sum made later is larger than all characters, which are no more than the bytes. */
+/* Count the characters of all words. No later sum is larger than the number of all characters,
+ * which is no larger than that of the bytes. */
 static int count_characters(struct character *all, struct word_counts *words, size_t *n,
                             struct errbuf *eb)
 {
@@ -64,8 +66,9 @@ static int by_code_point(const void *x, const void *y)
     return a->cp < b->cp ? -1 : a->cp > b->cp;
 }
 
-/* The one that shows itself first where the words come in no order, as in Hugging Face's map:
- * its ## token has the smaller id there, mostly, and wins where pairs are equally frequent. */
+/* Sort by how often a character stands inside a word. Hugging Face's map has no order, and such
+ * a character is likely to be seen first there: then its ## token has the smaller id, which
+ * wins where pairs are equally frequent. */
 static int by_inside(const void *x, const void *y)
 {
     const struct character *a = x, *b = y;
@@ -172,14 +175,14 @@ out:
 
 struct wptrain {
     struct strtab *tokens;
-    struct wpmerge merge; /* the words, where they fit */
-    struct spelled *file; /* else they are here */
+    struct wpmerge merge; /* the words, if they fit into memory */
+    struct spelled *file; /* the words otherwise */
     uint64_t memory;
     const char *near;
-    struct buf symbols; /* of one word, uint32_t */
+    struct buf symbols; /* the symbols of one word, uint32_t */
 };
 
-/* Ids of the alphabet by code point, plus 1; 0: it has none. */
+/* The ids of the alphabet by code point, plus 1. 0: the alphabet lacks the character. */
 struct letters {
     uint32_t first[N_CODE_POINTS], inside[N_CODE_POINTS];
 };
@@ -201,7 +204,8 @@ static void find_letters(struct letters *l, const struct strtab *tokens)
     }
 }
 
-/* Hugging Face's rule: where a word's first character is cut, all that is left keeps ##. */
+/* Spell a word in the alphabet. By Hugging Face's rule all characters keep their ## even if the
+ * word's first character is cut. */
 static int spell(struct wptrain *t, const struct letters *l, const char *word, size_t len,
                  uint64_t count, struct errbuf *eb)
 {
@@ -221,7 +225,7 @@ static int spell(struct wptrain *t, const struct letters *l, const char *word, s
             ids[n++] = id[cp] - 1;
     }
     if (n < 2)
-        return RF_OK; /* nothing to merge */
+        return RF_OK; /* there is nothing to merge */
     if (t->file)
         return spelled_put(t->file, ids, n, count, eb);
     return wpmerge_add(&t->merge, ids, n, count) == RF_OK ? RF_OK : err_nomem(eb);
@@ -240,10 +244,10 @@ static int spell_all(struct wptrain *t, const struct letters *l, struct word_cou
     return rc;
 }
 
-/* What merging takes for each word and symbol in memory, at most. */
+/* The memory that merging takes at most for each word and each symbol. */
 enum { WORD_BYTES = 24, SYMBOL_BYTES = 128 };
 
-/* Where memory has a limit, the words are spelled into a file unless all of them fit. */
+/* If memory has a limit and the words do not all fit, they are spelled into a file. */
 static int choose_place(struct wptrain *t, struct word_counts *words, struct errbuf *eb)
 {
     uint64_t symbols = 0;
