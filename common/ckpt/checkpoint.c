@@ -119,7 +119,7 @@ static int settle_old(const char *run, uint64_t step, struct errbuf *eb)
 }
 
 /* Make the run's folder, and room for step-N.tmp in it. */
-static int prepare(const char *run, uint64_t step, struct errbuf *eb)
+static int prepare_run(const char *run, uint64_t step, struct errbuf *eb)
 {
     int rc = RF_OK;
 
@@ -157,7 +157,7 @@ static int save(const char *run, const struct parts *p, uint64_t keep, struct er
     uint64_t step = p->state->step;
     char *tmp = step_path(run, step, ".tmp"), *plain = step_path(run, step, "");
     struct st_sum sums[PARTS];
-    int rc = tmp && plain ? prepare(run, step, eb) : err_nomem(eb);
+    int rc = tmp && plain ? prepare_run(run, step, eb) : err_nomem(eb);
 
     if (rc == RF_OK) {
         if ((rc = write_folder(tmp, p, sums, eb)) == RF_OK)
