@@ -94,9 +94,9 @@ static bool make(dnnl_primitive_t *primitive, dnnl_engine_t engine,
 }
 
 /* c becomes or, with `add`, gains a b. */
-static bool multiply(dnnl_engine_t engine, dnnl_stream_t stream, dnnl_data_type_t type,
-                     size_t m, size_t n, size_t k, const struct matrix *a,
-                     const struct matrix *b, const struct matrix *c, bool add)
+static bool multiply_whole(dnnl_engine_t engine, dnnl_stream_t stream, dnnl_data_type_t type,
+                           size_t m, size_t n, size_t k, const struct matrix *a,
+                           const struct matrix *b, const struct matrix *c, bool add)
 {
     const struct matrix *x[] = {a, b, c};
     dnnl_memory_desc_t d[3];
@@ -165,8 +165,8 @@ void dnn_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
             struct matrix yt = {at(&y, 0, j, bytes), y.ld, tb};
             struct matrix zt = {at(&z, i, j, sizeof *c), z.ld, false};
 
-            bad |= bad || !multiply(h->engine, stream, narrow ? dnnl_bf16 : dnnl_f32, mt, nt, k,
-                                    &xt, &yt, &zt, beta != 0);
+            bad |= bad || !multiply_whole(h->engine, stream, narrow ? dnnl_bf16 : dnnl_f32, mt,
+                                          nt, k, &xt, &yt, &zt, beta != 0);
         }
         dnnl_stream_destroy(stream);
     }

@@ -10,6 +10,18 @@
 
 #include "cpu/host.h"
 
+const struct nn_ops ops_cpu = {.name = "cpu",
+                               .in_host = true,
+                               .host_new = host_mem_new,
+                               .host_free = host_mem_free,
+                               EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(CPU_ENTRY)};
+
+const struct nn_ops ops_ref = {.name = "reference",
+                               .in_host = true,
+                               .host_new = host_mem_new,
+                               .host_free = host_mem_free,
+                               EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(REF_ENTRY)};
+
 struct isa {
     enum nn_kind kind;
     const char *name;

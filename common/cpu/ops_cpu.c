@@ -223,9 +223,3 @@ void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
             k->sum_rows(dbias + j, z + j, n, smaller(COLUMNS, V - j), V);
     }
 }
-
-const struct nn_ops ops_cpu = {.name = "cpu",
-                               .in_host = true,
-                               .host_new = host_mem_new,
-                               .host_free = host_mem_free,
-                               EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(CPU_ENTRY)};

@@ -259,9 +259,3 @@ void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
             dx[r * E + i] = (float)gx[i];
     }
 }
-
-const struct nn_ops ops_ref = {.name = "reference",
-                               .in_host = true,
-                               .host_new = host_mem_new,
-                               .host_free = host_mem_free,
-                               EACH_MOVING_OP(HOST_ENTRY) EACH_COMPUTING_OP(REF_ENTRY)};

@@ -26,7 +26,7 @@ static void launch(struct nn *nn, double numbers)
     counts_of(nn)->bytes += 4 * numbers;
 }
 
-static void multiply(struct nn *nn, double operations)
+static void count_product(struct nn *nn, double operations)
 {
     counts_of(nn)->products += operations;
 }
@@ -145,7 +145,7 @@ static void count_gemm_batch(struct nn *nn, size_t count, size_t m, size_t n, si
     double numbers = array(a, m, k) + array(b, k, n) + (beta == 0 ? 1 : 2) * array(c, m, n);
 
     launch(nn, (double)count * numbers);
-    multiply(nn, 2 * (double)count * (double)m * (double)n * (double)k);
+    count_product(nn, 2 * (double)count * (double)m * (double)n * (double)k);
 }
 
 static void count_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
@@ -324,7 +324,7 @@ static void attend(struct nn *nn, const struct attend_dims *s, double once)
 {
     double queries = s->asked ? (double)s->n_asked : (double)(s->B * s->queries);
 
-    multiply(nn, once * 4 * (double)s->D * keys_met(s) * queries * (double)s->H);
+    count_product(nn, once * 4 * (double)s->D * keys_met(s) * queries * (double)s->H);
 }
 
 /* `wide` arrays of vectors, stat, and what each position says of itself. */
@@ -374,7 +374,7 @@ static void count_bag_fwd(struct nn *nn, float *y, const float *x, const int32_t
                           const float *weight, size_t rows, size_t m, size_t n)
 {
     launch(nn, array(x, rows, (m + 1) * n + 2 * m));
-    multiply(nn, 2 * array(x, rows, m * n));
+    count_product(nn, 2 * array(x, rows, m * n));
 }
 
 static void count_bag_bwd(struct nn *nn, float *dx, float *dweight, const float *dy,
@@ -382,7 +382,7 @@ static void count_bag_bwd(struct nn *nn, float *dx, float *dweight, const float 
                           size_t rows, size_t m, size_t n)
 {
     launch(nn, array(x, rows, (3 * m + 1) * n + 3 * m));
-    multiply(nn, 4 * array(x, rows, m * n));
+    count_product(nn, 4 * array(x, rows, m * n));
 }
 
 /* --- the head */
@@ -396,7 +396,7 @@ static void count_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float 
     double back = dx ? array(dx, rows, E) + 2 * array(dw, V, E) + 2 * array(dbias, 1, V) : 0;
 
     launch(nn, read + back);
-    multiply(nn, (dx ? 6 : 2) * array(x, rows, E) * (double)V);
+    count_product(nn, (dx ? 6 : 2) * array(x, rows, E) * (double)V);
 }
 
 static void count_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss,

@@ -33,7 +33,7 @@ static bool whole(const struct model *m, const struct attn *a)
 }
 
 /* Take room for a group, as much as the largest needs. */
-static struct attn carve(struct model *m, const struct kept *k, bool backward)
+static struct attn carve_attn(struct model *m, const struct kept *k, bool backward)
 {
     const struct work *w = &m->work;
     size_t g = m->shape.group, P = model_panel_rows(m), E = m->shape.dim;
@@ -76,7 +76,7 @@ void model_carve_attn(struct model *m, bool backward)
     const struct kept none = {0};
     size_t mark = arena_mark(&m->step);
 
-    carve(m, &none, backward);
+    carve_attn(m, &none, backward);
     arena_rewind(&m->step, mark);
 }
 
@@ -481,7 +481,7 @@ static void group_bwd(struct model *m, const struct flow *f, const struct attn *
 void model_attn(struct model *m, const struct flow *f, bool backward)
 {
     size_t mark = arena_mark(&m->step);
-    struct attn a = carve(m, f->kept, backward);
+    struct attn a = carve_attn(m, f->kept, backward);
 
     if (!backward)
         draw_rotations(m, f->b);

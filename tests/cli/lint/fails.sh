@@ -1,7 +1,7 @@
 # what make lint must find: each fault alone in a copy of the sources
 # slow
 git -C "$ROOT" rev-parse >/dev/null 2>&1 || { echo 'not a git repository' >&2; exit 77; }
-(cd "$ROOT" && git ls-files -z common tools tests/lint | xargs -0 cp --parents -t "$OLDPWD")
+(cd "$ROOT" && git ls-files -z common tools tests/lint tests/rooms-svg | xargs -0 cp --parents -t "$OLDPWD")
 git init -q . && git add .
 copy() { cp "$1" kept; file=$1; }
 lint() { # PART: run it, and put the file back
@@ -15,6 +15,7 @@ copy common/base/buf.c && echo '# include "data/mask.h"' >>"$file" && lint layer
 copy common/text/cut.c && echo '#include "shard/mix.h"' >>"$file" && lint layers
 copy common/ROOMS && echo "attic base" >>"$file" && mkdir common/loft && lint layers; rmdir common/loft
 copy common/ROOMS && sed -i "s/^text        base/text        base data/" "$file" && lint layers
+copy common/rooms.svg && echo >>"$file" && lint layers
 copy common/nn/nn.h && echo '#include "data/mask.h"' >>"$file" && lint layers
 copy common/model/model.c && echo '#include "data/mask.h"' >>"$file" && lint layers
 copy tools/wp-encode.c && echo '#include "data/mask.c"' >>"$file" && lint layers
@@ -52,7 +53,10 @@ library "${allowed[@]}" top 'void f(void); int main(void) { f(); }' under 'int x
 # lint: common/base may include only: base
 # lint: common/text may include only: text base
 # lint: common/ROOMS has no line for common/loft
+# lint: common/rooms.svg is not that of common/ROOMS: run tests/rooms-svg
 # lint: common/ROOMS: text uses data, which does not stand above it
+# lint: common/rooms.svg is not that of common/ROOMS: run tests/rooms-svg
+# lint: common/rooms.svg is not that of common/ROOMS: run tests/rooms-svg
 # lint: common/nn may include only: nn base
 # lint: common/model may include only: model base nn ckpt
 # lint: a .c file is included
