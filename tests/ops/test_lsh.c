@@ -290,7 +290,7 @@ static void ties_go_to_the_lowest(void **state)
         int32_t *bucket;
         struct trial t;
 
-        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        assert_true(begin_trial(&t, kind, 1));
         bucket = out_int(&t, 2 * 8);
         t.op->lsh_hash(t.nn, bucket, given(&t, GIVEN, NULL, 8 * 3 * sizeof *rot),
                        given(&t, GIVEN, rot, sizeof rot), &hash);
@@ -311,7 +311,7 @@ static void lonely_sees_itself(void **state)
         float *qk, *v, *o;
         struct trial t;
 
-        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        assert_true(begin_trial(&t, kind, 1));
         qk = in(&t, T * D);
         v = in(&t, T * D);
         o = out(&t, T * D);
@@ -338,7 +338,7 @@ static void short_keys(void **state)
         int32_t *bucket, *order;
         struct trial t;
 
-        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        assert_true(begin_trial(&t, kind, 1));
         qk = in(&t, T * D);
         v = in(&t, T * D);
         o = out(&t, T * D);

@@ -3,6 +3,7 @@
 #include "trial.h"
 
 #include <float.h>
+#include <unistd.h>
 
 /* What the device has at `got` is what it has at `want`. */
 static void same_numbers(const struct trial *t, const void *got, const void *want, size_t n)
@@ -631,7 +632,7 @@ static void failure_is_kept(void **state)
         float one = 1, *y;
         int32_t *label;
 
-        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        assert_true(begin_trial(&t, kind, 1));
         y = given(&t, OUT, &one, sizeof one);
         label = given(&t, GIVEN, NULL, sizeof *label);
         t.op->cross_entropy(t.nn, y, label, NULL, NULL, NULL, y, y, NULL, label, 1, 1, 1,
@@ -656,7 +657,7 @@ static void ties_hit_the_first(void **state)
         float *loss;
         int32_t *hit;
 
-        assert_true(begin_trial(&t, (enum nn_kind)kind, 1));
+        assert_true(begin_trial(&t, kind, 1));
         loss = out(&t, 3);
         hit = out_int(&t, 3);
         t.op->cross_entropy(t.nn, loss, hit, NULL, NULL, NULL, given(&t, GIVEN, x, sizeof x),
@@ -681,7 +682,7 @@ static void streams_are_undone(void **state)
         int32_t *start, *s, whole;
         struct trial t;
 
-        if (!begin_trial(&t, (enum nn_kind)kind, 1))
+        if (!begin_trial(&t, kind, 1))
             continue;
         x = in(&t, SIZE);
         bias = in(&t, N);
@@ -738,11 +739,33 @@ static void denormals_are_zero(void **state)
     }
 }
 
+/* Rows on the device of a plugin, one that hands all on to the CPU. */
+static void plugins_run_rows(void **state)
+{
+    const char *was = getenv("RF_TEST_DEVICE");
+    char folder[2048], path[2100];
+    ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
+
+    (void)state;
+    if (was)
+        skip();
+    assert_true(n > 0);
+    folder[n] = '\0';
+    *strrchr(folder, '/') = '\0';
+    snprintf(path, sizeof path, "%s/../plugin", folder);
+    assert_int_equal(setenv("RF_PLUGIN_PATH", path, 1), 0);
+    assert_int_equal(setenv("RF_TEST_DEVICE", "pass", 1), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_shape(&rows[i], rows[i].shapes[0], ARRAYS_MAX);
+    assert_int_equal(unsetenv("RF_TEST_DEVICE"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest others[] = {
-        cmocka_unit_test(denormals_are_zero), cmocka_unit_test(streams_are_undone),
-        cmocka_unit_test(failure_is_kept), cmocka_unit_test(ties_hit_the_first)};
+        cmocka_unit_test(plugins_run_rows), cmocka_unit_test(denormals_are_zero),
+        cmocka_unit_test(streams_are_undone), cmocka_unit_test(failure_is_kept),
+        cmocka_unit_test(ties_hit_the_first)};
 
     SKIP_UNDER_TSAN();
     return run_rows("ops", rows, sizeof rows / sizeof *rows) +

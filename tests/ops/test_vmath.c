@@ -103,7 +103,7 @@ static void claims_hold(void **state)
     (void)state;
     assert_true(begin_trial(&ref, NN_REF, 1));
     for (int kind = NN_PLAIN; kind <= NN_AMX; kind++) {
-        if (!begin_trial(&t, (enum nn_kind)kind, 1))
+        if (!begin_trial(&t, kind, 1))
             continue;
         for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
             check_claim(&claims[i], &ref, &t);

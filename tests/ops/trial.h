@@ -3,7 +3,8 @@
  *
  * An op's test is one function that makes its arrays, from a fixed seed and always the same,
  * and calls the op. It is run on the reference and on every set of kernels that this processor
- * has, with 1 to 4 threads, and then compared:
+ * has, with 1 to 4 threads, and on the device of the plugin that RF_TEST_DEVICE names, if it
+ * does; and then compared:
  *
  *   - integers and inputs are equal; outputs agree within the row's tolerance, both the worst
  *     element (relative to itself or to the array's root mean square, whichever is larger) and,
@@ -64,19 +65,33 @@ struct row {
     size_t shapes[8][DIMS_MAX]; /* until one that starts with 0 */
 };
 
+/** A kind of device besides those of nn.h: RF_TEST_DEVICE. */
+enum { PLUGIN = NN_AMX + 1 };
+
 /** What the devices' products multiply, but the reference's. */
 static enum nn_dtype trial_dtype = NN_FP32;
 
-/** A device of this kind and no arrays; false: this processor lacks the kernels. */
-static inline bool begin_trial(struct trial *t, enum nn_kind kind, int threads)
+/** A device of this kind and no arrays; false: this processor lacks the kernels, or no plugin
+ * is named. */
+static inline bool begin_trial(struct trial *t, int kind, int threads)
 {
+    struct nn_options o = {
+        .kind = (enum nn_kind)kind, .threads = threads, .dtype = trial_dtype};
+    struct errbuf eb = {0};
+    int rc = RF_EINVAL;
+
     *t = (struct trial){.poisoned = ARRAYS_MAX};
-    if (far_open(&t->nn,
-                 &(struct nn_options){.kind = kind, .threads = threads, .dtype = trial_dtype},
-                 NULL) != RF_OK)
-        return false;
-    t->op = t->nn->ops;
-    return true;
+    if (kind == PLUGIN) {
+        o.kind = NN_CPU; /* it is not looked at */
+        o.device = getenv("RF_TEST_DEVICE");
+    }
+    if (kind != PLUGIN || o.device)
+        rc = far_open(&t->nn, &o, &eb);
+    if (rc != RF_OK && o.device)
+        fail_msg("%s", eb.text);
+    if (rc == RF_OK)
+        t->op = t->nn->ops;
+    return rc == RF_OK;
 }
 
 /** Arrays from number `mark` on are given back. */
@@ -249,7 +264,7 @@ static inline void finish_trial(const struct trial *t, const char *name)
 }
 
 /* A row at a shape; nn is NULL where this processor lacks the kernels. */
-static inline struct trial run_trial(const struct row *row, const size_t *d, enum nn_kind kind,
+static inline struct trial run_trial(const struct row *row, const size_t *d, int kind,
                                      int threads, size_t poisoned)
 {
     struct trial t;
@@ -323,7 +338,7 @@ static inline void compare(const struct trial *want, const struct trial *got,
 
 /** One shape on one set of kernels; false: this processor lacks them. */
 static inline bool check_kind(const struct row *row, const size_t *d, const struct trial *want,
-                              enum nn_kind kind)
+                              int kind)
 {
     struct trial one = run_trial(row, d, kind, 1, want->poisoned);
 
@@ -348,6 +363,7 @@ static inline void check_shape(const struct row *row, const size_t *d, size_t po
     check_kind(row, d, &want, NN_AVX2);
     check_kind(row, d, &want, NN_AVX512);
     check_kind(row, d, &want, NN_AMX);
+    check_kind(row, d, &want, PLUGIN);
     end_trial(&want);
 }
 
