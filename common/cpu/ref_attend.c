@@ -355,7 +355,8 @@ void ref_rotary(struct nn *nn, float *x, float sign, size_t B, size_t H, size_t 
     for (size_t row = 0; row < B * H * T; row++, x += D)
         for (size_t d = 0; d + 1 < D && row % T < limit; d += 2) {
             double angle = (double)(row % T) * pow(10000, -(double)d / (double)D);
-            double c = cos(angle), s = (double)sign * sin(angle), x0 = x[d], x1 = x[d + 1];
+            double c = cos(angle), s = (double)sign * sin(angle), x0 = (double)x[d],
+                   x1 = (double)x[d + 1];
 
             x[d] = (float)(x0 * c - x1 * s);
             x[d + 1] = (float)(x1 * c + x0 * s);

@@ -141,7 +141,7 @@ static void values(double v[COLUMNS], const struct train_report *r)
     v[STEP] = (double)r->step;
     v[EPOCH] = r->epoch;
     v[TOKENS] = (double)r->tokens;
-    v[SET] = NAN;
+    v[SET] = (double)NAN;
     v[LOSS] = r->loss;
     v[PPL] = exp(r->loss);
     v[ACC] = r->acc;
