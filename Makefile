@@ -9,15 +9,16 @@ TOOLS := wiki-text namu-text modu-text split-sentences text-filter \
          wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat shard-mix \
          rf-train rf-eval rf-plot rf-fill rf-convert ckpt-info
 
-# What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
-PACKAGES       := gcc libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
-                  libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev mandoc bzip2 xz-utils zstd curl ca-certificates python3
-LINT_PACKAGES  := clang clang-tidy clang-format shellcheck
-
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+
+# What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
+PACKAGES       := $(if $(findstring clang,$(CC)),clang libomp-dev,gcc) libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
+                  libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
+CHECK_PACKAGES := libcmocka-dev mandoc bzip2 xz-utils zstd curl ca-certificates python3
+LINT_PACKAGES  := clang libomp-dev clang-tidy clang-format shellcheck
+
 # A warning is an error in `make lint` and in continuous integration alone: a newer compiler, with warnings
 # that nobody here has seen, must not break a user's build.
 WERROR   := $(if $(CI)$(filter lint,$(CONFIG)),-Werror)
@@ -86,15 +87,34 @@ Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
-$(BUILD)/%_avx2.o: private FLAGS += -march=x86-64-v3
-$(BUILD)/%_avx512.o: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
-$(BUILD)/%_bf16.o: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mprefer-vector-width=512
-$(BUILD)/%_amx.o: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16 -mprefer-vector-width=512
+$(BUILD)/%_avx2.o $(BUILD)/%_avx2.ok: private FLAGS += -march=x86-64-v3
+$(BUILD)/%_avx512.o $(BUILD)/%_avx512.ok: private FLAGS += -march=x86-64-v4 -mprefer-vector-width=512
+$(BUILD)/%_bf16.o $(BUILD)/%_bf16.ok: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mprefer-vector-width=512
+$(BUILD)/%_amx.o $(BUILD)/%_amx.ok: private FLAGS += -march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16 -mprefer-vector-width=512
 endif
 
-$(BUILD)/%.o: %.c Makefile
+# Objects of gcc and of clang do not link together: another compiler makes all of them anew. To keep
+# both, give one a folder of its own: make CC=clang BUILD=build/clang.
+$(BUILD)/compiler: FORCE
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = '$(CC)' ] || { \
+	    $(CC) --version >/dev/null && \
+	    { echo '#include <omp.h>' | $(CC) -fopenmp -x c -E - >/dev/null 2>&1 || { echo "make: $(NO_OMP)" >&2; false; }; } && \
+	    echo '$(CC)' >$@; }
+NO_OMP = '$(CC)' finds no omp.h: Debian has OpenMP for clang in the package libomp-dev, for clang-14 in \
+         libomp-14-dev; 'make deps CC=clang' installs the first
+.PHONY: FORCE
+
+$(BUILD)/%.o: %.c Makefile $(BUILD)/compiler
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What the compiler says about every source, without making any code.
+syntax: $(patsubst %.c,$(BUILD)/%.ok,$(sort $(wildcard common/*/*.c tools/*.c tests/*/*.c)))
+.PHONY: syntax
+$(BUILD)/%.ok: %.c $(HEADERS) Makefile $(BUILD)/compiler
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(FLAGS) $(CFLAGS) -fsyntax-only $< && touch $@
 
 $(LIB): $(OBJ)
 	@rm -f $@

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#undef sprintf  /* with clang the C library makes macros of these two, */
+#undef vsprintf /* and a macro that is poisoned is a warning */
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok /* snprintf(), buf_printf() */
 #pragma GCC poison atoi atol atoll atof                  /* opt_parse_u64(), opt_parse_real() */
 #pragma GCC poison rand srand random srandom             /* rng.h: keyed, counter-based */

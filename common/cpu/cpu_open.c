@@ -70,19 +70,29 @@ static bool supported(enum nn_kind kind)
     return true;
 }
 
+#if defined(__x86_64__)
+static void flush_own_denormals(void)
+{
+    enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x40 };
+
+    _mm_setcsr(_mm_getcsr() | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
+}
+#endif
+
 /*
  * In every thread of an NN_CPU denormals are 0, read or written: on some processors an
  * operation on one takes a hundred times as long. Threads that OpenMP starts later inherit it.
+ * The calling thread is told outside of the region too: clang's OpenMP takes back what a region
+ * of one thread changed.
  */
 static void flush_denormals(const struct nn *nn)
 {
 #if defined(__x86_64__)
-    enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x40 };
-
     if (nn->ops != &ops_cpu)
         return;
+    flush_own_denormals();
 #pragma omp parallel num_threads(nn->threads)
-    _mm_setcsr(_mm_getcsr() | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
+    flush_own_denormals();
 #else
     (void)nn;
 #endif

@@ -361,7 +361,8 @@ void ref_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, siz
 
         for (size_t d = 0; d + 1 < D && t < limit; d += 2) {
             double angle = (double)t * pow(10000, -(double)d / (double)D);
-            double c = cos(angle), s = (double)sign * sin(angle), y0 = y[d], y1 = y[d + 1];
+            double c = cos(angle), s = (double)sign * sin(angle);
+            double y0 = (double)y[d], y1 = (double)y[d + 1];
 
             y[d] = (float)(y0 * c - y1 * s);
             y[d + 1] = (float)(y1 * c + y0 * s);

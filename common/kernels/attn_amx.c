@@ -1,5 +1,5 @@
 /* As attn_bf16.c, but whole steps of rows and numbers are multiplied by AMX. */
-#ifdef __AMX_BF16__
+#if defined(__AMX_BF16__) || defined(__AMXBF16__) /* gcc's name, clang 14's */
 #include "kernels/amx.h"
 
 #define ATTN attn_amx

@@ -6,8 +6,6 @@
  * score is one chain of sums over D: it depends on that vector and the rotation alone.
  */
 
-typedef int32_t ivec __attribute__((vector_size(4 * VL), aligned(4), may_alias));
-
 /* The best scores so far of HASH_ROWS vectors, and where they were. */
 struct best {
     float high[HASH_ROWS], low[HASH_ROWS];
@@ -49,11 +47,6 @@ static void hash_pack(float *packed, const float *rot, const struct hash_dims *s
         packed = pack_factor(packed, from, s->n1 / 2, step, s->D);
         packed = pack_factor(packed, from + s->n1 / 2, s->n2 / 2, step, s->D);
     }
-}
-
-INLINE ivec choose(ivec mask, ivec a, ivec b)
-{
-    return (mask & a) | (~mask & b);
 }
 
 /* Scores k to k + live of one vector's width of columns. */

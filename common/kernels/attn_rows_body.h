@@ -67,15 +67,14 @@ INLINE float logit(float x, const struct row *r, size_t j, enum how how)
 INLINE float soften(float *restrict s, const struct row *r, bool first, enum how how)
 {
     bool apart = how != GENERAL && r->self < r->n;
-    float had = first ? LOWEST : r->stat[0], max = apart ? SELF : -FLT_MAX, sum, fade;
+    float had = first ? LOWEST : r->stat[0], max, sum, fade;
 
     if (apart)
         s[r->self] = -FLT_MAX;
-#pragma omp simd reduction(max : max)
-    for (size_t j = 0; j < r->n; j++) {
+#pragma omp simd
+    for (size_t j = 0; j < r->n; j++)
         s[j] = logit(s[j], r, j, how);
-        max = s[j] > max ? s[j] : max;
-    }
+    max = largest(s, r->n, apart ? SELF : -FLT_MAX);
     if (apart)
         s[r->self] = SELF;
     max = max > had ? max : had;

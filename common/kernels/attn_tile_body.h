@@ -14,6 +14,12 @@
 enum { NP = 2 * VL }; /* width of a panel */
 
 typedef float vec __attribute__((vector_size(4 * VL), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(4 * VL), aligned(4), may_alias));
+
+INLINE ivec choose(ivec mask, ivec a, ivec b)
+{
+    return (mask & a) | (~mask & b);
+}
 
 #include "kernels/transpose_body.h"
 
@@ -254,6 +260,31 @@ INLINE float dot(const float *x, const float *y, size_t n)
         b += *(const vec *)(x + i + VL) * *(const vec *)(y + i + VL);
     }
     return across(a + b);
+}
+
+/* The larger numbers, of b where a has a NaN. */
+INLINE vec larger(vec a, vec b)
+{
+    return (vec)choose(a > b, (ivec)a, (ivec)b);
+}
+
+/* The largest of x[n], at least `least`; NaN are passed over; n a multiple of NP. By hand,
+ * since for clang a NaN keeps a search like this from becoming vectors. */
+INLINE float largest(const float *x, size_t n, float least)
+{
+    vec a = (vec){0} + least, b = a;
+
+    for (size_t i = 0; i < n; i += NP) {
+        a = larger(*(const vec *)(x + i), a);
+        b = larger(*(const vec *)(x + i + VL), b);
+    }
+    a = larger(b, a);
+#pragma GCC unroll 4
+    for (size_t half = VL / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+        for (size_t i = 0; i < half; i++)
+            a[i] = a[i + half] > a[i] ? a[i + half] : a[i];
+    return a[0];
 }
 
 /* Rows x[rows,ldx] of elements become columns `col` on of x' in panels [..][depth][NP]; all

@@ -7,7 +7,7 @@
  */
 #include "kernels/kernels.h"
 
-#ifdef __AMX_BF16__
+#if defined(__AMX_BF16__) || defined(__AMXBF16__) /* gcc's name, clang 14's */
 #include <string.h>
 
 #include "kernels/amx.h"

@@ -160,23 +160,32 @@ static double scale_norm_bwd(float *dx, const float *dy, const float *x, const f
     return sum;
 }
 
-/* The largest of z[V], to which bias is added on the way. */
-static float add_bias_find_max(float *z, const float *bias, size_t V)
+/* The largest of z[V], to which bias is added on the way. By lanes, since for clang a NaN keeps
+ * a search like this from becoming vectors. */
+static float add_bias_find_max(float *restrict z, const float *restrict bias, size_t V)
 {
-    float max = -FLT_MAX;
+    enum { LANES = 16 };
+    float max[LANES];
+    size_t at = 0;
 
-    if (bias) {
-#pragma omp simd reduction(max : max)
-        for (size_t i = 0; i < V; i++) {
-            z[i] += bias[i];
-            max = z[i] > max ? z[i] : max;
-        }
-    } else {
-#pragma omp simd reduction(max : max)
-        for (size_t i = 0; i < V; i++)
-            max = z[i] > max ? z[i] : max;
+    for (size_t i = 0; i < LANES; i++)
+        max[i] = -FLT_MAX;
+    for (; at + LANES <= V; at += LANES) {
+        if (bias)
+#pragma omp simd
+            for (size_t i = 0; i < LANES; i++)
+                z[at + i] += bias[at + i];
+#pragma omp simd
+        for (size_t i = 0; i < LANES; i++)
+            max[i] = z[at + i] > max[i] ? z[at + i] : max[i];
     }
-    return max;
+    for (; at < V; at++) {
+        z[at] += bias ? bias[at] : 0.0f;
+        max[0] = z[at] > max[0] ? z[at] : max[0];
+    }
+    for (size_t i = 1; i < LANES; i++)
+        max[0] = max[i] > max[0] ? max[i] : max[0];
+    return max[0];
 }
 
 /* Whether z[label], which equals max, is the first that does. */

@@ -139,7 +139,7 @@ static int read_fields(struct log *log, double value[COLUMNS], char *line,
             return rc;
     }
     if (other)
-        value[EVAL] = value[BASELINE] = NAN;
+        value[EVAL] = value[BASELINE] = (double)NAN;
     if (i != log->fields)
         return err_set(eb, RF_EFORMAT, "%zu fields, not %zu in '%s', line %llu", i, log->fields,
                        lines_name(l), (unsigned long long)lines_number(l));
@@ -149,7 +149,7 @@ static int read_fields(struct log *log, double value[COLUMNS], char *line,
 static int read_row(struct log *log, char *line, const struct plot_cfg *cfg,
                     const struct lines *l, struct errbuf *eb)
 {
-    double v[COLUMNS] = {NAN, NAN, NAN, NAN};
+    double v[COLUMNS] = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
     int rc = read_fields(log, v, line, cfg, l, eb);
 
     if (rc != RF_OK)
@@ -195,7 +195,7 @@ static int read_log(struct log *log, char *name, const struct plot_cfg *cfg, str
     int rc = lines_open(&l, &name, 1, &plain, eb);
 
     log->name = strcmp(name, "-") == 0 ? "standard input" : name;
-    log->baseline = NAN;
+    log->baseline = (double)NAN;
     if (rc == RF_OK)
         rc = read_lines(log, l, cfg, eb);
     lines_close(l);

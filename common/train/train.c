@@ -66,7 +66,7 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.acc = w->acc / n;
     row.lr = optim_rate(&t->cfg->optim, t->state.step, t->cfg->train.steps);
     row.grad_norm = w->norm / n;
-    row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = NAN;
+    row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = (double)NAN;
     row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;
     row.wait = t->waited / seconds;
     if (t->peak == 0 && now - t->started >= PEAK_AFTER_S) {
@@ -114,7 +114,7 @@ static bool note_best(struct train *t, double loss)
 /* Evaluate; *best is set if no evaluation was better, so that the weights are to be saved. */
 static int evaluate(struct train *t, bool *best, struct errbuf *eb)
 {
-    double began = now_s(), loss = NAN;
+    double began = now_s(), loss = (double)NAN;
     int rc;
 
     report_progress(t);
@@ -333,20 +333,20 @@ static int choose_max_len(struct train *t, struct errbuf *eb)
     return RF_OK;
 }
 
-static const struct train_report no_report = {.loss = NAN,
-                                              .acc = NAN,
-                                              .lr = NAN,
-                                              .grad_norm = NAN,
-                                              .mean_loss = NAN,
-                                              .eval_loss = NAN,
-                                              .eval_acc = NAN,
-                                              .eval_bits = NAN,
-                                              .unigram_loss = NAN,
-                                              .tokens_per_s = NAN,
-                                              .mfu = NAN,
-                                              .hfu = NAN,
-                                              .rss = NAN,
-                                              .wait = NAN};
+static const struct train_report no_report = {.loss = (double)NAN,
+                                              .acc = (double)NAN,
+                                              .lr = (double)NAN,
+                                              .grad_norm = (double)NAN,
+                                              .mean_loss = (double)NAN,
+                                              .eval_loss = (double)NAN,
+                                              .eval_acc = (double)NAN,
+                                              .eval_bits = (double)NAN,
+                                              .unigram_loss = (double)NAN,
+                                              .tokens_per_s = (double)NAN,
+                                              .mfu = (double)NAN,
+                                              .hfu = (double)NAN,
+                                              .rss = (double)NAN,
+                                              .wait = (double)NAN};
 
 /* Fill in *t; nothing is allocated yet. RF_OK or what is wrong with the settings. */
 static int begin_run(struct train *t, const struct train_job *job, struct errbuf *eb)

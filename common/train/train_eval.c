@@ -73,8 +73,8 @@ static int report_set(struct train *t, const struct train_source *set, const str
     r->unigram_loss = s->unigram / (double)s->ordinary;
     r->seconds = train_seconds(t);
     row = *r;
-    row.loss = row.acc = row.lr = row.grad_norm = NAN;
-    row.tokens_per_s = row.mfu = row.hfu = row.wait = NAN;
+    row.loss = row.acc = row.lr = row.grad_norm = (double)NAN;
+    row.tokens_per_s = row.mfu = row.hfu = row.wait = (double)NAN;
     if ((rc = log_row(t, &row, s, eb)) != RF_OK || !t->job->hooks.evaluated)
         return rc;
     if (t->job->task->of_tokens)

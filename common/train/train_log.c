@@ -166,7 +166,7 @@ static void fill_values(double *v, const struct task *task, const struct train_r
     v[STEP] = (double)r->step;
     v[EPOCH] = r->epoch;
     v[TOKENS] = (double)r->tokens;
-    v[SET] = NAN;
+    v[SET] = (double)NAN;
     v[LOSS] = r->loss;
     v[PPL] = exp(r->loss);
     v[ACC] = r->acc;
