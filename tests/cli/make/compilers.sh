@@ -15,3 +15,18 @@ compile() { # CC
     cat "$object"
 }
 for cc in one one other 'other -m64' clang-99; do echo "CC=$cc" && compile "$cc"; done
+#out
+# CC=one
+#   make common/base/err.o
+# by one
+# CC=one
+# by one
+# CC=other
+#   make common/base/err.o
+# by other
+# CC=other -m64
+#   make common/base/err.o
+# by other
+# CC=clang-99
+# make: 'clang-99' finds no omp.h: Debian has OpenMP for clang in the package libomp-dev, for clang-14 in libomp-14-dev; 'make deps CC=clang' installs the first
+# by other
