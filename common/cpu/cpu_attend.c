@@ -225,7 +225,9 @@ static void round_bwd(const struct attend *a, size_t round)
                       segment_start(a, round, i % n + 1));
     }
 #pragma omp parallel for num_threads(a->nn->threads) schedule(static)
-    for (size_t bh = 0; bh < a->heads; bh++) /* the first edge's positions are others' too */
+    /* One thread adds all edges of a head: the first segment's edge is a chunk of the round
+     * before, so that its positions may stand in the other edges too. */
+    for (size_t bh = 0; bh < a->heads; bh++)
         for (size_t i = 0; i < n && n > 1; i++)
             add_edge(a, bh * n + i, round);
 }

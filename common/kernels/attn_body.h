@@ -32,9 +32,11 @@ static const float LENGTH_MIN = 1e-12f; /* as in torch.nn.functional.normalize *
 struct work {
     const struct attn_head *h;
     const struct attend_dims *s;
-    enum how least;       /* that every block takes */
-    size_t D, Dp;         /* D rounded up to whole panels */
-    size_t La, depth, K;  /* elements of a row: from one to the next, in panels of x', of use */
+    enum how least; /* that every block takes */
+    size_t D, Dp;   /* D rounded up to whole panels */
+    /* Elements of a row of x: `La` lie from one row to the next in xa, `depth` in a panel of
+     * x', which is padded to what products take at a time, and `K` of them are not padding. */
+    size_t La, depth, K;
     size_t half, Q;       /* rows of half a window and of a block of queries, padded to 8 */
     size_t W, Wp, ld;     /* rows of a window; in whole panels; between rows of logits */
     float *x, *xa, *x_tr; /* the window's rows [W,Dp]; as elements [W,La]; panels of x' */
@@ -171,7 +173,7 @@ static void gather(const struct work *w, float *to, const float *x, const int32_
             memset(to, 0, w->D * sizeof *to);
 }
 
-/* Rows x[rows,Dp] as elements; they are the same array where these are floats. */
+/* Turn rows x[rows,Dp] into elements. Where elements are floats, both are the same array. */
 static void as_elements(const struct work *w, float *to, const float *x, size_t rows)
 {
 #ifdef BF16
@@ -202,7 +204,8 @@ static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
     }
 }
 
-/* Their values; in blocks through `out`, whose rows are free then. */
+/* The values of those n keys go into panels. Blocks of them pass through `out`, which holds
+ * nothing yet. */
 static void load_values(struct work *w, const int32_t *pos, size_t n, size_t at)
 {
     for (size_t j = 0; j < w->half; j += w->Q) {
@@ -322,7 +325,7 @@ static void find_logits(struct work *w, const struct queries *q)
              (struct right){w->x_tr, w->depth * NP}, false);
 }
 
-/* o of one query takes the block's part: `from`, older sums being worth f. */
+/* Add the block's part `from` to o of one query; what o held before is multiplied by f. */
 static void merge(const struct work *w, const struct queries *q, size_t k)
 {
     size_t i = (size_t)q->pos[k];
