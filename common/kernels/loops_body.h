@@ -171,10 +171,11 @@ static float add_bias_find_max(float *restrict z, const float *restrict bias, si
     for (size_t i = 0; i < LANES; i++)
         max[i] = -FLT_MAX;
     for (; at + LANES <= V; at += LANES) {
-        if (bias)
+        if (bias) {
 #pragma omp simd
             for (size_t i = 0; i < LANES; i++)
                 z[at + i] += bias[at + i];
+        }
 #pragma omp simd
         for (size_t i = 0; i < LANES; i++)
             max[i] = z[at + i] > max[i] ? z[at + i] : max[i];
