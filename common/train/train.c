@@ -75,7 +75,7 @@ static int log_window(struct train *t, struct errbuf *eb)
 
         t->peak = 1e9 * nn_gemm_peak(t->nn, spare, room);
     }
-    row.mfu = row.hfu = NAN;
+    row.mfu = row.hfu = (double)NAN;
     if (t->peak > 0) {
         row.mfu = t->work.model / seconds / t->peak;
         row.hfu = t->work.executed / seconds / t->peak;
