@@ -570,6 +570,17 @@ int json_skip(struct json *j, struct errbuf *eb)
     return rc < 0 ? rc : RF_OK;
 }
 
+int json_string(struct json *j, struct buf *to, struct errbuf *eb)
+{
+    struct json_token t;
+    int rc = json_next(j, &t, eb);
+
+    buf_clear(to);
+    if (rc == JSON_STRING && buf_put(to, t.text, t.len) != RF_OK)
+        return err_nomem(eb);
+    return rc < 0 ? rc : json_skip(j, eb);
+}
+
 bool json_is(const struct json_token *t, const char *text)
 {
     return t->len == strlen(text) && memcmp(t->text, text, t->len) == 0;

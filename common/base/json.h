@@ -79,6 +79,10 @@ MUST_CHECK int json_next(struct json *j, struct json_token *t, struct errbuf *eb
  */
 MUST_CHECK int json_skip(struct json *j, struct errbuf *eb);
 
+/** Read the value that follows, such as that of a key. `to` becomes its text, or is empty if it
+ * is no string. RF_OK, json_next()'s errors, or RF_ENOMEM. */
+MUST_CHECK int json_string(struct json *j, struct buf *to, struct errbuf *eb);
+
 /** True if the text of the token is `text`. */
 bool json_is(const struct json_token *t, const char *text);
 

@@ -258,18 +258,6 @@ static int read_objects(struct modu *w, unsigned level, enum what what, struct e
     return rc < 0 ? rc : RF_OK;
 }
 
-/* Read the string that follows. If it is no string, `to` is empty. */
-static int read_string(struct modu *w, struct buf *to, struct errbuf *eb)
-{
-    struct json_token t;
-    int rc = json_next(w->json, &t, eb);
-
-    buf_clear(to);
-    if (rc == JSON_STRING && buf_put(to, t.text, t.len) != RF_OK)
-        return err_nomem(eb);
-    return rc < 0 ? rc : json_skip(w->json, eb);
-}
-
 static int read_kind(struct modu *w, char *kind, struct errbuf *eb)
 {
     struct json_token t;
@@ -289,9 +277,9 @@ static int read_metadata(struct modu *w, struct doc *d, struct errbuf *eb)
         return rc < 0 ? rc : json_skip(w->json, eb);
     while ((rc = json_next(w->json, &t, eb)) == JSON_KEY) {
         if (json_is(&t, "title"))
-            rc = read_string(w, &d->title, eb);
+            rc = json_string(w->json, &d->title, eb);
         else if (json_is(&t, "topic"))
-            rc = read_string(w, &d->topic, eb);
+            rc = json_string(w->json, &d->topic, eb);
         else
             rc = json_skip(w->json, eb);
         if (rc < 0)

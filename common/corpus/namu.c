@@ -22,18 +22,6 @@ static int not_a_page(const struct namu *w, uint64_t offset, struct errbuf *eb)
                    input_name(w->in), (unsigned long long)offset);
 }
 
-/* Read the string that follows. If it is no string, `to` is empty. */
-static int read_string(struct namu *w, struct buf *to, struct errbuf *eb)
-{
-    struct json_token t;
-    int rc = json_next(w->json, &t, eb);
-
-    buf_clear(to);
-    if (rc == JSON_STRING && buf_put(to, t.text, t.len) != RF_OK)
-        return err_nomem(eb);
-    return rc < 0 ? rc : json_skip(w->json, eb);
-}
-
 static int read_namespace(struct namu *w, struct errbuf *eb)
 {
     struct json_token t;
@@ -52,11 +40,11 @@ static int read_member(struct namu *w, const struct json_token *key, struct errb
         return read_namespace(w, eb);
     if (json_is(key, "title")) {
         w->is_page = true;
-        return read_string(w, &w->title, eb);
+        return json_string(w->json, &w->title, eb);
     }
     if (json_is(key, "text")) {
         w->is_page = true;
-        return read_string(w, &w->text, eb);
+        return json_string(w->json, &w->text, eb);
     }
     return json_skip(w->json, eb);
 }
