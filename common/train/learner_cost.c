@@ -54,8 +54,9 @@ static void drop(void *self, const struct params_span *span, const float *grad)
     (void)grad;
 }
 
-/* What the batch is, with `labels` of its rows: added to *model, for forward alone, and to
- * *executed. */
+/* What the batch takes, with `labels` of its rows: *model, three times what forward does, as
+ * rf-log(5) has it, and *executed. Hashing has no backward; it counts three times in both, so
+ * that the two differ by what is computed again. */
 static int ask(struct trial *t, size_t labels, double *model, double *executed,
                struct errbuf *eb)
 {
@@ -72,8 +73,8 @@ static int ask(struct trial *t, size_t labels, double *model, double *executed,
     if (rc == RF_OK)
         rc = t->task->loss(l, &t->batch, &draw, grad, grad ? NULL : &sink, t->sum, eb);
     both = count_so_far(t->nn);
-    *model = 3 * (forward.products - before.products) + forward.hashing - before.hashing;
-    *executed = both.products - forward.products + both.hashing - forward.hashing;
+    *model = 3 * (forward.products - before.products + forward.hashing - before.hashing);
+    *executed = both.products - forward.products + 3 * (both.hashing - forward.hashing);
     return rc;
 }
 

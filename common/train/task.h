@@ -47,9 +47,9 @@ void learner_free(struct learner *l); /* {0} is fine */
  * with a label. The end of the last layer, where it is computed for such rows alone, counts
  * with the head. */
 struct learner_cost {
-    uint64_t params;     /* numbers that are learned */
-    size_t step_bytes;   /* model_step_bytes() */
-    double blocks, head; /* three times the products of a forward pass, and its hashing */
+    uint64_t params;                       /* numbers that are learned */
+    size_t step_bytes;                     /* model_step_bytes() */
+    double blocks, head;                   /* three times what a forward pass does */
     double blocks_executed, head_executed; /* with what backward computes again */
 };
 
@@ -98,6 +98,16 @@ struct task {
 
 /** By enum task_kind; their names are task_names. */
 extern const struct task tasks[];
+
+/** The configuration's model with the outputs of a task. */
+static inline struct model_cfg task_model(const struct task *task, const struct rf_config *c)
+{
+    struct model_cfg m = c->model;
+
+    m.outputs = task->outputs;
+    m.n_outputs = task->n_outputs;
+    return m;
+}
 
 static inline const struct task *task_of(const struct rf_config *c)
 {
