@@ -286,6 +286,21 @@ static void spans_bwd(const struct attend *a)
 
 /* --- the ops */
 
+/* Compute `spans`, or, where positions are hashed, one round after the other: a head that is
+ * not cut takes all its rounds in one call. */
+static void run_parts(struct attend *a, void (*spans)(const struct attend *),
+                      void (*rounds)(const struct attend *, size_t))
+{
+    if (a->nn->failed || !start(a))
+        return;
+    prepare(a);
+    if (a->s->kind != ATTEND_LSH)
+        spans(a);
+    else
+        for (size_t round = 0; round < (a->segments == 1 ? 1 : a->s->R); round++)
+            rounds(a, round);
+}
+
 void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
                     const int32_t *order, const int32_t *bucket, const uint8_t *real,
                     const struct attend_dims *s)
@@ -305,14 +320,7 @@ void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const
                        .heads = s->B * s->H,
                        .segments = count_segments(s)};
 
-    if (nn->failed || !start(&a))
-        return;
-    prepare(&a);
-    if (s->kind != ATTEND_LSH)
-        spans_fwd(&a);
-    else
-        for (size_t round = 0; round < (a.segments == 1 ? 1 : s->R); round++)
-            round_fwd(&a, round);
+    run_parts(&a, spans_fwd, round_fwd);
 }
 
 void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
@@ -337,12 +345,5 @@ void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, c
                        .heads = s->B * s->H,
                        .segments = count_segments(s)};
 
-    if (nn->failed || !start(&a))
-        return;
-    prepare(&a);
-    if (s->kind != ATTEND_LSH)
-        spans_bwd(&a);
-    else
-        for (size_t round = 0; round < (a.segments == 1 ? 1 : s->R); round++)
-            round_bwd(&a, round);
+    run_parts(&a, spans_bwd, round_bwd);
 }

@@ -147,6 +147,22 @@ void host_fill_uniform(struct nn *nn, float *y, float limit, struct rng r, size_
         y[i] = limit * (2 * rng_uniform(r, i) - 1);
 }
 
+void host_fill_positions(struct nn *nn, float *y, size_t T, size_t n)
+{
+    double *rate;
+
+    if (nn->failed || !(rate = host_scratch(nn, (n / 2 + 1) * sizeof *rate)))
+        return;
+    for (size_t i = 0; i < n / 2; i++)
+        rate[i] = pow(10000, -2 * (double)i / (double)n);
+#pragma omp parallel for num_threads(nn->threads) if (T * n > HOST_SERIAL)
+    for (size_t t = 0; t < T; t++)
+        for (size_t i = 0; i < n / 2; i++) {
+            y[t * n + i] = (float)sin((double)t * rate[i]);
+            y[t * n + n / 2 + i] = (float)cos((double)t * rate[i]);
+        }
+}
+
 /* --- what a step adds up to */
 
 void host_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss, const int32_t *hit,

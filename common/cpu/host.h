@@ -93,11 +93,11 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(download)                                                                                \
     X(copy)                                                                                    \
     X(fill)                                                                                    \
-    X(stream_copy)                                                                             \
     X(copy_rows)                                                                               \
     X(gather_rows)                                                                             \
     X(put_rows)                                                                                \
     X(fill_uniform)                                                                            \
+    X(fill_positions)                                                                          \
     X(add_losses)                                                                              \
     X(step_scale)                                                                              \
     X(split_heads)                                                                             \

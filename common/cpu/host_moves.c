@@ -26,15 +26,6 @@ void host_fill(struct nn *nn, float *y, float value, size_t n)
         y[i] = value;
 }
 
-void host_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n)
-{
-    if (nn->failed)
-        return;
-#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
-    for (size_t i = 0; i < n; i += BLOCK)
-        memcpy(to + i, from + i, smaller(BLOCK, n - i) * sizeof *to);
-}
-
 void host_copy_rows(struct nn *nn, float *y, size_t ldy, const float *x, size_t ldx,
                     size_t rows, size_t n)
 {

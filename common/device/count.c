@@ -102,6 +102,11 @@ static void count_fill_uniform(struct nn *nn, float *y, float limit, struct rng 
     launch(nn, (double)n);
 }
 
+static void count_fill_positions(struct nn *nn, float *y, size_t T, size_t n)
+{
+    launch(nn, array(y, T, n));
+}
+
 static void count_combine(struct nn *nn, float *y, float a, const float *x1, float b,
                           const float *x2, size_t n)
 {
@@ -216,11 +221,6 @@ static void count_stream_add(struct nn *nn, int32_t *s, int sign, const float *x
 }
 
 static void count_stream_read(struct nn *nn, float *y, const int32_t *s, size_t n)
-{
-    launch(nn, 2 * (double)n);
-}
-
-static void count_stream_copy(struct nn *nn, int32_t *to, const int32_t *from, size_t n)
 {
     launch(nn, 2 * (double)n);
 }

@@ -62,8 +62,10 @@ static int move_in(struct model *m, struct errbuf *eb)
         return rc;
     m->one = m->op->mem_new(m->nn, ONE_FLOATS * sizeof(float));
     m->table = table_bytes(m) ? m->op->mem_new(m->nn, table_bytes(m)) : NULL;
-    if (!m->one || (table_bytes(m) && !m->table) || model_fill_table(m) != RF_OK)
+    if (!m->one || (table_bytes(m) && !m->table))
         return err_set(eb, RF_ENOMEM, "no memory for the positions");
+    if (m->table)
+        m->op->fill_positions(m->nn, m->table, m->shape.max_len, m->shape.emb);
     m->op->fill(m->nn, m->one, 1, 1);
     m->sum = (struct nn_sum *)(void *)(m->one + SUM_AT);
     return nn_status(m->nn, eb);

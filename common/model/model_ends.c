@@ -4,7 +4,7 @@
 
 #include "model/model_parts.h"
 
-enum { LOGIT_ROWS = 64, TABLE_FLOATS = 1 << 20 };
+enum { LOGIT_ROWS = 64 };
 
 /* --- embedding */
 
@@ -81,7 +81,7 @@ void model_embed(struct model *m)
         m->op->stream_add(m->nn, w->x1 + b * w->T * E, 1, x,
                           e ? weight(m, PARAM_EMBED_BIAS) : NULL, rows, E);
     }
-    m->op->stream_copy(m->nn, w->x2, w->x1, w->n * E);
+    m->op->copy(m->nn, w->x2, w->x1, w->n * E * sizeof *w->x1);
     arena_rewind(&m->step, mark);
 }
 
@@ -105,45 +105,6 @@ void model_embed_bwd(struct model *m)
         look_up_bwd(m, e ? de : dx, ids, group);
     }
     arena_rewind(&m->step, mark);
-}
-
-/* Row t of the table of fixed positions (Vaswani et al. 2017, section 3.5; sines first). */
-static void fixed_position(float *row, size_t t, const double *rate, size_t W)
-{
-    for (size_t i = 0; i < W / 2; i++) {
-        double angle = (double)t * rate[i];
-
-        row[i] = (float)sin(angle);
-        row[W / 2 + i] = (float)cos(angle);
-    }
-}
-
-/* The table is made in pieces of some MB: the longest are larger than what a host can spare. */
-int model_fill_table(struct model *m)
-{
-    size_t W = m->shape.emb, T = m->shape.max_len, some = TABLE_FLOATS / W + 1;
-    double *rate;
-    float *piece;
-    int rc;
-
-    if (m->shape.position != POSITION_FIXED)
-        return RF_OK;
-    some = T < some ? T : some;
-    piece = calloc(some, W * sizeof *piece);
-    rate = calloc(W, sizeof *rate);
-    for (size_t i = 0; rate && i < W / 2; i++)
-        rate[i] = pow(10000, -2 * (double)i / (double)W);
-    for (size_t t = 0; piece && rate && t < T; t += some) {
-        size_t rows = T - t < some ? T - t : some;
-
-        for (size_t r = 0; r < rows; r++)
-            fixed_position(piece + r * W, t + r, rate, W);
-        m->op->upload(m->nn, m->table + t * W, piece, rows * W * sizeof *piece);
-    }
-    rc = piece && rate ? RF_OK : RF_ENOMEM;
-    free(piece);
-    free(rate);
-    return rc;
 }
 
 /* --- head: rows of interest, a panel at a time */

@@ -264,7 +264,5 @@ void model_head_loss(struct model *m, float scale, struct nn_sum *sum);
 /* Set dx1 and dx2 from dhidden, the gradient of what the head would see. */
 void model_head_bwd(struct model *m, const float *dhidden);
 void model_carve_ends(struct model *m, bool logits);
-/** Write the table of fixed positions into m->table. RF_OK or RF_ENOMEM. */
-MUST_CHECK int model_fill_table(struct model *m);
 
 #endif

@@ -14,17 +14,17 @@ static struct flow flow_of(struct model *m, size_t b)
 static void run_branch(struct model *m, size_t b, bool backward)
 {
     struct flow f = flow_of(m, b);
-    size_t n = m->work.n * m->shape.dim;
+    size_t bytes = m->work.n * m->shape.dim * sizeof *f.out;
 
     if (f.kept->stream && !backward)
-        m->op->stream_copy(m->nn, f.kept->stream, f.out, n);
+        m->op->copy(m->nn, f.kept->stream, f.out, bytes);
     switch (model_branch(m, b)) {
     case BRANCH_ATTN: model_attn(m, &f, backward); break;
     case BRANCH_FF: model_ff(m, &f, backward); break;
     default: model_pkm(m, &f, backward);
     }
     if (f.kept->stream && backward)
-        m->op->stream_copy(m->nn, f.out, f.kept->stream, n);
+        m->op->copy(m->nn, f.out, f.kept->stream, bytes);
 }
 
 void model_branch_fwd(struct model *m, size_t b)

@@ -176,6 +176,9 @@ struct nn_ops {
     void (*fill_normal)(struct nn *nn, float *y, float scale, struct rng r, size_t n);
     /** y[i] = limit * (2 u - 1), u the uniform element i of r. Equal on every device. */
     void (*fill_uniform)(struct nn *nn, float *y, float limit, struct rng r, size_t n);
+    /** y[T,n], n even: row t begins with sin(t r_i) for each i below n / 2, and ends with cos(t
+     * r_i), where r_i = 10000^(-2i/n) (Vaswani et al. 2017, section 3.5). */
+    void (*fill_positions)(struct nn *nn, float *y, size_t T, size_t n);
     /** y[n] = a x1 + b x2; x2 may be NULL where b is 0; y may be x1 or x2. */
     void (*combine)(struct nn *nn, float *y, float a, const float *x1, float b, const float *x2,
                     size_t n);
@@ -251,8 +254,6 @@ struct nn_ops {
                        size_t rows, size_t n);
     /** y[n] = s[n] as floats, the nearest ones; NaN for NN_STREAM_NAN. */
     void (*stream_read)(struct nn *nn, float *y, const int32_t *s, size_t n);
-    /** to[n] = from[n]. */
-    void (*stream_copy)(struct nn *nn, int32_t *to, const int32_t *from, size_t n);
 
     /* --- rows by index */
 

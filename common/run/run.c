@@ -38,12 +38,9 @@ static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
 static int open_model(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
-    const struct task *task = task_of(&m->cfg);
-    struct model_cfg cfg = m->cfg.model;
+    const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg);
     int rc = check_ema(m->ckpt, use->ema, eb);
 
-    cfg.outputs = task->outputs;
-    cfg.n_outputs = task->n_outputs;
     if (rc == RF_OK)
         rc = model_new(&m->model, m->nn, &cfg, m->cfg.train.batch, s->max_len, s->vocab_size,
                        MODEL_FORWARD, 0, eb);

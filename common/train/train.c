@@ -253,8 +253,7 @@ static void give_memory(struct train *t)
     if (t->totals)
         t->nn->ops->mem_free(t->nn, t->totals, train_totals_bytes(t->cfg));
     free(t->got);
-    if (t->scorer.l)
-        scorer_free(&t->scorer);
+    scorer_free(&t->scorer);
     learner_free(&t->learner);
 }
 

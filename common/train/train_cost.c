@@ -94,13 +94,11 @@ int train_size(struct learner_size *size, struct learner_cost *cost,
     struct params p;
     int rc;
 
-    *size = (struct learner_size){.model = c->model,
+    *size = (struct learner_size){.model = task_model(job->task, c),
                                   .max_len = max_len_of(job),
                                   .vocab_size = job->data.vocab_size,
                                   .use = c->optim.in_backward ? MODEL_SPANS : MODEL_BACKWARD,
                                   .levels = levels_of(c)};
-    size->model.outputs = job->task->outputs;
-    size->model.n_outputs = job->task->n_outputs;
     if ((rc = params_new(&p, &size->model, size->max_len, size->vocab_size, eb)) != RF_OK)
         return rc;
     size->budget = budget_of(job, &p);

@@ -32,7 +32,6 @@ static int score_set(struct train *t, const struct train_source *set, struct sum
 static int show_sample(struct train *t, const struct train_source *set, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
-    const struct model_draw draw = {.seed = t->cfg->train.seed};
     struct model_batch *b = &t->scorer.slot.batch;
     size_t V = t->state.vocab_size;
     int32_t guess[SHOWN_LABELS];
@@ -45,7 +44,7 @@ static int show_sample(struct train *t, const struct train_source *set, struct e
         b->n = SHOWN_LABELS;
     if (!(logits = calloc(b->n + 1, V * sizeof *logits)))
         return err_nomem(eb);
-    rc = model_logits(t->learner.model, b, &draw, NULL, logits, eb);
+    rc = model_logits(t->learner.model, b, &t->scorer.draw, NULL, logits, eb);
     for (size_t i = 0; rc == RF_OK && i < b->n; i++)
         guess[i] = (int32_t)model_likeliest(logits + i * V, V);
     if (rc == RF_OK) {

@@ -1,9 +1,7 @@
 /* train_update.c: the gradient of all slots, and what it does to the weights. Nothing here
  * waits for the device before the step is over: what it adds up and decides comes back in one
  * piece. */
-#include <assert.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "train/sums.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "base/words.h"
 
 static int set_one(struct rf_config *cfg, char *word, struct opt_strings *keep,
@@ -47,15 +48,12 @@ static int read_config(struct rf_config *cfg, struct opt_strings *keep, const st
 int trained_config(struct rf_config *cfg, struct opt_strings *keep, const struct ckpt *c,
                    const char *set, struct errbuf *eb)
 {
-    struct buf path = {0};
+    char *path = path_join(ckpt_path(c), "config.yaml");
     int rc;
 
     *cfg = rf_config_default;
-    if (buf_printf(&path, "%s/config.yaml", ckpt_path(c)) == RF_OK)
-        rc = read_config(cfg, keep, c, path.data, eb);
-    else
-        rc = err_nomem(eb);
-    buf_free(&path);
+    rc = path ? read_config(cfg, keep, c, path, eb) : err_nomem(eb);
+    free(path);
     if (rc != RF_OK || !set)
         return rc;
     rc = set_all(cfg, set, keep, eb);

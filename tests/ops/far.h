@@ -94,6 +94,7 @@ FAR_STEP(lion_step)
       (nn, N(y), scale, r, n))                                                                 \
     X(fill_uniform, (struct nn * nn, float *y, float limit, struct rng r, size_t n),           \
       (nn, N(y), limit, r, n))                                                                 \
+    X(fill_positions, (struct nn * nn, float *y, size_t T, size_t n), (nn, N(y), T, n))        \
     X(add_squares, (struct nn * nn, double *sum, const float *x, size_t n),                    \
       (nn, N(sum), N(x), n))                                                                   \
     X(add_losses,                                                                              \
@@ -169,8 +170,6 @@ FAR_STEP(lion_step)
       (nn, N(s), sign, N(x), N(bias), rows, n))                                                \
     X(stream_read, (struct nn * nn, float *y, const int32_t *s, size_t n),                     \
       (nn, N(y), N(s), n))                                                                     \
-    X(stream_copy, (struct nn * nn, int32_t * to, const int32_t *from, size_t n),              \
-      (nn, N(to), N(from), n))                                                                 \
     X(copy_rows,                                                                               \
       (struct nn * nn, float *y, size_t ldy, const float *x, size_t ldx, size_t rows,          \
        size_t n),                                                                              \

@@ -47,6 +47,22 @@ static void run_fill_uniform(struct trial *t)
         assert_true(x[i] == 0.3F * (2 * rng_uniform(r, i) - 1));
 }
 
+static void run_fill_positions(struct trial *t)
+{
+    size_t T = t->d[0], n = t->d[1];
+    float *y = out(t, T * n), *x;
+
+    t->op->fill_positions(t->nn, y, T, n);
+    x = get(t, y);
+    for (size_t i = 0; i < T * n; i++) {
+        size_t pair = i % n % (n / 2);
+        double angle = (double)(i / n) * pow(10000, -2 * (double)pair / (double)n);
+        double want = i % n < n / 2 ? sin(angle) : cos(angle);
+
+        assert_true(fabs((double)x[i] - want) < 1e-6);
+    }
+}
+
 static void run_combine(struct trial *t)
 {
     size_t n = t->d[0];
@@ -173,7 +189,7 @@ static void run_stream(struct trial *t)
     read_stream(t, s, size);
     t->op->stream_add(t->nn, s, 1, x, NULL, rows, n);
     t->op->stream_add(t->nn, s, -1, bias, NULL, 1, n);
-    t->op->stream_copy(t->nn, s + size, s, size);
+    t->op->copy(t->nn, s + size, s, size * sizeof *s);
     read_stream(t, s + size, size);
 }
 
@@ -456,6 +472,11 @@ static const struct row rows[] = {
     {"copy", run_copy, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill", run_fill, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill_normal", run_fill_normal, 0, "the same numbers everywhere", {{1}, {7}, {40001}}},
+    {"fill_positions",
+     run_fill_positions,
+     0,
+     "one body; its numbers are those of the formula",
+     {{1, 2}, {7, 6}, {1001, 64}}},
     {"fill_uniform", run_fill_uniform, 0, "the same numbers everywhere", {{1}, {7}, {40001}}},
     {"combine", run_combine, 4 * ULP, "three roundings", {{1}, {31}, {8191}, {8193}, {40001}}},
     {"add_squares", run_add_squares, ULP, "sums in double", {{1}, {33}, {8193}, {100003}}},
@@ -692,7 +713,7 @@ static void streams_are_undone(void **state)
         larger_and_larger(&t, x, SIZE, 10);
         larger_and_larger(&t, y, SIZE, 11);
         t.op->stream_add(t.nn, start, 1, y, NULL, ROWS, N);
-        t.op->stream_copy(t.nn, s, start, SIZE);
+        t.op->copy(t.nn, s, start, SIZE * sizeof *s);
         for (int i = 0; i < 4; i++)
             t.op->stream_add(t.nn, s, i < 2 ? 1 : -1, x, bias, ROWS, N);
         same_numbers(&t, s, start, SIZE);
