@@ -44,7 +44,10 @@ static size_t count_segments(const struct attend_dims *s)
 {
     size_t heads = s->dropout > 0 ? s->B : s->B * s->H, chunks = s->T / s->C, most, n;
 
-    if (s->kind == ATTEND_LSH) {
+    if (s->kind == ATTEND_ALIGNED) {
+        n = (TASKS + heads - 1) / heads;
+        most = chunks / SEGMENT;
+    } else if (s->kind == ATTEND_LSH) {
         n = ((chunks >= LONG ? LONG_TASKS : TASKS) + heads - 1) / heads;
         most = chunks / SEGMENT;
     } else { /* even: they meet in pairs */
@@ -79,9 +82,9 @@ static struct attn_head head(const struct attend *a, size_t bh)
     h.o += at;
     h.stat += bh * s->T * 2;
     h.inv += bh * s->T;
-    if (s->kind == ATTEND_LSH)
+    if (attend_hashes(s))
         h.order += slots;
-    if (s->kind == ATTEND_LSH && !s->across)
+    if (s->kind == ATTEND_ALIGNED || (s->kind == ATTEND_LSH && !s->across))
         h.bucket += slots;
     if (h.chunk)
         h.chunk += slots;
@@ -232,6 +235,54 @@ static void round_bwd(const struct attend *a, size_t round)
             add_edge(a, bh * n + i, round);
 }
 
+/* --- ALIGNED */
+
+/* The slot of a round that segment i begins with: with a bucket, or a chunk of positions. */
+static size_t cut(const struct attend *a, const struct attn_head *h, size_t round, size_t i)
+{
+    size_t T = a->s->T, C = a->s->C, at = part(T, i, a->segments);
+    const int32_t *order = h->order + round * T, *bucket = h->bucket + round * T;
+
+    if (round == a->s->R)
+        return i == a->segments ? T : at / C * C;
+    while (at > 0 && at < T && bucket[order[at]] == bucket[order[at - 1]])
+        at++;
+    return at;
+}
+
+/* One round of the segments first, first + step ...; of heads that are whole, all rounds. */
+static void aligned_part(const struct attend *a, size_t round, size_t first, size_t step)
+{
+    size_t n = (a->segments - first + step - 1) / step;
+    size_t end = a->segments == 1 ? a->s->R + 1 : round + 1;
+
+#pragma omp parallel for num_threads(a->nn->threads) schedule(dynamic)
+    for (size_t i = 0; i < a->heads * n; i++) {
+        struct attn_head h = head(a, i / n);
+        size_t segment = first + i % n * step;
+
+        for (size_t r = round; r < end; r++)
+            (h.grad_o ? a->k->aligned_bwd : a->k->aligned_fwd)(
+                work_of(a), &h, r, cut(a, &h, r, segment), cut(a, &h, r, segment + 1));
+    }
+}
+
+static void aligned_fwd(const struct attend *a, size_t round)
+{
+    aligned_part(a, round, 0, 1);
+}
+
+/* In round R a segment adds to keys of the one before it, which must not be at work. */
+static void aligned_bwd(const struct attend *a, size_t round)
+{
+    if (round < a->s->R || a->segments == 1) {
+        aligned_part(a, round, 0, 1);
+        return;
+    }
+    aligned_part(a, round, 0, 2);
+    aligned_part(a, round, 1, 2);
+}
+
 /* --- in order of positions */
 
 static void spans_fwd(const struct attend *a)
@@ -291,13 +342,15 @@ static void spans_bwd(const struct attend *a)
 static void run_parts(struct attend *a, void (*spans)(const struct attend *),
                       void (*rounds)(const struct attend *, size_t))
 {
+    size_t n = a->s->kind == ATTEND_ALIGNED ? a->s->R + 1 : a->s->R;
+
     if (a->nn->failed || !start(a))
         return;
     prepare(a);
-    if (a->s->kind != ATTEND_LSH)
+    if (!attend_hashes(a->s))
         spans(a);
     else
-        for (size_t round = 0; round < (a->segments == 1 ? 1 : a->s->R); round++)
+        for (size_t round = 0; round < (a->segments == 1 ? 1 : n); round++)
             rounds(a, round);
 }
 
@@ -320,7 +373,7 @@ void cpu_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const
                        .heads = s->B * s->H,
                        .segments = count_segments(s)};
 
-    run_parts(&a, spans_fwd, round_fwd);
+    run_parts(&a, spans_fwd, s->kind == ATTEND_ALIGNED ? aligned_fwd : round_fwd);
 }
 
 void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, const float *o,
@@ -345,5 +398,5 @@ void cpu_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, c
                        .heads = s->B * s->H,
                        .segments = count_segments(s)};
 
-    run_parts(&a, spans_bwd, round_bwd);
+    run_parts(&a, spans_bwd, s->kind == ATTEND_ALIGNED ? aligned_bwd : round_bwd);
 }

@@ -19,6 +19,7 @@ struct head {
     const int32_t *order, *bucket;
     const uint8_t *real, *asked; /* NULL: all */
     int32_t *chunk; /* LSH without duplicates: [R,T] a position's chunk in each round */
+    int32_t *line;  /* ALIGNED: [T] 0, 1, 2 ... */
     float *stat;
     double *sum, *dq, *dk, *dv; /* [T] or [T,D] each; dk of unit keys */
 };
@@ -59,6 +60,42 @@ static void each_pair_lsh(struct head *h, visitor *visit)
     }
 }
 
+/* The chunk of positions at[n], and what comes before it in its bucket. */
+static void each_pair_of_chunk(struct head *h, visitor *visit, size_t round, const int32_t *at,
+                               size_t n, bool first)
+{
+    size_t C = h->s->C;
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t w = first ? C : 0; w < C + n && asks(h, (size_t)at[i]); w++) {
+            struct pair p = {.i = (size_t)at[i],
+                             .j = (size_t)(w < C ? *(at - (C - w)) : at[w - C]),
+                             .place = 2 * C * round + w};
+
+            visit(h, &p);
+        }
+}
+
+static void each_pair_aligned(struct head *h, visitor *visit)
+{
+    size_t T = h->s->T, C = h->s->C;
+
+    for (size_t round = 0; round <= h->s->R; round++) {
+        bool all = round == h->s->R; /* of the positions, in one bucket */
+        const int32_t *at = all ? h->line : h->order + round * T;
+        const int32_t *bucket = h->bucket + round * T;
+
+        for (size_t i = 0, start = 0, n; i < T; i += n) {
+            n = 1;
+            while (n < C && i + n < T && (all || bucket[at[i]] == bucket[at[i + n]]))
+                n++;
+            if (!all && bucket[at[i]] != bucket[at[start]])
+                start = i;
+            each_pair_of_chunk(h, visit, round, at + i, n, i == start);
+        }
+    }
+}
+
 static void each_pair_full(struct head *h, visitor *visit)
 {
     for (size_t i = 0; i < h->s->queries; i++)
@@ -88,6 +125,8 @@ static void each_pair(struct head *h, visitor *visit)
 {
     if (h->s->kind == ATTEND_LSH)
         each_pair_lsh(h, visit);
+    else if (h->s->kind == ATTEND_ALIGNED)
+        each_pair_aligned(h, visit);
     else if (h->s->kind == ATTEND_FULL)
         each_pair_full(h, visit);
     else
@@ -155,7 +194,7 @@ static double logit(const struct head *h, const struct pair *p, bool *kept)
     size_t D = s->D;
     double x;
 
-    if (lsh && p->i == p->j)
+    if (attend_hashes(s) && p->i == p->j)
         hide = false;
     if (lsh && !s->across && !same_bucket(h, p->i, p->round, p->j, p->key_round))
         hide = true;
@@ -174,9 +213,10 @@ static double logit(const struct head *h, const struct pair *p, bool *kept)
 static double kept_share(const struct head *h, const struct pair *p)
 {
     const struct attend_dims *s = h->s;
-    size_t W = s->kind == ATTEND_LSH    ? 2 * s->C * s->R
-               : s->kind == ATTEND_FULL ? s->T
-                                        : 6 * s->C;
+    size_t W = s->kind == ATTEND_LSH       ? 2 * s->C * s->R
+               : s->kind == ATTEND_ALIGNED ? 2 * s->C * (s->R + 1)
+               : s->kind == ATTEND_FULL    ? s->T
+                                           : 6 * s->C;
 
     if (s->dropout == 0)
         return 1;
@@ -188,6 +228,8 @@ static double kept_share(const struct head *h, const struct pair *p)
 
 static void find_chunks(struct head *h)
 {
+    for (size_t i = 0; h->s->kind == ATTEND_ALIGNED && i < h->s->T; i++)
+        h->line[i] = (int32_t)i;
     if (h->s->kind == ATTEND_LSH && !h->s->duplicates)
         for (size_t i = 0; i < h->s->R * h->s->T; i++)
             h->chunk[i / h->s->T * h->s->T + (size_t)h->order[i]] = (int32_t)(i / h->s->C);
@@ -224,15 +266,15 @@ static struct head head_of(size_t bh, const float *qk, const float *v, const int
                            double *scratch, const struct attend_dims *s)
 {
     size_t n = s->T * s->D, at = (bh / s->H * s->heads + bh % s->H) * n;
-    bool lsh = s->kind == ATTEND_LSH;
+    bool hashed = attend_hashes(s);
 
     return (struct head){.s = s,
                          .sequence = bh / s->H,
                          .draw = attend_draw(s, bh % s->H),
                          .qk = qk + at,
                          .v = v + at,
-                         .order = lsh ? order + bh * s->R * s->T : NULL,
-                         .bucket = lsh && bucket ? bucket + bh * s->R * s->T : NULL,
+                         .order = hashed ? order + bh * s->R * s->T : NULL,
+                         .bucket = hashed && bucket ? bucket + bh * s->R * s->T : NULL,
                          .real = real ? real + bh / s->H * s->T : NULL,
                          .asked = s->asked ? s->asked + bh / s->H * s->T : NULL,
                          .stat = stat + bh * s->T * 2,
@@ -240,12 +282,13 @@ static struct head head_of(size_t bh, const float *qk, const float *v, const int
                          .dk = scratch + n,
                          .dv = scratch + 2 * n,
                          .sum = scratch + 3 * n,
-                         .chunk = (int32_t *)(scratch + 3 * n + s->T)};
+                         .chunk = (int32_t *)(scratch + 3 * n + s->T),
+                         .line = (int32_t *)(scratch + 3 * n + s->T)};
 }
 
 static double *new_scratch(struct nn *nn, const struct attend_dims *s)
 {
-    size_t ints = s->kind == ATTEND_LSH ? s->R * s->T : 0;
+    size_t ints = attend_hashes(s) ? s->R * s->T : 0;
 
     return host_scratch(nn, s->T * (3 * s->D + 1) * sizeof(double) + ints * sizeof(int32_t));
 }

@@ -314,6 +314,7 @@ static double keys_met(const struct attend_dims *s)
 {
     switch (s->kind) {
     case ATTEND_LSH: return 2 * (double)s->C * (double)s->R;
+    case ATTEND_ALIGNED: return 2 * (double)s->C * (double)(s->R + 1);
     case ATTEND_FULL: return (s->causal ? 0.5 : 1) * (double)s->T;
     case ATTEND_LOCAL: break;
     }

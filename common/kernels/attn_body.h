@@ -5,8 +5,8 @@
  *
  * A block of queries looks at a window of keys. LSH: the queries are a chunk's, the window has
  * two halves: a chunk takes the half that its number's parity says, and finds its predecessor
- * in the other one. The other kinds: a window of keys is packed once, and all blocks of queries
- * that see it come by.
+ * in the other one. ALIGNED does the same, with chunks numbered by bucket. The other kinds: a
+ * window of keys is packed once, and all blocks of queries that see it come by.
  *
  * With lengths n (clamped from below) the logit is x_i . x_j / (n_j sqrt(D)), so rows are
  * gathered as they are, and one gradient g of x_i . x_j serves queries and keys: x_i gets
@@ -55,6 +55,7 @@ struct work {
     float *dx, *dv;           /* backward: [W,Dp] of the window's keys and values */
     float *less, *keep;       /* [Wp], see struct row */
     uint32_t *draws;
+    int32_t *line;          /* ALIGNED: [W] positions of the window's chunks */
     int32_t *met;           /* [Wp] how often a query meets each key */
     int32_t *chunk, *alike; /* [R,Wp] of keys: chunk and bucket in each round */
     size_t first_key;       /* of the window, where it is in order of positions */
@@ -72,13 +73,13 @@ static void *take(struct work *w, char *base, size_t n)
 
 static struct work plan(char *base, const struct attend_dims *s)
 {
-    bool lsh = s->kind == ATTEND_LSH;
+    bool hashed = attend_hashes(s);
     struct work w = {.s = s, .D = s->D};
-    size_t rounds = lsh && !s->duplicates ? s->R : 0;
+    size_t rounds = s->kind == ATTEND_LSH && !s->duplicates ? s->R : 0;
 
-    w.half = lsh ? round_up(s->C, 8) : KEYS;
-    w.W = lsh ? 2 * w.half : KEYS;
-    w.Q = lsh && w.half < QUERIES ? w.half : QUERIES;
+    w.half = hashed ? round_up(s->C, 8) : KEYS;
+    w.W = hashed ? 2 * w.half : KEYS;
+    w.Q = hashed && w.half < QUERIES ? w.half : QUERIES;
     w.Wp = round_up(w.W, NP);
     w.Dp = round_up(w.D, NP);
     w.La = w.Dp / PACK;
@@ -115,6 +116,7 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.bucket = take(&w, base, w.Wp);
     w.less = take(&w, base, w.Wp);
     w.keep = take(&w, base, w.Wp);
+    w.line = take(&w, base, s->kind == ATTEND_ALIGNED ? w.W : 0);
     w.met = take(&w, base, w.Wp);
     w.draws = take(&w, base, w.Wp + 4 + (size_t)4 * RNG_LANES);
     w.chunk = take(&w, base, rounds * w.Wp);
@@ -136,7 +138,7 @@ static struct work begin(void *memory, const struct attn_head *h)
     if (h->s->dropout > 0 || (h->chunk || (h->s->kind == ATTEND_LSH && !h->s->across)))
         w.least = GENERAL;
     else
-        w.least = h->real || (h->s->kind == ATTEND_LSH && (h->s->causal || w.Wp != 2 * h->s->C))
+        w.least = h->real || (attend_hashes(h->s) && (h->s->causal || w.Wp != 2 * h->s->C))
                       ? MASKED
                       : PLAIN;
     if (w.Wp != w.W || w.Dp != w.D) /* columns past W and D: zero from here on */
@@ -187,7 +189,7 @@ static void as_elements(const struct work *w, float *to, const float *x, size_t 
 static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
 {
     const struct attn_head *h = w->h;
-    bool lsh = w->s->kind == ATTEND_LSH;
+    bool hashed = attend_hashes(w->s);
 
     gather(w, w->x + at * w->Dp, h->qk, pos, n, w->half, w->s->T);
     as_elements(w, w->xa + at * w->La, w->x + at * w->Dp, w->half);
@@ -196,7 +198,7 @@ static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
         size_t p = j < n ? (size_t)pos[j] : 0;
         bool none = j >= n, padding = !none && h->real && !h->real[p];
 
-        w->pos[at + j] = none || (padding && !lsh) ? -1 : (int32_t)p; /* -1: no self here */
+        w->pos[at + j] = none || (padding && !hashed) ? -1 : (int32_t)p; /* -1: no self here */
         w->limit[at + j] = none || padding                     ? HIDDEN
                            : w->s->causal && p < w->s->queries ? (int32_t)p
                                                                : 0;
@@ -234,7 +236,7 @@ struct queries {
     const float *a;     /* [rows,La] */
     struct right pan;   /* backward */
     enum how how;
-    size_t round, at;    /* LSH: of the chunk; its half of the window */
+    size_t round, at;    /* LSH, ALIGNED: of the chunk; its half of the window */
     bool first, last;    /* that these positions are queries */
     const int32_t *next; /* [n] whose rows will be needed; or NULL */
 };
@@ -245,8 +247,9 @@ static uint64_t place(const struct work *w, const struct queries *q, size_t i, s
     const struct attend_dims *s = w->s;
     uint64_t row = w->h->sequence * s->T + i;
 
-    if (s->kind == ATTEND_LSH)
-        return row * (2 * s->C * s->R) + 2 * s->C * q->round + (at == q->at ? s->C : 0);
+    if (attend_hashes(s))
+        return (row * (s->R + (s->kind == ATTEND_ALIGNED)) + q->round) * (2 * s->C) +
+               (at == q->at ? s->C : 0);
     if (s->kind == ATTEND_FULL)
         return row * s->T + w->first_key;
     return row * (6 * s->C) + w->first_key + 2 * s->C - i / (2 * s->C) * (2 * s->C);
@@ -278,12 +281,13 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
 {
     const struct attend_dims *s = w->s;
     size_t i = (size_t)q->pos[k];
-    bool lsh = s->kind == ATTEND_LSH, padding = w->h->real && !w->h->real[i];
+    bool hashed = attend_hashes(s), lsh = s->kind == ATTEND_LSH;
+    bool padding = w->h->real && !w->h->real[i];
     struct row r = {.pos = q->pos[k],
                     .seen = padding && s->kind != ATTEND_LOCAL ? -1
                             : s->causal                        ? q->pos[k]
                                                                : HIDDEN - 1,
-                    .self = lsh ? (size_t)w->qrow[k] : i - w->first_key,
+                    .self = hashed ? (size_t)w->qrow[k] : i - w->first_key,
                     .stat = w->h->stat + 2 * i,
                     .key = w->pos,
                     .limit = w->limit,
@@ -293,14 +297,15 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .keep = w->keep,
                     .n = w->Wp};
 
-    if (!lsh && (r.self >= r.n || w->pos[r.self] != r.pos)) /* padding, or not of these keys */
+    if (!hashed &&
+        (r.self >= r.n || w->pos[r.self] != r.pos)) /* padding, or not of these keys */
         r.self = r.n;
     if (lsh && !s->across)
         r.bucket = w->bucket[w->qrow[k]];
     if (lsh && !s->duplicates)
         count_meetings(w, i);
     for (size_t at = 0; s->dropout > 0 && at < w->W; at += w->half)
-        draw_keep(w->keep + at, w->draws, w->h, place(w, q, i, at), lsh ? s->C : w->W);
+        draw_keep(w->keep + at, w->draws, w->h, place(w, q, i, at), hashed ? s->C : w->W);
     return r;
 }
 
@@ -489,6 +494,8 @@ const struct attn_kernels ATTN = {
     .prepare = prepare,
     .lsh_fwd = lsh_fwd,
     .lsh_bwd = lsh_bwd,
+    .aligned_fwd = aligned_fwd,
+    .aligned_bwd = aligned_bwd,
     .span_fwd = span_fwd,
     .span_bwd = span_bwd,
     .hash_floats = hash_floats,

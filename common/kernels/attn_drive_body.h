@@ -160,6 +160,152 @@ static void lsh_bwd(void *memory, const struct attn_head *h, float *edge, size_t
     end_tiles();
 }
 
+/* --- ALIGNED: chunks of buckets */
+
+/* A chunk: n slots of a round's order from `at` on; which one of its bucket it is. */
+struct cell {
+    size_t at, n, number;
+};
+
+/* The position in a slot of a round. */
+static int32_t slot(const struct attn_head *h, size_t round, size_t i)
+{
+    return round < h->s->R ? h->order[round * h->s->T + i] : (int32_t)i;
+}
+
+/* The bucket that a slot of a round is of. */
+static int32_t bucket_of(const struct attn_head *h, size_t round, size_t i)
+{
+    return round < h->s->R ? h->bucket[round * h->s->T + (size_t)slot(h, round, i)] : 0;
+}
+
+/* Move *c to the next chunk; one that ends at the first slot, of no bucket, stands before the
+ * first. False: there is none before `end`. */
+static bool next_cell(const struct attn_head *h, size_t round, size_t end, struct cell *c)
+{
+    size_t at = c->at + c->n, C = h->s->C;
+    int32_t bucket;
+
+    if (at >= end)
+        return false;
+    bucket = bucket_of(h, round, at);
+    c->number = c->n && bucket_of(h, round, at - 1) == bucket ? c->number + 1 : 0;
+    c->at = at;
+    c->n = 1;
+    while (c->n < C && at + c->n < end && bucket_of(h, round, at + c->n) == bucket)
+        c->n++;
+    return true;
+}
+
+/* The half of the window that a chunk takes: what bucket comes before must not matter. */
+static size_t half_of(const struct work *w, const struct cell *c)
+{
+    return c->number % 2 * w->half;
+}
+
+static void load_cell(struct work *w, size_t round, const struct cell *c)
+{
+    size_t at = half_of(w, c);
+
+    for (size_t i = 0; i < c->n; i++)
+        w->line[at + i] = slot(w->h, round, c->at + i);
+    load_keys(w, w->line + at, c->n, at);
+    load_values(w, w->line + at, c->n, at);
+    for (size_t j = 0; j < w->half && c->number == 0; j++) /* nothing of its bucket before */
+        w->limit[w->half - at + j] = HIDDEN;
+}
+
+/* Begin with slot i0 of a round: no key is there yet, or those of the chunk before. */
+static struct work begin_cells(void *memory, const struct attn_head *h, size_t round, size_t i0,
+                               struct cell *c)
+{
+    struct work w = begin(memory, h);
+    size_t C = h->s->C;
+
+    for (size_t at = 0; at < w.W; at += w.half) {
+        load_keys(&w, w.line, 0, at);
+        load_values(&w, w.line, 0, at);
+    }
+    *c = (struct cell){.at = i0};
+    if (round == h->s->R && i0) {
+        *c = (struct cell){.at = i0 - C, .n = C, .number = i0 / C - 1};
+        load_cell(&w, round, c);
+    }
+    return w;
+}
+
+/* A chunk's queries from number i on. */
+static struct queries cell_queries(struct work *w, size_t round, const struct cell *c, size_t i)
+{
+    size_t at = half_of(w, c) + i, n = c->n - i < w->Q ? c->n - i : w->Q;
+    size_t rows = round_up(n, w->Q % ROWS ? 2 : ROWS);
+
+    for (size_t k = 0; k < n; k++)
+        w->qrow[k] = (int32_t)(at + k);
+    return (struct queries){.n = n,
+                            .rows = rows < w->half - i ? rows : w->half - i,
+                            .pos = w->line + at,
+                            .a = w->xa + at * w->La,
+                            .pan = {w->x_pan + at / PACK * NP, w->W / PACK * NP},
+                            .how = w->least,
+                            .round = round,
+                            .at = half_of(w, c),
+                            .first = round == 0,
+                            .last = round == w->s->R};
+}
+
+static void aligned_fwd(void *memory, const struct attn_head *h, size_t round, size_t i0,
+                        size_t i1)
+{
+    struct cell c;
+    struct work w = begin_cells(memory, h, round, i0, &c);
+
+    while (next_cell(h, round, i1, &c)) {
+        load_cell(&w, round, &c);
+        for (size_t i = 0; i < c.n; i += w.Q) {
+            struct queries q = cell_queries(&w, round, &c, i);
+
+            if (q.first)
+                clear_rest(&w, &q);
+            if (h->asked)
+                choose_asked(&w, &q);
+            block_fwd(&w, &q);
+        }
+    }
+    end_tiles();
+}
+
+/* A chunk's keys have met all their queries. */
+static void leave_cell(struct work *w, const struct cell *c)
+{
+    add_keys(w, w->line + half_of(w, c), c->n, half_of(w, c), NULL);
+}
+
+static void aligned_bwd(void *memory, const struct attn_head *h, size_t round, size_t i0,
+                        size_t i1)
+{
+    struct cell c, before;
+    struct work w = begin_cells(memory, h, round, i0, &c);
+
+    for (before = c; next_cell(h, round, i1, &c); before = c) {
+        if (c.number == 0 && before.n)
+            leave_cell(&w, &before);
+        load_cell(&w, round, &c);
+        for (size_t i = 0; i < c.n; i += w.Q) {
+            struct queries q = cell_queries(&w, round, &c, i);
+
+            if (h->asked)
+                choose_asked(&w, &q);
+            block_bwd(&w, &q);
+        }
+        if (c.number > 0)
+            leave_cell(&w, &before);
+    }
+    if (before.n)
+        leave_cell(&w, &before);
+    end_tiles();
+}
+
 /* --- in order of positions */
 
 struct span {

@@ -72,7 +72,7 @@ struct attn_head {
     size_t sequence;
     struct rng draw; /* of dropout: this head's */
     const float *qk, *v;
-    const int32_t *order, *bucket; /* LSH: [R,T] */
+    const int32_t *order, *bucket; /* LSH, ALIGNED: [R,T] */
     const int32_t *chunk; /* LSH without duplicates: [R,T] each position's, in the ring */
     const float *log_met; /* the same: [R+1] ln(times + 1e-9) */
     const uint8_t *real, *asked; /* [T] or NULL each */
@@ -101,6 +101,13 @@ struct attn_kernels {
     /** The same; what goes to the keys of the chunk before c0 is added to edge[2,C,D], of qk
      * and of v, or to their gradients where it is NULL. */
     void (*lsh_bwd)(void *work, const struct attn_head *h, float *edge, size_t c0, size_t c1);
+    /** ALIGNED: slots i0 to i1 of a round's order, whole buckets; of round R, positions, i0 a
+     * multiple of C. Rounds of the same positions in order. */
+    void (*aligned_fwd)(void *work, const struct attn_head *h, size_t round, size_t i0,
+                        size_t i1);
+    /** The same. In round R gradients of the C keys before i0 are added to as well. */
+    void (*aligned_bwd)(void *work, const struct attn_head *h, size_t round, size_t i0,
+                        size_t i1);
     /** FULL and LOCAL: o of queries q0 to q1, and their stat. */
     void (*span_fwd)(void *work, const struct attn_head *h, size_t q0, size_t q1);
     /** Queries q0 to q1 with keys k0 to k1, whose gradients are added to. */

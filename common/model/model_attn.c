@@ -232,10 +232,12 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
 {
     const struct work *w = &m->work;
     bool local = s->head < m->cfg.local_heads;
+    bool aligned = m->cfg.lsh_layout == LAYOUT_ALIGNED;
     float rate = model_drop_rate(m, DROP_ATTN);
 
     s->dims = (struct attend_dims){.kind = local     ? ATTEND_LOCAL
                                            : w->full ? ATTEND_FULL
+                                           : aligned ? ATTEND_ALIGNED
                                                      : ATTEND_LSH,
                                    .B = w->B,
                                    .H = s->heads,
@@ -280,7 +282,7 @@ static bool next_span(const struct model *m, const struct attn *a, const struct 
         s->dqk = a->dqk + in * KD;
         s->dv = a->dv + in * KD;
     }
-    if (s->dims.kind != ATTEND_LSH)
+    if (!attend_hashes(&s->dims))
         return true;
     hashed = (head - m->cfg.local_heads) * w->B * m->cfg.rounds * w->K;
     s->order = f->kept->order + hashed;
@@ -346,7 +348,7 @@ static void attend(struct model *m, const struct flow *f, const struct attn *a, 
     struct span s = {0};
 
     while (next_span(m, a, f, &s)) {
-        if (sort && s.dims.kind == ATTEND_LSH)
+        if (sort && attend_hashes(&s.dims))
             sort_span(m, a, &s);
         rotate(m, &s, s.qk, a->heads, 1);
         m->op->attend_fwd(m->nn, s.o, s.stat, s.qk, s.v, s.order, s.bucket, m->work.real,

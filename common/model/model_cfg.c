@@ -9,6 +9,7 @@ const char *const compat_names[] = {"none", "reformer-pytorch-1.1.3", "reformer-
                                     NULL};
 const char *const norm_names[] = {"layer", "scale", "rezero", NULL};
 const char *const choice_names[] = {"auto", "true", "false", NULL};
+const char *const layout_names[] = {"chunked", "aligned", NULL};
 const char *const position_names[] = {"auto",   "axial", "absolute", "fixed",
                                       "rotary", "none",  NULL};
 const char *const act_names[] = {"gelu", "relu", "relu2",   "silu", "leaky_relu",
@@ -146,6 +147,28 @@ static int check_attention(const struct model_cfg *c, struct errbuf *eb)
     return RF_OK;
 }
 
+/* What would let a later token have a say, or what only chunks of fixed places have. */
+static int check_layout(const struct model_cfg *c, struct errbuf *eb)
+{
+    const struct {
+        bool is;
+        const char *what;
+    } bars[] = {
+        {!c->causal, "it needs model.causal"},
+        {c->compat != COMPAT_NONE, "reformer-pytorch has none: model.compat must be none"},
+        {c->mem_kv, "a memory would lie behind the tokens: model.mem_kv must be 0"},
+        {c->full_attn_thres, "short sequences would be computed otherwise than long ones: "
+                             "model.full_attn_thres must be 0"},
+        {!c->duplicates, "keys count in each round that they are met in: model.duplicates must "
+                         "be true"},
+    };
+
+    for (size_t i = 0; i < sizeof bars / sizeof *bars; i++)
+        if (c->lsh_layout == LAYOUT_ALIGNED && bars[i].is)
+            return err_set(eb, RF_EUSAGE, "model.lsh_layout aligned: %s", bars[i].what);
+    return RF_OK;
+}
+
 static int check_ends(const struct model_cfg *c, struct errbuf *eb)
 {
     int position = position_of(c);
@@ -206,6 +229,8 @@ int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
         rc = check_compat(c, eb);
     if (rc == RF_OK)
         rc = check_attention(c, eb);
+    if (rc == RF_OK)
+        rc = check_layout(c, eb);
     if (rc == RF_OK)
         rc = check_ends(c, eb);
     if (rc == RF_OK)

@@ -17,6 +17,10 @@
 enum model_compat { COMPAT_NONE, COMPAT_1_1_3, COMPAT_1_4_4 };
 enum model_norm { NORM_LAYER, NORM_SCALE, NORM_REZERO };
 enum model_choice { CHOICE_AUTO, CHOICE_TRUE, CHOICE_FALSE };
+enum model_layout {
+    LAYOUT_CHUNKED, /* chunks of all positions in the order of their buckets */
+    LAYOUT_ALIGNED  /* chunks begin anew at each bucket */
+};
 enum model_position {
     POSITION_AUTO,
     POSITION_AXIAL,
@@ -28,7 +32,8 @@ enum model_position {
 
 /** Names of these values, each list with NULL at its end; act_names are those of enum act. */
 extern const char *const compat_names[],
-    *const norm_names[], *const choice_names[], *const position_names[], *const act_names[];
+    *const norm_names[], *const choice_names[], *const layout_names[], *const position_names[],
+                                                                           *const act_names[];
 
 /** Parameters that a task has beside the model's own, for outputs other than tokens. */
 struct model_output {
@@ -58,7 +63,8 @@ struct model_cfg {
     const char *axial_shape; /* "128x40"; NULL or "": by chunk */
     const char *pkm_layers;  /* "3,6"; NULL or "": none */
     int compat, norm, final_norm, position;
-    int ff_act; /* enum act */
+    int lsh_layout; /* enum model_layout */
+    int ff_act;     /* enum act */
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
 };

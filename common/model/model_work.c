@@ -78,6 +78,20 @@ static size_t positions(const struct model *m)
     }
 }
 
+static bool is_aligned(const struct model *m)
+{
+    return m->cfg.lsh_layout == LAYOUT_ALIGNED;
+}
+
+/* Buckets of each round. Aligned, they must not follow from the batch: a position's bucket
+ * would depend on what comes later. */
+static size_t buckets(const struct model *m)
+{
+    size_t pair = 2 * m->cfg.chunk;
+
+    return is_aligned(m) ? (m->shape.max_len + pair - 1) / pair * 2 : m->work.K / m->cfg.chunk;
+}
+
 /* Hashing needs whole pairs of chunks, memory included, so w->T is the length of the sequences
  * rounded up to that. The rows added are zero; those of reformer-pytorch's Autopadder are
  * tokens 0, which are masked, but hashed with the others: with compat they have ids too. */
@@ -90,7 +104,7 @@ static void measure(struct model *m, size_t B, size_t T)
     *w = (struct work){.B = B, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
     w->full = c->full_attn || T + mem <= c->full_attn_thres;
     w->keep_all = m->train && T <= c->reverse_thres;
-    if (hashed(m))
+    if (hashed(m) && !is_aligned(m))
         w->T = (T + mem + pair - 1) / pair * pair - mem;
     if (m->shape.compat && w->T <= positions(m))
         w->embedded = w->T;
@@ -104,7 +118,7 @@ static void measure(struct model *m, size_t B, size_t T)
                                  .heads = m->shape.heads,
                                  .all_heads = hashed(m),
                                  .R = c->rounds,
-                                 .n1 = w->K / c->chunk,
+                                 .n1 = buckets(m),
                                  .rots = c->rotations_per_head ? hashed(m) : 1};
     if (!m->shape.compat && c->hash_factor && w->hash.n1 > c->hash_factor)
         model_factor(w->hash.n1, &w->hash.n1, &w->hash.n2);
@@ -133,7 +147,7 @@ static void carve_order(struct model *m, struct kept *k)
     size_t n = model_times(model_times(w->N, hashed(m)), m->cfg.rounds);
 
     k->order = model_ints(m, n);
-    k->bucket = m->cfg.across_buckets ? NULL : model_ints(m, n);
+    k->bucket = m->cfg.across_buckets && !is_aligned(m) ? NULL : model_ints(m, n);
 }
 
 static void carve_kept(struct model *m, size_t b)

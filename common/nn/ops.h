@@ -56,8 +56,10 @@ static inline size_t hash_set(const struct hash_dims *s, size_t b, size_t h)
 }
 
 enum attend_kind {
-    ATTEND_LSH,  /* chunks of the order that hashing gave; T is a multiple of 2 C */
-    ATTEND_FULL, /* every key */
+    ATTEND_LSH,     /* chunks of the order that hashing gave; T is a multiple of 2 C */
+    ATTEND_ALIGNED, /* the same, but chunks begin anew at each bucket, and there is a window of
+                       positions besides: nothing later has a say in what a query sees */
+    ATTEND_FULL,    /* every key */
     ATTEND_LOCAL /* keys in windows of 2 C positions: a query's own, the one before and, unless
                     causal, the one after */
 };
@@ -70,8 +72,8 @@ struct attend_dims {
                         pointers are at the first of them */
     size_t queries;  /* positions from here on are keys alone, which causality does not hide;
                         LOCAL: they are not looked at. T: none */
-    size_t R, C;     /* LSH; LOCAL: C alone */
-    bool causal;     /* a query sees no later position */
+    size_t R, C;     /* LSH, ALIGNED; LOCAL: C alone */
+    bool causal;     /* a query sees no later position; ALIGNED: set */
     bool across;     /* LSH: keys of other buckets count too */
     bool duplicates; /* LSH: a pair that meets in several rounds counts each time */
     const uint8_t *asked; /* [B,T] 1: what this query finds is wanted; NULL: of all */
@@ -80,6 +82,12 @@ struct attend_dims {
     struct rng draw; /* which: each head has a stream of its own made of it, attend_draw() */
     size_t first_head; /* for that, the number of the first of these heads */
 };
+
+/** Whether keys are found by hashing: there are `order` and `bucket`. */
+static inline bool attend_hashes(const struct attend_dims *s)
+{
+    return s->kind == ATTEND_LSH || s->kind == ATTEND_ALIGNED;
+}
 
 /** What decides on the probabilities of head h: the same in whatever group it is computed. */
 static inline struct rng attend_draw(const struct attend_dims *s, size_t h)
@@ -326,6 +334,11 @@ struct nn_ops {
      *         The R T / C chunks of a head form one ring: each sees itself and the one before,
      *         chunk 0 the last of the last round. One softmax over all that a query meets in
      *         all rounds.
+     *   ALIGNED  as LSH where `across`, `duplicates` and `causal` are set and all positions are
+     *         queries, but for the chunks. Of each round's buckets each has its own: its
+     *         positions in order, C to a chunk, fewer in the last one. A chunk sees itself and
+     *         the one before of its bucket. One round more, behind the R of `order`, has all
+     *         positions in one bucket.
      *   FULL  j = i, -5e4; real 0 on either side, -FLT_MAX; causal j > i (and j < queries)
      *   LOCAL j = i, -5e4; causal j > i; real[j] 0, -FLT_MAX; windows end at `queries`
      * What has -FLT_MAX plays no part, if its value is a number; a row with nothing else gives
@@ -334,12 +347,12 @@ struct nn_ops {
      *   o       rows from `queries` on are 0, and those of queries that are not asked
      *   stat    out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest); -1e30, 0
      *           where no key is seen, the position is no query or it is not asked
-     *   order, bucket  LSH: [B,H,R,T]; bucket may be NULL where `across` is set
+     *   order, bucket  LSH, ALIGNED: [B,H,R,T]; LSH: bucket may be NULL where `across` is set
      *   real    [B,T] 1: a token, 0: padding; NULL: all are tokens
      * Dropout: the probability of (b, h, query i, window place w) is number (b T + i) W + w of
      * attend_draw(h); LSH: W = 2 C R, w = 2 C round + place in the chunk's
-     * window, the chunk before first; FULL: W = T, w = j; LOCAL: W = 6 C, w = j - the first
-     * position of the window before the query's.
+     * window, the chunk before first; ALIGNED: W = 2 C (R + 1), the same w; FULL: W = T, w = j;
+     * LOCAL: W = 6 C, w = j - the first position of the window before the query's.
      */
     void (*attend_fwd)(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
                        const int32_t *order, const int32_t *bucket, const uint8_t *real,

@@ -82,6 +82,8 @@ const struct opt rf_config_rows[] = {
     ROW(FLAG, 0, "model.causal", model.causal, "a position attends to no later one"),
     ROW(COUNT, 0, "model.chunk", model.chunk, 1, 65536, "tokens", "chunk of LSH attention"),
     ROW(COUNT, 0, "model.rounds", model.rounds, 1, 256, "n", "hash rounds of LSH attention"),
+    ROW(CHOICE, 0, "model.lsh_layout", model.lsh_layout, layout_names, "name",
+        "where chunks of LSH attention begin"),
     ROW(FLAG, 0, "model.across_buckets", model.across_buckets,
         "a chunk's tokens of other buckets are seen too"),
     ROW(FLAG, 0, "model.duplicates", model.duplicates,

@@ -184,6 +184,7 @@ VARIANT(dropouts, c->full_attn = true; c->lsh_dropout = 0.2; c->ff_dropout = 0.3
         c->post_attn_dropout = 0.1)
 VARIANT(lsh_dropout, c->lsh_dropout = 0.2)
 VARIANT(layer_dropout, c->layer_dropout = 0.5)
+VARIANT(aligned, c->causal = true; c->lsh_layout = LAYOUT_ALIGNED)
 VARIANT(within, c->across_buckets = false; c->duplicates = false)
 
 static const struct variant variants[] = {
@@ -196,10 +197,11 @@ static const struct variant variants[] = {
     {"tied", set_tied},         {"pkm", set_pkm},
     {"dropouts", set_dropouts}, {"layer_dropout", set_layer_dropout},
     {"within", set_within},     {"lsh_dropout", set_lsh_dropout},
+    {"aligned", set_aligned},
 };
-/* What LSH attention drops jumps with the order, and the loss with it: the last has no slope.
- */
-enum { VARIANTS = sizeof variants / sizeof *variants, SMOOTH = VARIANTS - 1 };
+/* What LSH attention drops jumps with the order, as does what a query of a bucket meets, and
+ * the loss with it: the last two have no slope. */
+enum { VARIANTS = sizeof variants / sizeof *variants, SMOOTH = VARIANTS - 2 };
 
 /* --- gradients */
 
