@@ -186,21 +186,21 @@ static void advance(struct turn *turn, size_t D)
     }
 }
 
-void cpu_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H, size_t T,
-                size_t D, size_t limit)
+void cpu_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H,
+                size_t first, size_t T, size_t D, size_t limit)
 {
-    size_t end = limit < T ? limit : T, step = D / 2 + 1;
+    size_t end = limit < first + T ? limit : first + T, step = D / 2 + 1;
     struct turn *turns;
 
     if (nn->failed || !(turns = host_scratch(nn, (size_t)nn->threads * step * sizeof *turns)))
         return;
 #pragma omp parallel for num_threads(nn->threads) schedule(static)
-    for (size_t from = 0; from < end; from += STRETCH) {
+    for (size_t from = first / STRETCH * STRETCH; from < end; from += STRETCH) {
         struct turn *turn = turns + (size_t)omp_get_thread_num() * step;
 
         set_out(turn, from, D);
         for (size_t t = from; t < from + STRETCH && t < end; t++, advance(turn, D))
-            for (size_t i = 0; i < B * H; i++)
-                rotate(x + ((i / H * heads + i % H) * T + t) * D, turn, sign, D);
+            for (size_t i = 0; i < B * H && t >= first; i++)
+                rotate(x + ((i / H * heads + i % H) * T + t - first) * D, turn, sign, D);
     }
 }

@@ -74,6 +74,8 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(lsh_sort)                                                                                \
     X(attend_fwd)                                                                              \
     X(attend_bwd)                                                                              \
+    X(attend_put)                                                                              \
+    X(attend_step)                                                                             \
     X(pkm_select)                                                                              \
     X(pkm_select_bwd)                                                                          \
     X(bag_fwd)                                                                                 \

@@ -391,16 +391,102 @@ void ref_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, c
     }
 }
 
+/* --- one position at a time */
+
+void ref_attend_put(struct nn *nn, const struct attend_past *past, const float *qk,
+                    const float *v, const int32_t *bucket, size_t first,
+                    const struct attend_dims *s)
+{
+    size_t TD = s->T * s->D, ring = 2 * s->C;
+
+    for (size_t i = 0; i < s->H * past->B && !nn->failed; i++) {
+        size_t h = i / past->B, from = s->B == 1 ? 0 : i % past->B;
+        size_t at = (i * past->room + first) * s->D, row = from * s->heads + h;
+        const int32_t *own = bucket + (from * s->H + h) * s->R * s->T;
+        struct head one = {.s = s, .qk = past->qk + at};
+
+        memcpy(past->qk + at, qk + row * TD, TD * sizeof *qk);
+        memcpy(past->v + at, v + row * TD, TD * sizeof *v);
+        for (size_t t = 0; t < s->T; t++)
+            past->inv[i * past->room + first + t] =
+                (float)(1 / (norm(&one, t) * sqrt((double)s->D)));
+        for (size_t j = 0; s->kind == ATTEND_ALIGNED && j < s->R * s->T; j++) {
+            size_t b = (i * s->R + j / s->T) * past->N + (size_t)own[j];
+
+            past->recent[b * ring + (size_t)past->count[b]++ % ring] =
+                (int32_t)(first + j % s->T);
+        }
+    }
+}
+
+/* The keys that position t of head i meets, as often as it meets them, into key[]; returns how
+ * many these are. */
+static size_t keys_of(int32_t *key, const struct attend_past *past, size_t i,
+                      const int32_t *bucket, size_t t, const struct attend_dims *s)
+{
+    size_t C = s->C, n = 0, from = 0;
+
+    for (size_t r = 0; s->kind == ATTEND_ALIGNED && r < s->R; r++) {
+        size_t b = (i * s->R + r) * past->N + (size_t)bucket[r];
+        size_t last = (size_t)past->count[b] - 1, chunk = last / C;
+
+        for (size_t k = chunk ? (chunk - 1) * C : 0; k <= last; k++)
+            key[n++] = past->recent[b * 2 * C + k % (2 * C)];
+    }
+    if (s->kind == ATTEND_ALIGNED)
+        from = t / C ? (t / C - 1) * C : 0;
+    if (s->kind == ATTEND_LOCAL)
+        from = t / (2 * C) ? (t / (2 * C) - 1) * 2 * C : 0;
+    while (from <= t)
+        key[n++] = (int32_t)from++;
+    return n;
+}
+
+void ref_attend_step(struct nn *nn, float *o, const struct attend_past *past,
+                     const int32_t *bucket, size_t t, const struct attend_dims *s)
+{
+    size_t most = t + 1 + 2 * s->C * s->R, D = s->D;
+    double *logit = nn->failed ? NULL : host_scratch(nn, most * (sizeof *logit + sizeof(int)));
+    int32_t *key = logit ? (int32_t *)(void *)(logit + most) : NULL;
+
+    for (size_t i = 0; i < s->H * past->B && logit; i++) {
+        size_t h = i / past->B, b = i % past->B, at = i * past->room;
+        struct head one = {.s = s, .qk = past->qk + at * D};
+        size_t n =
+            keys_of(key, past, i,
+                    s->kind == ATTEND_ALIGNED ? bucket + (b * s->H + h) * s->R : NULL, t, s);
+        double largest = -INFINITY, sum = 0, x;
+        float *to = o + (b * s->heads + h) * D;
+
+        for (size_t k = 0; k < n; k++) {
+            size_t j = (size_t)key[k];
+
+            logit[k] = j == t ? SELF
+                              : dot(one.qk + t * D, one.qk + j * D, D) / norm(&one, j) /
+                                    sqrt((double)D);
+            largest = fmax(largest, logit[k]);
+        }
+        for (size_t k = 0; k < n; k++)
+            sum += logit[k] = exp(logit[k] - largest);
+        for (size_t d = 0; d < D; d++) {
+            x = 0;
+            for (size_t k = 0; k < n; k++)
+                x += logit[k] * (double)past->v[(at + (size_t)key[k]) * D + d];
+            to[d] = (float)(x / sum);
+        }
+    }
+}
+
 /* --- positions */
 
-void ref_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H, size_t T,
-                size_t D, size_t limit)
+void ref_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H,
+                size_t first, size_t T, size_t D, size_t limit)
 {
     if (nn->failed)
         return;
     for (size_t row = 0; row < B * H * T; row++) {
-        size_t t = row % T, h = row / T % H, b = row / T / H;
-        float *y = x + ((b * heads + h) * T + t) * D;
+        size_t i = row % T, t = first + i, h = row / T % H, b = row / T / H;
+        float *y = x + ((b * heads + h) * T + i) * D;
 
         for (size_t d = 0; d + 1 < D && t < limit; d += 2) {
             double angle = (double)t * pow(10000, -(double)d / (double)D);

@@ -274,7 +274,7 @@ static void count_axial_bwd(struct nn *nn, float *da0, float *da1, const float *
 }
 
 static void count_rotary(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H,
-                         size_t T, size_t D, size_t limit)
+                         size_t first, size_t T, size_t D, size_t limit)
 {
     launch(nn, 2 * array(x, B * H * (limit < T ? limit : T), D));
 }
@@ -354,6 +354,23 @@ static void count_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *
 {
     attend_bytes(nn, s, 6, order, bucket, real);
     attend(nn, s, 2);
+}
+
+static void count_attend_put(struct nn *nn, const struct attend_past *past, const float *qk,
+                             const float *v, const int32_t *bucket, size_t first,
+                             const struct attend_dims *s)
+{
+    launch(nn, 4 * array(qk, s->B * s->H * s->T, s->D));
+}
+
+static void count_attend_step(struct nn *nn, float *o, const struct attend_past *past,
+                              const int32_t *bucket, size_t t, const struct attend_dims *s)
+{
+    struct attend_dims one = *s;
+
+    one.T = one.queries = t + 1;
+    launch(nn, 2 * keys_met(&one) * (double)(past->B * s->H * s->D));
+    count_product(nn, 4 * (double)s->D * keys_met(&one) * (double)(past->B * s->H));
 }
 
 /* --- product-key memory */

@@ -288,7 +288,7 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                             : s->causal                        ? q->pos[k]
                                                                : HIDDEN - 1,
                     .self = hashed ? (size_t)w->qrow[k] : i - w->first_key,
-                    .stat = w->h->stat + 2 * i,
+                    .stat = w->h->stat + 2 * (i - w->h->first),
                     .key = w->pos,
                     .limit = w->limit,
                     .inv = w->inv,
@@ -322,7 +322,7 @@ static bool is_query(const struct work *w, const struct queries *q, size_t k)
 static void find_logits(struct work *w, const struct queries *q)
 {
     for (size_t k = 0; k < q->n; k++) {
-        __builtin_prefetch(w->h->stat + 2 * (size_t)q->pos[k], 0, 2);
+        __builtin_prefetch(w->h->stat + 2 * ((size_t)q->pos[k] - w->h->first), 0, 2);
         if (w->h->grad_o)
             __builtin_prefetch(w->h->go_o + q->pos[k], 0, 2);
     }
@@ -333,7 +333,7 @@ static void find_logits(struct work *w, const struct queries *q)
 /* Add the block's part `from` to o of one query; what o held before is multiplied by f. */
 static void merge(const struct work *w, const struct queries *q, size_t k)
 {
-    size_t i = (size_t)q->pos[k];
+    size_t i = (size_t)q->pos[k] - w->h->first;
     float *restrict to = w->h->o + i * w->D, f = w->fade[k], *stat = w->h->stat + 2 * i;
     const float *restrict from = w->out + k * w->Dp;
 
@@ -389,7 +389,8 @@ static void block_fwd(struct work *w, const struct queries *q)
 {
     prefetch(w, w->h->qk, q->next, q->n);
     find_logits(w, q);
-    prefetch(w, w->h->o, q->pos, q->n);
+    if (w->h->first == 0)
+        prefetch(w, w->h->o, q->pos, q->n);
     for (size_t k = 0; k < q->rows; k++) {
         float *s = w->s_ + k * w->ld;
 
@@ -496,6 +497,7 @@ const struct attn_kernels ATTN = {
     .lsh_bwd = lsh_bwd,
     .aligned_fwd = aligned_fwd,
     .aligned_bwd = aligned_bwd,
+    .aligned_step = aligned_step,
     .span_fwd = span_fwd,
     .span_bwd = span_bwd,
     .hash_floats = hash_floats,

@@ -107,9 +107,11 @@ static void clear_rest(const struct work *w, const struct queries *q)
 {
     for (size_t k = 0; k < q->n; k++)
         if (!is_query(w, q, k) || !is_asked(w->h, (size_t)q->pos[k])) {
-            memset(w->h->o + (size_t)q->pos[k] * w->D, 0, w->D * sizeof(float));
-            w->h->stat[2 * (size_t)q->pos[k]] = LOWEST;
-            w->h->stat[2 * (size_t)q->pos[k] + 1] = 0;
+            size_t i = (size_t)q->pos[k] - w->h->first;
+
+            memset(w->h->o + i * w->D, 0, w->D * sizeof(float));
+            w->h->stat[2 * i] = LOWEST;
+            w->h->stat[2 * i + 1] = 0;
         }
 }
 
@@ -203,29 +205,43 @@ static size_t half_of(const struct work *w, const struct cell *c)
     return c->number % 2 * w->half;
 }
 
-static void load_cell(struct work *w, size_t round, const struct cell *c)
+/* Take a chunk's keys, at positions line[n] of its half, into the window. */
+static void load_line(struct work *w, const struct cell *c)
 {
     size_t at = half_of(w, c);
 
-    for (size_t i = 0; i < c->n; i++)
-        w->line[at + i] = slot(w->h, round, c->at + i);
     load_keys(w, w->line + at, c->n, at);
     load_values(w, w->line + at, c->n, at);
     for (size_t j = 0; j < w->half && c->number == 0; j++) /* nothing of its bucket before */
         w->limit[w->half - at + j] = HIDDEN;
 }
 
-/* Begin with slot i0 of a round: no key is there yet, or those of the chunk before. */
-static struct work begin_cells(void *memory, const struct attn_head *h, size_t round, size_t i0,
-                               struct cell *c)
+static void load_cell(struct work *w, size_t round, const struct cell *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        w->line[half_of(w, c) + i] = slot(w->h, round, c->at + i);
+    load_line(w, c);
+}
+
+/* A window without keys. */
+static struct work begin_window(void *memory, const struct attn_head *h)
 {
     struct work w = begin(memory, h);
-    size_t C = h->s->C;
 
     for (size_t at = 0; at < w.W; at += w.half) {
         load_keys(&w, w.line, 0, at);
         load_values(&w, w.line, 0, at);
     }
+    return w;
+}
+
+/* Begin with slot i0 of a round: no key is there yet, or those of the chunk before. */
+static struct work begin_cells(void *memory, const struct attn_head *h, size_t round, size_t i0,
+                               struct cell *c)
+{
+    struct work w = begin_window(memory, h);
+    size_t C = h->s->C;
+
     *c = (struct cell){.at = i0};
     if (round == h->s->R && i0) {
         *c = (struct cell){.at = i0 - C, .n = C, .number = i0 / C - 1};
@@ -306,6 +322,57 @@ static void aligned_bwd(void *memory, const struct attn_head *h, size_t round, s
     end_tiles();
 }
 
+/* --- ALIGNED: one position more */
+
+/* Number i of the positions that position t's bucket has in a round. */
+static int32_t member(const struct attn_head *h, size_t round, size_t i)
+{
+    size_t C = h->s->C;
+
+    if (round == h->s->R)
+        return (int32_t)i;
+    return h->past
+        ->recent[(round * h->past->N + (size_t)h->bucket[round]) * 2 * C + i % (2 * C)];
+}
+
+static void load_members(struct work *w, size_t round, const struct cell *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        w->line[half_of(w, c) + i] = member(w->h, round, c->at + i);
+    load_line(w, c);
+}
+
+/* The chunks are those that aligned_fwd() would make of all positions up to t: their keys come
+ * to the same places, so that all sums have the same order. */
+static void aligned_step(void *memory, const struct attn_head *h, size_t t)
+{
+    struct work w = begin_window(memory, h);
+    size_t C = h->s->C, R = h->s->R;
+
+    for (size_t round = 0; round <= R; round++) {
+        size_t i =
+            round == R
+                ? t
+                : (size_t)h->past->count[round * h->past->N + (size_t)h->bucket[round]] - 1;
+        struct cell own = {.at = i / C * C, .n = i % C + 1, .number = i / C};
+        struct queries q = {.how = w.least,
+                            .round = round,
+                            .at = half_of(&w, &own),
+                            .first = round == 0,
+                            .last = round == R};
+
+        if (own.number > 0)
+            load_members(&w, round,
+                         &(struct cell){.at = own.at - C, .n = C, .number = own.number - 1});
+        load_members(&w, round, &own);
+        w.qpos[0] = (int32_t)t;
+        w.qrow[0] = (int32_t)(q.at + own.n - 1);
+        gather_queries(&w, &q, 1);
+        block_fwd(&w, &q);
+    }
+    end_tiles();
+}
+
 /* --- in order of positions */
 
 struct span {
@@ -375,8 +442,8 @@ static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t 
     size_t keys = s->kind == ATTEND_LOCAL ? s->queries : s->T, D = s->D;
     int32_t pos[KEYS];
 
-    memset(h->o + q0 * D, 0, (q1 - q0) * D * sizeof(float));
-    for (size_t i = q0; i < q1; i++) {
+    memset(h->o + (q0 - h->first) * D, 0, (q1 - q0) * D * sizeof(float));
+    for (size_t i = q0 - h->first; i < q1 - h->first; i++) {
         h->stat[2 * i] = LOWEST;
         h->stat[2 * i + 1] = 0;
     }
@@ -393,7 +460,7 @@ static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t 
             block_fwd(&w, &q);
         }
     }
-    for (size_t i = q0; i < q1; i++) {
+    for (size_t i = q0 - h->first; i < q1 - h->first; i++) {
         float sum = h->stat[2 * i + 1], f = sum == 0 ? 0 : 1.0f / sum; /* 0: it sees nothing */
 
         h->stat[2 * i + 1] = f;

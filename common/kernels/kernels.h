@@ -77,7 +77,9 @@ struct attn_head {
     const float *log_met; /* the same: [R+1] ln(times + 1e-9) */
     const uint8_t *real, *asked; /* [T] or NULL each */
     float *o, *stat;
-    const float *grad_o; /* backward, as the next; NULL: forward */
+    size_t first;                   /* the position that o and stat begin with */
+    const struct attend_past *past; /* for aligned_step(): this head's */
+    const float *grad_o;            /* backward, as the next; NULL: forward */
     float *dqk, *dv;
     float *go_o; /* [T] backward: grad_o . o */
     float *inv;  /* [T] 1 / (length of qk * root) */
@@ -108,6 +110,8 @@ struct attn_kernels {
     /** The same. In round R gradients of the C keys before i0 are added to as well. */
     void (*aligned_bwd)(void *work, const struct attn_head *h, size_t round, size_t i0,
                         size_t i1);
+    /** Position t of the past alone; bucket[R] is its own. */
+    void (*aligned_step)(void *work, const struct attn_head *h, size_t t);
     /** FULL and LOCAL: o of queries q0 to q1, and their stat. */
     void (*span_fwd)(void *work, const struct attn_head *h, size_t q0, size_t q1);
     /** Queries q0 to q1 with keys k0 to k1, whose gradients are added to. */

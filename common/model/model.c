@@ -181,7 +181,8 @@ static void upload(struct model *m, const struct model_batch *b)
     struct work *w = &m->work;
     size_t size = sizeof(int32_t);
 
-    assert(b->B && b->B <= m->batch && b->T && b->T <= m->shape.max_len && b->n <= w->n);
+    assert(b->B && b->T && b->T <= m->shape.max_len && b->n <= w->n);
+    assert(m->past ? b->B * b->T <= m->batch * m->shape.max_len : b->B <= m->batch);
     assert(!m->too_large);
     w->n_rows = b->n;
     memset(w->host.ids, 0, w->n * size);

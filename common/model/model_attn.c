@@ -302,12 +302,19 @@ static size_t rotation_sets(const struct model *m)
 static void draw_rotations(struct model *m, size_t b)
 {
     const struct model_draw *draw = m->draw;
-    const struct work *w = &m->work;
+    struct work *w = &m->work;
     size_t n = hash_rotation(&w->hash) * rotation_sets(m);
     size_t k = b / 2 + b % 2 * m->shape.depth;
 
     if (!w->hash.H)
         return;
+    if (m->past) {
+        bool drawn;
+
+        w->rot = model_past_rotations(m, b, &drawn);
+        if (drawn)
+            return;
+    }
     if (draw->given)
         m->op->upload(m->nn, w->rot, draw->given[k], n * sizeof *w->rot);
     else
@@ -315,7 +322,8 @@ static void draw_rotations(struct model *m, size_t b)
                            rng_stream(draw->seed, draw->step, (uint32_t)k, RNG_ROTATE), n);
 }
 
-/* Hash the queries of a span, and sort them by bucket into s->order. */
+/* Hash the queries of a span, and sort them by bucket into s->order. What goes on token by
+ * token finds its bucket's keys in the past. */
 static void sort_span(struct model *m, const struct attn *a, const struct span *s)
 {
     const struct work *w = &m->work;
@@ -327,6 +335,8 @@ static void sort_span(struct model *m, const struct attn *a, const struct span *
     h.first_head = s->head - m->cfg.local_heads;
     h.rots = rotation_sets(m);
     m->op->lsh_hash(m->nn, bucket, s->qk, w->rot, &h);
+    if (model_steps(m))
+        return;
     m->op->lsh_sort(m->nn, s->order, bucket, w->B * h.H * h.R, w->K, hash_buckets(&h));
 }
 
@@ -338,21 +348,30 @@ static void rotate(struct model *m, const struct span *s, float *x, size_t strid
 
     if (m->shape.position == POSITION_ROTARY &&
         (!m->shape.compat || s->dims.kind == ATTEND_LSH))
-        m->op->rotary(m->nn, x, sign, w->B, stride, s->heads, w->K, m->shape.D, w->T);
+        m->op->rotary(m->nn, x, sign, w->B, stride, s->heads, model_first(m), w->K, m->shape.D,
+                      model_first(m) + w->T);
 }
 
 /* Make o from qk and v. With `sort` heads that hash get a new order; backward takes the one
  * that forward kept. */
 static void attend(struct model *m, const struct flow *f, const struct attn *a, bool sort)
 {
+    struct attend_past past;
     struct span s = {0};
 
     while (next_span(m, a, f, &s)) {
         if (sort && attend_hashes(&s.dims))
             sort_span(m, a, &s);
         rotate(m, &s, s.qk, a->heads, 1);
-        m->op->attend_fwd(m->nn, s.o, s.stat, s.qk, s.v, s.order, s.bucket, m->work.real,
-                          &s.dims);
+        if (m->past)
+            past = model_past_of(m, f->b, s.head);
+        if (m->past)
+            m->op->attend_put(m->nn, &past, s.qk, s.v, s.bucket, model_first(m), &s.dims);
+        if (model_steps(m))
+            m->op->attend_step(m->nn, s.o, &past, s.bucket, model_first(m), &s.dims);
+        else
+            m->op->attend_fwd(m->nn, s.o, s.stat, s.qk, s.v, s.order, s.bucket, m->work.real,
+                              &s.dims);
     }
 }
 

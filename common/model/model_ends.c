@@ -1,4 +1,5 @@
 /* model_ends.c: from ids to the streams, and from the streams to a loss. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,18 +25,21 @@ static bool narrow(const struct model *m)
 static void look_up(struct model *m, float *e, const int32_t *ids, size_t group)
 {
     const struct work *w = &m->work;
-    size_t W = m->shape.emb, T = w->embedded;
+    size_t W = m->shape.emb, T = w->embedded, n1 = m->shape.axial1, first = model_first(m);
 
+    assert(T == 1 || first == 0);
     m->op->gather_rows(m->nn, e, weight(m, PARAM_TOKEN), ids, group * T, W);
     switch (m->shape.position) {
     case POSITION_AXIAL:
-        m->op->axial_fwd(m->nn, e, weight(m, PARAM_AXIAL0), weight(m, PARAM_AXIAL1), group, T,
-                         m->shape.axial1, W);
+        m->op->axial_fwd(m->nn, e, weight(m, PARAM_AXIAL0) + first / n1 * W,
+                         weight(m, PARAM_AXIAL1) + first % n1 * W, group, T, n1, W);
         break;
     case POSITION_ABSOLUTE:
-        m->op->axial_fwd(m->nn, e, weight(m, PARAM_POSITION), NULL, group, T, 1, W);
+        m->op->axial_fwd(m->nn, e, weight(m, PARAM_POSITION) + first * W, NULL, group, T, 1, W);
         break;
-    case POSITION_FIXED: m->op->axial_fwd(m->nn, e, m->table, NULL, group, T, 1, W); break;
+    case POSITION_FIXED:
+        m->op->axial_fwd(m->nn, e, m->table + first * W, NULL, group, T, 1, W);
+        break;
     default: break;
     }
 }

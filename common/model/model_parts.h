@@ -46,6 +46,8 @@ struct work {
     bool *dropped;            /* [depth] true: the layer is left out; host memory */
 };
 
+struct model_past;
+
 struct model {
     struct nn *nn;
     const struct nn_ops *op;
@@ -69,7 +71,8 @@ struct model {
     struct plan *plan;             /* [branches] */
     const struct model_draw *draw; /* of the call in hand: &last */
     struct model_draw last;        /* the caller's, copied for model_hidden_bwd() */
-    void *memory, *host_memory;    /* what the arenas step and host are in */
+    struct model_past *past;    /* of the call in hand: it keeps what attention finds; NULL */
+    void *memory, *host_memory; /* what the arenas step and host are in */
     struct arena step, host;
     struct work work;
 };
@@ -251,6 +254,17 @@ void model_pkm(struct model *m, const struct flow *f, bool backward);
 void model_carve_attn(struct model *m, bool backward);
 void model_carve_ff(struct model *m);
 void model_carve_pkm(struct model *m, bool backward);
+
+/* --- token by token: model_decode.c */
+
+/* The position that the batch in hand begins with. */
+size_t model_first(const struct model *m);
+/* Whether the batch in hand is one token of each sequence, whose attention is with the past. */
+bool model_steps(const struct model *m);
+/* With m->past: where the rotations of branch b are kept; *drawn: they are there. */
+float *model_past_rotations(const struct model *m, size_t b, bool *drawn);
+/* With m->past: what it has of branch b's heads from `head` on. */
+struct attend_past model_past_of(const struct model *m, size_t b, size_t head);
 
 /* --- both ends: model_ends.c */
 

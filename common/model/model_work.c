@@ -213,7 +213,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     nE = model_times(w->n, m->shape.dim);
     sets = m->cfg.rotations_per_head ? model_times(B, hashed(m)) : 1;
     carve_given(m);
-    w->rot = model_floats(m, model_times(rotation_room(m), sets));
+    w->rot = m->past ? NULL : model_floats(m, model_times(rotation_room(m), sets));
     w->x1 = model_ints(m, nE);
     w->x2 = model_ints(m, nE);
     if (m->train) {

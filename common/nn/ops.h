@@ -89,6 +89,20 @@ static inline bool attend_hashes(const struct attend_dims *s)
     return s->kind == ATTEND_LSH || s->kind == ATTEND_ALIGNED;
 }
 
+/**
+ * What attention keeps of the positions so far, for those to come, where a sequence goes on one
+ * position at a time. Arrays are the device's, heads outermost.
+ */
+struct attend_past {
+    size_t B, room;  /* sequences; positions that there is room for */
+    size_t N;        /* ALIGNED: buckets of a round */
+    float *qk, *v;   /* [H,B,room,D] */
+    float *inv;      /* [H,B,room] 1 / (max(|qk|, 1e-12) sqrt(D)) */
+    int32_t *recent; /* ALIGNED: [H,B,R,N,2 C] positions of each bucket: the i-th, from 0,
+                        stands in place i mod 2 C */
+    int32_t *count;  /* ALIGNED: [H,B,R,N] how many these were; 0 before the first position */
+};
+
 /** What decides on the probabilities of head h: the same in whatever group it is computed. */
 static inline struct rng attend_draw(const struct attend_dims *s, size_t h)
 {
@@ -294,11 +308,11 @@ struct nn_ops {
 
     /**
      * H heads of each sequence of x[B,heads,T,D], which points at the first of them, in place:
-     * the pairs (2i, 2i+1) of positions below `limit` turned by t 10000^(-2i/D), backwards
-     * where sign is -1 (Su et al. 2021).
+     * the pairs (2i, 2i+1) of positions t below `limit` turned by t 10000^(-2i/D), backwards
+     * where sign is -1 (Su et al. 2021). Positions are `first` to first + T - 1.
      */
     void (*rotary)(struct nn *nn, float *x, float sign, size_t B, size_t heads, size_t H,
-                   size_t T, size_t D, size_t limit);
+                   size_t first, size_t T, size_t D, size_t limit);
 
     /* --- attention with shared query-keys, by hashing (Kitaev, Kaiser, Levskaya 2020,
      * section 2), full or local */
@@ -364,6 +378,22 @@ struct nn_ops {
                        const float *o, const float *stat, const float *qk, const float *v,
                        const int32_t *order, const int32_t *bucket, const uint8_t *real,
                        const struct attend_dims *s);
+
+    /**
+     * Positions `first` to first + T - 1 go into the past: qk, v [B,heads,T,D], and ALIGNED
+     * bucket[B,H,R,T], below past->N. Where s->B is 1 they go to all of its sequences. The
+     * positions before them are there.
+     */
+    void (*attend_put)(struct nn *nn, const struct attend_past *past, const float *qk,
+                       const float *v, const int32_t *bucket, size_t first,
+                       const struct attend_dims *s);
+    /**
+     * o[B,heads,1,D]: what attend_fwd() would give for position t, the last that was put, as
+     * the last of its sequence: ALIGNED, FULL, LOCAL; causal; without padding and dropout. s->T
+     * is 1 and bucket[B,H,R] that position's.
+     */
+    void (*attend_step)(struct nn *nn, float *o, const struct attend_past *past,
+                        const int32_t *bucket, size_t t, const struct attend_dims *s);
 
     /* --- product-key memory (Lample et al. 2019) */
 

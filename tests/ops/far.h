@@ -64,6 +64,20 @@ static const struct attend_dims *far_dims(const char *op, const struct attend_di
     return &dims;
 }
 
+/* All that a past points to is the device's. */
+static const struct attend_past *far_past(const struct attend_past *p)
+{
+    static struct attend_past past;
+
+    past = *p;
+    past.qk = far_near("attend_past", p->qk);
+    past.v = far_near("attend_past", p->v);
+    past.inv = far_near("attend_past", p->inv);
+    past.recent = far_near("attend_past", p->recent);
+    past.count = far_near("attend_past", p->count);
+    return &past;
+}
+
 /* The same for the scale of a step of an optimiser. */
 #define FAR_STEP(kind)                                                                         \
     static const struct kind *far_##kind(const struct kind *s)                                 \
@@ -192,9 +206,9 @@ FAR_STEP(lion_step)
        size_t E),                                                                              \
       (nn, N(da0), N(da1), N(dx), B, T, n1, E))                                                \
     X(rotary,                                                                                  \
-      (struct nn * nn, float *x, float sign, size_t B, size_t heads, size_t H, size_t T,       \
-       size_t D, size_t limit),                                                                \
-      (nn, N(x), sign, B, heads, H, T, D, limit))                                              \
+      (struct nn * nn, float *x, float sign, size_t B, size_t heads, size_t H, size_t first,   \
+       size_t T, size_t D, size_t limit),                                                      \
+      (nn, N(x), sign, B, heads, H, first, T, D, limit))                                       \
     X(split_heads,                                                                             \
       (struct nn * nn, float *y, const float *x, size_t ldx, size_t B, size_t T, size_t H,     \
        size_t D, size_t repeat),                                                               \
@@ -223,6 +237,14 @@ FAR_STEP(lion_step)
        const int32_t *bucket, const uint8_t *real, const struct attend_dims *s),               \
       (nn, N(dqk), N(dv), N(grad_o), N(o), N(stat), N(qk), N(v), N(order), N(bucket), N(real), \
        far_dims("attend_bwd", s)))                                                             \
+    X(attend_put,                                                                              \
+      (struct nn * nn, const struct attend_past *past, const float *qk, const float *v,        \
+       const int32_t *bucket, size_t first, const struct attend_dims *s),                      \
+      (nn, far_past(past), N(qk), N(v), N(bucket), first, s))                                  \
+    X(attend_step,                                                                             \
+      (struct nn * nn, float *o, const struct attend_past *past, const int32_t *bucket,        \
+       size_t t, const struct attend_dims *s),                                                 \
+      (nn, N(o), far_past(past), N(bucket), t, s))                                             \
     X(pkm_select,                                                                              \
       (struct nn * nn, int32_t * index, float *weight, const float *score, size_t rows,        \
        size_t K, size_t k),                                                                    \

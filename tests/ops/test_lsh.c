@@ -129,15 +129,52 @@ static void run_attend(struct trial *t)
     t->op->attend_bwd(t->nn, dqk, dv, grad_o, o, stat, qk, v, order, bucket, real, &s);
 }
 
-/* Positions below 3/4 of all, in some of the heads; and back. */
+/* Positions below 3/4 of all, in some of the heads; and back, from position R on. */
 static void run_rotary(struct trial *t)
 {
     struct attend_dims s = dims(t);
     size_t skip = t->d[7] & PART ? s.T * s.D : 0, limit = s.T - s.T / 4;
     float *x = in_out(t, s.B * s.heads * s.T * s.D), *y = in_out(t, s.B * s.heads * s.T * s.D);
 
-    t->op->rotary(t->nn, x + skip, 1, s.B, s.heads, s.H, s.T, s.D, limit);
-    t->op->rotary(t->nn, y + skip, -1, s.B, s.heads, s.H, s.T, s.D, limit);
+    t->op->rotary(t->nn, x + skip, 1, s.B, s.heads, s.H, 0, s.T, s.D, limit);
+    t->op->rotary(t->nn, y + skip, -1, s.B, s.heads, s.H, s.R, s.T, s.D, limit);
+}
+
+/* d[6] positions at once, the others one by one, of which all o are compared; hashed into d[5]
+ * buckets or more. */
+static void run_steps(struct trial *t)
+{
+    struct attend_dims s = dims(t);
+    size_t rooms = s.H * s.B * (s.T + 3), steps = s.T - t->d[6], N = s.T / s.C + 1;
+    size_t one = s.B * s.heads * s.D, ring = s.H * s.B * s.R * N,
+           skip = t->d[7] & PART ? s.D : 0;
+    const float *qk = in(t, s.B * s.heads * t->d[6] * s.D),
+                *v = in(t, s.B * s.heads * t->d[6] * s.D);
+    const float *qk1 = in(t, one * steps), *v1 = in(t, one * steps);
+    const int32_t *bucket = in_index(t, s.B * s.H * s.R * t->d[6], N);
+    const int32_t *bucket1 = in_index(t, s.B * s.H * s.R * steps, N);
+    float *o = in_out(t, one * steps);
+    struct attend_past past = {.B = s.B,
+                               .room = s.T + 3,
+                               .N = N,
+                               .qk = given(t, OTHER, NULL, rooms * s.D * sizeof(float)),
+                               .v = given(t, OTHER, NULL, rooms * s.D * sizeof(float)),
+                               .inv = given(t, OTHER, NULL, rooms * sizeof(float)),
+                               .recent =
+                                   given(t, OTHER, NULL, ring * 2 * s.C * sizeof(int32_t)),
+                               .count = given(t, OUT_INT, NULL, ring * sizeof(int32_t))};
+    size_t first = t->d[6];
+
+    s.T = first;
+    t->op->attend_put(t->nn, &past, qk + skip * first, v + skip * first, bucket, 0, &s);
+    s.T = 1;
+    for (size_t i = 0; i < steps; i++) {
+        const int32_t *own = bucket1 + i * s.B * s.H * s.R;
+
+        t->op->attend_put(t->nn, &past, qk1 + i * one + skip, v1 + i * one + skip, own,
+                          first + i, &s);
+        t->op->attend_step(t->nn, o + i * one + skip, &past, own, first + i, &s);
+    }
 }
 
 #define WHY                                                                                    \
@@ -148,7 +185,7 @@ static const struct row rows[] = {
      run_rotary,
      1e-6,
      "angles from 64 turns of a double, two products, a sum",
-     {{1, 1, 1, 2, 1, 1, 1}, {2, 3, 70, 6, 1, 1, 70, PART}, {3, 2, 200, 64, 1, 1, 200}}},
+     {{1, 1, 1, 2, 1, 1, 1}, {2, 3, 70, 6, 1, 1, 70, PART}, {3, 2, 200, 64, 75, 1, 200}}},
     {"hash and sort",
      run_hash_sort,
      0,
@@ -246,6 +283,17 @@ static const struct row rows[] = {
       {2, 2, 256, 64, 4, 64, 256, ALIGNED | CAUSAL | FEW | PADDED},
       {1, 1, 1100, 16, 3, 16, 1100, ALIGNED | CAUSAL}, /* of segments */
       {2, 1, 515, 32, 2, 16, 515, ALIGNED | CAUSAL | ALONE | DROPOUT}}},
+    {"attention a position at a time",
+     run_steps,
+     1e-5,
+     WHY,
+     {{1, 1, 1, 1, 1, 1, 0, ALIGNED | CAUSAL},
+      {2, 3, 37, 7, 3, 4, 20, ALIGNED | CAUSAL | PART},
+      {2, 2, 200, 64, 4, 64, 150, ALIGNED | CAUSAL},
+      {3, 1, 130, 24, 1, 30, 99, ALIGNED | CAUSAL},
+      {2, 2, 300, 16, 1, 1, 270, FULL | CAUSAL},
+      {2, 3, 61, 16, 1, 7, 31, LOCAL | CAUSAL | PART},
+      {1, 1, 300, 64, 1, 64, 250, LOCAL | CAUSAL}}},
     {"full attention",
      run_attend,
      1e-5,

@@ -1,6 +1,6 @@
 /* test_causal.c: nothing that comes later has a say. What a model with aligned chunks, full or
- * local attention computes for a position is the same to the bit, however the sequence goes on.
- */
+ * local attention computes for a position is the same to the bit, however the sequence goes on;
+ * and it is the same token by token. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "train/config.h"
-#include "model/model.h"
+#include "model/decode.h"
 #include "tsan.h"
 
 enum { LONGEST = 150, V = 50 };
@@ -34,6 +34,8 @@ VARIANT(factors, c->hash_factor = 4; c->one_value_head = true)
 VARIANT(twin, c->twin = true; c->norm = NORM_SCALE)
 VARIANT(glu, c->ff_glu = true; c->tied_layers = true; c->tied_embedding = true)
 VARIANT(chunked, c->lsh_layout = LAYOUT_CHUNKED)
+VARIANT(absolute, c->position = POSITION_ABSOLUTE; c->local_heads = 4)
+VARIANT(fixed, c->position = POSITION_FIXED; c->emb_dim = 12)
 VARIANT(full, c->lsh_layout = LAYOUT_CHUNKED; c->full_attn = true)
 
 static const struct variant variants[] = {
@@ -41,7 +43,8 @@ static const struct variant variants[] = {
     {"odd", set_odd},           {"local", set_local},
     {"per_head", set_per_head}, {"factors", set_factors},
     {"twin", set_twin},         {"glu", set_glu},
-    {"full", set_full},
+    {"full", set_full},         {"absolute", set_absolute},
+    {"fixed", set_fixed},
 };
 
 static struct model_cfg aligned(void)
@@ -118,6 +121,73 @@ static void later_tokens_have_no_say(void **state)
     assert_int_equal(first_that_differs(&variants[0], NN_REF, 61), LONGEST);
 }
 
+/* --- token by token */
+
+/* Sequences that begin alike and go on differently: the ids of number s. */
+static void sequence(int32_t *ids, size_t s, size_t prompt)
+{
+    for (size_t i = 0; i < LONGEST; i++)
+        ids[i] = (int32_t)(i * i % 7 + i % 5 + (i < prompt ? 0 : s * i % 11));
+}
+
+/* The first length whose logits differ from those of the whole sequence; LONGEST: there is
+ * none. */
+static size_t first_step_that_differs(const struct variant *v, enum nn_dtype dtype,
+                                      size_t prompt)
+{
+    enum { MANY = 3 };
+    const struct nn_options options = {.threads = 2, .gemm = NN_GEMM_EXACT, .dtype = dtype};
+    const struct model_draw draw = {.seed = 7};
+    struct model_cfg cfg = aligned();
+    int32_t ids[MANY][LONGEST], next[MANY];
+    float got[MANY * V], want[V];
+    struct model_past *p;
+    size_t at = LONGEST;
+    struct model *m;
+    struct nn *nn;
+
+    v->set(&cfg);
+    assert_int_equal(nn_open_with(&nn, &options, NULL), RF_OK);
+    assert_int_equal(model_new(&m, nn, &cfg, 1, LONGEST, V, MODEL_FORWARD, 0, NULL), RF_OK);
+    params_init(model_params(m), nn, model_weights(m), 3);
+    assert_int_equal(model_past_new(&p, m, MANY, &draw, NULL), RF_OK);
+    for (size_t s = 0; s < MANY; s++)
+        sequence(ids[s], s, prompt);
+    for (int again = 0; again < 2; again++)
+        assert_int_equal(model_prefill(p, ids[0], prompt, got, NULL), RF_OK);
+    logits_of(m, ids[0], prompt - 1, prompt, prompt, want);
+    assert_memory_equal(got, want, sizeof want);
+    for (size_t t = prompt; t < LONGEST && at == LONGEST; t++) {
+        for (size_t s = 0; s < MANY; s++)
+            next[s] = ids[s][t];
+        assert_int_equal(model_past_length(p), t);
+        assert_int_equal(model_step(p, next, got, NULL), RF_OK);
+        for (size_t s = 0; s < MANY && (t % 23 == 0 || t + 1 == LONGEST); s++) {
+            logits_of(m, ids[s], t, t + 1, t + 1, want);
+            if (memcmp(got + s * V, want, sizeof want) != 0)
+                at = t;
+        }
+    }
+    model_past_free(p);
+    model_free(m);
+    nn_close(nn);
+    return at;
+}
+
+static void steps_are_the_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+        for (size_t prompt = 1; prompt < LONGEST; prompt += 110) {
+            size_t at =
+                first_step_that_differs(&variants[i], i % 2 ? NN_BF16 : NN_FP32, prompt);
+
+            if (at < LONGEST)
+                fail_msg("%s, %zu tokens given: token %zu has other bits", variants[i].name,
+                         prompt, at);
+        }
+}
+
 /* Chunks of all positions: what comes later moves earlier ones from chunk to chunk. */
 static void in_chunks_of_all_they_have(void **state)
 {
@@ -131,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_tokens_have_no_say),
+        cmocka_unit_test(steps_are_the_whole),
         cmocka_unit_test(in_chunks_of_all_they_have),
     };
 

@@ -1,0 +1,53 @@
+/*
+ * decode.h: a causal model that goes on one token at a time. What attention needs of the tokens
+ * so far is kept, so that a token costs the same after ten as after ten thousand.
+ *
+ *     struct model_past *p;
+ *     int rc = model_past_new(&p, model, 4, eb);
+ *
+ *     if (rc == RF_OK)
+ *         rc = model_prefill(p, prompt, n, logits, eb);
+ *     while (rc == RF_OK && choose(ids, logits))
+ *         rc = model_step(p, ids, logits, eb);
+ *     model_past_free(p);
+ *
+ * Where the device's products are exact (NN_GEMM_EXACT), the logits have the bits of those that
+ * model_logits() gives for the last token of the whole sequence.
+ */
+#ifndef MODEL_DECODE_H
+#define MODEL_DECODE_H
+
+#include "model/model.h"
+
+struct model_past;
+
+/** Whether a model can go on token by token: what a position sees must not depend on what comes
+ * later. NULL, or words for what stands against it. */
+const char *model_past_bar(const struct model_cfg *c);
+
+/**
+ * Take memory for B sequences that begin alike, of up to the model's max_len. The model is
+ * borrowed; B is at most its batch times max_len. Rotations follow from the seed of `draw`.
+ * RF_OK, RF_EINVAL (model_past_bar()), RF_ENOMEM.
+ */
+MUST_CHECK int model_past_new(struct model_past **p, struct model *m, size_t B,
+                              const struct model_draw *draw, struct errbuf *eb);
+void model_past_free(struct model_past *p); /* NULL is fine */
+
+/** How many tokens each sequence has. */
+size_t model_past_length(const struct model_past *p);
+
+/** Bytes of device memory that it takes. */
+size_t model_past_bytes(const struct model_past *p);
+
+/** Begin anew with a prompt, the same for all sequences: ids[T], T from 1 to max_len. Writes
+ * the logits[V] that follow its last token. RF_OK or the device's failure. */
+MUST_CHECK int model_prefill(struct model_past *p, const int32_t *ids, size_t T, float *logits,
+                             struct errbuf *eb);
+
+/** Go on with one token of each sequence, ids[B]: logits[B,V] follow. There must be room: the
+ * length is below max_len. RF_OK or the device's failure. */
+MUST_CHECK int model_step(struct model_past *p, const int32_t *ids, float *logits,
+                          struct errbuf *eb);
+
+#endif
