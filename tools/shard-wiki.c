@@ -16,6 +16,8 @@ static const struct opt opts[] = {
     OPT_FILE(0, "train", struct cfg, to.train, "sequences for training, with --eval"),
     OPT_FILE(0, "eval", struct cfg, to.eval, "sequences for evaluation, with --train"),
     OPT_SHARE(0, "eval-share", struct cfg, to.pack.eval_share, "documents for evaluation"),
+    OPT_FLAG(0, "join", struct cfg, to.pack.join,
+             "let a sequence go on with the next document: all are full"),
     OPT_FLAG(0, "shuffle", struct cfg, to.shuffle, "put sequences in random order"),
     OPT_COUNT(0, "shards", struct cfg, to.shards, 1, PACK_SHARDS_MAX, "n",
               "write n files: NAME-00000-of-0000n.rfs"),

@@ -121,6 +121,33 @@ static void plan(struct product *p, int threads)
     p->strip = smaller(p->strip ? p->strip : 1, parts(p->k, p->depth));
 }
 
+/* Rows up to so many leave b as it lies: it is read once, which takes longer than to multiply.
+ */
+enum { FEW_ROWS = 32 };
+
+/* c[m,n] = a b', m small. Blocks of k are those of plan(), so that the bits are too. */
+static void few_rows(struct nn *nn, const struct product *p, int threads)
+{
+    const struct operand *a = &p->whole, *b = &p->piece;
+    size_t m = a->lanes, blocks = parts(p->k, p->depth), block = whole_block(p);
+    float *packed = host_packed(nn, blocks * block * sizeof *packed);
+
+    if (!packed)
+        return;
+    for (size_t i = 0; i < blocks; i++)
+        pack_tiles(a, packed + i * block, 0, tiles(a), i * p->depth,
+                   smaller(p->depth, p->k - i * p->depth));
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(static)
+    for (size_t j = 0; j < p->n; j += b->width)
+        for (size_t i = 0; i < blocks; i++) {
+            size_t k = i * p->depth;
+
+            p->g->multiply_few(p->c + j, p->n, m, smaller(b->width, p->n - j),
+                               smaller(p->depth, p->k - k), packed + i * block,
+                               b->x + j * b->ld + k, b->ld, p->add || k);
+        }
+}
+
 void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool ta,
               const float *b, bool tb, float beta, float *c)
 {
@@ -142,6 +169,10 @@ void cpu_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
     p.whole = p.pieces_of_a ? columns : rows;
     p.piece = p.pieces_of_a ? rows : columns;
     plan(&p, threads);
+    if (!p.pieces_of_a && m <= FEW_ROWS && !ta && tb && g->multiply_few) {
+        few_rows(nn, &p, threads);
+        return;
+    }
     whole = host_packed(nn, (p.strip * whole_block(&p) + (size_t)threads * piece_words(&p)) *
                                 sizeof *whole);
     if (!whole)

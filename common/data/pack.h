@@ -1,6 +1,7 @@
 /*
  * pack.h: packs documents into sequences of at most a given length: [CLS] line [SEP] line [SEP]
- * ... A sequence never crosses the end of a document.
+ * ... A sequence never crosses the end of a document, unless documents are joined: then they
+ * stand one behind the other, and are cut wherever a sequence is full.
  */
 #ifndef DATA_PACK_H
 #define DATA_PACK_H
@@ -13,6 +14,7 @@ struct pack_cfg {
     uint64_t max_len;  /* of a sequence in tokens, with the special ones; at least 3 */
     double eval_share; /* the share of the documents that is for evaluation */
     uint64_t seed;     /* the seed for choosing these */
+    bool join;         /* documents are joined */
 };
 #define PACK_CFG_DEFAULT                                                                       \
     (struct pack_cfg)                                                                          \
@@ -39,10 +41,14 @@ typedef int pack_put(void *ctx, const struct shard_record *r, struct errbuf *eb)
  * Give the sequences of a document (a record of kind tokens) to put(ctx, ...). A line that does
  * not fit behind the lines before it starts a new sequence. A line too long for any sequence is
  * cut into pieces, and further lines may follow its last piece. A line without ids is counted
- * and left out. RF_OK or put's errors.
+ * and left out. Joined, a sequence has the number of the first document in it. RF_OK or put's
+ * errors.
  */
 MUST_CHECK int pack_document(struct pack *p, const struct shard_record *doc, pack_put *put,
                              void *ctx, struct errbuf *eb);
+
+/** Give the last sequence, where documents are joined. RF_OK or put's errors. */
+MUST_CHECK int pack_end(struct pack *p, pack_put *put, void *ctx, struct errbuf *eb);
 
 struct pack_totals pack_totals(const struct pack *p);
 

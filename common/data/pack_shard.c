@@ -17,8 +17,8 @@ struct packing {
     struct shard_file files[2 * PACK_SHARDS_MAX];
     size_t n_files;
     struct sink sink[2];
+    struct pack *pack[2]; /* of each sink */
     size_t n;
-    struct pack *pack;
 };
 
 static int open_file(struct packing *k, const char *name, const char *part, uint64_t number,
@@ -93,13 +93,25 @@ static int pack_all(struct packing *k, struct shard_reader *from, struct pack_sh
     while ((rc = shard_next(from, &doc, eb)) == 1) {
         size_t to = k->n == 2 && pack_is_eval(&k->cfg->pack, doc.doc);
 
-        if ((rc = pack_document(k->pack, &doc, put_sequence, &k->sink[to], eb)) != RF_OK)
+        if ((rc = pack_document(k->pack[to], &doc, put_sequence, &k->sink[to], eb)) != RF_OK)
             break;
         t->documents[to]++;
         progress_show(p, shard_reader_consumed(from), NULL);
     }
     progress_clear(p);
+    for (size_t i = 0; i < k->n && rc == RF_OK; i++)
+        rc = pack_end(k->pack[i], put_sequence, &k->sink[i], eb);
     return rc;
+}
+
+static void add_totals(struct pack_totals *all, const struct pack_totals *t)
+{
+    all->documents += t->documents;
+    all->lines += t->lines;
+    all->empty_lines += t->empty_lines;
+    all->cut_lines += t->cut_lines;
+    all->sequences += t->sequences;
+    all->tokens += t->tokens;
 }
 
 /* Write the sequences in order. Shard i of n holds those from i/n to (i+1)/n of all, so only
@@ -147,13 +159,17 @@ int pack_shard(struct shard_reader *from, const struct pack_shard_cfg *cfg,
     int rc = open_sinks(&k, eb);
 
     *t = (struct pack_shard_totals){0};
-    if (rc == RF_OK)
-        rc = pack_new(&k.pack, &cfg->pack, k.from, eb);
+    for (size_t i = 0; i < k.n && rc == RF_OK; i++)
+        rc = pack_new(&k.pack[i], &cfg->pack, k.from, eb);
     if (rc == RF_OK)
         rc = pack_all(&k, from, t, p, eb);
     rc = close_sinks(&k, rc, p, eb);
-    if (rc == RF_OK)
-        t->all = pack_totals(k.pack);
-    pack_free(k.pack);
+    for (size_t i = 0; i < k.n; i++) {
+        const struct pack_totals one =
+            k.pack[i] ? pack_totals(k.pack[i]) : (struct pack_totals){0};
+
+        add_totals(&t->all, &one);
+        pack_free(k.pack[i]);
+    }
     return rc;
 }

@@ -128,6 +128,56 @@ static void multiply(float *c, size_t ldc, size_t m, size_t n, size_t depth, con
     }
 }
 
+/* --- few rows: columns come as they lie, a row of x each, and are read once */
+
+/* A tile of rows times `lanes` columns, at most NP, of `depth` numbers that are runs of x. The
+ * chains are those of tile(). */
+INLINE void few_tile(size_t rows, size_t depth, const float *a, const float *x, size_t ld,
+                     size_t lanes, float *c, size_t ldc, bool add)
+{
+    vec s[MR][2];
+    float out[NP];
+
+    memset(s, 0, sizeof s);
+    for (size_t k = 0; k < depth; k += VL * PAIR) {
+        size_t words = depth - k < VL * PAIR ? (depth - k + PAIR - 1) / PAIR : VL;
+
+        for (size_t v = 0; v < 2; v++) {
+            vec r[VL];
+
+            turn_square(r, x + v * VL * ld + k, ld, lanes > v * VL ? lanes - v * VL : 0,
+                        depth - k);
+            for (size_t w = 0; w < words; w++)
+#pragma GCC unroll 16
+                for (size_t i = 0; i < rows; i++)
+                    s[i][v] = multiply_add(s[i][v], a + (k / PAIR + w) * MR + i, r[w]);
+        }
+    }
+    for (size_t i = 0; i < rows; i++) {
+        memcpy(out, s[i], sizeof out);
+        for (size_t j = 0; j < lanes; j++)
+            c[i * ldc + j] = add ? out[j] + c[i * ldc + j] : out[j];
+    }
+}
+
+static void multiply_few(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
+                         const void *a, const float *x, size_t ld, bool add)
+{
+    size_t a_tile = gemm_tile_words(&GEMM, MR, depth);
+
+    for (size_t i = 0; i < m; i += MR) {
+        const float *rows = (const float *)a + i / MR * a_tile;
+        float *to = c + i * ldc;
+
+        if (m - i >= MR)
+            few_tile(MR, depth, rows, x, ld, lanes, to, ldc, add);
+        else if (m - i == 1)
+            few_tile(1, depth, rows, x, ld, lanes, to, ldc, add);
+        else
+            few_tile(m - i, depth, rows, x, ld, lanes, to, ldc, add);
+    }
+}
+
 const struct gemm_kernels GEMM = {
     .rows = MR,
     .columns = NP,
@@ -137,5 +187,6 @@ const struct gemm_kernels GEMM = {
     .pack_rows = pack_rows,
     .pack_columns = pack_columns,
     .multiply = multiply,
+    .multiply_few = multiply_few,
     .round = ROUND,
 };

@@ -37,14 +37,11 @@ INLINE vec words_across(const float *x, size_t ld)
 }
 #endif
 
-/* VL lanes, `lanes` of them there, from numbers k to k + VL PAIR, `depth` of them there; each
- * lane is a run of x, ld apart. */
-INLINE void pack_square(float *to, size_t width, const float *x, size_t ld, size_t lanes,
-                        size_t depth)
+/* r[VL] words of VL lanes, `lanes` of them there, from numbers k to k + VL PAIR, `depth` of
+ * them there; each lane is a run of x, ld apart. */
+INLINE void turn_square(vec *r, const float *x, size_t ld, size_t lanes, size_t depth)
 {
     float edge[VL][VL * PAIR];
-    vec r[VL];
-    size_t words = depth < VL * PAIR ? (depth + PAIR - 1) / PAIR : VL;
 
     if (lanes < VL || depth < VL * PAIR) {
         memset(edge, 0, sizeof edge);
@@ -57,6 +54,16 @@ INLINE void pack_square(float *to, size_t width, const float *x, size_t ld, size
     for (size_t i = 0; i < VL; i++)
         r[i] = words_along(x + i * ld);
     transpose(r);
+}
+
+/* The same into packed tiles. */
+INLINE void pack_square(float *to, size_t width, const float *x, size_t ld, size_t lanes,
+                        size_t depth)
+{
+    vec r[VL];
+    size_t words = depth < VL * PAIR ? (depth + PAIR - 1) / PAIR : VL;
+
+    turn_square(r, x, ld, lanes, depth);
     if (words == VL) {
 #pragma GCC unroll 16
         for (size_t w = 0; w < VL; w++)

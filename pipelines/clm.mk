@@ -1,0 +1,68 @@
+# clm.mk: plain text to a trained causal language model, and what it writes.
+#
+#     make -f pipelines/clm.mk                                     the sample corpus, in runs/clm
+#     make -f pipelines/clm.mk CORPUS=bills.txt OUT=runs/bills     your own text
+#
+# CORPUS  plain text: a title line, a sentence a line, a blank line between documents; may be .zst
+# OUT     folder of everything that is made
+# YAML    the settings of rf-train, rf-config(5)
+# VOCAB_SIZE (of clm-quick.yaml 4000, else 22000), EVAL_SHARE, SEED; PROMPT: what the model writes on from;
+# SAMPLE: the options of rf-sample
+CORPUS     ?= pipelines/corpus-ko.txt
+OUT        ?= runs/clm
+YAML       ?= pipelines/clm-quick.yaml
+VOCAB_SIZE ?= $(if $(filter %clm-quick.yaml,$(YAML)),4000,22000)
+EVAL_SHARE ?= 10%
+SEED       ?= 1
+PROMPT     ?= 서울은
+SAMPLE     ?= --top-p 0.9 --tokens 100
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: all tools
+
+all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/sample.txt
+	@awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i } \
+	    NR > 1 && $$col["eval_loss"] != "-" { step = $$1; loss = $$col["eval_loss"]; unigram = $$col["unigram_loss"] } \
+	    END { printf "\nafter %d steps: loss %.3f on held-out text; a unigram model of the same tokens: %.3f\n", \
+	        step, loss, unigram }' $(OUT)/run/log.tsv
+	@echo "the curves are in $(OUT)/loss.svg and $(OUT)/perplexity.svg; the model writes:"
+	@cat $(OUT)/sample.txt
+
+# BIN: the tools are there already.
+ifeq ($(origin BIN),undefined)
+BIN := $(CURDIR)/build/release/bin
+tools:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j2 all
+else
+tools:
+endif
+export PATH := $(BIN):$(PATH)
+
+$(OUT)/vocab.txt: $(CORPUS) | tools
+	@mkdir -p $(@D)
+	wp-train -v --size $(VOCAB_SIZE) -o $@ $<
+
+# Joined: sequences are full, and a document's end is something to learn. Plain: every start of rf-train reads
+# them all.
+$(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
+	max_len=$$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *//p'); \
+	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --join --coding plain --seed $(SEED) \
+	    --max-len $$max_len --eval-share $(EVAL_SHARE) --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
+
+# rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once. The target is not
+# the log, which make would remove when rf-train is stopped.
+$(OUT)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
+	rf-train -v -c $(YAML) --train.run $(OUT)/run --train.seed $(SEED) --data.vocab $(OUT)/vocab.txt \
+	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs
+	@touch $@
+
+$(OUT)/loss.svg: $(OUT)/run/done
+	rf-plot --what loss -o $@ $(<D)/log.tsv
+$(OUT)/perplexity.svg: $(OUT)/run/done
+	rf-plot --what perplexity -o $@ $(<D)/log.tsv
+
+$(OUT)/sample.txt: $(OUT)/run/done
+	rf-sample -v -V $(OUT)/vocab.txt -m $(OUT)/run --seed $(SEED) $(SAMPLE) -o $@ '$(PROMPT)'

@@ -1,0 +1,120 @@
+/* rf-sample: writes on from a text, by a trained causal model. */
+#include <string.h>
+
+#include "base/par.h"
+#include "base/tool.h"
+#include "model/decode.h"
+#include "run/sample.h"
+
+struct cfg {
+    struct run_use use;
+    const char *output;
+    struct text_cfg text;
+    struct sample_cfg sample;
+    bool greedy;
+};
+
+static const struct opt opts[] = {
+    OPT_FILE('m', "model", struct cfg, use.path, "checkpoint, or a run: its newest one"),
+    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, where one was kept"),
+    OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
+    OPT_FILE('o', "output", struct cfg, output, "what is written (standard output)"),
+    OPT_COUNT('n', "tokens", struct cfg, sample.tokens, 1, 1 << 24, "n",
+              "most tokens of a sample"),
+    OPT_COUNT(0, "samples", struct cfg, sample.samples, 1, SAMPLES_MAX, "n",
+              "samples of each prompt, written together"),
+    OPT_COUNT('s', "seed", struct cfg, sample.seed, 0, 0x1p64, "n", "seed of what is drawn"),
+    OPT_REAL('t', "temperature", struct cfg, sample.draw.temperature, 0, 1000, "t",
+             "logits are divided by it; 0: as --greedy"),
+    OPT_COUNT('k', "top-k", struct cfg, sample.draw.top_k, 0, 1 << 24, "n",
+              "draw among the n likeliest tokens; 0: all"),
+    OPT_SHARE('p', "top-p", struct cfg, sample.draw.top_p,
+              "draw among the fewest likeliest tokens that together have this probability"),
+    OPT_SHARE(0, "min-p", struct cfg, sample.draw.min_p,
+              "draw among tokens at least this share as likely as the likeliest"),
+    OPT_FLAG(0, "greedy", struct cfg, greedy, "take the likeliest token always"),
+    OPT_REAL(0, "repeat-penalty", struct cfg, sample.draw.repeat_penalty, 1e-3, 1000, "x",
+             "make tokens that are there already less likely: above 1"),
+    OPT_COUNT(0, "no-repeat", struct cfg, sample.draw.no_repeat, 0, 1000, "n",
+              "write no run of n tokens twice; 0: it may be"),
+    OPT_TEXT(0, "stop", struct cfg, sample.stop, "text", "end a sample before this text"),
+    OPT_FLAG(0, "json", struct cfg, sample.json, "print a JSON object for each sample instead"),
+    OPT_FLAG(0, "logprobs", struct cfg, sample.logprobs,
+             "with its tokens and their log-probabilities; needs --json"),
+    OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
+    OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
+             "decompose text and drop accents"),
+    TEXT_ROWS(struct cfg, text),
+    OPT_TEXT(0, "device", struct cfg, use.device, "name",
+             "where to compute, if not as in training"),
+    OPT_THREADS(struct cfg, use.threads),
+    OPT_END};
+
+static const struct tool tool = {.name = "rf-sample",
+                                 .brief = "Write on from a text by a causal model.",
+                                 .operands = "[prompt]",
+                                 .max_operands = 1,
+                                 .opts = opts};
+
+static int write_samples(const struct cfg *cfg, struct sampler *s, struct tool_run *run,
+                         FILE *to)
+{
+    struct lines *l = NULL;
+    int rc;
+
+    if (run->n_operands)
+        return sampler_write(s, run->operands[0], strlen(run->operands[0]), "the prompt", 1, to,
+                             &run->eb);
+    rc = lines_open(&l, NULL, 0, &cfg->text, &run->eb);
+    if (rc == RF_OK)
+        rc = sampler_write_lines(s, l, to, &run->eb);
+    lines_close(l);
+    return rc;
+}
+
+static int sample(const struct cfg *cfg, const struct run_model *m, struct tool_run *run)
+{
+    struct output *out = NULL;
+    struct sampler *s = NULL;
+    struct sample_totals t;
+    int rc = sampler_new(&s, m, &cfg->sample, &run->eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (sampler_is_slow(s))
+        tool_note(run, "each token is computed from all before it: %s",
+                  model_past_bar(&m->cfg.model));
+    rc = output_open(&out, cfg->output, OUTPUT_TEXT, &run->eb);
+    if (rc == RF_OK)
+        rc = write_samples(cfg, s, run, output_file(out));
+    t = sampler_totals(s);
+    tool_summary(run, 0, "%llu prompts, %llu samples, %llu tokens",
+                 (unsigned long long)t.prompts, (unsigned long long)t.samples,
+                 (unsigned long long)t.tokens);
+    sampler_free(s);
+    return output_end(out, rc, &run->eb);
+}
+
+int main(int argc, char **argv)
+{
+    struct cfg cfg = {
+        .use = {.path = "run", .vocab = "vocab.txt", .batch = 1},
+        .sample = {.draw = DRAW_CFG_DEFAULT, .tokens = 256, .samples = 1, .seed = 1}};
+    struct run_model model = {0};
+    struct tool_run run;
+    int rc;
+
+    par_sleep_waiting(argv);
+    if (!tool_start(&run, &tool, &cfg, argc, argv))
+        return run.status;
+    rc = !cfg.sample.logprobs || cfg.sample.json
+             ? run_open(&model, &cfg.use, &run.eb)
+             : err_set(&run.eb, RF_EUSAGE, "--logprobs needs --json");
+    if (cfg.greedy)
+        cfg.sample.draw.temperature = 0;
+    tool_note_count(&run, "broken checkpoints passed over", model.broken);
+    if (rc == RF_OK)
+        rc = sample(&cfg, &model, &run);
+    run_close(&model);
+    return tool_finish(&run, rc);
+}
