@@ -147,8 +147,8 @@ struct gemm_kernels {
     /** c[m,n], rows ldc apart: the product, added to where `add` is set. */
     void (*multiply)(float *c, size_t ldc, size_t m, size_t n, size_t depth, const void *a,
                      const void *b, bool add);
-    /** The same bits for `lanes` columns, up to `columns`, that are rows of x, ld apart. NULL: b
-     * must be packed. */
+    /** The same bits for `lanes` columns, up to `columns`, that are rows of x, ld apart. NULL:
+     * b must be packed. */
     void (*multiply_few)(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
                          const void *a, const float *x, size_t ld, bool add);
     /** y[n] = x rounded to bfloat16, ties to even; NULL where pair is 1. */

@@ -46,7 +46,18 @@ struct work {
     bool *dropped;            /* [depth] true: the layer is left out; host memory */
 };
 
-struct model_past;
+/* Of a model that goes on token by token: what attention needs of the tokens so far. */
+struct model_past {
+    struct model *m;
+    size_t B, t; /* sequences; tokens of each that are past */
+    bool steps;  /* the call in hand goes on by one token */
+    struct model_draw draw;
+    struct attend_past *of; /* [branches]; of those that are not attention it is {0} */
+    float **rot;            /* [branches] the hash rotations; NULL: none */
+    int32_t *rows;          /* [B] 0, 1, ... */
+    size_t rot_floats, bytes;
+    bool drawn; /* rot has them */
+};
 
 struct model {
     struct nn *nn;
@@ -255,7 +266,10 @@ void model_carve_attn(struct model *m, bool backward);
 void model_carve_ff(struct model *m);
 void model_carve_pkm(struct model *m, bool backward);
 
-/* --- token by token: model_decode.c */
+/* --- token by token: model_past.c */
+
+/* Begin anew, without tokens. */
+void model_past_clear(struct model_past *p);
 
 /* The position that the batch in hand begins with. */
 size_t model_first(const struct model *m);

@@ -1,0 +1,194 @@
+/* model_past.c: what attention needs of the tokens so far, where a model goes on token by
+ * token. */
+#include <stdlib.h>
+
+#include "model/decode.h"
+#include "model/model_parts.h"
+
+const char *model_past_bar(const struct model_cfg *c)
+{
+    if (!c->causal)
+        return "its positions attend to later ones (model.causal)";
+    if (c->mem_kv)
+        return "it has keys behind its tokens (model.mem_kv)";
+    if (c->full_attn || c->local_heads >= c->heads)
+        return NULL;
+    if (c->lsh_layout != LAYOUT_ALIGNED)
+        return "later tokens have a say in its chunks (model.lsh_layout)";
+    return NULL;
+}
+
+/* --- memory */
+
+static void *take(struct model_past *p, size_t n, size_t size)
+{
+    size_t bytes = model_times(n, size);
+    void *x = bytes == SIZE_MAX ? NULL : p->m->op->mem_new(p->m->nn, bytes);
+
+    p->bytes += x ? bytes : 0;
+    return x;
+}
+
+static void give_back(const struct model_past *p, void *x, size_t n, size_t size)
+{
+    if (x)
+        p->m->op->mem_free(p->m->nn, x, n * size);
+}
+
+/* Numbers of the arrays of one attention. */
+struct sizes {
+    size_t rows, wide, ring, count;
+};
+
+static struct sizes sizes_of(const struct model_past *p)
+{
+    const struct model *m = p->m;
+    size_t rows = model_times(m->shape.heads * p->B, m->shape.max_len);
+    size_t hashed = m->work.hash.H * p->B * m->cfg.rounds;
+    size_t count = m->work.hash.H ? model_times(hashed, hash_buckets(&m->work.hash)) : 0;
+
+    return (struct sizes){.rows = rows,
+                          .wide = model_times(rows, m->shape.D),
+                          .ring = model_times(count, 2 * m->cfg.chunk),
+                          .count = count};
+}
+
+static bool take_branch(struct model_past *p, size_t b)
+{
+    const struct sizes n = sizes_of(p);
+    struct attend_past *a = &p->of[b];
+
+    *a = (struct attend_past){.B = p->B, .room = p->m->shape.max_len};
+    a->qk = take(p, n.wide, sizeof *a->qk);
+    a->v = take(p, n.wide, sizeof *a->v);
+    a->inv = take(p, n.rows, sizeof *a->inv);
+    if (!n.count)
+        return a->qk && a->v && a->inv;
+    a->N = hash_buckets(&p->m->work.hash);
+    a->recent = take(p, n.ring, sizeof *a->recent);
+    a->count = take(p, n.count, sizeof *a->count);
+    p->rot[b] = take(p, p->rot_floats, sizeof **p->rot);
+    return a->qk && a->v && a->inv && a->recent && a->count && p->rot[b];
+}
+
+static void give_branch(const struct model_past *p, size_t b)
+{
+    const struct sizes n = sizes_of(p);
+    const struct attend_past *a = &p->of[b];
+
+    give_back(p, a->qk, n.wide, sizeof *a->qk);
+    give_back(p, a->v, n.wide, sizeof *a->v);
+    give_back(p, a->inv, n.rows, sizeof *a->inv);
+    give_back(p, a->recent, n.ring, sizeof *a->recent);
+    give_back(p, a->count, n.count, sizeof *a->count);
+    give_back(p, p->rot[b], p->rot_floats, sizeof **p->rot);
+}
+
+static bool take_all(struct model_past *p)
+{
+    size_t branches = p->m->params.branches;
+
+    p->of = calloc(branches, sizeof *p->of);
+    p->rot = calloc(branches, sizeof *p->rot);
+    p->rows = calloc(p->B, sizeof *p->rows);
+    if (!p->of || !p->rot || !p->rows)
+        return false;
+    for (size_t i = 0; i < p->B; i++)
+        p->rows[i] = (int32_t)i;
+    for (size_t b = 0; b < branches; b++)
+        if (model_branch(p->m, b) == BRANCH_ATTN && !take_branch(p, b))
+            return false;
+    return true;
+}
+
+int model_past_new(struct model_past **out, struct model *m, size_t B,
+                   const struct model_draw *draw, struct errbuf *eb)
+{
+    const char *bar = model_past_bar(&m->cfg);
+    struct model_past *p;
+
+    if (bar)
+        return err_set(eb, RF_EINVAL, "this model cannot go on token by token: %s", bar);
+    if (!B || B > model_times(m->batch, m->shape.max_len))
+        return err_set(eb, RF_EINVAL, "%zu sequences at once are too many", B);
+    if (!(p = calloc(1, sizeof *p)))
+        return err_nomem(eb);
+    model_carve(m, 1, 1); /* sets m->work.hash */
+    *p = (struct model_past){.m = m, .B = B, .draw = *draw};
+    p->rot_floats = hash_rotation(&m->work.hash) * m->work.hash.rots;
+    if (!take_all(p)) {
+        model_past_free(p);
+        return err_set(eb, RF_ENOMEM, "no memory for %zu sequences of %zu tokens", B,
+                       m->shape.max_len);
+    }
+    *out = p;
+    return RF_OK;
+}
+
+void model_past_free(struct model_past *p)
+{
+    if (!p)
+        return;
+    if (p->of && p->rot) {
+        model_carve(p->m, 1, 1);
+        for (size_t b = 0; b < p->m->params.branches; b++)
+            give_branch(p, b);
+    }
+    free(p->of);
+    free(p->rot);
+    free(p->rows);
+    free(p);
+}
+
+size_t model_past_length(const struct model_past *p)
+{
+    return p->t;
+}
+
+size_t model_past_bytes(const struct model_past *p)
+{
+    return p->bytes;
+}
+
+void model_past_clear(struct model_past *p)
+{
+    for (size_t i = 0; i < p->m->params.branches; i++) /* 0, as floats and as integers */
+        if (p->of[i].count)
+            p->m->op->fill(p->m->nn, (float *)(void *)p->of[i].count, 0, sizes_of(p).count);
+    p->t = 0;
+    p->steps = false;
+}
+
+/* --- what the rest of the model asks */
+
+size_t model_first(const struct model *m)
+{
+    return m->past ? m->past->t : 0;
+}
+
+bool model_steps(const struct model *m)
+{
+    return m->past && m->past->steps;
+}
+
+float *model_past_rotations(const struct model *m, size_t b, bool *drawn)
+{
+    *drawn = m->past->drawn;
+    return m->past->rot[b];
+}
+
+struct attend_past model_past_of(const struct model *m, size_t b, size_t head)
+{
+    struct attend_past a = m->past->of[b];
+    size_t rows = head * a.B * a.room, hashed;
+
+    a.qk += rows * m->shape.D;
+    a.v += rows * m->shape.D;
+    a.inv += rows;
+    if (a.count && head >= m->cfg.local_heads) {
+        hashed = (head - m->cfg.local_heads) * a.B * m->cfg.rounds * a.N;
+        a.recent += hashed * 2 * m->cfg.chunk;
+        a.count += hashed;
+    }
+    return a;
+}
