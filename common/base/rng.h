@@ -22,7 +22,7 @@ enum rng_site {
     RNG_MASK,     /* masked-LM choice; step = epoch, element = token of the corpus */
     RNG_MIX, /* layer 0: which source comes next, element = record; layer 1 + source: the order
                 of that source, step = pass */
-    RNG_SAMPLE, /* a token that is written; step = prompt, layer = sample, element = its place */
+    RNG_SAMPLE, /* a token that is written: step = prompt, layer = sample, element = place */
     RNG_TEST = 255
 };
 

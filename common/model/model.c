@@ -318,6 +318,15 @@ int model_add_loss_to(struct model *m, const struct model_batch *b,
     return nn_status(m->nn, eb);
 }
 
+int model_row_losses(struct model *m, const struct model_batch *b,
+                     const struct model_draw *draw, float *loss, struct errbuf *eb)
+{
+    m->grad = NULL;
+    forward(m, b, draw);
+    model_head_losses(m, loss);
+    return nn_status(m->nn, eb);
+}
+
 int model_logits(struct model *m, const struct model_batch *b, const struct model_draw *draw,
                  float *hidden, float *logits, struct errbuf *eb)
 {

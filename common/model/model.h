@@ -111,6 +111,11 @@ MUST_CHECK int model_add_loss_to(struct model *m, const struct model_batch *b,
                                  const struct model_draw *draw, const struct model_sink *to,
                                  struct nn_sum *sum, struct errbuf *eb);
 
+/** The loss of each of the batch's rows: loss[n], in host memory. RF_OK or the device's
+ * failure. */
+MUST_CHECK int model_row_losses(struct model *m, const struct model_batch *b,
+                                const struct model_draw *draw, float *loss, struct errbuf *eb);
+
 /** For the batch's rows: hidden [n,E] as the head sees it and logits [n,V], to host memory;
  * either may be NULL. */
 MUST_CHECK int model_logits(struct model *m, const struct model_batch *b,

@@ -296,6 +296,18 @@ void model_head_loss(struct model *m, float scale, struct nn_sum *sum)
     arena_rewind(&m->step, mark);
 }
 
+void model_head_losses(struct model *m, float *loss)
+{
+    size_t mark = arena_mark(&m->step);
+    struct head f = carve_head(m);
+    const float *w = head_matrix(m, &f);
+
+    for (size_t i = 0; i < m->work.n_rows; i += f.P)
+        panel_loss(m, &f, w, NULL, i, 0);
+    m->op->download(m->nn, loss, f.loss, m->work.n_rows * sizeof *loss);
+    arena_rewind(&m->step, mark);
+}
+
 void model_head_bwd(struct model *m, const float *dhidden)
 {
     size_t mark = arena_mark(&m->step), E = m->shape.dim;

@@ -287,6 +287,8 @@ void model_embed_bwd(struct model *m);
 /* For the rows of interest: what the head sees, into `hidden` on the device and hidden_host,
  * and logits in host memory. Each may be NULL. */
 void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *logits);
+/* The loss of each row of interest, into host memory. */
+void model_head_losses(struct model *m, float *loss);
 /* Add loss and hits of the rows to sum[1] on the device; with gradients set dx1 and dx2 too. */
 void model_head_loss(struct model *m, float scale, struct nn_sum *sum);
 /* Set dx1 and dx2 from dhidden, the gradient of what the head would see. */

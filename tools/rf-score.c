@@ -1,0 +1,85 @@
+/* rf-score: prints how likely lines of text are to a trained causal model. */
+#include <math.h>
+
+#include "base/par.h"
+#include "base/tool.h"
+#include "run/score_text.h"
+
+struct cfg {
+    struct run_use use;
+    const char *output;
+    struct text_cfg text;
+    struct score_cfg score;
+};
+
+static const struct opt opts[] = {
+    OPT_FILE('m', "model", struct cfg, use.path, "checkpoint, or a run: its newest one"),
+    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, where one was kept"),
+    OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
+    OPT_FILE('o', "output", struct cfg, output, "the scores (standard output)"),
+    OPT_TEXT(0, "prefix", struct cfg, score.prefix, "text",
+             "what stands before each line and is not scored"),
+    OPT_FLAG(0, "choices", struct cfg, score.choices,
+             "a line is a prefix and choices, tabs between: print the best"),
+    OPT_FLAG(0, "end", struct cfg, score.end, "score the end of each line too"),
+    OPT_FLAG(0, "json", struct cfg, score.json, "print a JSON object for each line instead"),
+    OPT_COUNT(0, "batch", struct cfg, use.batch, 0, 65536, "n",
+              "sequences at a time; 0: as in training"),
+    OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
+    OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
+             "decompose text and drop accents"),
+    TEXT_ROWS(struct cfg, text),
+    OPT_TEXT(0, "device", struct cfg, use.device, "name",
+             "where to compute, if not as in training"),
+    OPT_THREADS(struct cfg, use.threads),
+    OPT_END};
+
+static const struct tool tool = {.name = "rf-score",
+                                 .brief = "Print how likely lines are to a causal model.",
+                                 .operands = "[file ...]",
+                                 .max_operands = 1 << 20,
+                                 .opts = opts};
+
+static int score(const struct cfg *cfg, const struct run_model *m, struct tool_run *run)
+{
+    struct text_scorer *s = NULL;
+    struct lines *l = NULL;
+    struct output *out = NULL;
+    struct scored t = {0};
+    int rc = text_scorer_new(&s, m, &cfg->score, &run->eb);
+
+    if (rc == RF_OK)
+        rc = lines_open(&l, run->operands, run->n_operands, &cfg->text, &run->eb);
+    if (rc == RF_OK)
+        rc = output_open(&out, cfg->output, OUTPUT_TEXT, &run->eb);
+    if (rc == RF_OK)
+        rc = text_scorer_lines(s, l, output_file(out), &t, &run->eb);
+    if (t.tokens)
+        tool_summary(run, 0, "%llu lines, %llu tokens, perplexity %.6g, %.4f bits per byte",
+                     (unsigned long long)t.lines, (unsigned long long)t.tokens,
+                     exp(-t.log_p / (double)t.tokens), -t.log_p / log(2) / (double)t.bytes);
+    rc = output_end(out, rc, &run->eb);
+    lines_close(l);
+    text_scorer_free(s);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct cfg cfg = {.use = {.path = "run", .vocab = "vocab.txt"}};
+    struct run_model model = {0};
+    struct tool_run run;
+    int rc;
+
+    par_sleep_waiting(argv);
+    if (!tool_start(&run, &tool, &cfg, argc, argv))
+        return run.status;
+    rc = cfg.score.choices && cfg.score.prefix
+             ? err_set(&run.eb, RF_EUSAGE, "--choices has the prefix in each line: no --prefix")
+             : run_open(&model, &cfg.use, &run.eb);
+    tool_note_count(&run, "broken checkpoints passed over", model.broken);
+    if (rc == RF_OK)
+        rc = score(&cfg, &model, &run);
+    run_close(&model);
+    return tool_finish(&run, rc);
+}
