@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "text/sentence_quotes.h"
+#include "text/sentence_stops.h"
 #include "text/sentence_words.h"
 
 struct token {
@@ -19,12 +20,12 @@ struct token {
     const char *word; /* where its last word ends; NULL: it has no word */
     unsigned marks;
     enum ending ending;
-    unsigned outside; /* marks behind a bracket that is the whole token */
-    bool tail;        /* it is only marks or a face, so it belongs to the token before it */
-    bool whole;       /* it is one quotation or bracket, with marks */
-    bool speaks;      /* it is whole, and the text inside could be a sentence */
-    bool remark;      /* it is one bracket that may belong to the sentence before it */
-    char sort; /* a full stop behind 'n' a number, 'i' an item's letter, 's' another syllable */
+    unsigned outside;    /* marks behind a bracket that is the whole token */
+    bool tail;           /* it is only marks or a face, so it belongs to the token before it */
+    bool whole;          /* it is one quotation or bracket, with marks */
+    bool speaks;         /* it is whole, and the text inside could be a sentence */
+    bool remark;         /* it is one bracket that may belong to the sentence before it */
+    enum stop_sort sort; /* of the word before its full stop; else STOP_WORD */
     bool row; /* the token before it has the same sort, as in "2010. 1. 1." or "전. 부. 다." */
     size_t pair; /* the first pair that does not start before the token */
     size_t past; /* the first pair that starts behind the token */
@@ -104,11 +105,6 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* True for :-) ;) ^_^ T_T: a few ASCII signs with eyes and a mouth among them. */
 static bool is_face(const char *p, const char *end)
 {
@@ -124,30 +120,6 @@ static bool is_face(const char *p, const char *end)
         sign |= !is_letter(*p);
     }
     return eyes && mouth && sign;
-}
-
-/* True for digits and the signs between and around them in lists and dates: '24. (3) [1]. */
-static bool is_number(const char *p, const char *end)
-{
-    if (end - p > 3 && (memcmp(p, "‘", 3) == 0 || memcmp(p, "’", 3) == 0))
-        p += 3;
-    while (p < end && (is_digit(*p) || is_among(*p, ".-()[]'`")))
-        p++;
-    return p == end;
-}
-
-/* True for the number or letter of a list item at the start of a sentence: "1." "가." "A.". */
-static bool is_item(const char *p, const char *end)
-{
-    static const char letters[] = "가나다라마바사아자차카타파하"
-                                  "거너더러머버서어저처커터퍼허";
-
-    if (is_number(p, end) || (end - p == 1 && is_letter(*p)))
-        return true;
-    for (size_t i = 0; end - p == 3 && i < sizeof letters - 1; i += 3)
-        if (memcmp(letters + i, p, 3) == 0)
-            return true;
-    return false;
 }
 
 /* --- tokens */
@@ -224,14 +196,19 @@ static void judge(const struct splitter *s, struct token *t)
     if (t->word)
         t->ending = ending_words_ending(s->words, s->text, t->word);
     if (t->word && t->marks == MARK_STOP && t->end == t->word + 1)
-        t->sort = is_number(t->start, t->word) ? 'n'
-                  : t->word - t->start != 3    ? 0 /* a syllable has three bytes */
-                  : is_item(t->start, t->word) ? 'i'
-                                               : 's';
+        t->sort = stop_sort(t->start, t->word);
     t->tail = !t->word && !quote && t->marks && !(t->marks & MARK_COMMA);
-    t->remark = t->whole && !quote && is_number(t->start, t->end) == (*t->start == '[');
+    t->remark = t->whole && !quote && stop_is_number(t->start, t->end) == (*t->start == '[');
     t->speaks = t->whole && is_complete(t);
     t->marks |= t->outside;
+}
+
+/* True for a digit or a Latin letter, wide or not, as behind the stop of "３．１４". */
+static bool is_alnum(uint32_t cp)
+{
+    if (cp >= 0xFF01 && cp <= 0xFF5E)
+        cp -= 0xFF01 - '!';
+    return cp < 0x80 && ((cp >= '0' && cp <= '9') || is_letter((char)cp));
 }
 
 /* True if a sentence may end at the marks p..q although no space follows them. */
@@ -243,8 +220,8 @@ static bool is_glued(const struct splitter *s, const char *p, const char *q, boo
     before = utf8_prev(p, &r);
     utf8_next(&cp, q);
     /* a wide mark: Chinese and Japanese have no spaces */
-    if (before >= 0x3000 && !utf8_is_hangul(cp))
-        return !ending_words_mark(s->words, cp);
+    if (before >= 0x3000)
+        return !ending_words_mark(s->words, cp) && !(before == 0xFF0E && is_alnum(cp));
     return (quoted || utf8_is_hangul(cp)) &&
            ending_words_ending(s->words, s->at, p) >= ENDING_FINAL;
 }
@@ -311,38 +288,15 @@ static bool next_token(const struct splitter *s, struct token *t, const char *fr
 
 /* --- does the sentence end? */
 
-/* True if t goes on with a date or with a word written syllable by syllable. The letter of a
- * list item starts anew. */
+/* True if t goes on with a date, with a word written syllable by syllable or with letters. The
+ * letter of a list item starts anew. */
 static bool in_row(const struct token *left, const struct token *t)
 {
-    return left->sort && t->sort && (left->sort == 'n') == (t->sort == 'n') &&
-           (left->row || t->sort != 'i' || left->sort == 'i');
-}
+    static const char kind[] = {
+        [STOP_NUMBER] = 1, [STOP_ITEM] = 2, [STOP_SYLLABLE] = 2, [STOP_LETTER] = 3};
 
-/* True if the full stop behind t ends a sentence, false if it belongs to an abbreviation
- * or a number. */
-static bool stop_ends(const struct token *t, const char *next, bool first)
-{
-    const char *p = t->word;
-    bool upper = *next >= 'A' && *next <= 'Z', dotted = false;
-
-    if (!t->word)
-        return true;
-    if (t->start < t->word && first && is_item(t->start, t->word))
-        return false;
-    if (is_digit(p[-1]))
-        return !is_number(t->start, t->word) || upper;
-    if (!is_letter(p[-1]))
-        return true;
-    while (p > t->start && (is_letter(p[-1]) || p[-1] == '.'))
-        dotted |= *--p == '.';
-    switch (ending_words_abbreviation(p, (size_t)(t->word - p))) {
-    case ABBR_TITLE: return false;
-    case ABBR_NUMBER: return !is_digit(*next);
-    case ABBR_CLOSING: return upper;
-    default: break;
-    }
-    return !(t->word - p == 1 && *p < 'a') && !(dotted && t->word[-2] == '.'); /* J. or U.S. */
+    return left->sort && t->sort && kind[left->sort] == kind[t->sort] &&
+           (left->row || t->sort != STOP_ITEM || left->sort == STOP_ITEM);
 }
 
 /* True if the line is written in notes. Sentences of notes end in nouns made from verbs (-ㅁ);
@@ -382,6 +336,45 @@ static bool is_plain(const struct token *t)
            memcmp(t->word - 6, "니", 3) != 0;
 }
 
+/* True if the words from p on say who spoke the quotation before them: '"누구세요?" 문 안에서
+ * 물었다.' They end in a verb of saying that has no object of its own. */
+static bool is_told(const struct splitter *s, const char *p)
+{
+    enum { WORDS = 8 };
+    bool object = false; /* the word before is one, or says what was said */
+
+    for (int i = 0; i < WORDS; i++) {
+        const char *start, *word;
+        size_t n;
+
+        while ((n = space_at(p, s->end)) > 0)
+            p += n;
+        for (start = word = p; p < s->end && !space_at(p, s->end); word = p) {
+            uint32_t cp;
+
+            n = utf8_next(&cp, p);
+            if (ending_words_mark(s->words, cp) & ~(unsigned)MARK_COMMA)
+                break;
+            p += n;
+        }
+        if (word == start)
+            return false;
+        if (ending_words_says(s->words, start, word))
+            return !object;
+        if (word < s->end && !space_at(word, s->end))
+            return false;
+        object = ending_words_is_object(start, word);
+    }
+    return false;
+}
+
+/* Returns the mark behind `left`, and what stands around it. */
+static struct stop stop_of(const struct splitter *s, const struct token *left,
+                           const struct token *t, bool first)
+{
+    return (struct stop){s->at, s->end, left->start, left->word, t->start, first, left->row};
+}
+
 /* True if the sentence that has come as far as `left` ends before `t`. */
 static bool ends(struct splitter *s, const struct token *left, const struct token *t,
                  bool first)
@@ -389,6 +382,7 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
     unsigned m = left->marks, behind = m & MARK_CALL   ? BEHIND_CALL
                                        : m & MARK_STOP ? BEHIND_STOP
                                                        : BEHIND_BARE;
+    const struct stop stop = stop_of(s, left, t, first);
 
     if (m & MARK_COMMA || (t->remark && !t->speaks))
         return false;
@@ -398,12 +392,14 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
         return false;
     if (ending_words_goes_on(s->words, t->start, (size_t)(s->end - t->start), behind))
         return false;
-    if (left->word && is_letter(left->word[-1]) && *t->start >= 'a' && *t->start <= 'z')
+    if (left->word && stop_before_small(&stop))
+        return false;
+    if (left->speaks && m & MARK_QUOTE && is_told(s, t->start))
         return false;
     if (m & MARK_CALL)
-        return true;
+        return !left->word || !stop_is_name(&stop);
     if (m & MARK_STOP)
-        return !left->row && !in_row(left, t) && stop_ends(left, t->start, first);
+        return !left->word || (!left->row && !in_row(left, t) && stop_ends(&stop));
     if (m && is_speaker(s, t))
         return true;
     if (m & MARK_LAUGH && left->word)
@@ -415,13 +411,15 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
     if (m & MARK_QUOTE || (is_plain(left) && is_plain(t) && !t->marks))
         return false; /* as in 커졌다 작아졌다 한다 */
     return left->ending >= ENDING_FINAL ||
-           (left->ending == ENDING_NOUN && (t->sort == 'i' || is_notes(s)));
+           (left->ending == ENDING_NOUN && (t->sort == STOP_ITEM || is_notes(s)));
 }
 
 /* Let `t` follow the tokens in `left`. Marks, and a remark behind a complete sentence, join the
  * word before them. */
-static void join(struct token *left, const struct token *t, bool first)
+static void join(const struct splitter *s, struct token *left, const struct token *t,
+                 bool first, bool alone)
 {
+    const struct stop stop = stop_of(s, left, t, alone);
     bool row = in_row(left, t);
 
     if (first || !(t->tail || t->remark)) {
@@ -429,7 +427,8 @@ static void join(struct token *left, const struct token *t, bool first)
         left->row = row;
     } else if (t->tail) {
         left->marks |= t->marks;
-    } else if (!is_complete(left)) {
+    } else if (t->outside & MARK_COMMA || !is_complete(left) ||
+               (left->word && left->marks == MARK_STOP && !stop_ends(&stop))) {
         left->word = t->word;
         left->marks = t->outside;
         left->ending = ENDING_NONE;
@@ -453,7 +452,7 @@ bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
             s->pair = t.pair;
             return true;
         }
-        join(&left, &t, first);
+        join(s, &left, &t, first, alone);
         alone = first || (alone && t.tail);
         first = false;
         pair = t.past;

@@ -13,16 +13,21 @@
 
 #include "base/utf8.h"
 
-enum { STACK = 16 };
+enum {
+    STACK = 16,
+    LOW = 0x110000, /* no character: see find_low() */
+};
 
-/* The opening and the closing mark may be the same, as in "so". */
+/* The opening and the closing mark may be the same, as in "so". What opens low closes in one of
+ * two ways, of which the first may open too: „so“ “so” „so”. */
 static const struct sort {
     uint32_t open, close;
     enum pair_kind kind;
 } sorts[] = {
     {'"', '"', PAIR_QUOTE},         {'\'', '\'', PAIR_QUOTE},
     {'`', '`', PAIR_QUOTE},         {0x201C, 0x201D, PAIR_QUOTE},
-    {0x2018, 0x2019, PAIR_QUOTE},   {0x300C, 0x300D, PAIR_QUOTE},
+    {0x2018, 0x2019, PAIR_QUOTE},   {0x201E, LOW, PAIR_QUOTE},
+    {0x201A, LOW, PAIR_QUOTE},      {0x300C, 0x300D, PAIR_QUOTE},
     {0x300E, 0x300F, PAIR_QUOTE},   {0xAB, 0xBB, PAIR_QUOTE},
     {'<', '>', PAIR_QUOTE},         {0x300A, 0x300B, PAIR_TITLE},
     {0x3008, 0x3009, PAIR_TITLE},   {0xFF1C, 0xFF1E, PAIR_QUOTE},
@@ -134,6 +139,19 @@ static bool opens(const struct finder *f, const char *p, bool waiting, bool *str
     return true;
 }
 
+/* Returns the index of an open „ or ‚ that the mark closes, -1 if there is none. */
+static int find_low(const struct finder *f, uint32_t cp, uint64_t chars)
+{
+    uint32_t low = cp == 0x201C || cp == 0x201D   ? 0x201E
+                   : cp == 0x2018 || cp == 0x2019 ? 0x201A
+                                                  : 0;
+
+    for (size_t i = 0; low && i < sizeof sorts / sizeof *sorts; i++)
+        if (sorts[i].open == low)
+            return find_open(f, &sorts[i], chars);
+    return -1;
+}
+
 static int take_mark(struct finder *f, const char *p, size_t n, uint32_t cp, uint64_t chars)
 {
     bool closes, stray = false;
@@ -143,6 +161,12 @@ static int take_mark(struct finder *f, const char *p, size_t n, uint32_t cp, uin
     if (!sort)
         return RF_OK;
     open = find_open(f, sort, chars);
+    if (!closes || open < 0) {
+        int low = find_low(f, cp, chars);
+
+        closes |= low >= 0;
+        open = low >= 0 ? low : open;
+    }
     if (sort->open == sort->close) {
         closes = !opens(f, p, open >= 0, &stray);
         if (stray)

@@ -1,5 +1,5 @@
 /*
- * sentence_words.c: Korean endings, words that go on with a sentence, abbreviations.
+ * sentence_words.c: Korean endings, words that go on with a sentence, marks.
  *
  * The endings are written as in Korean grammars: a syllable means itself, a consonant means any
  * syllable that closes with it (ㅆ다: 했다, 갔다, 있다), a vowel means any open syllable with
@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const struct {
     enum ending is;
@@ -79,17 +78,12 @@ static const struct {
      "주장|판단|규정|말하|말했|밝혔|느끼|느꼈|여겼|믿"},
 };
 
-/* Written in lower case, without the last full stop. */
-static const struct {
-    enum abbreviation is;
-    const char *forms;
-} abbreviation_rows[] = {
-    {ABBR_TITLE,
-     "dr|mr|mrs|ms|prof|st|gen|col|capt|lt|sgt|rev|hon|vs|cf|e.g|i.e|viz|approx|feat"},
-    {ABBR_NUMBER, "p|pp|vol|no|nos|fig|figs|ch|chap|sec|art|op|ca|"
-                  "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec"},
-    {ABBR_CLOSING, "etc|a.m|p.m|inc|ltd|co|corp|jr|sr|al|ph.d|b.c|a.d|dept|ed|eds"},
-};
+/* How verbs of saying begin. */
+static const char sayings[] =
+    "물었|묻는|물어보|물어봤|되물|반문|말했|말하|말한|말씀|외쳤|외친|소리쳤|소리친|소리질렀|"
+    "대답|"
+    "답했|답한|대꾸|중얼|속삭|투덜|덧붙|되뇌|타일렀|꾸짖|재촉했|인사했|사과했|부탁했|애원했|"
+    "명령했|설명했|반박했|고백했|탄식했";
 
 static const struct {
     enum end_mark is;
@@ -299,15 +293,27 @@ bool ending_words_goes_on(const struct ending_words *w, const char *s, size_t n,
     return false;
 }
 
-enum abbreviation ending_words_abbreviation(const char *s, size_t n)
+bool ending_words_says(const struct ending_words *w, const char *start, const char *end)
 {
-    for (size_t i = 0; i < sizeof abbreviation_rows / sizeof *abbreviation_rows; i++)
-        for (const char *f = abbreviation_rows[i].forms; *f;) {
-            size_t len = strcspn(f, "|");
+    for (const char *f = sayings; *f;) {
+        size_t len = strcspn(f, "|");
 
-            if (len == n && strncasecmp(f, s, n) == 0)
-                return abbreviation_rows[i].is;
-            f += len + (f[len] == '|');
-        }
-    return ABBR_NONE;
+        if (len <= (size_t)(end - start) && memcmp(f, start, len) == 0)
+            return ending_words_ending(w, start, end) >= ENDING_MAYBE;
+        f += len + (f[len] == '|');
+    }
+    return false;
+}
+
+bool ending_words_is_object(const char *start, const char *end)
+{
+    static const char *const forms[] = {"을", "를", "다고", "라고", "냐고", "자고"};
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        size_t len = strlen(forms[i]);
+
+        if (len < (size_t)(end - start) && memcmp(end - len, forms[i], len) == 0)
+            return true;
+    }
+    return false;
 }

@@ -59,14 +59,10 @@ enum ending ending_words_ending(const struct ending_words *w, const char *start,
 bool ending_words_goes_on(const struct ending_words *w, const char *s, size_t n,
                           unsigned behind);
 
-/** What the n bytes at s are if they are an abbreviation; its full stop must not
- * be among them. */
-enum abbreviation {
-    ABBR_NONE,
-    ABBR_TITLE,  /* Dr, vs: something always follows */
-    ABBR_NUMBER, /* vol, no: stands before a number */
-    ABBR_CLOSING /* etc, a.m, Inc: may end a sentence */
-};
-enum abbreviation ending_words_abbreviation(const char *s, size_t n);
+/** True if the word is a verb of saying that ends its sentence, as 물었다 does. */
+bool ending_words_says(const struct ending_words *w, const char *start, const char *end);
+
+/** True if the word is the object of a verb, or tells indirectly what was said (간다고). */
+bool ending_words_is_object(const char *start, const char *end);
 
 #endif
