@@ -31,6 +31,10 @@ struct token {
     size_t past; /* the first pair that starts behind the token */
 };
 
+enum {
+    STYLE_UNKNOWN = 4 /* beside the bits of enum style */
+};
+
 struct splitter {
     struct ending_words *words;
     struct sentence_quotes pairs;
@@ -38,7 +42,7 @@ struct splitter {
     const char *text, *end; /* the line */
     const char *at;         /* the start of the text that is not yet handed out */
     size_t pair;            /* the first pair that does not start before `at` */
-    int notes;              /* whether the line is written in notes; -1: not yet known */
+    unsigned style;         /* of the line: enum style, or STYLE_UNKNOWN */
 };
 
 int splitter_new(struct splitter **out, uint64_t max_quote, struct errbuf *eb)
@@ -68,7 +72,7 @@ int splitter_line(struct splitter *s, const char *text, size_t len, struct errbu
     s->text = s->at = text;
     s->end = text + len;
     s->pair = 0;
-    s->notes = -1;
+    s->style = STYLE_UNKNOWN;
     return sentence_quotes_find(&s->pairs, text, len, s->max_quote) == RF_OK ? RF_OK
                                                                              : err_nomem(eb);
 }
@@ -211,19 +215,28 @@ static bool is_alnum(uint32_t cp)
     return cp < 0x80 && ((cp >= '0' && cp <= '9') || is_letter((char)cp));
 }
 
-/* True if a sentence may end at the marks p..q although no space follows them. */
+/* True if a sentence may end at the marks p..q although no space follows them: at the marks of
+ * Chinese and Japanese, which have no spaces, and between a final ending and Hangul. Between
+ * words of Hangul ？ is more often what became of a middle dot (조사？연구), so it needs an
+ * ending. */
 static bool is_glued(const struct splitter *s, const char *p, const char *q, bool quoted)
 {
-    uint32_t before, cp;
+    uint32_t before, word, cp;
     const char *r = q;
+    enum ending ending;
 
     before = utf8_prev(p, &r);
+    r = p;
     utf8_next(&cp, q);
-    /* a wide mark: Chinese and Japanese have no spaces */
-    if (before >= 0x3000)
+    word = utf8_prev(s->at, &r);
+    if (before == 0x3002 || before == 0xFF61 || (before >= 0x3000 && !utf8_is_hangul(cp)))
         return !ending_words_mark(s->words, cp) && !(before == 0xFF0E && is_alnum(cp));
-    return (quoted || utf8_is_hangul(cp)) &&
-           ending_words_ending(s->words, s->at, p) >= ENDING_FINAL;
+    if (before >= 0x3000 && word >= 0x3040 && !utf8_is_hangul(word))
+        return true;
+    if (!quoted && !utf8_is_hangul(cp))
+        return false;
+    ending = ending_words_ending(s->words, s->at, p);
+    return ending >= ENDING_FINAL || (ending >= ENDING_MAYBE && word == 0xB2E4 /* 다 */);
 }
 
 /* Returns the end of the run of marks at p. */
@@ -299,19 +312,12 @@ static bool in_row(const struct token *left, const struct token *t)
            (left->row || t->sort != STOP_ITEM || left->sort == STOP_ITEM);
 }
 
-/* True if the line is written in notes. Sentences of notes end in nouns made from verbs (-ㅁ);
- * a noun that can be nothing else shows that the line is one of them. */
-static bool is_notes(struct splitter *s)
+/* Returns how the line is written, which is found out once. */
+static unsigned style_of(struct splitter *s)
 {
-    if (s->notes >= 0)
-        return s->notes;
-    s->notes = 0;
-    for (const char *p = s->text, *sp; p < s->end && !s->notes; p = sp + 1) {
-        sp = memchr(p, ' ', (size_t)(s->end - p));
-        sp = sp ? sp : s->end;
-        s->notes = ending_words_ending(s->words, s->text, sp) == ENDING_NOTED;
-    }
-    return s->notes;
+    if (s->style == STYLE_UNKNOWN)
+        s->style = ending_words_style(s->words, s->text, s->end);
+    return s->style;
 }
 
 /* True for "원빈: ", which begins what somebody says. */
@@ -336,38 +342,6 @@ static bool is_plain(const struct token *t)
            memcmp(t->word - 6, "니", 3) != 0;
 }
 
-/* True if the words from p on say who spoke the quotation before them: '"누구세요?" 문 안에서
- * 물었다.' They end in a verb of saying that has no object of its own. */
-static bool is_told(const struct splitter *s, const char *p)
-{
-    enum { WORDS = 8 };
-    bool object = false; /* the word before is one, or says what was said */
-
-    for (int i = 0; i < WORDS; i++) {
-        const char *start, *word;
-        size_t n;
-
-        while ((n = space_at(p, s->end)) > 0)
-            p += n;
-        for (start = word = p; p < s->end && !space_at(p, s->end); word = p) {
-            uint32_t cp;
-
-            n = utf8_next(&cp, p);
-            if (ending_words_mark(s->words, cp) & ~(unsigned)MARK_COMMA)
-                break;
-            p += n;
-        }
-        if (word == start)
-            return false;
-        if (ending_words_says(s->words, start, word))
-            return !object;
-        if (word < s->end && !space_at(word, s->end))
-            return false;
-        object = ending_words_is_object(start, word);
-    }
-    return false;
-}
-
 /* Returns the mark behind `left`, and what stands around it. */
 static struct stop stop_of(const struct splitter *s, const struct token *left,
                            const struct token *t, bool first)
@@ -375,17 +349,47 @@ static struct stop stop_of(const struct splitter *s, const struct token *left,
     return (struct stop){s->at, s->end, left->start, left->word, t->start, first, left->row};
 }
 
+/* True if a sentence ends behind the word of `left`, which no mark follows. */
+static bool ends_bare(struct splitter *s, const struct token *left, const struct token *t)
+{
+    size_t n = (size_t)(s->end - t->start);
+
+    switch (left->ending) {
+    case ENDING_LOOSE:
+    case ENDING_TALK:
+        return !ending_words_goes_on(s->words, t->start, n, BEHIND_TALK) &&
+               style_of(s) & STYLE_TALK;
+    case ENDING_NOUN: return t->sort == STOP_ITEM || style_of(s) & STYLE_NOTES;
+    case ENDING_FINAL:
+    case ENDING_SAID:
+        return !ending_words_asks(left->start, left->word) ||
+               !ending_words_goes_on(s->words, t->start, n, BEHIND_ASK);
+    case ENDING_NOTED: return true;
+    default: return false;
+    }
+}
+
+/* False if no sentence can end behind `left`, whatever follows: so it is with most words. */
+static bool may_end(const struct token *left)
+{
+    return left->marks || left->ending == ENDING_LOOSE || left->ending > ENDING_MAYBE;
+}
+
 /* True if the sentence that has come as far as `left` ends before `t`. */
 static bool ends(struct splitter *s, const struct token *left, const struct token *t,
                  bool first)
 {
-    unsigned m = left->marks, behind = m & MARK_CALL   ? BEHIND_CALL
-                                       : m & MARK_STOP ? BEHIND_STOP
-                                                       : BEHIND_BARE;
-    const struct stop stop = stop_of(s, left, t, first);
+    unsigned m = left->marks,
+             behind = m & MARK_CALL   ? BEHIND_CALL
+                      : m & MARK_STOP ? BEHIND_STOP
+                      : left->word && ending_words_is_polite(left->start, left->word)
+                          ? BEHIND_POLITE
+                          : BEHIND_BARE;
+    struct stop stop;
 
     if (m & MARK_COMMA || (t->remark && !t->speaks))
         return false;
+    stop = stop_of(s, left, t, first);
     if (m & MARK_QUOTE)
         behind |= BEHIND_QUOTE;
     if (!m && is_among(*t->start, ".,!?")) /* a mark that stands apart from its word */
@@ -394,7 +398,7 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
         return false;
     if (left->word && stop_before_small(&stop))
         return false;
-    if (left->speaks && m & MARK_QUOTE && is_told(s, t->start))
+    if (left->speaks && m & MARK_QUOTE && ending_words_tells(s->words, t->start, s->end))
         return false;
     if (m & MARK_CALL)
         return !left->word || !stop_is_name(&stop);
@@ -403,15 +407,16 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
     if (m && is_speaker(s, t))
         return true;
     if (m & MARK_LAUGH && left->word)
-        return left->ending != ENDING_OPEN;
+        return left->ending != ENDING_OPEN && left->ending != ENDING_LOOSE;
     if (m & MARK_DOTS && (m & MARK_QUOTE || t->speaks))
         return true;
     if (m & (MARK_DOTS | MARK_FACE))
-        return left->ending >= ENDING_MAYBE;
-    if (m & MARK_QUOTE || (is_plain(left) && is_plain(t) && !t->marks))
+        return left->ending >= ENDING_MAYBE ||
+               (left->ending == ENDING_LOOSE && style_of(s) & STYLE_TALK);
+    if (m & MARK_QUOTE ||
+        (is_plain(left) && is_plain(t) && t->ending != ENDING_MAYBE && !t->marks))
         return false; /* as in 커졌다 작아졌다 한다 */
-    return left->ending >= ENDING_FINAL ||
-           (left->ending == ENDING_NOUN && (t->sort == STOP_ITEM || is_notes(s)));
+    return ends_bare(s, left, t);
 }
 
 /* Let `t` follow the tokens in `left`. Marks, and a remark behind a complete sentence, join the
@@ -419,19 +424,22 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
 static void join(const struct splitter *s, struct token *left, const struct token *t,
                  bool first, bool alone)
 {
-    const struct stop stop = stop_of(s, left, t, alone);
     bool row = in_row(left, t);
+    struct stop stop;
 
     if (first || !(t->tail || t->remark)) {
         *left = *t;
         left->row = row;
     } else if (t->tail) {
         left->marks |= t->marks;
-    } else if (t->outside & MARK_COMMA || !is_complete(left) ||
-               (left->word && left->marks == MARK_STOP && !stop_ends(&stop))) {
-        left->word = t->word;
-        left->marks = t->outside;
-        left->ending = ENDING_NONE;
+    } else {
+        stop = stop_of(s, left, t, alone);
+        if (t->outside & MARK_COMMA || !is_complete(left) ||
+            (left->word && left->marks == MARK_STOP && !stop_ends(&stop))) {
+            left->word = t->word;
+            left->marks = t->outside;
+            left->ending = ENDING_NONE;
+        }
     }
     left->end = t->end;
 }
@@ -446,7 +454,7 @@ bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
         return false;
     *sentence = s->at;
     while (next_token(s, &t, left.end, pair)) {
-        if (!first && !t.tail && ends(s, &left, &t, alone)) {
+        if (!first && !t.tail && may_end(&left) && ends(s, &left, &t, alone)) {
             *len = (size_t)(left.end - s->at);
             s->at = t.start;
             s->pair = t.pair;
