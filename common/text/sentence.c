@@ -37,6 +37,7 @@ enum {
 
 struct splitter {
     struct ending_words *words;
+    struct stop_words stops;
     struct sentence_quotes pairs;
     uint64_t max_quote;
     const char *text, *end; /* the line */
@@ -53,6 +54,7 @@ int splitter_new(struct splitter **out, uint64_t max_quote, struct errbuf *eb)
         free(s);
         return err_nomem(eb);
     }
+    stop_words_init(&s->stops);
     s->max_quote = max_quote;
     *out = s;
     return RF_OK;
@@ -346,7 +348,8 @@ static bool is_plain(const struct token *t)
 static struct stop stop_of(const struct splitter *s, const struct token *left,
                            const struct token *t, bool first)
 {
-    return (struct stop){s->at, s->end, left->start, left->word, t->start, first, left->row};
+    return (struct stop){&s->stops,  s->at,    s->end, left->start,
+                         left->word, t->start, first,  left->row};
 }
 
 /* True if a sentence ends behind the word of `left`, which no mark follows. */

@@ -6,6 +6,7 @@
  */
 #include "text/sentence_stops.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -139,16 +140,41 @@ static bool is_in(const char *list, const char *s, size_t n)
     return false;
 }
 
-static enum abbreviation abbreviation(const char *s, size_t n)
+static unsigned char lower(char c)
 {
-    for (size_t i = 0; i < sizeof abbreviation_rows / sizeof *abbreviation_rows; i++)
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+}
+
+void stop_words_init(struct stop_words *w)
+{
+    unsigned n = 0;
+
+    *w = (struct stop_words){0};
+    for (size_t i = sizeof abbreviation_rows / sizeof *abbreviation_rows; i-- > 0;)
         for (const char *f = abbreviation_rows[i].forms; *f;) {
             size_t len = strcspn(f, "|");
+            unsigned char first = lower(*f);
 
-            if (len == n && strncasecmp(f, s, n) == 0 && !(*f >= 'A' && *f <= 'Z' && *f != *s))
-                return abbreviation_rows[i].is;
+            assert(n < STOP_WORDS_MAX);
+            w->words[n] = (struct stop_word){.form = f,
+                                             .len = (uint8_t)len,
+                                             .is = (uint8_t)abbreviation_rows[i].is,
+                                             .next = w->first[first]};
+            w->first[first] = (uint16_t)++n;
             f += len + (f[len] == '|');
         }
+}
+
+static enum abbreviation abbreviation(const struct stop_words *w, const char *s, size_t n)
+{
+    for (unsigned at = w->first[lower(*s)]; at; at = w->words[at - 1].next) {
+        const struct stop_word *word = &w->words[at - 1];
+        char c = *word->form;
+
+        if (word->len == n && strncasecmp(word->form, s, n) == 0 &&
+            !(c >= 'A' && c <= 'Z' && c != *s))
+            return (enum abbreviation)word->is;
+    }
     return ABBR_NONE;
 }
 
@@ -324,7 +350,7 @@ static bool word_ends(const struct stop *s, const char *p, bool dotted)
         utf8_next(&first, next);
     if (last == p && is_capital(cp))
         return letter_ends(s, cp);
-    switch (abbreviation(p, (size_t)(s->word - p))) {
+    switch (abbreviation(s->words, p, (size_t)(s->word - p))) {
     case ABBR_NEVER: return false;
     case ABBR_OPEN: return starter_follows(next, s->end);
     case ABBR_DEGREE: return !behind_stop(s->line, p);

@@ -17,8 +17,22 @@ enum stop_sort {
     STOP_LETTER,   /* one letter of another script */
 };
 
+/** The abbreviations, found by their first letter. */
+enum { STOP_WORDS_MAX = 512 };
+struct stop_words {
+    struct stop_word {
+        const char *form;
+        uint8_t len, is; /* is: an enum abbreviation */
+        uint16_t next;   /* the next word with this first letter, + 1; 0: none */
+    } words[STOP_WORDS_MAX];
+    uint16_t first[256];
+};
+
+void stop_words_init(struct stop_words *w);
+
 /** A full stop and its surroundings. The word is start..word, and the stop stands at `word`. */
 struct stop {
+    const struct stop_words *words;
     const char *line, *end; /* the sentence so far begins at `line`; the line ends at `end` */
     const char *start, *word;
     const char *next; /* the token that follows, before `end` */

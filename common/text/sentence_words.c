@@ -446,7 +446,7 @@ unsigned ending_words_style(const struct ending_words *w, const char *text, cons
 }
 
 /* True if white space stands at p, and its length is *n. */
-static bool is_space(const char *p, size_t *n)
+static bool space_stands(const char *p, size_t *n)
 {
     uint32_t cp;
 
@@ -490,9 +490,9 @@ bool ending_words_tells(const struct ending_words *w, const char *p, const char 
         const char *start, *word;
         size_t n;
 
-        while (p < end && is_space(p, &n))
+        while (p < end && space_stands(p, &n))
             p += n;
-        for (start = word = p; p < end && !is_space(p, &n); word = p) {
+        for (start = word = p; p < end && !space_stands(p, &n); word = p) {
             uint32_t cp;
 
             n = utf8_next(&cp, p);
@@ -504,7 +504,7 @@ bool ending_words_tells(const struct ending_words *w, const char *p, const char 
             return false;
         if (says(w, start, word))
             return !object;
-        if (word < end && !is_space(word, &n))
+        if (word < end && !space_stands(word, &n))
             return false;
         object = is_object(start, word);
     }
