@@ -256,6 +256,19 @@ static const char *const pieces[] = {
     "※",
     "\x01",
     "원빈:",
+    "„",
+    "Mt",
+    "d",
+    "É",
+    "Yahoo!",
+    "AD",
+    "am",
+    "Mai",
+    "물었다",
+    "있어",
+    "줘",
+    "없음",
+    "하다",
 };
 
 static void make_line(struct buf *line, uint64_t number)
@@ -396,8 +409,14 @@ static void an_unclosed_mark_protects_nothing(void **state)
 /* 4 MiB of what invites a search to begin again and again: quadratic time would be hours. */
 static void hostile_lines_take_linear_time(void **state)
 {
-    static const char *const loops[] = {"(",   "\" ",  "'a ",  "다.",   "ㅋ ",     ". ", "‘’“”",
-                                        "[1]", "다 (", "a.b.", "것임 ", "원빈:\"", "?!", "1. "};
+    static const char *const loops[] = {"(",           "\" ",     "'a ",   "다.",    "ㅋ ",
+                                        ". ",          "‘’“”",    "[1]",   "다 (",   "a.b.",
+                                        "것임 ",       "원빈:\"", "?!",    "1. ",    "가。",
+                                        "\"가.\" 나 ", "Dr. ",    "3. A ", "줘 해 ", "„가“"};
+    /* a long word, then what asks again and again what stands before it */
+    static const char *const halves[][2] = {{"a", ". (1) "},    {"1", ". (A) "},
+                                            {"가", "! (1) "},   {"a.", " (1) "},
+                                            {"\"가.\"", " 가"}, {"é", ". 3. A "}};
     struct splitter *s = NULL;
     struct buf line = {0};
 
@@ -408,6 +427,16 @@ static void hostile_lines_take_linear_time(void **state)
         while (line.len < 4 << 20)
             assert_int_equal(buf_put(&line, loops[i], strlen(loops[i])), RF_OK);
         check_law(s, line.data, line.len);
+    }
+    for (size_t i = 0; i < 2 * (sizeof halves / sizeof *halves); i++) {
+        const char *piece = halves[i / 2][i % 2];
+
+        if (i % 2 == 0)
+            buf_clear(&line);
+        while (line.len < (i % 2 + 1) << 21)
+            assert_int_equal(buf_put(&line, piece, strlen(piece)), RF_OK);
+        if (i % 2 == 1)
+            check_law(s, line.data, line.len);
     }
     buf_free(&line);
     splitter_free(s);
