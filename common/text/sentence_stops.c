@@ -97,11 +97,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_latin(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool is_capital(uint32_t cp)
 {
     return cp < 0x80 ? cp >= 'A' && cp <= 'Z' : cp < 0x3000 && uni_class(cp) & UNI_LOWER;
@@ -232,15 +227,31 @@ static const char *behind_opening(const char *p, const char *end)
     return p;
 }
 
-/* Returns the length of the word at p: letters and digits, and marks among them. */
+static bool is_word(uint32_t cp)
+{
+    return is_letter(cp) || utf8_is_hangul(cp) || (cp >= '0' && cp <= '9');
+}
+
+/* Returns the length of the word at p: letters and digits. */
 static size_t word_length(const char *p, const char *end)
 {
     const char *q = p;
+    uint32_t cp;
+    size_t n;
 
-    while (q < end && q - p < WORD_MAX &&
-           ((unsigned char)*q >= 0x80 || is_latin(*q) || is_digit(*q)))
-        q++;
+    while (q < end && q - p < WORD_MAX && (n = utf8_next(&cp, q)) > 0 && is_word(cp))
+        q += n;
     return (size_t)(q - p);
+}
+
+/* Returns the start of the word that ends at p. */
+static const char *word_start(const char *line, const char *p)
+{
+    const char *q = p, *before = p;
+
+    while (q > line && p - q < WORD_MAX && is_word(utf8_prev(line, &before)))
+        q = before;
+    return q;
 }
 
 static bool follows(const char *list, const char *p, const char *end)
@@ -255,8 +266,13 @@ static bool follows(const char *list, const char *p, const char *end)
 static bool starter_follows(const char *p, const char *end)
 {
     size_t n = word_length(p, end);
+    uint32_t cp = ' ';
 
-    return n && (p + n == end || is_among(p[n], " \t'")) && is_in(starters, p, n);
+    if (!n || !is_in(starters, p, n))
+        return false;
+    if (p + n < end)
+        utf8_next(&cp, p + n);
+    return cp == ' ' || cp == '\t' || cp == 0xA0 || cp == '\'' || cp == 0x2019;
 }
 
 /* True for 3, (3), #3, S3, A.1 and IV. "I" is more often a word. */
@@ -281,15 +297,9 @@ static bool number_follows(const char *p, const char *end)
 /* Returns the start of the word that ends before p, and sets *p to its end. */
 static const char *word_before(const char *line, const char **p)
 {
-    const char *q;
-
     while (*p > line && is_among((*p)[-1], " \t"))
         --*p;
-    for (q = *p;
-         q > line && *p - q < WORD_MAX && ((unsigned char)q[-1] >= 0x80 || is_latin(q[-1]));
-         q--)
-        ;
-    return q;
+    return word_start(line, *p);
 }
 
 /* True if the number means an ordinal of German: "am 3. April", "im 19. Jahrhundert". */
@@ -403,10 +413,8 @@ bool stop_ends(const struct stop *s)
 
 bool stop_is_name(const struct stop *s)
 {
-    const char *p = s->word;
+    const char *p = word_start(s->start, s->word);
 
-    while (p > s->start && s->word - p <= WORD_MAX && word_length(p - 1, p))
-        p--;
     return s->word < s->end &&
            (*s->word == '!' || (s->end - s->word >= 3 && memcmp(s->word, "！", 3) == 0)) &&
            is_in(call_names, p, (size_t)(s->word - p)) &&

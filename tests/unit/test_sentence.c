@@ -76,6 +76,7 @@ static const char *const cases[] = {
     "„Ja. Nein.” und “ja. nein.” und ‚so. oder.‘ und „wie. da.|Nein.",
     "Dr. med. Meyer und Dr. rer. nat. Schulz kamen.|Han er med.|Bob er her.",
     "See Eq. (3) Bob.",
+    "It’s the U.S.|It’s big.|Plan B.|That’s all.",
     "She lives in the U.S.|Then she moved.|He heads the U.S. Army in Rome.|She sold it to the "
     "E.U.|The end.",
     "Wir trafen Dr. med. Weiß im Dorf.|Prof. Graf ist z. Z. fort.|Siehe S. 23.",
