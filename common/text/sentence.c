@@ -42,7 +42,7 @@ struct splitter {
     uint64_t max_quote;
     const char *text, *end; /* the line */
     const char *at;         /* the start of the text that is not yet handed out */
-    size_t pair;            /* the first pair that does not start before `at` */
+    struct token ahead;     /* the one at `at`; no start: it is not yet read */
     unsigned style;         /* of the line: enum style, or STYLE_UNKNOWN */
 };
 
@@ -73,7 +73,7 @@ int splitter_line(struct splitter *s, const char *text, size_t len, struct errbu
 {
     s->text = s->at = text;
     s->end = text + len;
-    s->pair = 0;
+    s->ahead = (struct token){0};
     s->style = STYLE_UNKNOWN;
     return sentence_quotes_find(&s->pairs, text, len, s->max_quote) == RF_OK ? RF_OK
                                                                              : err_nomem(eb);
@@ -449,24 +449,27 @@ static void join(const struct splitter *s, struct token *left, const struct toke
 
 bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
 {
-    struct token left = {.end = s->at}, t;
-    size_t pair = s->pair;
+    struct token left, t = s->ahead;
     bool first = true, alone = true; /* alone: `left` is the first token */
 
     if (s->at == s->end)
         return false;
     *sentence = s->at;
-    while (next_token(s, &t, left.end, pair)) {
+    left = (struct token){.end = s->at};
+    if (!t.start && !next_token(s, &t, s->at, 0))
+        t = left;
+    while (t.start) {
         if (!first && !t.tail && may_end(&left) && ends(s, &left, &t, alone)) {
             *len = (size_t)(left.end - s->at);
             s->at = t.start;
-            s->pair = t.pair;
+            s->ahead = t;
             return true;
         }
         join(s, &left, &t, first, alone);
         alone = first || (alone && t.tail);
         first = false;
-        pair = t.past;
+        if (!next_token(s, &t, left.end, t.past))
+            break;
     }
     *len = (size_t)(s->end - s->at);
     s->at = s->end;
