@@ -259,13 +259,15 @@ static const char *token_end(const struct splitter *s, struct token *t)
     const struct quote_pair *pairs = s->pairs.at;
     const char *p = t->start, *q;
 
-    while (p < s->end && !space_at(p, s->end)) {
+    while (p < s->end) {
         uint32_t cp;
 
         if (*p >= '\xEA' && *p <= '\xED') { /* most characters are Hangul */
             p += 3;
             continue;
         }
+        if (space_at(p, s->end))
+            break;
         if (t->past < s->pairs.n && pairs[t->past].start == p) {
             p = pairs[t->past++].end;
             continue;

@@ -177,27 +177,39 @@ static const struct {
     {MARK_CLOSE, ")]}>\"'`’”»〉》」』】〕）］＞"},
 };
 
-enum { FORM_MAX = 8, SYLLABLES = 0xD7A4 - 0xAC00 };
+enum { FORM_MAX = 8, SYLLABLES = 0xD7A4 - 0xAC00, PAIRS = 4096 };
 
 /* A form, compiled: its characters in the order in which they are compared. */
 struct form {
-    uint32_t cp[FORM_MAX];
+    uint16_t cp[FORM_MAX];
     uint8_t n, what; /* an enum ending, or behind-bits */
     /* or $: the word starts or ends here */
     bool edge;
-    uint16_t next; /* the next form with the same first syllable, + 1; 0: none */
+    uint16_t next; /* the next form of the same chain, + 1; 0: none */
+};
+
+/* Forms that are found by the syllable that is compared first, and if the second character is a
+ * syllable too, by both: a chain of forms for each, from the first one, + 1. */
+struct form_list {
+    uint16_t one[SYLLABLES];
+    uint16_t two[PAIRS];
 };
 
 struct ending_words {
     struct form *forms;
     size_t n, cap;
-    uint16_t ending[SYLLABLES];    /* the first form that ends in this syllable, + 1 */
-    uint16_t adjective[SYLLABLES]; /* the same for what stands before -하다 */
-    uint16_t go_on[SYLLABLES];     /* the first form that begins with it */
+    struct form_list ending,
+        adjective;          /* compared backwards; adjective: what is before -하다 */
+    struct form_list go_on; /* compared forwards; only in chains of one */
     uint8_t mark[0x10000];
 };
 
-static int add_form(struct ending_words *w, uint16_t *heads, const char *s, size_t len,
+static uint32_t pair_of(uint32_t first, uint32_t second)
+{
+    return (first * 31 + second) % PAIRS;
+}
+
+static int add_form(struct ending_words *w, struct form_list *list, const char *s, size_t len,
                     unsigned what, bool backward)
 {
     struct form f = {.what = (uint8_t)what};
@@ -210,12 +222,12 @@ static int add_form(struct ending_words *w, uint16_t *heads, const char *s, size
         if (cp == '^' || cp == '$')
             f.edge = true;
         else
-            f.cp[f.n++] = cp == '_' ? ' ' : cp;
+            f.cp[f.n++] = (uint16_t)(cp == '_' ? ' ' : cp);
         s += step;
         len -= step;
     }
     for (size_t i = 0; backward && i < f.n / 2u; i++) {
-        uint32_t t = f.cp[i];
+        uint16_t t = f.cp[i];
 
         f.cp[i] = f.cp[f.n - 1 - i];
         f.cp[f.n - 1 - i] = t;
@@ -230,20 +242,23 @@ static int add_form(struct ending_words *w, uint16_t *heads, const char *s, size
         w->cap = cap;
     }
     w->forms[w->n++] = f;
-    for (link = &heads[f.cp[0] - 0xAC00]; *link; link = &w->forms[*link - 1].next)
-        ;
+    link = backward && f.n > 1 && utf8_is_hangul(f.cp[1])
+               ? &list->two[pair_of(f.cp[0], f.cp[1])]
+               : &list->one[f.cp[0] - 0xAC00];
+    while (*link)
+        link = &w->forms[*link - 1].next;
     *link = (uint16_t)w->n;
     return RF_OK;
 }
 
 /* Add forms to one of the lists of `w`. `backward` compares a form from its end. */
-static int add_forms(struct ending_words *w, uint16_t *heads, const char *forms, unsigned what,
-                     bool backward)
+static int add_forms(struct ending_words *w, struct form_list *list, const char *forms,
+                     unsigned what, bool backward)
 {
     for (const char *s = forms; *s;) {
         size_t len = strcspn(s, "|");
 
-        if (add_form(w, heads, s, len, what, backward) != RF_OK)
+        if (add_form(w, list, s, len, what, backward) != RF_OK)
             return RF_ENOMEM;
         s += len + (s[len] == '|');
     }
@@ -269,11 +284,11 @@ int ending_words_new(struct ending_words **out)
     int rc = w ? RF_OK : RF_ENOMEM;
 
     for (size_t i = 0; rc == RF_OK && i < sizeof ending_rows / sizeof *ending_rows; i++)
-        rc = add_forms(w, w->ending, ending_rows[i].forms, ending_rows[i].is, true);
+        rc = add_forms(w, &w->ending, ending_rows[i].forms, ending_rows[i].is, true);
     if (rc == RF_OK)
-        rc = add_forms(w, w->adjective, adjectives, ENDING_FINAL, true);
+        rc = add_forms(w, &w->adjective, adjectives, ENDING_FINAL, true);
     for (size_t i = 0; rc == RF_OK && i < sizeof go_on_rows / sizeof *go_on_rows; i++)
-        rc = add_forms(w, w->go_on, go_on_rows[i].forms, go_on_rows[i].behind, false);
+        rc = add_forms(w, &w->go_on, go_on_rows[i].forms, go_on_rows[i].behind, false);
     if (rc != RF_OK) {
         ending_words_free(w);
         return rc;
@@ -310,53 +325,82 @@ static bool fits(uint32_t pattern, uint32_t cp)
 
     if (pattern == cp)
         return true;
+    if (pattern >= 0xAC00)
+        return false;
     if (pattern == ' ')
         return cp == '\t' || cp == 0xA0 || cp == 0x3000;
-    if (!utf8_is_hangul(cp) || pattern < 0x3131 || pattern > 0x3163)
+    if (!utf8_is_hangul(cp))
         return false;
     if (pattern < 0x314F)
         return finals[of % 28] == pattern;
     return of % 28 == 0 && of / 28 % 21 == pattern - 0x314F;
 }
 
-/* Returns what the first form of a list says that fits the text before `end`, whose last
- * character is of the list. */
-static enum ending find_form(const struct ending_words *w, unsigned at, const char *start,
-                             const char *end)
+/* utf8_prev(), quick for syllables, which most characters are. */
+static inline uint32_t prev(const char *start, const char **end)
 {
-    const char *before = end;
-    uint32_t cp = utf8_prev(start, &before);
+    const unsigned char *p = (const unsigned char *)*end;
 
+    if (*end - start < 3 || p[-3] < 0xEA || p[-3] > 0xED)
+        return utf8_prev(start, end);
+    *end -= 3;
+    return (p[-3] & 0xFu) << 12 | (p[-2] & 0x3Fu) << 6 | (p[-1] & 0x3Fu);
+}
+
+/* The last two characters of a text and where they begin. */
+struct tail {
+    const char *start, *at_last, *at_second;
+    uint32_t last, second;
+};
+
+/* Returns the first form of a chain that fits the tail, + 1; 0 if none does. */
+static unsigned find_in(const struct ending_words *w, unsigned at, const struct tail *t)
+{
     for (; at; at = w->forms[at - 1].next) {
         const struct form *f = &w->forms[at - 1];
-        const char *q = f->n > 1 ? before : end;
+        const char *p = f->n > 1 ? t->at_second : t->at_last;
         size_t i = 2;
 
-        if (f->n > 1 && !fits(f->cp[1], cp))
+        if (f->cp[0] != t->last || (f->n > 1 && !fits(f->cp[1], t->second)))
             continue;
-        while (i < f->n && fits(f->cp[i], utf8_prev(start, &q)))
+        while (i < f->n && fits(f->cp[i], prev(t->start, &p)))
             i++;
-        if (i >= f->n && !(f->edge && utf8_is_hangul(utf8_prev(start, &q))))
-            return (enum ending)f->what;
+        if (i >= f->n && !(f->edge && utf8_is_hangul(prev(t->start, &p))))
+            return at;
     }
-    return ENDING_NONE;
+    return 0;
+}
+
+/* Returns what the first form of a list says that fits the text before `end`. */
+static enum ending find_form(const struct ending_words *w, const struct form_list *list,
+                             const char *start, const char *end)
+{
+    struct tail t = {.start = start};
+    unsigned one, two;
+
+    t.last = prev(start, &end);
+    if (!utf8_is_hangul(t.last))
+        return ENDING_NONE;
+    t.at_last = end;
+    t.second = prev(start, &end);
+    t.at_second = end;
+    one = find_in(w, list->one[t.last - 0xAC00], &t);
+    two = utf8_is_hangul(t.second) ? find_in(w, list->two[pair_of(t.last, t.second)], &t) : 0;
+    if (!one || (two && two < one)) /* forms are in the order of the rows */
+        one = two;
+    return one ? (enum ending)w->forms[one - 1].what : ENDING_NONE;
 }
 
 enum ending ending_words_ending(const struct ending_words *w, const char *start,
                                 const char *end)
 {
-    uint32_t last = utf8_prev(start, &end);
-    enum ending is;
+    enum ending is = find_form(w, &w->ending, start, end);
 
-    if (!utf8_is_hangul(last))
-        return ENDING_NONE;
-    is = find_form(w, w->ending[last - 0xAC00], start, end);
     if (is != ENDING_ADJECTIVE)
         return is;
     utf8_prev(start, &end);
-    last = utf8_prev(start, &end);
-    is = utf8_is_hangul(last) ? find_form(w, w->adjective[last - 0xAC00], start, end)
-                              : ENDING_NONE;
+    utf8_prev(start, &end);
+    is = find_form(w, &w->adjective, start, end);
     return is == ENDING_NONE ? ENDING_MAYBE : is;
 }
 
@@ -371,7 +415,7 @@ bool ending_words_goes_on(const struct ending_words *w, const char *s, size_t n,
     s += utf8_next(&cp, s);
     if (!utf8_is_hangul(cp))
         return false;
-    for (unsigned at = w->go_on[cp - 0xAC00]; at; at = w->forms[at - 1].next) {
+    for (unsigned at = w->go_on.one[cp - 0xAC00]; at; at = w->forms[at - 1].next) {
         const struct form *f = &w->forms[at - 1];
         const char *q = s;
         size_t i = 1;
