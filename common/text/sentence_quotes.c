@@ -7,6 +7,7 @@
  */
 #include "text/sentence_quotes.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,15 @@ static int find_low(const struct finder *f, uint32_t cp, uint64_t chars)
     return -1;
 }
 
+/* Close what was opened at the index `open` of the stack, and give up what was opened after it.
+ */
+static int close_mark(struct finder *f, int open, const char *end)
+{
+    assert(f->stack[open].sort);
+    f->depth = open;
+    return add_pair(f, &f->stack[open], end);
+}
+
 static int take_mark(struct finder *f, const char *p, size_t n, uint32_t cp, uint64_t chars)
 {
     bool closes, stray = false;
@@ -161,24 +171,19 @@ static int take_mark(struct finder *f, const char *p, size_t n, uint32_t cp, uin
     if (!sort)
         return RF_OK;
     open = find_open(f, sort, chars);
-    if (!closes || open < 0) {
-        int low = find_low(f, cp, chars);
-
-        closes |= low >= 0;
-        open = low >= 0 ? low : open;
-    }
     if (sort->open == sort->close) {
         closes = !opens(f, p, open >= 0, &stray);
         if (stray)
             return RF_OK;
+    } else if (!closes || open < 0) {
+        int low = find_low(f, cp, chars);
+
+        if (low >= 0)
+            return close_mark(f, low, p + n);
     }
-    if (!closes) {
+    if (!closes)
         open_mark(f, sort, p, chars);
-    } else if (open >= 0) {
-        f->depth = open;
-        return add_pair(f, &f->stack[open], p + n);
-    }
-    return RF_OK;
+    return closes && open >= 0 ? close_mark(f, open, p + n) : RF_OK;
 }
 
 int sentence_quotes_find(struct sentence_quotes *pairs, const char *text, size_t len,
