@@ -223,14 +223,11 @@ static bool is_alnum(uint32_t cp)
  * ending. */
 static bool is_glued(const struct splitter *s, const char *p, const char *q, bool quoted)
 {
-    uint32_t before, word, cp;
-    const char *r = q;
+    const char *mark = q, *last = p;
+    uint32_t before = utf8_prev(p, &mark), word = utf8_prev(s->at, &last), cp;
     enum ending ending;
 
-    before = utf8_prev(p, &r);
-    r = p;
     utf8_next(&cp, q);
-    word = utf8_prev(s->at, &r);
     if (before == 0x3002 || before == 0xFF61 || (before >= 0x3000 && !utf8_is_hangul(cp)))
         return !ending_words_mark(s->words, cp) && !(before == 0xFF0E && is_alnum(cp));
     if (before >= 0x3000 && word >= 0x3040 && !utf8_is_hangul(word))
@@ -412,7 +409,7 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
     if (m && is_speaker(s, t))
         return true;
     if (m & MARK_LAUGH && left->word)
-        return left->ending != ENDING_OPEN && left->ending != ENDING_LOOSE;
+        return left->ending != ENDING_OPEN;
     if (m & MARK_DOTS && (m & MARK_QUOTE || t->speaks))
         return true;
     if (m & (MARK_DOTS | MARK_FACE))
