@@ -491,7 +491,7 @@ unsigned ending_words_style(const struct ending_words *w, const char *text, cons
         if (ending == ENDING_NOTED || (ending == ENDING_NOUN && space == end))
             style = STYLE_NOTES;
     }
-    return said && said >= prose ? style | STYLE_TALK : style;
+    return said && 2 * said >= prose ? style | STYLE_TALK : style;
 }
 
 /* True if white space stands at p, and its length is *n. */
