@@ -80,8 +80,8 @@ enum style {
     STYLE_TALK = 2,
 };
 
-/** Returns the enum style bits of a line. An ending that can be nothing else tells; in talk there
- * also may be at most twice as many other final endings. */
+/** Returns the enum style bits of a line. An ending that can be nothing else tells; in talk
+ * there also may be at most twice as many other final endings. */
 unsigned ending_words_style(const struct ending_words *w, const char *text, const char *end);
 
 /**
