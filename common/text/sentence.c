@@ -423,25 +423,19 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
 
 /* Let `t` follow the tokens in `left`. Marks, and a remark behind a complete sentence, join the
  * word before them. */
-static void join(const struct splitter *s, struct token *left, const struct token *t,
-                 bool first, bool alone)
+static void join(struct token *left, const struct token *t, bool first)
 {
     bool row = in_row(left, t);
-    struct stop stop;
 
     if (first || !(t->tail || t->remark)) {
         *left = *t;
         left->row = row;
     } else if (t->tail) {
         left->marks |= t->marks;
-    } else {
-        stop = stop_of(s, left, t, alone);
-        if (t->outside & MARK_COMMA || !is_complete(left) ||
-            (left->word && left->marks == MARK_STOP && !stop_ends(&stop))) {
-            left->word = t->word;
-            left->marks = t->outside;
-            left->ending = ENDING_NONE;
-        }
+    } else if (!is_complete(left) || t->outside & MARK_COMMA) {
+        left->word = t->word;
+        left->marks = t->outside;
+        left->ending = ENDING_NONE;
     }
     left->end = t->end;
 }
@@ -464,7 +458,7 @@ bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
             s->ahead = t;
             return true;
         }
-        join(s, &left, &t, first, alone);
+        join(&left, &t, first);
         alone = first || (alone && t.tail);
         first = false;
         if (!next_token(s, &t, left.end, t.past))
