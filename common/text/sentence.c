@@ -414,7 +414,8 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
         return true;
     if (m & (MARK_DOTS | MARK_FACE))
         return left->ending >= ENDING_MAYBE ||
-               (left->ending == ENDING_LOOSE && style_of(s) & STYLE_TALK);
+               (left->ending == ENDING_LOOSE && style_of(s) & STYLE_TALK) ||
+               (left->word && stop_before_capital(&stop));
     if (m & MARK_QUOTE ||
         (is_plain(left) && is_plain(t) && t->ending != ENDING_MAYBE && !t->marks))
         return false; /* as in 커졌다 작아졌다 한다 */

@@ -431,3 +431,13 @@ bool stop_before_small(const struct stop *s)
     utf8_next(&cp, s->next);
     return is_small(cp) && is_letter(utf8_prev(s->start, &p));
 }
+
+bool stop_before_capital(const struct stop *s)
+{
+    const char *next = behind_opening(s->next, s->end), *p = word_start(s->start, s->word);
+    uint32_t first, cp = 0;
+
+    if (next < s->end)
+        utf8_next(&cp, next);
+    return s->word - p > 1 && is_capital(cp) && utf8_next(&first, p) && is_letter(first);
+}

@@ -52,6 +52,10 @@ bool stop_is_name(const struct stop *s);
  */
 bool stop_before_small(const struct stop *s);
 
+/** True if a word of several letters stands before the dots, and a capital letter behind them.
+ */
+bool stop_before_capital(const struct stop *s);
+
 /** True for digits and the signs between and around them in lists and dates: '24. (3) [1]. */
 bool stop_is_number(const char *p, const char *end);
 

@@ -75,6 +75,7 @@ static const char *const cases[] = {
     "At 9 a.m. he left.|At 9 p.m.|The end.",
     "„Ja. Nein.” und “ja. nein.” und ‚so. oder.‘ und „wie. da.|Nein.",
     "Dr. med. Meyer und Dr. rer. nat. Schulz kamen.|Han er med.|Bob er her.",
+    "They sat and waited...|Then it came.|Well... it came :)|The end.|I... I do not know.",
     "He died in Rome (1821).[22]|His book came in 1805.[6]|An owl saw the U.S. [3]|It left.",
     "It’s the U.S.|It’s big.|Plan B.|That’s all.",
     "She lives in the U.S.|Then she moved.|He heads the U.S. Army in Rome.|She sold it to the "
