@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "text/sentence_quotes.h"
+#include "text/sentence_stops.h"
 #include "text/sentence_words.h"
 
 struct token {
@@ -19,25 +20,30 @@ struct token {
     const char *word; /* where its last word ends; NULL: it has no word */
     unsigned marks;
     enum ending ending;
-    unsigned outside; /* marks behind a bracket that is the whole token */
-    bool tail;        /* it is only marks or a face, so it belongs to the token before it */
-    bool whole;       /* it is one quotation or bracket, with marks */
-    bool speaks;      /* it is whole, and the text inside could be a sentence */
-    bool remark;      /* it is one bracket that may belong to the sentence before it */
-    char sort; /* a full stop behind 'n' a number, 'i' an item's letter, 's' another syllable */
+    unsigned outside;    /* marks behind a bracket that is the whole token */
+    bool tail;           /* it is only marks or a face, so it belongs to the token before it */
+    bool whole;          /* it is one quotation or bracket, with marks */
+    bool speaks;         /* it is whole, and the text inside could be a sentence */
+    bool remark;         /* it is one bracket that may belong to the sentence before it */
+    enum stop_sort sort; /* of the word before its full stop; else STOP_WORD */
     bool row; /* the token before it has the same sort, as in "2010. 1. 1." or "전. 부. 다." */
     size_t pair; /* the first pair that does not start before the token */
     size_t past; /* the first pair that starts behind the token */
 };
 
+enum {
+    STYLE_UNKNOWN = 4 /* beside the bits of enum style */
+};
+
 struct splitter {
     struct ending_words *words;
+    struct stop_words stops;
     struct sentence_quotes pairs;
     uint64_t max_quote;
     const char *text, *end; /* the line */
     const char *at;         /* the start of the text that is not yet handed out */
-    size_t pair;            /* the first pair that does not start before `at` */
-    int notes;              /* whether the line is written in notes; -1: not yet known */
+    struct token ahead;     /* the one at `at`; no start: it is not yet read */
+    unsigned style;         /* of the line: enum style, or STYLE_UNKNOWN */
 };
 
 int splitter_new(struct splitter **out, uint64_t max_quote, struct errbuf *eb)
@@ -48,6 +54,7 @@ int splitter_new(struct splitter **out, uint64_t max_quote, struct errbuf *eb)
         free(s);
         return err_nomem(eb);
     }
+    stop_words_init(&s->stops);
     s->max_quote = max_quote;
     *out = s;
     return RF_OK;
@@ -66,8 +73,8 @@ int splitter_line(struct splitter *s, const char *text, size_t len, struct errbu
 {
     s->text = s->at = text;
     s->end = text + len;
-    s->pair = 0;
-    s->notes = -1;
+    s->ahead = (struct token){0};
+    s->style = STYLE_UNKNOWN;
     return sentence_quotes_find(&s->pairs, text, len, s->max_quote) == RF_OK ? RF_OK
                                                                              : err_nomem(eb);
 }
@@ -104,11 +111,6 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* True for :-) ;) ^_^ T_T: a few ASCII signs with eyes and a mouth among them. */
 static bool is_face(const char *p, const char *end)
 {
@@ -124,30 +126,6 @@ static bool is_face(const char *p, const char *end)
         sign |= !is_letter(*p);
     }
     return eyes && mouth && sign;
-}
-
-/* True for digits and the signs between and around them in lists and dates: '24. (3) [1]. */
-static bool is_number(const char *p, const char *end)
-{
-    if (end - p > 3 && (memcmp(p, "‘", 3) == 0 || memcmp(p, "’", 3) == 0))
-        p += 3;
-    while (p < end && (is_digit(*p) || is_among(*p, ".-()[]'`")))
-        p++;
-    return p == end;
-}
-
-/* True for the number or letter of a list item at the start of a sentence: "1." "가." "A.". */
-static bool is_item(const char *p, const char *end)
-{
-    static const char letters[] = "가나다라마바사아자차카타파하"
-                                  "거너더러머버서어저처커터퍼허";
-
-    if (is_number(p, end) || (end - p == 1 && is_letter(*p)))
-        return true;
-    for (size_t i = 0; end - p == 3 && i < sizeof letters - 1; i += 3)
-        if (memcmp(letters + i, p, 3) == 0)
-            return true;
-    return false;
 }
 
 /* --- tokens */
@@ -224,29 +202,40 @@ static void judge(const struct splitter *s, struct token *t)
     if (t->word)
         t->ending = ending_words_ending(s->words, s->text, t->word);
     if (t->word && t->marks == MARK_STOP && t->end == t->word + 1)
-        t->sort = is_number(t->start, t->word) ? 'n'
-                  : t->word - t->start != 3    ? 0 /* a syllable has three bytes */
-                  : is_item(t->start, t->word) ? 'i'
-                                               : 's';
+        t->sort = stop_sort(t->start, t->word);
     t->tail = !t->word && !quote && t->marks && !(t->marks & MARK_COMMA);
-    t->remark = t->whole && !quote && is_number(t->start, t->end) == (*t->start == '[');
+    t->remark = t->whole && !quote && stop_is_number(t->start, t->end) == (*t->start == '[');
     t->speaks = t->whole && is_complete(t);
     t->marks |= t->outside;
 }
 
-/* True if a sentence may end at the marks p..q although no space follows them. */
+/* True for a digit or a Latin letter, wide or not, as behind the stop of "３．１４". */
+static bool is_alnum(uint32_t cp)
+{
+    if (cp >= 0xFF01 && cp <= 0xFF5E)
+        cp -= 0xFF01 - '!';
+    return cp < 0x80 && ((cp >= '0' && cp <= '9') || is_letter((char)cp));
+}
+
+/* True if a sentence may end at the marks p..q although no space follows them: at the marks of
+ * Chinese and Japanese, which have no spaces, and between a final ending and Hangul. Between
+ * words of Hangul ？ is more often what became of a middle dot (조사？연구), so it needs an
+ * ending. */
 static bool is_glued(const struct splitter *s, const char *p, const char *q, bool quoted)
 {
-    uint32_t before, cp;
-    const char *r = q;
+    const char *mark = q, *last = p;
+    uint32_t before = utf8_prev(p, &mark), word = utf8_prev(s->at, &last), cp;
+    enum ending ending;
 
-    before = utf8_prev(p, &r);
     utf8_next(&cp, q);
-    /* a wide mark: Chinese and Japanese have no spaces */
-    if (before >= 0x3000 && !utf8_is_hangul(cp))
-        return !ending_words_mark(s->words, cp);
-    return (quoted || utf8_is_hangul(cp)) &&
-           ending_words_ending(s->words, s->at, p) >= ENDING_FINAL;
+    if (before == 0x3002 || before == 0xFF61 || (before >= 0x3000 && !utf8_is_hangul(cp)))
+        return !ending_words_mark(s->words, cp) && !(before == 0xFF0E && is_alnum(cp));
+    if (before >= 0x3000 && word >= 0x3040 && !utf8_is_hangul(word))
+        return true;
+    if (!quoted && !utf8_is_hangul(cp))
+        return false;
+    ending = ending_words_ending(s->words, s->at, p);
+    return ending >= ENDING_FINAL || (ending >= ENDING_MAYBE && word == 0xB2E4 /* 다 */);
 }
 
 /* Returns the end of the run of marks at p. */
@@ -267,13 +256,15 @@ static const char *token_end(const struct splitter *s, struct token *t)
     const struct quote_pair *pairs = s->pairs.at;
     const char *p = t->start, *q;
 
-    while (p < s->end && !space_at(p, s->end)) {
+    while (p < s->end) {
         uint32_t cp;
 
         if (*p >= '\xEA' && *p <= '\xED') { /* most characters are Hangul */
             p += 3;
             continue;
         }
+        if (space_at(p, s->end))
+            break;
         if (t->past < s->pairs.n && pairs[t->past].start == p) {
             p = pairs[t->past++].end;
             continue;
@@ -311,53 +302,23 @@ static bool next_token(const struct splitter *s, struct token *t, const char *fr
 
 /* --- does the sentence end? */
 
-/* True if t goes on with a date or with a word written syllable by syllable. The letter of a
- * list item starts anew. */
+/* True if t goes on with a date, with a word written syllable by syllable or with letters. The
+ * letter of a list item starts anew. */
 static bool in_row(const struct token *left, const struct token *t)
 {
-    return left->sort && t->sort && (left->sort == 'n') == (t->sort == 'n') &&
-           (left->row || t->sort != 'i' || left->sort == 'i');
+    static const char kind[] = {
+        [STOP_NUMBER] = 1, [STOP_ITEM] = 2, [STOP_SYLLABLE] = 2, [STOP_LETTER] = 3};
+
+    return left->sort && t->sort && kind[left->sort] == kind[t->sort] &&
+           (left->row || t->sort != STOP_ITEM || left->sort == STOP_ITEM);
 }
 
-/* True if the full stop behind t ends a sentence, false if it belongs to an abbreviation
- * or a number. */
-static bool stop_ends(const struct token *t, const char *next, bool first)
+/* Returns how the line is written, which is found out once. */
+static unsigned style_of(struct splitter *s)
 {
-    const char *p = t->word;
-    bool upper = *next >= 'A' && *next <= 'Z', dotted = false;
-
-    if (!t->word)
-        return true;
-    if (t->start < t->word && first && is_item(t->start, t->word))
-        return false;
-    if (is_digit(p[-1]))
-        return !is_number(t->start, t->word) || upper;
-    if (!is_letter(p[-1]))
-        return true;
-    while (p > t->start && (is_letter(p[-1]) || p[-1] == '.'))
-        dotted |= *--p == '.';
-    switch (ending_words_abbreviation(p, (size_t)(t->word - p))) {
-    case ABBR_TITLE: return false;
-    case ABBR_NUMBER: return !is_digit(*next);
-    case ABBR_CLOSING: return upper;
-    default: break;
-    }
-    return !(t->word - p == 1 && *p < 'a') && !(dotted && t->word[-2] == '.'); /* J. or U.S. */
-}
-
-/* True if the line is written in notes. Sentences of notes end in nouns made from verbs (-ㅁ);
- * a noun that can be nothing else shows that the line is one of them. */
-static bool is_notes(struct splitter *s)
-{
-    if (s->notes >= 0)
-        return s->notes;
-    s->notes = 0;
-    for (const char *p = s->text, *sp; p < s->end && !s->notes; p = sp + 1) {
-        sp = memchr(p, ' ', (size_t)(s->end - p));
-        sp = sp ? sp : s->end;
-        s->notes = ending_words_ending(s->words, s->text, sp) == ENDING_NOTED;
-    }
-    return s->notes;
+    if (s->style == STYLE_UNKNOWN)
+        s->style = ending_words_style(s->words, s->text, s->end);
+    return s->style;
 }
 
 /* True for "원빈: ", which begins what somebody says. */
@@ -382,28 +343,69 @@ static bool is_plain(const struct token *t)
            memcmp(t->word - 6, "니", 3) != 0;
 }
 
+/* Returns the mark behind `left`, and what stands around it. */
+static struct stop stop_of(const struct splitter *s, const struct token *left,
+                           const struct token *t, bool first)
+{
+    return (struct stop){&s->stops,  s->at,    s->end, left->start,
+                         left->word, t->start, first,  left->row};
+}
+
+/* True if a sentence ends behind the word of `left`, which no mark follows. */
+static bool ends_bare(struct splitter *s, const struct token *left, const struct token *t)
+{
+    size_t n = (size_t)(s->end - t->start);
+
+    switch (left->ending) {
+    case ENDING_LOOSE:
+    case ENDING_TALK:
+        return !ending_words_goes_on(s->words, t->start, n, BEHIND_TALK) &&
+               style_of(s) & STYLE_TALK;
+    case ENDING_NOUN: return t->sort == STOP_ITEM || style_of(s) & STYLE_NOTES;
+    case ENDING_FINAL:
+    case ENDING_SAID:
+        return !ending_words_asks(left->start, left->word) ||
+               !ending_words_goes_on(s->words, t->start, n, BEHIND_ASK);
+    case ENDING_NOTED: return true;
+    default: return false;
+    }
+}
+
+/* False if no sentence can end behind `left`, whatever follows: so it is with most words. */
+static bool may_end(const struct token *left)
+{
+    return left->marks || left->ending == ENDING_LOOSE || left->ending > ENDING_MAYBE;
+}
+
 /* True if the sentence that has come as far as `left` ends before `t`. */
 static bool ends(struct splitter *s, const struct token *left, const struct token *t,
                  bool first)
 {
-    unsigned m = left->marks, behind = m & MARK_CALL   ? BEHIND_CALL
-                                       : m & MARK_STOP ? BEHIND_STOP
-                                                       : BEHIND_BARE;
+    unsigned m = left->marks,
+             behind = m & MARK_CALL   ? BEHIND_CALL
+                      : m & MARK_STOP ? BEHIND_STOP
+                      : left->word && ending_words_is_polite(left->start, left->word)
+                          ? BEHIND_POLITE
+                          : BEHIND_BARE;
+    struct stop stop;
 
     if (m & MARK_COMMA || (t->remark && !t->speaks))
         return false;
+    stop = stop_of(s, left, t, first);
     if (m & MARK_QUOTE)
         behind |= BEHIND_QUOTE;
     if (!m && is_among(*t->start, ".,!?")) /* a mark that stands apart from its word */
         return false;
     if (ending_words_goes_on(s->words, t->start, (size_t)(s->end - t->start), behind))
         return false;
-    if (left->word && is_letter(left->word[-1]) && *t->start >= 'a' && *t->start <= 'z')
+    if (left->word && stop_before_small(&stop))
+        return false;
+    if (left->speaks && m & MARK_QUOTE && ending_words_tells(s->words, t->start, s->end))
         return false;
     if (m & MARK_CALL)
-        return true;
+        return !left->word || !stop_is_name(&stop);
     if (m & MARK_STOP)
-        return !left->row && !in_row(left, t) && stop_ends(left, t->start, first);
+        return !left->word || (!left->row && !in_row(left, t) && stop_ends(&stop));
     if (m && is_speaker(s, t))
         return true;
     if (m & MARK_LAUGH && left->word)
@@ -411,11 +413,13 @@ static bool ends(struct splitter *s, const struct token *left, const struct toke
     if (m & MARK_DOTS && (m & MARK_QUOTE || t->speaks))
         return true;
     if (m & (MARK_DOTS | MARK_FACE))
-        return left->ending >= ENDING_MAYBE;
-    if (m & MARK_QUOTE || (is_plain(left) && is_plain(t) && !t->marks))
+        return left->ending >= ENDING_MAYBE ||
+               (left->ending == ENDING_LOOSE && style_of(s) & STYLE_TALK) ||
+               (left->word && stop_before_capital(&stop));
+    if (m & MARK_QUOTE ||
+        (is_plain(left) && is_plain(t) && t->ending != ENDING_MAYBE && !t->marks))
         return false; /* as in 커졌다 작아졌다 한다 */
-    return left->ending >= ENDING_FINAL ||
-           (left->ending == ENDING_NOUN && (t->sort == 'i' || is_notes(s)));
+    return ends_bare(s, left, t);
 }
 
 /* Let `t` follow the tokens in `left`. Marks, and a remark behind a complete sentence, join the
@@ -429,7 +433,7 @@ static void join(struct token *left, const struct token *t, bool first)
         left->row = row;
     } else if (t->tail) {
         left->marks |= t->marks;
-    } else if (!is_complete(left)) {
+    } else if (!is_complete(left) || t->outside & MARK_COMMA) {
         left->word = t->word;
         left->marks = t->outside;
         left->ending = ENDING_NONE;
@@ -439,24 +443,27 @@ static void join(struct token *left, const struct token *t, bool first)
 
 bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
 {
-    struct token left = {.end = s->at}, t;
-    size_t pair = s->pair;
+    struct token left, t = s->ahead;
     bool first = true, alone = true; /* alone: `left` is the first token */
 
     if (s->at == s->end)
         return false;
     *sentence = s->at;
-    while (next_token(s, &t, left.end, pair)) {
-        if (!first && !t.tail && ends(s, &left, &t, alone)) {
+    left = (struct token){.end = s->at};
+    if (!t.start && !next_token(s, &t, s->at, 0))
+        t = left;
+    while (t.start) {
+        if (!first && !t.tail && may_end(&left) && ends(s, &left, &t, alone)) {
             *len = (size_t)(left.end - s->at);
             s->at = t.start;
-            s->pair = t.pair;
+            s->ahead = t;
             return true;
         }
         join(&left, &t, first);
         alone = first || (alone && t.tail);
         first = false;
-        pair = t.past;
+        if (!next_token(s, &t, left.end, t.past))
+            break;
     }
     *len = (size_t)(s->end - s->at);
     s->at = s->end;

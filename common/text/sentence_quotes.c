@@ -7,22 +7,28 @@
  */
 #include "text/sentence_quotes.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 
-enum { STACK = 16 };
+enum {
+    STACK = 16,
+    LOW = 0x110000, /* no character: see find_low() */
+};
 
-/* The opening and the closing mark may be the same, as in "so". */
+/* The opening and the closing mark may be the same, as in "so". What opens low closes in one of
+ * two ways, of which the first may open too: „so“ “so” „so”. */
 static const struct sort {
     uint32_t open, close;
     enum pair_kind kind;
 } sorts[] = {
     {'"', '"', PAIR_QUOTE},         {'\'', '\'', PAIR_QUOTE},
     {'`', '`', PAIR_QUOTE},         {0x201C, 0x201D, PAIR_QUOTE},
-    {0x2018, 0x2019, PAIR_QUOTE},   {0x300C, 0x300D, PAIR_QUOTE},
+    {0x2018, 0x2019, PAIR_QUOTE},   {0x201E, LOW, PAIR_QUOTE},
+    {0x201A, LOW, PAIR_QUOTE},      {0x300C, 0x300D, PAIR_QUOTE},
     {0x300E, 0x300F, PAIR_QUOTE},   {0xAB, 0xBB, PAIR_QUOTE},
     {'<', '>', PAIR_QUOTE},         {0x300A, 0x300B, PAIR_TITLE},
     {0x3008, 0x3009, PAIR_TITLE},   {0xFF1C, 0xFF1E, PAIR_QUOTE},
@@ -134,6 +140,28 @@ static bool opens(const struct finder *f, const char *p, bool waiting, bool *str
     return true;
 }
 
+/* Returns the index of an open „ or ‚ that the mark closes, -1 if there is none. */
+static int find_low(const struct finder *f, uint32_t cp, uint64_t chars)
+{
+    uint32_t low = cp == 0x201C || cp == 0x201D   ? 0x201E
+                   : cp == 0x2018 || cp == 0x2019 ? 0x201A
+                                                  : 0;
+
+    for (size_t i = 0; low && i < sizeof sorts / sizeof *sorts; i++)
+        if (sorts[i].open == low)
+            return find_open(f, &sorts[i], chars);
+    return -1;
+}
+
+/* Close what was opened at the index `open` of the stack, and give up what was opened after it.
+ */
+static int close_mark(struct finder *f, int open, const char *end)
+{
+    assert(f->stack[open].sort);
+    f->depth = open;
+    return add_pair(f, &f->stack[open], end);
+}
+
 static int take_mark(struct finder *f, const char *p, size_t n, uint32_t cp, uint64_t chars)
 {
     bool closes, stray = false;
@@ -147,14 +175,15 @@ static int take_mark(struct finder *f, const char *p, size_t n, uint32_t cp, uin
         closes = !opens(f, p, open >= 0, &stray);
         if (stray)
             return RF_OK;
+    } else if (!closes || open < 0) {
+        int low = find_low(f, cp, chars);
+
+        if (low >= 0)
+            return close_mark(f, low, p + n);
     }
-    if (!closes) {
+    if (!closes)
         open_mark(f, sort, p, chars);
-    } else if (open >= 0) {
-        f->depth = open;
-        return add_pair(f, &f->stack[open], p + n);
-    }
-    return RF_OK;
+    return closes && open >= 0 ? close_mark(f, open, p + n) : RF_OK;
 }
 
 int sentence_quotes_find(struct sentence_quotes *pairs, const char *text, size_t len,

@@ -7,7 +7,8 @@ PEER is "kss" (any version), "kiwi" or the path of split-sentences; DATA is a fo
 files: *.txt, one sentence a line and a blank line between documents, or hard.tsv. The lines of a
 document are joined by a space and split again. Prints one row a file, parted by spaces: file, F1 of
 the boundaries inside documents, share of sentences that came back whole, MB/s, texts that made the
-peer raise (they count as not split). With "show" also what was missed and what was too much.
+peer raise (they count as not split), precision and recall of the boundaries; and a last row "all".
+With "show" also what was missed and what was too much.
 
 A boundary is told by the characters before it that are no white space, so nothing depends on what
 a splitter does with spaces.
@@ -109,6 +110,7 @@ def main():
     show = len(sys.argv) > 3  # any third word: print what differs
     warnings.simplefilter("ignore")
     split = splitter(peer)
+    rows = []
     for path in sorted(glob.glob(os.path.join(data, "*.t[xs][tv]"))):
         documents = read_documents(path)
         texts = [" ".join(d) for d in documents]
@@ -123,8 +125,16 @@ def main():
                 print("missed" if at in a else "extra ", text[max(0, at - 24):at], "|",
                       text[at:at + 16])
         size = sum(len(t.encode()) for t in texts)
-        print(os.path.basename(path), f"{2 * right / (found + wanted):.3f}",
-              f"{whole / sum(len(d) for d in documents):.3f}", f"{size / seconds / 1e6:.3f}", failed)
+        rows.append((right, found, wanted, whole, sum(len(d) for d in documents), size, seconds, failed))
+        print_row(os.path.basename(path), rows[-1])
+    print_row("all", [sum(column) for column in zip(*rows)])
+
+
+def print_row(name, row):
+    right, found, wanted, whole, sentences, size, seconds, failed = row
+    print(name, f"{2 * right / (found + wanted):.3f}", f"{whole / sentences:.3f}",
+          f"{size / seconds / 1e6:.3f}", failed, f"{right / max(found, 1):.3f}",
+          f"{right / wanted:.3f}")
 
 
 if __name__ == "__main__":

@@ -33,6 +33,67 @@ static const char *const cases[] = {
     "He said no.|It was Jan. 5, 9 p.m. at home.|They left (see p. 7).|\"Why?\" she asked.",
     "He said \"No.\" and left.|그는 떠났다.|Она ушла.|끝이다.",
     "吾輩は猫である。||名前はまだ無い。||「どこで生れたか。」と言った。",
+    /* three bytes are not a syllable; abbreviations and initials by their kinds */
+    "He got the job.|Yes.|He did.",
+    "It was a bad day.|Sad.|Very sad.",
+    "I saw the sea.|Sun.|Sky.|All of it was big.|Then we left.",
+    "Он шёл.|Да.|Нет.|Он ушёл.",
+    "Ça va.|Oui.|Élan.|Voilà.",
+    "Ja.|Öl.|Nein.|Tür.",
+    "The keep was built c. 1210 by a lord who fl. 1200 and d. 1260 there.|It fell later.",
+    "Ada b. 1815 and d. c. 1852, r. 1830–1840, est. 1990 or ca. 1991.|She wrote.",
+    "Homer (fl. c. 800 BC) wrote.|He was born c. AD 50 and m. 1340.|Then he left.",
+    "The bill by Sen. Hill passed.|Gov. Reed signed it.|We met Adm. Stone on Mt. Ara near Ft. "
+    "West.",
+    "The court in Park v. Hill decided so.|See Eq. 3 and Ref. 12 for it.",
+    "See Eq. (3), Fig. A1, Figs. S2 and Ref. [12].|Vol. IV is lost.",
+    "É. Vala wrote it.|А. Вала писал это.",
+    "It was Ö. Müller.|He knew Й. Кон and É. Zola well.|Σ. Κώστας too.",
+    "I visit Yahoo! Mail daily.|I like Yahoo!|It is good.",
+    "야후! 코리아는 닫았다.|야후!|그는 떠났다.",
+    "It was -5.3 deg. C outside.|He froze at 5 deg.|It was cold.",
+    "This is plan B.|It works.|We go.",
+    "Vitamin C.|Then we rest.",
+    "He left in 1990.|\"He came back,\" she said.|He won in 1991.|(He lost later.)",
+    "He was born in 1990.|Élan followed.",
+    "I live in the E.U.|The end.",
+    "He works at Acme Inc.|It grew.|Acme Corp. and Bell Co. merged.|Pay Acme Ltd. 5 dollars.",
+    "Mr. He went to Dr. No and Rep. Ann Lee.|Lt. Gov. Ray left.",
+    "Say no.|No. 5 is alive.|No.|I do not.",
+    "J. R. R. Tolkien wrote it.|W. A. Mozart did not.|J.-P. Sartre did.",
+    "Am 3. Mai war es warm.|Im 19. Jahrhundert nicht.",
+    "Er kam am 3. April an.|Der 2. Weltkrieg begann.|Ich bin 25.|Der Rest fehlt.",
+    "Er mag z. B. Wasser und u. a. Wein, d. h. alles.|Das war es.",
+    "Er mag z.B. Wasser, d.h. alles, i.d.R. Brot usw.|Das war es.",
+    "I am 25.|Bob is 30.|She turned 40.|The end.",
+    "Er sagt: „Hallo. Wie geht es?“ und geht.|Sie bleibt.",
+    "Siehe S. 225 und Nr. 5.|Vgl. Abb. 3 bzw. Kap. 4.|Ende.",
+    "The St. Lawrence is near Main St.|The end.|Calif. Gov. Reed came from Calif.|He left.",
+    "She wrote to Jan. 5 to Dec. 12.|It was Jan.|It was cold.",
+    "It cost 5 ft. 6 in. of rope.|It was 5 ft.|That is all.",
+    "\"Who is it?\" she asked.|\"No.\" she said.",
+    "At 9 a.m. he left.|At 9 p.m.|The end.",
+    "„Ja. Nein.” und “ja. nein.” und ‚so. oder.‘ und „wie. da.|Nein.",
+    "Dr. med. Meyer und Dr. rer. nat. Schulz kamen.|Han er med.|Bob er her.",
+    "They sat and waited...|Then it came.|Well... it came :)|The end.|I... I do not know.",
+    "He died in Rome (1821).[22]|His book came in 1805.[6]|An owl saw the U.S. [3]|It left.",
+    "It’s the U.S.|It’s big.|Plan B.|That’s all.",
+    "She lives in the U.S.|Then she moved.|He heads the U.S. Army in Rome.|She sold it to the "
+    "E.U.|The end.",
+    "Wir trafen Dr. med. Weiß im Dorf.|Prof. Graf ist z. Z. fort.|Siehe S. 23.",
+    "The choir sang, you and I.|Did Ann I. West hear it?|We saw Mt. Ara.",
+    /* marks without a space, and what a quotation goes on with */
+    "정말이다。||그는 갔다！||또 왔다？||아니다｡||그렇다．||또 있다.",
+    "정말인가？라고 그는 물었다.",
+    "何だ？||그것은 책이다。||以上。||끝.",
+    "値は３．１４である．||次は3．5だ。",
+    "Yahoo！知恵袋は便利だ。||そうだ。",
+    "\"누구세요?\" 문 안에서 물었다.|\"저예요.\" 그가 조용히 대답했다.",
+    "“비가 오나?” 고개를 들고 물었다.|“글쎄.” 하고 그는 갔다.",
+    "\"오늘은 쉬자. 내일 하자.\"|그는 잤다.",
+    "\"가자.\"|그는 내일 간다고 말했다.|\"왜?\"|그가 길을 물었다.",
+    "\"가자.\"|그는 \"어디로?\" 하고 물었다.",
+    "她问：“你好吗？”他说好。||然后走了。",
     /* quotations and brackets */
     "그는 “비가 오나? 벌써 그쳤네!”라며 창을 열었다.",
     "\"오늘은 쉬자. 내일 하자.\"|그는 잤다.",
@@ -67,6 +128,23 @@ static const char *const cases[] = {
     "바다 다 마른 줄 알았다.|수다 좀 떨다 왔다.",
     "늦을까 봐 걱정했는데 괜찮지 싶다.|다들 왔으니까요.",
     "했습니다.||그러나 3.14는 아니다.",
+    /* talk, notes, adjectives, and what only looks like their endings */
+    "근처 맛집 찾아줘|내일 날씨 알려줘|길 막혀|지금 어디야",
+    "너 밥 먹었니|나 배고파 죽겠어|같이 갈래|난 집에 있어|심심해",
+    "검색해 봐라|이따 전화할게|그게 뭐야|이게 얼마나 비싼 거냐|사지 말자",
+    "많이 먹어ㅋㅋ|그래서 졸려.|안 해ㅋㅋ|그만 하고ㅋㅋ 갑니다.",
+    "배송 빠름 하자 없음|재구매 의사 있음",
+    "이것은 문제다|그는 남자다|날이 궁금하다|값이 저렴하다|방이 넓다",
+    "비가 올까 봐 걱정이다|갈까 말까 고민했다|무엇을 할까",
+    "길게 늘어선 줄이 끝나게 되었고 오스트리아 사람을 알게 되었다.",
+    "물건이 있어 좋습니다|가격이 좋아 자주 갑니다|문을 열어 안을 봤습니다",
+    "너 어디야|문 열어 줘|집에 있어 봤자 뭐 하니|그만 울지 마|웃지 않아 줘",
+    "일하다 다쳤다고 한다|자다 일어나 보니 아침이다|수급하다 적발된 사람이다",
+    "그는 아니다 보니 몰랐다|지금이야 말로 중요하다|갔어요|생각의 기준이에요",
+    "두 갈래 길에서 진달래 빨래를 몰래 봤다",
+    "니시지마 히데토시와 묻지마 범죄를 다룬 영화다",
+    "혐의 없음 처분을 받은 사람이다",
+    "조사？연구를 한다.|정말인가요？||그렇다！||네.",
 };
 
 /* The line of a case, and where in it each sentence must begin. */
@@ -181,6 +259,19 @@ static const char *const pieces[] = {
     "※",
     "\x01",
     "원빈:",
+    "„",
+    "Mt",
+    "d",
+    "É",
+    "Yahoo!",
+    "AD",
+    "am",
+    "Mai",
+    "물었다",
+    "있어",
+    "줘",
+    "없음",
+    "하다",
 };
 
 static void make_line(struct buf *line, uint64_t number)
@@ -321,8 +412,14 @@ static void an_unclosed_mark_protects_nothing(void **state)
 /* 4 MiB of what invites a search to begin again and again: quadratic time would be hours. */
 static void hostile_lines_take_linear_time(void **state)
 {
-    static const char *const loops[] = {"(",   "\" ",  "'a ",  "다.",   "ㅋ ",     ". ", "‘’“”",
-                                        "[1]", "다 (", "a.b.", "것임 ", "원빈:\"", "?!", "1. "};
+    static const char *const loops[] = {"(",           "\" ",     "'a ",   "다.",    "ㅋ ",
+                                        ". ",          "‘’“”",    "[1]",   "다 (",   "a.b.",
+                                        "것임 ",       "원빈:\"", "?!",    "1. ",    "가。",
+                                        "\"가.\" 나 ", "Dr. ",    "3. A ", "줘 해 ", "„가“"};
+    /* a long word, then what asks again and again what stands before it */
+    static const char *const halves[][2] = {{"a", ". (1) "},    {"1", ". (A) "},
+                                            {"가", "! (1) "},   {"a.", " (1) "},
+                                            {"\"가.\"", " 가"}, {"é", ". 3. A "}};
     struct splitter *s = NULL;
     struct buf line = {0};
 
@@ -333,6 +430,16 @@ static void hostile_lines_take_linear_time(void **state)
         while (line.len < 4 << 20)
             assert_int_equal(buf_put(&line, loops[i], strlen(loops[i])), RF_OK);
         check_law(s, line.data, line.len);
+    }
+    for (size_t i = 0; i < 2 * (sizeof halves / sizeof *halves); i++) {
+        const char *piece = halves[i / 2][i % 2];
+
+        if (i % 2 == 0)
+            buf_clear(&line);
+        while (line.len < (i % 2 + 1) << 21)
+            assert_int_equal(buf_put(&line, piece, strlen(piece)), RF_OK);
+        if (i % 2 == 1)
+            check_law(s, line.data, line.len);
     }
     buf_free(&line);
     splitter_free(s);
