@@ -2,12 +2,15 @@
  * namespaces.h: the names before the colon of a wiki's titles and links, such as "File" or
  * "분류".
  *
- * The siteinfo of a dump names them. It may be missing, or be that of another wiki, so the
- * English and Korean names are always known.
+ * The siteinfo of a dump names them, but not their aliases, and it may be missing or be that
+ * of another wiki. So the names of files, categories and templates of all languages are always
+ * known, of the other namespaces the English and Korean names, and those of all languages where
+ * there is no siteinfo.
  */
 #ifndef CORPUS_NAMESPACES_H
 #define CORPUS_NAMESPACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -15,6 +18,7 @@
 enum {
     NS_MEDIA = -2,
     NS_ARTICLE = 0,
+    NS_TALK = 1, /* stands for all talk pages that no siteinfo names */
     NS_FILE = 6,
     NS_TEMPLATE = 10,
     NS_CATEGORY = 14,
@@ -43,5 +47,8 @@ void namespaces_add(struct namespaces *ns, int key, const char *name, size_t len
 
 /** Returns the namespace called s[n], or NS_ARTICLE if there is none. */
 int namespaces_find(const struct namespaces *ns, const char *s, size_t n);
+
+/** True for what stands before the link of a redirect in some language: "#REDIRECT". */
+bool wiki_is_redirect_word(const char *s, size_t n);
 
 #endif

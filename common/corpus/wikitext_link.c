@@ -1,4 +1,8 @@
 /* wikitext_link.c: [[links]] and -{language variants}-. */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "corpus/mediawiki_tables.h"
 #include "corpus/wikitext_parts.h"
 
 /* Replace flat from `start` on by t, which lies in flat behind `start`. */
@@ -15,37 +19,79 @@ static void drop(struct wikitext_work *k, size_t start, enum wikitext_kind kind)
     wt_mark(k, &k->flat, MARK_DROP);
 }
 
-/* True if t is an option of a file and not its caption: thumb, 섬네일, 250px, alt=... */
-static bool is_option(struct wt_span t)
+static int by_word(const void *word, const void *row)
 {
-    static const char *const words[] = {
-        "thumb",  "thumbnail", "frame",    "framed",     "frameless", "border",      "left",
-        "right",  "center",    "centre",   "none",       "upright",   "baseline",    "middle",
-        "sub",    "super",     "top",      "text-top",   "bottom",    "text-bottom", "섬네일",
-        "썸네일", "축소판",    "프레임",   "프레임없음", "테두리",    "왼쪽",        "오른쪽",
-        "가운데", "없음",      "위오른쪽", "중간",       "mini",      "miniatur"};
-    static const char *const heads[] = {
-        "alt=",    "link=", "upright=", "upright ",   "page=",  "class=", "lang=",
-        "대체글=", "링크=", "thumb=",   "thumbtime=", "start=", "end="};
+    const struct wt_span *w = word;
+    const char *s = *(const char *const *)row;
+    size_t n = strlen(s);
+    int order = memcmp(w->s, s, w->n < n ? w->n : n);
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (t.n == strlen(words[i]) && memcmp(t.s, words[i], t.n) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (t.n > strlen(heads[i]) && memcmp(t.s, heads[i], strlen(heads[i])) == 0)
-            return true;
-    return t.n > 2 && memcmp(t.s + t.n - 2, "px", 2) == 0 && *t.s >= '0' && *t.s <= '9';
+    return order ? order : w->n < n ? -1 : w->n > n;
 }
 
+/* True for 300, 300x200, x200 and 1.5. */
+static bool is_size(struct wt_span t)
+{
+    bool digit = false;
+
+    for (size_t i = 0; i < t.n; i++) {
+        if (!is_digit(t.s[i]) && t.s[i] != 'x' && t.s[i] != '.')
+            return false;
+        digit |= is_digit(t.s[i]);
+    }
+    return digit;
+}
+
+/* True if t is an option of a file in some language, and not its caption: thumb, 섬네일, 250px,
+ * alt=... */
+static bool is_option(struct wt_span t)
+{
+    if (bsearch(&t, mediawiki_options, mediawiki_options_n, sizeof(char *), by_word))
+        return true;
+    for (size_t i = 0; i < mediawiki_option_heads_n; i++) {
+        const char *head = mediawiki_option_heads[i];
+        size_t n = strlen(head);
+
+        if (wt_span_starts(t, head) &&
+            (head[n - 1] == '=' || is_size((struct wt_span){t.s + n, t.n - n})))
+            return true;
+    }
+    if (!t.n || (!is_digit(*t.s) && *t.s != 'x'))
+        return false;
+    for (size_t i = 0; i < mediawiki_option_tails_n; i++) {
+        const char *tail = mediawiki_option_tails[i];
+
+        if (wt_span_ends(t, tail) &&
+            is_size(wt_span_trim((struct wt_span){t.s, t.n - strlen(tail)})))
+            return true;
+    }
+    return wt_span_starts(t, "thumbtime=") || wt_span_starts(t, "start=") ||
+           wt_span_starts(t, "end=");
+}
+
+/* Take the part behind the last | off `inside`. {NULL}: there is none. */
+static struct wt_span last_part(struct wt_span *inside)
+{
+    const char *pipe = memrchr(inside->s, '|', inside->n);
+    struct wt_span part = {NULL, 0};
+
+    if (!pipe)
+        return part;
+    part = (struct wt_span){pipe + 1, inside->n - (size_t)(pipe + 1 - inside->s)};
+    inside->n = (size_t)(pipe - inside->s);
+    return wt_span_trim(part);
+}
+
+/* The caption is the last part that is no option, as in MediaWiki. */
 static void drop_file(struct wikitext_work *k, size_t start, struct wt_span inside)
 {
-    const char *pipe = memrchr(inside.s, '|', inside.n);
     struct wt_span caption = {NULL, 0};
 
-    if (pipe && k->w->cfg.captions)
-        caption =
-            wt_span_trim((struct wt_span){pipe + 1, inside.n - (size_t)(pipe + 1 - inside.s)});
-    if (!caption.n || is_option(caption)) {
+    if (k->w->cfg.captions)
+        do
+            caption = last_part(&inside);
+        while (caption.n && is_option(caption));
+    if (!caption.n) {
         drop(k, start, WIKITEXT_FILE);
         return;
     }
@@ -54,6 +100,31 @@ static void drop_file(struct wikitext_work *k, size_t start, struct wt_span insi
     k->flat.data[start] = MARK_BREAK;
     k->flat.len = start + 1 + caption.n;
     wt_mark(k, &k->flat, MARK_BREAK);
+}
+
+/* True for the link to a file of a wiki whose name of files no one knows: a name with a colon
+ * and the ending of a file, and behind it an option such as a width. No text looks so. */
+static bool looks_like_file(struct wt_span target, struct wt_span inside)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".gif", ".svg", ".webp",
+                                          ".tif", ".tiff", ".djvu", ".pdf", ".xcf", ".bmp",
+                                          ".ogg", ".oga",  ".ogv",  ".mp3", ".mp4", ".mid",
+                                          ".wav", ".flac", ".opus", ".webm"};
+    const char *dot = memrchr(target.s, '.', target.n);
+    size_t n = dot ? target.n - (size_t)(dot - target.s) : 0, i = 0;
+    struct wt_span part;
+
+    if (n < 4)
+        return false;
+    while (i < sizeof endings / sizeof *endings &&
+           (strlen(endings[i]) != n || strncasecmp(dot, endings[i], n) != 0))
+        i++;
+    if (i == sizeof endings / sizeof *endings)
+        return false;
+    while ((part = last_part(&inside)).s)
+        if (is_option(part))
+            return true;
+    return false;
 }
 
 /* Returns the text that [[a:b (c)|]] shows: "b". */
@@ -98,7 +169,8 @@ bool wt_link(struct wikitext_work *k, size_t start)
     if (!plain && target.n && (colon = memchr(target.s, ':', target.n))) {
         head = wt_span_trim((struct wt_span){target.s, (size_t)(colon - target.s)});
         ns = namespaces_find(k->ns, head.s, head.n);
-        if (ns == NS_FILE || ns == NS_MEDIA) {
+        if (ns == NS_FILE || ns == NS_MEDIA ||
+            (ns == NS_ARTICLE && looks_like_file(target, inside))) {
             drop_file(k, start, inside);
             return true;
         }

@@ -47,6 +47,28 @@ static inline struct wt_span wt_span_trim(struct wt_span t)
     return t;
 }
 
+static inline bool wt_span_is(struct wt_span t, const char *s)
+{
+    return t.n == strlen(s) && memcmp(t.s, s, t.n) == 0;
+}
+
+static inline bool wt_span_starts(struct wt_span t, const char *head)
+{
+    return t.n >= strlen(head) && memcmp(t.s, head, strlen(head)) == 0;
+}
+
+static inline bool wt_span_ends(struct wt_span t, const char *tail)
+{
+    size_t n = strlen(tail);
+
+    return t.n >= n && memcmp(t.s + t.n - n, tail, n) == 0;
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* How many templates, links and variants may be open in each other; if there are more,
  * the outermost ones are taken as text. This limits how often a byte is moved, and with
  * it the time. */

@@ -109,6 +109,31 @@ static void files_go_with_their_captions(void **state)
     check_with(&(struct wikitext_cfg){.captions = true}, kept);
 }
 
+/* The siteinfo names neither the aliases of a wiki nor the words of another, from which a page
+ * may have been copied. */
+static void files_and_categories_have_names_in_all_languages(void **state)
+{
+    static const struct pair kept[] = {
+        {"[[画像:x.jpg|サムネイル|300px|右|家の写真]]a", "家の写真\na\n"},
+        {"[[Файл:x.jpg|300пкс|дом|мини|справа]]a", "дом\na\n"},
+        {"[[Bild:x.jpg|miniatur|hochkant=1.5|alternativtext=b|rechts]]a", "a\n"},
+        {"[[File:x.pdf|page 3|x200px|page of a book]]a", "page of a book\na\n"},
+        {NULL, NULL}};
+    (void)state;
+    check((const struct pair[]){
+        {"本文[[画像:Ie.jpg|thumb|家の写真]]である。\n\n[[カテゴリ:家]]", "本文である。\n"},
+        {"[[Bild:x.jpg|mini|b]][[Изображение:x.jpg|мини|b]][[檔案:x.jpg|縮圖|b]]a", "a\n"},
+        {"[[ファイル:x|b]][[ไฟล์:x|b]][[ملف:x|b]][[קובץ:x|b]][[चित्र:x|b]]a", "a\n"},
+        {"[[Kategorie:x]][[Категория:x]][[分类:x]][[カテゴリ:x]][[تصنيف:x]][[Luokka:x]]a",
+         "a\n"},
+        {"{{Vorlage:lang|de|x}} {{Шаблон:lang|de|y}} {{テンプレート:lang|de|z}}", "x y z\n"},
+        {"[[:画像:x.jpg]] [[:Kategorie:x|b]]", "画像:x.jpg b\n"},
+        {"[[Nosuch:x.jpg|thumb|b]][[nosuch:y.SVG|b|300px]]a", "a\n"},
+        {"[[nosuch:x.jpg|b]] [[nosuch:x|thumb|b]] [[x.jpg|thumb]]", "b thumb|b thumb\n"},
+        {NULL, NULL}});
+    check_with(&(struct wikitext_cfg){.captions = true}, kept);
+}
+
 static void templates_leave_what_the_table_says(void **state)
 {
     (void)state;
@@ -268,15 +293,25 @@ static void variants_are_chosen(void **state)
     check_with(&(struct wikitext_cfg){.variant = "zh-hant"}, hant);
 }
 
-static void redirects_are_seen(void **state)
+static void redirects_are_seen_in_all_languages(void **state)
 {
+    static const char *const yes[] = {
+        "#REDIRECT [[a]]",        "\n#redirect:[[a]]",   "#redirect : [[a]]",
+        "#넘겨주기 [[a]]",        "#WEITERLEITUNG[[a]]", "#перенаправление [[a]]",
+        "#ПЕРЕНАПРАВЛЕНИЕ [[a]]", "#転送 [[a]]",         "＃転送[[a]]",
+        "#重定向 [[a]]",          "#REDIRECTION [[a]]",  "#تحويل [[a]]",
+        "#RINVIA [[a]]",          "#YÖNLENDİRME [[a]]",  "#yönlendirme [[a]]"};
+    static const char *const no[] = {
+        "#REDIRECT", "# REDIRECT [[a]]",  "#x [[a]]",        "REDIRECT [[a]]",
+        "",          "#REDIRECT a [[b]]", "#REDIRECTS [[a]]"};
     (void)state;
-    assert_true(wikitext_is_redirect("#REDIRECT [[a]]", 15));
-    assert_true(wikitext_is_redirect("\n#redirect:[[a]]", 16));
-    assert_true(wikitext_is_redirect("#넘겨주기 [[a]]", strlen("#넘겨주기 [[a]]")));
-    assert_false(wikitext_is_redirect("#REDIRECT", 9));
-    assert_false(wikitext_is_redirect("# REDIRECT [[a]]", 16));
-    assert_false(wikitext_is_redirect("", 0));
+
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        if (!wikitext_is_redirect(yes[i], strlen(yes[i])))
+            fail_msg("no redirect: %s", yes[i]);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        if (wikitext_is_redirect(no[i], strlen(no[i])))
+            fail_msg("a redirect: %s", no[i]);
 }
 
 static void removals_are_counted(void **state)
@@ -359,6 +394,7 @@ int main(void)
         cmocka_unit_test(quotes_are_read_as_mediawiki_reads_them),
         cmocka_unit_test(links_leave_their_text),
         cmocka_unit_test(files_go_with_their_captions),
+        cmocka_unit_test(files_and_categories_have_names_in_all_languages),
         cmocka_unit_test(templates_leave_what_the_table_says),
         cmocka_unit_test(the_user_adds_templates),
         cmocka_unit_test(what_dropping_leaves_is_mended),
@@ -367,7 +403,7 @@ int main(void)
         cmocka_unit_test(lines),
         cmocka_unit_test(entities_are_decoded_once_and_last),
         cmocka_unit_test(variants_are_chosen),
-        cmocka_unit_test(redirects_are_seen),
+        cmocka_unit_test(redirects_are_seen_in_all_languages),
         cmocka_unit_test(removals_are_counted),
         cmocka_unit_test(nothing_takes_more_than_linear_time),
         cmocka_unit_test(every_cut_converts),

@@ -1,0 +1,71 @@
+/* The names of namespaces, and the tables of all languages. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "corpus/mediawiki_tables.h"
+#include "corpus/namespaces.h"
+
+static void check_order(const char *const *word, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(word[i - 1], word[i]) >= 0)
+            fail_msg("'%s' stands before '%s'", word[i - 1], word[i]);
+}
+
+/* They are searched by halving. */
+static void the_tables_are_sorted(void **state)
+{
+    (void)state;
+    assert_true(mediawiki_namespaces_n > 1000 && mediawiki_redirects_n > 100);
+    for (size_t i = 1; i < mediawiki_namespaces_n; i++)
+        if (strcmp(mediawiki_namespaces[i - 1].name, mediawiki_namespaces[i].name) >= 0)
+            fail_msg("'%s' is out of order", mediawiki_namespaces[i].name);
+    check_order(mediawiki_redirects, mediawiki_redirects_n);
+    check_order(mediawiki_options, mediawiki_options_n);
+}
+
+/* A name that wiki_fold() writes otherwise would never be found. */
+static void every_name_is_found(void **state)
+{
+    struct namespaces none = {0};
+    (void)state;
+
+    for (size_t i = 0; i < mediawiki_namespaces_n; i++) {
+        const char *name = mediawiki_namespaces[i].name;
+
+        if (namespaces_find(&none, name, strlen(name)) != mediawiki_namespaces[i].key)
+            fail_msg("'%s' is not found", name);
+    }
+    for (size_t i = 0; i < mediawiki_redirects_n; i++)
+        if (!wiki_is_redirect_word(mediawiki_redirects[i], strlen(mediawiki_redirects[i])))
+            fail_msg("'%s' is not found", mediawiki_redirects[i]);
+}
+
+static void the_site_has_the_first_word(void **state)
+{
+    struct namespaces ns = {0};
+    (void)state;
+
+    assert_int_equal(namespaces_find(&ns, "Vita", 4), NS_TALK);
+    assert_int_equal(namespaces_find(&ns, "BILD", 4), NS_FILE);
+    namespaces_add(&ns, 100, "Bild", 4);
+    assert_int_equal(namespaces_find(&ns, "BILD", 4), 100);
+    assert_int_equal(namespaces_find(&ns, "Vita", 4), NS_ARTICLE);
+    assert_int_equal(namespaces_find(&ns, "User_talk", 9), NS_TALK);
+    assert_int_equal(namespaces_find(&ns, "Kategorie", 9), NS_CATEGORY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_tables_are_sorted),
+        cmocka_unit_test(every_name_is_found),
+        cmocka_unit_test(the_site_has_the_first_word),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
