@@ -114,6 +114,11 @@ struct wikitext_work {
     size_t n_arg, cap_arg;
     /* A bit for each tag, which is set if no such tag is closed after this point. */
     uint64_t unclosed[2];
+    size_t unclosed_html; /* number of HTML tables that were found to have no end */
+    size_t no_gt;         /* in the source: there is no > from here on */
+    struct {
+        size_t start, end;
+    } note_end;          /* in the source: the first </ref> that was found */
     size_t lines_apart;  /* in the source: up to here each line is a paragraph (poem) */
     size_t variant_end;  /* in the source: the end of the last }- */
     struct buf headings; /* the lines of headings that no text has followed yet */

@@ -207,9 +207,8 @@ static void tags(void **state)
     check((const struct pair[]){
         {"a<ref>b</ref><ref name=\"a/b\">c</ref><ref name=x />d", "ad\n"},
         {"a<ref>b\nc", "a c\n"},
-        {"a<ref>b <ref>c</ref> d\ne", "a e\n"},
         {"a<ref name=x>[[b]] {{c|\n<br>}}</ref>d", "ad\n"},
-        {"1<small>2</small><sup>3</sup><SPAN style=\"x\">4</SPAN>", "1234\n"},
+        {"1<small>2</small><sub>3</sub><SPAN style=\"x\">4</SPAN>", "1234\n"},
         {"a<br>b<br/>c<br clear=all>d", "a\nb\nc\nd\n"},
         {"<div>a</div>b<p>c", "a\nb\nc\n"},
         {"<math>x^2</math> a <chem>H2O</chem> b", "a b\n"},
@@ -221,13 +220,69 @@ static void tags(void **state)
         {"<gallery>\nx.jpg|y\n</gallery>a<syntaxhighlight lang=c>int x;</syntaxhighlight>",
          "a\n"},
         {"<table><tr><td>a<table>b</table></td></tr></table>c", "c\n"},
-        {"<table>a\nb", "b\n"},
         {"<noinclude>a</noinclude><includeonly>b</includeonly><onlyinclude>c</onlyinclude>",
          "ac\n"},
         {"a<!-- b -->c<!-- d", "ac\n"},
         {"a\n<!-- b -->\nc", "a c\n"},
         {"<ruby>漢<rp>(</rp><rt>한</rt><rp>)</rp></ruby>", "漢\n"},
         {"<references /> <references><ref>a</ref></references> b", "b\n"},
+        {NULL, NULL}});
+}
+
+static void footnotes_end_where_they_should(void **state)
+{
+    (void)state;
+    check((const struct pair[]){
+        {"a<ref>b\nc", "a c\n"},
+        {"a<ref>b <ref>c</ref> d</ref> e", "a e\n"},
+        {"a<ref>b <ref>c</ref> d <ref>e</ref> f</ref> g", "a d f g\n"},
+        {"a<ref>b<ref>c<ref>d</ref>e</ref>f</ref> g", "a g\n"},
+        {"a<ref>b <ref>c</ref> d\ne</ref>", "a d e\n"},
+        {"a<ref>b\n\nc<ref>d</ref> e", "a\nc e\n"},
+        {"* a<ref>b\n* c<ref name=x/> d<ref>e</ref>", "a\nc d\n"},
+        {"a<ref>b<ref name=x/>\nc</ref> d", "a d\n"},
+        {"a<ref>b</ref name=x> c</REF > d", "a d\n"},
+        {"a<ref name=\"b<c\">d</ref> e", "a e\n"},
+        {"a<ref name=b<c>d</ref> e", "a e\n"},
+        {"a<ref name=\"b>c\">d</ref> e", "a e\n"},
+        {"a<ref name=\"b<c\"/> e<ref name='b/c'>d</ref>", "a e\n"},
+        {"a<ref name=\"b>c\" /> d", "a\n"}, /* the tag ends at its first >, so this opens */
+        {"a<ref name=b c", "a<ref name=b c\n"},
+        {"<ref name=\"a\nb\">c</ref> d", "d\n"},
+        {NULL, NULL}});
+}
+
+static void what_is_not_closed_is_text(void **state)
+{
+    (void)state;
+    check((const struct pair[]){
+        {"a <math>x+1 b. C.", "a <math>x+1 b. C.\n"},
+        {"a <nowiki>''b'' [[c]]", "a <nowiki>b c\n"},
+        {"<pre>a\nb", "<pre>a b\n"},
+        {"a <poem>b\nc", "a <poem>b c\n"},
+        {"a <gallery mode=\"b\"> c\n\nd", "a <gallery mode=\"b\"> c\nd\n"},
+        {"a <math>b</chem> <chem>c</math> d</chem> e", "a d e\n"},
+        {"{{lang|de|a <math b=c> d}}", "a <math b=c> d\n"},
+        {"a <includeonly>b", "a <includeonly>b\n"},
+        {"a <syntaxhighlight lang=\"c\">b <math>c</math> d", /* the next one is found */
+         "a <syntaxhighlight lang=\"c\">b d\n"},
+        {"a <b>b <div>c <span title=\"x<y\">d", "a b\nc <span title=\"x<y\">d\n"},
+        {"a <references> b\nc", "a b c\n"},
+        {"<table>a\n<tr>b\n\nc", "c\n"},
+        {"<table>a\n== b ==\nc <table>d</table> e", "b\nc e\n"},
+        {"<ruby>漢<rt>か<rb>字<rt>じ</ruby>を <rt>a", "漢字を a\n"},
+        {NULL, NULL}});
+}
+
+/* Digits that stand above or below the line are no further digits of the number before. */
+static void raised_numbers_stay_apart(void **state)
+{
+    (void)state;
+    check((const struct pair[]){
+        {"10<sup>6</sup> 10<sup>−3</sup> 10<sup class=\"a\">-3</sup> 10<sup>&minus;3</sup>",
+         "10^6 10^−3 10^-3 10^−3\n"},
+        {"2<sup>1</sup>/<sub>2</sub> 2<sup>1</sup>&frasl;<sub>2</sub>", "2 1/2 2 1⁄2\n"},
+        {"1<sup>st</sup> m<sup>2</sup> <sup>14</sup>C CO<sub>2</sub>", "1st m2 14C CO2\n"},
         {NULL, NULL}});
 }
 
@@ -337,14 +392,67 @@ static void removals_are_counted(void **state)
 /* A megabyte of anything takes a blink. What is quadratic takes minutes: the alarm ends it. */
 static void nothing_takes_more_than_linear_time(void **state)
 {
-    static const char *const hostile[] = {
-        "{{",        "{{a|",       "{{{",  "[[",     "[[a|",       "[[File:",    "-{",
-        "<ref>",     "<ref name=", "<!--", "<math>", "<table>",    "<nowiki>",   "{|\n",
-        "{|\n\n",    "'",          "''",   "'a",     "[http://a ", "&",          "&a",
-        "__",        "__A",        "(",    "({{x}}", "{{x}}",      "{{x}} ",     "{{x}},",
-        "== a ==\n", "= ",         "}}",   "]]",     "}-",         "{{lang|de|", "{{a}}|",
-        "|",         "=",          "<",    "</ref>", "\n",         " ",          "\n|}",
-        "*",         ":{|\n",      "<br>"};
+    static const char *const hostile[] = {"{{",
+                                          "{{a|",
+                                          "{{{",
+                                          "[[",
+                                          "[[a|",
+                                          "[[File:",
+                                          "-{",
+                                          "<ref>",
+                                          "<ref name=",
+                                          "<!--",
+                                          "<math>",
+                                          "<table>",
+                                          "<nowiki>",
+                                          "{|\n",
+                                          "{|\n\n",
+                                          "'",
+                                          "''",
+                                          "'a",
+                                          "[http://a ",
+                                          "&",
+                                          "&a",
+                                          "__",
+                                          "__A",
+                                          "(",
+                                          "({{x}}",
+                                          "{{x}}",
+                                          "{{x}} ",
+                                          "{{x}},",
+                                          "== a ==\n",
+                                          "= ",
+                                          "}}",
+                                          "]]",
+                                          "}-",
+                                          "{{lang|de|",
+                                          "{{a}}|",
+                                          "|",
+                                          "=",
+                                          "<",
+                                          "</ref>",
+                                          "\n",
+                                          " ",
+                                          "\n|}",
+                                          "<ref ",
+                                          "<rt ",
+                                          "<b ",
+                                          "<ref><ref></ref>",
+                                          "<ref>\n",
+                                          "<ref><ref>\n</ref>",
+                                          "<rt><ref ",
+                                          "<ref>a<math ",
+                                          "<table></table",
+                                          "<table><b ",
+                                          "</ref ",
+                                          "<math></math",
+                                          "<nowiki>a<ref name=\"",
+                                          "[[a:b.jpg|c|",
+                                          "{{convert|1|to|",
+                                          "{{gaps|1|2|",
+                                          "*",
+                                          ":{|\n",
+                                          "<br>"};
     enum { SIZE = 1 << 20 };
     char *s = malloc(SIZE);
     (void)state;
@@ -399,6 +507,9 @@ int main(void)
         cmocka_unit_test(the_user_adds_templates),
         cmocka_unit_test(what_dropping_leaves_is_mended),
         cmocka_unit_test(tags),
+        cmocka_unit_test(footnotes_end_where_they_should),
+        cmocka_unit_test(what_is_not_closed_is_text),
+        cmocka_unit_test(raised_numbers_stay_apart),
         cmocka_unit_test(tables_go),
         cmocka_unit_test(lines),
         cmocka_unit_test(entities_are_decoded_once_and_last),
