@@ -398,7 +398,8 @@ static int add_counts(struct tally *t, const struct dump_stats *st)
         if (tally_add(t, "page", pages[i].name, pages[i].n) != RF_OK)
             return RF_ENOMEM;
     for (int i = 0; i < WIKITEXT_KINDS; i++)
-        if (i != WIKITEXT_TEMPLATE && i != WIKITEXT_KEPT && i != WIKITEXT_TAG &&
+        if (i != WIKITEXT_TEMPLATE && i != WIKITEXT_VALUE && i != WIKITEXT_KEPT &&
+            i != WIKITEXT_TAG &&
             tally_add(t, wikitext_kind_names[i], "", st->removed[i]) != RF_OK)
             return RF_ENOMEM;
     return RF_OK;

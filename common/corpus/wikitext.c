@@ -7,6 +7,7 @@
 const char *const wikitext_kind_names[WIKITEXT_KINDS] = {
     [WIKITEXT_KEPT] = "template kept",
     [WIKITEXT_TEMPLATE] = "template",
+    [WIKITEXT_VALUE] = "value",
     [WIKITEXT_TAG] = "tag",
     [WIKITEXT_TABLE] = "table",
     [WIKITEXT_FILE] = "file",

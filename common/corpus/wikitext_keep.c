@@ -4,24 +4,24 @@
 #include "base/utf8.h"
 #include "corpus/wikitext_parts.h"
 
-/* A reader of these templates sees one of their arguments, or nearly: names of people and
- * places, numbers, quotations. Templates of any other name leave nothing. "x-*" stands for all
+/* A reader of these templates sees their text, one of their arguments or nearly, or a value
+ * that all arguments make up. Templates of any other name leave nothing. "x-*" stands for all
  * names that begin with "x-"; a name that ends in : is a parser function. In the text that they
  * leave, $1 to $9 are arguments, $L is the last one, $* all of them, $T the text of a
- * quotation, $C a measure (93|m|ft), $P the page's title, $$ a dollar. */
+ * quotation, $P the page's title, $$ a dollar. Other letters are those of wikitext_value.c:
+ * such a value is shown whole, or the template is counted as one that was not understood. A
+ * name of which no text is known, but which shows a number, has $?. */
 static const struct {
     const char *what, *names;
 } built_in[] = {
     {"$1",
      "nowrap,nobr,j,줄바꿈 금지,줄바꿈금지,small,smaller,작게,big,larger,크게,strong,em,bold,"
-     "italic,이탤릭,code,mono,tt,samp,kbd,var,mvar,smallcaps,sc,sup,sub,위 첨자,아래 첨자,"
-     "not a typo,sic,visible anchor,vanchor,plainlist,flatlist,abbr,약어,tooltip,"
-     "glossary link,linktext"},
+     "italic,이탤릭,code,mono,tt,samp,kbd,var,mvar,smallcaps,sc,sub,아래 첨자,"
+     "visible anchor,vanchor,plainlist,flatlist,abbr,약어,tooltip,glossary link"},
     {"$1",
      "lang-*,llang-*,nihongo,nihongo2,nihongo krt,한자,일본어,ruby,ruby-ja,루비,윗주,unicode,"
      "비범용문자,ill,interlanguage link,임시링크"},
-    {"$1",
-     "formatnum:,formatnum,num,nombre,val,sigfig,gaps,ordinal,chem2,lc:,uc:,lcfirst:,ucfirst:"},
+    {"$1", "formatnum:,formatnum,nts,chem2,lc:,uc:,lcfirst:,ucfirst:"},
     {"$1", "flag,flagcountry,flagu,국기,국기나라,국기 나라"},
     {"$2", "lang,언어,llang,langx,script,color,colour,색,글자색,font color,범례,legend"},
     {"$L", "w,transl,transliteration,resize,columns-list"},
@@ -30,18 +30,75 @@ static const struct {
     {"\n$1\n", "center,가운데,verse translation"},
     {"\n$2\n", "rquote"},
     {"$*", "hlist,unbulleted list,ubl"},
-    {"$1 $2", "sortname,unité,unite,ship"},
+    {"$+", "linktext,not a typo,sic"},
+    {"$1 $2", "sortname,ship"},
     {"$C", "convert,cvt,단위 변환,단위변환"},
-    {"×10^$1", "e"},
-    {"c. $1", "circa,c."},
-    {"fl. $1", "floruit,fl."},
-    {"As of $1", "as of"},
-    {"₩$1", "₩,krw"},
-    {"US$$$1", "us$,usd"},
-    {"£$1", "£,gbp"},
-    {"€$1", "€,eur"},
-    {"¥$1", "¥,jpy"},
-    {"₹$1", "₹,inr,inrconvert"},
+    {"$V", "val,m"},
+    {"$U", "unité,unite,nombre,nb,num,unidad,unidade,число"},
+    {"$G", "gaps"},
+    {"$F", "frac,fraction,sfrac,bruch,bråk,breuk,дробь,дріб,fracción,fração,murtoluku,ułamek,"
+           "zlomek,분수,分数,分數"},
+    {"$H", "height"},
+    {"$O", "ordinal"},
+    {"$E", "e"},
+    {"×10^$J", "x10^"},
+    {"10^$J", "10^"},
+    {"$^", "sup,위 첨자,^,exp,esp"},
+    {"$BM☉", "solar mass"},
+    {"$BR☉", "solar radius"},
+    {"$BL☉", "solar luminosity"},
+    {"$BM⊕", "earth mass"},
+    {"$BR⊕", "earth radius"},
+    {"$Q", "ra"},
+    {"$W", "dec"},
+    {"$X", "duration"},
+    {"$K", "circa,c.,ca."},
+    {"fl. $R", "floruit,fl."},
+    {"r. $R", "reign,r."},
+    {"$A", "as of"},
+    {"$D", "date,date-"},
+    {"$Z", "oldstyledate"},
+    {"$S siècle", "s,s-,sp,sp-"},
+    {"$S siècles", "s2,s2-"},
+    {"$S siècle av. J.-C.", "-s,-s-"},
+    {"$S", "s mini,s mini-"},
+    {"$i", "siglo"},
+    {"século $J", "séc"},
+    {"segle $J", "segle"},
+    {"1er", "1er"},
+    {"av. J.-C.", "av jc,av. j.-c."},
+    {"$Y", "age,나이,年数,alter"},
+    {"₩$M", "₩,krw"},
+    {"US$$$M", "us$,usd"},
+    {"£$M", "£,gbp"},
+    {"€$M", "€,eur,euro"},
+    {"¥$M", "¥,jpy"},
+    {"₹$M", "₹,inr"},
+    {"₹$N", "inrconvert,inr convert"},
+    {"¥$N", "jpyconvert"},
+    {"CN¥$M", "cn¥,cny"},
+    {"NT$$$M", "nt$,twd,ntd"},
+    {"HK$$$M", "hk$,hkd"},
+    {"A$$$M", "a$,aud"},
+    {"C$$$M", "c$,cad"},
+    {"NZ$$$M", "nz$,nzd"},
+    {"S$$$M", "s$,sgd"},
+    {"R$$$M", "r$,brl"},
+    {"₽$M", "₽,rub"},
+    {"₱$M", "₱,php"},
+    {"₺$M", "₺,try"},
+    {"₪$M", "₪,ils"},
+    {"฿$M", "฿,thb"},
+    {"₫$M", "₫,vnd"},
+    {"₴$M", "₴,uah"},
+    {"$I", "currency"},
+    {"$?",
+     "sigfig,rnd,round,percentage,percent,inflation,age in years,age in days,age in months,"
+     "age nts,years ago,time ago,deg2dms,decdeg,to usd,to usd round,number to word,numtext,"
+     "num2words,ordinal to word,su,±,chem,math,start date,end date,birth date,death date,"
+     "birth date and age,death date and age,start date and age,dts,дата,fecha,data,dtlink,"
+     "和暦,年齢,満年齢,ewz,höhe,#expr:,#time:,#timel:,#number:,currentyear,currentmonthname,"
+     "localyear"},
     {"USS $1", "uss"},
     {"HMS $1", "hms"},
     {"SMS $1", "sms"},

@@ -88,6 +88,19 @@ struct arg {
     size_t equal; /* its first =; 0: it has none */
 };
 
+enum { POSITIONS = 32 };
+
+/* The parts of a closed template, which lie in `flat`. */
+struct call {
+    struct wt_span name;
+    struct wt_span at[POSITIONS + 1]; /* arguments by number, from 1; s NULL: not given */
+    struct wt_span last, text;        /* the last argument without a name; text= or the like */
+    size_t n;                         /* how many have no name; more than POSITIONS: too many */
+    size_t first, end;                /* all of them are k->arg[first..end) */
+    size_t start;                     /* where it begins in `flat` */
+    char before;                      /* the byte before that, NUL: none */
+};
+
 struct wikitext {
     struct wikitext_cfg cfg;
     struct keep_rule *keep; /* sorted by name */
@@ -152,6 +165,53 @@ MUST_CHECK int keep_rules(struct wikitext *w, const char *more, struct errbuf *e
 /* wikitext_template.c: replace a closed template in `flat` by what it leaves. In `flat`
  * open->count braces start at open->start, and the last `braces` of them are its own. */
 void wt_template(struct wikitext_work *k, const struct open *open, size_t braces);
+
+/* Argument i of a call, k->arg[i], trimmed. *name is its name, {NULL} if it has none. */
+struct wt_span wt_argument(const struct wikitext_work *k, size_t i, struct wt_span *name);
+
+/* wikitext_value.c: append to k->tmp the number, measure, sum or date that the template shows.
+ * `kind` is a letter of the table there. False: the arguments were not understood, and what was
+ * appended is of no use. */
+bool wt_value(struct wikitext_work *k, const struct call *c, char kind);
+
+/* True if `kind` is such a letter. */
+bool wt_is_value(char kind);
+
+/* What the files of values share. */
+bool wt_is_number(
+    struct wt_span t); /* t begins with a number, and nothing was left out in it */
+void wt_put_text(struct wikitext_work *k, const char *s);    /* to k->tmp */
+void wt_put_span(struct wikitext_work *k, struct wt_span t); /* the same */
+void wt_put_number(struct wikitext_work *k, struct wt_span t);
+
+/* The argument called `name`, {NULL} if there is none. */
+struct wt_span wt_named(const struct wikitext_work *k, const struct call *c, const char *name);
+
+/* True if the names of all arguments stand in `list`, with a space behind each. */
+bool wt_only_named(const struct wikitext_work *k, const struct call *c, const char *list);
+
+/* Append 5|to|10 from argument *i on, and set *i to the last one taken. False: no number. */
+bool wt_put_range(struct wikitext_work *k, const struct call *c, size_t *i);
+
+/* wikitext_measure.c */
+bool wt_put_measure(struct wikitext_work *k, const struct call *c);
+bool wt_put_val(struct wikitext_work *k, const struct call *c);
+bool wt_put_with_unit(struct wikitext_work *k, const struct call *c);
+bool wt_put_height(struct wikitext_work *k, const struct call *c);
+
+/* wikitext_date.c */
+bool wt_put_as_of(struct wikitext_work *k, const struct call *c);
+bool wt_put_date(struct wikitext_work *k, const struct call *c);
+bool wt_put_old_style(struct wikitext_work *k, const struct call *c);
+bool wt_put_century(struct wikitext_work *k, const struct call *c);
+bool wt_put_siglo(struct wikitext_work *k, const struct call *c);
+bool wt_put_years(struct wikitext_work *k, const struct call *c);
+bool wt_put_circa(struct wikitext_work *k, const struct call *c);
+bool wt_put_age(struct wikitext_work *k, const struct call *c);
+
+/* wikitext_tags.c: what stands between a number and raised text behind it: "^" if that is a
+ * number too, nothing if it is not, a space if it is a fraction. */
+const char *wt_power(char before, struct wt_span raised);
 
 /* wikitext_link.c: replace the link in `flat`, which has its [[ at `start` and its text behind
  * that, by the text to show. False if it is no link. */

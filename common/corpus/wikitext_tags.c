@@ -443,31 +443,31 @@ static size_t whole(struct wikitext_work *k, const char *s, size_t n, const stru
 }
 
 /* Raised text behind a digit would read as more digits: 10<sup>6</sup> becomes "10^6", and
- * 2<sup>1</sup>/<sub>2</sub> becomes "2 1/2". `t` is the text behind the <sup>. */
-static void put_power(struct wikitext_work *k, struct wt_span t)
+ * 2<sup>1</sup>/<sub>2</sub> becomes "2 1/2". */
+const char *wt_power(char before, struct wt_span raised)
 {
     static const char *const signs[] = {"-", "+", "\xE2\x88\x92", "\xE2\x80\x93", "&minus;"};
-    struct wt_span rest = t;
+    struct wt_span rest = raised;
     const char *end;
 
-    if (!k->flat.len || !is_digit(k->flat.data[k->flat.len - 1]))
-        return;
+    if (!is_digit(before))
+        return "";
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        if (wt_span_starts(t, signs[i])) {
+        if (wt_span_starts(raised, signs[i])) {
             rest.s += strlen(signs[i]);
             rest.n -= strlen(signs[i]);
             break;
         }
     }
     if (!rest.n || !is_digit(*rest.s))
-        return;
-    end = memmem(t.s, t.n < 16 ? t.n : 16, "</sup>", 6);
-    rest = end ? (struct wt_span){end + 6, t.n - (size_t)(end + 6 - t.s)} : (struct wt_span){0};
-    if (wt_span_starts(rest, "/") || wt_span_starts(rest, "&frasl;") ||
-        wt_span_starts(rest, "\xE2\x81\x84"))
-        wt_put(k, &k->flat, " ", 1);
-    else
-        wt_put(k, &k->flat, "^", 1);
+        return "";
+    if (!(end = memmem(raised.s, raised.n < 16 ? raised.n : 16, "</sup>", 6)))
+        return "^";
+    rest = (struct wt_span){end + 6, raised.n - (size_t)(end + 6 - raised.s)};
+    return wt_span_starts(rest, "/") || wt_span_starts(rest, "&frasl;") ||
+                   wt_span_starts(rest, "\xE2\x81\x84")
+               ? " "
+               : "^";
 }
 
 size_t wt_tag(struct wikitext_work *k, const char *s, size_t n, size_t i)
@@ -480,8 +480,12 @@ size_t wt_tag(struct wikitext_work *k, const char *s, size_t n, size_t i)
         wt_put(k, &k->flat, "<", 1);
         return i + 1;
     }
-    if (f.tag->action == TAG_POWER && !f.closes && !f.empty)
-        put_power(k, (struct wt_span){s + f.end, n - f.end});
+    if (f.tag->action == TAG_POWER && !f.closes && !f.empty && k->flat.len) {
+        const char *between =
+            wt_power(k->flat.data[k->flat.len - 1], (struct wt_span){s + f.end, n - f.end});
+
+        wt_put(k, &k->flat, between, strlen(between));
+    }
     if (f.tag->action <= TAG_POWER)
         return f.end;
     if (f.tag->action == TAG_BREAK) {

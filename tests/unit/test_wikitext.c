@@ -139,7 +139,7 @@ static void templates_leave_what_the_table_says(void **state)
     (void)state;
     check((const struct pair[]){
         {"{{formatnum:3}} {{convert|93|m|ft}} {{unité|2000|m}} {{w|a|b}}", "3 93 m 2000 m b\n"},
-        {"{{convert|5|to|10|km|mi}} {{cvt|5|-|10|by|3|km}}", "5 to 10 km 5 - 10 by 3 km\n"},
+        {"{{convert|5|to|10|km|mi}} {{cvt|5|-|10|by|3|km}}", "5 to 10 km 5–10 by 3 km\n"},
         {"{{nihongo|도쿄|東京|Tōkyō}} {{Lang|de| Berlin }} {{틀:lang-fr|Paris}}",
          "도쿄 Berlin Paris\n"},
         {"{{lang|2=x|1=de}} {{lang|de|a=b|x}} {{sortname|A|B}}", "x x A B\n"},
@@ -371,9 +371,9 @@ static void redirects_are_seen_in_all_languages(void **state)
 
 static void removals_are_counted(void **state)
 {
-    static const char markup[] =
-        "{{x}}{{x|y}}{{lang|de|a}}<ref>b</ref><!-- c -->\n{|\n|}\n[[파일:x]][[분류:y]][[en:z]]"
-        "[http://x]\n== h ==\n";
+    static const char markup[] = "{{x}}{{x|y}}{{frac|1|2|3|4}}{{lang|de|a}}<ref>b</ref><!-- c "
+                                 "-->\n{|\n|}\n[[파일:x]][[분류:y]][[en:z]]"
+                                 "[http://x]\n== h ==\n";
     struct wikitext_removed r = {.want_names = true};
     char *text = convert_with(&(struct wikitext_cfg){0}, markup, sizeof markup - 1, &r);
     (void)state;
