@@ -17,6 +17,14 @@ struct mediawiki_namespace {
 extern const struct mediawiki_namespace mediawiki_namespaces[];
 extern const size_t mediawiki_namespaces_n;
 
+struct mediawiki_function {
+    const char *name, *english; /* "zahlenformat:", "formatnum:", as wiki_fold() writes them */
+};
+
+/** The names of formatnum, lc, uc, lcfirst and ucfirst. */
+extern const struct mediawiki_function mediawiki_functions[];
+extern const size_t mediawiki_functions_n;
+
 /** The words before the link of a redirect, with their #, as wiki_fold() writes them. */
 extern const char *const mediawiki_redirects[];
 extern const size_t mediawiki_redirects_n;
@@ -29,5 +37,9 @@ extern const char *const mediawiki_option_heads[];
 extern const size_t mediawiki_option_heads_n;
 extern const char *const mediawiki_option_tails[];
 extern const size_t mediawiki_option_tails_n;
+
+/** What stands between the lines of __NOTOC__. */
+extern const char *const mediawiki_switches[];
+extern const size_t mediawiki_switches_n;
 
 #endif

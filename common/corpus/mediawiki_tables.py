@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Write mediawiki_tables.c: the words that MediaWiki's languages have for namespaces, for
-redirects and for the options of files. Only names are taken from its message files.
+redirects, for the options of files, for switches such as __NOTOC__ and for some functions. Only
+names are taken from its message files.
 
     python3 mediawiki_tables.py VERSION languages/messages > mediawiki_tables.c
 
@@ -22,6 +23,7 @@ KEYS = {
     "NS_MEDIAWIKI": 8,
     "NS_HELP": 12,
 }
+FUNCTIONS = ("formatnum", "lc", "uc", "lcfirst", "ucfirst")
 STRING = r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\""""
 WIDTH = 96
 NAME_BYTES = 64
@@ -42,9 +44,9 @@ def fold(name):
 
 
 def read(folder):
-    """Returns the names of each namespace, the words for redirects, those for options."""
+    """Returns the names of each namespace, those in English, and the other words by kind."""
     names = {key: set() for key in KEYS}
-    redirects, options = set(), set()
+    redirects, options, switches, functions = set(), set(), set(), {}
     files = sorted(Path(folder).glob("Messages*.php"))
     assert len(files) > 300
     # English first: its names are those of every wiki.
@@ -57,17 +59,20 @@ def read(folder):
         for *name, key in re.findall(r"^\s*(?:%s)\s*=>\s*(NS_\w+)" % STRING,
                                      array(source, "namespaceAliases"), re.M):
             names.get(key, set()).add(fold(text_of(name)))
-        for word, body in re.findall(r"^\s*'(redirect|img_\w+)'\s*=>\s*\[(.*?)\],",
+        for word, body in re.findall(r"^\s*'(\w+)'\s*=>\s*\[(.*?)\],",
                                      array(source, "magicWords"), re.M | re.S):
             words = {text_of(pair).replace("\n", "") for pair in re.findall(STRING, body)}
-            words -= {"0", "1"}
+            words -= {"0", "1", ""}
+            switches |= {w[2:-2] for w in words if len(w) > 4 and w[:2] == w[-2:] == "__"}
             if word == "redirect":
                 redirects |= {fold(w) for w in words if w[0] in "#＃"}
-            else:
+            elif word.startswith("img_"):
                 options |= words
+            elif word in FUNCTIONS:
+                functions.update((fold(w.rstrip(":：՝")) + ":", word + ":") for w in words)
         if path.name == "MessagesEn.php":
             english = {name: key for key in KEYS for name in names[key]}
-    return names, english, redirects, options
+    return names, english, redirects, options, switches, functions
 
 
 def one_key(names, english):
@@ -97,8 +102,9 @@ def by_bytes(words):
 
 
 def main():
-    names, english, redirects, options = read(sys.argv[2])
+    names, english, redirects, options, switches, functions = read(sys.argv[2])
     rows = one_key(names, english)
+    assert functions["수형식:"] == "formatnum:" and "목차숨김" in switches
     assert rows["画像"] == rows["bild"] == 6 and rows["분류"] == 14
     assert "#weiterleitung" in redirects and "thumb" in options
     heads = {w[:-2] for w in options if w.endswith("$1")}
@@ -111,11 +117,14 @@ def main():
     print('#include "corpus/mediawiki_tables.h"')
     table("const struct mediawiki_namespace mediawiki_namespaces[]",
           ["{%s, %d}" % (quoted(name), rows[name]) for name in by_bytes(rows)])
-    for name, list_ in (("redirects", redirects), ("options", words),
-                        ("option_heads", heads), ("option_tails", tails)):
+    table("const struct mediawiki_function mediawiki_functions[]",
+          ["{%s, %s}" % (quoted(name), quoted(functions[name])) for name in by_bytes(functions)])
+    for name, list_ in (("redirects", redirects), ("options", words), ("option_heads", heads),
+                        ("option_tails", tails), ("switches", switches)):
         table("const char *const mediawiki_%s[]" % name, map(quoted, by_bytes(list_)))
     print()
-    for name in ("namespaces", "redirects", "options", "option_heads", "option_tails"):
+    for name in ("namespaces", "functions", "redirects", "options", "option_heads",
+                 "option_tails", "switches"):
         print("const size_t mediawiki_%s_n = sizeof mediawiki_%s / sizeof *mediawiki_%s;"
               % (name, name, name))
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "corpus/mediawiki_tables.h"
 #include "corpus/wikitext_parts.h"
 
 /* A reader of these templates sees their text, one of their arguments or nearly, or a value
@@ -16,7 +17,7 @@ static const struct {
 } built_in[] = {
     {"$1",
      "nowrap,nobr,j,줄바꿈 금지,줄바꿈금지,small,smaller,작게,big,larger,크게,strong,em,bold,"
-     "italic,이탤릭,code,mono,tt,samp,kbd,var,mvar,smallcaps,sc,sub,아래 첨자,"
+     "italic,이탤릭,code,mono,tt,samp,kbd,var,mvar,smallcaps,sc,"
      "visible anchor,vanchor,plainlist,flatlist,abbr,약어,tooltip,glossary link"},
     {"$1",
      "lang-*,llang-*,nihongo,nihongo2,nihongo krt,한자,일본어,ruby,ruby-ja,루비,윗주,unicode,"
@@ -43,7 +44,9 @@ static const struct {
     {"$E", "e"},
     {"×10^$J", "x10^"},
     {"10^$J", "10^"},
-    {"$^", "sup,위 첨자,^,exp,esp"},
+    {"$^", "sup,위 첨자,^"},
+    {"$x", "exp,esp"},
+    {"$_", "sub,아래 첨자"},
     {"$BM☉", "solar mass"},
     {"$BR☉", "solar radius"},
     {"$BL☉", "solar luminosity"},
@@ -255,17 +258,36 @@ int keep_rules(struct wikitext *w, const char *more, struct errbuf *eb)
     return RF_OK;
 }
 
-const struct keep_rule *keep_find(const struct wikitext *w, const char *name)
+static const struct keep_rule *find_rule(const struct wikitext *w, const char *name)
 {
     struct keep_rule key = {.name = name};
-    const struct keep_rule *r = bsearch(&key, w->keep, w->n_keep, sizeof *r, by_rule_name);
-    char family[WIKI_NAME_BYTES];
-    size_t dash;
 
-    if (r || !name[dash = strcspn(name, "-")] || dash + 3 > sizeof family)
+    return bsearch(&key, w->keep, w->n_keep, sizeof *w->keep, by_rule_name);
+}
+
+static int by_function_name(const void *name, const void *row)
+{
+    return strcmp(name, ((const struct mediawiki_function *)row)->name);
+}
+
+const struct keep_rule *keep_find(const struct wikitext *w, const char *name)
+{
+    const struct keep_rule *r = find_rule(w, name);
+    char family[WIKI_NAME_BYTES];
+    size_t end = strcspn(name, "-:");
+
+    if (r || !name[end])
         return r;
-    memcpy(family, name, dash + 1);
-    memcpy(family + dash + 1, "*", 2);
-    key.name = family;
-    return bsearch(&key, w->keep, w->n_keep, sizeof *r, by_rule_name);
+    if (name[end] == ':') {
+        const struct mediawiki_function *f =
+            bsearch(name, mediawiki_functions, mediawiki_functions_n,
+                    sizeof *mediawiki_functions, by_function_name);
+
+        return f ? find_rule(w, f->english) : NULL;
+    }
+    if (end + 3 > sizeof family)
+        return NULL;
+    memcpy(family, name, end + 1);
+    memcpy(family + end + 1, "*", 2);
+    return find_rule(w, family);
 }

@@ -19,16 +19,6 @@ static void drop(struct wikitext_work *k, size_t start, enum wikitext_kind kind)
     wt_mark(k, &k->flat, MARK_DROP);
 }
 
-static int by_word(const void *word, const void *row)
-{
-    const struct wt_span *w = word;
-    const char *s = *(const char *const *)row;
-    size_t n = strlen(s);
-    int order = memcmp(w->s, s, w->n < n ? w->n : n);
-
-    return order ? order : w->n < n ? -1 : w->n > n;
-}
-
 /* True for 300, 300x200, x200 and 1.5. */
 static bool is_size(struct wt_span t)
 {
@@ -46,7 +36,7 @@ static bool is_size(struct wt_span t)
  * alt=... */
 static bool is_option(struct wt_span t)
 {
-    if (bsearch(&t, mediawiki_options, mediawiki_options_n, sizeof(char *), by_word))
+    if (bsearch(&t, mediawiki_options, mediawiki_options_n, sizeof(char *), wt_by_word))
         return true;
     for (size_t i = 0; i < mediawiki_option_heads_n; i++) {
         const char *head = mediawiki_option_heads[i];

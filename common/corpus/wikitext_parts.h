@@ -64,6 +64,17 @@ static inline bool wt_span_ends(struct wt_span t, const char *tail)
     return t.n >= n && memcmp(t.s + t.n - n, tail, n) == 0;
 }
 
+/* For bsearch() of a span in a table of words. */
+static inline int wt_by_word(const void *span, const void *row)
+{
+    const struct wt_span *t = (const struct wt_span *)span;
+    const char *word = *(const char *const *)row;
+    size_t n = strlen(word);
+    int order = memcmp(t->s, word, t->n < n ? t->n : n);
+
+    return order ? order : (t->n > n) - (t->n < n);
+}
+
 static inline bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

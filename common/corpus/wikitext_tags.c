@@ -14,11 +14,11 @@
 
 enum action {
     /* HTML */
-    TAG_STRIP, /* the tag is removed, its content stays */
-    TAG_POWER, /* sup: the same, but 10<sup>6</sup> becomes 10^6 */
-    TAG_BREAK, /* the content stands on lines of its own */
-    TAG_TABLE, /* the element is removed; tables may be nested */
-    TAG_RUBY,  /* the element is removed; the next one of the same ruby can end it */
+    TAG_STRIP,  /* the tag is removed, its content stays */
+    TAG_SCRIPT, /* sup, sub: the same, but 10<sup>6</sup> becomes 10^6 */
+    TAG_BREAK,  /* the content stands on lines of its own */
+    TAG_TABLE,  /* the element is removed; tables may be nested */
+    TAG_RUBY,   /* the element is removed; the next one of the same ruby can end it */
     /* extensions */
     TAG_DROP,    /* the element is removed */
     TAG_NOTE,    /* the same; see footnote_end() */
@@ -104,8 +104,8 @@ static const struct tag {
     {"span", TAG_STRIP},
     {"strike", TAG_STRIP},
     {"strong", TAG_STRIP},
-    {"sub", TAG_STRIP},
-    {"sup", TAG_POWER},
+    {"sub", TAG_SCRIPT},
+    {"sup", TAG_SCRIPT},
     {"syntaxhighlight", TAG_DROP},
     {"table", TAG_TABLE},
     {"tbody", TAG_BREAK},
@@ -470,6 +470,19 @@ const char *wt_power(char before, struct wt_span raised)
                : "^";
 }
 
+/* Keep the digits before and behind a <sup>, <sub> or their end apart: a^2, 1010_2, log2 8. */
+static void put_script_mark(struct wikitext_work *k, const struct found *f, struct wt_span rest)
+{
+    char before = k->flat.data[k->flat.len - 1];
+    const char *mark = "";
+
+    if (strcmp(f->tag->name, "sup") == 0 && !f->closes)
+        mark = wt_power(before, rest);
+    else if (is_digit(before) && rest.n && is_digit(*rest.s))
+        mark = f->closes ? " " : "_";
+    wt_put(k, &k->flat, mark, strlen(mark));
+}
+
 size_t wt_tag(struct wikitext_work *k, const char *s, size_t n, size_t i)
 {
     struct found f;
@@ -480,13 +493,9 @@ size_t wt_tag(struct wikitext_work *k, const char *s, size_t n, size_t i)
         wt_put(k, &k->flat, "<", 1);
         return i + 1;
     }
-    if (f.tag->action == TAG_POWER && !f.closes && !f.empty && k->flat.len) {
-        const char *between =
-            wt_power(k->flat.data[k->flat.len - 1], (struct wt_span){s + f.end, n - f.end});
-
-        wt_put(k, &k->flat, between, strlen(between));
-    }
-    if (f.tag->action <= TAG_POWER)
+    if (f.tag->action == TAG_SCRIPT && k->flat.len)
+        put_script_mark(k, &f, (struct wt_span){s + f.end, n - f.end});
+    if (f.tag->action <= TAG_SCRIPT)
         return f.end;
     if (f.tag->action == TAG_BREAK) {
         wt_mark(k, &k->flat, MARK_BREAK);

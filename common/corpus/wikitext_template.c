@@ -113,11 +113,19 @@ static void put_all(struct wikitext_work *k, const struct call *c)
     }
 }
 
+/* All arguments by number, with nothing between them. */
+static void put_joined(struct wikitext_work *k, const struct call *c)
+{
+    for (size_t i = 1; i <= POSITIONS; i++)
+        wt_put_span(k, c->at[i]);
+}
+
 static void put_what(struct wikitext_work *k, const struct call *c, char what)
 {
     switch (what) {
     case 'L': wt_put_span(k, c->last); break;
     case 'T': wt_put_span(k, c->at[1].s ? c->at[1] : c->text); break;
+    case '+': put_joined(k, c); break;
     case 'P': wt_put_text(k, k->title); break;
     case '*': put_all(k, c); break;
     case '$': wt_put_text(k, "$"); break;

@@ -235,16 +235,6 @@ static bool put_gaps(struct wikitext_work *k, const struct call *c)
     return true;
 }
 
-/* linktext and its like: all arguments, with nothing between them. */
-static bool put_joined(struct wikitext_work *k, const struct call *c)
-{
-    if (!c->at[1].s)
-        return false;
-    for (size_t i = 1; i <= POSITIONS && c->at[i].s; i++)
-        wt_put_span(k, c->at[i]);
-    return true;
-}
-
 /* us$: 5 is "5". A second argument is the year from which inflation is counted. */
 static bool put_money(struct wikitext_work *k, const struct call *c)
 {
@@ -361,6 +351,22 @@ static bool put_raised(struct wikitext_work *k, const struct call *c)
     return true;
 }
 
+/* exp: the same, but without anything before it this is another template. */
+static bool put_exponent_only(struct wikitext_work *k, const struct call *c)
+{
+    return c->before && !is_blank(c->before) && !c->at[2].n && put_raised(k, c);
+}
+
+/* sub: 2 behind a number is "_2". */
+static bool put_lowered(struct wikitext_work *k, const struct call *c)
+{
+    if (!c->at[1].s)
+        return false;
+    wt_put_text(k, is_digit(c->before) && c->at[1].n && is_digit(*c->at[1].s) ? "_" : "");
+    wt_put_span(k, c->at[1]);
+    return true;
+}
+
 /* The only argument there is. */
 static bool put_single(struct wikitext_work *k, const struct call *c)
 {
@@ -446,19 +452,15 @@ static const struct {
     char kind;
     bool (*put)(struct wikitext_work *k, const struct call *c);
 } kinds[] = {
-    {'C', wt_put_measure},   {'V', wt_put_val},
-    {'U', wt_put_with_unit}, {'H', wt_put_height},
-    {'A', wt_put_as_of},     {'D', wt_put_date},
-    {'Z', wt_put_old_style}, {'S', wt_put_century},
-    {'R', wt_put_years},     {'K', wt_put_circa},
-    {'Y', wt_put_age},       {'F', put_fraction},
-    {'G', put_gaps},         {'+', put_joined},
-    {'M', put_money},        {'N', put_scaled_money},
-    {'I', put_currency},     {'O', put_ordinal},
-    {'E', put_exponent},     {'^', put_raised},
-    {'B', put_count_of},     {'Q', put_right_ascension},
-    {'W', put_declination},  {'X', put_duration},
-    {'J', put_single},       {'i', wt_put_siglo},
+    {'C', wt_put_measure},   {'V', wt_put_val},          {'U', wt_put_with_unit},
+    {'H', wt_put_height},    {'A', wt_put_as_of},        {'D', wt_put_date},
+    {'Z', wt_put_old_style}, {'S', wt_put_century},      {'R', wt_put_years},
+    {'K', wt_put_circa},     {'Y', wt_put_age},          {'F', put_fraction},
+    {'G', put_gaps},         {'M', put_money},           {'N', put_scaled_money},
+    {'I', put_currency},     {'O', put_ordinal},         {'E', put_exponent},
+    {'^', put_raised},       {'x', put_exponent_only},   {'_', put_lowered},
+    {'B', put_count_of},     {'Q', put_right_ascension}, {'W', put_declination},
+    {'X', put_duration},     {'J', put_single},          {'i', wt_put_siglo},
     {'?', put_nothing},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };

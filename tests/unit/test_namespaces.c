@@ -26,6 +26,10 @@ static void the_tables_are_sorted(void **state)
             fail_msg("'%s' is out of order", mediawiki_namespaces[i].name);
     check_order(mediawiki_redirects, mediawiki_redirects_n);
     check_order(mediawiki_options, mediawiki_options_n);
+    check_order(mediawiki_switches, mediawiki_switches_n);
+    for (size_t i = 1; i < mediawiki_functions_n; i++)
+        if (strcmp(mediawiki_functions[i - 1].name, mediawiki_functions[i].name) >= 0)
+            fail_msg("'%s' is out of order", mediawiki_functions[i].name);
 }
 
 /* A name that wiki_fold() writes otherwise would never be found. */

@@ -208,7 +208,7 @@ static void tags(void **state)
         {"a<ref>b</ref><ref name=\"a/b\">c</ref><ref name=x />d", "ad\n"},
         {"a<ref>b\nc", "a c\n"},
         {"a<ref name=x>[[b]] {{c|\n<br>}}</ref>d", "ad\n"},
-        {"1<small>2</small><sub>3</sub><SPAN style=\"x\">4</SPAN>", "1234\n"},
+        {"1<small>2</small><b>3</b><SPAN style=\"x\">4</SPAN>", "1234\n"},
         {"a<br>b<br/>c<br clear=all>d", "a\nb\nc\nd\n"},
         {"<div>a</div>b<p>c", "a\nb\nc\n"},
         {"<math>x^2</math> a <chem>H2O</chem> b", "a b\n"},
@@ -283,6 +283,8 @@ static void raised_numbers_stay_apart(void **state)
          "10^6 10^−3 10^-3 10^−3\n"},
         {"2<sup>1</sup>/<sub>2</sub> 2<sup>1</sup>&frasl;<sub>2</sub>", "2 1/2 2 1⁄2\n"},
         {"1<sup>st</sup> m<sup>2</sup> <sup>14</sup>C CO<sub>2</sub>", "1st m2 14C CO2\n"},
+        {"1010<sub>2</sub> log<sub>2</sub>8 <sup>14</sup><sub>6</sub>C 2<sup>3</sup>4",
+         "1010_2 log2 8 14_6C 2^3 4\n"},
         {NULL, NULL}});
 }
 
@@ -315,6 +317,7 @@ static void lines(void **state)
         {" a\n b\nc", "a\nb\nc\n"},
         {"a\n{{x}}\nb", "a\nb\n"},
         {"__NOTOC__\na __목차숨김__ b __init__", "a b __init__\n"},
+        {"__KEIN_INHALTSVERZEICHNIS__ a __БЕЗ_ОГЛ__ b __index__", "a b __index__\n"},
         {"a \t b&nbsp; c", "a b c\n"},
         {"...\n\n* —\n\na", "a\n"},
         {"", ""},

@@ -79,6 +79,7 @@ static void groups_of_digits(void **state)
         {"{{gaps|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1|1}}", ""},
         {"{{gaps|lhs=a|3}}", ""},
         {"{{formatnum:1234567.89}} {{nts|1234}}", "1234567.89 1234"},
+        {"{{수형식:1234}} {{ZAHLENFORMAT:1234}} {{格式化数字:1234}}", "1234 1234 1234"},
         {NULL, NULL}});
 }
 
@@ -212,6 +213,8 @@ static void other_numbers(void **state)
          "5 M☉ 5 M☉ 12h 30m 5s +12° 30′"},
         {"{{duration|1|20|5}} {{duration|m=3|s=5}} {{duration|h=1|s=5}} {{duration|3:20}}",
          "1:20:05 3:05 1:00:05 3:20"},
+        {"1010{{sub|2}} CO{{sub|2}} m{{exp|2}} 10{{exp|-3}}", "1010_2 CO2 m2 10^-3"},
+        {"{{exp|2}}", ""},
         {"{{linktext|三|國|演|義}}", "三國演義"},
         {"{{nowrap|5 km}} {{nowrap|1=6 km}}", "5 km 6 km"},
         {"{{ordinal|x}}", ""},
