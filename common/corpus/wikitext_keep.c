@@ -25,7 +25,7 @@ static const struct {
     {"$1", "formatnum:,formatnum,nts,chem2,lc:,uc:,lcfirst:,ucfirst:"},
     {"$1", "flag,flagcountry,flagu,국기,국기나라,국기 나라"},
     {"$2", "lang,언어,llang,langx,script,color,colour,색,글자색,font color,범례,legend"},
-    {"$L", "w,transl,transliteration,resize,columns-list"},
+    {"$L", "w,transl,transliteration,resize,columns-list,sort"},
     {"$T", "div col,다단"},
     {"\n$T\n", "quote,blockquote,cquote,quotation,인용문,인용문2,poemquote,poem quote"},
     {"\n$1\n", "center,가운데,verse translation"},
@@ -75,8 +75,8 @@ static const struct {
     {"US$$$M", "us$,usd"},
     {"£$M", "£,gbp"},
     {"€$M", "€,eur,euro"},
-    {"¥$M", "¥,jpy"},
-    {"₹$M", "₹,inr"},
+    {"¥$M", "¥,jpy,yen"},
+    {"₹$M", "₹,inr,rupee,indian rupee,indian rupees"},
     {"₹$N", "inrconvert,inr convert"},
     {"¥$N", "jpyconvert"},
     {"CN¥$M", "cn¥,cny"},
@@ -94,14 +94,20 @@ static const struct {
     {"฿$M", "฿,thb"},
     {"₫$M", "₫,vnd"},
     {"₴$M", "₴,uah"},
+    {"৳$M", "৳,bdt"},
+    {"₦$M", "₦,ngn"},
+    {"R$M", "zar"},
+    {"CHF $M", "chf,sfr"},
     {"$I", "currency"},
+    {"$J dunams", "dunam"},
     {"$?",
      "sigfig,rnd,round,percentage,percent,inflation,age in years,age in days,age in months,"
-     "age nts,years ago,time ago,deg2dms,decdeg,to usd,to usd round,number to word,numtext,"
-     "num2words,ordinal to word,su,±,chem,math,start date,end date,birth date,death date,"
-     "birth date and age,death date and age,start date and age,dts,дата,fecha,data,dtlink,"
-     "和暦,年齢,満年齢,ewz,höhe,#expr:,#time:,#timel:,#number:,currentyear,currentmonthname,"
-     "localyear"},
+     "age nts,years ago,time ago,deg2dms,deg2hms,hms2deg,decdeg,to usd,to usd round,"
+     "number to word,numtext,num2words,ordinal to word,decade,century,su,±,chem,дата,fecha,"
+     "data,dtlink,和暦,年齢,満年齢,ewz,höhe,#expr:,#time:,#timel:,currentyear,currentmonth,"
+     "currentmonthname,currentday,localyear,localmonth,localmonthname,localday,"
+     "numberofarticles,£sd,sek,nok,dkk,czk,pop density,population density"},
+    {"$n", "1/2,1/3,2/3,1/4,3/4,1/5,2/5,3/5,4/5,1/6,5/6,1/8,3/8,5/8,7/8"},
     {"USS $1", "uss"},
     {"HMS $1", "hms"},
     {"SMS $1", "sms"},

@@ -257,31 +257,49 @@ bool wt_put_with_unit(struct wikitext_work *k, const struct call *c)
     return true;
 }
 
+/* The argument with one of these names, which are separated by spaces. */
+static struct wt_span any_named(const struct wikitext_work *k, const struct call *c,
+                                const char *names)
+{
+    struct wt_span t = {0};
+
+    for (char name[16]; *names && !t.n; names += strspn(names, " ")) {
+        size_t n = strcspn(names, " ");
+
+        memcpy(name, names, n);
+        name[n] = '\0';
+        t = wt_named(k, c, name);
+        names += n;
+    }
+    return t;
+}
+
 /* height: ft=6|in=2 is "6 ft 2 in", m=1.83 is "1.83 m". */
 bool wt_put_height(struct wikitext_work *k, const struct call *c)
 {
-    static const char *const names[] = {"m", "cm", "ft", "in"};
-    struct wt_span frac = wt_named(k, c, "frac");
-    bool any = false;
+    struct wt_span m = any_named(k, c, "m meter meters metre metres"),
+                   cm = any_named(k, c, "cm centimeter centimeters centimetre centimetres"),
+                   feet = any_named(k, c, "ft foot feet"),
+                   inches = any_named(k, c, "in inch inches"), frac = wt_named(k, c, "frac");
 
-    for (size_t i = 0; i < 4; i++) {
-        struct wt_span t = wt_named(k, c, names[i]);
-
-        if (!t.n)
-            continue;
-        if (!wt_is_number(t) || (any && i != 3))
+    if (m.n || cm.n) {
+        if (!wt_is_number(m.n ? m : cm))
             return false;
-        wt_put_text(k, any ? " " : "");
-        wt_put_number(k, t);
-        if (i == 3 && frac.n) {
-            wt_put_text(k, " ");
-            wt_put_span(k, frac);
-        }
-        wt_put_text(k, " ");
-        wt_put_text(k, names[i]);
-        any = true;
-        if (i < 2)
-            break;
+        wt_put_span(k, m.n ? m : cm);
+        wt_put_text(k, m.n ? " m" : " cm");
+        return true;
     }
-    return any;
+    if ((feet.n && !wt_is_number(feet)) || (inches.n && !wt_is_number(inches)) ||
+        (frac.n && !wt_is_number(frac)) || !(feet.n || inches.n))
+        return false;
+    wt_put_span(k, feet);
+    wt_put_text(k, feet.n ? " ft" : "");
+    if (inches.n || frac.n) {
+        wt_put_text(k, feet.n ? " " : "");
+        wt_put_number(k, inches);
+        wt_put_text(k, inches.n && frac.n ? " " : "");
+        wt_put_span(k, frac);
+        wt_put_text(k, " in");
+    }
+    return true;
 }

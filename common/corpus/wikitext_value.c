@@ -207,6 +207,13 @@ static bool put_fraction(struct wikitext_work *k, const struct call *c)
     return true;
 }
 
+/* 1/2: the name itself. */
+static bool put_name(struct wikitext_work *k, const struct call *c)
+{
+    wt_put_span(k, c->name);
+    return true;
+}
+
 /* Append ×10^e and the unit. */
 static void put_tail(struct wikitext_work *k, struct wt_span e, struct wt_span unit)
 {
@@ -460,8 +467,8 @@ static const struct {
     {'I', put_currency},     {'O', put_ordinal},         {'E', put_exponent},
     {'^', put_raised},       {'x', put_exponent_only},   {'_', put_lowered},
     {'B', put_count_of},     {'Q', put_right_ascension}, {'W', put_declination},
-    {'X', put_duration},     {'J', put_single},          {'i', wt_put_siglo},
-    {'?', put_nothing},
+    {'X', put_duration},     {'J', put_single},          {'n', put_name},
+    {'i', wt_put_siglo},     {'?', put_nothing},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
