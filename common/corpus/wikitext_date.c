@@ -5,7 +5,7 @@
 
 static bool is_plain(struct wt_span t)
 {
-    return t.n && !memchr(t.s, MARK_DROP, t.n);
+    return t.s && t.n && !wt_has_drop(t);
 }
 
 /* The number that t is, or 0 if it is not one of up to four digits. */
@@ -165,7 +165,7 @@ bool wt_put_old_style(struct wikitext_work *k, const struct call *c)
 static bool is_roman(struct wt_span t)
 {
     for (size_t i = 0; i < t.n; i++)
-        if (!memchr("IVXLC", t.s[i], 5))
+        if (t.s[i] == '\0' || !strchr("IVXLC", t.s[i]))
             return false;
     return t.n > 0;
 }

@@ -53,10 +53,10 @@ static bool put_unit(struct wikitext_work *k, struct wt_span t)
         t.s += 2;
         t.n -= 2;
     }
-    if (t.n == 0 || wt_is_number(t) || memchr(t.s, MARK_DROP, t.n))
+    if (t.n == 0 || wt_is_number(t) || wt_has_drop(t))
         return false;
     for (const char *slash = ""; slash; slash = memchr(t.s, '/', t.n)) {
-        struct wt_span part = t;
+        struct wt_span part;
 
         if (*slash) {
             wt_put_text(k, "/");
@@ -218,7 +218,7 @@ bool wt_put_val(struct wikitext_work *k, const struct call *c)
         wt_put_span(k, unit);
     }
     wt_put_span(k, wt_named(k, c, "s"));
-    return memchr(k->tmp.data, MARK_DROP, k->tmp.len) == NULL;
+    return !wt_has_drop((struct wt_span){k->tmp.data, k->tmp.len});
 }
 
 /* True for the exponent of a unit: 2, -1. */
@@ -247,7 +247,7 @@ bool wt_put_with_unit(struct wikitext_work *k, const struct call *c)
             name = false;
             continue;
         }
-        if (memchr(t.s, MARK_DROP, t.n) || (!name && wt_is_number(t)) ||
+        if (wt_has_drop(t) || (!name && wt_is_number(t)) ||
             (name && wt_is_number(t) && !is_exponent(t)))
             return false;
         name = !wt_is_number(t);

@@ -106,7 +106,8 @@ struct call {
     struct wt_span name;
     struct wt_span at[POSITIONS + 1]; /* arguments by number, from 1; s NULL: not given */
     struct wt_span last, text;        /* the last argument without a name; text= or the like */
-    size_t n;                         /* how many have no name; more than POSITIONS: too many */
+    size_t n;                         /* how many have no name */
+    size_t top;                       /* the highest number given; above POSITIONS: too many */
     size_t first, end;                /* all of them are k->arg[first..end) */
     size_t start;                     /* where it begins in `flat` */
     char before;                      /* the byte before that, NUL: none */
@@ -177,8 +178,29 @@ MUST_CHECK int keep_rules(struct wikitext *w, const char *more, struct errbuf *e
  * open->count braces start at open->start, and the last `braces` of them are its own. */
 void wt_template(struct wikitext_work *k, const struct open *open, size_t braces);
 
+/* wikitext_call.c: read the call that begins with `open`, whose own braces begin at `start`. */
+void wt_read_call(const struct wikitext_work *k, struct call *c, const struct open *open,
+                  size_t start);
+
 /* Argument i of a call, k->arg[i], trimmed. *name is its name, {NULL} if it has none. */
 struct wt_span wt_argument(const struct wikitext_work *k, size_t i, struct wt_span *name);
+
+/* The argument called `name`, {NULL} if there is none. */
+struct wt_span wt_named(const struct wikitext_work *k, const struct call *c, const char *name);
+
+/* True if the names of all arguments stand in `list`, with a space behind each. */
+bool wt_only_named(const struct wikitext_work *k, const struct call *c, const char *list);
+
+/* These append to k->tmp: a number as the templates show it, and 5|to|10 from argument *i on,
+ * where *i becomes the last one taken. False: that is no number. */
+void wt_put_text(struct wikitext_work *k, const char *s);
+void wt_put_span(struct wikitext_work *k, struct wt_span t);
+void wt_put_number(struct wikitext_work *k, struct wt_span t);
+bool wt_put_range(struct wikitext_work *k, const struct call *c, size_t *i);
+
+/* True if something was left out in t; true if t begins with a number and nothing was. */
+bool wt_has_drop(struct wt_span t);
+bool wt_is_number(struct wt_span t);
 
 /* wikitext_value.c: append to k->tmp the number, measure, sum or date that the template shows.
  * `kind` is a letter of the table there. False: the arguments were not understood, and what was
@@ -187,22 +209,6 @@ bool wt_value(struct wikitext_work *k, const struct call *c, char kind);
 
 /* True if `kind` is such a letter. */
 bool wt_is_value(char kind);
-
-/* What the files of values share. */
-bool wt_is_number(
-    struct wt_span t); /* t begins with a number, and nothing was left out in it */
-void wt_put_text(struct wikitext_work *k, const char *s);    /* to k->tmp */
-void wt_put_span(struct wikitext_work *k, struct wt_span t); /* the same */
-void wt_put_number(struct wikitext_work *k, struct wt_span t);
-
-/* The argument called `name`, {NULL} if there is none. */
-struct wt_span wt_named(const struct wikitext_work *k, const struct call *c, const char *name);
-
-/* True if the names of all arguments stand in `list`, with a space behind each. */
-bool wt_only_named(const struct wikitext_work *k, const struct call *c, const char *list);
-
-/* Append 5|to|10 from argument *i on, and set *i to the last one taken. False: no number. */
-bool wt_put_range(struct wikitext_work *k, const struct call *c, size_t *i);
 
 /* wikitext_measure.c */
 bool wt_put_measure(struct wikitext_work *k, const struct call *c);

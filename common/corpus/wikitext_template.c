@@ -1,103 +1,6 @@
 /* wikitext_template.c: templates and parser functions. */
 #include "corpus/wikitext_parts.h"
 
-static struct wt_span span_of(const struct wikitext_work *k, size_t from, size_t to)
-{
-    return (struct wt_span){k->flat.data + from, to - from};
-}
-
-static bool is_text_name(struct wt_span name)
-{
-    static const char *const names[] = {"text",   "quote", "content", "내용",
-                                        "인용문", "본문",  "글"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (wt_span_is(name, names[i]))
-            return true;
-    return false;
-}
-
-static void take_named(struct call *c, struct wt_span name, struct wt_span value)
-{
-    size_t number = name.n && is_digit(*name.s) ? (size_t)(*name.s - '0') : 0;
-
-    if (name.n == 2 && number && is_digit(name.s[1]))
-        number = 10 * number + (size_t)(name.s[1] - '0');
-    else if (name.n != 1)
-        number = 0;
-    if (number && number <= POSITIONS) {
-        c->at[number] = value;
-        if (!c->last.s || c->n < number)
-            c->last = value;
-    } else if (is_text_name(name) && !c->text.s) {
-        c->text = value;
-    }
-}
-
-static void take_next(struct call *c, struct wt_span value)
-{
-    if (++c->n <= POSITIONS)
-        c->at[c->n] = value;
-    c->last = value;
-}
-
-struct wt_span wt_argument(const struct wikitext_work *k, size_t i, struct wt_span *name)
-{
-    size_t end = i + 1 < k->n_arg ? k->arg[i + 1].pipe : k->flat.len;
-    size_t from = k->arg[i].pipe + 1, equal = k->arg[i].equal;
-
-    *name = (struct wt_span){0};
-    if (equal) {
-        *name = wt_span_trim(span_of(k, from, equal));
-        from = equal + 1;
-    }
-    return wt_span_trim(span_of(k, from, end));
-}
-
-/* Remove "subst:", "틀:" and the like from the name. The text before any other colon is the
- * name of a function, and the text behind it is its first argument. */
-static void split_name(const struct wikitext_work *k, struct call *c)
-{
-    const char *colon;
-
-    while ((colon = memchr(c->name.s, ':', c->name.n))) {
-        struct wt_span head =
-            wt_span_trim((struct wt_span){c->name.s, (size_t)(colon - c->name.s)});
-        struct wt_span rest = {colon + 1, c->name.n - (size_t)(colon + 1 - c->name.s)};
-
-        rest = wt_span_trim(rest);
-        if (!wt_span_is(head, "subst") && !wt_span_is(head, "safesubst") &&
-            namespaces_find(k->ns, head.s, head.n) != NS_TEMPLATE) {
-            take_next(c, rest);
-            c->name.n = (size_t)(colon - c->name.s) + 1;
-            return;
-        }
-        c->name = rest;
-    }
-}
-
-static void read_call(const struct wikitext_work *k, struct call *c, const struct open *open,
-                      size_t start)
-{
-    size_t from = open->start + open->count;
-    size_t to = k->n_arg > open->args ? k->arg[open->args].pipe : k->flat.len;
-
-    *c = (struct call){.name = wt_span_trim(span_of(k, from, to)),
-                       .first = open->args,
-                       .end = k->n_arg,
-                       .start = start,
-                       .before = start ? k->flat.data[start - 1] : '\0'};
-    split_name(k, c);
-    for (size_t i = open->args; i < k->n_arg; i++) {
-        struct wt_span name, value = wt_argument(k, i, &name);
-
-        if (name.s)
-            take_named(c, name, value);
-        else
-            take_next(c, value);
-    }
-}
-
 static void put_all(struct wikitext_work *k, const struct call *c)
 {
     const char *comma = "";
@@ -178,7 +81,7 @@ void wt_template(struct wikitext_work *k, const struct open *open, size_t braces
     char name[WIKI_NAME_BYTES];
     struct call c;
 
-    read_call(k, &c, open, start);
+    wt_read_call(k, &c, open, start);
     if (!wiki_fold(name, c.name.s, c.name.n))
         memcpy(name, "(no name)", 10);
     rule = keep_find(k->w, name);

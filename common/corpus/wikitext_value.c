@@ -5,162 +5,19 @@
  * reads as well as all of it and is wrong. So each function here returns false if there is
  * anything in the arguments that it does not understand.
  */
-#include "base/utf8.h"
 #include "corpus/wikitext_parts.h"
 
-void wt_put_text(struct wikitext_work *k, const char *s)
-{
-    wt_put(k, &k->tmp, s, strlen(s));
-}
-
-void wt_put_span(struct wikitext_work *k, struct wt_span t)
-{
-    wt_put(k, &k->tmp, t.s, t.n);
-}
-
-static bool has_drop(struct wt_span t)
-{
-    return t.n && memchr(t.s, MARK_DROP, t.n);
-}
-
-/* True for the digits of several scripts, and for ½ and its like. */
-static bool is_digit_of_any_script(uint32_t cp)
-{
-    static const uint32_t zeros[] = {'0', 0x660, 0x6F0, 0x966, 0x9E6, 0xFF10};
-
-    for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++)
-        if (cp >= zeros[i] && cp < zeros[i] + 10)
-            return true;
-    return (cp >= 0xBC && cp <= 0xBE) || (cp >= 0x2150 && cp <= 0x215E);
-}
-
-bool wt_is_number(struct wt_span t)
-{
-    static const char *const before[] = {"+", "-", "−", "–", "±",
-                                         "~", "<", ">", "≈", "&minus;"};
-    uint32_t cp;
-
-    if (has_drop(t))
-        return false;
-    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-        if (wt_span_starts(t, before[i])) {
-            t.s += strlen(before[i]);
-            t.n -= strlen(before[i]);
-            break;
-        }
-    }
-    if (t.n > 1 && (*t.s == '.' || *t.s == ',')) {
-        t.s++;
-        t.n--;
-    }
-    if (!t.n)
-        return false;
-    utf8_next(&cp, t.s);
-    return is_digit_of_any_script(cp);
-}
-
-/* Write 2+1/2 as "2 1/2", 1//2 as "1/2" and 5e6 as "5×10^6", as the templates show them. */
-void wt_put_number(struct wikitext_work *k, struct wt_span t)
-{
-    bool fraction = memchr(t.s, '/', t.n) != NULL;
-
-    for (size_t i = 0; i < t.n; i++) {
-        bool inside = i && i + 1 < t.n && is_digit(t.s[i - 1]);
-        char c = t.s[i], next = i + 1 < t.n ? t.s[i + 1] : '\0';
-
-        if (fraction && inside && (c == '+' || c == '-') && is_digit(next))
-            wt_put_text(k, " ");
-        else if (c == '/' && next == '/')
-            continue;
-        else if (inside && (c == 'e' || c == 'E') &&
-                 (is_digit(next) ||
-                  ((next == '-' || next == '+') && i + 2 < t.n && is_digit(t.s[i + 2]))))
-            wt_put_text(k, "×10^");
-        else
-            wt_put(k, &k->tmp, &c, 1);
-    }
-}
-
-struct wt_span wt_named(const struct wikitext_work *k, const struct call *c, const char *name)
-{
-    for (size_t i = c->end; i > c->first; i--) {
-        struct wt_span is, value = wt_argument(k, i - 1, &is);
-
-        if (is.s && wt_span_is(is, name))
-            return value;
-    }
-    return (struct wt_span){0};
-}
-
-bool wt_only_named(const struct wikitext_work *k, const struct call *c, const char *list)
-{
-    for (size_t i = c->first; i < c->end; i++) {
-        struct wt_span is, value = wt_argument(k, i, &is);
-        const char *word = list;
-
-        if (!is.s || value.n == 0 || (is.n && is_digit(*is.s)))
-            continue;
-        while (*word && !(strcspn(word, " ") == is.n && memcmp(word, is.s, is.n) == 0))
-            word += strcspn(word, " ") + 1;
-        if (!*word)
-            return false;
-    }
-    return true;
-}
-
-/* What stands between two numbers, and what the templates show for it. */
-static const char *range_text(struct wt_span t)
-{
-    static const char *const rows[][2] = {
-        {"-", "–"},          {"–", "–"},        {"−", "–"},
-        {"to", " to "},      {"to-", " to "},   {"to(-)", " to "},
-        {"and", " and "},    {"&", " and "},    {"and(-)", " and "},
-        {"or", " or "},      {"or(-)", " or "}, {"by", " by "},
-        {"by(x)", " by "},   {"x", " × "},      {"xx", " × "},
-        {"×", " × "},        {"*", " × "},      {"+/-", " ± "},
-        {"±", " ± "},        {"+", " + "},      {",", ", "},
-        {", and", ", and "}, {", or", ", or "}, {"to about", " to about "},
-        {"/", "/"},          {"&ndash;", "–"},  {"&times;", " × "},
-        {"à", " à "},        {"et", " et "},    {"ou", " ou "},
-        {"par", " par "},    {"bis", " bis "},  {"und", " und "},
-        {"a", " a "},        {"y", " y "},      {"e", " e "},
-        {"до", " до "},      {"и", " и "},      {"から", "から"},
-        {"至", "至"},        {"到", "到"},      {"에서", "에서 "},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (wt_span_is(t, rows[i][0]))
-            return rows[i][1];
-    return NULL;
-}
-
-bool wt_put_range(struct wikitext_work *k, const struct call *c, size_t *i)
-{
-    const char *between;
-
-    if (!wt_is_number(c->at[*i]))
-        return false;
-    wt_put_number(k, c->at[*i]);
-    while (*i + 2 <= POSITIONS && (between = range_text(c->at[*i + 1])) &&
-           wt_is_number(c->at[*i + 2])) {
-        wt_put_text(k, between);
-        wt_put_number(k, c->at[*i + 2]);
-        *i += 2;
-    }
-    return true;
-}
-
-/* The number of arguments; 0 if text was left out in one of them. */
+/* The number of arguments; 0 if one is missing between them or text was left out in one. */
 static size_t count_all(const struct call *c)
 {
     size_t n = 0;
 
     while (n < POSITIONS && c->at[n + 1].s) {
-        if (has_drop(c->at[n + 1]))
+        if (wt_has_drop(c->at[n + 1]))
             return 0;
         n++;
     }
-    return n;
+    return n == c->top ? n : 0;
 }
 
 /* An empty argument at the end counts as none. */
@@ -233,7 +90,7 @@ static bool put_gaps(struct wikitext_work *k, const struct call *c)
     size_t n = count_given(c);
     struct wt_span e = wt_named(k, c, "e"), unit = wt_named(k, c, "u");
 
-    if (n == 0 || !wt_is_number(c->at[1]) || has_drop(e) || has_drop(unit) ||
+    if (n == 0 || !wt_is_number(c->at[1]) || wt_has_drop(e) || wt_has_drop(unit) ||
         !wt_only_named(k, c, "e u "))
         return false;
     for (size_t i = 1; i <= n; i++)
@@ -338,7 +195,7 @@ static bool put_exponent(struct wikitext_work *k, const struct call *c)
         wt_put_text(k, "e");
         return c->before != '\0';
     }
-    if (has_drop(c->at[1]) || c->at[2].n)
+    if (wt_has_drop(c->at[1]) || c->at[2].n)
         return false;
     if (is_behind_ten(k, c))
         wt_put_text(k, "^");
@@ -490,7 +347,7 @@ bool wt_value(struct wikitext_work *k, const struct call *c, char kind)
 {
     size_t start = k->tmp.len;
 
-    if (c->n > POSITIONS || !kinds[find_kind(kind)].put(k, c))
+    if (c->top > POSITIONS || !kinds[find_kind(kind)].put(k, c))
         return false;
     /* 2{{frac|1|2}} is "2 1/2". */
     if (start == 0 && is_digit(c->before) && k->tmp.len && is_digit(*k->tmp.data)) {
