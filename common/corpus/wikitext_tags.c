@@ -452,6 +452,8 @@ const char *wt_power(char before, struct wt_span raised)
 
     if (!is_digit(before))
         return "";
+    if (raised.n > 4 && memcmp(raised.s, "''", 2) == 0 && memcmp(raised.s + 3, "''", 2) == 0)
+        return "^"; /* 10<sup>''n''</sup> */
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (wt_span_starts(raised, signs[i])) {
             rest.s += strlen(signs[i]);

@@ -192,6 +192,7 @@ static void what_dropping_leaves_is_mended(void **state)
         {"a (b, {{x}}) c", "a (b) c\n"},
         {"a (b, {{x}}, c) d", "a (b, c) d\n"},
         {"a (b; {{x}}, {{y}}; c) d", "a (b; c) d\n"},
+        {"a, ({{x}}), b; ({{x}}). c, {{x}}. d ({{x}}) {{x}}, e", "a, b. c. d, e\n"},
         {"a ({{x}}: b) (({{x}})) c", "a (b) c\n"},
         {"a（{{x}}、b）c", "a（b）c\n"},
         {"a {{x}}, b {{x}}. c{{x}} d", "a, b. c d\n"},
@@ -281,6 +282,7 @@ static void raised_numbers_stay_apart(void **state)
     check((const struct pair[]){
         {"10<sup>6</sup> 10<sup>−3</sup> 10<sup class=\"a\">-3</sup> 10<sup>&minus;3</sup>",
          "10^6 10^−3 10^-3 10^−3\n"},
+        {"10<sup>''n''</sup> 1<sup>''er''</sup>", "10^n 1er\n"},
         {"2<sup>1</sup>/<sub>2</sub> 2<sup>1</sup>&frasl;<sub>2</sub>", "2 1/2 2 1⁄2\n"},
         {"1<sup>st</sup> m<sup>2</sup> <sup>14</sup>C CO<sub>2</sub>", "1st m2 14C CO2\n"},
         {"1010<sub>2</sub> log<sub>2</sub>8 <sup>14</sup><sub>6</sub>C 2<sup>3</sup>4",

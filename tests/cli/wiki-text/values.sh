@@ -9,7 +9,7 @@ grep -e '^template' -e '^value' report.tsv
 #out
 # Numbers
 # A light-year is 9460730472580800 m. Its mass is 1.99×10^30 kg. It is 2 1/2 miles long and 3/4 wide.
-# The wall is 6 ft 2 in high and 10 to 20 km long, from c. 1200 – c. 1210; the tower is high, of it new,.
+# The wall is 6 ft 2 in high and 10 to 20 km long, from c. 1200 – c. 1210; the tower is high, of it new.
 #
 # wiki-text: templates of numbers or dates that were not understood: 2
 # wiki-text: 1 of 1 pages written (0 redirects, 0 of other namespaces, 0 of other content, 0 without text), 7 of 10 templates kept, TIME
