@@ -17,7 +17,7 @@ static const struct {
 } built_in[] = {
     {"$1",
      "nowrap,nobr,j,줄바꿈 금지,줄바꿈금지,small,smaller,작게,big,larger,크게,strong,em,bold,"
-     "italic,이탤릭,code,mono,tt,samp,kbd,var,mvar,smallcaps,sc,"
+     "esd,italic,이탤릭,code,mono,tt,samp,kbd,var,mvar,smallcaps,sc,"
      "visible anchor,vanchor,plainlist,flatlist,abbr,약어,tooltip,glossary link"},
     {"$1",
      "lang-*,llang-*,nihongo,nihongo2,nihongo krt,한자,일본어,ruby,ruby-ja,루비,윗주,unicode,"
@@ -35,7 +35,7 @@ static const struct {
     {"$1 $2", "sortname,ship"},
     {"$C", "convert,cvt,단위 변환,단위변환"},
     {"$V", "val,m"},
-    {"$U", "unité,unite,nombre,nb,num,unidad,unidade,число"},
+    {"$U", "unité,unite,nombre,nb,num,fmtn,unidad,unidade,число"},
     {"$G", "gaps"},
     {"$F", "frac,fraction,sfrac,bruch,bråk,breuk,дробь,дріб,fracción,fração,murtoluku,ułamek,"
            "zlomek,분수,分数,分數"},
@@ -68,9 +68,11 @@ static const struct {
     {"$i", "siglo"},
     {"século $J", "séc"},
     {"segle $J", "segle"},
-    {"1er", "1er"},
+    {"$n", "1er"},
+    {"n° $J", "n°,numéro"},
+    {"$h", "höhe"},
     {"av. J.-C.", "av jc,av. j.-c."},
-    {"$Y", "age,나이,年数,alter"},
+    {"$Y", "age,나이,만나이,年数,年齢,満年齢,alter"},
     {"₩$M", "₩,krw"},
     {"US$$$M", "us$,usd"},
     {"£$M", "£,gbp"},
@@ -100,13 +102,13 @@ static const struct {
     {"CHF $M", "chf,sfr"},
     {"$I", "currency"},
     {"$J dunams", "dunam"},
-    {"$?",
-     "sigfig,rnd,round,percentage,percent,inflation,age in years,age in days,age in months,"
-     "age nts,years ago,time ago,deg2dms,deg2hms,hms2deg,decdeg,to usd,to usd round,"
-     "number to word,numtext,num2words,ordinal to word,decade,century,su,±,chem,дата,fecha,"
-     "data,dtlink,和暦,年齢,満年齢,ewz,höhe,#expr:,#time:,#timel:,currentyear,currentmonth,"
-     "currentmonthname,currentday,localyear,localmonth,localmonthname,localday,"
-     "numberofarticles,£sd,sek,nok,dkk,czk,pop density,population density"},
+    {"$?", "sigfig,rnd,round,percentage,percent,inflation,age in years,age in days,"
+           "age in months,age nts,years ago,time ago,deg2dms,deg2hms,hms2deg,decdeg,to usd,"
+           "to usd round,number to word,numtext,num2words,ordinal to word,decade,century,su,±,"
+           "chem,дата,fecha,data,dtlink,和暦,heure,durée,währungsumrechnung,ewz,#expr:,#time:,"
+           "#timel:,currentyear,currentmonth,currentmonthname,currentday,localyear,localmonth,"
+           "localmonthname,localday,numberofarticles,£sd,sek,nok,dkk,czk,pop density,"
+           "population density"},
     {"$n", "1/2,1/3,2/3,1/4,3/4,1/5,2/5,3/5,4/5,1/6,5/6,1/8,3/8,5/8,7/8"},
     {"USS $1", "uss"},
     {"HMS $1", "hms"},

@@ -257,6 +257,25 @@ bool wt_put_with_unit(struct wikitext_work *k, const struct call *c)
     return true;
 }
 
+/* höhe: 500|DE-NHN is "500 m ü. NHN". The code says what the height is measured from. */
+bool wt_put_altitude(struct wikitext_work *k, const struct call *c)
+{
+    static const char *const rows[][2] = {
+        {"DE-NHN", "NHN"}, {"DE-NN", "NN"}, {"DE-HN", "HN"}, {"AT", "A."}, {"CH", "M."}};
+
+    if (!wt_is_number(c->at[1]) || !c->at[2].n)
+        return false;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (wt_span_is(c->at[2], rows[i][0])) {
+            wt_put_span(k, c->at[1]);
+            wt_put_text(k, " m ü. ");
+            wt_put_text(k, rows[i][1]);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The argument with one of these names, which are separated by spaces. */
 static struct wt_span any_named(const struct wikitext_work *k, const struct call *c,
                                 const char *names)

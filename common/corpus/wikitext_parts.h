@@ -214,6 +214,7 @@ bool wt_is_value(char kind);
 bool wt_put_measure(struct wikitext_work *k, const struct call *c);
 bool wt_put_val(struct wikitext_work *k, const struct call *c);
 bool wt_put_with_unit(struct wikitext_work *k, const struct call *c);
+bool wt_put_altitude(struct wikitext_work *k, const struct call *c);
 bool wt_put_height(struct wikitext_work *k, const struct call *c);
 
 /* wikitext_date.c */

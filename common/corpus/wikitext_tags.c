@@ -203,11 +203,11 @@ static bool find_first_end(struct found *close, const struct tag *tag, const cha
     size_t len = strlen(tag->name);
     const char *lt;
 
-    while ((lt = memmem(s + from, n - from, "</", 2))) {
+    while ((lt = memchr(s + from, '<', n - from))) {
         size_t start = (size_t)(lt - s), at = start + 2;
 
-        from = at;
-        if (n - at <= len || strncasecmp(s + at, tag->name, len) != 0)
+        from = start + 1;
+        if (n - start <= len + 2 || s[from] != '/' || strncasecmp(s + at, tag->name, len) != 0)
             continue;
         for (at += len; at < n && is_blank(s[at]);)
             at++;

@@ -64,10 +64,16 @@ static bool put_fraction(struct wikitext_work *k, const struct call *c)
     return true;
 }
 
-/* 1/2: the name itself. */
+/* 1/2 and 1er|mars: the name itself, and the arguments behind it. */
 static bool put_name(struct wikitext_work *k, const struct call *c)
 {
     wt_put_span(k, c->name);
+    for (size_t i = 1; i <= c->top; i++) {
+        if (wt_has_drop(c->at[i]))
+            return false;
+        wt_put_text(k, c->at[i].n ? " " : "");
+        wt_put_span(k, c->at[i]);
+    }
     return true;
 }
 
@@ -325,7 +331,7 @@ static const struct {
     {'^', put_raised},       {'x', put_exponent_only},   {'_', put_lowered},
     {'B', put_count_of},     {'Q', put_right_ascension}, {'W', put_declination},
     {'X', put_duration},     {'J', put_single},          {'n', put_name},
-    {'i', wt_put_siglo},     {'?', put_nothing},
+    {'h', wt_put_altitude},  {'i', wt_put_siglo},        {'?', put_nothing},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
