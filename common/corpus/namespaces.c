@@ -7,18 +7,46 @@
 #include "corpus/mediawiki_tables.h"
 #include "text/unicode.h"
 
-/* Names that every dump may use, whatever its siteinfo says: those of extensions, of the site
- * itself, and the English and Korean ones. Sorted by bytes. */
-static const struct mediawiki_namespace more[] = {
-    {"book", 108},         {"draft", 118},    {"gadget", 2300},   {"gadget definition", 2302},
-    {"help", 12},          {"mediawiki", 8},  {"module", 828},    {"portal", 100},
-    {"project", 4},        {"special", -1},   {"timedtext", 710}, {"topic", 2600},
-    {"user", 2},           {"wikipedia", 4},  {"도움말", 12},     {"들머리", 100},
-    {"모듈", 828},         {"미디어위키", 8}, {"사용자", 2},      {"위키백과", 4},
-    {"위키프로젝트", 102}, {"초안", 118},     {"특수", -1},       {"특수기능", -1},
-    {"포털", 100},         {"프로젝트", 4},
+/* The names that count in every dump. Sorted by bytes. is_talk() knows the talk pages. */
+static const struct mediawiki_namespace known[] = {
+    {"book", 108},
+    {"category", NS_CATEGORY},
+    {"draft", 118},
+    {"file", NS_FILE},
+    {"gadget", 2300},
+    {"gadget definition", 2302},
+    {"help", 12},
+    {"image", NS_FILE},
+    {"media", NS_MEDIA},
+    {"mediawiki", 8},
+    {"module", 828},
+    {"portal", 100},
+    {"project", 4},
+    {"special", -1},
+    {"template", NS_TEMPLATE},
+    {"timedtext", 710},
+    {"topic", 2600},
+    {"user", 2},
+    {"wikipedia", 4},
+    {"그림", NS_FILE},
+    {"도움말", 12},
+    {"들머리", 100},
+    {"모듈", 828},
+    {"미디어", NS_MEDIA},
+    {"미디어위키", 8},
+    {"분류", NS_CATEGORY},
+    {"사용자", 2},
+    {"위키백과", 4},
+    {"위키프로젝트", 102},
+    {"초안", 118},
+    {"특수", -1},
+    {"특수기능", -1},
+    {"틀", NS_TEMPLATE},
+    {"파일", NS_FILE},
+    {"포털", 100},
+    {"프로젝트", 4},
 };
-enum { N_MORE = sizeof more / sizeof *more };
+enum { N_KNOWN = sizeof known / sizeof *known };
 
 /* Returns a code point in lower case. Only İ becomes two code points, and no namespace
  * begins with it. */
@@ -77,7 +105,37 @@ static int by_name(const void *name, const void *row)
     return strcmp(name, ((const struct mediawiki_namespace *)row)->name);
 }
 
-/* Returns the namespace that some language of MediaWiki calls so, or NS_ARTICLE. */
+static bool ends_with(const char *s, size_t n, const char *tail)
+{
+    size_t len = strlen(tail);
+
+    return n >= len && memcmp(s + n - len, tail, len) == 0;
+}
+
+static bool is_talk(const char *name, size_t n)
+{
+    return strcmp(name, "talk") == 0 || ends_with(name, n, " talk") ||
+           strcmp(name, "토론") == 0 || ends_with(name, n, " 토론") ||
+           strcmp(name, "사용자토론") == 0;
+}
+
+int namespaces_find(const struct namespaces *ns, const char *s, size_t n)
+{
+    char name[WIKI_NAME_BYTES];
+    size_t len = wiki_fold(name, s, n);
+    const struct mediawiki_namespace *row;
+
+    if (len == 0)
+        return NS_ARTICLE;
+    for (size_t i = 0; i < ns->n; i++)
+        if (strcmp(ns->row[i].name, name) == 0)
+            return ns->row[i].key;
+    row = bsearch(name, known, N_KNOWN, sizeof *row, by_name);
+    if (row)
+        return row->key;
+    return is_talk(name, len) ? NS_TALK : NS_ARTICLE;
+}
+
 static int of_any_language(const char *name)
 {
     const struct mediawiki_namespace *row =
@@ -86,57 +144,20 @@ static int of_any_language(const char *name)
     return row ? row->key : NS_ARTICLE;
 }
 
-/* Files, categories and templates are written into pages, and other wikis' names of them are
- * found there too: in pages that were copied, and because the siteinfo has no aliases. The
- * other namespaces only keep pages out, and "Vita:" or "Help:" can begin a title. */
-static bool is_in_pages(int key)
+int namespaces_guess(const char *s, size_t n)
 {
-    return key == NS_FILE || key == NS_MEDIA || key == NS_CATEGORY || key == NS_TEMPLATE;
-}
-
-static bool ends_with(const char *s, size_t n, const char *tail)
-{
-    size_t len = strlen(tail);
-
-    return n >= len && memcmp(s + n - len, tail, len) == 0;
-}
-
-/* "talk", "user talk", "토론", "사용자토론", "틀 토론"; in other languages the word stands
- * first or last: "benutzer diskussion", "обсуждение участника". */
-static bool is_talk(const char *name, size_t n, bool any_language)
-{
-    const char *first_end = strchr(name, ' '), *last = strrchr(name, ' ');
-    char first[WIKI_NAME_BYTES];
-
-    if (strcmp(name, "talk") == 0 || ends_with(name, n, " talk") || strcmp(name, "토론") == 0 ||
-        ends_with(name, n, " 토론") || strcmp(name, "사용자토론") == 0)
-        return true;
-    if (!any_language || !last)
-        return false;
-    memcpy(first, name, (size_t)(first_end - name));
-    first[first_end - name] = '\0';
-    return of_any_language(last + 1) == NS_TALK || of_any_language(first) == NS_TALK;
-}
-
-int namespaces_find(const struct namespaces *ns, const char *s, size_t n)
-{
-    char name[WIKI_NAME_BYTES];
-    size_t len = wiki_fold(name, s, n);
-    const struct mediawiki_namespace *row;
+    char name[WIKI_NAME_BYTES], *space;
     int key;
 
-    if (len == 0)
+    if (!wiki_fold(name, s, n))
         return NS_ARTICLE;
-    for (size_t i = 0; i < ns->n; i++)
-        if (strcmp(ns->row[i].name, name) == 0)
-            return ns->row[i].key;
-    row = bsearch(name, more, N_MORE, sizeof *row, by_name);
-    if (row)
-        return row->key;
-    key = of_any_language(name);
-    if (is_in_pages(key) || ns->n == 0)
-        return key == NS_ARTICLE && is_talk(name, len, true) ? NS_TALK : key;
-    return is_talk(name, len, false) ? NS_TALK : NS_ARTICLE;
+    if ((key = of_any_language(name)) != NS_ARTICLE || !(space = strchr(name, ' ')))
+        return key;
+    /* "benutzer diskussion", "обсуждение участника" */
+    if (of_any_language(strrchr(name, ' ') + 1) == NS_TALK)
+        return NS_TALK;
+    *space = '\0';
+    return of_any_language(name) == NS_TALK ? NS_TALK : NS_ARTICLE;
 }
 
 static int by_word(const void *word, const void *row)

@@ -2,10 +2,10 @@
  * namespaces.h: the names before the colon of a wiki's titles and links, such as "File" or
  * "분류".
  *
- * The siteinfo of a dump names them, but not their aliases, and it may be missing or be that
- * of another wiki. So the names of files, categories and templates of all languages are always
- * known, of the other namespaces the English and Korean names, and those of all languages where
- * there is no siteinfo.
+ * The siteinfo of a dump names them. It may be missing, or be that of another wiki, so the
+ * English and Korean names are always known. Names of all other languages can be guessed: pages
+ * are copied from wiki to wiki, and the siteinfo has no aliases. But a guess needs more to go
+ * on, because "Imagine" means files in one language, and begins a title in another.
  */
 #ifndef CORPUS_NAMESPACES_H
 #define CORPUS_NAMESPACES_H
@@ -45,8 +45,12 @@ size_t wiki_fold(char *out, const char *s, size_t n);
 /** Add a name. It is left out if there are too many, or it is too long or not UTF-8. */
 void namespaces_add(struct namespaces *ns, int key, const char *name, size_t len);
 
-/** Returns the namespace called s[n], or NS_ARTICLE if there is none. */
+/** Returns the namespace called s[n] in the siteinfo, in English or in Korean, or NS_ARTICLE if
+ * there is none. */
 int namespaces_find(const struct namespaces *ns, const char *s, size_t n);
+
+/** Returns the namespace that some language calls s[n], or NS_ARTICLE if none does. */
+int namespaces_guess(const char *s, size_t n);
 
 /** True for what stands before the link of a redirect in some language: "#REDIRECT". */
 bool wiki_is_redirect_word(const char *s, size_t n);

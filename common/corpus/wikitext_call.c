@@ -70,7 +70,8 @@ static void split_name(const struct wikitext_work *k, struct call *c)
 
         rest = wt_span_trim(rest);
         if (!wt_span_is(head, "subst") && !wt_span_is(head, "safesubst") &&
-            namespaces_find(k->ns, head.s, head.n) != NS_TEMPLATE) {
+            namespaces_find(k->ns, head.s, head.n) != NS_TEMPLATE &&
+            namespaces_guess(head.s, head.n) != NS_TEMPLATE) {
             take_next(c, rest);
             c->name.n = (size_t)(colon - c->name.s) + 1;
             return;

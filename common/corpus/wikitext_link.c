@@ -92,29 +92,57 @@ static void drop_file(struct wikitext_work *k, size_t start, struct wt_span insi
     wt_mark(k, &k->flat, MARK_BREAK);
 }
 
-/* True for the link to a file of a wiki whose name of files no one knows: a name with a colon
- * and the ending of a file, and behind it an option such as a width. No text looks so. */
-static bool looks_like_file(struct wt_span target, struct wt_span inside)
+static bool has_file_ending(struct wt_span target)
 {
     static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".gif", ".svg", ".webp",
                                           ".tif", ".tiff", ".djvu", ".pdf", ".xcf", ".bmp",
                                           ".ogg", ".oga",  ".ogv",  ".mp3", ".mp4", ".mid",
                                           ".wav", ".flac", ".opus", ".webm"};
     const char *dot = memrchr(target.s, '.', target.n);
-    size_t n = dot ? target.n - (size_t)(dot - target.s) : 0, i = 0;
+    size_t n = dot ? target.n - (size_t)(dot - target.s) : 0;
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strlen(endings[i]) == n && strncasecmp(dot, endings[i], n) == 0)
+            return true;
+    return false;
+}
+
+/* True if one of the last parts of a link is an option. */
+static bool has_option(struct wt_span inside)
+{
     struct wt_span part;
 
-    if (n < 4)
-        return false;
-    while (i < sizeof endings / sizeof *endings &&
-           (strlen(endings[i]) != n || strncasecmp(dot, endings[i], n) != 0))
-        i++;
-    if (i == sizeof endings / sizeof *endings)
-        return false;
-    while ((part = last_part(&inside)).s)
+    for (int left = 16; left && (part = last_part(&inside)).s; left--)
         if (is_option(part))
             return true;
     return false;
+}
+
+/* Returns what a link is counted as if it shows no text, and WIKITEXT_KINDS if it shows some.
+ * `colon` is the end of its namespace. A name that only another language has for files needs
+ * the ending of a file behind it, or an option such as a width; one that no language has needs
+ * both. Behind a foreign name for categories there is no space, as there is in titles. */
+static enum wikitext_kind link_kind(const struct wikitext_work *k, struct wt_span target,
+                                    const char *colon, struct wt_span inside)
+{
+    struct wt_span head = wt_span_trim((struct wt_span){target.s, (size_t)(colon - target.s)});
+    int ns = namespaces_find(k->ns, head.s, head.n), guess;
+
+    if (ns == NS_FILE || ns == NS_MEDIA)
+        return WIKITEXT_FILE;
+    if (ns == NS_CATEGORY)
+        return WIKITEXT_CATEGORY;
+    if (ns != NS_ARTICLE)
+        return WIKITEXT_KINDS;
+    if (wt_is_language(head.s, head.n))
+        return WIKITEXT_LANGUAGE;
+    guess = namespaces_guess(head.s, head.n);
+    if (guess == NS_CATEGORY && ((unsigned char)*head.s >= 0x80 ||
+                                 (colon + 1 < target.s + target.n && !is_blank(colon[1]))))
+        return WIKITEXT_CATEGORY;
+    if (guess == NS_FILE || guess == NS_MEDIA)
+        return has_file_ending(target) || has_option(inside) ? WIKITEXT_FILE : WIKITEXT_KINDS;
+    return has_file_ending(target) && has_option(inside) ? WIKITEXT_FILE : WIKITEXT_KINDS;
 }
 
 /* Returns the text that [[a:b (c)|]] shows: "b". */
@@ -148,26 +176,22 @@ bool wt_link(struct wikitext_work *k, size_t start)
 {
     struct wt_span inside = {k->flat.data + start + 2, k->flat.len - start - 2}, text;
     const char *pipe = memchr(inside.s, '|', inside.n), *colon;
-    struct wt_span target = {inside.s, pipe ? (size_t)(pipe - inside.s) : inside.n}, head;
+    struct wt_span target = {inside.s, pipe ? (size_t)(pipe - inside.s) : inside.n};
     bool plain;
-    int ns;
 
     target = wt_span_trim(target);
     plain = target.n && *target.s == ':'; /* [[:File:x]] is a link to the file */
     if (plain)
         target = wt_span_trim((struct wt_span){target.s + 1, target.n - 1});
     if (!plain && target.n && (colon = memchr(target.s, ':', target.n))) {
-        head = wt_span_trim((struct wt_span){target.s, (size_t)(colon - target.s)});
-        ns = namespaces_find(k->ns, head.s, head.n);
-        if (ns == NS_FILE || ns == NS_MEDIA ||
-            (ns == NS_ARTICLE && looks_like_file(target, inside))) {
+        enum wikitext_kind kind = link_kind(k, target, colon, inside);
+
+        if (kind == WIKITEXT_FILE)
             drop_file(k, start, inside);
+        else if (kind != WIKITEXT_KINDS)
+            drop(k, start, kind);
+        if (kind != WIKITEXT_KINDS)
             return true;
-        }
-        if (ns == NS_CATEGORY || (ns == NS_ARTICLE && wt_is_language(head.s, head.n))) {
-            drop(k, start, ns == NS_CATEGORY ? WIKITEXT_CATEGORY : WIKITEXT_LANGUAGE);
-            return true;
-        }
     }
     if (!is_target(target) || wt_is_url(target))
         return false;

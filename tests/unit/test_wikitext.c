@@ -123,8 +123,11 @@ static void files_and_categories_have_names_in_all_languages(void **state)
     check((const struct pair[]){
         {"本文[[画像:Ie.jpg|thumb|家の写真]]である。\n\n[[カテゴリ:家]]", "本文である。\n"},
         {"[[Bild:x.jpg|mini|b]][[Изображение:x.jpg|мини|b]][[檔案:x.jpg|縮圖|b]]a", "a\n"},
-        {"[[ファイル:x|b]][[ไฟล์:x|b]][[ملف:x|b]][[קובץ:x|b]][[चित्र:x|b]]a", "a\n"},
-        {"[[Kategorie:x]][[Категория:x]][[分类:x]][[カテゴリ:x]][[تصنيف:x]][[Luokka:x]]a",
+        {"[[ファイル:x.png|b]][[ไฟล์:x.jpg]][[ملف:x|thumb]][[קובץ:x.SVG]][[चित्र:x.gif|b]]a",
+         "a\n"},
+        {"[[Imagine: John Lennon]] [[Class: a life|b]] [[Figure:x]] [[Guru:x]]a",
+         "Imagine: John Lennon b Figure:x a\n"},
+        {"[[Kategorie:x]][[Категория: x]][[分类:x]][[カテゴリ:x]][[تصنيف:x]][[Luokka:x]]a",
          "a\n"},
         {"{{Vorlage:lang|de|x}} {{Шаблон:lang|de|y}} {{テンプレート:lang|de|z}}", "x y z\n"},
         {"[[:画像:x.jpg]] [[:Kategorie:x|b]]", "画像:x.jpg b\n"},
