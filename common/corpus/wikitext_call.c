@@ -112,6 +112,17 @@ void wt_put_span(struct wikitext_work *k, struct wt_span t)
     wt_put(k, &k->tmp, t.s, t.n);
 }
 
+void wt_put_front(struct wikitext_work *k, struct wt_span t)
+{
+    size_t n = k->tmp.len;
+
+    wt_put_span(k, t);
+    if (k->no_memory || t.n == 0)
+        return;
+    memmove(k->tmp.data + t.n, k->tmp.data, n);
+    memcpy(k->tmp.data, t.s, t.n);
+}
+
 bool wt_has_drop(struct wt_span t)
 {
     return t.s && t.n && memchr(t.s, MARK_DROP, t.n);
@@ -202,8 +213,7 @@ bool wt_only_named(const struct wikitext_work *k, const struct call *c, const ch
     return true;
 }
 
-/* What stands between two numbers, and what the templates show for it. */
-static const char *range_text(struct wt_span t)
+const char *wt_range_text(struct wt_span t)
 {
     static const char *const rows[][2] = {
         {"-", "–"},          {"–", "–"},        {"−", "–"},
@@ -235,7 +245,7 @@ bool wt_put_range(struct wikitext_work *k, const struct call *c, size_t *i)
     if (!wt_is_number(c->at[*i]))
         return false;
     wt_put_number(k, c->at[*i]);
-    while (*i + 2 <= POSITIONS && (between = range_text(c->at[*i + 1])) &&
+    while (*i + 2 <= POSITIONS && (between = wt_range_text(c->at[*i + 1])) &&
            wt_is_number(c->at[*i + 2])) {
         wt_put_text(k, between);
         wt_put_number(k, c->at[*i + 2]);

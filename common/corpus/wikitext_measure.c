@@ -55,21 +55,17 @@ static bool put_unit(struct wikitext_work *k, struct wt_span t)
     }
     if (t.n == 0 || wt_is_number(t) || wt_has_drop(t))
         return false;
-    for (const char *slash = ""; slash; slash = memchr(t.s, '/', t.n)) {
-        struct wt_span part;
+    if (*t.s != '/')
+        wt_put_text(k, " ");
+    while (t.n) {
+        const char *slash = memchr(t.s, '/', t.n);
+        struct wt_span part = {t.s, slash ? (size_t)(slash - t.s) : t.n};
+        size_t n = part.n + (slash != NULL);
 
-        if (*slash) {
-            wt_put_text(k, "/");
-            t.n -= (size_t)(slash + 1 - t.s);
-            t.s = slash + 1;
-        } else if (*t.s != '/') {
-            wt_put_text(k, " ");
-        }
-        slash = memchr(t.s, '/', t.n);
-        part = (struct wt_span){t.s, slash ? (size_t)(slash - t.s) : t.n};
         put_unit_name(k, part);
-        t.s += part.n;
-        t.n -= part.n;
+        wt_put_text(k, slash ? "/" : "");
+        t.s += n;
+        t.n -= n;
     }
     return true;
 }
@@ -89,6 +85,13 @@ static bool is_smaller_unit(struct wt_span t)
     return false;
 }
 
+/* True if a second measure follows, as in 2|ft|3|in|x|4|ft|5|in. */
+static bool begins_range(const struct call *c, size_t i)
+{
+    return i + 2 <= POSITIONS && wt_range_text(c->at[i]) && wt_is_number(c->at[i + 1]) &&
+           c->at[i + 2].n && !wt_is_number(c->at[i + 2]);
+}
+
 /* convert: 93|m|ft is "93 m", 5|to|10|km is "5 to 10 km", 6|ft|2|in|m is "6 ft 2 in". What it
  * is converted to is computed, and left out. */
 bool wt_put_measure(struct wikitext_work *k, const struct call *c)
@@ -106,13 +109,8 @@ bool wt_put_measure(struct wikitext_work *k, const struct call *c)
             money = strlen(sign);
     if (money) { /* 5|$/acre is "$5/acre" */
         struct wt_span unit = c->at[i + 1];
-        size_t n = k->tmp.len;
 
-        wt_put(k, &k->tmp, unit.s, money);
-        if (k->no_memory)
-            return false;
-        memmove(k->tmp.data + money, k->tmp.data, n);
-        memcpy(k->tmp.data, unit.s, money);
+        wt_put_front(k, (struct wt_span){unit.s, money});
         return put_unit(k, (struct wt_span){unit.s + money, unit.n - money});
     }
     if (!put_unit(k, c->at[i + 1]))
@@ -127,7 +125,7 @@ bool wt_put_measure(struct wikitext_work *k, const struct call *c)
         wt_put_text(k, " ");
         wt_put_span(k, c->at[i + 1]);
     }
-    return true;
+    return !begins_range(c, i);
 }
 
 /* The uncertainty of val: 5|0.1 is "5±0.1", 5|0.2|0.1 is "5+0.2−0.1", 5|(1) is "5(1)". Returns
@@ -168,12 +166,8 @@ static bool put_power_of_ten(struct wikitext_work *k, struct wt_span e, bool par
     if (!wt_is_number(e))
         return false;
     if (k->tmp.len && parts) {
-        wt_put_text(k, "()");
-        if (k->no_memory)
-            return false;
-        memmove(k->tmp.data + 1, k->tmp.data, k->tmp.len - 2);
-        *k->tmp.data = '(';
-        k->tmp.data[k->tmp.len - 1] = ')';
+        wt_put_front(k, (struct wt_span){"(", 1});
+        wt_put_text(k, ")");
     }
     wt_put_text(k, k->tmp.len ? "×10^" : "10^");
     wt_put_span(k, e);
@@ -196,15 +190,7 @@ bool wt_put_val(struct wikitext_work *k, const struct call *c)
     }
     if (!put_power_of_ten(k, e, last > 1))
         return false;
-    if (before.n) {
-        size_t n = k->tmp.len;
-
-        wt_put_span(k, before);
-        if (k->no_memory)
-            return false;
-        memmove(k->tmp.data + before.n, k->tmp.data, n);
-        memcpy(k->tmp.data, before.s, before.n);
-    }
+    wt_put_front(k, before);
     wt_put_span(k, wt_named(k, c, "errend"));
     wt_put_span(k, wt_named(k, c, "end"));
     for (size_t u = 0; u < 4; u++) {

@@ -196,7 +196,11 @@ bool wt_only_named(const struct wikitext_work *k, const struct call *c, const ch
 void wt_put_text(struct wikitext_work *k, const char *s);
 void wt_put_span(struct wikitext_work *k, struct wt_span t);
 void wt_put_number(struct wikitext_work *k, struct wt_span t);
+void wt_put_front(struct wikitext_work *k, struct wt_span t); /* before all of it */
 bool wt_put_range(struct wikitext_work *k, const struct call *c, size_t *i);
+
+/* What the templates show for a word between two numbers, such as "to"; NULL: it is none. */
+const char *wt_range_text(struct wt_span t);
 
 /* True if something was left out in t; true if t begins with a number and nothing was. */
 bool wt_has_drop(struct wt_span t);

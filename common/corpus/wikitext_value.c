@@ -356,10 +356,7 @@ bool wt_value(struct wikitext_work *k, const struct call *c, char kind)
     if (c->top > POSITIONS || !kinds[find_kind(kind)].put(k, c))
         return false;
     /* 2{{frac|1|2}} is "2 1/2". */
-    if (start == 0 && is_digit(c->before) && k->tmp.len && is_digit(*k->tmp.data)) {
-        wt_put_text(k, " ");
-        memmove(k->tmp.data + 1, k->tmp.data, k->tmp.len - 1);
-        *k->tmp.data = ' ';
-    }
+    if (start == 0 && is_digit(c->before) && k->tmp.len && is_digit(*k->tmp.data))
+        wt_put_front(k, (struct wt_span){" ", 1});
     return true;
 }

@@ -132,6 +132,8 @@ static void measures(void **state)
         {"{{convert|5|km|disp=out}}", ""},
         {"{{convert|5|km|mi|disp=number}}", ""},
         {"{{convert|5|km|200|m}}", ""},
+        {"{{convert|2|ft|3|in|x|4|ft|5|in}}", ""},
+        {"{{convert|5|ha|a|0}}", "5 ha"},
         {"{{convert|5|e7km}}", ""},
         {"{{convert|5}}", ""},
         {"{{convert|5|upto|8|km}}", ""},
