@@ -139,6 +139,7 @@ struct wikitext_work {
     size_t n_arg, cap_arg;
     /* A bit for each tag, which is set if no such tag is closed after this point. */
     uint64_t unclosed[2];
+    size_t line_end;      /* in the source: the end of the line that was asked for last */
     size_t unclosed_html; /* number of HTML tables that were found to have no end */
     size_t no_gt;         /* in the source: there is no > from here on */
     struct {

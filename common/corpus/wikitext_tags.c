@@ -238,16 +238,25 @@ static bool find_next(struct wikitext_work *k, struct found *f, const struct tag
     return false;
 }
 
+/* Returns where the line ends that holds s[at]. It is looked for once a line. */
+static size_t line_end(struct wikitext_work *k, const char *s, size_t n, size_t at)
+{
+    if (k->line_end < at) {
+        const char *lf = memchr(s + at, '\n', n - at);
+
+        k->line_end = lf ? (size_t)(lf - s) : n;
+    }
+    return k->line_end;
+}
+
 /* Find where a footnote ends. MediaWiki ends it at the first </ref>. Two things are done
- * better. Of <ref>a <ref>b</ref> c</ref> it shows " c</ref>": here the outer footnote ends at
- * its own
- * </ref>, if that follows on the line before any further footnote. And if another footnote
+ * better. Of <ref>a <ref>b</ref> c</ref> it shows " c</ref>"; here the outer footnote ends at
+ * its own end, if that follows on the line before any further footnote. And if another footnote
  * begins before the first </ref>, which stands on a later line, then this one has no end. */
 static bool footnote_end(struct wikitext_work *k, struct found *close, const struct found *open,
                          const char *s, size_t n)
 {
-    const char *lf = memchr(s + open->end, '\n', n - open->end);
-    size_t line = lf ? (size_t)(lf - s) : n, from = open->end, inner = 0;
+    size_t line = line_end(k, s, n, open->end), from = open->end, inner = 0;
     struct found next;
 
     if (k->note_end.end <= open->end) {
@@ -397,8 +406,18 @@ static size_t take_unclosed(struct wikitext_work *k, const char *s, size_t n,
     return n;
 }
 
-/* True if the element is closed. Where none can be, there is no search for it, so that the
- * searches take linear time. */
+/* The element has no end. True if then no further one of its name can have one. */
+static bool was_last_search(struct wikitext_work *k, const struct found *open)
+{
+    switch (open->tag->action) {
+    case TAG_NOTE: return k->note_end.end <= open->end;
+    case TAG_TABLE: return ++k->unclosed_html == SEARCHES_MAX;
+    default: return true;
+    }
+}
+
+/* True if the element is closed. Where none can be, there is no search for an end, so that all
+ * searches together take linear time. */
 static bool is_closed(struct wikitext_work *k, struct found *close, const struct found *open,
                       const char *s, size_t n)
 {
@@ -410,9 +429,7 @@ static bool is_closed(struct wikitext_work *k, struct found *close, const struct
         return false;
     if (find_close(k, close, open, s, n))
         return true;
-    if (open->tag->action == TAG_NOTE
-            ? k->note_end.end <= open->end
-            : open->tag->action != TAG_TABLE || ++k->unclosed_html == SEARCHES_MAX)
+    if (was_last_search(k, open))
         *unclosed |= bit;
     return false;
 }

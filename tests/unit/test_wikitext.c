@@ -446,6 +446,8 @@ static void nothing_takes_more_than_linear_time(void **state)
                                           "<rt ",
                                           "<b ",
                                           "<ref><ref></ref>",
+                                          "<ref></ref>",
+                                          "<ref>a</ref><ref>b<ref></ref>",
                                           "<ref>\n",
                                           "<ref><ref>\n</ref>",
                                           "<rt><ref ",
