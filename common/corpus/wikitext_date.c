@@ -199,6 +199,19 @@ bool wt_put_century(struct wikitext_work *k, const struct call *c)
     }
 }
 
+/* s: the French template of a century, or in Russian one of text that is not broken. */
+bool wt_put_s(struct wikitext_work *k, const struct call *c)
+{
+    if (c->top == 1 && is_plain(c->at[1])) {
+        wt_put_span(k, c->at[1]);
+        return true;
+    }
+    if (!wt_put_century(k, c))
+        return false;
+    wt_put_text(k, " siècle");
+    return true;
+}
+
 /* siglo: XIX||s is "siglo XIX", V|a is "V a. C." */
 bool wt_put_siglo(struct wikitext_work *k, const struct call *c)
 {

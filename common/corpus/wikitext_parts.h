@@ -227,6 +227,7 @@ bool wt_put_as_of(struct wikitext_work *k, const struct call *c);
 bool wt_put_date(struct wikitext_work *k, const struct call *c);
 bool wt_put_old_style(struct wikitext_work *k, const struct call *c);
 bool wt_put_century(struct wikitext_work *k, const struct call *c);
+bool wt_put_s(struct wikitext_work *k, const struct call *c);
 bool wt_put_siglo(struct wikitext_work *k, const struct call *c);
 bool wt_put_years(struct wikitext_work *k, const struct call *c);
 bool wt_put_circa(struct wikitext_work *k, const struct call *c);

@@ -331,7 +331,8 @@ static const struct {
     {'^', put_raised},       {'x', put_exponent_only},   {'_', put_lowered},
     {'B', put_count_of},     {'Q', put_right_ascension}, {'W', put_declination},
     {'X', put_duration},     {'J', put_single},          {'n', put_name},
-    {'h', wt_put_altitude},  {'i', wt_put_siglo},        {'?', put_nothing},
+    {'h', wt_put_altitude},  {'i', wt_put_siglo},        {'s', wt_put_s},
+    {'?', put_nothing},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 

@@ -205,7 +205,8 @@ static void dates(void **state)
         {"{{date|5|3|2009}}", ""},
         {"{{circa|1200|1210|1220}}", ""},
         {"{{age|1990|5|3}}", ""},
-        {"{{s|a}}", ""},
+        {"{{s|XX|e}} {{s|5 км}} {{XIXe siècle}}", "XXe siècle 5 км XIXe siècle"},
+        {"{{s|a|b}}", ""},
         {"{{segle|V|aC}}", ""},
         {NULL, NULL}});
 }
