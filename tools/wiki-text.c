@@ -55,7 +55,10 @@ static void summarize(struct tool_run *run, const struct dump_stats *st)
         "other content, %llu without text), %llu of %llu templates kept",
         N(st->written), N(st->pages), N(st->redirects), N(st->other_space), N(st->other_model),
         N(st->empty), N(st->removed[WIKITEXT_KEPT]),
-        N(st->removed[WIKITEXT_KEPT] + st->removed[WIKITEXT_TEMPLATE]));
+        N(st->removed[WIKITEXT_KEPT] + st->removed[WIKITEXT_TEMPLATE] +
+          st->removed[WIKITEXT_VALUE]));
+    tool_note_count(run, "templates of numbers or dates that were not understood",
+                    st->removed[WIKITEXT_VALUE]);
     if (st->replaced)
         tool_note(run, "%llu U+FFFD put in for what is no text", N(st->replaced));
 }

@@ -123,9 +123,12 @@ static int end_page(struct chunk *c, size_t start, size_t text)
 static bool is_other_space(const struct pipeline *p, const struct dump_page *page,
                            const struct buf *title)
 {
+    const struct namespaces *ns = &p->now.ns;
     const char *colon = page->has_ns ? NULL : strchr(title->data, ':');
+    size_t n = colon ? (size_t)(colon - title->data) : 0;
 
-    return colon && namespaces_find(&p->now.ns, title->data, (size_t)(colon - title->data));
+    return colon && (namespaces_find(ns, title->data, n) ||
+                     (ns->n == 0 && namespaces_guess(title->data, n)));
 }
 
 static int convert_xml(const struct pipeline *p, struct chunk *c, struct scratch *x,
@@ -398,7 +401,8 @@ static int add_counts(struct tally *t, const struct dump_stats *st)
         if (tally_add(t, "page", pages[i].name, pages[i].n) != RF_OK)
             return RF_ENOMEM;
     for (int i = 0; i < WIKITEXT_KINDS; i++)
-        if (i != WIKITEXT_TEMPLATE && i != WIKITEXT_KEPT && i != WIKITEXT_TAG &&
+        if (i != WIKITEXT_TEMPLATE && i != WIKITEXT_VALUE && i != WIKITEXT_KEPT &&
+            i != WIKITEXT_TAG &&
             tally_add(t, wikitext_kind_names[i], "", st->removed[i]) != RF_OK)
             return RF_ENOMEM;
     return RF_OK;

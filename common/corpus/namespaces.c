@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "corpus/mediawiki_tables.h"
 #include "text/unicode.h"
 
-/* Sorted by bytes. is_talk() knows the talk pages. */
-static const struct known {
-    const char *name;
-    int key;
-} known[] = {
+/* The names that count in every dump. Sorted by bytes. is_talk() knows the talk pages. */
+static const struct mediawiki_namespace known[] = {
     {"book", 108},
     {"category", NS_CATEGORY},
     {"draft", 118},
@@ -102,19 +100,19 @@ void namespaces_add(struct namespaces *ns, int key, const char *name, size_t len
         ns->row[ns->n++].key = key;
 }
 
-static int by_namespace_name(const void *name, const void *row)
+static int by_name(const void *name, const void *row)
 {
-    return strcmp(name, ((const struct known *)row)->name);
+    return strcmp(name, ((const struct mediawiki_namespace *)row)->name);
 }
 
-static int ends_with(const char *s, size_t n, const char *tail)
+static bool ends_with(const char *s, size_t n, const char *tail)
 {
     size_t len = strlen(tail);
 
     return n >= len && memcmp(s + n - len, tail, len) == 0;
 }
 
-static int is_talk(const char *name, size_t n)
+static bool is_talk(const char *name, size_t n)
 {
     return strcmp(name, "talk") == 0 || ends_with(name, n, " talk") ||
            strcmp(name, "토론") == 0 || ends_with(name, n, " 토론") ||
@@ -125,15 +123,52 @@ int namespaces_find(const struct namespaces *ns, const char *s, size_t n)
 {
     char name[WIKI_NAME_BYTES];
     size_t len = wiki_fold(name, s, n);
-    const struct known *k;
+    const struct mediawiki_namespace *row;
 
     if (len == 0)
         return NS_ARTICLE;
     for (size_t i = 0; i < ns->n; i++)
         if (strcmp(ns->row[i].name, name) == 0)
             return ns->row[i].key;
-    k = bsearch(name, known, N_KNOWN, sizeof *known, by_namespace_name);
-    if (k)
-        return k->key;
-    return is_talk(name, len) ? 1 : NS_ARTICLE;
+    row = bsearch(name, known, N_KNOWN, sizeof *row, by_name);
+    if (row)
+        return row->key;
+    return is_talk(name, len) ? NS_TALK : NS_ARTICLE;
+}
+
+static int of_any_language(const char *name)
+{
+    const struct mediawiki_namespace *row =
+        bsearch(name, mediawiki_namespaces, mediawiki_namespaces_n, sizeof *row, by_name);
+
+    return row ? row->key : NS_ARTICLE;
+}
+
+int namespaces_guess(const char *s, size_t n)
+{
+    char name[WIKI_NAME_BYTES], *space;
+    int key;
+
+    if (!wiki_fold(name, s, n))
+        return NS_ARTICLE;
+    if ((key = of_any_language(name)) != NS_ARTICLE || !(space = strchr(name, ' ')))
+        return key;
+    /* "benutzer diskussion", "обсуждение участника" */
+    if (of_any_language(strrchr(name, ' ') + 1) == NS_TALK)
+        return NS_TALK;
+    *space = '\0';
+    return of_any_language(name) == NS_TALK ? NS_TALK : NS_ARTICLE;
+}
+
+static int by_word(const void *word, const void *row)
+{
+    return strcmp(word, *(const char *const *)row);
+}
+
+bool wiki_is_redirect_word(const char *s, size_t n)
+{
+    char word[WIKI_NAME_BYTES];
+
+    return wiki_fold(word, s, n) &&
+           bsearch(word, mediawiki_redirects, mediawiki_redirects_n, sizeof(char *), by_word);
 }

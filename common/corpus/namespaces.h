@@ -3,11 +3,14 @@
  * "분류".
  *
  * The siteinfo of a dump names them. It may be missing, or be that of another wiki, so the
- * English and Korean names are always known.
+ * English and Korean names are always known. Names of all other languages can be guessed: pages
+ * are copied from wiki to wiki, and the siteinfo has no aliases. But a guess needs more to go
+ * on, because "Imagine" means files in one language, and begins a title in another.
  */
 #ifndef CORPUS_NAMESPACES_H
 #define CORPUS_NAMESPACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -15,6 +18,7 @@
 enum {
     NS_MEDIA = -2,
     NS_ARTICLE = 0,
+    NS_TALK = 1, /* stands for all talk pages that no siteinfo names */
     NS_FILE = 6,
     NS_TEMPLATE = 10,
     NS_CATEGORY = 14,
@@ -41,7 +45,14 @@ size_t wiki_fold(char *out, const char *s, size_t n);
 /** Add a name. It is left out if there are too many, or it is too long or not UTF-8. */
 void namespaces_add(struct namespaces *ns, int key, const char *name, size_t len);
 
-/** Returns the namespace called s[n], or NS_ARTICLE if there is none. */
+/** Returns the namespace called s[n] in the siteinfo, in English or in Korean, or NS_ARTICLE if
+ * there is none. */
 int namespaces_find(const struct namespaces *ns, const char *s, size_t n);
+
+/** Returns the namespace that some language calls s[n], or NS_ARTICLE if none does. */
+int namespaces_guess(const char *s, size_t n);
+
+/** True for what stands before the link of a redirect in some language: "#REDIRECT". */
+bool wiki_is_redirect_word(const char *s, size_t n);
 
 #endif

@@ -1,13 +1,13 @@
 #include "corpus/wikitext.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #include "corpus/wikitext_parts.h"
 
 const char *const wikitext_kind_names[WIKITEXT_KINDS] = {
     [WIKITEXT_KEPT] = "template kept",
     [WIKITEXT_TEMPLATE] = "template",
+    [WIKITEXT_VALUE] = "value",
     [WIKITEXT_TAG] = "tag",
     [WIKITEXT_TABLE] = "table",
     [WIKITEXT_FILE] = "file",
@@ -62,18 +62,15 @@ int wikitext_convert(const struct wikitext *w, struct wikitext_work *k,
 
 bool wikitext_is_redirect(const char *s, size_t n)
 {
-    static const char *const words[] = {"#redirect", "#넘겨주기", "#転送", "#重定向"};
     struct wt_span t = wt_span_trim((struct wt_span){s, n});
+    size_t look = t.n < 128 ? t.n : 128, len;
+    const char *link;
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t len = strlen(words[i]), at = len;
-
-        if (t.n <= len || strncasecmp(t.s, words[i], len) != 0)
-            continue;
-        while (at < t.n && (is_blank(t.s[at]) || t.s[at] == ':'))
-            at++;
-        if (at + 1 < t.n && t.s[at] == '[' && t.s[at + 1] == '[')
-            return true;
-    }
-    return false;
+    if (t.n == 0 || (*t.s != '#' && !wt_span_starts(t, "＃")) ||
+        !(link = memmem(t.s, look, "[[", 2)))
+        return false;
+    len = (size_t)(link - t.s);
+    while (len && (is_blank(t.s[len - 1]) || t.s[len - 1] == ':'))
+        len--;
+    return wiki_is_redirect_word(t.s, len);
 }

@@ -3,7 +3,8 @@
  *
  * Markup is removed, and what a reader of the page reads as prose stays: each paragraph,
  * heading or list item is a line. Tables, files, categories, footnotes and formulas are
- * removed. Templates listed in wikitext_keep.c leave one of their arguments, others nothing.
+ * removed. Templates listed in wikitext_keep.c leave one of their arguments, or the number,
+ * measure, sum or date that all of them make up; others leave nothing.
  * Everything removed is counted. The order of work is MediaWiki's: comments and raw tags,
  * templates (innermost first) and links; tables; quotes line by line; headings and lists;
  * entities, once.
@@ -30,7 +31,8 @@ struct wikitext_cfg {
 enum wikitext_kind {
     WIKITEXT_KEPT, /* templates that left text */
     WIKITEXT_TEMPLATE,
-    WIKITEXT_TAG, /* elements removed with their content: ref, math, gallery */
+    WIKITEXT_VALUE, /* templates of a number or date that were not understood */
+    WIKITEXT_TAG,   /* elements removed with their content: ref, math, gallery */
     WIKITEXT_TABLE,
     WIKITEXT_FILE,
     WIKITEXT_CATEGORY,

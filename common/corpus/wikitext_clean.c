@@ -53,6 +53,16 @@ static char *trim_spaces(const char *from, char *to)
     return to;
 }
 
+static char *trim_separators(const char *from, char *to)
+{
+    size_t n;
+
+    to = trim_spaces(from, to);
+    while ((n = ends_in_separator(from, to)))
+        to = trim_spaces(from, to - n);
+    return to;
+}
+
 static void put_space(struct clean *c)
 {
     if (c->out > c->line && c->out[-1] != ' ')
@@ -87,8 +97,10 @@ static void mend(struct clean *c)
         c->paren[c->depth - 1].dropped = true;
     if (separator && (first || ends_in_separator(c->line, last)))
         next += separator; /* "(, b" becomes "(b", and "a, , b" becomes "a, b" */
-    else if (separator || begins(next, c->end, closers))
-        c->out = last; /* "a ." becomes "a." */
+    else if (separator)
+        c->out = last; /* "a , b" becomes "a, b" */
+    else if (begins(next, c->end, closers))
+        c->out = trim_separators(c->line, last); /* "a ." and "a, ." become "a." */
     else if (!first && gap)
         put_space(c);
     if (first) {
@@ -122,7 +134,6 @@ static bool is_word(const char *s, const char *end)
 static void close_paren(struct clean *c, size_t n)
 {
     char *open, *inside;
-    size_t separator;
 
     if (c->depth == 0 || c->deeper) {
         c->deeper -= c->deeper > 0;
@@ -135,9 +146,7 @@ static void close_paren(struct clean *c, size_t n)
         put_bytes(c, n);
         return;
     }
-    c->out = trim_spaces(inside, c->out);
-    while ((separator = ends_in_separator(inside, c->out)))
-        c->out = trim_spaces(inside, c->out - separator);
+    c->out = trim_separators(inside, c->out);
     if (c->out > inside) {
         put_bytes(c, n);
         return;
@@ -146,8 +155,7 @@ static void close_paren(struct clean *c, size_t n)
     c->out = trim_spaces(c->line, open);
     if (c->out < open && is_word(c->s, c->end))
         *c->out++ = ' ';
-    if (c->depth)
-        c->paren[c->depth - 1].dropped = true;
+    mend(c);
 }
 
 static bool has_text(const char *s, const char *end)

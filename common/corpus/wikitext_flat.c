@@ -209,7 +209,10 @@ void wt_flatten(struct wikitext_work *k, const char *s, size_t n)
 {
     buf_clear(&k->flat);
     k->n_open = k->n_arg = 0;
-    k->unclosed[0] = k->unclosed[1] = 0;
+    k->unclosed[0] = k->unclosed[1] = k->unclosed_html = 0;
+    k->no_gt = SIZE_MAX;
+    k->line_end = 0;
+    k->note_end.start = k->note_end.end = 0;
     k->lines_apart = k->variant_end = 0;
     for (size_t i = 0; i < n;) {
         size_t from = i;

@@ -1,8 +1,10 @@
 /* wikitext_inline.c: the inside of a line: quotes, external links, magic words, entities. */
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/utf8.h"
 #include "corpus/bytes16.h"
+#include "corpus/mediawiki_tables.h"
 #include "corpus/wikitext_parts.h"
 
 /* A run of apostrophes, line[start..start + n). The first `text` of them are text, the others
@@ -143,25 +145,15 @@ static size_t take_entity(struct wikitext_work *k, struct wt_span line, size_t i
     return i + 1 + (size_t)(end + 1 - s);
 }
 
-/* True for __NOTOC__ or __목차숨김__. */
+enum { MAGIC_BYTES = 128 };
+
+/* True for __NOTOC__, __목차숨김__, __KEININHALTSVERZEICHNIS__. */
 static bool is_magic(struct wt_span t)
 {
-    static const char *const words[] = {"TOC",
-                                        "NOTOC",
-                                        "FORCETOC",
-                                        "NOEDITSECTION",
-                                        "NEWSECTIONLINK",
-                                        "NONEWSECTIONLINK",
-                                        "NOGALLERY",
-                                        "HIDDENCAT",
-                                        "EXPECTUNUSEDCATEGORY",
-                                        "NOCONTENTCONVERT",
+    static const char *const words[] = {"NOCONTENTCONVERT",
                                         "NOCC",
                                         "NOTITLECONVERT",
                                         "NOTC",
-                                        "INDEX",
-                                        "NOINDEX",
-                                        "STATICREDIRECT",
                                         "DISAMBIG",
                                         "NOGLOBAL",
                                         "START",
@@ -172,16 +164,17 @@ static bool is_magic(struct wt_span t)
     size_t high = 0;
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (t.n == strlen(words[i]) && memcmp(t.s, words[i], t.n) == 0)
+        if (wt_span_is(t, words[i]))
             return true;
     while (high < t.n && (unsigned char)t.s[high] >= 0x80)
         high++;
-    return high == t.n && t.n;
+    return (high == t.n && t.n) ||
+           bsearch(&t, mediawiki_switches, mediawiki_switches_n, sizeof(char *), wt_by_word);
 }
 
 static size_t take_magic(struct wikitext_work *k, struct wt_span line, size_t i)
 {
-    size_t left = line.n - i, look = left < 48 ? left : 48;
+    size_t left = line.n - i, look = left < MAGIC_BYTES ? left : MAGIC_BYTES;
     const char *s = line.s + i, *end;
 
     if (look > 4 && s[1] == '_' && (end = memmem(s + 2, look - 2, "__", 2)) &&

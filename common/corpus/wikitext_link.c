@@ -1,4 +1,8 @@
 /* wikitext_link.c: [[links]] and -{language variants}-. */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "corpus/mediawiki_tables.h"
 #include "corpus/wikitext_parts.h"
 
 /* Replace flat from `start` on by t, which lies in flat behind `start`. */
@@ -15,37 +19,69 @@ static void drop(struct wikitext_work *k, size_t start, enum wikitext_kind kind)
     wt_mark(k, &k->flat, MARK_DROP);
 }
 
-/* True if t is an option of a file and not its caption: thumb, 섬네일, 250px, alt=... */
-static bool is_option(struct wt_span t)
+/* True for 300, 300x200, x200 and 1.5. */
+static bool is_size(struct wt_span t)
 {
-    static const char *const words[] = {
-        "thumb",  "thumbnail", "frame",    "framed",     "frameless", "border",      "left",
-        "right",  "center",    "centre",   "none",       "upright",   "baseline",    "middle",
-        "sub",    "super",     "top",      "text-top",   "bottom",    "text-bottom", "섬네일",
-        "썸네일", "축소판",    "프레임",   "프레임없음", "테두리",    "왼쪽",        "오른쪽",
-        "가운데", "없음",      "위오른쪽", "중간",       "mini",      "miniatur"};
-    static const char *const heads[] = {
-        "alt=",    "link=", "upright=", "upright ",   "page=",  "class=", "lang=",
-        "대체글=", "링크=", "thumb=",   "thumbtime=", "start=", "end="};
+    bool digit = false;
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (t.n == strlen(words[i]) && memcmp(t.s, words[i], t.n) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (t.n > strlen(heads[i]) && memcmp(t.s, heads[i], strlen(heads[i])) == 0)
-            return true;
-    return t.n > 2 && memcmp(t.s + t.n - 2, "px", 2) == 0 && *t.s >= '0' && *t.s <= '9';
+    for (size_t i = 0; i < t.n; i++) {
+        if (!is_digit(t.s[i]) && t.s[i] != 'x' && t.s[i] != '.')
+            return false;
+        digit |= is_digit(t.s[i]);
+    }
+    return digit;
 }
 
+/* True if t is an option of a file in some language, and not its caption: thumb, 섬네일, 250px,
+ * alt=... */
+static bool is_option(struct wt_span t)
+{
+    if (bsearch(&t, mediawiki_options, mediawiki_options_n, sizeof(char *), wt_by_word))
+        return true;
+    for (size_t i = 0; i < mediawiki_option_heads_n; i++) {
+        const char *head = mediawiki_option_heads[i];
+        size_t n = strlen(head);
+
+        if (wt_span_starts(t, head) &&
+            (head[n - 1] == '=' || is_size((struct wt_span){t.s + n, t.n - n})))
+            return true;
+    }
+    if (!t.n || (!is_digit(*t.s) && *t.s != 'x'))
+        return false;
+    for (size_t i = 0; i < mediawiki_option_tails_n; i++) {
+        const char *tail = mediawiki_option_tails[i];
+
+        if (wt_span_ends(t, tail) &&
+            is_size(wt_span_trim((struct wt_span){t.s, t.n - strlen(tail)})))
+            return true;
+    }
+    return wt_span_starts(t, "thumbtime=") || wt_span_starts(t, "start=") ||
+           wt_span_starts(t, "end=");
+}
+
+/* Take the part behind the last | off `inside`. {NULL}: there is none. */
+static struct wt_span last_part(struct wt_span *inside)
+{
+    const char *pipe = memrchr(inside->s, '|', inside->n);
+    struct wt_span part = {NULL, 0};
+
+    if (!pipe)
+        return part;
+    part = (struct wt_span){pipe + 1, inside->n - (size_t)(pipe + 1 - inside->s)};
+    inside->n = (size_t)(pipe - inside->s);
+    return wt_span_trim(part);
+}
+
+/* The caption is the last part that is no option, as in MediaWiki. */
 static void drop_file(struct wikitext_work *k, size_t start, struct wt_span inside)
 {
-    const char *pipe = memrchr(inside.s, '|', inside.n);
     struct wt_span caption = {NULL, 0};
 
-    if (pipe && k->w->cfg.captions)
-        caption =
-            wt_span_trim((struct wt_span){pipe + 1, inside.n - (size_t)(pipe + 1 - inside.s)});
-    if (!caption.n || is_option(caption)) {
+    if (k->w->cfg.captions)
+        do
+            caption = last_part(&inside);
+        while (caption.n && is_option(caption));
+    if (!caption.n) {
         drop(k, start, WIKITEXT_FILE);
         return;
     }
@@ -54,6 +90,59 @@ static void drop_file(struct wikitext_work *k, size_t start, struct wt_span insi
     k->flat.data[start] = MARK_BREAK;
     k->flat.len = start + 1 + caption.n;
     wt_mark(k, &k->flat, MARK_BREAK);
+}
+
+static bool has_file_ending(struct wt_span target)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".gif", ".svg", ".webp",
+                                          ".tif", ".tiff", ".djvu", ".pdf", ".xcf", ".bmp",
+                                          ".ogg", ".oga",  ".ogv",  ".mp3", ".mp4", ".mid",
+                                          ".wav", ".flac", ".opus", ".webm"};
+    const char *dot = memrchr(target.s, '.', target.n);
+    size_t n = dot ? target.n - (size_t)(dot - target.s) : 0;
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strlen(endings[i]) == n && strncasecmp(dot, endings[i], n) == 0)
+            return true;
+    return false;
+}
+
+/* True if one of the last parts of a link is an option. */
+static bool has_option(struct wt_span inside)
+{
+    struct wt_span part;
+
+    for (int left = 16; left && (part = last_part(&inside)).s; left--)
+        if (is_option(part))
+            return true;
+    return false;
+}
+
+/* Returns what a link is counted as if it shows no text, and WIKITEXT_KINDS if it shows some.
+ * `colon` is the end of its namespace. A name that only another language has for files needs
+ * the ending of a file behind it, or an option such as a width; one that no language has needs
+ * both. Behind a foreign name for categories there is no space, as there is in titles. */
+static enum wikitext_kind link_kind(const struct wikitext_work *k, struct wt_span target,
+                                    const char *colon, struct wt_span inside)
+{
+    struct wt_span head = wt_span_trim((struct wt_span){target.s, (size_t)(colon - target.s)});
+    int ns = namespaces_find(k->ns, head.s, head.n), guess;
+
+    if (ns == NS_FILE || ns == NS_MEDIA)
+        return WIKITEXT_FILE;
+    if (ns == NS_CATEGORY)
+        return WIKITEXT_CATEGORY;
+    if (ns != NS_ARTICLE)
+        return WIKITEXT_KINDS;
+    if (wt_is_language(head.s, head.n))
+        return WIKITEXT_LANGUAGE;
+    guess = namespaces_guess(head.s, head.n);
+    if (guess == NS_CATEGORY && ((unsigned char)*head.s >= 0x80 ||
+                                 (colon + 1 < target.s + target.n && !is_blank(colon[1]))))
+        return WIKITEXT_CATEGORY;
+    if (guess == NS_FILE || guess == NS_MEDIA)
+        return has_file_ending(target) || has_option(inside) ? WIKITEXT_FILE : WIKITEXT_KINDS;
+    return has_file_ending(target) && has_option(inside) ? WIKITEXT_FILE : WIKITEXT_KINDS;
 }
 
 /* Returns the text that [[a:b (c)|]] shows: "b". */
@@ -87,25 +176,22 @@ bool wt_link(struct wikitext_work *k, size_t start)
 {
     struct wt_span inside = {k->flat.data + start + 2, k->flat.len - start - 2}, text;
     const char *pipe = memchr(inside.s, '|', inside.n), *colon;
-    struct wt_span target = {inside.s, pipe ? (size_t)(pipe - inside.s) : inside.n}, head;
+    struct wt_span target = {inside.s, pipe ? (size_t)(pipe - inside.s) : inside.n};
     bool plain;
-    int ns;
 
     target = wt_span_trim(target);
     plain = target.n && *target.s == ':'; /* [[:File:x]] is a link to the file */
     if (plain)
         target = wt_span_trim((struct wt_span){target.s + 1, target.n - 1});
     if (!plain && target.n && (colon = memchr(target.s, ':', target.n))) {
-        head = wt_span_trim((struct wt_span){target.s, (size_t)(colon - target.s)});
-        ns = namespaces_find(k->ns, head.s, head.n);
-        if (ns == NS_FILE || ns == NS_MEDIA) {
+        enum wikitext_kind kind = link_kind(k, target, colon, inside);
+
+        if (kind == WIKITEXT_FILE)
             drop_file(k, start, inside);
+        else if (kind != WIKITEXT_KINDS)
+            drop(k, start, kind);
+        if (kind != WIKITEXT_KINDS)
             return true;
-        }
-        if (ns == NS_CATEGORY || (ns == NS_ARTICLE && wt_is_language(head.s, head.n))) {
-            drop(k, start, ns == NS_CATEGORY ? WIKITEXT_CATEGORY : WIKITEXT_LANGUAGE);
-            return true;
-        }
     }
     if (!is_target(target) || wt_is_url(target))
         return false;

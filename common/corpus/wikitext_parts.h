@@ -47,6 +47,39 @@ static inline struct wt_span wt_span_trim(struct wt_span t)
     return t;
 }
 
+static inline bool wt_span_is(struct wt_span t, const char *s)
+{
+    return t.n == strlen(s) && memcmp(t.s, s, t.n) == 0;
+}
+
+static inline bool wt_span_starts(struct wt_span t, const char *head)
+{
+    return t.n >= strlen(head) && memcmp(t.s, head, strlen(head)) == 0;
+}
+
+static inline bool wt_span_ends(struct wt_span t, const char *tail)
+{
+    size_t n = strlen(tail);
+
+    return t.n >= n && memcmp(t.s + t.n - n, tail, n) == 0;
+}
+
+/* For bsearch() of a span in a table of words. */
+static inline int wt_by_word(const void *span, const void *row)
+{
+    const struct wt_span *t = (const struct wt_span *)span;
+    const char *word = *(const char *const *)row;
+    size_t n = strlen(word);
+    int order = memcmp(t->s, word, t->n < n ? t->n : n);
+
+    return order ? order : (t->n > n) - (t->n < n);
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* How many templates, links and variants may be open in each other; if there are more,
  * the outermost ones are taken as text. This limits how often a byte is moved, and with
  * it the time. */
@@ -64,6 +97,20 @@ struct open {
 struct arg {
     size_t pipe;  /* the | before it, in `flat` */
     size_t equal; /* its first =; 0: it has none */
+};
+
+enum { POSITIONS = 32 };
+
+/* The parts of a closed template, which lie in `flat`. */
+struct call {
+    struct wt_span name;
+    struct wt_span at[POSITIONS + 1]; /* arguments by number, from 1; s NULL: not given */
+    struct wt_span last, text;        /* the last argument without a name; text= or the like */
+    size_t n;                         /* how many have no name */
+    size_t top;                       /* the highest number given; above POSITIONS: too many */
+    size_t first, end;                /* all of them are k->arg[first..end) */
+    size_t start;                     /* where it begins in `flat` */
+    char before;                      /* the byte before that, NUL: none */
 };
 
 struct wikitext {
@@ -92,6 +139,12 @@ struct wikitext_work {
     size_t n_arg, cap_arg;
     /* A bit for each tag, which is set if no such tag is closed after this point. */
     uint64_t unclosed[2];
+    size_t line_end;      /* in the source: the end of the line that was asked for last */
+    size_t unclosed_html; /* number of HTML tables that were found to have no end */
+    size_t no_gt;         /* in the source: there is no > from here on */
+    struct {
+        size_t start, end;
+    } note_end;          /* in the source: the first </ref> that was found */
     size_t lines_apart;  /* in the source: up to here each line is a paragraph (poem) */
     size_t variant_end;  /* in the source: the end of the last }- */
     struct buf headings; /* the lines of headings that no text has followed yet */
@@ -125,6 +178,64 @@ MUST_CHECK int keep_rules(struct wikitext *w, const char *more, struct errbuf *e
 /* wikitext_template.c: replace a closed template in `flat` by what it leaves. In `flat`
  * open->count braces start at open->start, and the last `braces` of them are its own. */
 void wt_template(struct wikitext_work *k, const struct open *open, size_t braces);
+
+/* wikitext_call.c: read the call that begins with `open`, whose own braces begin at `start`. */
+void wt_read_call(const struct wikitext_work *k, struct call *c, const struct open *open,
+                  size_t start);
+
+/* Argument i of a call, k->arg[i], trimmed. *name is its name, {NULL} if it has none. */
+struct wt_span wt_argument(const struct wikitext_work *k, size_t i, struct wt_span *name);
+
+/* The argument called `name`, {NULL} if there is none. */
+struct wt_span wt_named(const struct wikitext_work *k, const struct call *c, const char *name);
+
+/* True if the names of all arguments stand in `list`, with a space behind each. */
+bool wt_only_named(const struct wikitext_work *k, const struct call *c, const char *list);
+
+/* These append to k->tmp: a number as the templates show it, and 5|to|10 from argument *i on,
+ * where *i becomes the last one taken. False: that is no number. */
+void wt_put_text(struct wikitext_work *k, const char *s);
+void wt_put_span(struct wikitext_work *k, struct wt_span t);
+void wt_put_number(struct wikitext_work *k, struct wt_span t);
+void wt_put_front(struct wikitext_work *k, struct wt_span t); /* before all of it */
+bool wt_put_range(struct wikitext_work *k, const struct call *c, size_t *i);
+
+/* What the templates show for a word between two numbers, such as "to"; NULL: it is none. */
+const char *wt_range_text(struct wt_span t);
+
+/* True if something was left out in t; true if t begins with a number and nothing was. */
+bool wt_has_drop(struct wt_span t);
+bool wt_is_number(struct wt_span t);
+
+/* wikitext_value.c: append to k->tmp the number, measure, sum or date that the template shows.
+ * `kind` is a letter of the table there. False: the arguments were not understood, and what was
+ * appended is of no use. */
+bool wt_value(struct wikitext_work *k, const struct call *c, char kind);
+
+/* True if `kind` is such a letter. */
+bool wt_is_value(char kind);
+
+/* wikitext_measure.c */
+bool wt_put_measure(struct wikitext_work *k, const struct call *c);
+bool wt_put_val(struct wikitext_work *k, const struct call *c);
+bool wt_put_with_unit(struct wikitext_work *k, const struct call *c);
+bool wt_put_altitude(struct wikitext_work *k, const struct call *c);
+bool wt_put_height(struct wikitext_work *k, const struct call *c);
+
+/* wikitext_date.c */
+bool wt_put_as_of(struct wikitext_work *k, const struct call *c);
+bool wt_put_date(struct wikitext_work *k, const struct call *c);
+bool wt_put_old_style(struct wikitext_work *k, const struct call *c);
+bool wt_put_century(struct wikitext_work *k, const struct call *c);
+bool wt_put_s(struct wikitext_work *k, const struct call *c);
+bool wt_put_siglo(struct wikitext_work *k, const struct call *c);
+bool wt_put_years(struct wikitext_work *k, const struct call *c);
+bool wt_put_circa(struct wikitext_work *k, const struct call *c);
+bool wt_put_age(struct wikitext_work *k, const struct call *c);
+
+/* wikitext_tags.c: what stands between a number and raised text behind it: "^" if that is a
+ * number too, nothing if it is not, a space if it is a fraction. */
+const char *wt_power(char before, struct wt_span raised);
 
 /* wikitext_link.c: replace the link in `flat`, which has its [[ at `start` and its text behind
  * that, by the text to show. False if it is no link. */

@@ -109,12 +109,40 @@ static void files_go_with_their_captions(void **state)
     check_with(&(struct wikitext_cfg){.captions = true}, kept);
 }
 
+/* The siteinfo names neither the aliases of a wiki nor the words of another, from which a page
+ * may have been copied. */
+static void files_and_categories_have_names_in_all_languages(void **state)
+{
+    static const struct pair kept[] = {
+        {"[[画像:x.jpg|サムネイル|300px|右|家の写真]]a", "家の写真\na\n"},
+        {"[[Файл:x.jpg|300пкс|дом|мини|справа]]a", "дом\na\n"},
+        {"[[Bild:x.jpg|miniatur|hochkant=1.5|alternativtext=b|rechts]]a", "a\n"},
+        {"[[File:x.pdf|page 3|x200px|page of a book]]a", "page of a book\na\n"},
+        {NULL, NULL}};
+    (void)state;
+    check((const struct pair[]){
+        {"本文[[画像:Ie.jpg|thumb|家の写真]]である。\n\n[[カテゴリ:家]]", "本文である。\n"},
+        {"[[Bild:x.jpg|mini|b]][[Изображение:x.jpg|мини|b]][[檔案:x.jpg|縮圖|b]]a", "a\n"},
+        {"[[ファイル:x.png|b]][[ไฟล์:x.jpg]][[ملف:x|thumb]][[קובץ:x.SVG]][[चित्र:x.gif|b]]a",
+         "a\n"},
+        {"[[Imagine: John Lennon]] [[Class: a life|b]] [[Figure:x]] [[Guru:x]]a",
+         "Imagine: John Lennon b Figure:x a\n"},
+        {"[[Kategorie:x]][[Категория: x]][[分类:x]][[カテゴリ:x]][[تصنيف:x]][[Luokka:x]]a",
+         "a\n"},
+        {"{{Vorlage:lang|de|x}} {{Шаблон:lang|de|y}} {{テンプレート:lang|de|z}}", "x y z\n"},
+        {"[[:画像:x.jpg]] [[:Kategorie:x|b]]", "画像:x.jpg b\n"},
+        {"[[Nosuch:x.jpg|thumb|b]][[nosuch:y.SVG|b|300px]]a", "a\n"},
+        {"[[nosuch:x.jpg|b]] [[nosuch:x|thumb|b]] [[x.jpg|thumb]]", "b thumb|b thumb\n"},
+        {NULL, NULL}});
+    check_with(&(struct wikitext_cfg){.captions = true}, kept);
+}
+
 static void templates_leave_what_the_table_says(void **state)
 {
     (void)state;
     check((const struct pair[]){
         {"{{formatnum:3}} {{convert|93|m|ft}} {{unité|2000|m}} {{w|a|b}}", "3 93 m 2000 m b\n"},
-        {"{{convert|5|to|10|km|mi}} {{cvt|5|-|10|by|3|km}}", "5 to 10 km 5 - 10 by 3 km\n"},
+        {"{{convert|5|to|10|km|mi}} {{cvt|5|-|10|by|3|km}}", "5 to 10 km 5–10 by 3 km\n"},
         {"{{nihongo|도쿄|東京|Tōkyō}} {{Lang|de| Berlin }} {{틀:lang-fr|Paris}}",
          "도쿄 Berlin Paris\n"},
         {"{{lang|2=x|1=de}} {{lang|de|a=b|x}} {{sortname|A|B}}", "x x A B\n"},
@@ -167,6 +195,7 @@ static void what_dropping_leaves_is_mended(void **state)
         {"a (b, {{x}}) c", "a (b) c\n"},
         {"a (b, {{x}}, c) d", "a (b, c) d\n"},
         {"a (b; {{x}}, {{y}}; c) d", "a (b; c) d\n"},
+        {"a, ({{x}}), b; ({{x}}). c, {{x}}. d ({{x}}) {{x}}, e", "a, b. c. d, e\n"},
         {"a ({{x}}: b) (({{x}})) c", "a (b) c\n"},
         {"a（{{x}}、b）c", "a（b）c\n"},
         {"a {{x}}, b {{x}}. c{{x}} d", "a, b. c d\n"},
@@ -182,9 +211,8 @@ static void tags(void **state)
     check((const struct pair[]){
         {"a<ref>b</ref><ref name=\"a/b\">c</ref><ref name=x />d", "ad\n"},
         {"a<ref>b\nc", "a c\n"},
-        {"a<ref>b <ref>c</ref> d\ne", "a e\n"},
         {"a<ref name=x>[[b]] {{c|\n<br>}}</ref>d", "ad\n"},
-        {"1<small>2</small><sup>3</sup><SPAN style=\"x\">4</SPAN>", "1234\n"},
+        {"1<small>2</small><b>3</b><SPAN style=\"x\">4</SPAN>", "1234\n"},
         {"a<br>b<br/>c<br clear=all>d", "a\nb\nc\nd\n"},
         {"<div>a</div>b<p>c", "a\nb\nc\n"},
         {"<math>x^2</math> a <chem>H2O</chem> b", "a b\n"},
@@ -196,13 +224,72 @@ static void tags(void **state)
         {"<gallery>\nx.jpg|y\n</gallery>a<syntaxhighlight lang=c>int x;</syntaxhighlight>",
          "a\n"},
         {"<table><tr><td>a<table>b</table></td></tr></table>c", "c\n"},
-        {"<table>a\nb", "b\n"},
         {"<noinclude>a</noinclude><includeonly>b</includeonly><onlyinclude>c</onlyinclude>",
          "ac\n"},
         {"a<!-- b -->c<!-- d", "ac\n"},
         {"a\n<!-- b -->\nc", "a c\n"},
         {"<ruby>漢<rp>(</rp><rt>한</rt><rp>)</rp></ruby>", "漢\n"},
         {"<references /> <references><ref>a</ref></references> b", "b\n"},
+        {NULL, NULL}});
+}
+
+static void footnotes_end_where_they_should(void **state)
+{
+    (void)state;
+    check((const struct pair[]){
+        {"a<ref>b\nc", "a c\n"},
+        {"a<ref>b <ref>c</ref> d</ref> e", "a e\n"},
+        {"a<ref>b <ref>c</ref> d <ref>e</ref> f</ref> g", "a d f g\n"},
+        {"a<ref>b<ref>c<ref>d</ref>e</ref>f</ref> g", "a g\n"},
+        {"a<ref>b <ref>c</ref> d\ne</ref>", "a d e\n"},
+        {"a<ref>b\n\nc<ref>d</ref> e", "a\nc e\n"},
+        {"* a<ref>b\n* c<ref name=x/> d<ref>e</ref>", "a\nc d\n"},
+        {"a<ref>b<ref name=x/>\nc</ref> d", "a d\n"},
+        {"a<ref>b</ref name=x> c</REF > d", "a d\n"},
+        {"a<ref name=\"b<c\">d</ref> e", "a e\n"},
+        {"a<ref name=b<c>d</ref> e", "a e\n"},
+        {"a<ref name=\"b>c\">d</ref> e", "a e\n"},
+        {"a<ref name=\"b<c\"/> e<ref name='b/c'>d</ref>", "a e\n"},
+        {"a<ref name=\"b>c\" /> d", "a\n"}, /* the tag ends at its first >, so this opens */
+        {"a<ref name=b c", "a<ref name=b c\n"},
+        {"<ref name=\"a\nb\">c</ref> d", "d\n"},
+        {NULL, NULL}});
+}
+
+static void what_is_not_closed_is_text(void **state)
+{
+    (void)state;
+    check((const struct pair[]){
+        {"a <math>x+1 b. C.", "a <math>x+1 b. C.\n"},
+        {"a <nowiki>''b'' [[c]]", "a <nowiki>b c\n"},
+        {"<pre>a\nb", "<pre>a b\n"},
+        {"a <poem>b\nc", "a <poem>b c\n"},
+        {"a <gallery mode=\"b\"> c\n\nd", "a <gallery mode=\"b\"> c\nd\n"},
+        {"a <math>b</chem> <chem>c</math> d</chem> e", "a d e\n"},
+        {"{{lang|de|a <math b=c> d}}", "a <math b=c> d\n"},
+        {"a <includeonly>b", "a <includeonly>b\n"},
+        {"a <syntaxhighlight lang=\"c\">b <math>c</math> d", /* the next one is found */
+         "a <syntaxhighlight lang=\"c\">b d\n"},
+        {"a <b>b <div>c <span title=\"x<y\">d", "a b\nc <span title=\"x<y\">d\n"},
+        {"a <references> b\nc", "a b c\n"},
+        {"<table>a\n<tr>b\n\nc", "c\n"},
+        {"<table>a\n== b ==\nc <table>d</table> e", "b\nc e\n"},
+        {"<ruby>漢<rt>か<rb>字<rt>じ</ruby>を <rt>a", "漢字を a\n"},
+        {NULL, NULL}});
+}
+
+/* Digits that stand above or below the line are no further digits of the number before. */
+static void raised_numbers_stay_apart(void **state)
+{
+    (void)state;
+    check((const struct pair[]){
+        {"10<sup>6</sup> 10<sup>−3</sup> 10<sup class=\"a\">-3</sup> 10<sup>&minus;3</sup>",
+         "10^6 10^−3 10^-3 10^−3\n"},
+        {"10<sup>''n''</sup> 1<sup>''er''</sup>", "10^n 1er\n"},
+        {"2<sup>1</sup>/<sub>2</sub> 2<sup>1</sup>&frasl;<sub>2</sub>", "2 1/2 2 1⁄2\n"},
+        {"1<sup>st</sup> m<sup>2</sup> <sup>14</sup>C CO<sub>2</sub>", "1st m2 14C CO2\n"},
+        {"1010<sub>2</sub> log<sub>2</sub>8 <sup>14</sup><sub>6</sub>C 2<sup>3</sup>4",
+         "1010_2 log2 8 14_6C 2^3 4\n"},
         {NULL, NULL}});
 }
 
@@ -235,6 +322,7 @@ static void lines(void **state)
         {" a\n b\nc", "a\nb\nc\n"},
         {"a\n{{x}}\nb", "a\nb\n"},
         {"__NOTOC__\na __목차숨김__ b __init__", "a b __init__\n"},
+        {"__KEIN_INHALTSVERZEICHNIS__ a __БЕЗ_ОГЛ__ b __index__", "a b __index__\n"},
         {"a \t b&nbsp; c", "a b c\n"},
         {"...\n\n* —\n\na", "a\n"},
         {"", ""},
@@ -268,22 +356,32 @@ static void variants_are_chosen(void **state)
     check_with(&(struct wikitext_cfg){.variant = "zh-hant"}, hant);
 }
 
-static void redirects_are_seen(void **state)
+static void redirects_are_seen_in_all_languages(void **state)
 {
+    static const char *const yes[] = {
+        "#REDIRECT [[a]]",        "\n#redirect:[[a]]",   "#redirect : [[a]]",
+        "#넘겨주기 [[a]]",        "#WEITERLEITUNG[[a]]", "#перенаправление [[a]]",
+        "#ПЕРЕНАПРАВЛЕНИЕ [[a]]", "#転送 [[a]]",         "＃転送[[a]]",
+        "#重定向 [[a]]",          "#REDIRECTION [[a]]",  "#تحويل [[a]]",
+        "#RINVIA [[a]]",          "#YÖNLENDİRME [[a]]",  "#yönlendirme [[a]]"};
+    static const char *const no[] = {
+        "#REDIRECT", "# REDIRECT [[a]]",  "#x [[a]]",        "REDIRECT [[a]]",
+        "",          "#REDIRECT a [[b]]", "#REDIRECTS [[a]]"};
     (void)state;
-    assert_true(wikitext_is_redirect("#REDIRECT [[a]]", 15));
-    assert_true(wikitext_is_redirect("\n#redirect:[[a]]", 16));
-    assert_true(wikitext_is_redirect("#넘겨주기 [[a]]", strlen("#넘겨주기 [[a]]")));
-    assert_false(wikitext_is_redirect("#REDIRECT", 9));
-    assert_false(wikitext_is_redirect("# REDIRECT [[a]]", 16));
-    assert_false(wikitext_is_redirect("", 0));
+
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        if (!wikitext_is_redirect(yes[i], strlen(yes[i])))
+            fail_msg("no redirect: %s", yes[i]);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        if (wikitext_is_redirect(no[i], strlen(no[i])))
+            fail_msg("a redirect: %s", no[i]);
 }
 
 static void removals_are_counted(void **state)
 {
-    static const char markup[] =
-        "{{x}}{{x|y}}{{lang|de|a}}<ref>b</ref><!-- c -->\n{|\n|}\n[[파일:x]][[분류:y]][[en:z]]"
-        "[http://x]\n== h ==\n";
+    static const char markup[] = "{{x}}{{x|y}}{{frac|1|2|3|4}}{{lang|de|a}}<ref>b</ref><!-- c "
+                                 "-->\n{|\n|}\n[[파일:x]][[분류:y]][[en:z]]"
+                                 "[http://x]\n== h ==\n";
     struct wikitext_removed r = {.want_names = true};
     char *text = convert_with(&(struct wikitext_cfg){0}, markup, sizeof markup - 1, &r);
     (void)state;
@@ -302,14 +400,69 @@ static void removals_are_counted(void **state)
 /* A megabyte of anything takes a blink. What is quadratic takes minutes: the alarm ends it. */
 static void nothing_takes_more_than_linear_time(void **state)
 {
-    static const char *const hostile[] = {
-        "{{",        "{{a|",       "{{{",  "[[",     "[[a|",       "[[File:",    "-{",
-        "<ref>",     "<ref name=", "<!--", "<math>", "<table>",    "<nowiki>",   "{|\n",
-        "{|\n\n",    "'",          "''",   "'a",     "[http://a ", "&",          "&a",
-        "__",        "__A",        "(",    "({{x}}", "{{x}}",      "{{x}} ",     "{{x}},",
-        "== a ==\n", "= ",         "}}",   "]]",     "}-",         "{{lang|de|", "{{a}}|",
-        "|",         "=",          "<",    "</ref>", "\n",         " ",          "\n|}",
-        "*",         ":{|\n",      "<br>"};
+    static const char *const hostile[] = {"{{",
+                                          "{{a|",
+                                          "{{{",
+                                          "[[",
+                                          "[[a|",
+                                          "[[File:",
+                                          "-{",
+                                          "<ref>",
+                                          "<ref name=",
+                                          "<!--",
+                                          "<math>",
+                                          "<table>",
+                                          "<nowiki>",
+                                          "{|\n",
+                                          "{|\n\n",
+                                          "'",
+                                          "''",
+                                          "'a",
+                                          "[http://a ",
+                                          "&",
+                                          "&a",
+                                          "__",
+                                          "__A",
+                                          "(",
+                                          "({{x}}",
+                                          "{{x}}",
+                                          "{{x}} ",
+                                          "{{x}},",
+                                          "== a ==\n",
+                                          "= ",
+                                          "}}",
+                                          "]]",
+                                          "}-",
+                                          "{{lang|de|",
+                                          "{{a}}|",
+                                          "|",
+                                          "=",
+                                          "<",
+                                          "</ref>",
+                                          "\n",
+                                          " ",
+                                          "\n|}",
+                                          "<ref ",
+                                          "<rt ",
+                                          "<b ",
+                                          "<ref><ref></ref>",
+                                          "<ref></ref>",
+                                          "<ref>a</ref><ref>b<ref></ref>",
+                                          "<ref>\n",
+                                          "<ref><ref>\n</ref>",
+                                          "<rt><ref ",
+                                          "<ref>a<math ",
+                                          "<table></table",
+                                          "<table><b ",
+                                          "</ref ",
+                                          "<math></math",
+                                          "<nowiki>a<ref name=\"",
+                                          "[[a:b.jpg|c|",
+                                          "{{convert|1|to|",
+                                          "{{gaps|1|2|",
+                                          "*",
+                                          ":{|\n",
+                                          "<br>"};
     enum { SIZE = 1 << 20 };
     char *s = malloc(SIZE);
     (void)state;
@@ -359,15 +512,19 @@ int main(void)
         cmocka_unit_test(quotes_are_read_as_mediawiki_reads_them),
         cmocka_unit_test(links_leave_their_text),
         cmocka_unit_test(files_go_with_their_captions),
+        cmocka_unit_test(files_and_categories_have_names_in_all_languages),
         cmocka_unit_test(templates_leave_what_the_table_says),
         cmocka_unit_test(the_user_adds_templates),
         cmocka_unit_test(what_dropping_leaves_is_mended),
         cmocka_unit_test(tags),
+        cmocka_unit_test(footnotes_end_where_they_should),
+        cmocka_unit_test(what_is_not_closed_is_text),
+        cmocka_unit_test(raised_numbers_stay_apart),
         cmocka_unit_test(tables_go),
         cmocka_unit_test(lines),
         cmocka_unit_test(entities_are_decoded_once_and_last),
         cmocka_unit_test(variants_are_chosen),
-        cmocka_unit_test(redirects_are_seen),
+        cmocka_unit_test(redirects_are_seen_in_all_languages),
         cmocka_unit_test(removals_are_counted),
         cmocka_unit_test(nothing_takes_more_than_linear_time),
         cmocka_unit_test(every_cut_converts),

@@ -6,4 +6,4 @@ sed '1,/<\/siteinfo>/d; /<\/mediawiki>/d' "$xml" | wiki-text | grep -c .
 # 물레방아
 # 물레방아는 물의 힘으로 돈다.
 #
-# 22
+# 21
