@@ -24,7 +24,7 @@ struct lines {
     struct buf fixed;      /* a repaired line */
     struct buf doc; /* the text of a JSON line; its bytes from doc_at on are still to come */
     size_t doc_at;
-    bool in_doc;
+    bool in_doc, starts_empty; /* starts_empty: an empty line is the first of the text */
     const char *json; /* the JSON line; the text's value lies at value..value_end in it */
     size_t json_len, value, value_end;
     uint64_t number, total, bytes, replaced, size, consumed;
@@ -233,6 +233,7 @@ static int parse_doc(struct lines *l, const char *text, size_t len, struct errbu
         rc = find_text(l, j, &why);
     json_close(j);
     l->in_doc = rc == RF_OK;
+    l->starts_empty = l->doc.len && l->doc.data[l->doc.data[0] == '\r'] == '\n';
     return rc == RF_OK || rc == RF_ENOMEM ? rc
                                           : err_set(eb, RF_EFORMAT, "%s, line %llu", why.text,
                                                     (unsigned long long)l->number);
@@ -290,6 +291,11 @@ bool lines_more(const struct lines *l)
 bool lines_inside(const struct lines *l)
 {
     return l->in_doc;
+}
+
+bool lines_starts_empty(const struct lines *l)
+{
+    return l->starts_empty;
 }
 
 const char *lines_before(const struct lines *l, size_t *len)

@@ -7,6 +7,7 @@
 #ifndef TEXT_UNICODE_H
 #define TEXT_UNICODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,14 @@ extern const uint8_t uni_blocks[][128];
 static inline unsigned uni_class(uint32_t cp)
 {
     return uni_blocks[uni_index[cp >> 7]][cp & 127];
+}
+
+/** True for the code points that have the property White_Space. */
+static inline bool uni_is_white_space(uint32_t cp)
+{
+    return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 ||
+           cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 ||
+           cp == 0x202F || cp == 0x205F || cp == 0x3000;
 }
 
 /** What a code point becomes: one to three others, then 0. Sorted by `from`. */
