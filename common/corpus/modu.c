@@ -65,7 +65,7 @@ static int put_title(struct modu *w, const struct buf *title, struct errbuf *eb)
     if (title->len && plain_put_line(&w->line, title->data, title->len) != RF_OK)
         return err_nomem(eb);
     if (!w->line.len || strcmp(w->line.data, "NA") == 0)
-        return RF_OK;
+        return text_out_untitled(w->out, eb);
     modu_count_text(w->counts, w->line.data, w->line.len);
     return text_out_line(w->out, w->line.data, w->line.len, eb);
 }

@@ -44,6 +44,7 @@ done
 # 앞뒤이다.
 #
 # == ok-null-missing.json
+#
 # 남는 것은 이것뿐이다.
 #
 # == ok-old-hangul-pua.json
@@ -51,6 +52,7 @@ done
 # 일신문
 #
 # == ok-speaker-object.json
+#
 # 숫자 화자이다.
 # 없는 화자이다.
 #
