@@ -55,6 +55,12 @@ static void say_totals(struct tool_run *run, const struct wpbuild_cfg *cfg,
         tool_summary(run, (double)t->bytes, "%llu words", (unsigned long long)t->words);
         return;
     }
+    if (t->alphabet.kept < t->alphabet.seen)
+        tool_note(run,
+                  "%zu of %zu characters are past --limit-alphabet: they are %.4g %% of the "
+                  "text, and are cut out of its words",
+                  t->alphabet.seen - t->alphabet.kept, t->alphabet.seen,
+                  100 * (double)t->alphabet.lost / (double)t->alphabet.all);
     if (t->tokens > cfg->train.size)
         tool_note(run, "%s have more than %llu tokens: %zu in all",
                   cfg->vocab ? "the given vocabulary and the alphabet"
