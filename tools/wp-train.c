@@ -24,6 +24,8 @@ static const struct opt opts[] = {
              "write word counts there, and no vocabulary"),
     OPT_FILE(0, "tokenizer-json", struct wpbuild_cfg, tokenizer_json,
              "write Hugging Face's tokenizer.json too"),
+    OPT_FILE(0, "hf", struct wpbuild_cfg, hf,
+             "write a folder for Hugging Face's AutoTokenizer, the vocabulary in it"),
     OPT_FILE(0, "report", struct wpbuild_cfg, report,
              "write how well the vocabulary fits the words"),
     OPT_SIZE(0, "memory", struct wpbuild_cfg, memory, 1 << 20, 1e15, "size",
@@ -39,10 +41,11 @@ static const struct tool tool = {.name = "wp-train",
 
 static int check_use(const struct wpbuild_cfg *cfg, struct errbuf *eb)
 {
-    if (cfg->counts_out && (cfg->output || cfg->vocab || cfg->tokenizer_json || cfg->report))
+    if (cfg->counts_out &&
+        (cfg->output || cfg->vocab || cfg->tokenizer_json || cfg->hf || cfg->report))
         return err_set(eb, RF_EUSAGE,
                        "with --counts-out no vocabulary is made: leave out --output, --vocab, "
-                       "--tokenizer-json, --report");
+                       "--tokenizer-json, --hf, --report");
     if (cfg->counts && cfg->text.jsonl)
         return err_set(eb, RF_EUSAGE, "with --counts the files are no text: leave out --jsonl");
     return RF_OK;
