@@ -215,7 +215,9 @@ static void no_text_names_the_layout(void **state)
         "no text in 'x.json', byte 1: the object has data, version, and no document");
     assert_refused("{}",
                    "no text in 'x.json', byte 0: the object has nothing, and no document");
-    assert_refused("[]", "no text in 'x.json', byte 0: an object was expected");
+    assert_refused(
+        "[]",
+        "no text in 'x.json', byte 0: found an array, where the object of a file was expected");
     assert_refused(
         FILE_OF("[{\"document\":[{\"document\":[{\"document\":[{\"document\":[{}]}]}]}]}]"),
         "documents inside each other more than 4 deep in 'x.json', byte 65");

@@ -26,4 +26,4 @@ wp-encode -f jsonl --normalize nfc "$CORPUS" 2>&1 | head -n 1
 # same
 # same
 # same ids
-# wp-encode: with --normalize there are no places for --format jsonl
+# wp-encode: --format jsonl gives places in the text as it was read, so it does not go with --normalize: compose the text first
