@@ -573,7 +573,7 @@ int json_skip(struct json *j, struct errbuf *eb)
 
 int json_string(struct json *j, struct buf *to, struct errbuf *eb)
 {
-    struct json_token t;
+    struct json_token t = {0};
     int rc = json_next(j, &t, eb);
 
     buf_clear(to);
