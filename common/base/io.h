@@ -143,7 +143,8 @@ extern const char *const invalid_names[];
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
-/** How text is read. {0} means plain lines of UTF-8. */
+/** How text is read. {0} means plain lines of UTF-8. A byte order mark at the start of a file
+ * is left out. */
 struct text_cfg {
     int invalid;       /* an invalid_mode */
     const char *jsonl; /* NULL: plain text. Else each line is a JSON object, and the text of

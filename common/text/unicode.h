@@ -45,7 +45,8 @@ struct uni_map {
 };
 extern const struct uni_map uni_lower[]; /* lower case */
 extern const struct uni_map uni_strip[]; /* the canonical decomposition without accents */
-extern const struct uni_map uni_order[]; /* to[0] is the mark's place in canonical order */
+extern const struct uni_map uni_order[]; /* to[0] is the place in canonical order of a mark, or
+                                            of the first one that it decomposes to */
 extern const unsigned uni_lower_n, uni_strip_n, uni_order_n;
 
 /** Returns the row of cp, NULL if there is none. */

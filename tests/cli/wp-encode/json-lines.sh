@@ -6,9 +6,10 @@ printf '나는 [MASK] "x\\y"\n\n가a[MASK]b\342\200\213c 訓民\n' | wp-encode -
 printf '가 나\n\n' | wp-encode -f jsonl --cls-sep
 printf '"\\\n[UNK]\n\001\n' >odd
 printf '"\\ \n' | wp-encode -f jsonl -V odd
-for name in plain lower; do
-    flag=--$name-case
-    wp-encode -q -f jsonl -V "$golden/hard-vocab.txt" ${flag#--plain-case} "$golden/cases.txt" |
+declare -A flags=([plain]= [lower]=--lower-case [strip]=--strip-accents [both]='--lower-case --strip-accents')
+for name in plain lower strip both; do
+    # shellcheck disable=SC2086
+    wp-encode -q -f jsonl -V "$golden/hard-vocab.txt" ${flags[$name]} "$golden/cases.txt" |
         sed 's/.*"offsets":\[//; s/\]}$//; s/\],\[/ /g; s/[][]//g; s/,/-/g' | cmp - "$golden/cases-$name.offsets" && echo same
 done
 wp-encode -f jsonl -j 1 "$CORPUS" >one
@@ -22,6 +23,8 @@ wp-encode -f jsonl --normalize nfc "$CORPUS" 2>&1 | head -n 1
 # {"ids":[2,229,357,3],"pieces":["[CLS]","가","나","[SEP]"],"offsets":[[0,0],[0,1],[2,3],[0,0]]}
 # {"ids":[],"pieces":[],"offsets":[]}
 # {"ids":[1,1],"pieces":["[UNK]","[UNK]"],"offsets":[[0,1],[1,2]]}
+# same
+# same
 # same
 # same
 # same
