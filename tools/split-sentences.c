@@ -13,7 +13,8 @@ static const struct opt opts[] = {
     OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
     OPT_COUNT(0, "max-quote", struct cfg, max_quote, 0, 1e9, "n",
               "characters a quotation or bracket may have to keep its sentences together"),
-    OPT_FLAG(0, "titles", struct cfg, titles, "the first line of a document is a title"),
+    OPT_FLAG(0, "titles", struct cfg, titles,
+             "the first line of a document is a title; in JSON lines it is none"),
     TEXT_ROWS(struct cfg, text), OPT_END};
 
 static const struct tool tool = {.name = "split-sentences",
@@ -50,14 +51,17 @@ int main(int argc, char **argv)
 
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
+    if (cfg.text.jsonl && !tool_given(&run, "titles"))
+        cfg.titles = false;
     rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
     if (rc == RF_OK) {
         progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);
         rc = split(&cfg, l, &t, &p, &run.eb);
         progress_clear(&p);
-        tool_summary(&run, (double)lines_bytes(l), "%llu documents, %llu lines, %llu sentences",
-                     (unsigned long long)t.documents, (unsigned long long)t.lines,
-                     (unsigned long long)t.sentences);
+        tool_summary(&run, (double)lines_bytes(l),
+                     "%llu documents, %llu titles kept whole, %llu lines, %llu sentences",
+                     (unsigned long long)t.documents, (unsigned long long)t.titles,
+                     (unsigned long long)t.lines, (unsigned long long)t.sentences);
     }
     lines_close(l);
     return tool_finish(&run, rc);

@@ -33,7 +33,8 @@ static const struct opt opts[] = {
     OPT_CHOICE(0, "overlap", struct cfg, filter.overlap, overlap_names, "unit",
                "what is left out where texts overlap"),
     OPT_FLAG(0, "lines", struct cfg, filter.lines, "each line is a document, without a title"),
-    OPT_FLAG(0, "titles", struct cfg, filter.titles, "the first line of a document is a title"),
+    OPT_FLAG(0, "titles", struct cfg, filter.titles,
+             "the first line of a document is a title; in JSON lines it is none"),
     OPT_SIZE('m', "memory", struct cfg, filter.memory, 0, 1e15, "size",
              "for what must be remembered"),
     OPT_FILE(0, "report", struct cfg, report, "write the counts by reason there"),
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
         return tool_finish(
             &run, err_set(&run.eb, RF_EUSAGE,
                           "the report and the text cannot both go to standard output"));
+    if (cfg.text.jsonl && !tool_given(&run, "titles"))
+        cfg.filter.titles = false;
     rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
     if (rc == RF_OK) {
         progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);

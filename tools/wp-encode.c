@@ -99,7 +99,8 @@ static int check_use(struct cfg *cfg, struct errbuf *eb)
                        "a shard takes no --cls-sep: shard-wiki adds [CLS] and [SEP]");
     if (cfg->format == FORMAT_JSONL && cfg->normal != NORMAL_NONE)
         return err_set(eb, RF_EUSAGE,
-                       "with --normalize there are no places for --format jsonl");
+                       "--format jsonl gives places in the text as it was read, so it does not "
+                       "go with --normalize: compose the text first");
     cfg->encode.form = cfg->format - FORMAT_IDS;
     cfg->wordpiece.compose = cfg->normal == NORMAL_NFC;
     cfg->text.part = cfg->format == FORMAT_JSONL ? 0 : CUT_PART_BYTES;

@@ -24,6 +24,8 @@ static const struct opt opts[] = {
              "write word counts there, and no vocabulary"),
     OPT_FILE(0, "tokenizer-json", struct wpbuild_cfg, tokenizer_json,
              "write Hugging Face's tokenizer.json too"),
+    OPT_FILE(0, "hf", struct wpbuild_cfg, hf,
+             "write a folder for Hugging Face's AutoTokenizer, the vocabulary in it"),
     OPT_FILE(0, "report", struct wpbuild_cfg, report,
              "write how well the vocabulary fits the words"),
     OPT_SIZE(0, "memory", struct wpbuild_cfg, memory, 1 << 20, 1e15, "size",
@@ -39,10 +41,11 @@ static const struct tool tool = {.name = "wp-train",
 
 static int check_use(const struct wpbuild_cfg *cfg, struct errbuf *eb)
 {
-    if (cfg->counts_out && (cfg->output || cfg->vocab || cfg->tokenizer_json || cfg->report))
+    if (cfg->counts_out &&
+        (cfg->output || cfg->vocab || cfg->tokenizer_json || cfg->hf || cfg->report))
         return err_set(eb, RF_EUSAGE,
                        "with --counts-out no vocabulary is made: leave out --output, --vocab, "
-                       "--tokenizer-json, --report");
+                       "--tokenizer-json, --hf, --report");
     if (cfg->counts && cfg->text.jsonl)
         return err_set(eb, RF_EUSAGE, "with --counts the files are no text: leave out --jsonl");
     return RF_OK;
@@ -55,6 +58,12 @@ static void say_totals(struct tool_run *run, const struct wpbuild_cfg *cfg,
         tool_summary(run, (double)t->bytes, "%llu words", (unsigned long long)t->words);
         return;
     }
+    if (t->alphabet.kept < t->alphabet.seen)
+        tool_note(run,
+                  "%zu of %zu characters are past --limit-alphabet: they are %.4g %% of the "
+                  "text, and are cut out of its words",
+                  t->alphabet.seen - t->alphabet.kept, t->alphabet.seen,
+                  100 * (double)t->alphabet.lost / (double)t->alphabet.all);
     if (t->tokens > cfg->train.size)
         tool_note(run, "%s have more than %llu tokens: %zu in all",
                   cfg->vocab ? "the given vocabulary and the alphabet"

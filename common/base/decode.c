@@ -6,16 +6,23 @@
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/bytes.h"
 
-enum { XZ_MEMORY_BYTES = 128 << 20 }; /* xz -9 needs 65 MiB to decompress */
+enum {
+    MEMORY_LOG = 27, /* xz -9 needs 65 MiB to decompress, zstd --ultra -22 128 MiB */
+    HEAD_MOST = 18   /* no format has a longer start that says what it is */
+};
 
 enum format { GZIP, BZIP2, XZ, ZSTD };
 
 struct decoder {
     enum format format;
     bool open, in_member; /* open: the library holds a state */
+    bool follows;         /* the member is not the first */
+    uint64_t taken;       /* bytes of this member so far */
+    uint64_t zeros;       /* zero bytes behind the last member */
     union {
         z_stream gz;
         bz_stream bz;
@@ -31,7 +38,7 @@ struct turn {
     size_t n;
     char *out;
     size_t cap;
-    bool ended;
+    bool ended, too_large; /* too_large: it needs too much memory */
     const char *why;
 };
 
@@ -79,9 +86,13 @@ static int open_library(struct decoder *d)
     case BZIP2: d->open = BZ2_bzDecompressInit(&d->u.bz, 0, 0) == BZ_OK; break;
     case XZ:
         d->u.xz = (lzma_stream)LZMA_STREAM_INIT;
-        d->open = lzma_stream_decoder(&d->u.xz, XZ_MEMORY_BYTES, 0) == LZMA_OK;
+        d->open = lzma_stream_decoder(&d->u.xz, UINT64_C(1) << MEMORY_LOG, 0) == LZMA_OK;
         break;
-    case ZSTD: d->open = (d->u.zstd = ZSTD_createDCtx()) != NULL; break;
+    case ZSTD:
+        d->open =
+            (d->u.zstd = ZSTD_createDCtx()) != NULL &&
+            !ZSTD_isError(ZSTD_DCtx_setParameter(d->u.zstd, ZSTD_d_windowLogMax, MEMORY_LOG));
+        break;
     }
     return d->open ? RF_OK : RF_ENOMEM;
 }
@@ -148,8 +159,9 @@ static void turn_xz(lzma_stream *z, struct turn *t)
     z->avail_out = t->cap;
     rc = lzma_code(z, LZMA_RUN);
     t->ended = rc == LZMA_STREAM_END;
+    t->too_large = rc == LZMA_MEMLIMIT_ERROR;
     if (rc != LZMA_OK && rc != LZMA_BUF_ERROR && !t->ended)
-        t->why = rc == LZMA_MEMLIMIT_ERROR ? "it wants too much memory" : "broken data";
+        t->why = t->too_large ? "xz -dc" : "broken data";
     t->n = (size_t)((const char *)z->next_in - t->in);
     t->cap = (size_t)((char *)z->next_out - t->out);
 }
@@ -160,46 +172,104 @@ static void turn_zstd(ZSTD_DCtx *z, struct turn *t)
     ZSTD_outBuffer out = {t->out, t->cap, 0};
     size_t rc = ZSTD_decompressStream(z, &out, &in);
 
+    t->too_large = ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge;
     if (ZSTD_isError(rc))
-        t->why = ZSTD_getErrorName(rc);
+        t->why = t->too_large ? "zstd -dc --long=31" : ZSTD_getErrorName(rc);
     t->ended = rc == 0;
     t->n = in.pos;
     t->cap = out.pos;
+}
+
+/* Returns how many zero bytes begin in[n], if the format allows them behind a member. gzip and
+ * bzip2 ignore what tapes and disks fill up with; .xz says that there may be such padding. */
+static size_t count_zeros(const struct decoder *d, const char *in, size_t n)
+{
+    size_t zeros = 0;
+
+    while (d->follows && d->format != ZSTD && zeros < n && in[zeros] == 0)
+        zeros++;
+    return zeros;
+}
+
+static bool is_odd_padding(const struct decoder *d)
+{
+    return d->format == XZ && d->zeros % 4 != 0;
+}
+
+/* True if a member may start with this byte. */
+static bool may_start(enum format format, unsigned char c)
+{
+    switch (format) {
+    case GZIP: return c == 0x1F;
+    case BZIP2: return c == 'B';
+    case XZ: return c == 0xFD;
+    case ZSTD: break;
+    }
+    return c == (ZSTD_MAGICNUMBER & 0xFF) || (c & 0xF0) == (ZSTD_MAGIC_SKIPPABLE_START & 0xFF);
+}
+
+static int something_follows(const struct decoder *d, const char **why)
+{
+    *why = d->format == GZIP    ? "something else follows, which gzip -dc leaves out"
+           : d->format == BZIP2 ? "something else follows, which bzip2 -dc leaves out"
+                                : "something else follows";
+    return RF_EFORMAT;
+}
+
+static int turn(struct decoder *d, struct turn *t)
+{
+    switch (d->format) {
+    case GZIP: turn_gzip(&d->u.gz, t); break;
+    case BZIP2: turn_bzip2(&d->u.bz, t); break;
+    case XZ: turn_xz(&d->u.xz, t); break;
+    case ZSTD: turn_zstd(d->u.zstd, t); break;
+    }
+    d->taken += t->n;
+    if (t->too_large)
+        return RF_ERANGE;
+    if (t->why && d->follows && d->taken <= HEAD_MOST)
+        return something_follows(d, &t->why);
+    return t->why ? RF_EFORMAT : RF_OK;
 }
 
 int decoder_step(struct decoder *d, const char *in, size_t n, size_t *used, char *out,
                  size_t cap, size_t *made, const char **why)
 {
     struct turn t = {.in = in, .n = n, .out = out, .cap = cap};
+    int rc;
 
+    *made = 0;
     if (!d->open) {
-        if (n == 0) {
-            *used = *made = 0;
-            return RF_OK;
+        *used = count_zeros(d, in, n);
+        d->zeros += *used;
+        if (is_odd_padding(d) && (n == 0 || *used < n)) {
+            *why = "zero bytes follow, but not a multiple of 4";
+            return RF_EFORMAT;
         }
+        if (*used || n == 0)
+            return RF_OK;
+        if (d->follows && !may_start(d->format, (unsigned char)*in))
+            return something_follows(d, why);
         if (open_library(d) != RF_OK)
             return RF_ENOMEM;
+        d->taken = d->zeros = 0;
+        d->in_member = true;
     }
-    d->in_member = true;
-    switch (d->format) {
-    case GZIP: turn_gzip(&d->u.gz, &t); break;
-    case BZIP2: turn_bzip2(&d->u.bz, &t); break;
-    case XZ: turn_xz(&d->u.xz, &t); break;
-    case ZSTD: turn_zstd(d->u.zstd, &t); break;
-    }
+    rc = turn(d, &t);
     *used = t.n;
     *made = t.cap;
     *why = t.why;
     if (t.ended) {
         d->in_member = false;
+        d->follows = true;
         close_library(d);
     }
-    return t.why ? RF_EFORMAT : RF_OK;
+    return rc;
 }
 
 bool decoder_may_end(const struct decoder *d)
 {
-    return !d->in_member;
+    return !d->in_member && !is_odd_padding(d);
 }
 
 const char *decoder_name(const struct decoder *d)

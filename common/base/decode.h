@@ -1,5 +1,5 @@
 /* decode.h: decompresses a stream of bytes: gzip, bzip2, xz or zstd. Several members may follow
- * each other in one stream. */
+ * each other in one stream, and zero bytes may follow them, but for zstd. */
 #ifndef BASE_DECODE_H
 #define BASE_DECODE_H
 
@@ -24,7 +24,8 @@ MUST_CHECK int decoder_open(struct decoder **d, const uint8_t *head, size_t n);
 /**
  * Decompress in[n] into at most `cap` bytes at `out`. Afterwards *used bytes of `in` were taken
  * and *made bytes written; either may be less than what there was room for. RF_OK; RF_EFORMAT:
- * *why says what is wrong (a static string); RF_ENOMEM.
+ * *why says what is wrong (a static string); RF_ERANGE: it needs over 128 MiB of memory, and
+ * *why is a command that takes them; RF_ENOMEM.
  */
 MUST_CHECK int decoder_step(struct decoder *d, const char *in, size_t n, size_t *used,
                             char *out, size_t cap, size_t *made, const char **why);

@@ -151,6 +151,19 @@ static int read_plain(struct input *in, void *p, size_t n, size_t *got, struct e
     return RF_OK;
 }
 
+static int decoding_failed(const struct input *in, int rc, const char *why, struct errbuf *eb)
+{
+    if (rc == RF_EFORMAT)
+        return err_set(eb, rc, "bad %s data in '%s' near byte %llu: %s",
+                       decoder_name(in->decoder), in->name,
+                       (unsigned long long)(in->consumed - (in->len - in->pos)), why);
+    if (rc == RF_ERANGE)
+        return err_set(eb, rc, "'%s' needs over 128 MiB to be decompressed: use %s%s%s |",
+                       in->name, why, in->fd == STDIN_FILENO ? "" : " ",
+                       in->fd == STDIN_FILENO ? "" : in->name);
+    return err_nomem(eb);
+}
+
 static int read_decoded(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb)
 {
     while (*got == 0) {
@@ -164,12 +177,8 @@ static int read_decoded(struct input *in, void *p, size_t n, size_t *got, struct
             break;
         rc = decoder_step(in->decoder, in->raw + in->pos, in->len - in->pos, &used, p, n, got,
                           &why);
-        if (rc == RF_EFORMAT)
-            return err_set(eb, rc, "bad %s data in '%s' near byte %llu: %s",
-                           decoder_name(in->decoder), in->name,
-                           (unsigned long long)(in->consumed - (in->len - in->pos)), why);
         if (rc != RF_OK)
-            return err_nomem(eb);
+            return decoding_failed(in, rc, why, eb);
         if (used == 0 && *got == 0 && in->at_end && in->pos == in->len)
             return err_set(eb, RF_ETRUNC, "%s data in '%s' ends too early",
                            decoder_name(in->decoder), in->name);

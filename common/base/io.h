@@ -143,7 +143,8 @@ extern const char *const invalid_names[];
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
-/** How text is read. {0} means plain lines of UTF-8. */
+/** How text is read. {0} means plain lines of UTF-8. A byte order mark at the start of a file
+ * is left out. */
 struct text_cfg {
     int invalid;       /* an invalid_mode */
     const char *jsonl; /* NULL: plain text. Else each line is a JSON object, and the text of
@@ -185,6 +186,10 @@ bool lines_more(const struct lines *l);
 /** True inside a document of JSON lines: at least the empty line that
  * ends it is still to come. */
 bool lines_inside(const struct lines *l);
+
+/** True if the text of the current document of JSON lines starts with an empty line, which
+ * lines_next() leaves out. */
+bool lines_starts_empty(const struct lines *l);
 
 /** These return the JSON line of the current document as it was read: the bytes before
  * its text and those behind it. They live until lines_next() goes on to the next
@@ -236,6 +241,10 @@ void text_out_from(struct text_out *t, const struct lines *from);
  * RF_OK, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int text_out_line(struct text_out *t, const char *text, size_t len,
                              struct errbuf *eb);
+
+/** Say that the document whose first line comes next has no title: an empty line stands where
+ * the title would. RF_OK, RF_EIO. */
+MUST_CHECK int text_out_untitled(struct text_out *t, struct errbuf *eb);
 
 /** End the last document and free `t`, also on failure; a borrowed file is not
  * closed. `rc` says how the work went: if it is not RF_OK it is returned, else RF_OK

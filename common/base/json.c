@@ -438,19 +438,20 @@ static int value(struct json *j, struct json_token *t, struct errbuf *eb)
     }
 }
 
-/* A byte order mark may stand before each value, as in concatenated files. The marks
- * of UTF-16 differ from it. */
+/* A byte order mark may stand before each value, as in concatenated files. UTF-16 is
+ * named. */
 static int byte_order_mark(struct json *j, struct errbuf *eb)
 {
-    int rc = need(j, 3, eb);
+    size_t n, mark;
+    int rc = need(j, 4, eb);
 
     if (rc != RF_OK)
         return rc;
-    if (j->end - j->p >= 3 && memcmp(j->p, "\xEF\xBB\xBF", 3) == 0 &&
-        (j->state == FIRST || j->cfg.many))
-        j->p += 3;
-    else if (j->end - j->p >= 2 &&
-             (memcmp(j->p, "\xFF\xFE", 2) == 0 || memcmp(j->p, "\xFE\xFF", 2) == 0))
+    n = (size_t)(j->end - j->p);
+    mark = utf8_mark(j->p, n);
+    if (mark && (j->state == FIRST || j->cfg.many))
+        j->p += mark;
+    else if (utf8_is_utf16(j->p, n))
         return bad(j, j->p, "it is UTF-16, not UTF-8", eb);
     return RF_OK;
 }
@@ -572,7 +573,7 @@ int json_skip(struct json *j, struct errbuf *eb)
 
 int json_string(struct json *j, struct buf *to, struct errbuf *eb)
 {
-    struct json_token t;
+    struct json_token t = {0};
     int rc = json_next(j, &t, eb);
 
     buf_clear(to);

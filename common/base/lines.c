@@ -24,7 +24,7 @@ struct lines {
     struct buf fixed;      /* a repaired line */
     struct buf doc; /* the text of a JSON line; its bytes from doc_at on are still to come */
     size_t doc_at;
-    bool in_doc;
+    bool in_doc, starts_empty; /* starts_empty: an empty line is the first of the text */
     const char *json; /* the JSON line; the text's value lies at value..value_end in it */
     size_t json_len, value, value_end;
     uint64_t number, total, bytes, replaced, size, consumed;
@@ -51,6 +51,23 @@ int lines_open(struct lines **out, char *const *names, int n, const struct text_
     return RF_OK;
 }
 
+static int read_more(struct lines *l, size_t *got, struct errbuf *eb);
+
+/* Skip the byte order mark at the start of a file. */
+static int skip_mark(struct lines *l, struct errbuf *eb)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t got = 1;
+    int rc = RF_OK;
+
+    while (rc == RF_OK && got && l->block.len < 3 &&
+           (l->block.len == 0 || memcmp(l->block.data, mark, l->block.len) == 0))
+        rc = read_more(l, &got, eb);
+    if (rc == RF_OK)
+        l->pos = l->seen = utf8_mark(l->block.data, l->block.len);
+    return rc;
+}
+
 static int open_next(struct lines *l, struct errbuf *eb)
 {
     int rc = input_open(&l->in, l->names[l->at], INPUT_TEXT, eb);
@@ -64,7 +81,7 @@ static int open_next(struct lines *l, struct errbuf *eb)
     buf_clear(&l->block);
     l->pos = l->seen = 0;
     l->block_offset = 0;
-    return l->name ? RF_OK : err_nomem(eb);
+    return l->name ? skip_mark(l, eb) : err_nomem(eb);
 }
 
 /* Replace what is not UTF-8 in a line, or say where it is. */
@@ -74,6 +91,8 @@ static int check(struct lines *l, const char **text, size_t *len, struct errbuf 
 
     if (bad == *len)
         return RF_OK;
+    if (l->cfg.invalid == INVALID_REFUSE && l->number == 1 && utf8_is_utf16(*text, *len))
+        return err_set(eb, RF_EFORMAT, "'%s' is UTF-16, not UTF-8", l->name);
     if (l->cfg.invalid == INVALID_REFUSE)
         return err_set(eb, RF_EFORMAT, "not UTF-8 in '%s', line %llu, byte %llu of the text",
                        l->name, (unsigned long long)l->number,
@@ -233,6 +252,7 @@ static int parse_doc(struct lines *l, const char *text, size_t len, struct errbu
         rc = find_text(l, j, &why);
     json_close(j);
     l->in_doc = rc == RF_OK;
+    l->starts_empty = l->doc.len && l->doc.data[l->doc.data[0] == '\r'] == '\n';
     return rc == RF_OK || rc == RF_ENOMEM ? rc
                                           : err_set(eb, RF_EFORMAT, "%s, line %llu", why.text,
                                                     (unsigned long long)l->number);
@@ -290,6 +310,11 @@ bool lines_more(const struct lines *l)
 bool lines_inside(const struct lines *l)
 {
     return l->in_doc;
+}
+
+bool lines_starts_empty(const struct lines *l)
+{
+    return l->starts_empty;
 }
 
 const char *lines_before(const struct lines *l, size_t *len)

@@ -125,6 +125,15 @@ int text_out_line(struct text_out *t, const char *text, size_t len, struct errbu
     return rc == RF_OK ? check_file(t, eb) : rc;
 }
 
+int text_out_untitled(struct text_out *t, struct errbuf *eb)
+{
+    if (t->before.len)
+        begin_doc(t);
+    else
+        putc('\n', t->file);
+    return check_file(t, eb);
+}
+
 int text_out_end(struct text_out *t, int rc, struct errbuf *eb)
 {
     if (!t)

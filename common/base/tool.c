@@ -13,7 +13,7 @@
 
 #include "base/io.h"
 
-enum { MAX_ROWS = 128, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
+enum { MAX_ROWS = TOOL_MAX_ROWS, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
 /* Blocks of at least this size go back to the system when they are freed. Without this setting
  * glibc raises the threshold by itself, and then each thread keeps buffers as large as the
  * largest page it has met. */
@@ -264,7 +264,13 @@ static int take_own(struct tool_run *run, void *cfg, int got)
     }
     if (!o) /* a letter of the common rows, which the caller takes */
         return RF_OK;
+    run->given[o - run->tool->opts] = true;
     return opt_set(o, cfg, text, &run->strings, &run->eb);
+}
+
+bool tool_given(const struct tool_run *run, const char *name)
+{
+    return run->given[opt_find(run->tool->opts, name) - run->tool->opts];
 }
 
 static int bad_option(struct tool_run *run, char **argv, int got, const struct getopt_tables *g)

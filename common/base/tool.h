@@ -39,6 +39,8 @@ enum exit_status {
 
 enum tool_flag { TOOL_CONFIG = 1 };
 
+enum { TOOL_MAX_ROWS = 128 };
+
 struct tool_run;
 
 struct tool {
@@ -59,6 +61,7 @@ struct tool_run {
     bool quiet, verbose;
     int status; /* the exit status if tool_start() returned false */
     double started;
+    bool given[TOOL_MAX_ROWS];  /* for each row of the table: it is on the command line */
     struct opt_strings strings; /* the text values of the configuration */
     char summary[512];
     double summary_bytes;
@@ -72,6 +75,10 @@ struct tool_run {
  */
 MUST_CHECK bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int argc,
                            char **argv);
+
+/** True if the command line has the option of this name, for a default that depends on other
+ * options. */
+bool tool_given(const struct tool_run *run, const char *name);
 
 /** Print one line about the work on stderr (a warning, a stage); nothing with -q. */
 void tool_note(const struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);

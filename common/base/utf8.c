@@ -177,3 +177,17 @@ int utf8_repair(struct buf *to, const char *s, size_t n, uint64_t *replaced)
     }
     return RF_OK;
 }
+
+size_t utf8_mark(const char *s, size_t n)
+{
+    return n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+bool utf8_is_utf16(const char *s, size_t n)
+{
+    if (n >= 2 && (memcmp(s, "\xFF\xFE", 2) == 0 || memcmp(s, "\xFE\xFF", 2) == 0))
+        return true;
+    if (n < 4 || !s[0] != !s[2] || !s[1] != !s[3])
+        return false;
+    return s[0] ? s[0] > 0 && s[2] > 0 && !s[1] : s[1] > 0 && s[3] > 0;
+}

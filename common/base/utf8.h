@@ -35,6 +35,14 @@ size_t utf8_check(const char *s, size_t n);
  */
 MUST_CHECK int utf8_repair(struct buf *to, const char *s, size_t n, uint64_t *replaced);
 
+/** Returns the length of the byte order mark that begins a text, 0 if there is none. The mark
+ * is not text. */
+size_t utf8_mark(const char *s, size_t n);
+
+/** True if a text that is not UTF-8 begins as UTF-16 does: with its byte order mark, or with
+ * two ASCII characters of two bytes each. */
+bool utf8_is_utf16(const char *s, size_t n);
+
 /** True if cp is a whole Hangul syllable, as U+AC00 is. */
 static inline bool utf8_is_hangul(uint32_t cp)
 {

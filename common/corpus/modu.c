@@ -65,7 +65,7 @@ static int put_title(struct modu *w, const struct buf *title, struct errbuf *eb)
     if (title->len && plain_put_line(&w->line, title->data, title->len) != RF_OK)
         return err_nomem(eb);
     if (!w->line.len || strcmp(w->line.data, "NA") == 0)
-        return RF_OK;
+        return text_out_untitled(w->out, eb);
     modu_count_text(w->counts, w->line.data, w->line.len);
     return text_out_line(w->out, w->line.data, w->line.len, eb);
 }
@@ -392,6 +392,17 @@ static int read_corpus(struct modu *w, uint64_t offset, struct errbuf *eb)
     return !w->forms && (w->documents || !has_document) ? no_text(w, offset, eb) : RF_OK;
 }
 
+/* Returns what a token is that is no object, for a message. */
+static const char *kind_name(int type)
+{
+    switch (type) {
+    case JSON_ARRAY: return "an array";
+    case JSON_STRING: return "a string";
+    case JSON_NUMBER: return "a number";
+    default: return "true, false or null";
+    }
+}
+
 static int read_all(struct modu *w, struct errbuf *eb)
 {
     struct json_token t;
@@ -401,8 +412,10 @@ static int read_all(struct modu *w, struct errbuf *eb)
         if ((rc = read_corpus(w, t.offset, eb)) != RF_OK)
             return rc;
     if (rc > 0)
-        return err_set(eb, RF_EFORMAT, "no text in '%s', byte %llu: an object was expected",
-                       input_name(w->in), (unsigned long long)t.offset);
+        return err_set(
+            eb, RF_EFORMAT,
+            "no text in '%s', byte %llu: found %s, where the object of a file was expected",
+            input_name(w->in), (unsigned long long)t.offset, kind_name(rc));
     return rc;
 }
 

@@ -44,9 +44,9 @@ struct modu_counts {
 };
 
 /**
- * Read one file and write its documents: the title as a line if there is one, each paragraph,
- * turn or message as a line, an empty line. `name` NULL or "-" is standard input, where several
- * files may follow one another.
+ * Read one file and write its documents: the title as a line, or an empty line where there
+ * is none, each paragraph, turn or message as a line, an empty line. `name` NULL or "-" is
+ * standard input, where several files may follow one another.
  *
  * Text is only document.paragraph[].form and document.utterance[].form, where `document` is an
  * array, an object, or one inside the other. The kind of a document comes from its id, the

@@ -75,7 +75,8 @@ static int put_page(struct namu *w, struct errbuf *eb)
     buf_clear(&w->text);
     if (plain_put_line(&w->text, w->title.data ? w->title.data : "", w->title.len) != RF_OK)
         return err_nomem(eb);
-    rc = w->text.len ? text_out_line(w->out, w->text.data, w->text.len, eb) : RF_OK;
+    rc = w->text.len ? text_out_line(w->out, w->text.data, w->text.len, eb)
+                     : text_out_untitled(w->out, eb);
     if (rc == RF_OK)
         rc = plain_print(w->out, &w->lines, eb);
     return rc == RF_OK ? text_out_line(w->out, "", 0, eb) : rc;

@@ -274,11 +274,14 @@ enum xmldump_found xmldump_next(struct xmldump *d, const char *s, size_t n,
     *why = NULL;
     if (n == 0)
         return XMLDUMP_MORE;
-    if (!d->begun && starts(s, n, "\xEF\xBB\xBF"))
-        x.at = 3;
+    if (!d->begun)
+        x.at = utf8_mark(s, n);
     while (x.at < n && is_space(s[x.at]))
         x.at++;
-    if (x.at == n) {
+    if (!d->begun && utf8_is_utf16(s, n)) {
+        x.why = "UTF-16 and not UTF-8";
+        found = XMLDUMP_BAD;
+    } else if (x.at == n) {
         found = XMLDUMP_OTHER;
     } else if (x.at < n && s[x.at] != '<' && (d->begun || n >= 3)) {
         x.why = d->begun ? "text between the pages" : "not a MediaWiki export";

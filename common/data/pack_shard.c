@@ -6,6 +6,7 @@
 
 /* Where sequences go: all of them, or those for training, or those for evaluation. */
 struct sink {
+    const char *name;         /* as the user gave it; NULL: standard output */
     struct shard_file *files; /* cfg->shards files */
     struct shuffle *shuffle;  /* NULL: the sequences go directly to the only file */
 };
@@ -58,6 +59,7 @@ static int open_sink(struct packing *k, const char *name, const char *part, stru
     struct sink *sink = &k->sink[k->n++];
     int rc = RF_OK;
 
+    sink->name = name;
     sink->files = k->files + k->n_files;
     for (uint64_t i = 0; i < cfg->shards && rc == RF_OK; i++)
         rc = open_file(k, name, part, i, eb);
@@ -123,6 +125,9 @@ static int write_in_order(struct sink *s, uint64_t n_shards, struct progress *p,
     struct shard_record r;
     int rc = RF_OK;
 
+    if (n_shards > 1 && count < n_shards) /* who trains on an empty shard would fail */
+        return err_set(eb, RF_ERANGE, "only %llu sequences for the %llu shards of '%s'",
+                       (unsigned long long)count, (unsigned long long)n_shards, s->name);
     progress_start(p, p->label, "sequences", 0, count, p->on);
     for (uint64_t i = 0; i < n_shards && rc == RF_OK; i++) {
         uint64_t end = count / n_shards * (i + 1) + count % n_shards * (i + 1) / n_shards;

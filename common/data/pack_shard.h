@@ -29,7 +29,8 @@ struct pack_shard_totals {
  * Pack all documents of `from`, which must be of kind tokens. All files appear together when
  * everything is written, or none does. `by` signs each file; its `more` is ignored. `p` must
  * have label and `on` set; it shows bytes, then sequences. *t is set if RF_OK is returned. Else
- * the errors of pack_new(), shard_next(), shuffle_add(), shard_write() and shard_file_make().
+ * RF_ERANGE: there are fewer sequences for a file than shards to part it into; or the errors of
+ * pack_new(), shard_next(), shuffle_add(), shard_write() and shard_file_make().
  */
 MUST_CHECK int pack_shard(struct shard_reader *from, const struct pack_shard_cfg *cfg,
                           const struct shard_maker *by, struct pack_shard_totals *t,

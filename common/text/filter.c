@@ -7,7 +7,9 @@
 #include <xxhash.h>
 
 #include "base/utf8.h"
+#include "text/document.h"
 #include "text/minhash.h"
+#include "text/unicode.h"
 
 const char *const overlap_names[] = {"document", "line", NULL};
 static const char *const fate_names[FATES] = {"written",    "duplicate", "near-duplicate",
@@ -27,9 +29,12 @@ struct document {
     struct buf text;
     struct line *lines;
     size_t n, cap;
+    size_t titles; /* 1: lines[0] is its title; 0: it has none */
     uint32_t *cps;
     size_t n_cps, cap_cps;
-    uint64_t blanks; /* number of blank lines behind it */
+    uint64_t blanks_before; /* blank lines that say that it has no title */
+    uint64_t blanks_behind;
+    bool untitled; /* an empty line at the start of a text in JSON lines says so */
 };
 
 struct filter {
@@ -76,30 +81,12 @@ void filter_free(struct filter *f)
 
 /* --- a document */
 
-static bool is_white_space(uint32_t cp)
-{
-    return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 ||
-           cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 ||
-           cp == 0x202F || cp == 0x205F || cp == 0x3000;
-}
-
-static bool is_blank(const char *text, size_t len)
-{
-    uint32_t cp;
-
-    for (size_t i = 0; i < len;) {
-        i += utf8_next(&cp, text + i);
-        if (!is_white_space(cp))
-            return false;
-    }
-    return true;
-}
-
 static void clear_document(struct document *d)
 {
     buf_clear(&d->text);
-    d->n = d->n_cps = 0;
-    d->blanks = 0;
+    d->n = d->n_cps = d->titles = 0;
+    d->blanks_before = d->blanks_behind = 0;
+    d->untitled = false;
 }
 
 /* Make room for one more line of `len` bytes. */
@@ -126,20 +113,23 @@ static int reserve_line(struct document *d, size_t len)
     return RF_OK;
 }
 
-static int append_line(struct document *d, bool title, const struct lines *in, const char *text,
-                       size_t len, struct errbuf *eb)
+static int append_line(struct document *d, const struct document_line *from,
+                       const struct lines *in, struct errbuf *eb)
 {
-    struct line l = {.text = d->text.len, .text_len = len, .cps = d->n_cps};
+    struct line l = {.text = d->text.len, .text_len = from->len, .cps = d->n_cps};
 
-    if (d->text.len + len > LINE_MAX_BYTES)
+    if (d->text.len + from->len > LINE_MAX_BYTES)
         return err_set(
             eb, RF_ERANGE, "document of over %d MiB in '%s', line %llu: no blank lines?",
             LINE_MAX_BYTES >> 20, lines_name(in), (unsigned long long)lines_number(in));
-    if (reserve_line(d, len) != RF_OK || buf_put(&d->text, text, len) != RF_OK)
+    if (reserve_line(d, from->len) != RF_OK ||
+        buf_put(&d->text, from->text, from->len) != RF_OK)
         return err_nomem(eb);
-    for (size_t i = 0; i < len && !title;) {
-        i += utf8_next(&d->cps[d->n_cps], text + i);
-        d->n_cps += !is_white_space(d->cps[d->n_cps]);
+    d->titles += from->kind == LINE_TITLE;
+    d->untitled |= from->untitled;
+    for (size_t i = 0; i < from->len && from->kind == LINE_TEXT;) {
+        i += utf8_next(&d->cps[d->n_cps], from->text + i);
+        d->n_cps += !uni_is_white_space(d->cps[d->n_cps]);
     }
     l.n_cps = d->n_cps - l.cps;
     l.hash = XXH3_64bits(d->cps ? d->cps + l.cps : NULL, l.n_cps * sizeof *d->cps);
@@ -226,17 +216,17 @@ static enum fate judge_line(struct filter *f, const struct line *l)
 }
 
 /* Judge each line but the title, and close the gaps that lines left out make in the code
- * points. False if there were lines and none is left. */
+ * points. False if none is left. */
 static bool judge_lines(struct filter *f)
 {
     struct document *d = &f->doc;
-    size_t n_cps = 0, left = 0, first = f->cfg.titles;
+    size_t n_cps = 0, left = 0;
 
     /* A long document made the set large; clearing it for each document would take long. */
     if (f->here.size > 1 << 16)
         hashset_free(&f->here);
     hashset_clear(&f->here);
-    for (size_t i = first; i < d->n; i++) {
+    for (size_t i = d->titles; i < d->n; i++) {
         struct line *l = &d->lines[i];
 
         l->fate = judge_line(f, l);
@@ -247,7 +237,7 @@ static bool judge_lines(struct filter *f)
         left++;
     }
     d->n_cps = n_cps;
-    return left > 0 || d->n <= first;
+    return left > 0;
 }
 
 static bool is_hangul(uint32_t cp)
@@ -307,7 +297,7 @@ static void remember(struct filter *f, uint64_t hash, const struct minhash *m,
     if (m && !near_add(f->near, m))
         kept = false;
     t->forgotten_documents += !kept;
-    for (size_t i = f->cfg.titles; f->cfg.dup_lines && i < d->n; i++)
+    for (size_t i = d->titles; f->cfg.dup_lines && i < d->n; i++)
         if (d->lines[i].fate == FATE_WRITTEN)
             t->forgotten_lines += !hashset_add(&f->lines, d->lines[i].hash, &f->budget);
 }
@@ -315,50 +305,75 @@ static void remember(struct filter *f, uint64_t hash, const struct minhash *m,
 /* --- a whole text */
 
 struct source {
-    struct lines *in;
-    const char *text; /* a line that was read but not yet taken; NULL: there is none */
-    size_t len;
+    struct document_lines in;
+    struct document_line line; /* a line that was read but not yet taken, if `waits` */
+    bool waits;
+    uint64_t blanks; /* those before it that belong to its document */
 };
 
-/* Read a document and the blank lines behind it; blank lines before the first document count as
- * one too. Returns 1, 0 at the end, or an error. */
+static struct source start(const struct filter *f, struct lines *in)
+{
+    return (struct source){.in = {.lines = in, .titles = f->cfg.titles}};
+}
+
+/* Take a blank line. True if the document ends here, while lines_before() still has its JSON
+ * line. Of plain text a document has one blank line behind it; more of them belong to the next
+ * document, unless there is none. */
+static bool take_blank(struct document *d, const struct lines *in)
+{
+    size_t n;
+
+    if (d->n || lines_before(in, &n))
+        d->blanks_behind++;
+    else
+        d->blanks_before++;
+    return lines_before(in, &n);
+}
+
+/* Read a document and the blank lines around it. Returns 1, 0 at the end, or an error. */
 static int read_document(struct filter *f, struct source *s, struct errbuf *eb)
 {
     struct document *d = &f->doc;
-    size_t n;
     int rc;
 
     clear_document(d);
-    for (;; s->text = NULL) {
-        if (!s->text && (rc = lines_next(s->in, &s->text, &s->len, eb)) <= 0) {
-            s->text = NULL;
-            return rc < 0 ? rc : d->n || d->blanks;
-        }
-        if (is_blank(s->text, s->len)) {
-            if (lines_inside(s->in))
+    d->blanks_before = s->blanks;
+    s->blanks = 0;
+    for (;; s->waits = false) {
+        if (!s->waits && (rc = document_lines_next(&s->in, &s->line, eb)) <= 0)
+            return rc < 0 ? rc : d->n || d->blanks_before;
+        s->waits = true;
+        if (s->line.kind == LINE_BLANK) {
+            if (!take_blank(d, s->in.lines))
                 continue;
-            d->blanks++;
-            if (!lines_before(s->in, &n))
-                continue;
-            s->text = NULL;
-            return 1; /* while lines_before() still has its JSON line */
-        }
-        if (d->blanks || (f->cfg.lines && d->n))
+            s->waits = false;
             return 1;
-        if ((rc = append_line(d, f->cfg.titles && !d->n, s->in, s->text, s->len, eb)) != RF_OK)
+        }
+        if (d->blanks_behind) {
+            s->blanks = d->blanks_behind - 1;
+            d->blanks_behind = 1;
+            return 1;
+        }
+        if (f->cfg.lines && d->n)
+            return 1;
+        if ((rc = append_line(d, &s->line, s->in.lines, eb)) != RF_OK)
             return rc;
     }
 }
 
 int filter_not_in(struct filter *f, struct lines *text, struct errbuf *eb)
 {
-    struct source s = {.in = text};
+    struct source s = start(f, text);
     int rc;
 
-    while ((rc = read_document(f, &s, eb)) > 0)
-        if (!learn(f))
-            return err_set(eb, RF_ENOMEM, "'%s' does not fit into %llu bytes of memory",
-                           lines_name(text), (unsigned long long)f->cfg.memory);
+    while ((rc = read_document(f, &s, eb)) > 0) {
+        if (!learn(f)) {
+            rc = err_set(eb, RF_ENOMEM, "'%s' does not fit into %llu bytes of memory",
+                         lines_name(text), (unsigned long long)f->cfg.memory);
+            break;
+        }
+    }
+    document_lines_free(&s.in);
     return rc;
 }
 
@@ -366,21 +381,26 @@ static int write_document(const struct filter *f, enum fate fate, struct text_ou
                           struct errbuf *eb)
 {
     const struct document *d = &f->doc;
+    bool blanks = fate == FATE_WRITTEN || f->cfg.lines;
     int rc = RF_OK;
 
+    for (uint64_t i = 0; rc == RF_OK && blanks && i < d->blanks_before; i++)
+        rc = text_out_line(out, "", 0, eb);
+    if (rc == RF_OK && blanks && d->untitled)
+        rc = text_out_untitled(out, eb);
     for (size_t i = 0; rc == RF_OK && fate == FATE_WRITTEN && i < d->n; i++)
         if (d->lines[i].fate == FATE_WRITTEN)
             rc = text_out_line(out, d->text.data + d->lines[i].text, d->lines[i].text_len, eb);
-    if (fate == FATE_WRITTEN || f->cfg.lines)
-        for (uint64_t i = 0; rc == RF_OK && i < d->blanks; i++)
-            rc = text_out_line(out, "", 0, eb);
+    for (uint64_t i = 0; rc == RF_OK && blanks && i < d->blanks_behind; i++)
+        rc = text_out_line(out, "", 0, eb);
     return rc;
 }
 
 static void tally(const struct filter *f, enum fate fate, struct filter_totals *t)
 {
     t->documents[fate]++;
-    for (size_t i = f->cfg.titles; i < f->doc.n; i++) {
+    t->titles += f->doc.titles;
+    for (size_t i = f->doc.titles; i < f->doc.n; i++) {
         enum fate line = f->doc.lines[i].fate;
 
         t->lines[line == FATE_WRITTEN && fate != FATE_WRITTEN ? FATE_EMPTY : line]++;
@@ -390,7 +410,7 @@ static void tally(const struct filter *f, enum fate fate, struct filter_totals *
 int filter_text(struct filter *f, struct lines *in, struct text_out *out,
                 struct filter_totals *totals, struct progress *progress, struct errbuf *eb)
 {
-    struct source s = {.in = in};
+    struct source s = start(f, in);
     int rc;
 
     *totals = (struct filter_totals){0};
@@ -407,9 +427,10 @@ int filter_text(struct filter *f, struct lines *in, struct text_out *out,
             tally(f, fate, totals);
         }
         if ((rc = write_document(f, fate, out, eb)) != RF_OK)
-            return rc;
+            break;
         progress_show(progress, lines_consumed(in), NULL);
     }
+    document_lines_free(&s.in);
     return rc;
 }
 
@@ -443,7 +464,11 @@ int filter_summary(struct buf *to, const struct filter_totals *t)
 
     if (rc == RF_OK)
         rc = buf_put(to, ", ", 2);
-    return rc == RF_OK ? put_counts(to, true, t->lines) : rc;
+    if (rc == RF_OK)
+        rc = put_counts(to, true, t->lines);
+    return rc == RF_OK && t->titles
+               ? buf_printf(to, ", %llu titles not compared", (unsigned long long)t->titles)
+               : rc;
 }
 
 int filter_table(struct buf *to, const struct filter_totals *t)

@@ -3,9 +3,8 @@
  * too short or too long, that are in another script, or that a test text must not share with
  * training.
  *
- * A document is its lines up to a blank one. White space never counts: texts are compared, and
- * characters counted, without it. A title is kept or left out with its document and is not
- * looked at otherwise.
+ * White space never counts: texts are compared, and characters counted, without it. A title
+ * (document.h) is kept or left out with its document and is not looked at otherwise.
  */
 #ifndef TEXT_FILTER_H
 #define TEXT_FILTER_H
@@ -21,7 +20,7 @@ enum overlap { OVERLAP_DOCUMENT, OVERLAP_LINE };
 extern const char *const overlap_names[];
 
 struct filter_cfg {
-    bool titles;              /* the first line of a document is its title */
+    bool titles;              /* documents may have titles */
     bool lines;               /* each line is a document of its own, without a title */
     bool dup_docs, dup_lines; /* leave out documents and lines that were there before */
     double near; /* leave out a document at least this similar to an earlier one; 0: keep it */
@@ -56,6 +55,7 @@ enum fate {
 
 struct filter_totals {
     uint64_t documents[FATES], lines[FATES]; /* lines: without titles and blank lines */
+    uint64_t titles;
     /* These were written but not remembered, because memory was full, so later duplicates of
      * them are not found. */
     uint64_t forgotten_documents, forgotten_lines;

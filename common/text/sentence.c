@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/document.h"
 #include "text/sentence_quotes.h"
 #include "text/sentence_stops.h"
 #include "text/sentence_words.h"
@@ -472,16 +473,23 @@ bool splitter_next(struct splitter *s, const char **sentence, size_t *len)
 
 /* --- a whole text */
 
-static int split_line(struct splitter *s, struct text_out *out, const char *text, size_t len,
-                      uint64_t *sentences, struct errbuf *eb)
+/* Write the sentences of a line. The first of several made of an only line would be taken for a
+ * title, unless an empty line says that it is none. */
+static int split_line(struct splitter *s, struct text_out *out,
+                      const struct document_line *line, uint64_t *sentences, struct errbuf *eb)
 {
+    bool mark = line->untitled;
     const char *sentence;
     size_t n;
-    int rc = splitter_line(s, text, len, eb);
+    int rc = splitter_line(s, line->text, line->len, eb);
 
     while (rc == RF_OK && splitter_next(s, &sentence, &n)) {
+        if (mark || (line->only && sentence == line->text && n < line->len))
+            rc = text_out_untitled(out, eb);
+        mark = false;
         ++*sentences;
-        rc = text_out_line(out, sentence, n, eb);
+        if (rc == RF_OK)
+            rc = text_out_line(out, sentence, n, eb);
     }
     return rc;
 }
@@ -489,35 +497,25 @@ static int split_line(struct splitter *s, struct text_out *out, const char *text
 int split_text(struct splitter *s, struct lines *in, struct text_out *out, bool titles,
                struct split_totals *totals, struct progress *progress, struct errbuf *eb)
 {
+    struct document_lines d = {.lines = in, .titles = titles};
     bool in_document = false;
-    const char *text;
-    size_t len;
+    struct document_line line;
     int rc;
 
     *totals = (struct split_totals){0};
-    while ((rc = lines_next(in, &text, &len, eb)) > 0) {
-        size_t blank = 0, step;
-
-        while ((step = space_at(text + blank, text + len)) > 0)
-            blank += step;
-        if (blank == len && lines_inside(in))
-            continue;
-        if (blank == len) {
-            in_document = false;
-            rc = text_out_line(out, "", 0, eb);
-        } else if (titles && !in_document) {
-            in_document = true;
-            totals->documents++;
-            rc = text_out_line(out, text, len, eb);
-        } else {
-            totals->documents += !in_document;
-            in_document = true;
-            totals->lines++;
-            rc = split_line(s, out, text, len, &totals->sentences, eb);
-        }
+    while ((rc = document_lines_next(&d, &line, eb)) > 0) {
+        totals->documents += line.kind != LINE_BLANK && !in_document;
+        in_document = line.kind != LINE_BLANK;
+        totals->titles += line.kind == LINE_TITLE;
+        totals->lines += line.kind == LINE_TEXT;
+        if (line.kind == LINE_TEXT)
+            rc = split_line(s, out, &line, &totals->sentences, eb);
+        else
+            rc = text_out_line(out, line.text, line.kind == LINE_TITLE ? line.len : 0, eb);
         if (rc != RF_OK)
-            return rc;
+            break;
         progress_show(progress, lines_consumed(in), NULL);
     }
+    document_lines_free(&d);
     return rc;
 }

@@ -40,13 +40,14 @@ MUST_CHECK bool splitter_next(struct splitter *s, const char **sentence, size_t 
 void splitter_free(struct splitter *s);
 
 struct split_totals {
-    uint64_t documents, lines, sentences; /* lines: read, without titles and blank lines */
+    uint64_t documents, titles;
+    uint64_t lines, sentences; /* lines: read, without titles and blank lines */
 };
 
 /**
  * Copy the text from `in` to `out` with one sentence a line. Blank lines stay, and if `titles`
- * is set, so does the first line of each document. *totals is overwritten. RF_OK, or the errors
- * of lines_next() and text_out_line().
+ * is set, so do the titles of documents (document.h). *totals is overwritten. RF_OK, or the
+ * errors of lines_next() and text_out_line().
  */
 MUST_CHECK int split_text(struct splitter *s, struct lines *in, struct text_out *out,
                           bool titles, struct split_totals *totals, struct progress *progress,

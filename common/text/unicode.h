@@ -7,6 +7,7 @@
 #ifndef TEXT_UNICODE_H
 #define TEXT_UNICODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,13 +31,22 @@ static inline unsigned uni_class(uint32_t cp)
     return uni_blocks[uni_index[cp >> 7]][cp & 127];
 }
 
+/** True for the code points that have the property White_Space. */
+static inline bool uni_is_white_space(uint32_t cp)
+{
+    return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xA0 ||
+           cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 ||
+           cp == 0x202F || cp == 0x205F || cp == 0x3000;
+}
+
 /** What a code point becomes: one to three others, then 0. Sorted by `from`. */
 struct uni_map {
     uint32_t from, to[3];
 };
 extern const struct uni_map uni_lower[]; /* lower case */
 extern const struct uni_map uni_strip[]; /* the canonical decomposition without accents */
-extern const struct uni_map uni_order[]; /* to[0] is the mark's place in canonical order */
+extern const struct uni_map uni_order[]; /* to[0] is the place in canonical order of a mark, or
+                                            of the first one that it decomposes to */
 extern const unsigned uni_lower_n, uni_strip_n, uni_order_n;
 
 /** Returns the row of cp, NULL if there is none. */

@@ -74,6 +74,8 @@ def check(order, stripped, lowered):
         for c in kept:
             assert len(lowered.get(ord(c), c)) == 1, "stripped text keeps its length in lower case"
             assert not (ord(c) in order and ord(c) in lowered)
+        if all(marks) and cp in stripped:
+            assert kept == "", "a mark that does not stay leaves nothing"
 
 
 def rows(items, per_line=96):
@@ -112,7 +114,7 @@ def main():
     print_map("uni_lower", {cp: [ord(c) for c in to] for cp, to in lowered.items()})
     print_map("uni_strip", {cp: [ord(c) for c in to] for cp, to in stripped.items()
                             if to and cp not in HANGUL})
-    print_map("uni_order", {cp: [n] for cp, n in order.items() if cp not in stripped})
+    print_map("uni_order", {cp: [order[ord(nfd(chr(cp))[0])]] for cp in ALL if table[cp] & MARK})
 
 
 main()

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "text/unicode.h"
@@ -48,44 +49,94 @@ static uint32_t order_of(uint32_t mark)
 {
     const struct uni_map *row = uni_find(uni_order, uni_order_n, mark);
 
-    assert(row); /* every mark that is not dropped has a row */
+    assert(row); /* every mark has a row */
     return row->to[0];
 }
 
 /*
+ * Where Hugging Face's offsets say that a mark comes from. After sorting they give the
+ * characters of the text to the marks one by one, in the order of both. A mark that is one of
+ * several that a character decomposed to takes none: it has the place of what stands before it.
+ */
+
+/* Count a mark. `whole`: it takes a character. Returns how many of its place in canonical order
+ * have taken one so far. */
+static uint32_t count_mark(struct normal *to, uint32_t cp, bool whole)
+{
+    uint32_t *at = &to->at[order_of(cp)];
+
+    if (whole) {
+        to->from[to->cap - ++to->marks] = to->here;
+        ++*at;
+    }
+    return *at;
+}
+
+/* Turn what count_mark() returned for the marks that stay into the numbers of characters. */
+static void place_marks(struct normal *to)
+{
+    uint32_t before[NORMAL_ORDERS], sum = 0;
+
+    for (size_t i = 0; i < NORMAL_ORDERS; i++) {
+        before[i] = sum;
+        sum += to->at[i];
+        to->at[i] = 0;
+    }
+    for (size_t i = to->run; i < to->n; i++) {
+        uint32_t taken = before[order_of(to->cp[i])] + to->from[i];
+
+        to->from[i] = taken ? to->from[to->cap - taken] : to->base;
+    }
+    to->marks = 0;
+}
+
+/*
  * Put the combining marks from `run` to the end into canonical order. This is a stable counting
- * sort, so that time is linear even for a long run. The copy fits behind the text, because
+ * sort, so that time is linear even for a long run. The copies fit behind the text, because
  * every mark kept had at least three bytes.
  */
 static void sort_marks(struct normal *to)
 {
     uint32_t *mark = to->cp + to->run, *copy = to->cp + to->n;
-    size_t n = to->n - to->run, at[256] = {0};
+    size_t n = to->n - to->run, at[NORMAL_ORDERS] = {0};
 
+    if (to->track && (n || to->marks))
+        place_marks(to);
+    if (n > 1) {
+        for (size_t i = 0; i < n; i++) {
+            copy[i] = mark[i];
+            at[order_of(mark[i])]++;
+        }
+        for (size_t i = 0, sum = 0; i < NORMAL_ORDERS; i++) {
+            size_t here = at[i];
+
+            at[i] = sum;
+            sum += here;
+        }
+        if (to->track)
+            memcpy(to->from + to->n, to->from + to->run, n * sizeof *to->from);
+        for (size_t i = 0; i < n; i++) {
+            size_t place = at[order_of(copy[i])]++;
+
+            mark[place] = copy[i];
+            if (to->track)
+                to->from[to->run + place] = to->from[to->n + i];
+        }
+    }
     to->run = to->n;
-    if (n < 2)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        copy[i] = mark[i];
-        at[order_of(mark[i])]++;
-    }
-    for (size_t i = 0, sum = 0; i < 256; i++) {
-        size_t here = at[i];
-
-        at[i] = sum;
-        sum += here;
-    }
-    for (size_t i = 0; i < n; i++)
-        mark[at[order_of(copy[i])]++] = copy[i];
+    to->base = to->here;
 }
 
-/* Put a code point of decomposed text. If it is no mark, it ends the run of marks before it. */
-static void put_decomposed(struct normal *to, uint32_t cp, unsigned mask)
+/* Put a code point of decomposed text. If it is no mark, it ends the run of marks before it.
+ * `whole`: it is not one of several that its character decomposed to. */
+static void put_decomposed(struct normal *to, uint32_t cp, unsigned mask, bool whole)
 {
     unsigned class = uni_class(cp) & mask;
 
     if (class & UNI_MARK) {
         put_code_point(to, cp);
+        if (to->track)
+            to->from[to->n - 1] = count_mark(to, cp, whole);
         return;
     }
     sort_marks(to);
@@ -97,10 +148,10 @@ static void put_hangul(struct normal *to, uint32_t cp, unsigned mask)
 {
     uint32_t i = cp - HANGUL_FIRST, final = i % N_T;
 
-    put_decomposed(to, JAMO_L + i / (N_V * N_T), mask);
-    put_decomposed(to, JAMO_V + i / N_T % N_V, mask);
+    put_decomposed(to, JAMO_L + i / (N_V * N_T), mask, true);
+    put_decomposed(to, JAMO_V + i / N_T % N_V, mask, false);
     if (final)
-        put_decomposed(to, JAMO_T + final, mask);
+        put_decomposed(to, JAMO_T + final, mask, false);
 }
 
 static void put_stripped(struct normal *to, uint32_t cp, unsigned class, unsigned mask)
@@ -108,15 +159,17 @@ static void put_stripped(struct normal *to, uint32_t cp, unsigned class, unsigne
     const struct uni_map *row;
 
     if (!(class & UNI_STRIP)) {
-        put_decomposed(to, cp, mask);
+        put_decomposed(to, cp, mask, true);
     } else if (cp >= HANGUL_FIRST && cp <= HANGUL_LAST) {
         put_hangul(to, cp, mask);
     } else {
         if (!(class & UNI_MARK)) /* it separates the marks around it even if it vanishes */
             sort_marks(to);
+        else if (to->track)
+            (void)count_mark(to, cp, true);
         row = uni_find(uni_strip, uni_strip_n, cp);
         for (int i = 0; row && i < 3 && row->to[i]; i++)
-            put_decomposed(to, row->to[i], mask);
+            put_decomposed(to, row->to[i], mask, false);
     }
 }
 
@@ -164,7 +217,8 @@ int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
         mask |= UNI_LOWER;
     if (flags & NORMAL_STRIP)
         mask |= UNI_STRIP | UNI_MARK;
-    to->n = to->run = 0;
+    to->n = to->run = to->marks = 0;
+    to->base = 0;
     while (text < end) {
         uint32_t cp;
         unsigned class;

@@ -16,14 +16,21 @@ enum normal_flag {
     NORMAL_STRIP = 2, /* decompose (NFD), then drop category Mn */
 };
 
+enum { NORMAL_ORDERS = 256 }; /* more than there are places in canonical order */
+
 /** Normal text: code points, with spaces between words. {0} is empty; normal_free() frees. */
 struct normal {
     bool track;     /* set before normalize(): note where each code point comes from */
     uint32_t *from; /* if track: the number of its character in the text, from 0 */
-    uint32_t here;  /* inside normalize(): the number of the current character */
     uint32_t *cp;
     size_t n, cap;
-    size_t run; /* inside normalize(): combining marks from here on are not yet in order */
+    /* Inside normalize(): */
+    uint32_t here;              /* the number of the current character */
+    size_t run;                 /* combining marks from here on are not yet in order */
+    uint32_t base;              /* if track: the character before these marks, */
+    size_t marks;               /* how many characters of the text are among them, dropped ones
+                                   too (their numbers stand at the end of `from`, backwards), */
+    uint32_t at[NORMAL_ORDERS]; /* and how many of those by their place in canonical order */
 };
 
 /**

@@ -1,10 +1,31 @@
 #include "wordpiece/tokenizer_json.h"
 
+#include <string.h>
+
 #include "base/json_put.h"
 
 static const char *name_of(bool yes)
 {
     return yes ? "true" : "false";
+}
+
+/* The special tokens under their names in transformers. */
+struct special {
+    const char *name, *token;
+    int32_t id; /* -1: the vocabulary lacks it */
+};
+enum { SPECIALS = 5 };
+
+static void find_specials(struct special to[SPECIALS], const struct vocab *v)
+{
+    const struct special_ids s = vocab_special(v);
+    const struct special found[SPECIALS] = {{"cls_token", "[CLS]", s.cls},
+                                            {"mask_token", "[MASK]", s.mask},
+                                            {"pad_token", "[PAD]", s.pad},
+                                            {"sep_token", "[SEP]", s.sep},
+                                            {"unk_token", "[UNK]", s.unk}};
+
+    memcpy(to, found, sizeof found);
 }
 
 /* `room` is a buffer that all strings share. */
@@ -102,4 +123,38 @@ int tokenizer_json_write(const struct vocab *v, const struct wordpiece_cfg *cfg,
         return err_nomem(eb);
     fputs("\n    }\n  }\n}\n", to);
     return RF_OK;
+}
+
+void tokenizer_config_write(const struct vocab *v, const struct wordpiece_cfg *cfg, FILE *to)
+{
+    struct special special[SPECIALS];
+
+    find_specials(special, v);
+    fprintf(to,
+            "{\n  \"tokenizer_class\": \"BertTokenizer\",\n  \"do_lower_case\": %s,\n"
+            "  \"strip_accents\": %s,\n  \"tokenize_chinese_chars\": true,\n"
+            "  \"clean_up_tokenization_spaces\": true",
+            name_of(cfg->lower_case), name_of(cfg->strip_accents));
+    for (int i = 0; i < SPECIALS; i++)
+        if (special[i].id < 0)
+            fprintf(to, ",\n  \"%s\": null", special[i].name);
+        else
+            fprintf(to, ",\n  \"%s\": \"%s\"", special[i].name, special[i].token);
+    fputs("\n}\n", to);
+}
+
+void special_tokens_map_write(const struct vocab *v, FILE *to)
+{
+    struct special special[SPECIALS];
+    const char *comma = "";
+
+    find_specials(special, v);
+    putc('{', to);
+    for (int i = 0; i < SPECIALS; i++) {
+        if (special[i].id < 0)
+            continue;
+        fprintf(to, "%s\n  \"%s\": \"%s\"", comma, special[i].name, special[i].token);
+        comma = ",";
+    }
+    fputs("\n}\n", to);
 }

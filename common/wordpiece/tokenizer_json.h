@@ -1,4 +1,5 @@
-/* tokenizer_json.h: writes a vocabulary as a tokenizer.json of Hugging Face's tokenizers. */
+/* tokenizer_json.h: writes what Hugging Face's tokenizers and transformers read beside a
+ * vocabulary. */
 #ifndef WORDPIECE_TOKENIZER_JSON_H
 #define WORDPIECE_TOKENIZER_JSON_H
 
@@ -13,5 +14,14 @@
  */
 MUST_CHECK int tokenizer_json_write(const struct vocab *v, const struct wordpiece_cfg *cfg,
                                     FILE *to, struct errbuf *eb);
+
+/**
+ * Write tokenizer_config.json and special_tokens_map.json. Beside them and tokenizer.json or
+ * vocab.txt, AutoTokenizer loads a BertTokenizer with the same settings. A special token that
+ * the vocabulary lacks is null in the first file, so that none is added, and left out of the
+ * second. No length is said to be the longest. The caller finds write errors in the file.
+ */
+void tokenizer_config_write(const struct vocab *v, const struct wordpiece_cfg *cfg, FILE *to);
+void special_tokens_map_write(const struct vocab *v, FILE *to);
 
 #endif

@@ -82,8 +82,11 @@ static int add_lines(struct vocab *v, const char *at, size_t n, uint64_t *odd, c
     const char *end = at + n;
     size_t bad = utf8_check(at, n);
 
-    if (n == 0)
+    at += utf8_mark(at, n);
+    if (at == end)
         return err_set(eb, RF_EFORMAT, "no token in '%s': it is empty", name);
+    if (bad < n && utf8_is_utf16(at, n))
+        return err_set(eb, RF_EFORMAT, "'%s' is UTF-16, not UTF-8", name);
     if (bad < n)
         return err_set(eb, RF_EFORMAT, "not UTF-8 in '%s', byte %zu", name, bad);
     while (at < end) {

@@ -1,5 +1,11 @@
 #include "wordpiece/wpbuild.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "base/par.h"
 #include "text/cut.h"
 #include "wordpiece/normalize.h"
@@ -19,6 +25,7 @@ struct work {
     struct strtab tokens;
     struct vocab *vocab; /* made of the tokens */
     struct buf file;     /* the bytes of the vocabulary file */
+    char *near;          /* where temporary files lie, if in the folder `hf` */
     struct errbuf *eb;
 };
 
@@ -171,47 +178,87 @@ static int write_counts(struct work *w, FILE *to)
     return word_counts_write(&w->words, to, w->eb);
 }
 
-/* Write a file with `put` and settle it, but do not commit it. *out stays NULL if it was
- * not asked for. */
-static int settle_file(struct output **out, const char *name, bool asked,
-                       int (*put)(struct work *, FILE *), struct work *w)
+static int write_config(struct work *w, FILE *to)
 {
+    tokenizer_config_write(w->vocab, &w->cfg->normal, to);
+    return RF_OK;
+}
+
+static int write_special(struct work *w, FILE *to)
+{
+    special_tokens_map_write(w->vocab, to);
+    return RF_OK;
+}
+
+/* A file to write with `put`. */
+struct file {
+    const char *folder, *name; /* folder NULL: the name is whole; name NULL: standard output */
+    bool wanted;
+    int (*put)(struct work *, FILE *);
+    struct output *out;
+};
+
+/* Write a file and settle it, but do not commit it. */
+static int settle_file(struct file *f, struct work *w)
+{
+    char *path = f->folder ? path_join(f->folder, f->name) : NULL;
     int rc;
 
-    if (!asked)
-        return RF_OK;
-    if ((rc = output_open(out, name, OUTPUT_TEXT, w->eb)) == RF_OK)
-        rc = put(w, output_file(*out));
-    return rc == RF_OK ? output_settle(*out, w->eb) : rc;
+    if (f->folder && !path)
+        return err_nomem(w->eb);
+    rc = output_open(&f->out, path ? path : f->name, OUTPUT_TEXT, w->eb);
+    free(path);
+    if (rc == RF_OK)
+        rc = f->put(w, output_file(f->out));
+    return rc == RF_OK ? output_settle(f->out, w->eb) : rc;
 }
 
 /* Write all files, or none if one fails. */
 static int write_all(struct work *w)
 {
     const struct wpbuild_cfg *cfg = w->cfg;
-    struct output *out[4] = {NULL};
-    bool vocab = !cfg->counts_out;
-    int rc = settle_file(&out[0], cfg->counts_out, !vocab, write_counts, w);
+    struct file files[] = {
+        {NULL, cfg->counts_out, cfg->counts_out, write_counts, NULL},
+        {NULL, cfg->tokenizer_json, cfg->tokenizer_json, write_json, NULL},
+        {NULL, cfg->report, cfg->report, write_report, NULL},
+        {NULL, cfg->output, cfg->output || !(cfg->hf || cfg->counts_out), write_vocab, NULL},
+        {cfg->hf, "tokenizer.json", cfg->hf, write_json, NULL},
+        {cfg->hf, "tokenizer_config.json", cfg->hf, write_config, NULL},
+        {cfg->hf, "special_tokens_map.json", cfg->hf, write_special, NULL},
+        {cfg->hf, "vocab.txt", cfg->hf, write_vocab, NULL},
+    };
+    enum { N = sizeof files / sizeof *files };
+    int rc = RF_OK;
 
-    if (rc == RF_OK)
-        rc = settle_file(&out[1], cfg->tokenizer_json, cfg->tokenizer_json, write_json, w);
-    if (rc == RF_OK)
-        rc = settle_file(&out[2], cfg->report, cfg->report, write_report, w);
-    if (rc == RF_OK)
-        rc = settle_file(&out[3], cfg->output, vocab, write_vocab, w);
-    for (int i = 0; i < 4; i++) {
-        if (rc == RF_OK && out[i])
-            rc = output_commit(out[i], w->eb);
+    for (int i = 0; rc == RF_OK && i < N; i++)
+        if (files[i].wanted)
+            rc = settle_file(&files[i], w);
+    for (int i = 0; i < N; i++) {
+        if (rc == RF_OK && files[i].out)
+            rc = output_commit(files[i].out, w->eb);
         else
-            output_abort(out[i]);
+            output_abort(files[i].out);
     }
     return rc;
+}
+
+/* Make the folder, so that one that cannot be made is an error before any work. */
+static int make_folder(const char *name, bool *made, struct errbuf *eb)
+{
+    struct stat st;
+
+    *made = mkdir(name, 0777) == 0;
+    if (*made || (errno == EEXIST && stat(name, &st) == 0 && S_ISDIR(st.st_mode)))
+        return RF_OK;
+    return err_set(eb, RF_EIO, "cannot make the folder '%s': %s", name,
+                   strerror(errno == EEXIST ? ENOTDIR : errno));
 }
 
 int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpbuild_totals *t,
             struct progress *p, struct errbuf *eb)
 {
     struct work w = {.cfg = cfg, .totals = t, .p = p, .shown = p->on, .eb = eb};
+    bool made = false;
     int rc = share_memory(&w);
 
     *t = (struct wpbuild_totals){0};
@@ -220,15 +267,24 @@ int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpb
         rc = first_tokens(&w);
     if (rc == RF_OK)
         rc = open_lines(&w, names, n);
+    if (rc == RF_OK && cfg->hf)
+        rc = make_folder(cfg->hf, &made, eb);
+    if (rc == RF_OK && cfg->hf && !cfg->output) {
+        w.words.near = w.near = path_join(cfg->hf, "vocab.txt");
+        rc = w.near ? RF_OK : err_nomem(eb);
+    }
     if (rc == RF_OK)
         rc = count_words(&w);
     if (rc == RF_OK && !cfg->counts_out)
         rc = train(&w);
     if (rc == RF_OK)
         rc = write_all(&w);
+    if (rc != RF_OK && made)
+        (void)rmdir(cfg->hf);
     strtab_free(&w.tokens);
     word_counts_free(&w.words);
     buf_free(&w.file);
+    free(w.near);
     vocab_free(w.vocab);
     lines_close(w.lines);
     return rc;

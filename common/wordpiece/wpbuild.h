@@ -15,6 +15,9 @@ struct wpbuild_cfg {
     const char *vocab;           /* a vocabulary whose tokens come first; NULL: none */
     const char *output;          /* the file for the vocabulary; NULL or "-": standard output */
     const char *counts_out; /* write word counts to this file, and nothing else; NULL: do not */
+    const char *hf; /* a folder for the vocabulary and the files of tokenizer_json.h, which is
+                       made if it is not there; NULL: none. If `output` is NULL, the vocabulary
+                       is written nowhere else */
     const char *tokenizer_json, *report; /* further files; NULL: not wanted */
     uint64_t memory;  /* bytes for everything; words beyond that lie in files */
     uint64_t threads; /* 0: one for each core */

@@ -128,16 +128,23 @@ static bool same_line(const char *a, const char *b)
     return strcmp(x, y) == 0;
 }
 
-/* Whether two documents have the same characters behind their first `from` lines. */
-static bool same_document(const struct text *t, size_t a, size_t b, size_t from)
+/* Whether two documents have the same characters behind so many titles. */
+static bool same_document(const struct text *t, size_t a, size_t b, size_t title_a,
+                          size_t title_b)
 {
     char x[LINES * 16] = "", y[LINES * 16] = "";
 
-    for (size_t i = from; i < t->n[a]; i++)
+    for (size_t i = title_a; i < t->n[a]; i++)
         bare(x + strlen(x), t->lines[a][i]);
-    for (size_t i = from; i < t->n[b]; i++)
+    for (size_t i = title_b; i < t->n[b]; i++)
         bare(y + strlen(y), t->lines[b][i]);
     return *x && strcmp(x, y) == 0;
+}
+
+/* The number of titles in a document: an only line is none. */
+static size_t titles_in(const struct text *t, size_t d, bool titles)
+{
+    return titles && t->n[d] > 1;
 }
 
 struct left {
@@ -149,7 +156,9 @@ static void search_documents(struct left *l, const struct text *t, bool titles)
     for (size_t d = 0; d < DOCS; d++) {
         l->document[d] = true;
         for (size_t e = 0; e < d; e++)
-            l->document[d] &= !(l->document[e] && same_document(t, d, e, titles));
+            l->document[d] &=
+                !(l->document[e] &&
+                  same_document(t, d, e, titles_in(t, d, titles), titles_in(t, e, titles)));
     }
 }
 
@@ -157,12 +166,12 @@ static void search_documents(struct left *l, const struct text *t, bool titles)
 static void search_lines(struct left *l, const struct text *t, bool titles)
 {
     for (size_t d = 0; d < DOCS; d++) {
-        bool any = t->n[d] == titles;
+        bool any = false;
 
-        for (size_t i = titles; i < t->n[d]; i++) {
+        for (size_t i = titles_in(t, d, titles); i < t->n[d]; i++) {
             l->line[d][i] = true;
             for (size_t e = 0; e <= d; e++)
-                for (size_t k = titles; k < (e == d ? i : t->n[e]); k++)
+                for (size_t k = titles_in(t, e, titles); k < (e == d ? i : t->n[e]); k++)
                     if ((e == d || l->document[e]) && l->line[e][k] &&
                         same_line(t->lines[d][i], t->lines[e][k]))
                         l->line[d][i] = false;
@@ -193,7 +202,7 @@ static void repeated_ones_go(void **state)
         for (size_t d = 0; d < DOCS; d++) {
             for (size_t i = 0; i < t.n[d]; i++) {
                 assert_int_equal(buf_printf(&in, "%s\n", t.lines[d][i]), RF_OK);
-                if (left.document[d] && (left.line[d][i] || i < cfg.titles))
+                if (left.document[d] && (left.line[d][i] || i < titles_in(&t, d, cfg.titles)))
                     assert_int_equal(buf_printf(&want, "%s\n", t.lines[d][i]), RF_OK);
             }
             assert_int_equal(buf_put(&in, "\n", 1), RF_OK);

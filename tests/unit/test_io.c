@@ -79,7 +79,9 @@ static void line_ends(void **state)
         CASE("a\r\r\n", "a\r|"),
         CASE("a\r", "a\r|"), /* no LF: the CR is text */
         CASE("a\0b\n", "a\0b|"),
-        CASE("\xEF\xBB\xBFx\n", "\xEF\xBB\xBFx|"),
+        CASE("\xEF\xBB\xBFx\n", "x|"),
+        CASE("\xEF\xBB\xBF", ""),
+        CASE("\xEF\xBB\xBF\n\xEF\xBB\xBFx", "|\xEF\xBB\xBFx|"),
 #undef CASE
     };
     char *const names[] = {f_name};

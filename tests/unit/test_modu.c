@@ -111,21 +111,21 @@ static void kind_by_file_or_its_name(void **state)
                 "가\n\n");
 }
 
-static void no_title_no_line(void **state)
+static void no_title_is_an_empty_line(void **state)
 {
     (void)state;
     assert_text(
         "x.json",
         FILE_OF("[{\"metadata\":{\"title\":\"NA\"},\"paragraph\":[{\"form\":\"가\"}]}]"),
-        "가\n\n");
+        "\n가\n\n");
     assert_text("x.json",
                 FILE_OF("[{\"metadata\":{\"title\":\" \"},\"paragraph\":[{\"form\":\"가\"}]}]"),
-                "가\n\n");
+                "\n가\n\n");
     assert_text("x.json",
                 FILE_OF("[{\"metadata\":{\"title\":[1]},\"paragraph\":[{\"form\":\"가\"}]}]"),
-                "가\n\n");
+                "\n가\n\n");
     assert_text("x.json", FILE_OF("[{\"metadata\":null,\"paragraph\":[{\"form\":\"가\"}]}]"),
-                "가\n\n");
+                "\n가\n\n");
 }
 
 static void headline_is_one_line(void **state)
@@ -148,29 +148,29 @@ static void turns_are_joined(void **state)
                                                                                   "모름.") "," SAID_BY("7",
                                                                                                        "칠.") "," SAID_BY("7",
                                                                                                                           "또.") "," SAID("끝.") "]}]"),
-        "오늘 춥다.\n네. 그래요.\n누구.\n모름.\n칠. 또.\n끝.\n\n");
+        "\n오늘 춥다.\n네. 그래요.\n누구.\n모름.\n칠. 또.\n끝.\n\n");
     assert_text("x.json",
                 FILE_OF("[{\"id\":\"MDRW1.1\",\"utterance\":[" SAID_BY(
                     "\"1\"", "가") "," SAID_BY("\"1\"", "나\\n다") "]}]"),
-                "가\n나 다\n\n");
+                "\n가\n나 다\n\n");
 }
 
 static void layouts(void **state)
 {
     (void)state;
-    assert_text("x.json", FILE_OF("{\"paragraph\":{\"form\":\"가\"}}"), "가\n\n");
+    assert_text("x.json", FILE_OF("{\"paragraph\":{\"form\":\"가\"}}"), "\n가\n\n");
     assert_text(
         "x.json",
         FILE_OF("[{\"document\":[{\"paragraph\":[{\"form\":\"가\"}]},"
                 "{\"paragraph\":[{\"form\":\"나\"}]}],\"paragraph\":[{\"form\":\"밖\"}]}]"),
-        "가\n\n나\n\n밖\n\n");
+        "\n가\n\n\n나\n\n\n밖\n\n");
     assert_text("x.json", FILE_OF("[]"), "");
     assert_text("x.json",
                 FILE_OF("[null,1,\"x\",[{\"paragraph\":[{\"form\":\"가\"}]}],"
                         "{\"paragraph\":[1,[],{\"form\":\"나\"}],\"utterance\":3}]"),
-                "나\n\n");
+                "\n나\n\n");
     assert_text("x.json", FILE_OF("[{\"paragraph\":[{\"form\":\"가\",\"form\":\"나\"}]}]"),
-                "나\n\n");
+                "\n나\n\n");
 }
 
 /* What a document or a file says of itself is not true of the next one. */
@@ -183,7 +183,7 @@ static void kinds_end_with_their_owner(void **state)
                           "{\"metadata\":{\"title\":\"t\"},\"paragraph\":[" SAID(
                               "나") "]},"
                                     "{\"paragraph\":[" SAID("다") "]}]"),
-                "가\n\nt\n나\n\n다\n\n");
+                "가\n\nt\n나\n\n\n다\n\n");
 }
 
 static void holders_are_no_documents(void **state)
@@ -193,7 +193,7 @@ static void holders_are_no_documents(void **state)
         "x.json", FILE_OF("[{\"document\":[{\"paragraph\":[" SAID("가") "]}]}]"), &n, NULL);
     (void)state;
 
-    assert_string_equal(got, "가\n\n");
+    assert_string_equal(got, "\n가\n\n");
     assert_int_equal(n.documents, 1);
     assert_int_equal(n.without_text, 0);
     free(got);
@@ -215,7 +215,9 @@ static void no_text_names_the_layout(void **state)
         "no text in 'x.json', byte 1: the object has data, version, and no document");
     assert_refused("{}",
                    "no text in 'x.json', byte 0: the object has nothing, and no document");
-    assert_refused("[]", "no text in 'x.json', byte 0: an object was expected");
+    assert_refused(
+        "[]",
+        "no text in 'x.json', byte 0: found an array, where the object of a file was expected");
     assert_refused(
         FILE_OF("[{\"document\":[{\"document\":[{\"document\":[{\"document\":[{}]}]}]}]}]"),
         "documents inside each other more than 4 deep in 'x.json', byte 65");
@@ -368,7 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(titles_by_kind),
         cmocka_unit_test(kind_by_file_or_its_name),
-        cmocka_unit_test(no_title_no_line),
+        cmocka_unit_test(no_title_is_an_empty_line),
         cmocka_unit_test(headline_is_one_line),
         cmocka_unit_test(turns_are_joined),
         cmocka_unit_test(layouts),

@@ -70,7 +70,7 @@ static void shapes(void **state)
         "[{\"namespace\":\"\",\"title\":\"가\",\"text\":\"나\",\"contributors\":\"a,b\"}]",
         "가\n나\n\n");
     assert_text("[{\"title\":\"가\",\"text\":\"나\"},{\"text\":\"이름 없음\"}]",
-                "가\n나\n\n이름 없음\n\n");
+                "가\n나\n\n\n이름 없음\n\n");
     assert_text("{\"title\":\"가\",\"text\":\"나\"}\n{\"title\":\"다\",\"text\":\"라\"}\n",
                 "가\n나\n\n다\n라\n\n");
     assert_text("[]", "");

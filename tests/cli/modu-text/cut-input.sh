@@ -11,6 +11,7 @@ modu-text -o out cut.json.zst
 echo $?
 ls
 #out
+#
 # 가é
 #
 # 1

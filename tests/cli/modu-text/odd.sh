@@ -44,6 +44,7 @@ done
 # 앞뒤이다.
 #
 # == ok-null-missing.json
+#
 # 남는 것은 이것뿐이다.
 #
 # == ok-old-hangul-pua.json
@@ -51,6 +52,7 @@ done
 # 일신문
 #
 # == ok-speaker-object.json
+#
 # 숫자 화자이다.
 # 없는 화자이다.
 #
@@ -78,4 +80,4 @@ done
 # modu-text: bad JSON in 'bad-utf16.json', byte 0: it is UTF-16, not UTF-8
 # modu-text: not UTF-8 in 'bad-utf8.json', byte 136
 # modu-text: 'odd-csv-release.csv' is a CSV file: give the JSON file of the same name, which has the same text
-# modu-text: no text in 'namuwiki-shapes.json', byte 0: an object was expected
+# modu-text: no text in 'namuwiki-shapes.json', byte 0: found an array, where the object of a file was expected

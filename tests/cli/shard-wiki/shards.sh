@@ -7,7 +7,7 @@ for f in all-*; do echo "$f $(shard-cat --count "$f")"; done
 shard-cat --info all-00002-of-00004.rfs | tail -n 1
 shard-wiki -l 24 --shards 3 --shuffle --train t.rfs --eval e "$in"
 ls
-shard-wiki -l 24 --shards 256 -o many.rfs "$in" && cat many-* | shard-cat | cmp - <(shard-cat one.rfs) && echo some of no sequence
+shard-wiki -l 24 --shards 81 -o many.rfs "$in" && cat many-* | shard-cat | cmp - <(shard-cat one.rfs) && echo each of one sequence
 rm -f all-*
 head -c -1 "$in" | shard-wiki -l 24 --shards 4 -o all.rfs; echo $?
 ls | grep -c all
@@ -29,7 +29,7 @@ ls | grep -c all
 # t-00000-of-00003.rfs
 # t-00001-of-00003.rfs
 # t-00002-of-00003.rfs
-# some of no sequence
+# each of one sequence
 # 1
 # 0
 #err

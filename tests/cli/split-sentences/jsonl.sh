@@ -4,7 +4,7 @@ split-sentences --jsonl text --no-titles text
 echo '{"title": "가"}' | split-sentences --jsonl text
 #out
 # {"id": 1, "text": "제목\n왔다.\n갔다."}
-# {"text": "하나다. 둘이다."}
+# {"text": "하나다.\n둘이다."}
 # {"id": 1, "text": "제목\n왔다.\n갔다."}
 # {"text": "하나다.\n둘이다."}
 #err

@@ -5,6 +5,7 @@ echo '{"text": "t\n나구십백천만나"}' | text-filter --jsonl text --not-in 
 echo '{"title": "가"}' | text-filter --jsonl text
 #out
 # {"id": 1, "text": "제목\n가나"}
+# {"text": "표제\n가 나"}
 # {"text": "제목\n다"}
 # 0
 #err

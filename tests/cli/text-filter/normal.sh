@@ -11,6 +11,7 @@ text-filter -v text 2>&1 >/dev/null | sed 's/, [0-9.]* s, .*/, TIME/'
 # 가나다.
 # 라마.
 #
+#
 # 셋
 # 바사아.
 # ==
@@ -44,4 +45,4 @@ text-filter -v text 2>&1 >/dev/null | sed 's/, [0-9.]* s, .*/, TIME/'
 # lines	few-hangul	0
 # lines	few-latin	0
 # lines	with-document	0
-# text-filter: 2 of 3 documents (1 duplicate), 3 of 5 lines (2 with-document), TIME
+# text-filter: 2 of 3 documents (1 duplicate), 4 of 6 lines (2 with-document), 2 titles not compared, TIME

@@ -9,7 +9,7 @@ wp-train -q --counts-out a --report b text 2>&1 | head -n 1
 wp-train -q --counts --jsonl a text 2>&1 | head -n 1
 ls
 #out
-# wp-train: with --counts-out no vocabulary is made: leave out --output, --vocab, --tokenizer-json, --report
+# wp-train: with --counts-out no vocabulary is made: leave out --output, --vocab, --tokenizer-json, --hf, --report
 # wp-train: with --counts the files are no text: leave out --jsonl
 # text
 #err

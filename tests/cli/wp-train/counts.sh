@@ -35,6 +35,8 @@ ls
 # others
 # vocab.txt
 #err
+# wp-train: 796 of 1296 characters are past --limit-alphabet: they are 4.897 % of the text, and are cut out of its words
+# wp-train: 796 of 1296 characters are past --limit-alphabet: they are 4.897 % of the text, and are cut out of its words
 # wp-train: not a word, a tab and its count in 'standard input', line 2
 # wp-train: not a word, a tab and its count in 'standard input', line 2
 # wp-train: not a word, a tab and its count in 'standard input', line 2

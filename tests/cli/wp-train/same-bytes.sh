@@ -14,3 +14,9 @@ wp-train --size 3K --limit-alphabet 500 -o two "$CORPUS" && cmp one two && ls
 # b.zst
 # one
 # two
+#err
+# wp-train: 796 of 1296 characters are past --limit-alphabet: they are 4.897 % of the text, and are cut out of its words
+# wp-train: 796 of 1296 characters are past --limit-alphabet: they are 4.897 % of the text, and are cut out of its words
+# wp-train: 796 of 1296 characters are past --limit-alphabet: they are 4.897 % of the text, and are cut out of its words
+# wp-train: 796 of 1296 characters are past --limit-alphabet: they are 4.897 % of the text, and are cut out of its words
+# wp-train: 796 of 1296 characters are past --limit-alphabet: they are 4.897 % of the text, and are cut out of its words
