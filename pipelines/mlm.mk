@@ -4,6 +4,7 @@
 #     make -f pipelines/mlm.mk CORPUS=bills.txt OUT=runs/bills     your own text
 #
 # CORPUS  plain text: a title line, a sentence a line, a blank line between documents; may be .zst
+#         Several files: spaces between them
 # OUT     folder of everything that is made
 # YAML    the settings of rf-train, rf-config(5)
 # VOCAB_SIZE (of mlm.yaml 22000), EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
@@ -14,6 +15,10 @@ VOCAB_SIZE ?= $(if $(filter %mlm.yaml,$(YAML)),22000,2000)
 EVAL_SHARE ?= 10%
 SEED       ?= 1
 FILL       ?= 세종은 새로운 글자[MASK] 만들었다.
+
+names       := OUT YAML
+lists       := CORPUS
+include pipelines/names.mk
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -38,10 +43,11 @@ else
 tools:
 endif
 export PATH := $(BIN):$(PATH)
+export FILL
 
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
-	wp-train -v --size $(VOCAB_SIZE) -o $@ $<
+	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
 
 # Plain: every start of rf-train reads them all. 0: the settings leave the length to shard-wiki.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
@@ -63,5 +69,5 @@ $(OUT)/perplexity.svg: $(OUT)/run/done
 	rf-plot --what perplexity -o $@ $(<D)/log.tsv
 
 $(OUT)/filled.txt: $(OUT)/run/done
-	echo '$(FILL)' | rf-fill -V $(OUT)/vocab.txt -m $(OUT)/run > $@.tmp
+	printf '%s\n' "$$FILL" | rf-fill -V $(OUT)/vocab.txt -m $(OUT)/run > $@.tmp
 	@mv $@.tmp $@
