@@ -208,23 +208,42 @@ $(BUILD)/completion/zsh/_%: $(BIN)/%
 	@mkdir -p $(@D)
 	$< --completion zsh > $@
 
-SHARE := $(DESTDIR)$(PREFIX)/share
+# DESTDIR and PREFIX may hold spaces: the shell alone reads them. Folders that install makes are noted in
+# share/reformer-tools/folders, so that uninstall takes away those and no others, where nothing else is in them.
+install uninstall: export STAGE = $(DESTDIR)
+install uninstall: export TO = $(DESTDIR)$(PREFIX)
+FOLDERS  := bin share/man/man1 share/man/man5 share/man/man7 share/bash-completion/completions \
+            share/zsh/site-functions share/reformer-tools
+NOTED    := share/reformer-tools/folders
+INSTALLED = $(TOOLS:%=bin/%) $(foreach p,$(notdir $(PAGES)),share/man/man$(subst .,,$(suffix $p))/$p) \
+            $(TOOLS:%=share/bash-completion/completions/%) $(TOOLS:%=share/zsh/site-functions/_%)
+
 install: all $(COMPLETION)
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
-	    $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions
-	install $(BINS) $(DESTDIR)$(PREFIX)/bin
-	for p in $(PAGES); do install -m 644 $$p $(SHARE)/man/man$${p##*.}; done
-	install -m 644 $(BUILD)/completion/bash/* $(SHARE)/bash-completion/completions
-	install -m 644 $(BUILD)/completion/zsh/* $(SHARE)/zsh/site-functions
+	@echo "  install into $$TO"
+	@mkdir -p "$$STAGE/"
+	@folder() { [ -d "$$1" ] || { folder "$$(dirname "$$1")" && install -d "$$1" && echo "$${1#"$$STAGE"}"; }; }; \
+	    made=$$(for f in $(FOLDERS); do folder "$$TO/$$f" || exit; done) && \
+	    { [ -z "$$made" ] || echo "$$made" >>"$$TO/$(NOTED)"; }
+	@install $(BINS) "$$TO/bin"
+	@for p in $(PAGES); do install -m 644 $$p "$$TO/share/man/man$${p##*.}" || exit; done
+	@install -m 644 $(BUILD)/completion/bash/* "$$TO/share/bash-completion/completions"
+	@install -m 644 $(BUILD)/completion/zsh/* "$$TO/share/zsh/site-functions"
 
 uninstall:
-	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) \
-	    $(TOOLS:%=$(SHARE)/bash-completion/completions/%) $(TOOLS:%=$(SHARE)/zsh/site-functions/_%)
-	for p in $(notdir $(PAGES)); do rm -f $(SHARE)/man/man$${p##*.}/$$p; done
+	@echo "  uninstall from $$TO"
+	@for f in $(INSTALLED); do rm -f "$$TO/$$f" || exit; done
+	@[ ! -f "$$TO/$(NOTED)" ] || { made=$$(tac "$$TO/$(NOTED)") && rm "$$TO/$(NOTED)" && \
+	    echo "$$made" | while read -r f; do rmdir "$$STAGE$$f" 2>/dev/null || :; done; }
 
+# With git what is committed; in an unpacked tarball, which has no .git, the tree as it is.
+DIST      = reformer-tools-$(VERSION)
+DIST_TREE := $(wildcard .ci .clang-format .clang-tidy .editorconfig .gitignore .gitattributes *.md LICENSE) Makefile common man pipelines tests tools
 dist:
 	@mkdir -p build
-	git archive --prefix=reformer-tools-$(VERSION)/ -o build/reformer-tools-$(VERSION).tar.gz HEAD
+	@if [ -e .git ]; then git archive --prefix=$(DIST)/ -o build/$(DIST).tar.gz HEAD; else \
+	    tar --exclude='*.tmp' --exclude=__pycache__ --sort=name --owner=0 --group=0 --numeric-owner \
+	        --transform='s,^,$(DIST)/,' -czf build/$(DIST).tar.gz $(DIST_TREE); fi
+	@echo build/$(DIST).tar.gz
 
 clean:
 	rm -rf build

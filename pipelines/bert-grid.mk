@@ -18,6 +18,10 @@ WIDTHS := 128 256 512 768
 SIZES  := $(foreach h,$(WIDTHS),$(foreach l,$(DEPTHS),L-$l_H-$h))
 NAMED  := tiny=L-2_H-128 mini=L-4_H-256 small=L-4_H-512 medium=L-8_H-512 base=L-12_H-768
 
+names       := OUT YAML
+lists       := CORPUS
+include pipelines/names.mk
+
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -37,7 +41,7 @@ $(SIZES): %: $(OUT)/%/done
 # Vocabulary and shards are mlm.mk's, which is asked each time whether they are made; a file that it leaves
 # alone keeps its time, and what was trained on it stays.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: always
-	@$(MAKE) --no-print-directory -f pipelines/mlm.mk OUT=$(OUT) CORPUS=$(CORPUS) YAML=$(YAML) \
+	@$(MAKE) --no-print-directory -f pipelines/mlm.mk OUT=$(OUT) CORPUS='$(CORPUS)' YAML=$(YAML) \
 	    VOCAB_SIZE=$(VOCAB_SIZE) SEED=$(SEED) $(OUT)/train.rfs $(OUT)/eval.rfs
 always:
 

@@ -17,6 +17,9 @@ DATE     ?=
 FILE     ?=
 FILES    ?=
 
+names       := OUT DUMPS FILE
+include pipelines/names.mk
+
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:

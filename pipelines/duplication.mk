@@ -15,6 +15,9 @@ SEED    ?= 1
 
 KINDS := full $(ROUNDS:%=lsh-%)
 
+names       := OUT YAML
+include pipelines/names.mk
+
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:

@@ -276,7 +276,7 @@ static void stepped(void *self, const struct train_report *r)
     p->last = count_so_far(p->job.nn);
 }
 
-/* The quick run's shape: pipelines/mlm-quick.yaml. */
+/* A small run's shape. */
 static void plan_init(struct plan *p)
 {
     *p = (struct plan){.cfg = rf_config_default};

@@ -5,7 +5,7 @@ head -c 3000 "$ROOT/tests/golden/wiki/ko.xml" | bzip2 >"$file"
 status kowiki 20260101 done "$(entry "$file")"
 serve
 corpus kowiki
-grep wiki-text: err | sed "s|$PWD/||"
+grep wiki-text: err | sed "s|${PWD#"$ROOT/"}/||"
 found
 #out
 # exit 2

@@ -1,8 +1,9 @@
 # a pipeline whose training is stopped keeps the log and goes on; comments and no max_len are well too
 . "$ROOT/tests/cli/rf-train/data.inc"
+here=${PWD#"$ROOT/"} # make takes no spaces, which may stand in the root's name
 mlm() {
-    make -s -C "$ROOT" -f pipelines/mlm.mk BIN="$BIN" OUT="$PWD/out" CORPUS="$PWD/corpus.txt" \
-        YAML="$PWD/$1" VOCAB_SIZE=1200 "$PWD/out/run/done" 2>err
+    make -s -C "$ROOT" -f pipelines/mlm.mk BIN="$BIN" OUT="$here/out" CORPUS="$here/corpus.txt" \
+        YAML="$here/$1" VOCAB_SIZE=1200 "$here/out/run/done" 2>err
     echo "exit $?"
     grep -o 'stopped at .*' err
 }
