@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
     rc = run_open(&model, &cfg.use, &run.eb);
-    tool_note_count(&run, "broken checkpoints passed over", model.broken);
+    tool_warn_count(&run, "broken checkpoints passed over", model.broken);
     if (rc == RF_OK)
         rc = fill_new(&f, &model, &run.eb);
     if (rc == RF_OK)

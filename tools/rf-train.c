@@ -46,6 +46,9 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
 {
     struct ctx *c = self;
 
+    if (train_text_found(&c->text, &c->cfg, s) != RF_OK)
+        return err_nomem(eb);
+    tool_warnings(&c->run, &c->text);
     if (train_text_start(&c->text, &c->cfg, s, c->run.verbose ? c->job.nn : NULL) != RF_OK)
         return err_nomem(eb);
     tool_notes(&c->run, &c->text);
@@ -119,7 +122,7 @@ static int work(struct ctx *c, struct errbuf *eb)
     c->job.hooks = (struct train_hooks){c,       asked,     started,
                                         stepped, evaluated, c->cfg.start.json ? logged : NULL};
     if (c->job.nn->about.dtype != (enum nn_dtype)c->cfg.train.dtype)
-        tool_note(&c->run, "no bfloat16 on this processor: products are of float32");
+        tool_warn(&c->run, "no bfloat16 on this processor: products are of float32");
     return c->cfg.start.dry_run ? dry_run(c, eb) : train(c, eb);
 }
 

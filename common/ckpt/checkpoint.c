@@ -95,13 +95,9 @@ static int drop_one(const char *run, uint64_t step, const char *plain, struct er
     struct st_sum sums[PARTS];
     int rc = ckpt_check(plain, sums, eb);
 
-    switch (rc) {
-    case RF_OK: return step_drop(run, step, ".old", eb);
-    case RF_EFORMAT:
-    case RF_ETRUNC:
-    case RF_ECHECK: return step_drop(run, step, "", eb);
-    default: return rc;
-    }
+    if (rc == RF_OK)
+        return step_drop(run, step, ".old", eb);
+    return ckpt_is_damage(rc) ? step_drop(run, step, "", eb) : rc;
 }
 
 /* After a save that was killed, both step-N and step-N.old may be there. One must be dropped,
@@ -234,20 +230,24 @@ static int open_one(struct ckpt **out, const char *path, struct errbuf *eb)
     return rc;
 }
 
+/* Only a checkpoint whose bytes are known to be wrong is passed over. One that could not be
+ * read may be whole, and an older one in its place would be a wrong answer. */
 static int open_newest(struct ckpt **out, const struct ckpt_list *l, const char *run,
                        uint64_t *broken, struct errbuf *eb)
 {
-    struct errbuf first = {0};
+    struct errbuf first = {0}, why = {0};
     int rc = RF_EIO, first_rc = RF_EIO;
 
     for (size_t i = 0; i < l->n; i++) {
-        rc = open_one(out, l->paths[i], i ? NULL : &first);
-        if (rc == RF_OK || rc == RF_ENOMEM) {
+        rc = open_one(out, l->paths[i], &why);
+        if (!ckpt_is_damage(rc)) {
             *broken = i;
-            return rc == RF_OK ? rc : err_nomem(eb);
+            return rc == RF_OK ? rc : err_set(eb, rc, "%s", why.text);
         }
-        if (i == 0)
+        if (i == 0) {
+            first = why;
             first_rc = rc;
+        }
     }
     return err_set(eb, first_rc, "no valid checkpoint in '%s', %zu are broken: %s", run, l->n,
                    first.text);
@@ -257,11 +257,16 @@ int ckpt_find_alone(const char *path, struct errbuf *eb)
 {
     char *manifest = path_join(path, "MANIFEST");
     bool found = manifest && access(manifest, F_OK) == 0;
+    int why = errno;
 
-    free(manifest);
     if (!manifest)
         return err_nomem(eb);
-    return found ? RF_OK : err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path);
+    free(manifest);
+    if (found)
+        return RF_OK;
+    return why == ENOENT
+               ? err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path)
+               : err_set(eb, RF_EIO, "cannot open '%s/MANIFEST': %s", path, strerror(why));
 }
 
 static int open_alone(struct ckpt **out, const char *path, struct errbuf *eb)

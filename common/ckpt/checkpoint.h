@@ -57,14 +57,22 @@ MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const 
                          const struct tensor *optim, size_t n_optim, uint64_t keep,
                          struct errbuf *eb);
 
+/** Whether an error of ckpt_open() says that the checkpoint itself is no good. Any other error
+ * says nothing about it: it could not be read. */
+static inline bool ckpt_is_damage(int rc)
+{
+    return rc == RF_EFORMAT || rc == RF_ETRUNC || rc == RF_ECHECK;
+}
+
 /** An open checkpoint. Its manifest was read, and the size and digest of every file
  * were checked. */
 struct ckpt;
 
 /**
  * Open a checkpoint folder. If `path` is the folder of a run, which holds step-* folders, open
- * its newest valid checkpoint; broken ones are skipped and counted in *broken (may be NULL).
- * RF_OK, RF_EIO (also: there is none), RF_EFORMAT, RF_ETRUNC, RF_ECHECK.
+ * its newest valid checkpoint; damaged ones are skipped and counted in *broken (may be NULL).
+ * RF_OK, RF_EIO (there is none, or one cannot be read), RF_ENOMEM, RF_EINVAL (one is of a
+ * version that is not known), RF_EFORMAT, RF_ETRUNC, RF_ECHECK.
  */
 MUST_CHECK int ckpt_open(struct ckpt **c, const char *path, uint64_t *broken,
                          struct errbuf *eb);

@@ -60,7 +60,8 @@ static int map_file(struct st_file *f, const char *path, struct errbuf *eb)
         f->size = (size_t)st.st_size;
         map = mmap(NULL, f->size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (map == MAP_FAILED)
-            rc = err_set(eb, RF_EIO, "cannot map '%s': %s", path, strerror(errno));
+            rc = err_set(eb, errno == ENOMEM ? RF_ENOMEM : RF_EIO, "cannot map '%s': %s", path,
+                         strerror(errno));
         else
             f->map = map;
     }

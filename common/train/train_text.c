@@ -53,11 +53,8 @@ static int put_size(struct buf *to, const struct train_start *s, const struct nn
                       nn->about.gemm);
 }
 
-int train_text_start(struct buf *to, const struct rf_config *c, const struct train_start *s,
-                     const struct nn *nn)
+int train_text_found(struct buf *to, const struct rf_config *c, const struct train_start *s)
 {
-    unsigned long long step = s->step;
-    char memory[32];
     int rc = RF_OK;
 
     if (s->broken)
@@ -66,8 +63,18 @@ int train_text_start(struct buf *to, const struct rf_config *c, const struct tra
     if (rc == RF_OK && s->log_short)
         rc = buf_printf(to,
                         "'%s/log.tsv' is shorter than it was at step %llu: rows are missing\n",
-                        c->train.run, step);
-    if (rc == RF_OK && s->done)
+                        c->train.run, (unsigned long long)s->step);
+    return rc;
+}
+
+int train_text_start(struct buf *to, const struct rf_config *c, const struct train_start *s,
+                     const struct nn *nn)
+{
+    unsigned long long step = s->step;
+    char memory[32];
+    int rc = RF_OK;
+
+    if (s->done)
         rc = buf_printf(to, "run '%s' is finished: %llu steps\n", c->train.run, step);
     else if (rc == RF_OK && s->step)
         rc = buf_printf(to, "going on from step %llu\n", step);
