@@ -114,6 +114,36 @@ static int settle_old(const char *run, uint64_t step, struct errbuf *eb)
     return rc;
 }
 
+/* Drop step-N.old where step-N is whole. */
+static int drop_old(const char *run, uint64_t step, struct errbuf *eb)
+{
+    char *plain = step_path(run, step, "");
+    struct st_sum sums[PARTS];
+    int rc = plain ? ckpt_check(plain, sums, NULL) : err_nomem(eb);
+
+    free(plain);
+    if (!plain)
+        return rc;
+    return rc == RF_OK ? step_drop(run, step, ".old", eb) : RF_OK;
+}
+
+int ckpt_sweep(const char *run, struct errbuf *eb)
+{
+    struct ckpt_list l = {0};
+    int rc = run_sweep(run, eb);
+
+    if (rc == RF_OK)
+        rc = ckpt_list(&l, run, eb);
+    for (size_t i = 0; i < l.n && rc == RF_OK; i++) {
+        const char *name = strrchr(l.paths[i], '/') + strlen("/step-");
+
+        if (strchr(name, '.')) /* step-N.old */
+            rc = drop_old(run, strtoull(name, NULL, 10), eb);
+    }
+    ckpt_list_free(&l);
+    return rc;
+}
+
 /* Make the run's folder, and room for step-N.tmp in it. */
 static int prepare_run(const char *run, uint64_t step, struct errbuf *eb)
 {

@@ -77,6 +77,10 @@ struct ckpt;
 MUST_CHECK int ckpt_open(struct ckpt **c, const char *path, uint64_t *broken,
                          struct errbuf *eb);
 
+/** Remove what killed runs left in a run's folder: .tmp, and step-N.old where step-N is whole.
+ * Nobody else may write the run. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int ckpt_sweep(const char *run, struct errbuf *eb);
+
 /** Set *any to whether the run's folder has any step-* folder; if there is no folder, it is
  * false. RF_OK, RF_EIO (this cannot be found out), RF_ENOMEM. */
 MUST_CHECK int ckpt_exists(bool *any, const char *run, struct errbuf *eb);
