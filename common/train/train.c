@@ -187,11 +187,44 @@ static bool is_finished(const struct train *t)
     return (t->state.step >= t->cfg->train.steps || gave_up(t)) && !must_evaluate(t);
 }
 
+/* A checkpoint that the system refuses, as on a full disk, is tried again when the next one is
+ * due: training should not end because someone filled the disk for an hour. It ends where there
+ * is no next one, and at the third refusal in a row. */
+static int save_or_miss(struct train *t, bool last, struct errbuf *eb)
+{
+    const struct train_hooks *h = &t->job->hooks;
+    struct errbuf why = {0}, line;
+    int rc = train_save(t, &why);
+
+    if (rc == RF_OK)
+        return rc;
+    if (rc != RF_EIO || last)
+        return err_set(eb, rc, "%s", why.text);
+    if (++t->misses == MISSES_MAX)
+        return err_set(eb, rc, "%d checkpoints in a row not written: %s", MISSES_MAX, why.text);
+    t->owed = false;
+    t->saved_moment = now_s();
+    err_write(&line, "checkpoint of step %llu not written, %u of %d: %s",
+              (unsigned long long)t->state.step, t->misses, MISSES_MAX, why.text);
+    if (h->missed)
+        h->missed(h->self, line.text);
+    return RF_OK;
+}
+
+/* An evaluation counts as the best one only while its checkpoint is there. */
+static void forget_best(struct train *t, const struct ckpt_state *before)
+{
+    t->state.best_step = before->best_step;
+    t->state.best_loss = before->best_loss;
+    t->state.worse = before->worse;
+}
+
 /* Do what is due after a step that was just made, or that this start begins with: a row of the
  * log, an evaluation, a checkpoint. RF_ESTOP: the run shall stop. */
 static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
 {
     const struct train_cfg *c = &t->cfg->train;
+    const struct ckpt_state before = t->state;
     bool best = false;
     unsigned asked;
     int rc = RF_OK;
@@ -205,7 +238,10 @@ static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
     asked = poll_asked(t, just_made);
     note_due(t);
     t->asked &= ~(unsigned)TRAIN_SAVE;
-    rc = asked || best || gave_up(t) || must_save(t) ? train_save(t, eb) : RF_OK;
+    if (asked || best || gave_up(t) || must_save(t))
+        rc = save_or_miss(t, asked & TRAIN_STOP || is_finished(t), eb);
+    if (best && t->misses)
+        forget_best(t, &before);
     if (rc != RF_OK || !(asked & TRAIN_STOP) || is_finished(t))
         return rc;
     return err_set(eb, RF_ESTOP, "stopped at step %llu of %llu as asked; start again to go on",
@@ -282,7 +318,8 @@ static int say_started(const struct train *t, struct errbuf *eb)
                             .parameters = p->total,
                             .needed = train_over(t->job, p, model_step_bytes(t->learner.model)),
                             .done = t->state.step && is_finished(t),
-                            .log_short = t->log_short};
+                            .log_short = t->log_short,
+                            .log_changed = t->log_changed};
 
     s.bytes = model_step_bytes(t->learner.model) + p->floats * sizeof(float) +
               t->learner.levels * t->learner.grad_bytes + optim_bytes(&t->cfg->optim, p);
@@ -358,6 +395,7 @@ static int begin_run(struct train *t, const struct train_job *job, struct errbuf
                         .nn = job->nn,
                         .state = job->data,
                         .shares = job->shares ? job->shares : 1,
+                        .log = -1,
                         .lock = -1,
                         .started = now_s(),
                         .report = no_report};

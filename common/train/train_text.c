@@ -64,6 +64,10 @@ int train_text_found(struct buf *to, const struct rf_config *c, const struct tra
         rc = buf_printf(to,
                         "'%s/log.tsv' is shorter than it was at step %llu: rows are missing\n",
                         c->train.run, (unsigned long long)s->step);
+    if (rc == RF_OK && s->log_changed)
+        rc = buf_printf(to,
+                        "'%s/log.tsv' was changed since step %llu: its rows up to there stay\n",
+                        c->train.run, (unsigned long long)s->step);
     return rc;
 }
 
