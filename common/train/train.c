@@ -354,6 +354,15 @@ static int run_steps(struct train *t, struct errbuf *eb)
     return rc;
 }
 
+/* Whether two chunks, to which the model pads, are so much longer than any sequence that
+ * training would do little else. */
+static bool pads_far(const struct model_cfg *m, uint64_t max_len)
+{
+    enum { FREE = 1024, TIMES = 8 };
+
+    return !m->full_attn && 2 * m->chunk > FREE && 2 * m->chunk / TIMES > max_len;
+}
+
 /* The model must have positions for the longest sequence of the data. */
 static int choose_max_len(struct train *t, struct errbuf *eb)
 {
@@ -361,6 +370,11 @@ static int choose_max_len(struct train *t, struct errbuf *eb)
 
     if (!data || !t->job->train.records)
         return err_set(eb, RF_EINVAL, "no sequences to train on");
+    if (pads_far(&t->cfg->model, asked ? asked : data))
+        return err_set(
+            eb, RF_EINVAL, "model.chunk %llu pads sequences of at most %llu tokens to %llu",
+            (unsigned long long)t->cfg->model.chunk, (unsigned long long)(asked ? asked : data),
+            (unsigned long long)(2 * t->cfg->model.chunk));
     if (asked && asked < data)
         return err_set(eb, RF_EINVAL,
                        "model.max_len is %llu, but the data have sequences of %llu",
@@ -427,26 +441,32 @@ int train_run(const struct train_job *job, struct train_report *end, struct errb
     return rc;
 }
 
-enum { TRIAL_STEPS = 4 };
+/* A trial shall answer within seconds. */
+enum { TRIAL_STEPS = 4, TRIAL_S = 5 };
 
-/* Time some steps, but not the first: it is slow because it touches fresh memory. */
+static const double trial_at_peak_s = 2; /* a step takes some times what it takes at the peak */
+
+/* Time some steps, but not the first where there are more: it is slow because it touches fresh
+ * memory. */
 static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *eb)
 {
     int rc = open_feeds(t, t->state.step + TRIAL_STEPS, eb);
+    double all = 0;
 
-    for (int i = 0; rc == RF_OK && i < TRIAL_STEPS; i++) {
+    for (int i = 0; rc == RF_OK && i < TRIAL_STEPS && all < TRIAL_S; i++) {
         double began = now_s(), seconds;
         uint64_t before = t->state.tokens;
 
         t->work = (struct train_work){0};
         rc = make_step(t, eb);
         seconds = now_s() - began;
-        if (i && trial->seconds > 0 && seconds >= trial->seconds)
+        all += seconds;
+        if (i > 1 && seconds >= trial->seconds)
             continue;
-        trial->seconds = i ? seconds : 0;
+        trial->seconds = seconds;
         trial->tokens = (double)(t->state.tokens - before);
-        trial->mfu = t->work.model / seconds;
-        trial->hfu = t->work.executed / seconds;
+        trial->mfu = t->work.model / seconds / trial->peak;
+        trial->hfu = t->work.executed / seconds / trial->peak;
     }
     return rc;
 }
@@ -456,18 +476,19 @@ int train_try(const struct train_job *job, struct train_trial *trial, struct err
     struct train t;
     int rc = begin_run(&t, job, eb);
 
-    *trial = (struct train_trial){0};
+    *trial = (struct train_trial){
+        .seconds = (double)NAN, .tokens = (double)NAN, .mfu = (double)NAN, .hfu = (double)NAN};
     if (rc == RF_OK)
-        rc = take_memory(&t, eb);
-    if (rc == RF_OK)
-        train_needs(&trial->needs, &t);
-    if (rc == RF_OK)
+        rc = train_needs(&trial->needs, job, eb);
+    if (rc == RF_OK) {
+        trial->peak = 1e9 * nn_gemm_peak(job->nn, NULL, 0);
+        trial->least =
+            trial->peak > 0 ? trial->needs.executed_flops / trial->peak : (double)NAN;
+    }
+    if (rc == RF_OK && !(trial->least > trial_at_peak_s) &&
+        trial->needs.total < train_memory(job) && (rc = take_memory(&t, eb)) == RF_OK)
         rc = try_steps(&t, trial, eb);
     trial->rss = peak_memory();
-    if (rc == RF_OK)
-        trial->peak = 1e9 * nn_gemm_peak(job->nn, NULL, 0);
-    trial->mfu /= trial->peak;
-    trial->hfu /= trial->peak;
     end_run(&t);
     return rc;
 }

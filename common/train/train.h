@@ -119,8 +119,11 @@ struct train_needs {
     double executed_flops; /* with what is computed again; HFU counts these */
 };
 
+/** What a trial found. If a step takes more than some seconds, or the run more memory than
+ * there is, no step is made: then what is told of one is NaN. */
 struct train_trial {
     struct train_needs needs;
+    double least;    /* seconds that a step takes at the device's peak, so never fewer */
     double seconds;  /* that the fastest step took */
     double tokens;   /* of that step */
     double peak;     /* operations a second of the device's best product */

@@ -21,6 +21,7 @@ static int put_trial(struct buf *to, const struct train_trial *t)
                  {"memory", (double)n->total, 0},
                  {"model_operations", n->model_flops, 0},
                  {"executed_operations", n->executed_flops, 0},
+                 {"least_step_seconds", t->least, 4},
                  {"step_seconds", t->seconds, 4},
                  {"tokens_per_s", t->tokens / t->seconds, 1},
                  {"peak_gflops", 1e-9 * t->peak, 1},
@@ -29,8 +30,9 @@ static int put_trial(struct buf *to, const struct train_trial *t)
                  {"rss", t->rss, 0}};
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (buf_printf(to, "%s: %.*f\n", lines[i].name, lines[i].decimals, lines[i].value) !=
-            RF_OK)
+        if ((isfinite(lines[i].value) ? buf_printf(to, "%s: %.*f\n", lines[i].name,
+                                                   lines[i].decimals, lines[i].value)
+                                      : buf_printf(to, "%s: -\n", lines[i].name)) != RF_OK)
             return RF_ENOMEM;
     return RF_OK;
 }
