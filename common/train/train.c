@@ -377,8 +377,10 @@ static int choose_max_len(struct train *t, struct errbuf *eb)
             (unsigned long long)(2 * t->cfg->model.chunk));
     if (asked && asked < data)
         return err_set(eb, RF_EINVAL,
-                       "model.max_len is %llu, but the data have sequences of %llu",
-                       (unsigned long long)asked, (unsigned long long)data);
+                       "model.max_len is %llu, but the data have sequences of up to %llu: say "
+                       "--model.max_len %llu, or pack them with shard-wiki --max-len %llu",
+                       (unsigned long long)asked, (unsigned long long)data,
+                       (unsigned long long)data, (unsigned long long)asked);
     t->state.max_len = asked ? asked : data;
     return RF_OK;
 }

@@ -198,9 +198,12 @@ static int check_vocab(const struct train *t, const struct ckpt *c, struct errbu
         return err_set(eb, RF_EINVAL, "the data have another vocabulary than '%s'",
                        ckpt_path(c));
     if (was->max_len != is->max_len)
-        return err_set(
-            eb, RF_EINVAL, "the data's longest sequence is %llu tokens, '%s' has %llu",
-            (unsigned long long)is->max_len, ckpt_path(c), (unsigned long long)was->max_len);
+        return err_set(eb, RF_EINVAL,
+                       "the data's longest sequence is %llu tokens, '%s' has %llu: pack them "
+                       "with shard-wiki "
+                       "--max-len %llu",
+                       (unsigned long long)is->max_len, ckpt_path(c),
+                       (unsigned long long)was->max_len, (unsigned long long)was->max_len);
     return RF_OK;
 }
 
