@@ -383,6 +383,20 @@ static int read_tensors(const struct ckpt *c, enum ckpt_part part, bool all,
     return rc;
 }
 
+int ckpt_check_weights(const struct ckpt *c, const struct tensor *t, size_t n,
+                       struct errbuf *eb)
+{
+    char *path = path_join(c->path, ckpt_part_names[PART_WEIGHTS]);
+    struct st_file *f = NULL;
+    int rc = path ? st_open(&f, path, eb) : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = st_check(f, t, n, path, eb);
+    st_close(f);
+    free(path);
+    return rc;
+}
+
 int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, size_t n, struct errbuf *eb)
 {
     return read_tensors(c, PART_WEIGHTS, true, t, n, eb);

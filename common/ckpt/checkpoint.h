@@ -96,6 +96,10 @@ const char *ckpt_file(const struct ckpt *c, size_t i, uint64_t *bytes);
  * takes *f back. */
 MUST_CHECK int ckpt_open_weights(struct st_file **f, const struct ckpt *c, struct errbuf *eb);
 
+/** Check the names and shapes of the weights, as st_check() does. */
+MUST_CHECK int ckpt_check_weights(const struct ckpt *c, const struct tensor *t, size_t n,
+                                  struct errbuf *eb);
+
 /** Fill tensors by their names, as st_read_into() does. */
 MUST_CHECK int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, size_t n,
                                  struct errbuf *eb);
