@@ -216,9 +216,10 @@ static void room_free(struct room *room)
 
 static int room_reserve(struct room *room, size_t n)
 {
-    if (n <= room->n)
+    if (room->ids && n <= room->n)
         return RF_OK;
     room_free(room);
+    n += n == 0; /* malloc(0) may give NULL */
     *room = (struct room){malloc(n * sizeof *room->ids), malloc(n * sizeof *room->labels),
                           malloc(n * sizeof *room->positions), n};
     return room->ids && room->labels && room->positions ? RF_OK : RF_ENOMEM;
