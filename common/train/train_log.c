@@ -132,9 +132,9 @@ int log_flush(struct train *t, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Whether a line is a row that was there when the checkpoint was written. An evaluation that
- * was still due then wrote its rows of that step later. */
-static bool is_before(const char *line, const struct ckpt_state *s)
+/* Whether a line is a row that was written behind the checkpoint. An evaluation that was still
+ * due then wrote its rows of that step later. */
+static bool is_behind(const char *line, const struct ckpt_state *s)
 {
     char *end;
     uint64_t step = strtoull(line, &end, 10);
@@ -144,25 +144,20 @@ static bool is_before(const char *line, const struct ckpt_state *s)
         return false;
     for (int c = EPOCH; c < SET && set; c++)
         set = strchr(set + 1, '\t');
-    return step < s->step ||
-           (step == s->step && (s->window.evaluated || !set || set[1] == '-'));
+    return step > s->step || (step == s->step && !s->window.evaluated && set && set[1] != '-');
 }
 
-/* Find the end of the line of names and of the rows that were there at the checkpoint. Lines of
- * another kind, which somebody wrote between them, stay; a row that is cut off does not. */
+/* Find the end of what was there at the checkpoint. Lines that are no rows, which somebody
+ * wrote between them, stay; a line that is cut off does not. */
 static int find_end(uint64_t *end, FILE *f, const struct ckpt_state *s)
 {
     char *line = NULL;
     size_t size = 0;
-    uint64_t at = 0;
     ssize_t n;
 
     *end = 0;
-    while ((n = getline(&line, &size, f)) > 0 && line[n - 1] == '\n') {
-        at += (uint64_t)n;
-        if (strncmp(line, "step\t", 5) == 0 || is_before(line, s))
-            *end = at;
-    }
+    while ((n = getline(&line, &size, f)) > 0 && line[n - 1] == '\n' && !is_behind(line, s))
+        *end += (uint64_t)n;
     free(line);
     return ferror(f) ? -1 : 0;
 }

@@ -498,12 +498,14 @@ static void an_edited_log_keeps_its_rows(void **state)
 {
     static const char *const edits[] = {
         "sed -i '3i # a note' edited/log.tsv", "sed -i 's/$/\\r/' edited/log.tsv",
-        "sed -i '1i # a note' edited/log.tsv", "sed -i '3d' edited/log.tsv"};
+        "sed -i '1i # a note' edited/log.tsv", "echo '# a note' >>edited/log.tsv",
+        "sed -i '3d' edited/log.tsv"};
+    static const bool noted[] = {true, false, true, true, false};
     struct plan p;
     struct buf log;
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         assert_int_equal(system("rm -rf edited"), 0);
         plan_init(&p, "edited");
         p.stop_at = 12;
@@ -511,9 +513,10 @@ static void an_edited_log_keeps_its_rows(void **state)
         assert_int_equal(system(edits[i]), 0);
         p.stop_at = 0;
         run_to_end(&p);
-        assert_true(i == 3 ? p.start.log_short : p.start.log_changed);
+        assert_true(i == 4 ? p.start.log_short : p.start.log_changed);
+        assert_int_equal(system("grep -q '^# a note$' edited/log.tsv") == 0, noted[i]);
         assert_int_equal(system("sed -i '/^#/d; s/\\r$//' edited/log.tsv"), 0);
-        if (i < 3)
+        if (i < 4)
             same_end("whole", "edited");
         log = read_log("edited");
         buf_free(&log);
