@@ -29,7 +29,7 @@ static int describe(struct buf *text, bool tensors, const char *path, struct too
 
     if (rc != RF_OK)
         return rc;
-    tool_note_count(run, "broken checkpoints passed over", broken);
+    tool_warn_count(run, "broken checkpoints passed over", broken);
     rc = tensors ? ckpt_text_tensors(text, c, &run->eb) : ckpt_text_settings(text, c, &run->eb);
     tool_summary(run, 0, "step %llu", (unsigned long long)ckpt_state(c)->step);
     ckpt_close(c);

@@ -51,7 +51,7 @@ static int export(const struct cfg *cfg, const char *path, size_t *parameters,
     struct run_model m = {0};
     int rc = run_open_settings(&m, path, NULL, &run->eb);
 
-    tool_note_count(run, "broken checkpoints passed over", m.broken);
+    tool_warn_count(run, "broken checkpoints passed over", m.broken);
     if (rc == RF_OK)
         rc = run_export(&m, cfg->output, (enum model_compat)cfg->compat, parameters, &run->eb);
     run_close(&m);

@@ -33,11 +33,11 @@ static unsigned asked(void *self)
     struct ctx *c = self;
     unsigned got = signals_take(c->signals);
 
-    if (got & SIGNAL_STATUS) { /* the user asked for it, so it is printed with -q too */
+    if (got & SIGNAL_STATUS) {
         progress_clear(&c->progress);
-        fprintf(stderr, "%s: step %llu of %llu%s%s\n", tool.name, (unsigned long long)c->step,
-                (unsigned long long)c->cfg.train.steps, c->note.len ? ", " : "",
-                c->note.len ? c->note.data : "");
+        tool_warn(&c->run, "step %llu of %llu%s%s", (unsigned long long)c->step,
+                  (unsigned long long)c->cfg.train.steps, c->note.len ? ", " : "",
+                  c->note.len ? c->note.data : "");
     }
     return (got & SIGNAL_SAVE ? TRAIN_SAVE : 0) | (got & SIGNAL_STOP ? TRAIN_STOP : 0);
 }
@@ -46,6 +46,9 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
 {
     struct ctx *c = self;
 
+    if (train_text_found(&c->text, &c->cfg, s) != RF_OK)
+        return err_nomem(eb);
+    tool_warnings(&c->run, &c->text);
     if (train_text_start(&c->text, &c->cfg, s, c->run.verbose ? c->job.nn : NULL) != RF_OK)
         return err_nomem(eb);
     tool_notes(&c->run, &c->text);
@@ -70,8 +73,7 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
     struct ctx *c = self;
 
     progress_clear(&c->progress);
-    if (train_text_eval(&c->text, r) != RF_OK ||
-        run_data_sample(&c->data, &c->text, s, NULL) != RF_OK)
+    if (train_text_eval(&c->text, r) || run_data_sample(&c->data, &c->text, s, NULL))
         buf_clear(&c->text);
     tool_notes(&c->run, &c->text);
 }
@@ -84,13 +86,12 @@ static int logged(void *self, const char *json, struct errbuf *eb)
     return RF_OK;
 }
 
-static int dry_run(struct ctx *c, struct errbuf *eb)
+static void missed(void *self, const char *line)
 {
-    int rc = train_text_try(&c->text, &c->job, eb);
+    struct ctx *c = self;
 
-    if (rc == RF_OK)
-        fputs(c->text.data, stdout);
-    return rc;
+    progress_clear(&c->progress);
+    tool_warn(&c->run, "%s", line);
 }
 
 static int train(struct ctx *c, struct errbuf *eb)
@@ -116,11 +117,16 @@ static int work(struct ctx *c, struct errbuf *eb)
         rc = run_job(&c->job, &c->data, eb);
     if (rc != RF_OK)
         return rc;
-    c->job.hooks = (struct train_hooks){c,       asked,     started,
-                                        stepped, evaluated, c->cfg.start.json ? logged : NULL};
+    c->job.hooks = (struct train_hooks){
+        c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
     if (c->job.nn->about.dtype != (enum nn_dtype)c->cfg.train.dtype)
-        tool_note(&c->run, "no bfloat16 on this processor: products are of float32");
-    return c->cfg.start.dry_run ? dry_run(c, eb) : train(c, eb);
+        tool_warn(&c->run, "no bfloat16 on this processor: products are of float32");
+    if (!c->cfg.start.dry_run)
+        return train(c, eb);
+    rc = train_text_try(&c->text, &c->job, eb);
+    if (rc == RF_OK)
+        fputs(c->text.data, stdout);
+    return rc;
 }
 
 int main(int argc, char **argv)
@@ -128,13 +134,12 @@ int main(int argc, char **argv)
     struct ctx c = {.cfg = rf_config_default};
     int rc;
 
+    signals_defer();
     par_sleep_waiting(argv);
     if (!tool_start(&c.run, &tool, &c.cfg, argc, argv))
         return c.run.status;
-    rc = rf_config_check(&c.cfg, &c.run.eb);
-    if (rc == RF_OK)
-        rc = signals_watch(&c.signals, &c.run.eb);
-    if (rc == RF_OK)
+    if ((rc = rf_config_check(&c.cfg, &c.run.eb)) == RF_OK &&
+        (rc = signals_watch(&c.signals, &c.run.eb)) == RF_OK)
         rc = work(&c, &c.run.eb);
     signals_close(c.signals);
     nn_close(c.job.nn);

@@ -49,6 +49,16 @@ static void add_unless_ignored(sigset_t *set, int sig)
         sigaddset(set, sig);
 }
 
+void signals_defer(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 int signals_watch(struct signals **out, struct errbuf *eb)
 {
     struct signals *s = calloc(1, sizeof *s);

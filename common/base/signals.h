@@ -19,6 +19,10 @@ enum { SIGNAL_SAVE = 1, SIGNAL_STOP = 2, SIGNAL_STATUS = 4 };
 
 struct signals;
 
+/** Let requests to save or to report wait for the watch: before, they would end the process. To
+ * be called first in main(). A request to stop has its usual effect until there is a watch. */
+void signals_defer(void);
+
 /** Begin to watch. Call this before any other thread is started. RF_OK or RF_ENOMEM. */
 MUST_CHECK int signals_watch(struct signals **s, struct errbuf *eb);
 

@@ -459,27 +459,48 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     return rc == RF_OK;
 }
 
+PRINTF_LIKE(2, 0) static void say(const struct tool_run *run, const char *fmt, va_list ap)
+{
+    fprintf(stderr, "%s: ", run->tool->name);
+    vfprintf(stderr, fmt, ap);
+    fputc('\n', stderr);
+}
+
 void tool_note(const struct tool_run *run, const char *fmt, ...)
 {
     va_list ap;
 
     if (run->quiet)
         return;
-    fprintf(stderr, "%s: ", run->tool->name);
     va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
+    say(run, fmt, ap);
     va_end(ap);
-    fputc('\n', stderr);
 }
 
-void tool_notes(const struct tool_run *run, struct buf *lines)
+void tool_warn(const struct tool_run *run, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say(run, fmt, ap);
+    va_end(ap);
+}
+
+void tool_warnings(const struct tool_run *run, struct buf *lines)
 {
     for (size_t at = 0; at < lines->len;) {
         size_t n = strcspn(lines->data + at, "\n");
 
-        tool_note(run, "%.*s", (int)n, lines->data + at);
+        tool_warn(run, "%.*s", (int)n, lines->data + at);
         at += n + 1;
     }
+    buf_clear(lines);
+}
+
+void tool_notes(const struct tool_run *run, struct buf *lines)
+{
+    if (!run->quiet)
+        tool_warnings(run, lines);
     buf_clear(lines);
 }
 
@@ -487,6 +508,12 @@ void tool_note_count(const struct tool_run *run, const char *what, uint64_t n)
 {
     if (n)
         tool_note(run, "%s: %llu", what, (unsigned long long)n);
+}
+
+void tool_warn_count(const struct tool_run *run, const char *what, uint64_t n)
+{
+    if (n)
+        tool_warn(run, "%s: %llu", what, (unsigned long long)n);
 }
 
 void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...)

@@ -83,11 +83,17 @@ bool tool_given(const struct tool_run *run, const char *name);
 /** Print one line about the work on stderr (a warning, a stage); nothing with -q. */
 void tool_note(const struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/** Do the same with each line of a text that a library call made, and empty the text. */
+/** Print the line with -q too: it says that the answer is another one than was asked for. */
+void tool_warn(const struct tool_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/** These do the same with each line of a text that a library call made, and empty the text. */
 void tool_notes(const struct tool_run *run, struct buf *lines);
+void tool_warnings(const struct tool_run *run, struct buf *lines);
 
 /** Print "what: n" as tool_note() does, unless n is 0. */
 void tool_note_count(const struct tool_run *run, const char *what, uint64_t n);
+void tool_warn_count(const struct tool_run *run, const char *what,
+                     uint64_t n); /* with -q too */
 
 /**
  * Set the closing line, which says what was read and written. tool_finish() prints it on

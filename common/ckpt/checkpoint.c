@@ -95,13 +95,9 @@ static int drop_one(const char *run, uint64_t step, const char *plain, struct er
     struct st_sum sums[PARTS];
     int rc = ckpt_check(plain, sums, eb);
 
-    switch (rc) {
-    case RF_OK: return step_drop(run, step, ".old", eb);
-    case RF_EFORMAT:
-    case RF_ETRUNC:
-    case RF_ECHECK: return step_drop(run, step, "", eb);
-    default: return rc;
-    }
+    if (rc == RF_OK)
+        return step_drop(run, step, ".old", eb);
+    return ckpt_is_damage(rc) ? step_drop(run, step, "", eb) : rc;
 }
 
 /* After a save that was killed, both step-N and step-N.old may be there. One must be dropped,
@@ -115,6 +111,36 @@ static int settle_old(const char *run, uint64_t step, struct errbuf *eb)
         rc = drop_one(run, step, plain, eb);
     free(old);
     free(plain);
+    return rc;
+}
+
+/* Drop step-N.old where step-N is whole. */
+static int drop_old(const char *run, uint64_t step, struct errbuf *eb)
+{
+    char *plain = step_path(run, step, "");
+    struct st_sum sums[PARTS];
+    int rc = plain ? ckpt_check(plain, sums, NULL) : err_nomem(eb);
+
+    free(plain);
+    if (!plain)
+        return rc;
+    return rc == RF_OK ? step_drop(run, step, ".old", eb) : RF_OK;
+}
+
+int ckpt_sweep(const char *run, struct errbuf *eb)
+{
+    struct ckpt_list l = {0};
+    int rc = run_sweep(run, eb);
+
+    if (rc == RF_OK)
+        rc = ckpt_list(&l, run, eb);
+    for (size_t i = 0; i < l.n && rc == RF_OK; i++) {
+        const char *name = strrchr(l.paths[i], '/') + strlen("/step-");
+
+        if (strchr(name, '.')) /* step-N.old */
+            rc = drop_old(run, strtoull(name, NULL, 10), eb);
+    }
+    ckpt_list_free(&l);
     return rc;
 }
 
@@ -234,20 +260,24 @@ static int open_one(struct ckpt **out, const char *path, struct errbuf *eb)
     return rc;
 }
 
+/* Only a checkpoint whose bytes are known to be wrong is passed over. One that could not be
+ * read may be whole, and an older one in its place would be a wrong answer. */
 static int open_newest(struct ckpt **out, const struct ckpt_list *l, const char *run,
                        uint64_t *broken, struct errbuf *eb)
 {
-    struct errbuf first = {0};
+    struct errbuf first = {0}, why = {0};
     int rc = RF_EIO, first_rc = RF_EIO;
 
     for (size_t i = 0; i < l->n; i++) {
-        rc = open_one(out, l->paths[i], i ? NULL : &first);
-        if (rc == RF_OK || rc == RF_ENOMEM) {
+        rc = open_one(out, l->paths[i], &why);
+        if (!ckpt_is_damage(rc)) {
             *broken = i;
-            return rc == RF_OK ? rc : err_nomem(eb);
+            return rc == RF_OK ? rc : err_set(eb, rc, "%s", why.text);
         }
-        if (i == 0)
+        if (i == 0) {
+            first = why;
             first_rc = rc;
+        }
     }
     return err_set(eb, first_rc, "no valid checkpoint in '%s', %zu are broken: %s", run, l->n,
                    first.text);
@@ -257,11 +287,16 @@ int ckpt_find_alone(const char *path, struct errbuf *eb)
 {
     char *manifest = path_join(path, "MANIFEST");
     bool found = manifest && access(manifest, F_OK) == 0;
+    int why = errno;
 
-    free(manifest);
     if (!manifest)
         return err_nomem(eb);
-    return found ? RF_OK : err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path);
+    free(manifest);
+    if (found)
+        return RF_OK;
+    return why == ENOENT
+               ? err_set(eb, RF_EIO, "no checkpoint in folder '%s'", path)
+               : err_set(eb, RF_EIO, "cannot open '%s/MANIFEST': %s", path, strerror(why));
 }
 
 static int open_alone(struct ckpt **out, const char *path, struct errbuf *eb)
@@ -343,6 +378,20 @@ static int read_tensors(const struct ckpt *c, enum ckpt_part part, bool all,
 
     if (rc == RF_OK)
         rc = all ? st_read_into(f, t, n, path, eb) : st_read_some(f, t, n, path, eb);
+    st_close(f);
+    free(path);
+    return rc;
+}
+
+int ckpt_check_weights(const struct ckpt *c, const struct tensor *t, size_t n,
+                       struct errbuf *eb)
+{
+    char *path = path_join(c->path, ckpt_part_names[PART_WEIGHTS]);
+    struct st_file *f = NULL;
+    int rc = path ? st_open(&f, path, eb) : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = st_check(f, t, n, path, eb);
     st_close(f);
     free(path);
     return rc;

@@ -57,17 +57,29 @@ MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const 
                          const struct tensor *optim, size_t n_optim, uint64_t keep,
                          struct errbuf *eb);
 
+/** Whether an error of ckpt_open() says that the checkpoint itself is no good. Any other error
+ * says nothing about it: it could not be read. */
+static inline bool ckpt_is_damage(int rc)
+{
+    return rc == RF_EFORMAT || rc == RF_ETRUNC || rc == RF_ECHECK;
+}
+
 /** An open checkpoint. Its manifest was read, and the size and digest of every file
  * were checked. */
 struct ckpt;
 
 /**
  * Open a checkpoint folder. If `path` is the folder of a run, which holds step-* folders, open
- * its newest valid checkpoint; broken ones are skipped and counted in *broken (may be NULL).
- * RF_OK, RF_EIO (also: there is none), RF_EFORMAT, RF_ETRUNC, RF_ECHECK.
+ * its newest valid checkpoint; damaged ones are skipped and counted in *broken (may be NULL).
+ * RF_OK, RF_EIO (there is none, or one cannot be read), RF_ENOMEM, RF_EINVAL (one is of a
+ * version that is not known), RF_EFORMAT, RF_ETRUNC, RF_ECHECK.
  */
 MUST_CHECK int ckpt_open(struct ckpt **c, const char *path, uint64_t *broken,
                          struct errbuf *eb);
+
+/** Remove what killed runs left in a run's folder: .tmp, and step-N.old where step-N is whole.
+ * Nobody else may write the run. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int ckpt_sweep(const char *run, struct errbuf *eb);
 
 /** Set *any to whether the run's folder has any step-* folder; if there is no folder, it is
  * false. RF_OK, RF_EIO (this cannot be found out), RF_ENOMEM. */
@@ -83,6 +95,10 @@ const char *ckpt_file(const struct ckpt *c, size_t i, uint64_t *bytes);
 /** Open the weights as they lie, for a caller that does not know their names. st_close()
  * takes *f back. */
 MUST_CHECK int ckpt_open_weights(struct st_file **f, const struct ckpt *c, struct errbuf *eb);
+
+/** Check the names and shapes of the weights, as st_check() does. */
+MUST_CHECK int ckpt_check_weights(const struct ckpt *c, const struct tensor *t, size_t n,
+                                  struct errbuf *eb);
 
 /** Fill tensors by their names, as st_read_into() does. */
 MUST_CHECK int ckpt_read_weights(const struct ckpt *c, const struct tensor *t, size_t n,

@@ -1,7 +1,9 @@
 /* checkpoint_files.c: the texts of a checkpoint, state and MANIFEST, rf-checkpoint(5). */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 #include "base/io.h"
@@ -223,8 +225,19 @@ static int check_itself(const struct buf *m, const char *path, struct errbuf *eb
     if (!same)
         return err_set(eb, RF_ECHECK, "checksum wrong in '%s', or it is cut", path);
     if (strncmp(m->data, version_line, strlen(version_line)) != 0)
-        return err_set(eb, RF_EFORMAT, "'%s' is of a version this program does not know", path);
+        return err_set(eb, RF_EINVAL, "'%s' is of a version this program does not know", path);
     return RF_OK;
+}
+
+/* Say that a file of a checkpoint is missing, if it is: that is damage, while a file that is
+ * there and cannot be opened may be as it was. */
+static int check_there(const char *path, struct errbuf *eb)
+{
+    struct stat st;
+
+    if (lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+        return RF_OK;
+    return err_set(eb, RF_ETRUNC, "'%s' is missing", path);
 }
 
 /* Check a file. Its line must be the one that its bytes would get now. *at moves
@@ -234,8 +247,10 @@ static int check_file(const char *folder, enum ckpt_part part, const char **at,
 {
     char *path = path_join(folder, ckpt_part_names[part]);
     struct buf line = {0};
-    int rc = path ? sum_file(sum, path, eb) : err_nomem(eb);
+    int rc = path ? check_there(path, eb) : err_nomem(eb);
 
+    if (rc == RF_OK)
+        rc = sum_file(sum, path, eb);
     if (rc == RF_OK && put_part_line(&line, sum, ckpt_part_names[part]) != RF_OK)
         rc = err_nomem(eb);
     if (rc == RF_OK && strncmp(*at, line.data, line.len) != 0) {
@@ -259,8 +274,12 @@ int ckpt_check(const char *folder, struct st_sum sums[PARTS], struct errbuf *eb)
     char *path = path_join(folder, "MANIFEST");
     struct buf m = {0};
     const char *at;
-    int rc = path ? input_slurp(&m, path, INPUT_FILE, MANIFEST_MAX_BYTES, eb) : err_nomem(eb);
+    int rc = path ? check_there(path, eb) : err_nomem(eb);
 
+    if (rc == RF_OK)
+        rc = input_slurp(&m, path, INPUT_FILE, MANIFEST_MAX_BYTES, eb);
+    if (rc == RF_ERANGE) /* no manifest is so long */
+        rc = RF_EFORMAT;
     if (rc == RF_OK)
         rc = check_itself(&m, path, eb);
     at = rc == RF_OK ? m.data + strlen(version_line) : NULL;

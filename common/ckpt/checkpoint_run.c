@@ -1,6 +1,7 @@
 /* checkpoint_run.c: the folders of a run: lists its checkpoints and removes them. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,13 +126,18 @@ void ckpt_list_free(struct ckpt_list *l)
     *l = (struct ckpt_list){0};
 }
 
-/* Remove a folder. A checkpoint's folder holds only plain files: anything deeper is not
- * ours and stays. */
+/* Remove a folder, or a file in its place. A checkpoint's folder holds only plain files:
+ * anything deeper is not ours and stays. */
 static int remove_folder(const char *path, struct errbuf *eb)
 {
-    DIR *dir = opendir(path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *d;
 
+    if (fd < 0 && (errno == ENOTDIR || errno == ELOOP) && unlink(path) == 0)
+        return RF_OK; /* a file, or a link, whose folder is not ours */
+    if (fd >= 0 && !dir)
+        close(fd);
     while (dir && (d = readdir(dir)))
         if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
             (void)unlinkat(dirfd(dir), d->d_name, 0); /* rmdir() fails if something was left */

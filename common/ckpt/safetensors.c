@@ -60,7 +60,8 @@ static int map_file(struct st_file *f, const char *path, struct errbuf *eb)
         f->size = (size_t)st.st_size;
         map = mmap(NULL, f->size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (map == MAP_FAILED)
-            rc = err_set(eb, RF_EIO, "cannot map '%s': %s", path, strerror(errno));
+            rc = err_set(eb, errno == ENOMEM ? RF_ENOMEM : RF_EIO, "cannot map '%s': %s", path,
+                         strerror(errno));
         else
             f->map = map;
     }
@@ -461,26 +462,50 @@ static bool copy_finite(float *to, const void *from, size_t n)
     return !bad;
 }
 
+static int count_error(const struct st_file *f, size_t n, const char *path, struct errbuf *eb)
+{
+    return err_set(eb, RF_EFORMAT, "'%s' has %zu tensors, wanted %zu", path, f->n, n);
+}
+
+/* Find a tensor by its name, and check its type and shape. */
+static int find_like(const struct st_view **v, const struct st_file *f, const struct tensor *t,
+                     const char *path, struct errbuf *eb)
+{
+    if (!(*v = st_find(f, t->name)))
+        return refuse(t->name, path, "not there", eb);
+    if ((*v)->type != ST_F32)
+        return refuse(t->name, path, "type is not F32", eb);
+    if (!same_shape(*v, t))
+        return refuse(t->name, path, "shape is not that of the model", eb);
+    return RF_OK;
+}
+
+int st_check(const struct st_file *f, const struct tensor *t, size_t n, const char *path,
+             struct errbuf *eb)
+{
+    const struct st_view *v;
+    int rc = f->n == n ? RF_OK : count_error(f, n, path, eb);
+
+    for (size_t i = 0; i < n && rc == RF_OK; i++)
+        rc = find_like(&v, f, &t[i], path, eb);
+    return rc;
+}
+
 int st_read_into(const struct st_file *f, const struct tensor *t, size_t n, const char *path,
                  struct errbuf *eb)
 {
-    if (f->n != n)
-        return err_set(eb, RF_EFORMAT, "'%s' has %zu tensors, wanted %zu", path, f->n, n);
-    return st_read_some(f, t, n, path, eb);
+    return f->n == n ? st_read_some(f, t, n, path, eb) : count_error(f, n, path, eb);
 }
 
 int st_read_some(const struct st_file *f, const struct tensor *t, size_t n, const char *path,
                  struct errbuf *eb)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct st_view *v = st_find(f, t[i].name);
+        const struct st_view *v;
+        int rc = find_like(&v, f, &t[i], path, eb);
 
-        if (!v)
-            return refuse(t[i].name, path, "not there", eb);
-        if (v->type != ST_F32)
-            return refuse(t[i].name, path, "type is not F32", eb);
-        if (!same_shape(v, &t[i]))
-            return refuse(t[i].name, path, "shape is not that of the model", eb);
+        if (rc != RF_OK)
+            return rc;
         if (!copy_finite(t[i].data, v->data, tensor_count(&t[i])))
             return err_set(eb, RF_ENAN, "tensor '%s' in '%s': not all numbers are finite",
                            t[i].name, path);

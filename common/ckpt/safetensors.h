@@ -58,6 +58,11 @@ struct st_sum {
 MUST_CHECK int st_write(const char *path, const struct tensor *t, size_t n,
                         const char *const *metadata, struct st_sum *sum, struct errbuf *eb);
 
+/** Check whether st_read_into() could fill t[n], of which only names and shapes are looked at,
+ * so that no memory need be taken for what the file does not have. RF_OK or RF_EFORMAT. */
+MUST_CHECK int st_check(const struct st_file *f, const struct tensor *t, size_t n,
+                        const char *path, struct errbuf *eb);
+
 /**
  * Copy the tensors of f into t[n] by their names. All names must be there with the same shapes
  * and type F32, f may have no others, and all values must be finite. `path` is for messages.

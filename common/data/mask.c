@@ -198,17 +198,39 @@ int mask_apply(const struct mask_cfg *cfg, const struct shard_info *info, uint64
 
 /* --- whole shards */
 
-/* Room for a sequence that may be changed and for the results of mask_apply();
- * max_len of each. */
+/* Room for a sequence that may be changed and for the results of mask_apply(); n of each. It
+ * grows with the sequences that come, whatever length the header allows. */
 struct room {
     int32_t *ids, *labels;
     uint32_t *positions;
+    size_t n;
 };
+
+static void room_free(struct room *room)
+{
+    free(room->ids);
+    free(room->labels);
+    free(room->positions);
+    *room = (struct room){0};
+}
+
+static int room_reserve(struct room *room, size_t n)
+{
+    if (room->ids && n <= room->n)
+        return RF_OK;
+    room_free(room);
+    n += n == 0; /* malloc(0) may give NULL */
+    *room = (struct room){malloc(n * sizeof *room->ids), malloc(n * sizeof *room->labels),
+                          malloc(n * sizeof *room->positions), n};
+    return room->ids && room->labels && room->positions ? RF_OK : RF_ENOMEM;
+}
 
 static int mask_record(const struct mask_cfg *cfg, const struct shard_info *info,
                        uint64_t number, struct shard_record *r, struct room *room,
                        struct errbuf *eb)
 {
+    if (room_reserve(room, r->n_ids) != RF_OK)
+        return err_nomem(eb);
     memcpy(room->ids, r->ids, r->n_ids * sizeof *r->ids);
     r->ids = room->ids;
     r->positions = room->positions;
@@ -221,11 +243,9 @@ int mask_shard(struct shard_reader *from, struct shard_writer *to, const struct 
                struct mask_totals *t, struct progress *p, struct errbuf *eb)
 {
     const struct shard_info *info = shard_reader_info(from);
-    struct room room = {malloc(info->max_len * sizeof *room.ids),
-                        malloc(info->max_len * sizeof *room.labels),
-                        malloc(info->max_len * sizeof *room.positions)};
+    struct room room = {.n = 0};
     struct shard_record r;
-    int rc = room.ids && room.labels && room.positions ? RF_OK : err_nomem(eb);
+    int rc = RF_OK;
 
     while (rc == RF_OK && (rc = shard_next(from, &r, eb)) == 1) {
         rc = mask_record(cfg, info, t->sequences++, &r, &room, eb);
@@ -235,9 +255,7 @@ int mask_shard(struct shard_reader *from, struct shard_writer *to, const struct 
         t->labels += r.n_labels;
         progress_show(p, shard_reader_consumed(from), NULL);
     }
-    free(room.ids);
-    free(room.labels);
-    free(room.positions);
+    room_free(&room);
     return rc;
 }
 

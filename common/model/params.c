@@ -339,7 +339,7 @@ void params_tensors(const struct params *all, struct tensor *to, const char *pre
 
         if (!p->count)
             continue;
-        *to = (struct tensor){.dims = p->dims, .data = host + p->offset};
+        *to = (struct tensor){.dims = p->dims, .data = host ? host + p->offset : NULL};
         snprintf(to->name, TENSOR_NAME_MAX, "%s%s", prefix, p->name);
         for (size_t d = 0; d < p->dims; d++)
             to->shape[d] = p->shape[d];

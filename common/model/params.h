@@ -112,7 +112,7 @@ size_t params_held(const struct params *p);
 void params_init(const struct params *p, struct nn *nn, float *block, uint64_t seed);
 
 /** List the tensors of a block that lies in the host's memory, each name with `prefix` in
- * front; `to` has room for p->present. */
+ * front; `to` has room for p->present. host NULL: names and shapes alone. */
 void params_tensors(const struct params *p, struct tensor *to, const char *prefix, float *host);
 
 #endif

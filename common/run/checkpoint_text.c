@@ -124,15 +124,21 @@ int ckpt_text_tensors(struct buf *to, const struct ckpt *c, struct errbuf *eb)
     return rc == RF_OK ? rc : err_nomem(eb);
 }
 
-/* Put a line about a checkpoint; *broken counts those that are not whole. */
-static int put_check(struct buf *to, const char *path, size_t *broken, struct errbuf *eb)
+/* How many checkpoints are damaged, and how many could not be read, which may be whole. */
+struct faults {
+    size_t broken, unread;
+};
+
+/* Put a line about a checkpoint, and count it if something is wrong with it. */
+static int put_check(struct buf *to, const char *path, struct faults *n, struct errbuf *eb)
 {
     struct errbuf why = {0};
     struct ckpt *c = NULL;
     int rc = ckpt_open(&c, path, NULL, &why);
 
     ckpt_close(c);
-    *broken += rc != RF_OK;
+    n->broken += ckpt_is_damage(rc);
+    n->unread += rc != RF_OK && !ckpt_is_damage(rc);
     if (rc == RF_ENOMEM ||
         buf_printf(to, "%s: %s\n", path, rc == RF_OK ? "whole" : why.text) != RF_OK)
         return err_nomem(eb);
@@ -140,25 +146,35 @@ static int put_check(struct buf *to, const char *path, size_t *broken, struct er
 }
 
 /* A folder that holds no checkpoints must be a checkpoint itself. */
-static int check_alone(struct buf *to, const char *path, size_t *broken, struct errbuf *eb)
+static int check_alone(struct buf *to, const char *path, struct faults *n, struct errbuf *eb)
 {
     int rc = ckpt_find_alone(path, eb);
 
-    return rc == RF_OK ? put_check(to, path, broken, eb) : rc;
+    return rc == RF_OK ? put_check(to, path, n, eb) : rc;
+}
+
+static int sum_up(const struct faults *n, size_t of, struct errbuf *eb)
+{
+    if (n->unread)
+        return err_set(eb, RF_ECHECK, "%zu of %zu checkpoints cannot be read, %zu are broken",
+                       n->unread, of, n->broken);
+    if (n->broken)
+        return err_set(eb, RF_ECHECK, "%zu of %zu checkpoints are broken", n->broken, of);
+    return RF_OK;
 }
 
 int ckpt_text_check(struct buf *to, const char *path, struct errbuf *eb)
 {
     struct ckpt_list l;
-    size_t broken = 0;
+    struct faults n = {0};
     int rc = ckpt_list(&l, path, eb);
 
     if (rc == RF_OK && l.n == 0)
-        rc = check_alone(to, path, &broken, eb);
+        rc = check_alone(to, path, &n, eb);
     for (size_t i = 0; i < l.n && rc == RF_OK; i++)
-        rc = put_check(to, l.paths[i], &broken, eb);
-    if (rc == RF_OK && broken)
-        rc = err_set(eb, RF_ECHECK, "%zu of %zu checkpoints are broken", broken, l.n ? l.n : 1);
+        rc = put_check(to, l.paths[i], &n, eb);
+    if (rc == RF_OK)
+        rc = sum_up(&n, l.n ? l.n : 1, eb);
     ckpt_list_free(&l);
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/par.h"
@@ -35,12 +36,36 @@ static int check_ema(const struct ckpt *c, bool ema, struct errbuf *eb)
     return rc;
 }
 
+/* Check whether the weights are those of the model that the settings claim, before memory is
+ * taken for it. */
+static int check_weights(const struct ckpt *c, const struct model_cfg *cfg, struct errbuf *eb)
+{
+    const struct ckpt_state *s = ckpt_state(c);
+    struct tensor *t;
+    struct params p;
+    int rc = params_new(&p, cfg, s->max_len, s->vocab_size, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if ((t = calloc(p.present, sizeof *t))) {
+        params_tensors(&p, t, "", NULL);
+        rc = ckpt_check_weights(c, t, p.present, eb);
+    } else {
+        rc = err_nomem(eb);
+    }
+    free(t);
+    params_free(&p);
+    return rc;
+}
+
 static int open_model(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
     const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg);
     int rc = check_ema(m->ckpt, use->ema, eb);
 
+    if (rc == RF_OK)
+        rc = check_weights(m->ckpt, &cfg, eb);
     if (rc == RF_OK)
         rc = model_new(&m->model, m->nn, &cfg, m->cfg.train.batch, s->max_len, s->vocab_size,
                        MODEL_FORWARD, 0, eb);

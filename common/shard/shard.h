@@ -49,6 +49,10 @@ enum {
     SHARD_RECORD_MAX_TOKENS = 1 << 26,
     SHARD_FRAME_MAX_BYTES = 1 << 28,
     SHARD_PACKED_MAX_IDS = 65535,
+    /* What the ids of a frame may be more than its bytes in the file: any number of times up to
+     * so many bytes, and so many times beyond them. */
+    SHARD_SWELL_FREE_BYTES = 8 << 20,
+    SHARD_SWELL_MAX = 1000,
 };
 
 /** What the header says. */

@@ -213,15 +213,19 @@ static int get_sequences(const struct shard_info *info, struct buf *to, const ui
 int shard_coder_get(struct shard_coder *c, struct buf *to, const struct shard_lead *lead,
                     uint64_t frame, const uint8_t *bytes, size_t n)
 {
-    uint64_t marks, head = head_bytes(&c->info, lead, bytes, n, &marks), tokens = lead->tokens;
+    uint64_t marks, head = head_bytes(&c->info, lead, bytes, n, &marks), tokens = lead->tokens,
+                    plain;
     uint16_t *symbols;
     int rc;
 
-    if (head == 0 || head + 4 * marks + 2 * tokens > SHARD_FRAME_MAX_BYTES)
+    plain = head + 4 * marks + 2 * tokens;
+    if (head == 0 || plain > SHARD_FRAME_MAX_BYTES)
         return RF_EFORMAT;
+    if (shard_swells(plain, lead->data_bytes))
+        return RF_ERANGE;
     buf_clear(to);
     if (begin_frame(c, frame) != RF_OK || !(symbols = reserve_symbols(c, tokens + marks)) ||
-        buf_reserve(to, head + 4 * marks + 2 * tokens) != RF_OK)
+        buf_reserve(to, plain) != RF_OK)
         return RF_ENOMEM;
     if ((rc = shard_unpack(c->packer, symbols, tokens + marks, bytes + head, n - head)) !=
         RF_OK)

@@ -32,7 +32,8 @@ struct shard_payload_pieces {
 MUST_CHECK int shard_coder_put(struct shard_coder *c, struct shard_payload_pieces *to,
                                struct buf column[COLUMNS], uint64_t tokens, uint64_t frame);
 
-/** Turn a packed payload, bytes[n], into a plain one in *to. RF_OK, RF_EFORMAT, RF_ENOMEM. */
+/** Turn a packed payload, bytes[n], into a plain one in *to. RF_OK; RF_EFORMAT; RF_ERANGE: it
+ * swells, see shard_swells(), and no memory was taken for it; RF_ENOMEM. */
 MUST_CHECK int shard_coder_get(struct shard_coder *c, struct buf *to,
                                const struct shard_lead *lead, uint64_t frame,
                                const uint8_t *bytes, size_t n);

@@ -3,6 +3,8 @@
 #ifndef SHARD_SHARD_FORMAT_H
 #define SHARD_SHARD_FORMAT_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "shard/shard.h"
 
@@ -42,6 +44,13 @@ void shard_put_numbers(struct buf *to, const uint32_t *numbers, size_t n, size_t
 
 /** Read n numbers of `width` bytes. Returns the largest, 0 if n is 0. */
 uint32_t shard_get_numbers(uint32_t *to, const uint8_t *p, size_t n, size_t width);
+
+/** Whether a plain payload is larger than a data frame of so many bytes may stand for. Text
+ * does not compress so far: this is a small file that is to fill the memory. */
+static inline bool shard_swells(uint64_t plain_bytes, uint64_t data_bytes)
+{
+    return plain_bytes > SHARD_SWELL_FREE_BYTES && plain_bytes / SHARD_SWELL_MAX > data_bytes;
+}
 
 /** What a lead frame says about the data frame behind it. */
 struct shard_lead {

@@ -253,6 +253,12 @@ static int take_end(struct shard_frames *f, const uint8_t head[FRAME_HEAD_BYTES]
     return RF_OK;
 }
 
+static int swell_error(const struct shard_frames *f, struct errbuf *eb)
+{
+    return err_set(eb, RF_ERANGE, "data expand over %d times in '%s', frame %llu",
+                   SHARD_SWELL_MAX, input_name(f->in), (unsigned long long)f->file_frames + 1);
+}
+
 /* Decompress exactly one data frame. Its size must be the one that the lead frame says. */
 static int decompress(struct shard_frames *f, const struct shard_lead *lead, struct buf *to,
                       struct errbuf *eb)
@@ -291,6 +297,8 @@ static int cut_payload(struct shard_frames *f, const struct shard_lead *lead,
     }
     if (rc == RF_ENOMEM)
         return err_nomem(eb);
+    if (rc == RF_ERANGE)
+        return swell_error(f, eb);
     if (rc != RF_OK)
         return frame_error(f, RF_EFORMAT, "ids wrongly packed", eb);
     if (!shard_payload_cut(&to->records, &f->info, lead, payload->data, payload->len))
@@ -315,6 +323,8 @@ static int take_frame(struct shard_frames *f, const uint8_t head[FRAME_HEAD_BYTE
         return frame_error(f, RF_EFORMAT, "frame lost, doubled or out of place", eb);
     if (f->part.frames == FRAMES_MAX)
         return frame_error(f, RF_ERANGE, "too many frames", eb);
+    if (shard_swells(lead.payload_bytes, lead.data_bytes))
+        return swell_error(f, eb);
     if ((rc = take_into(f, &f->data, lead.data_bytes, eb)) != RF_OK)
         return rc;
     shard_digest64(digest, f->data.data, f->data.len);

@@ -13,6 +13,7 @@ const char *const print_format_names[] = {"text", "jsonl", "npy", "raw", "shard"
 
 enum {
     NPY_HEAD_BYTES = 128,
+    NPY_FREE_CELLS = 16 << 20,
     NPY_NO_LABEL = -100, /* PyTorch's cross entropy ignores this label */
 };
 
@@ -24,6 +25,7 @@ struct shard_print {
     struct shard_writer *writer;
     struct buf line;
     uint64_t count, records; /* how many will come, or UINT64_MAX; how many came */
+    uint64_t ids;            /* of the records that came, for npy */
 };
 
 static int emit(struct shard_print *p, const void *bytes, size_t n, struct errbuf *eb)
@@ -111,6 +113,19 @@ static void put_label_row(struct shard_print *p, const struct shard_record *r)
     p->line.len += (size_t)4 * p->info->max_len;
 }
 
+/* Rows are as long as the header says. Where that is far longer than the sequences are, a small
+ * file would be written as one of any size, nearly all of it [PAD]. */
+static int check_padding(struct shard_print *p, const struct shard_record *r, struct errbuf *eb)
+{
+    uint64_t cells = p->records * p->info->max_len;
+
+    p->ids += r->n_ids;
+    if (cells <= NPY_FREE_CELLS || cells / SHARD_SWELL_MAX <= p->ids)
+        return RF_OK;
+    return err_set(eb, RF_ERANGE, "rows of npy have %u ids: over %d times as many as there are",
+                   p->info->max_len, SHARD_SWELL_MAX);
+}
+
 static int put_npy(struct shard_print *p, const struct shard_record *r)
 {
     bool masked = p->info->kind == SHARD_MASKED;
@@ -140,7 +155,11 @@ int shard_print(struct shard_print *p, const struct shard_record *r, struct errb
     switch (p->format) {
     case PRINT_TEXT: rc = shard_text_put(&p->line, p->info, r, p->v); break;
     case PRINT_JSONL: rc = shard_text_json(&p->line, p->info, r, p->v); break;
-    case PRINT_NPY: rc = put_npy(p, r); break;
+    case PRINT_NPY:
+        if ((rc = check_padding(p, r, eb)) != RF_OK)
+            return rc;
+        rc = put_npy(p, r);
+        break;
     case PRINT_RAW: rc = put_raw(p, r); break;
     case PRINT_SHARD: return shard_write(p->writer, r, eb);
     }

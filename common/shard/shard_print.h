@@ -28,7 +28,8 @@ MUST_CHECK int shard_print_open(struct shard_print **p, FILE *file, enum print_f
                                 const struct shard_info *info, const struct vocab *v,
                                 uint64_t count, struct errbuf *eb);
 
-/** Print the next record. RF_OK, RF_EIO, RF_ENOMEM; after an error only close. */
+/** Print the next record. RF_OK, RF_EIO, RF_ENOMEM; RF_ERANGE: rows of npy would be nearly all
+ * padding. After an error only close. */
 MUST_CHECK int shard_print(struct shard_print *p, const struct shard_record *r,
                            struct errbuf *eb);
 

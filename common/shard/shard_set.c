@@ -5,6 +5,8 @@
 #include "base/bytes.h"
 #include "shard/shard_format.h"
 
+enum { SET_FREE_BYTES = 64 << 20, MAX_LEN_FREE = 1 << 20 };
+
 struct shard_set {
     struct shard_info info;
     char *chain;
@@ -54,14 +56,48 @@ static int add_record(struct shard_set *s, const struct shard_record *r)
     return RF_OK;
 }
 
-static int add_all(struct shard_set *s, struct shard_reader *r, struct errbuf *eb)
+/* A small file may hold many frames that are large in memory. What is kept of them all is
+ * bounded by the file's bytes, as one frame is. */
+static int check_size(const struct shard_set *s, const struct shard_reader *r, const char *name,
+                      struct errbuf *eb)
+{
+    size_t bytes = shard_set_bytes(s);
+
+    if (bytes <= SET_FREE_BYTES || bytes / SHARD_SWELL_MAX <= shard_reader_consumed(r))
+        return RF_OK;
+    return err_set(eb, RF_ERANGE, "data expand over %d times in '%s'", SHARD_SWELL_MAX, name);
+}
+
+/* Whoever trains takes memory for the longest sequence that the header allows, so that it must
+ * not allow far more than there is. */
+static int check_max_len(const struct shard_set *s, size_t longest, const char *name,
+                         struct errbuf *eb)
+{
+    uint32_t max_len = s->info.max_len;
+
+    if (max_len <= MAX_LEN_FREE || max_len / SHARD_SWELL_MAX <= longest)
+        return RF_OK;
+    return err_set(eb, RF_ERANGE,
+                   "'%s' says its sequences have up to %u tokens, the longest has %zu", name,
+                   max_len, longest);
+}
+
+static int add_all(struct shard_set *s, struct shard_reader *r, const char *name,
+                   struct errbuf *eb)
 {
     struct shard_record rec;
+    size_t longest = 0;
     int rc;
 
-    while ((rc = shard_next(r, &rec, eb)) == 1)
+    while ((rc = shard_next(r, &rec, eb)) == 1) {
         if (add_record(s, &rec) != RF_OK)
             return err_nomem(eb);
+        if ((rc = check_size(s, r, name, eb)) != RF_OK)
+            return rc;
+        longest = rec.n_ids > longest ? rec.n_ids : longest;
+    }
+    if (rc == RF_OK && s->count)
+        rc = check_max_len(s, longest, name, eb);
     if (rc == RF_OK && (put_u64(&s->starts, s->tokens) != RF_OK ||
                         put_u64(&s->label_starts, s->n_labels) != RF_OK))
         return err_nomem(eb);
@@ -87,7 +123,7 @@ int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
     if (!(s->info.chain = s->chain = strdup(s->info.chain)))
         rc = err_nomem(eb);
     else
-        rc = add_all(s, r, eb);
+        rc = add_all(s, r, input_name(in), eb);
 out:
     if (rc == RF_OK) {
         *set = s;

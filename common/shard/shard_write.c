@@ -199,12 +199,15 @@ static void *make_frame(void *writer)
 {
     struct shard_writer *w = writer;
     struct frame *f = w->making;
+    size_t plain = payload_bytes(f); /* before coding, which takes the columns' bytes away */
 
     f->rc = shard_coder_put(&w->coder, &f->payload, f->column, f->tokens, f->number);
     if (f->rc == RF_OK && f->payload.bytes.len > SHARD_FRAME_MAX_BYTES)
         f->rc = RF_ERANGE;
     if (f->rc == RF_OK)
         f->rc = compress(w, &f->data, &f->payload);
+    if (f->rc == RF_OK && shard_swells(plain, f->data.len))
+        f->rc = RF_EINVAL;
     f->payload_bytes = f->payload.bytes.len;
     buf_free(&f->payload.bytes);
     return NULL;
@@ -227,6 +230,10 @@ static int emit_frame(struct shard_writer *w, struct errbuf *eb)
     if (f->rc == RF_ERANGE)
         return err_set(eb, RF_ERANGE, "record %llu to write is too large for a packed shard",
                        (unsigned long long)f->first_record);
+    if (f->rc == RF_EINVAL)
+        return err_set(eb, RF_ERANGE,
+                       "record %llu to write compresses over %d times: no reader takes it",
+                       (unsigned long long)f->first_record, SHARD_SWELL_MAX);
     if (f->rc != RF_OK)
         return err_nomem(eb);
     lead.data_bytes = (uint32_t)f->data.len;

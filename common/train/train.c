@@ -187,11 +187,44 @@ static bool is_finished(const struct train *t)
     return (t->state.step >= t->cfg->train.steps || gave_up(t)) && !must_evaluate(t);
 }
 
+/* A checkpoint that the system refuses, as on a full disk, is tried again when the next one is
+ * due: training should not end because someone filled the disk for an hour. It ends where there
+ * is no next one, and at the third refusal in a row. */
+static int save_or_miss(struct train *t, bool last, struct errbuf *eb)
+{
+    const struct train_hooks *h = &t->job->hooks;
+    struct errbuf why = {0}, line;
+    int rc = train_save(t, &why);
+
+    if (rc == RF_OK)
+        return rc;
+    if (rc != RF_EIO || last)
+        return err_set(eb, rc, "%s", why.text);
+    if (++t->misses == MISSES_MAX)
+        return err_set(eb, rc, "%d checkpoints in a row not written: %s", MISSES_MAX, why.text);
+    t->owed = false;
+    t->saved_moment = now_s();
+    err_write(&line, "checkpoint of step %llu not written, %u of %d: %s",
+              (unsigned long long)t->state.step, t->misses, MISSES_MAX, why.text);
+    if (h->missed)
+        h->missed(h->self, line.text);
+    return RF_OK;
+}
+
+/* An evaluation counts as the best one only while its checkpoint is there. */
+static void forget_best(struct train *t, const struct ckpt_state *before)
+{
+    t->state.best_step = before->best_step;
+    t->state.best_loss = before->best_loss;
+    t->state.worse = before->worse;
+}
+
 /* Do what is due after a step that was just made, or that this start begins with: a row of the
  * log, an evaluation, a checkpoint. RF_ESTOP: the run shall stop. */
 static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
 {
     const struct train_cfg *c = &t->cfg->train;
+    const struct ckpt_state before = t->state;
     bool best = false;
     unsigned asked;
     int rc = RF_OK;
@@ -205,7 +238,10 @@ static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
     asked = poll_asked(t, just_made);
     note_due(t);
     t->asked &= ~(unsigned)TRAIN_SAVE;
-    rc = asked || best || gave_up(t) || must_save(t) ? train_save(t, eb) : RF_OK;
+    if (asked || best || gave_up(t) || must_save(t))
+        rc = save_or_miss(t, asked & TRAIN_STOP || is_finished(t), eb);
+    if (best && t->misses)
+        forget_best(t, &before);
     if (rc != RF_OK || !(asked & TRAIN_STOP) || is_finished(t))
         return rc;
     return err_set(eb, RF_ESTOP, "stopped at step %llu of %llu as asked; start again to go on",
@@ -282,7 +318,8 @@ static int say_started(const struct train *t, struct errbuf *eb)
                             .parameters = p->total,
                             .needed = train_over(t->job, p, model_step_bytes(t->learner.model)),
                             .done = t->state.step && is_finished(t),
-                            .log_short = t->log_short};
+                            .log_short = t->log_short,
+                            .log_changed = t->log_changed};
 
     s.bytes = model_step_bytes(t->learner.model) + p->floats * sizeof(float) +
               t->learner.levels * t->learner.grad_bytes + optim_bytes(&t->cfg->optim, p);
@@ -317,6 +354,15 @@ static int run_steps(struct train *t, struct errbuf *eb)
     return rc;
 }
 
+/* Whether two chunks, to which the model pads, are so much longer than any sequence that
+ * training would do little else. */
+static bool pads_far(const struct model_cfg *m, uint64_t max_len)
+{
+    enum { FREE = 1024, TIMES = 8 };
+
+    return !m->full_attn && 2 * m->chunk > FREE && 2 * m->chunk / TIMES > max_len;
+}
+
 /* The model must have positions for the longest sequence of the data. */
 static int choose_max_len(struct train *t, struct errbuf *eb)
 {
@@ -324,10 +370,17 @@ static int choose_max_len(struct train *t, struct errbuf *eb)
 
     if (!data || !t->job->train.records)
         return err_set(eb, RF_EINVAL, "no sequences to train on");
+    if (pads_far(&t->cfg->model, asked ? asked : data))
+        return err_set(
+            eb, RF_EINVAL, "model.chunk %llu pads sequences of at most %llu tokens to %llu",
+            (unsigned long long)t->cfg->model.chunk, (unsigned long long)(asked ? asked : data),
+            (unsigned long long)(2 * t->cfg->model.chunk));
     if (asked && asked < data)
         return err_set(eb, RF_EINVAL,
-                       "model.max_len is %llu, but the data have sequences of %llu",
-                       (unsigned long long)asked, (unsigned long long)data);
+                       "model.max_len is %llu, but the data have sequences of up to %llu: say "
+                       "--model.max_len %llu, or pack them with shard-wiki --max-len %llu",
+                       (unsigned long long)asked, (unsigned long long)data,
+                       (unsigned long long)data, (unsigned long long)asked);
     t->state.max_len = asked ? asked : data;
     return RF_OK;
 }
@@ -358,6 +411,7 @@ static int begin_run(struct train *t, const struct train_job *job, struct errbuf
                         .nn = job->nn,
                         .state = job->data,
                         .shares = job->shares ? job->shares : 1,
+                        .log = -1,
                         .lock = -1,
                         .started = now_s(),
                         .report = no_report};
@@ -389,26 +443,32 @@ int train_run(const struct train_job *job, struct train_report *end, struct errb
     return rc;
 }
 
-enum { TRIAL_STEPS = 4 };
+/* A trial shall answer within seconds. */
+enum { TRIAL_STEPS = 4, TRIAL_S = 5 };
 
-/* Time some steps, but not the first: it is slow because it touches fresh memory. */
+static const double trial_at_peak_s = 2; /* a step takes some times what it takes at the peak */
+
+/* Time some steps, but not the first where there are more: it is slow because it touches fresh
+ * memory. */
 static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *eb)
 {
     int rc = open_feeds(t, t->state.step + TRIAL_STEPS, eb);
+    double all = 0;
 
-    for (int i = 0; rc == RF_OK && i < TRIAL_STEPS; i++) {
+    for (int i = 0; rc == RF_OK && i < TRIAL_STEPS && all < TRIAL_S; i++) {
         double began = now_s(), seconds;
         uint64_t before = t->state.tokens;
 
         t->work = (struct train_work){0};
         rc = make_step(t, eb);
         seconds = now_s() - began;
-        if (i && trial->seconds > 0 && seconds >= trial->seconds)
+        all += seconds;
+        if (i > 1 && seconds >= trial->seconds)
             continue;
-        trial->seconds = i ? seconds : 0;
+        trial->seconds = seconds;
         trial->tokens = (double)(t->state.tokens - before);
-        trial->mfu = t->work.model / seconds;
-        trial->hfu = t->work.executed / seconds;
+        trial->mfu = t->work.model / seconds / trial->peak;
+        trial->hfu = t->work.executed / seconds / trial->peak;
     }
     return rc;
 }
@@ -418,18 +478,19 @@ int train_try(const struct train_job *job, struct train_trial *trial, struct err
     struct train t;
     int rc = begin_run(&t, job, eb);
 
-    *trial = (struct train_trial){0};
+    *trial = (struct train_trial){
+        .seconds = (double)NAN, .tokens = (double)NAN, .mfu = (double)NAN, .hfu = (double)NAN};
     if (rc == RF_OK)
-        rc = take_memory(&t, eb);
-    if (rc == RF_OK)
-        train_needs(&trial->needs, &t);
-    if (rc == RF_OK)
+        rc = train_needs(&trial->needs, job, eb);
+    if (rc == RF_OK) {
+        trial->peak = 1e9 * nn_gemm_peak(job->nn, NULL, 0);
+        trial->least =
+            trial->peak > 0 ? trial->needs.executed_flops / trial->peak : (double)NAN;
+    }
+    if (rc == RF_OK && !(trial->least > trial_at_peak_s) &&
+        trial->needs.total < train_memory(job) && (rc = take_memory(&t, eb)) == RF_OK)
         rc = try_steps(&t, trial, eb);
     trial->rss = peak_memory();
-    if (rc == RF_OK)
-        trial->peak = 1e9 * nn_gemm_peak(job->nn, NULL, 0);
-    trial->mfu /= trial->peak;
-    trial->hfu /= trial->peak;
     end_run(&t);
     return rc;
 }

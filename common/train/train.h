@@ -69,6 +69,7 @@ struct train_start {
     size_t needed;     /* memory, the data included, where train.memory is less; else 0 */
     bool done;         /* the run is finished: nothing is left to do */
     bool log_short;    /* log.tsv lacks rows that were there at that step */
+    bool log_changed;  /* log.tsv is not as it was at that step, but all its rows are there */
 };
 
 enum { TRAIN_SAVE = 1, TRAIN_STOP = 2 };
@@ -86,6 +87,9 @@ struct train_hooks {
     /** Called with each row of the log, as a JSON object and a line feed. An error ends the
      * run. */
     int (*logged)(void *self, const char *json, struct errbuf *eb);
+    /** Called with one line when a checkpoint, or the first of some rows, could not be written
+     * now and will be tried again. */
+    void (*missed)(void *self, const char *line);
 };
 
 enum { TRAIN_SHARES_MAX = 16 };
@@ -115,8 +119,11 @@ struct train_needs {
     double executed_flops; /* with what is computed again; HFU counts these */
 };
 
+/** What a trial found. If a step takes more than some seconds, or the run more memory than
+ * there is, no step is made: then what is told of one is NaN. */
 struct train_trial {
     struct train_needs needs;
+    double least;    /* seconds that a step takes at the device's peak, so never fewer */
     double seconds;  /* that the fastest step took */
     double tokens;   /* of that step */
     double peak;     /* operations a second of the device's best product */
@@ -132,8 +139,9 @@ MUST_CHECK int train_try(const struct train_job *job, struct train_trial *trial,
  * Train; *end (may be NULL) tells how the run stands at the end. The run's folder is made,
  * locked meanwhile, and holds log.tsv and checkpoints afterwards. RF_OK: all steps are done, or
  * were; RF_ESTOP: stopped on request, saved; RF_ENAN: five steps in a row were not finite,
- * nothing saved since; RF_EINVAL: the folder holds another run, or the data do not suit; or
- * what reading, writing and the device give.
+ * nothing saved since; RF_EIO: also where three checkpoints in a row could not be written, or
+ * the last one; RF_EINVAL: the folder holds another run, or the data do not suit; or what
+ * reading, writing and the device give.
  */
 MUST_CHECK int train_run(const struct train_job *job, struct train_report *end,
                          struct errbuf *eb);

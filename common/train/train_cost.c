@@ -4,15 +4,20 @@
 
 #include "train/train_parts.h"
 
-/* Of the memory that the device computes in. */
-static size_t memory_limit(const struct train_job *job)
+size_t train_memory(const struct train_job *job)
 {
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
+    return job->nn->about.memory_bytes ? job->nn->about.memory_bytes
+                                       : (size_t)pages * (size_t)size;
+}
+
+/* What of it a run may take: of the host's own memory half. */
+static size_t memory_limit(const struct train_job *job)
+{
     if (job->cfg->train.memory)
         return job->cfg->train.memory;
-    return job->nn->about.memory_bytes ? job->nn->about.memory_bytes
-                                       : (size_t)pages / 2 * (size_t)size;
+    return job->nn->about.memory_bytes ? train_memory(job) : train_memory(job) / 2;
 }
 
 /* Blocks of gradients: one for each level of the tree over slots. */
@@ -115,16 +120,26 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
     return n.total > memory_limit(job) ? n.total : 0;
 }
 
-void train_needs(struct train_needs *n, const struct train *t)
+int train_needs(struct train_needs *n, const struct train_job *job, struct errbuf *eb)
 {
-    const struct learner_cost *c = &t->cost;
-    double slots = (double)t->cfg->train.slots, labels = labels_of(t->job);
+    const struct model_cfg model = task_model(job->task, job->cfg);
+    double slots = (double)job->cfg->train.slots, labels = labels_of(job);
+    struct learner_size size;
+    struct learner_cost c;
+    struct params p;
+    int rc = train_size(&size, &c, job, eb);
 
-    *n = (struct train_needs){.parameters = c->params, .batch = c->step_bytes};
-    fixed_needs(n, t->job, model_params(t->learner.model));
+    if (rc == RF_OK)
+        rc = params_new(&p, &model, size.max_len, size.vocab_size, eb);
+    if (rc != RF_OK)
+        return rc;
+    *n = (struct train_needs){.parameters = c.params, .batch = c.step_bytes};
+    fixed_needs(n, job, &p);
     n->total += n->batch;
-    n->model_flops = slots * (c->blocks + labels * c->head);
-    n->executed_flops = slots * (c->blocks_executed + labels * c->head_executed);
+    n->model_flops = slots * (c.blocks + labels * c.head);
+    n->executed_flops = slots * (c.blocks_executed + labels * c.head_executed);
+    params_free(&p);
+    return RF_OK;
 }
 
 void train_count(struct train *t, const struct model_batch *b)

@@ -68,8 +68,11 @@ int slot_fill(struct slot *s, const struct train_source *from, uint64_t first, s
     size_t labels = 0;
 
     if (from->max_len > data->max_len) /* get() would write past its room */
-        return err_set(eb, RF_EINVAL, "'%s' has sequences of %zu tokens, the model takes %llu",
-                       from->name, from->max_len, (unsigned long long)data->max_len);
+        return err_set(eb, RF_EINVAL,
+                       "'%s' has sequences of %zu tokens, the model takes %llu: pack them with "
+                       "shard-wiki --max-len %llu",
+                       from->name, from->max_len, (unsigned long long)data->max_len,
+                       (unsigned long long)data->max_len);
     s->tokens = 0;
     for (size_t b = 0; b < B; b++) {
         int rc = from->get(from->self, first + b, s->ids + b * data->max_len, &s->len[b],

@@ -41,7 +41,9 @@ static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
 
     if ((t->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
         return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
-    if (flock(t->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (TEMP_FAILURE_RETRY(flock(t->lock, LOCK_EX | LOCK_NB)) != 0) {
+        if (errno != EWOULDBLOCK) /* as on a file system without locks: nobody else is there */
+            return err_set(eb, RF_EIO, "cannot lock '%s': %s", path, strerror(errno));
         if (read(t->lock, holder, sizeof holder - 1) < 0)
             holder[0] = '\0';
         holder[strcspn(holder, "\n")] = '\0';
@@ -49,8 +51,7 @@ static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
                        *holder ? holder : "?");
     }
     snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
-    if (ftruncate(t->lock, 0) != 0 ||
-        pwrite(t->lock, holder, strlen(holder), 0) != (ssize_t)strlen(holder))
+    if (ftruncate(t->lock, 0) != 0 || write_at(t->lock, holder, strlen(holder), 0) != 0)
         return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
     return RF_OK;
 }
@@ -147,23 +148,25 @@ static int write_checkpoint(struct train *t, const struct staging *s, struct err
 int train_save(struct train *t, struct errbuf *eb)
 {
     struct staging s = {0};
-    off_t end;
     int rc;
 
     if (!t->dirty) { /* the last checkpoint is of now */
         t->owed = false;
         return RF_OK;
     }
-    if (fflush(t->log) != 0 || fsync(fileno(t->log)) != 0 || (end = ftello(t->log)) < 0)
-        return err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
+    if ((rc = log_flush(t, eb)) != RF_OK)
+        return rc;
+    if (fsync(t->log) != 0)
+        return err_set(eb, RF_EIO, "cannot sync '%s/log.tsv': %s", t->cfg->train.run,
                        strerror(errno));
-    t->state.log_bytes = (uint64_t)end;
+    t->state.log_bytes = t->log_end;
     rc = staging_new(&s, t, eb);
     if (rc == RF_OK)
         rc = write_checkpoint(t, &s, eb);
     staging_free(&s);
     if (rc == RF_OK) {
         t->dirty = t->owed = false;
+        t->misses = 0;
         t->saved_moment = now_s();
     }
     return rc;
@@ -195,9 +198,12 @@ static int check_vocab(const struct train *t, const struct ckpt *c, struct errbu
         return err_set(eb, RF_EINVAL, "the data have another vocabulary than '%s'",
                        ckpt_path(c));
     if (was->max_len != is->max_len)
-        return err_set(
-            eb, RF_EINVAL, "the data's longest sequence is %llu tokens, '%s' has %llu",
-            (unsigned long long)is->max_len, ckpt_path(c), (unsigned long long)was->max_len);
+        return err_set(eb, RF_EINVAL,
+                       "the data's longest sequence is %llu tokens, '%s' has %llu: pack them "
+                       "with shard-wiki "
+                       "--max-len %llu",
+                       (unsigned long long)is->max_len, ckpt_path(c),
+                       (unsigned long long)was->max_len, (unsigned long long)was->max_len);
     return RF_OK;
 }
 
@@ -298,6 +304,8 @@ int train_open_files(struct train *t, struct errbuf *eb)
     if (rc == RF_OK)
         rc = lock_run(t, eb);
     if (rc == RF_OK)
+        rc = ckpt_sweep(t->cfg->train.run, eb);
+    if (rc == RF_OK)
         rc = ckpt_exists(&begun, t->cfg->train.run, eb);
     if (rc == RF_OK && begun)
         rc = resume(t, eb);
@@ -312,11 +320,11 @@ int train_open_files(struct train *t, struct errbuf *eb)
 
 void train_close_files(struct train *t)
 {
-    if (t->log)
-        fclose(t->log);
+    if (t->log >= 0)
+        close(t->log);
     if (t->lock >= 0)
         close(t->lock);
     buf_free(&t->row);
-    t->log = NULL;
-    t->lock = -1;
+    buf_free(&t->json);
+    t->log = t->lock = -1;
 }

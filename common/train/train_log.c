@@ -88,67 +88,118 @@ static int decimals_of(const struct task *task, int c)
     return c < COLUMNS ? columns[c].decimals : task->columns[c - COLUMNS].decimals;
 }
 
-static void put_header(FILE *f, const struct task *task)
+static int put_header(struct buf *to, const struct task *task)
 {
-    int n = count_columns(task);
+    int n = count_columns(task), rc = RF_OK;
 
-    for (int c = 0; c < n; c++)
-        fprintf(f, "%s%c", name_of(task, c), c + 1 < n ? '\t' : '\n');
+    for (int c = 0; c < n && rc == RF_OK; c++)
+        rc = buf_printf(to, "%s%c", name_of(task, c), c + 1 < n ? '\t' : '\n');
+    return rc;
 }
 
-/* Count the bytes of the whole rows up to `step`, the line of names included. */
-static int whole_rows(uint64_t *bytes, const char *path, uint64_t step, struct errbuf *eb)
+/* --- the file */
+
+int write_at(int fd, const char *p, size_t n, uint64_t at)
 {
-    FILE *f = fopen(path, "r");
+    while (n > 0) {
+        ssize_t got = pwrite(fd, p, n, (off_t)at);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            errno = got ? errno : EIO;
+            return -1;
+        }
+        p += got;
+        n -= (size_t)got;
+        at += (uint64_t)got;
+    }
+    return 0;
+}
+
+int log_flush(struct train *t, struct errbuf *eb)
+{
+    int rc;
+
+    if (write_at(t->log, t->row.data, t->row.len, t->log_end) != 0) {
+        rc = err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
+                     strerror(errno));
+        (void)!ftruncate(t->log, (off_t)t->log_end); /* no part of a row stays */
+        return rc;
+    }
+    t->log_end += t->row.len;
+    buf_clear(&t->row);
+    return RF_OK;
+}
+
+/* Whether a line is a row that was written behind the checkpoint. An evaluation that was still
+ * due then wrote its rows of that step later. */
+static bool is_behind(const char *line, const struct ckpt_state *s)
+{
+    char *end;
+    uint64_t step = strtoull(line, &end, 10);
+    const char *set = end;
+
+    if (end == line || *end != '\t')
+        return false;
+    for (int c = EPOCH; c < SET && set; c++)
+        set = strchr(set + 1, '\t');
+    return step > s->step || (step == s->step && !s->window.evaluated && set && set[1] != '-');
+}
+
+/* Find the end of what was there at the checkpoint. Lines that are no rows, which somebody
+ * wrote between them, stay; a line that is cut off does not. */
+static int find_end(uint64_t *end, FILE *f, const struct ckpt_state *s)
+{
     char *line = NULL;
     size_t size = 0;
     ssize_t n;
-    uint64_t kept = 0;
-    bool failed;
 
-    if (!f)
-        return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
-    while ((n = getline(&line, &size, f)) > 0 && line[n - 1] == '\n' &&
-           (kept ? strtoull(line, NULL, 10) <= step : strncmp(line, "step\t", 5) == 0))
-        kept += (uint64_t)n;
-    failed = ferror(f);
+    *end = 0;
+    while ((n = getline(&line, &size, f)) > 0 && line[n - 1] == '\n' && !is_behind(line, s))
+        *end += (uint64_t)n;
     free(line);
+    return ferror(f) ? -1 : 0;
+}
+
+/* Cut the log to what the checkpoint knows of it, and note if that is not as it was then. */
+static int cut_log(struct train *t, const char *path, struct errbuf *eb)
+{
+    FILE *f = fopen(path, "re");
+    struct stat st;
+    int failed;
+
+    if (!f || fstat(t->log, &st) != 0) {
+        if (f)
+            fclose(f);
+        return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
+    }
+    failed = find_end(&t->log_end, f, &t->state);
     fclose(f);
     if (failed)
         return err_set(eb, RF_EIO, "cannot read '%s'", path);
-    *bytes = kept;
+    t->log_short = (uint64_t)st.st_size < t->state.log_bytes;
+    t->log_changed = !t->log_short && t->log_end != t->state.log_bytes;
+    if (ftruncate(t->log, (off_t)t->log_end) != 0)
+        return err_set(eb, RF_EIO, "cannot cut '%s': %s", path, strerror(errno));
     return RF_OK;
 }
 
 static int open_log_at(struct train *t, const char *path, struct errbuf *eb)
 {
-    struct stat st;
-    int fd, rc;
+    int rc = RF_OK;
 
-    if (buf_reserve(&t->row, ROW_BYTES) != RF_OK)
+    if (buf_reserve(&t->row, ROW_BYTES) != RF_OK || buf_reserve(&t->json, ROW_BYTES) != RF_OK)
         return err_nomem(eb);
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0 || fstat(fd, &st) != 0)
-        goto fail;
-    t->log_short = (uint64_t)st.st_size < t->state.log_bytes;
-    if (t->log_short &&
-        (rc = whole_rows(&t->state.log_bytes, path, t->state.step, eb)) != RF_OK) {
-        close(fd);
+    if ((t->log = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
+        return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
+    if (t->state.step && (rc = cut_log(t, path, eb)) != RF_OK)
         return rc;
-    }
-    if (ftruncate(fd, (off_t)t->state.log_bytes) != 0 || lseek(fd, 0, SEEK_END) < 0 ||
-        !(t->log = fdopen(fd, "a")))
-        goto fail;
-    if (!t->state.log_bytes)
-        put_header(t->log, t->job->task);
-    if (fflush(t->log) != 0)
-        return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
-    return RF_OK;
-fail:
-    rc = err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return rc;
+    if (!t->state.step && ftruncate(t->log, 0) != 0)
+        return err_set(eb, RF_EIO, "cannot cut '%s': %s", path, strerror(errno));
+    if (!t->log_end && put_header(&t->row, t->job->task) != RF_OK)
+        return err_nomem(eb);
+    return log_flush(t, eb);
 }
 
 int log_open(struct train *t, struct errbuf *eb)
@@ -230,20 +281,24 @@ int log_row(struct train *t, const struct train_report *r, const struct sums *su
             struct errbuf *eb)
 {
     const struct task *task = t->job->task;
-    struct buf *row = &t->row;
+    const struct train_hooks *h = &t->job->hooks;
+    struct errbuf why = {0}, line;
+    bool waits = t->row.len > 0;
     double v[COLUMNS + TASK_COLUMNS_MAX];
 
     fill_values(v, task, r, sums);
-    buf_clear(row);
-    if (put_tsv(row, task, v, r->set) != RF_OK)
+    if (put_tsv(&t->row, task, v, r->set) != RF_OK)
         return err_nomem(eb);
-    if (fwrite(row->data, 1, row->len, t->log) != row->len || fflush(t->log) != 0)
-        return err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
-                       strerror(errno));
-    if (!t->job->hooks.logged)
+    /* A row that finds no room waits: whether the run goes on is decided where a checkpoint
+     * cannot be written. */
+    if (log_flush(t, &why) != RF_OK && !waits && h->missed) {
+        err_write(&line, "%s; its rows wait", why.text);
+        h->missed(h->self, line.text);
+    }
+    if (!h->logged)
         return RF_OK;
-    buf_clear(row);
-    if (put_json(row, task, v, r->set) != RF_OK)
+    buf_clear(&t->json);
+    if (put_json(&t->json, task, v, r->set) != RF_OK)
         return err_nomem(eb);
-    return t->job->hooks.logged(t->job->hooks.self, row->data, eb);
+    return h->logged(h->self, t->json.data, eb);
 }

@@ -9,7 +9,7 @@
 #include "train/task.h"
 #include "train/train.h"
 
-enum { SKIPS_MAX = 5, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
+enum { SKIPS_MAX = 5, MISSES_MAX = 3, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
 
 struct feed;
 
@@ -41,9 +41,12 @@ struct train {
     uint64_t broken;        /* checkpoints that were passed over */
     bool dirty;             /* something happened since the last checkpoint */
     bool owed;              /* a checkpoint is due and not yet written */
-    FILE *log;
+    int log;                /* file descriptor of log.tsv, -1: none */
+    uint64_t log_end;       /* bytes of its rows */
     bool log_short;         /* the log lacks rows that were there at the checkpoint */
-    struct buf row;         /* the row of the log that is being made */
+    bool log_changed;       /* it has others, or others between them */
+    struct buf row, json;   /* rows that are not yet in the log; the last row as JSON */
+    unsigned misses;        /* how many checkpoints in a row could not be written */
     int lock;               /* file descriptor of run/lock, -1: none */
     double started;         /* moment of now_s() when this start began */
     double logged;          /* of the last log row, plus the time of evaluations since */
@@ -98,8 +101,12 @@ MUST_CHECK int train_size(struct learner_size *size, struct learner_cost *cost,
 /** Bytes that the run takes, if they are more than the configured memory; else 0. */
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
 
-/** Find what a run takes whose learner is there. */
-void train_needs(struct train_needs *n, const struct train *t);
+/** Find what a run takes, without taking it. Errors of train_size(). */
+MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
+                           struct errbuf *eb);
+
+/** Bytes of the memory that the device computes in, whoever takes them. */
+size_t train_memory(const struct train_job *job);
 
 /** Add the operations of a batch to t->work: its share of those of the largest batch. */
 void train_count(struct train *t, const struct model_batch *b);
@@ -118,7 +125,8 @@ MUST_CHECK int train_evaluate(struct train *t, double *loss, struct errbuf *eb);
 MUST_CHECK int train_open_files(struct train *t, struct errbuf *eb);
 void train_close_files(struct train *t);
 
-/** Write a checkpoint, unless nothing happened since the last one. */
+/** Write a checkpoint, unless nothing happened since the last one. RF_EIO: the system refused;
+ * the checkpoints before are as they were. */
 MUST_CHECK int train_save(struct train *t, struct errbuf *eb);
 
 /** Path of the newest whole checkpoint of a step before `step`; the caller frees it. NULL:
@@ -130,12 +138,19 @@ double train_seconds(const struct train *t);
 
 /* --- train_log.c */
 
-/** Open log.tsv and cut it to the length that the checkpoint knows. If it is shorter, its whole
- * rows up to the checkpoint's step stay, and t->log_short is set. */
+/** Open log.tsv and cut it behind the last row that was there at the checkpoint. If that is not
+ * the length which the checkpoint knows, t->log_short or t->log_changed is set. */
 MUST_CHECK int log_open(struct train *t, struct errbuf *eb);
 
-/** Write a row of log.tsv, rf-log(5), and give it to the hook. The task's columns are made of
- * `sums`; NULL: they have no value in this row. */
+/** Write the rows that wait, all or none. RF_OK or RF_EIO: they go on waiting. */
+MUST_CHECK int log_flush(struct train *t, struct errbuf *eb);
+
+/** Write n bytes to a file from byte `at` on. Returns 0, or -1 with the reason in errno. */
+int write_at(int fd, const char *p, size_t n, uint64_t at);
+
+/** Write a row of log.tsv, rf-log(5), and give it to the hook; if it cannot be written now, it
+ * waits for the next one or the next checkpoint. The task's columns are made of `sums`; NULL:
+ * they have no value in this row. */
 MUST_CHECK int log_row(struct train *t, const struct train_report *row, const struct sums *sums,
                        struct errbuf *eb);
 

@@ -21,6 +21,7 @@ static int put_trial(struct buf *to, const struct train_trial *t)
                  {"memory", (double)n->total, 0},
                  {"model_operations", n->model_flops, 0},
                  {"executed_operations", n->executed_flops, 0},
+                 {"least_step_seconds", t->least, 4},
                  {"step_seconds", t->seconds, 4},
                  {"tokens_per_s", t->tokens / t->seconds, 1},
                  {"peak_gflops", 1e-9 * t->peak, 1},
@@ -29,8 +30,9 @@ static int put_trial(struct buf *to, const struct train_trial *t)
                  {"rss", t->rss, 0}};
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (buf_printf(to, "%s: %.*f\n", lines[i].name, lines[i].decimals, lines[i].value) !=
-            RF_OK)
+        if ((isfinite(lines[i].value) ? buf_printf(to, "%s: %.*f\n", lines[i].name,
+                                                   lines[i].decimals, lines[i].value)
+                                      : buf_printf(to, "%s: -\n", lines[i].name)) != RF_OK)
             return RF_ENOMEM;
     return RF_OK;
 }
@@ -53,11 +55,8 @@ static int put_size(struct buf *to, const struct train_start *s, const struct nn
                       nn->about.gemm);
 }
 
-int train_text_start(struct buf *to, const struct rf_config *c, const struct train_start *s,
-                     const struct nn *nn)
+int train_text_found(struct buf *to, const struct rf_config *c, const struct train_start *s)
 {
-    unsigned long long step = s->step;
-    char memory[32];
     int rc = RF_OK;
 
     if (s->broken)
@@ -66,8 +65,22 @@ int train_text_start(struct buf *to, const struct rf_config *c, const struct tra
     if (rc == RF_OK && s->log_short)
         rc = buf_printf(to,
                         "'%s/log.tsv' is shorter than it was at step %llu: rows are missing\n",
-                        c->train.run, step);
-    if (rc == RF_OK && s->done)
+                        c->train.run, (unsigned long long)s->step);
+    if (rc == RF_OK && s->log_changed)
+        rc = buf_printf(to,
+                        "'%s/log.tsv' was changed since step %llu: its rows up to there stay\n",
+                        c->train.run, (unsigned long long)s->step);
+    return rc;
+}
+
+int train_text_start(struct buf *to, const struct rf_config *c, const struct train_start *s,
+                     const struct nn *nn)
+{
+    unsigned long long step = s->step;
+    char memory[32];
+    int rc = RF_OK;
+
+    if (s->done)
         rc = buf_printf(to, "run '%s' is finished: %llu steps\n", c->train.run, step);
     else if (rc == RF_OK && s->step)
         rc = buf_printf(to, "going on from step %llu\n", step);

@@ -9,7 +9,11 @@
  * numbers. Also train_try()'s errors. */
 MUST_CHECK int train_text_try(struct buf *to, const struct train_job *job, struct errbuf *eb);
 
-/** Write lines about what a start found, none if a new run simply begins; and, unless `nn` is
+/** Write lines about what a start found damaged: it goes on with less than there was. */
+MUST_CHECK int train_text_found(struct buf *to, const struct rf_config *c,
+                                const struct train_start *s);
+
+/** Write lines about where a start begins, none if a new run simply begins; and, unless `nn` is
  * NULL, a line about how large the run is and what it runs on. */
 MUST_CHECK int train_text_start(struct buf *to, const struct rf_config *c,
                                 const struct train_start *s, const struct nn *nn);

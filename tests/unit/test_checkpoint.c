@@ -680,8 +680,51 @@ static void broken_ones_are_passed_over(void **state)
     assert_int_equal(broken, 2);
     assert_int_equal(unlink("run/step-00000001/state"), 0);
     assert_int_equal(version_of("run", &broken, &eb), 0);
-    assert_string_equal(eb.text, "no valid checkpoint in 'run', 3 are broken: cannot open "
-                                 "'run/step-00000003/MANIFEST': No such file or directory");
+    assert_string_equal(eb.text, "no valid checkpoint in 'run', 3 are broken: "
+                                 "'run/step-00000003/MANIFEST' is missing");
+}
+
+/* An older checkpoint is no answer while the newest one may be whole. */
+static void what_cannot_be_read_is_not_passed_over(void **state)
+{
+    static const char version2[] = "rf-checkpoint 2\n";
+    struct buf manifest = {0};
+    char wanted[128], digest[40] = "";
+    struct errbuf eb = {0};
+    struct st_sum sum;
+    (void)state;
+
+    must_save(1, 1, 9);
+    must_save(2, 2, 9);
+    for (int i = 0; i < NAMES; i++) {
+        char path[64];
+
+        snprintf(path, sizeof path, "run/step-00000002/%s", names[i]);
+        snprintf(wanted, sizeof wanted, "cannot read '%s': it is a folder", path);
+        assert_int_equal(rename(path, "aside"), 0);
+        assert_int_equal(mkdir(path, 0777), 0);
+        assert_int_equal(version_of("run", NULL, &eb), 0);
+        assert_string_equal(eb.text, wanted);
+        assert_int_equal(rmdir(path), 0);
+        assert_int_equal(symlink(names[i], path),
+                         0); /* a loop: it can be neither read nor found */
+        assert_int_equal(version_of("run", NULL, &eb), 0);
+        assert_non_null(strstr(eb.text, "cannot open"));
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(rename("aside", path), 0);
+    }
+    assert_int_equal(version_of("run", NULL, NULL), 2);
+
+    /* A later version of the format is no damage either. */
+    assert_int_equal(buf_put(&manifest, version2, sizeof version2 - 1), RF_OK);
+    sum = sum_bytes(manifest.data, manifest.len);
+    for (int i = 0; i < 16; i++)
+        snprintf(digest + 2 * i, 3, "%02x", sum.digest[i]);
+    assert_int_equal(buf_printf(&manifest, "%s\n", digest), RF_OK);
+    write_file("run/step-00000002/MANIFEST", manifest.data, manifest.len);
+    buf_free(&manifest);
+    assert_int_equal(version_of("run", NULL, &eb), 0);
+    assert_non_null(strstr(eb.text, "of a version this program does not know"));
 }
 
 /* --- dying and failing */
@@ -890,6 +933,7 @@ int main(void)
         cmocka_unit_test_setup(missing_and_mixed_files_are_noticed, fresh_run),
         cmocka_unit_test_setup(messages_say_what_is_wrong, fresh_run),
         cmocka_unit_test_setup(broken_ones_are_passed_over, fresh_run),
+        cmocka_unit_test_setup(what_cannot_be_read_is_not_passed_over, fresh_run),
         cmocka_unit_test_setup(a_save_that_dies_leaves_old_or_new, fresh_run),
         cmocka_unit_test_setup(a_second_death_does_no_harm, fresh_run),
         cmocka_unit_test_setup(a_save_that_fails_leaves_old_or_new, fresh_run),

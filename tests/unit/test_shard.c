@@ -472,6 +472,8 @@ static void a_large_record_has_a_frame_of_its_own(void **state)
     (void)state;
     assert_non_null(f);
     assert_non_null(ids);
+    for (uint32_t i = 0; i < N; i++) /* unlike, or they are refused for compressing too well */
+        ids[i] = (int32_t)((i * 2654435761u >> 8) % 70000);
     rec.ids = ids;
     assert_int_equal(shard_writer_open(&w, f, &info, &eb), RF_OK);
     for (int i = 0; i < 3; i++) {
@@ -485,6 +487,41 @@ static void a_large_record_has_a_frame_of_its_own(void **state)
     assert_int_equal(got.totals.frames, 3);
     free(ids);
     free(b.data);
+}
+
+/* A few bytes that stand for many are not written, and not read, whatever their digests say. */
+static void small_bytes_do_not_swell(void **state)
+{
+    enum { N = 8 << 20 };
+    struct shard_coder coder = {.info = info_of(SHARD_SEQUENCES, 300, N)};
+    const struct shard_lead lead = {.data_bytes = 100, .records = 1, .tokens = N};
+    const uint8_t bytes[12 + 4 * PACK_STREAMS + 2] = {0};
+    struct shard_record rec = {.n_ids = N};
+    struct shard_writer *w = NULL;
+    struct buf plain = {0};
+    struct errbuf eb = {0};
+    struct bytes b = {0};
+    FILE *f = open_memstream(&b.data, &b.len);
+    int32_t *ids = calloc(N, sizeof *ids);
+
+    (void)state;
+    assert_non_null(f);
+    assert_non_null(ids);
+    rec.ids = ids;
+    assert_int_equal(shard_writer_open(&w, f, &coder.info, &eb), RF_OK);
+    assert_int_equal(shard_write(w, &rec, &eb), RF_OK);
+    assert_int_equal(shard_writer_finish(w, &eb), RF_ERANGE);
+    assert_string_equal(eb.text,
+                        "record 0 to write compresses over 1000 times: no reader takes it");
+    fclose(f);
+    free(b.data);
+    free(ids);
+    if (coding == SHARD_PACKED) {
+        assert_int_equal(shard_coder_get(&coder, &plain, &lead, 0, bytes, sizeof bytes),
+                         RF_ERANGE);
+        assert_null(plain.data);
+        shard_coder_free(&coder);
+    }
 }
 
 static void a_set_gives_each_record(void **state)
@@ -733,6 +770,7 @@ int main(void)
         cmocka_unit_test(bad_records_are_refused),
         cmocka_unit_test(bad_headers_are_refused),
         cmocka_unit_test(a_large_record_has_a_frame_of_its_own),
+        cmocka_unit_test(small_bytes_do_not_swell),
         cmocka_unit_test(a_set_gives_each_record),
         cmocka_unit_test(a_set_wants_sequences),
         cmocka_unit_test(a_chain_grows),

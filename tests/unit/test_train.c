@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,7 +80,8 @@ struct plan {
     unsigned evaluated, rows, refused; /* refused: a row that cannot be written */
     struct train_start start;
     struct train_report end;
-    struct errbuf eb;
+    unsigned missed;        /* how often the system refused */
+    struct errbuf eb, miss; /* miss: the line of the last refusal */
 };
 
 static unsigned asked(void *self)
@@ -126,6 +128,51 @@ static int logged(void *self, const char *json, struct errbuf *eb)
     assert_true(strncmp(json, "{\"step\":", 8) == 0 && json[strlen(json) - 1] == '\n');
     p->rows++;
     return p->rows == p->refused ? err_set(eb, RF_EIO, "no room") : RF_OK;
+}
+
+static void missed(void *self, const char *line)
+{
+    struct plan *p = self;
+
+    p->missed++;
+    snprintf(p->miss.text, sizeof p->miss.text, "%s", line);
+}
+
+/* --- a disk that is full: these stand in front of the C library's and refuse some calls */
+
+static struct {
+    int folders, rows, short_write; /* how many of a checkpoint's folders, of the log's rows */
+    int lock;                       /* errno of flock(); 0: it locks */
+} refuse;
+
+int mkdir(const char *path, mode_t mode)
+{
+    if (strstr(path, "/step-") && refuse.folders > 0 && refuse.folders--) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return (int)syscall(SYS_mkdir, path, mode);
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    if (at > 0 && refuse.rows > 0 && refuse.rows--) {
+        (void)!syscall(SYS_pwrite64, fd, p, (size_t)10, at); /* a part of it finds room */
+        errno = EDQUOT;
+        return -1;
+    }
+    if (refuse.short_write && n > 1)
+        n = 1;
+    return syscall(SYS_pwrite64, fd, p, n, at);
+}
+
+int flock(int fd, int how)
+{
+    if (refuse.lock) {
+        errno = refuse.lock;
+        return -1;
+    }
+    return (int)syscall(SYS_flock, fd, how);
 }
 
 static void plan_init(struct plan *p, const char *run)
@@ -180,7 +227,7 @@ static int go(struct plan *p)
     p->job.cfg = &p->cfg;
     if (!p->job.task)
         p->job.task = task_of(&p->cfg);
-    p->job.hooks = (struct train_hooks){p, asked, started, stepped, evaluated, logged};
+    p->job.hooks = (struct train_hooks){p, asked, started, stepped, evaluated, logged, missed};
     if (!p->job.nn)
         assert_int_equal(nn_open(&p->job.nn, NN_CPU, (int)p->cfg.train.threads, NULL), RF_OK);
     rc = train_run(&p->job, &p->end, &p->eb);
@@ -372,6 +419,128 @@ static void a_broken_checkpoint_is_passed_over(void **state)
     assert_int_equal(p.start.step, 10);
     assert_int_equal(p.start.broken, 1);
     same_end("whole", "broken");
+}
+
+/* Twice no checkpoint, and rows that find no room: the end is as if nothing had been. */
+static void a_disk_that_is_full_for_a_while_does_no_harm(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "full");
+    refuse.folders = 2;
+    run_to_end(&p);
+    assert_int_equal(p.missed, 2);
+    assert_string_equal(p.miss.text,
+                        "checkpoint of step 10 not written, 2 of 3: cannot make folder "
+                        "'full/step-00000010.tmp': No space left on device");
+    same_end("whole", "full");
+    plan_init(&p, "full-log");
+    p.stop_at = 12;
+    refuse.rows = 4;
+    assert_int_equal(go(&p), RF_ESTOP);
+    assert_int_equal(refuse.rows, 0);
+    assert_true(p.missed > 0);
+    p.stop_at = 0;
+    run_to_end(&p);
+    assert_false(p.start.log_changed || p.start.log_short);
+    same_end("whole", "full-log");
+}
+
+static void a_full_disk_ends_the_run_in_time(void **state)
+{
+    struct ckpt *c = NULL;
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "full-3");
+    p.stop_at = 7;
+    assert_int_equal(go(&p), RF_ESTOP);
+    p.stop_at = 0;
+    refuse.folders = 3;
+    assert_int_equal(go(&p), RF_EIO);
+    assert_int_equal(p.missed, 2);
+    assert_int_equal(p.step, 20);
+    assert_string_equal(p.eb.text, "3 checkpoints in a row not written: cannot make folder "
+                                   "'full-3/step-00000020.tmp': No space left on device");
+    assert_int_equal(ckpt_open(&c, "full-3", NULL, NULL), RF_OK);
+    assert_int_equal(ckpt_state(c)->step, 7);
+    ckpt_close(c);
+    run_to_end(&p);
+    same_end("whole", "full-3");
+    /* Behind the last save, and behind one that was to end the run, there is no next one. */
+    plan_init(&p, "full-1");
+    p.stop_at = 7;
+    refuse.folders = 2;
+    assert_int_equal(go(&p), RF_EIO);
+    assert_int_equal(p.step, 7);
+    refuse.folders = 0;
+}
+
+static void the_lock_says_what_is_wrong(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "locks");
+    p.stop_at = 1;
+    refuse.lock = ENOLCK;
+    assert_int_equal(go(&p), RF_EIO);
+    assert_string_equal(p.eb.text, "cannot lock 'locks/lock': No locks available");
+    refuse.lock = 0;
+    refuse.short_write = 1;
+    assert_int_equal(go(&p), RF_ESTOP);
+    refuse.short_write = 0;
+}
+
+/* A note between rows, or other line ends: no row is cut in two. */
+static void an_edited_log_keeps_its_rows(void **state)
+{
+    static const char *const edits[] = {
+        "sed -i '3i # a note' edited/log.tsv", "sed -i 's/$/\\r/' edited/log.tsv",
+        "sed -i '1i # a note' edited/log.tsv", "echo '# a note' >>edited/log.tsv",
+        "sed -i '3d' edited/log.tsv"};
+    static const bool noted[] = {true, false, true, true, false};
+    struct plan p;
+    struct buf log;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(system("rm -rf edited"), 0);
+        plan_init(&p, "edited");
+        p.stop_at = 12;
+        assert_int_equal(go(&p), RF_ESTOP);
+        assert_int_equal(system(edits[i]), 0);
+        p.stop_at = 0;
+        run_to_end(&p);
+        assert_true(i == 4 ? p.start.log_short : p.start.log_changed);
+        assert_int_equal(system("grep -q '^# a note$' edited/log.tsv") == 0, noted[i]);
+        assert_int_equal(system("sed -i '/^#/d; s/\\r$//' edited/log.tsv"), 0);
+        if (i < 4)
+            same_end("whole", "edited");
+        log = read_log("edited");
+        buf_free(&log);
+    }
+}
+
+/* What a killed save left goes at the next start, also of a run that is done. */
+static void what_is_left_behind_goes(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "left");
+    run_to_end(&p);
+    assert_int_equal(
+        system("cd left && mkdir step-00000030.tmp && touch step-00000030.tmp/state "
+               "step-00000031.tmp && cp -r step-00000023 step-00000023.old && mkdir ../kept "
+               "&& touch ../kept/file && ln -s ../kept step-00000032.tmp"),
+        0);
+    run_to_end(&p);
+    assert_true(p.start.done);
+    assert_int_equal(system("[ \"$(ls left)\" = \"$(printf 'lock\\nlog.tsv\\nstep-00000020\\n"
+                            "step-00000023')\" ] && [ -e kept/file ]"),
+                     0);
 }
 
 static void a_save_on_request_changes_nothing(void **state)
@@ -690,7 +859,8 @@ static void a_task_of_ones_own_is_learned(void **state)
     p.job.train.get = p.sets[0].get = parity_get;
     p.stop_at = 11;
     p.job.cfg = &p.cfg;
-    p.job.hooks = (struct train_hooks){&p, asked, started, stepped, note_parity, logged};
+    p.job.hooks =
+        (struct train_hooks){&p, asked, started, stepped, note_parity, logged, missed};
     for (int start = 0; start < 2; start++, p.stop_at = 0) {
         assert_int_equal(nn_open(&p.job.nn, NN_CPU, 1, NULL), RF_OK);
         assert_int_equal(train_run(&p.job, &p.end, &p.eb), start ? RF_OK : RF_ESTOP);
@@ -742,7 +912,8 @@ static void long_records_are_refused(void **state)
     plan_init(&p, "too-long");
     p.job.data.max_len = LEN - 1;
     assert_int_equal(go(&p), RF_EINVAL);
-    assert_string_equal(p.eb.text, "'train' has sequences of 14 tokens, the model takes 13");
+    assert_string_equal(p.eb.text, "'train' has sequences of 14 tokens, the model takes 13: "
+                                   "pack them with shard-wiki --max-len 13");
     plan_init(&p, "too-long-eval");
     p.job.data.max_len = LEN;
     p.sets[0].max_len = LEN + 1;
@@ -1393,6 +1564,11 @@ int main(void)
         cmocka_unit_test(stopped_while_evaluating_it_ends_the_same),
         cmocka_unit_test(killed_it_goes_on_from_the_last_checkpoint),
         cmocka_unit_test(a_broken_checkpoint_is_passed_over),
+        cmocka_unit_test(a_disk_that_is_full_for_a_while_does_no_harm),
+        cmocka_unit_test(a_full_disk_ends_the_run_in_time),
+        cmocka_unit_test(the_lock_says_what_is_wrong),
+        cmocka_unit_test(an_edited_log_keeps_its_rows),
+        cmocka_unit_test(what_is_left_behind_goes),
         cmocka_unit_test(a_save_on_request_changes_nothing),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_finished_run_is_left_alone),

@@ -12,6 +12,23 @@
 
 #include "base/opt.h"
 
+/* --- libyaml's own allocations: these stand in front of the library's and fail at a count */
+
+static int yaml_calls, yaml_fails_at; /* 0: none fails */
+
+void *yaml_malloc(size_t n);
+void *yaml_realloc(void *p, size_t n);
+
+void *yaml_malloc(size_t n)
+{
+    return ++yaml_calls == yaml_fails_at ? NULL : malloc(n ? n : 1);
+}
+
+void *yaml_realloc(void *p, size_t n)
+{
+    return ++yaml_calls == yaml_fails_at ? NULL : realloc(p, n ? n : 1);
+}
+
 struct cfg {
     bool flag;
     uint64_t dim, depth;
@@ -251,13 +268,35 @@ static void the_written_form_is_this(void **state)
     buf_free(&b);
 }
 
+/* The library's lack of memory is not a fault of the text. */
+static void no_memory_is_no_bad_yaml(void **state)
+{
+    static const char text[] = "model: {dim: 64, depth: 3}\noptim:\n  text: \"\\uac00\"\n";
+    struct errbuf eb = {0};
+    struct cfg c;
+    int rc = RF_ENOMEM;
+    (void)state;
+
+    for (yaml_fails_at = 1; rc != RF_OK; yaml_fails_at++) {
+        yaml_calls = 0;
+        rc = read_text(&c, text, strlen(text), &eb);
+        if (rc != RF_OK) {
+            assert_string_equal(eb.text, "out of memory");
+            assert_int_equal(rc, RF_ENOMEM);
+        }
+    }
+    assert_true(yaml_fails_at > 10); /* or the library does not call them */
+    yaml_fails_at = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settings_are_read),       cmocka_unit_test(nothing_is_a_file_too),
-        cmocka_unit_test(other_files_are_refused), cmocka_unit_test(raw_nul_bytes_are_refused),
-        cmocka_unit_test(bombs_do_not_go_off),     cmocka_unit_test(a_long_key_is_refused),
-        cmocka_unit_test(settings_come_back),      cmocka_unit_test(the_written_form_is_this),
+        cmocka_unit_test(settings_are_read),        cmocka_unit_test(nothing_is_a_file_too),
+        cmocka_unit_test(other_files_are_refused),  cmocka_unit_test(raw_nul_bytes_are_refused),
+        cmocka_unit_test(bombs_do_not_go_off),      cmocka_unit_test(a_long_key_is_refused),
+        cmocka_unit_test(settings_come_back),       cmocka_unit_test(the_written_form_is_this),
+        cmocka_unit_test(no_memory_is_no_bad_yaml),
     };
 
     return cmocka_run_group_tests(tests, NULL, free_strings);

@@ -19,5 +19,5 @@ done
 # 1
 #err
 # ckpt-info: 1 of 2 checkpoints are broken
-# ckpt-info: 1 of 1 checkpoints are broken
-# ckpt-info: 1 of 1 checkpoints are broken
+# ckpt-info: 1 of 1 checkpoints cannot be read, 0 are broken
+# ckpt-info: 1 of 1 checkpoints cannot be read, 0 are broken

@@ -10,3 +10,4 @@ rf-fill -q </dev/null
 #err
 # rf-eval: broken checkpoints passed over: 1
 # rf-fill: broken checkpoints passed over: 1
+# rf-fill: broken checkpoints passed over: 1

@@ -23,6 +23,7 @@ timeout 60 rf-train -c tiny.yaml --dry-run --train.steps 1 >short || echo "statu
 # memory: N
 # model_operations: N
 # executed_operations: N
+# least_step_seconds: N
 # step_seconds: N
 # tokens_per_s: N
 # peak_gflops: N
