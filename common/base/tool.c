@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <stdarg.h>
@@ -368,6 +369,19 @@ static int take_operands(struct tool_run *run, void *cfg)
     return rc;
 }
 
+/* No file has an empty name. Refused here, it does not fail after all work is done. In a table
+ * that a YAML file may fill '' may mean "none": there the tool itself looks. */
+static int check_names(struct tool_run *run, const void *cfg)
+{
+    for (const struct opt *o = run->tool->opts; o->type != OPT_TYPE_END; o++) {
+        const char *const *name = (const void *)((const char *)cfg + o->offset);
+
+        if (!(run->tool->flags & TOOL_CONFIG) && o->type == OPT_TYPE_FILE && *name && !**name)
+            return err_set(&run->eb, RF_EUSAGE, "option '--%s' names no file: ''", o->name);
+    }
+    return RF_OK;
+}
+
 static int check_operands(struct tool_run *run)
 {
     if (run->n_operands < run->tool->min_operands)
@@ -414,6 +428,25 @@ static bool answer(struct tool_run *run, const struct common_cfg *common, const 
     return true;
 }
 
+/* A descriptor of 0 to 2 that is closed would be taken by the next file that is opened, which
+ * would then be read as standard input, or get what is printed. So it is opened, in a way that
+ * makes every use of it an error. Returns false if that cannot be done. */
+static bool fill_standard(struct errbuf *eb)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        if (TEMP_FAILURE_RETRY(open("/dev/null", flags)) != fd) {
+            err_write(eb, "descriptor %d is closed, and '/dev/null' does not open: %s", fd,
+                      strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
 bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int argc, char **argv)
 {
     struct common_cfg common = {0};
@@ -423,7 +456,7 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     *run = (struct tool_run){.tool = tool, .started = now_s()};
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     make_tables(&g, tool);
-    rc = walk(run, NULL, argc, argv, &common, &g);
+    rc = fill_standard(&run->eb) ? walk(run, NULL, argc, argv, &common, &g) : RF_EIO;
     if (rc == RF_OK && common.completion && strcmp(common.completion, "bash") != 0 &&
         strcmp(common.completion, "zsh") != 0)
         rc = err_set(&run->eb, RF_EUSAGE, "no completion for '%s': must be bash, zsh",
@@ -444,6 +477,8 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
         return false;
     if (rc == RF_OK)
         rc = check_operands(run);
+    if (rc == RF_OK)
+        rc = check_names(run, cfg);
     if (rc == RF_EUSAGE)
         usage_error(run, run->eb.text);
     else if (rc != RF_OK)
@@ -519,14 +554,13 @@ static void print_summary(const struct tool_run *run)
             human(memory, sizeof memory, peak_memory(), "B"));
 }
 
-/* fclose() finds errors that fflush() does not. EBADF: standard output was never open,
- * and nothing was written. */
+/* fclose() finds errors that fflush() does not. */
 static int close_stdout(struct errbuf *eb)
 {
     bool failed = ferror(stdout);
 
     errno = 0; /* the reason of an earlier failed write is not known any more */
-    if (fclose(stdout) != 0 && errno != EBADF)
+    if (fclose(stdout) != 0)
         failed = true;
     if (!failed)
         return RF_OK;
