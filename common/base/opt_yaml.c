@@ -114,6 +114,14 @@ static int take_event(struct reader *r, const yaml_event_t *e)
     }
 }
 
+static int parse_error(const struct reader *r, const yaml_parser_t *parser)
+{
+    if (parser->error == YAML_MEMORY_ERROR)
+        return err_nomem(r->eb);
+    return err_set(r->eb, RF_EUSAGE, "bad YAML in '%s', line %zu: %s", r->name,
+                   parser->problem_mark.line + 1, parser->problem ? parser->problem : "?");
+}
+
 static int read_events(struct reader *r, yaml_parser_t *parser)
 {
     bool done = false;
@@ -123,9 +131,7 @@ static int read_events(struct reader *r, yaml_parser_t *parser)
         yaml_event_t e;
 
         if (!yaml_parser_parse(parser, &e))
-            return err_set(r->eb, RF_EUSAGE, "bad YAML in '%s', line %zu: %s", r->name,
-                           parser->problem_mark.line + 1,
-                           parser->problem ? parser->problem : "?");
+            return parse_error(r, parser);
         if (e.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
             rc = refuse(r, &e, "a second document", NULL);
         else
