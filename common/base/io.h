@@ -119,8 +119,8 @@ MUST_CHECK int output_commit(struct output *out, struct errbuf *eb);
 void output_abort(struct output *out);
 
 /** End the output either way: output_commit() if rc is RF_OK, else output_abort(). Returns rc,
- * or RF_EIO if a write failed: then that is the reason, and the line in eb names the file, which
- * a callee that has only the stream cannot do. */
+ * or RF_EIO if a write failed: then that is the reason, and the line in eb names the file,
+ * which a callee that has only the stream cannot do. */
 MUST_CHECK int output_end(struct output *out, int rc, struct errbuf *eb);
 
 /** Write a whole file of these n bytes. Errors are those of

@@ -32,6 +32,7 @@ static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
     char path[2 * PATH_MAX_BYTES];
     struct errbuf why = {0};
     const struct opt *row;
+    int rc;
 
     snprintf(path, sizeof path, "%s%s%s", r->section, *r->section ? "." : "", r->key);
     /* A key with a dot is refused, so that there is one way to say it. */
@@ -42,9 +43,10 @@ static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
         return refuse(r, e, "repeated key", path);
     r->seen[row - r->table] = true;
     r->have_key = false;
-    if (opt_set(row, r->cfg, text, r->keep, &why) != RF_OK)
-        return refuse(r, e, why.text, NULL);
-    return RF_OK;
+    rc = opt_set(row, r->cfg, text, r->keep, &why);
+    if (rc == RF_ENOMEM)
+        return err_nomem(r->eb);
+    return rc == RF_OK ? rc : refuse(r, e, why.text, NULL);
 }
 
 static int take_scalar(struct reader *r, const yaml_event_t *e)
@@ -114,7 +116,9 @@ static int take_event(struct reader *r, const yaml_event_t *e)
     }
 }
 
-static int parse_error(const struct reader *r, const yaml_parser_t *parser)
+/* Say why the parser stopped. It may be the library's own lack of memory, which tells nothing
+ * about the text. */
+static int bad_yaml(const struct reader *r, const yaml_parser_t *parser)
 {
     if (parser->error == YAML_MEMORY_ERROR)
         return err_nomem(r->eb);
@@ -131,7 +135,7 @@ static int read_events(struct reader *r, yaml_parser_t *parser)
         yaml_event_t e;
 
         if (!yaml_parser_parse(parser, &e))
-            return parse_error(r, parser);
+            return bad_yaml(r, parser);
         if (e.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
             rc = refuse(r, &e, "a second document", NULL);
         else

@@ -103,13 +103,16 @@ static int busy(struct output *o, struct errbuf *eb)
     return not_ours(o, eb, "another process is writing it");
 }
 
-/* Is `fd` the file that is called `name` now? */
-static bool has_name(int fd, const char *name)
+/* Is `fd` the file that is called `name` now? Returns 1 or 0, or -1 if that cannot be told. */
+static int has_name(int fd, const char *name)
 {
     struct stat ours, named;
 
-    return fstat(fd, &ours) == 0 && lstat(name, &named) == 0 && ours.st_ino == named.st_ino &&
-           ours.st_dev == named.st_dev;
+    if (fstat(fd, &ours) != 0)
+        return -1;
+    if (lstat(name, &named) != 0)
+        return errno == ENOENT ? 0 : -1;
+    return ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
 /* Returns false if another process holds the lock. Where there are no locks, as on some network
@@ -140,7 +143,7 @@ static int remove_left(struct output *o, struct errbuf *eb)
     fd = TEMP_FAILURE_RETRY(open(o->tmp, flags));
     if (fd < 0)
         return errno == ENOENT ? busy(o, eb) : in_the_way(o, eb);
-    if (!lock(fd) || !has_name(fd, o->tmp))
+    if (!lock(fd) || has_name(fd, o->tmp) == 0)
         rc = busy(o, eb);
     else if (unlink(o->tmp) != 0)
         rc = in_the_way(o, eb);
@@ -186,9 +189,9 @@ static int open_tmp(struct output *o, struct errbuf *eb)
     }
     if (rc != 0)
         return fail(o, RF_EIO, eb, o->fd < 0 ? "create" : "set the mode of");
-    if (!lock(o->fd) || !has_name(o->fd, o->tmp)) /* somebody took it for a killed run's */
-        return busy(o, eb);
-    return open_stream(o, eb);
+    if (!lock(o->fd) || (rc = has_name(o->fd, o->tmp)) == 0)
+        return busy(o, eb); /* which took our file for one of a killed run */
+    return rc < 0 ? fail(o, RF_EIO, eb, "create") : open_stream(o, eb);
 }
 
 /* If the name is a link, write the file behind it, because renaming would replace the link
@@ -294,12 +297,12 @@ int output_settle(struct output *o, struct errbuf *eb)
 
 int output_commit(struct output *o, struct errbuf *eb)
 {
-    int rc = output_settle(o, eb);
+    int rc = output_settle(o, eb), named;
 
     if (rc == RF_OK && o->tmp) {
-        if (!has_name(o->fd, o->tmp)) /* there are no locks, and somebody removed our file */
-            return busy(o, eb);
-        if (rename(o->tmp, o->name) != 0)
+        if ((named = has_name(o->fd, o->tmp)) == 0)
+            return busy(o, eb); /* there are no locks here, and it removed our file */
+        if (named < 0 || rename(o->tmp, o->name) != 0)
             return fail(o, RF_EIO, eb, "rename to");
         free(o->tmp);
         o->tmp = NULL;

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <stdarg.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/standard.h"
 
 enum { MAX_ROWS = 128, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
 /* Blocks of at least this size go back to the system when they are freed. Without this setting
@@ -428,25 +428,6 @@ static bool answer(struct tool_run *run, const struct common_cfg *common, const 
     return true;
 }
 
-/* A descriptor of 0 to 2 that is closed would be taken by the next file that is opened, which
- * would then be read as standard input, or get what is printed. So it is opened, in a way that
- * makes every use of it an error. Returns false if that cannot be done. */
-static bool fill_standard(struct errbuf *eb)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-
-        if (fcntl(fd, F_GETFD) >= 0)
-            continue;
-        if (TEMP_FAILURE_RETRY(open("/dev/null", flags)) != fd) {
-            err_write(eb, "descriptor %d is closed, and '/dev/null' does not open: %s", fd,
-                      strerror(errno));
-            return false;
-        }
-    }
-    return true;
-}
-
 bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int argc, char **argv)
 {
     struct common_cfg common = {0};
@@ -456,7 +437,9 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     *run = (struct tool_run){.tool = tool, .started = now_s()};
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     make_tables(&g, tool);
-    rc = fill_standard(&run->eb) ? walk(run, NULL, argc, argv, &common, &g) : RF_EIO;
+    rc = standard_fill(&run->eb);
+    if (rc == RF_OK)
+        rc = walk(run, NULL, argc, argv, &common, &g);
     if (rc == RF_OK && common.completion && strcmp(common.completion, "bash") != 0 &&
         strcmp(common.completion, "zsh") != 0)
         rc = err_set(&run->eb, RF_EUSAGE, "no completion for '%s': must be bash, zsh",
@@ -554,20 +537,6 @@ static void print_summary(const struct tool_run *run)
             human(memory, sizeof memory, peak_memory(), "B"));
 }
 
-/* fclose() finds errors that fflush() does not. */
-static int close_stdout(struct errbuf *eb)
-{
-    bool failed = ferror(stdout);
-
-    errno = 0; /* the reason of an earlier failed write is not known any more */
-    if (fclose(stdout) != 0)
-        failed = true;
-    if (!failed)
-        return RF_OK;
-    return err_set(eb, RF_EIO, "cannot write 'standard output'%s%s", errno ? ": " : "",
-                   errno ? strerror(errno) : "");
-}
-
 int tool_finish(struct tool_run *run, int rc)
 {
     static const struct {
@@ -576,7 +545,7 @@ int tool_finish(struct tool_run *run, int rc)
     int status = EXIT_FAILED;
 
     if (rc == RF_OK)
-        rc = close_stdout(&run->eb);
+        rc = standard_end(&run->eb);
     for (size_t i = 0; i < sizeof map / sizeof *map; i++)
         if (map[i].rc == rc)
             status = map[i].status;

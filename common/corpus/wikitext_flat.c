@@ -211,7 +211,8 @@ void wt_flatten(struct wikitext_work *k, const char *s, size_t n)
     k->n_open = k->n_arg = 0;
     k->unclosed[0] = k->unclosed[1] = 0;
     k->lines_apart = k->variant_end = 0;
-    for (size_t i = 0; i < n;) {
+    /* Without memory `flat` lacks what the places noted so far point to. */
+    for (size_t i = 0; i < n && !k->no_memory;) {
         size_t from = i;
 
         i += plain_run(s + i, n - i);

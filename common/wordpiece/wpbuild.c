@@ -199,9 +199,12 @@ static int write_all(struct work *w)
         rc = settle_file(&out[2], cfg->report, cfg->report, write_report, w);
     if (rc == RF_OK)
         rc = settle_file(&out[3], cfg->output, vocab, write_vocab, w);
-    for (int i = 0; i < 4; i++)
-        if (out[i])
-            rc = output_end(out[i], rc, w->eb);
+    for (int i = 0; i < 4; i++) {
+        if (rc == RF_OK && out[i])
+            rc = output_commit(out[i], w->eb);
+        else
+            output_abort(out[i]);
+    }
     return rc;
 }
 
