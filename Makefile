@@ -134,9 +134,11 @@ $(PLUGINS): $(BUILD)/%.so: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
 
+# It defines what the C library's headers would otherwise define inline.
+$(INJECT) $(INJECT:.so=.ok): private FLAGS += -fno-builtin -U_FORTIFY_SOURCE
 $(INJECT): tests/faults/inject.c Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -fno-builtin -U_FORTIFY_SOURCE -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
 
 $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)
