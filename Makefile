@@ -55,12 +55,13 @@ BINS     := $(TOOLS:%=$(BIN)/%)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 PLUGINS  := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/plugin/reformer-*.c)))
+INJECT   := $(BUILD)/tests/faults/inject.so
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-huge parity lint fmt bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity lint fmt bench man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -69,6 +70,7 @@ help:
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
 	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
+	@echo 'check-faults let one call of each tool fail, at FAULTS_MAX (20) places of each kind: memory, files, a kill; FAULTS_TOOLS="...": those'
 	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
@@ -132,6 +134,12 @@ $(PLUGINS): $(BUILD)/%.so: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
 
+# It defines what the C library's headers would otherwise define inline.
+$(INJECT) $(INJECT:.so=.ok): private FLAGS += -fno-builtin -U_FORTIFY_SOURCE
+$(INJECT): tests/faults/inject.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
+
 $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)
 
@@ -158,7 +166,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS)
+check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools
 tools: # their names, for the scripts
@@ -168,6 +176,10 @@ KILLS ?= 1000
 check-kill: all
 	@tests/kill $(BIN) $(BUILD)/kill $(KILLS)
 	@KILLS=$(KILLS) ONLY=rf-train/kill-many tests/run $(BUILD) cli
+
+FAULTS_MAX ?= 20
+check-faults: all $(INJECT)
+	@FAULTS_MAX=$(FAULTS_MAX) tests/faults/run $(BIN) $(INJECT) $(BUILD)/faults $(FAULTS_TOOLS)
 
 HUGE_MB ?= 1000
 check-huge: all

@@ -102,7 +102,7 @@ static int print_all(const struct cfg *cfg, struct shard_reader *from, FILE *to,
 }
 
 /* Do what was asked. There is no progress line if records are printed to a terminal. */
-static int work(const struct cfg *cfg, struct shard_reader *from, FILE *to,
+static int work(const struct cfg *cfg, struct shard_reader *from, struct output *to,
                 struct tool_run *run)
 {
     bool asked = cfg->info || cfg->check || cfg->count;
@@ -110,8 +110,9 @@ static int work(const struct cfg *cfg, struct shard_reader *from, FILE *to,
     int rc;
 
     progress_start(&p, tool.name, "B", 0, shard_reader_size(from),
-                   !run->quiet && (asked || !isatty(fileno(to))));
-    rc = asked ? answer(cfg, from, to, &p, run) : print_all(cfg, from, to, &p, run);
+                   !run->quiet && (asked || !output_is_terminal(to)));
+    rc = asked ? answer(cfg, from, output_file(to), &p, run)
+               : print_all(cfg, from, output_file(to), &p, run);
     progress_clear(&p);
     return rc;
 }
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
         rc = output_open(&to, cfg.output, cfg.format < PRINT_NPY ? OUTPUT_TEXT : OUTPUT_BINARY,
                          &run.eb);
     if (rc == RF_OK)
-        rc = work(&cfg, from, output_file(to), &run);
+        rc = work(&cfg, from, to, &run);
     if (rc == RF_OK) {
         struct shard_totals t = shard_reader_totals(from);
 

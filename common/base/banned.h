@@ -3,7 +3,8 @@
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
-#include <stdio.h> /* these headers declare what is poisoned below, so they must come first */
+#include <pthread.h> /* these headers declare what is poisoned below, so they must come first */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,5 +13,7 @@
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok /* snprintf(), buf_printf() */
 #pragma GCC poison atoi atol atoll atof                  /* opt_parse_u64(), opt_parse_real() */
 #pragma GCC poison rand srand random srandom             /* rng.h: keyed, counter-based */
+/* Tell a thread to end: these load a library, and end the process if that fails. */
+#pragma GCC poison pthread_cancel pthread_exit
 
 #endif

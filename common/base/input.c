@@ -116,7 +116,8 @@ int input_open(struct input **out, const char *name, enum input_mode mode, struc
         rc = err_nomem(eb);
         goto fail;
     }
-    in->fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | wait);
+    in->fd =
+        is_stdin ? STDIN_FILENO : TEMP_FAILURE_RETRY(open(name, O_RDONLY | O_CLOEXEC | wait));
     if (in->fd < 0 || fstat(in->fd, &st) != 0) {
         rc = err_set(eb, RF_EIO, "cannot open '%s': %s", in->name, strerror(errno));
         goto fail;

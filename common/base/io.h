@@ -3,7 +3,7 @@
  *
  * An input is a file or standard input; text that is compressed by gzip, bzip2, xz or zstd is
  * decompressed on the way. An output is a file that appears whole under its name or not at all:
- * it is written as NAME.tmp, synced, renamed, and then its folder is synced.
+ * it is written as NAME.tmp, a new file, synced, renamed, and then its folder is synced.
  */
 #ifndef BASE_IO_H
 #define BASE_IO_H
@@ -89,7 +89,9 @@ enum output_mode {
 
 /**
  * Open `name` for writing; NULL or "-" is standard output. A name that is no plain file
- * (/dev/full, a FIFO) is written directly. RF_OK with *out, which output_commit() or
+ * (/dev/full, a FIFO) is written directly. A file that replaces another has its mode. What a
+ * killed run left as NAME.tmp is removed; anything else of that name (a link, a FIFO) is
+ * refused. RF_OK with *out, which output_commit() or
  * output_abort() takes back; RF_EIO (also if another process is writing this name), RF_EUSAGE
  * (a terminal), RF_ENOMEM.
  */
@@ -97,8 +99,11 @@ MUST_CHECK int output_open(struct output **out, const char *name, enum output_mo
                            struct errbuf *eb);
 
 /** Returns the stream to write to; `out` owns it. Callers need not check their writes:
- * output_commit() finds an error. */
+ * output_commit() finds an error. There is no fileno() of it. */
 FILE *output_file(struct output *out);
+
+/** True if a person reads the output while it is written. */
+bool output_is_terminal(const struct output *out);
 
 /**
  * Flush and sync: this is all that can fail on a full disk. For files that belong together,
@@ -113,8 +118,9 @@ MUST_CHECK int output_commit(struct output *out, struct errbuf *eb);
 /** Throw away what was written and free `out`; an old file stays. NULL is fine. */
 void output_abort(struct output *out);
 
-/** End the output either way: output_commit() if rc is RF_OK, else
- * output_abort(), which returns rc. */
+/** End the output either way: output_commit() if rc is RF_OK, else output_abort(). Returns rc,
+ * or RF_EIO if a write failed: then that is the reason, and the line in eb names the file,
+ * which a callee that has only the stream cannot do. */
 MUST_CHECK int output_end(struct output *out, int rc, struct errbuf *eb);
 
 /** Write a whole file of these n bytes. Errors are those of

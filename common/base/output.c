@@ -1,6 +1,7 @@
 /* output.c: files that appear whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,72 @@
 
 struct output {
     char *name, *tmp; /* tmp NULL: the file is written directly */
+    int fd;
+    int error; /* errno of the first write that failed; 0: none did */
     FILE *file;
 };
+
+/* --- the stream: it writes to `fd`, goes on after interruptions and remembers an error, which
+ * stdio would forget before output_commit() can say it */
+
+static ssize_t write_some(int fd, const char *p, size_t n)
+{
+    struct pollfd room = {fd, POLLOUT, 0};
+    ssize_t got;
+
+    while ((got = write(fd, p, n)) < 0 && (errno == EINTR || errno == EAGAIN))
+        if (errno == EAGAIN) /* somebody made the pipe non-blocking */
+            (void)poll(&room, 1, -1);
+    return got;
+}
+
+static ssize_t stream_write(void *self, const char *p, size_t n)
+{
+    struct output *o = self;
+    size_t done = 0;
+
+    while (done < n) {
+        ssize_t got = write_some(o->fd, p + done, n - done);
+
+        if (got <= 0) {
+            if (!o->error)
+                o->error = got ? errno : EIO;
+            break;
+        }
+        done += (size_t)got;
+    }
+    return (ssize_t)done; /* stdio takes fewer than n for an error */
+}
+
+/* A file that was opened to be appended to is written at its end, wherever one seeks. */
+static int stream_seek(void *self, off64_t *at, int whence)
+{
+    const struct output *o = self;
+    int flags = fcntl(o->fd, F_GETFL);
+    off64_t now;
+
+    if (flags >= 0 && flags & O_APPEND)
+        errno = ESPIPE;
+    if (flags < 0 || flags & O_APPEND || (now = lseek64(o->fd, *at, whence)) < 0)
+        return -1;
+    *at = now;
+    return 0;
+}
+
+static int open_stream(struct output *o, struct errbuf *eb)
+{
+    static const cookie_io_functions_t calls = {.write = stream_write, .seek = stream_seek};
+
+    if (!(o->file = fopencookie(o, "wb", calls))) {
+        output_abort(o);
+        return err_nomem(eb);
+    }
+    if (isatty(o->fd))
+        (void)setvbuf(o->file, NULL, _IOLBF, 0);
+    return RF_OK;
+}
+
+/* --- opening */
 
 static int fail(struct output *o, int rc, struct errbuf *eb, const char *what)
 {
@@ -22,50 +87,111 @@ static int fail(struct output *o, int rc, struct errbuf *eb, const char *what)
     return rc;
 }
 
-/* Lock the file, so that no second process writes the same name. Afterwards the file must still
- * have its name: the process that wrote it before may have renamed it after we opened it, and
- * then we would truncate its finished file. */
-static bool lock_tmp(int fd, const char *name)
+/* What is said of NAME.tmp must not end in its removal: it is not ours. */
+static int not_ours(struct output *o, struct errbuf *eb, const char *why)
+{
+    int rc = err_set(eb, RF_EIO, "cannot write '%s': %s", o->name, why);
+
+    free(o->tmp);
+    o->tmp = NULL;
+    output_abort(o);
+    return rc;
+}
+
+static int busy(struct output *o, struct errbuf *eb)
+{
+    return not_ours(o, eb, "another process is writing it");
+}
+
+/* Is `fd` the file that is called `name` now? Returns 1 or 0, or -1 if that cannot be told. */
+static int has_name(int fd, const char *name)
 {
     struct stat ours, named;
 
-    return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 &&
-           stat(name, &named) == 0 && ours.st_ino == named.st_ino &&
-           ours.st_dev == named.st_dev;
+    if (fstat(fd, &ours) != 0)
+        return -1;
+    if (lstat(name, &named) != 0)
+        return errno == ENOENT ? 0 : -1;
+    return ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
-/* The file is truncated after it is locked. O_TRUNC would do it before
- * and hurt another writer. */
-static int open_tmp(struct output *o, struct errbuf *eb)
+/* Returns false if another process holds the lock. Where there are no locks, as on some network
+ * file systems, nobody holds one. */
+static bool lock(int fd)
 {
+    return TEMP_FAILURE_RETRY(flock(fd, LOCK_EX | LOCK_NB)) == 0 || errno != EWOULDBLOCK;
+}
+
+static int in_the_way(struct output *o, struct errbuf *eb)
+{
+    char why[sizeof eb->text];
+
+    snprintf(why, sizeof why, "'%s' is in the way, and not left by a killed run", o->tmp);
+    return not_ours(o, eb, why);
+}
+
+/* There is a NAME.tmp. Remove what a killed run left: a plain file that no process locks. It is
+ * not written to, because its bytes, owner and mode are whoever's put it there. */
+static int remove_left(struct output *o, struct errbuf *eb)
+{
+    int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, rc = RF_OK;
+    struct stat st;
     int fd;
 
-    if (!(o->tmp = malloc(strlen(o->name) + 5))) {
+    if (lstat(o->tmp, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_nlink != 1))
+        return in_the_way(o, eb);
+    fd = TEMP_FAILURE_RETRY(open(o->tmp, flags));
+    if (fd < 0)
+        return errno == ENOENT ? busy(o, eb) : in_the_way(o, eb);
+    if (!lock(fd) || has_name(fd, o->tmp) == 0)
+        rc = busy(o, eb);
+    else if (unlink(o->tmp) != 0)
+        rc = in_the_way(o, eb);
+    close(fd);
+    return rc;
+}
+
+/* Make NAME.tmp as a new file with the mode of the file that it will replace. */
+static int make_tmp(struct output *o)
+{
+    struct stat old;
+    bool replaces = stat(o->name, &old) == 0;
+    mode_t mode = replaces ? old.st_mode & 0777 : 0666;
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    struct stat st;
+
+    o->fd = TEMP_FAILURE_RETRY(open(o->tmp, flags, mode));
+    if (o->fd < 0)
+        return -1;
+    if (!replaces || (fstat(o->fd, &st) == 0 && (st.st_mode & 0777) == mode))
+        return 0;
+    return fchmod(o->fd, mode);
+}
+
+static int open_tmp(struct output *o, struct errbuf *eb)
+{
+    int rc;
+
+    if (asprintf(&o->tmp, "%s.tmp", o->name) < 0) {
+        o->tmp = NULL;
         output_abort(o);
         return err_nomem(eb);
     }
-    snprintf(o->tmp, strlen(o->name) + 5, "%s.tmp", o->name);
-    fd = open(o->tmp, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0) {
+    if ((rc = make_tmp(o)) != 0 && o->fd < 0 && errno == EEXIST) {
+        if ((rc = remove_left(o, eb)) != RF_OK)
+            return rc;
+        if ((rc = make_tmp(o)) != 0 && o->fd < 0 && errno == EEXIST)
+            return busy(o, eb);
+    }
+    if (rc != 0 && o->fd < 0) { /* there is nothing to remove */
         free(o->tmp);
         o->tmp = NULL;
-        return fail(o, RF_EIO, eb, "create");
     }
-    if (!lock_tmp(fd, o->tmp)) {
-        int rc =
-            err_set(eb, RF_EIO, "cannot write '%s': another process is writing it", o->name);
-
-        close(fd);
-        free(o->tmp); /* this file belongs to the other process: do not remove it */
-        o->tmp = NULL;
-        output_abort(o);
-        return rc;
-    }
-    if (ftruncate(fd, 0) != 0 || !(o->file = fdopen(fd, "wb"))) {
-        close(fd);
-        return fail(o, RF_EIO, eb, "create");
-    }
-    return RF_OK;
+    if (rc != 0)
+        return fail(o, RF_EIO, eb, o->fd < 0 ? "create" : "set the mode of");
+    if (!lock(o->fd) || (rc = has_name(o->fd, o->tmp)) == 0)
+        return busy(o, eb); /* which took our file for one of a killed run */
+    return rc < 0 ? fail(o, RF_EIO, eb, "create") : open_stream(o, eb);
 }
 
 /* If the name is a link, write the file behind it, because renaming would replace the link
@@ -85,36 +211,53 @@ static int follow_link(struct output *o, struct errbuf *eb)
     return RF_OK;
 }
 
+static int open_named(struct output *o, struct errbuf *eb)
+{
+    struct stat st;
+    int rc;
+
+    if (stat(o->name, &st) == 0 && !S_ISREG(st.st_mode)) {
+        o->fd = TEMP_FAILURE_RETRY(open(o->name, O_WRONLY | O_CLOEXEC | O_NOCTTY));
+        return o->fd < 0 ? fail(o, RF_EIO, eb, "write") : open_stream(o, eb);
+    }
+    rc = follow_link(o, eb);
+    return rc == RF_OK ? open_tmp(o, eb) : rc;
+}
+
 int output_open(struct output **out, const char *name, enum output_mode mode, struct errbuf *eb)
 {
-    int is_stdout = !name || strcmp(name, "-") == 0, rc;
+    bool is_stdout = !name || strcmp(name, "-") == 0;
     struct output *o = calloc(1, sizeof *o);
-    struct stat st;
+    int rc;
 
     if (!o || !(o->name = strdup(is_stdout ? "standard output" : name))) {
         free(o);
         return err_nomem(eb);
     }
-    if (is_stdout) {
-        if (mode == OUTPUT_BINARY && isatty(STDOUT_FILENO)) {
-            output_abort(o);
-            return err_set(eb, RF_EUSAGE,
-                           "refusing to write binary data to a terminal (use -o or a pipe)");
-        }
-        o->file = stdout;
-    } else if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
-        if (!(o->file = fopen(name, "wb")))
-            return fail(o, RF_EIO, eb, "write");
-    } else if ((rc = follow_link(o, eb)) != RF_OK || (rc = open_tmp(o, eb)) != RF_OK) {
-        return rc;
+    o->fd = is_stdout ? STDOUT_FILENO : -1;
+    if (!*o->name) {
+        rc = err_set(eb, RF_EIO, "cannot write '': the name is empty");
+        output_abort(o);
+    } else if (is_stdout && mode == OUTPUT_BINARY && isatty(STDOUT_FILENO)) {
+        rc = err_set(eb, RF_EUSAGE,
+                     "refusing to write binary data to a terminal (use -o or a pipe)");
+        output_abort(o);
+    } else {
+        rc = is_stdout ? open_stream(o, eb) : open_named(o, eb);
     }
-    *out = o;
-    return RF_OK;
+    if (rc == RF_OK)
+        *out = o;
+    return rc;
 }
 
 FILE *output_file(struct output *o)
 {
     return o->file;
+}
+
+bool output_is_terminal(const struct output *o)
+{
+    return isatty(o->fd);
 }
 
 int sync_folder_of(const char *path, struct errbuf *eb)
@@ -125,9 +268,9 @@ int sync_folder_of(const char *path, struct errbuf *eb)
 
     if (!folder)
         return err_nomem(eb);
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = TEMP_FAILURE_RETRY(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     /* Some file systems cannot sync a folder (EINVAL); then there is nothing to wait for. */
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+    if (fd < 0 || (TEMP_FAILURE_RETRY(fsync(fd)) != 0 && errno != EINVAL))
         rc = err_set(eb, RF_EIO, "cannot sync folder '%s': %s", folder, strerror(errno));
     if (fd >= 0)
         close(fd);
@@ -135,34 +278,38 @@ int sync_folder_of(const char *path, struct errbuf *eb)
     return rc;
 }
 
+static int write_error(const struct output *o, struct errbuf *eb)
+{
+    return err_set(eb, RF_EIO, "cannot write '%s': %s", o->name, strerror(o->error));
+}
+
 int output_settle(struct output *o, struct errbuf *eb)
 {
-    if (fflush(o->file) != 0 || ferror(o->file))
-        return err_set(eb, RF_EIO, "cannot write '%s': %s", o->name, strerror(errno));
-    if (o->tmp && fsync(fileno(o->file)) != 0)
+    errno = EIO;
+    if ((fflush(o->file) != 0 || ferror(o->file)) && !o->error)
+        o->error = errno;
+    if (o->error)
+        return write_error(o, eb);
+    if (o->tmp && TEMP_FAILURE_RETRY(fsync(o->fd)) != 0)
         return err_set(eb, RF_EIO, "cannot sync '%s': %s", o->name, strerror(errno));
     return RF_OK;
 }
 
 int output_commit(struct output *o, struct errbuf *eb)
 {
-    int rc = output_settle(o, eb);
+    int rc = output_settle(o, eb), named;
 
-    if (rc != RF_OK) {
-        output_abort(o);
-        return rc;
-    }
-    if (o->tmp) {
-        if (rename(o->tmp, o->name) != 0)
+    if (rc == RF_OK && o->tmp) {
+        if ((named = has_name(o->fd, o->tmp)) == 0)
+            return busy(o, eb); /* there are no locks here, and it removed our file */
+        if (named < 0 || rename(o->tmp, o->name) != 0)
             return fail(o, RF_EIO, eb, "rename to");
         free(o->tmp);
         o->tmp = NULL;
         rc = sync_folder_of(o->name, eb);
-        output_abort(o);
-        return rc;
     }
     output_abort(o);
-    return RF_OK;
+    return rc;
 }
 
 void output_abort(struct output *o)
@@ -171,8 +318,10 @@ void output_abort(struct output *o)
         return;
     if (o->tmp)
         unlink(o->tmp); /* the lock is still held, so this is no other process's file */
-    if (o->file && o->file != stdout)
+    if (o->file)
         fclose(o->file);
+    if (o->fd > STDOUT_FILENO)
+        close(o->fd);
     free(o->tmp);
     free(o->name);
     free(o);
@@ -182,6 +331,8 @@ int output_end(struct output *o, int rc, struct errbuf *eb)
 {
     if (rc == RF_OK)
         return output_commit(o, eb);
+    if (o && o->error) /* whoever had only the stream could not say which file it is */
+        rc = write_error(o, eb);
     output_abort(o);
     return rc;
 }

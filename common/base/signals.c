@@ -10,6 +10,7 @@ struct signals {
     pthread_t thread;
     atomic_uint asked;
     atomic_bool held; /* a request to stop waits until it is taken */
+    atomic_bool closed;
     sigset_t stop, all;
 };
 
@@ -28,6 +29,8 @@ static void *watch(void *self)
 
         if (sigwait(&waited, &sig) != 0)
             continue;
+        if (atomic_load(&s->closed))
+            return NULL;
         atomic_fetch_or(&s->asked, meaning(sig));
         if (meaning(sig) != SIGNAL_STOP)
             continue;
@@ -38,7 +41,6 @@ static void *watch(void *self)
         if (!atomic_load(&s->held))
             raise(sig); /* the signal now has its usual effect and ends the process */
     }
-    return NULL;
 }
 
 static void add_unless_ignored(sigset_t *set, int sig)
@@ -97,7 +99,9 @@ void signals_close(struct signals *s)
 {
     if (!s)
         return;
-    pthread_cancel(s->thread); /* the thread waits in sigwait(), which may be cancelled */
+    /* Not by pthread_cancel(): it loads a library, and ends the process if it cannot. */
+    atomic_store(&s->closed, true);
+    pthread_kill(s->thread, SIGUSR2);
     pthread_join(s->thread, NULL);
     free(s);
 }

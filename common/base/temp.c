@@ -22,10 +22,10 @@ static int put_folder(struct buf *to, const char *near)
  * name and loses it at once. */
 static int open_nameless(struct buf *folder)
 {
-    int fd = open(folder->data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int fd = TEMP_FAILURE_RETRY(open(folder->data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 
     if (fd < 0 && buf_printf(folder, "/reformer-XXXXXX") == RF_OK &&
-        (fd = mkostemp(folder->data, O_CLOEXEC)) >= 0)
+        (fd = TEMP_FAILURE_RETRY(mkostemp(folder->data, O_CLOEXEC))) >= 0)
         unlink(folder->data);
     return fd;
 }

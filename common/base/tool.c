@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/standard.h"
 
 enum { MAX_ROWS = TOOL_MAX_ROWS, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
 /* Blocks of at least this size go back to the system when they are freed. Without this setting
@@ -374,6 +375,19 @@ static int take_operands(struct tool_run *run, void *cfg)
     return rc;
 }
 
+/* No file has an empty name. Refused here, it does not fail after all work is done. In a table
+ * that a YAML file may fill '' may mean "none": there the tool itself looks. */
+static int check_names(struct tool_run *run, const void *cfg)
+{
+    for (const struct opt *o = run->tool->opts; o->type != OPT_TYPE_END; o++) {
+        const char *const *name = (const void *)((const char *)cfg + o->offset);
+
+        if (!(run->tool->flags & TOOL_CONFIG) && o->type == OPT_TYPE_FILE && *name && !**name)
+            return err_set(&run->eb, RF_EUSAGE, "option '--%s' names no file: ''", o->name);
+    }
+    return RF_OK;
+}
+
 static int check_operands(struct tool_run *run)
 {
     if (run->n_operands < run->tool->min_operands)
@@ -429,7 +443,9 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     *run = (struct tool_run){.tool = tool, .started = now_s()};
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     make_tables(&g, tool);
-    rc = walk(run, NULL, argc, argv, &common, &g);
+    rc = standard_fill(&run->eb);
+    if (rc == RF_OK)
+        rc = walk(run, NULL, argc, argv, &common, &g);
     if (rc == RF_OK && common.completion && strcmp(common.completion, "bash") != 0 &&
         strcmp(common.completion, "zsh") != 0)
         rc = err_set(&run->eb, RF_EUSAGE, "no completion for '%s': must be bash, zsh",
@@ -450,6 +466,8 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
         return false;
     if (rc == RF_OK)
         rc = check_operands(run);
+    if (rc == RF_OK)
+        rc = check_names(run, cfg);
     if (rc == RF_EUSAGE)
         usage_error(run, run->eb.text);
     else if (rc != RF_OK)
@@ -552,21 +570,6 @@ static void print_summary(const struct tool_run *run)
             human(memory, sizeof memory, peak_memory(), "B"));
 }
 
-/* fclose() finds errors that fflush() does not. EBADF: standard output was never open,
- * and nothing was written. */
-static int close_stdout(struct errbuf *eb)
-{
-    bool failed = ferror(stdout);
-
-    errno = 0; /* the reason of an earlier failed write is not known any more */
-    if (fclose(stdout) != 0 && errno != EBADF)
-        failed = true;
-    if (!failed)
-        return RF_OK;
-    return err_set(eb, RF_EIO, "cannot write 'standard output'%s%s", errno ? ": " : "",
-                   errno ? strerror(errno) : "");
-}
-
 int tool_finish(struct tool_run *run, int rc)
 {
     static const struct {
@@ -575,7 +578,7 @@ int tool_finish(struct tool_run *run, int rc)
     int status = EXIT_FAILED;
 
     if (rc == RF_OK)
-        rc = close_stdout(&run->eb);
+        rc = standard_end(&run->eb);
     for (size_t i = 0; i < sizeof map / sizeof *map; i++)
         if (map[i].rc == rc)
             status = map[i].status;

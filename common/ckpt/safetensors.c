@@ -46,7 +46,8 @@ struct header {
 
 static int map_file(struct st_file *f, const char *path, struct errbuf *eb)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = RF_OK; /* no wait on a FIFO */
+    int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; /* no wait on a FIFO */
+    int fd = TEMP_FAILURE_RETRY(open(path, flags)), rc = RF_OK;
     struct stat st;
     void *map;
 

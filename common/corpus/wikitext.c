@@ -56,7 +56,8 @@ int wikitext_convert(const struct wikitext *w, struct wikitext_work *k,
     k->removed = removed;
     k->no_memory = false;
     wt_flatten(k, s, n);
-    wt_lines(k, to);
+    if (!k->no_memory)
+        wt_lines(k, to);
     return k->no_memory ? RF_ENOMEM : RF_OK;
 }
 

@@ -214,7 +214,8 @@ void wt_flatten(struct wikitext_work *k, const char *s, size_t n)
     k->line_end = 0;
     k->note_end.start = k->note_end.end = 0;
     k->lines_apart = k->variant_end = 0;
-    for (size_t i = 0; i < n;) {
+    /* Without memory `flat` lacks what the places noted so far point to. */
+    for (size_t i = 0; i < n && !k->no_memory;) {
         size_t from = i;
 
         i += plain_run(s + i, n - i);

@@ -11,10 +11,8 @@ int shard_file_open(struct shard_file *f, const char *name, const struct shard_i
 
     if (rc != RF_OK)
         return rc;
-    if ((rc = shard_writer_open(&f->writer, output_file(out), info, eb)) != RF_OK) {
-        output_abort(out);
-        return rc;
-    }
+    if ((rc = shard_writer_open(&f->writer, output_file(out), info, eb)) != RF_OK)
+        return output_end(out, rc, eb);
     f->out = out;
     return RF_OK;
 }

@@ -1,7 +1,6 @@
 #include "shard/shard_print.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,8 +59,7 @@ static int open_npy(struct shard_print *p, struct errbuf *eb)
         return err_set(eb, RF_EINVAL, "documents have no common length: not for npy");
     if (p->info->special.pad < 0)
         return err_set(eb, RF_EINVAL, "the vocabulary has no [PAD] to fill up rows with");
-    if (p->count == UINT64_MAX &&
-        (fseeko(p->file, 0, SEEK_CUR) != 0 || fcntl(fileno(p->file), F_GETFL) & O_APPEND))
+    if (p->count == UINT64_MAX && fseeko(p->file, 0, SEEK_CUR) != 0)
         return err_set(eb, RF_EINVAL,
                        "npy needs the number of records first: read files by name, or write to "
                        "one");

@@ -43,7 +43,7 @@ struct shard_writer {
 static int emit(struct shard_writer *w, const void *p, size_t n, struct errbuf *eb)
 {
     if (fwrite(p, 1, n, w->file) != n)
-        return err_set(eb, RF_EIO, "cannot write shard: %s", strerror(errno));
+        return err_set(eb, RF_EIO, "cannot write: %s", strerror(errno));
     XXH3_128bits_update(w->all, p, n);
     w->sums.bytes += n;
     return RF_OK;

@@ -149,8 +149,8 @@ static int read_window(struct shuffle *s, struct run *r, size_t n, struct errbuf
     if (buf_reserve(&r->window, want - have) != RF_OK)
         return err_nomem(eb);
     while (r->window.len < want) {
-        ssize_t got = pread(fileno(s->spill), r->window.data + r->window.len,
-                            want - r->window.len, (off_t)r->at);
+        ssize_t got = TEMP_FAILURE_RETRY(pread(fileno(s->spill), r->window.data + r->window.len,
+                                               want - r->window.len, (off_t)r->at));
 
         if (got <= 0) {
             errno = got == 0 ? EIO : errno;

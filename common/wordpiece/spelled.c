@@ -91,7 +91,7 @@ int spelled_clear(struct spelled *s, struct errbuf *eb)
 {
     s->words = s->read = 0;
     return fflush(s->file) == 0 && fseek(s->file, 0, SEEK_SET) == 0 &&
-                   ftruncate(fileno(s->file), 0) == 0
+                   TEMP_FAILURE_RETRY(ftruncate(fileno(s->file), 0)) == 0
                ? RF_OK
                : failed("write", eb);
 }

@@ -81,7 +81,8 @@ static int fill_window(struct word_runs *r, struct run *run, size_t n, struct er
     while (w->len < n) {
         uint64_t rest = run->end - run->at;
         size_t want = w->cap - w->len - 1 < rest ? w->cap - w->len - 1 : (size_t)rest;
-        ssize_t got = pread(fileno(r->file), w->data + w->len, want, (off_t)run->at);
+        ssize_t got =
+            TEMP_FAILURE_RETRY(pread(fileno(r->file), w->data + w->len, want, (off_t)run->at));
 
         if (got <= 0)
             return err_set(eb, RF_EIO, "cannot read a temporary file: %s",

@@ -34,6 +34,6 @@ ls
 # vocab.txt
 #err
 # shard-wiki: cannot create a temporary file in 'missing': No such file or directory
-# shard-wiki: cannot write shard: No space left on device
-# shard-wiki: cannot write shard: No space left on device
+# shard-wiki: cannot write '/dev/full': No space left on device
+# shard-wiki: cannot write '/dev/full': No space left on device
 # shard-wiki: 'standard input' is cut off at byte N: its end frame is missing

@@ -9,6 +9,6 @@ echo $?
 # 1
 # 1
 #err
-# split-sentences: cannot write: No space left on device
-# split-sentences: cannot write: No space left on device
+# split-sentences: cannot write '/dev/full': No space left on device
+# split-sentences: cannot write 'standard output': No space left on device
 # split-sentences: cannot write 'standard output': No space left on device

@@ -9,6 +9,6 @@ echo $?
 # 1
 # 1
 #err
-# text-filter: cannot write: No space left on device
-# text-filter: cannot write: No space left on device
+# text-filter: cannot write '/dev/full': No space left on device
+# text-filter: cannot write 'standard output': No space left on device
 # text-filter: cannot write '/dev/full': No space left on device

@@ -7,6 +7,6 @@ wp-decode tokens.rfs >/dev/full
 #out
 # 1
 #err
-# wp-decode: cannot write: No space left on device
-# wp-decode: cannot write: No space left on device
+# wp-decode: cannot write '/dev/full': No space left on device
+# wp-decode: cannot write 'standard output': No space left on device
 #exit 1

@@ -12,7 +12,7 @@ done
 # 1
 # 1
 #err
-# wp-encode: cannot write shard: No space left on device
-# wp-encode: cannot write shard: No space left on device
-# wp-encode: cannot write: No space left on device
-# wp-encode: cannot write: No space left on device
+# wp-encode: cannot write '/dev/full': No space left on device
+# wp-encode: cannot write 'standard output': No space left on device
+# wp-encode: cannot write '/dev/full': No space left on device
+# wp-encode: cannot write 'standard output': No space left on device
