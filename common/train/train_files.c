@@ -51,7 +51,7 @@ static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
                        *holder ? holder : "?");
     }
     snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
-    if (ftruncate(t->lock, 0) != 0 || write_at(t->lock, holder, strlen(holder), 0) != 0)
+    if (ftruncate(t->lock, 0) != 0 || write_all(t->lock, holder, strlen(holder)) != 0)
         return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
     return RF_OK;
 }
@@ -199,9 +199,8 @@ static int check_vocab(const struct train *t, const struct ckpt *c, struct errbu
                        ckpt_path(c));
     if (was->max_len != is->max_len)
         return err_set(eb, RF_EINVAL,
-                       "the data's longest sequence is %llu tokens, '%s' has %llu: pack them "
-                       "with shard-wiki "
-                       "--max-len %llu",
+                       "the data's longest sequence is %llu tokens, '%s' has %llu: pack "
+                       "them with shard-wiki --max-len %llu",
                        (unsigned long long)is->max_len, ckpt_path(c),
                        (unsigned long long)was->max_len, (unsigned long long)was->max_len);
     return RF_OK;

@@ -99,10 +99,10 @@ static int put_header(struct buf *to, const struct task *task)
 
 /* --- the file */
 
-int write_at(int fd, const char *p, size_t n, uint64_t at)
+int write_all(int fd, const char *p, size_t n)
 {
     while (n > 0) {
-        ssize_t got = pwrite(fd, p, n, (off_t)at);
+        ssize_t got = write(fd, p, n);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -112,22 +112,25 @@ int write_at(int fd, const char *p, size_t n, uint64_t at)
         }
         p += got;
         n -= (size_t)got;
-        at += (uint64_t)got;
     }
     return 0;
 }
 
+/* The file is open for appending: what somebody else writes behind its end is not overwritten.
+ */
 int log_flush(struct train *t, struct errbuf *eb)
 {
+    off_t end = lseek(t->log, 0, SEEK_END);
     int rc;
 
-    if (write_at(t->log, t->row.data, t->row.len, t->log_end) != 0) {
+    if (end < 0 || write_all(t->log, t->row.data, t->row.len) != 0) {
         rc = err_set(eb, RF_EIO, "cannot write '%s/log.tsv': %s", t->cfg->train.run,
                      strerror(errno));
-        (void)!ftruncate(t->log, (off_t)t->log_end); /* no part of a row stays */
+        if (end >= 0)
+            (void)!ftruncate(t->log, end); /* no part of a row stays */
         return rc;
     }
-    t->log_end += t->row.len;
+    t->log_end = (uint64_t)end + t->row.len;
     buf_clear(&t->row);
     return RF_OK;
 }
@@ -191,7 +194,7 @@ static int open_log_at(struct train *t, const char *path, struct errbuf *eb)
 
     if (buf_reserve(&t->row, ROW_BYTES) != RF_OK || buf_reserve(&t->json, ROW_BYTES) != RF_OK)
         return err_nomem(eb);
-    if ((t->log = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
+    if ((t->log = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0)
         return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
     if (t->state.step && (rc = cut_log(t, path, eb)) != RF_OK)
         return rc;

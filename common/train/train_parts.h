@@ -42,7 +42,7 @@ struct train {
     bool dirty;             /* something happened since the last checkpoint */
     bool owed;              /* a checkpoint is due and not yet written */
     int log;                /* file descriptor of log.tsv, -1: none */
-    uint64_t log_end;       /* bytes of its rows */
+    uint64_t log_end;       /* its length when the last row was written */
     bool log_short;         /* the log lacks rows that were there at the checkpoint */
     bool log_changed;       /* it has others, or others between them */
     struct buf row, json;   /* rows that are not yet in the log; the last row as JSON */
@@ -145,8 +145,8 @@ MUST_CHECK int log_open(struct train *t, struct errbuf *eb);
 /** Write the rows that wait, all or none. RF_OK or RF_EIO: they go on waiting. */
 MUST_CHECK int log_flush(struct train *t, struct errbuf *eb);
 
-/** Write n bytes to a file from byte `at` on. Returns 0, or -1 with the reason in errno. */
-int write_at(int fd, const char *p, size_t n, uint64_t at);
+/** Write n bytes. Returns 0, or -1 with the reason in errno. */
+int write_all(int fd, const char *p, size_t n);
 
 /** Write a row of log.tsv, rf-log(5), and give it to the hook; if it cannot be written now, it
  * waits for the next one or the next checkpoint. The task's columns are made of `sums`; NULL:
