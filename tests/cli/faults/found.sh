@@ -31,6 +31,7 @@ int main(int argc, char **argv)
         return 1;
     if (strcmp(fault, "shortens") != 0 && n < 4096 && n == 1)
         n += read(in, p + 1, 4095);
+    unlink("a.txt.tmp"); /* what a killed run left */
     out = TEMP_FAILURE_RETRY(open(strcmp(fault, "damages") == 0 ? "a.txt" : "a.txt.tmp",
                                   O_WRONLY | O_CREAT | O_TRUNC, 0666));
     if (out < 0)
@@ -77,6 +78,7 @@ done
 # damages
 # status 1
 # change kill: 'a.txt' is neither old nor new
+# unlink EACCES: 'a.txt.tmp' is left
 # write EAGAIN: 'a.txt' is neither old nor new
 # write EIO: 'a.txt' is neither old nor new
 # write ENOSPC: 'a.txt' is neither old nor new
