@@ -378,7 +378,7 @@ static int check_cover(struct st_file *f, const char *path, struct errbuf *eb)
         at += f->views[i].bytes;
     }
     if (at != f->data + f->data_bytes)
-        return err_set(eb, RF_EFORMAT, "'%s' has %zu bytes behind its last tensor", path,
+        return err_set(eb, RF_EFORMAT, "bytes behind the last tensor of '%s': %zu", path,
                        (size_t)(f->data + f->data_bytes - at));
     return RF_OK;
 }
@@ -465,7 +465,7 @@ int st_read_into(const struct st_file *f, const struct tensor *t, size_t n, cons
                  struct errbuf *eb)
 {
     if (f->n != n)
-        return err_set(eb, RF_EFORMAT, "'%s' has %zu tensors, wanted %zu", path, f->n, n);
+        return err_set(eb, RF_EFORMAT, "tensors in '%s': %zu, wanted %zu", path, f->n, n);
     return st_read_some(f, t, n, path, eb);
 }
 

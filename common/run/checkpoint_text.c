@@ -158,7 +158,7 @@ int ckpt_text_check(struct buf *to, const char *path, struct errbuf *eb)
     for (size_t i = 0; i < l.n && rc == RF_OK; i++)
         rc = put_check(to, l.paths[i], &broken, eb);
     if (rc == RF_OK && broken)
-        rc = err_set(eb, RF_ECHECK, "%zu of %zu checkpoints are broken", broken, l.n ? l.n : 1);
+        rc = err_set(eb, RF_ECHECK, "broken checkpoints: %zu of %zu", broken, l.n ? l.n : 1);
     ckpt_list_free(&l);
     return rc;
 }

@@ -18,6 +18,6 @@ done
 # run/step-00000200: cannot read 'run/step-00000200/weights.safetensors': not a plain file
 # 1
 #err
-# ckpt-info: 1 of 2 checkpoints are broken
-# ckpt-info: 1 of 1 checkpoints are broken
-# ckpt-info: 1 of 1 checkpoints are broken
+# ckpt-info: broken checkpoints: 1 of 2
+# ckpt-info: broken checkpoints: 1 of 1
+# ckpt-info: broken checkpoints: 1 of 1
