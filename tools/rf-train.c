@@ -35,6 +35,7 @@ static unsigned asked(void *self)
 
     if (got & SIGNAL_STATUS) { /* the user asked for it, so it is printed with -q too */
         progress_clear(&c->progress);
+        progress_make_room();
         fprintf(stderr, "%s: step %llu of %llu%s%s\n", tool.name, (unsigned long long)c->step,
                 (unsigned long long)c->cfg.train.steps, c->note.len ? ", " : "",
                 c->note.len ? c->note.data : "");
