@@ -14,10 +14,14 @@ printf '[{"title": "가", "text": "가나다라 마바사.[* 각주]", "namespac
 one namu-text -v namu.json
 printf '{"document": [{"id": "1", "paragraph": [{"form": "가나다라."}]}]}' >modu.json
 one modu-text -v modu.json
-printf 'step\ttokens\tseconds\tloss\tset\teval_loss\n' >log.tsv
 one wiki-text -v - <<'X'
 <mediawiki><page><title>가</title><ns>0</ns><revision><model>wikitext</model><text>가나다라</text></revision></page></mediawiki>
 X
+rf-train -v -c "$ROOT/tests/cli/rf-train/tiny.yaml" --data.train sequences.rfs --data.eval sequences.rfs --train.steps 1 2>&1 |
+    grep -o '1 step, [0-9]* tokens'
+one rf-eval -v sequences.rfs
+echo '가[MASK]' | one rf-fill -v
+one rf-plot -v run/log.tsv
 #out
 # wp-train: the special tokens and the alphabet have more than 11 tokens: 14 in all
 # wp-train: 1 word (1 distinct), 5 of 5 characters, 14 tokens
@@ -32,3 +36,7 @@ X
 # namu-text: 1 page, 1 note
 # modu-text: 1 document, 1 paragraph
 # wiki-text: 1 of 1 page written (0 redirects, 0 of other namespaces, 0 of other content, 0 without text), 0 of 0 templates kept
+# 1 step, 56 tokens
+# rf-eval: 1 set
+# rf-fill: 1 line, 1 mask
+# rf-plot: 1 log
