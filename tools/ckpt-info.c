@@ -9,9 +9,11 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "the text (standard output)"),
-    OPT_FLAG('t', "tensors", struct cfg, tensors, "print a line for each tensor instead"),
-    OPT_FLAG(0, "check", struct cfg, check, "print whether each checkpoint is whole instead"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write (standard output)"),
+    OPT_FLAG('t', "tensors", struct cfg, tensors,
+             "print a line for each tensor, not the settings"),
+    OPT_FLAG(0, "check", struct cfg, check,
+             "print for each checkpoint of a run whether it is whole"),
     OPT_END};
 
 static const struct tool tool = {.name = "ckpt-info",
@@ -19,6 +21,7 @@ static const struct tool tool = {.name = "ckpt-info",
                                  .operands = "folder",
                                  .min_operands = 1,
                                  .max_operands = 1,
+                                 .flags = TOOL_FOLDERS,
                                  .opts = opts};
 
 static int describe(struct buf *text, bool tensors, const char *path, struct tool_run *run)

@@ -12,19 +12,22 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "masked sequences (standard output)"),
-    OPT_SHARE(0, "rate", struct cfg, mask.rate, "ordinary tokens that get a label"),
-    OPT_SHARE(0, "mask-part", struct cfg, mask.mask_part, "of these, those that become [MASK]"),
+    OPT_FILE('o', "output", struct cfg, output, "shard to write (standard output)"),
+    OPT_SHARE(0, "rate", struct cfg, mask.rate,
+              "share of the ordinary tokens that get a label"),
+    OPT_SHARE(0, "mask-part", struct cfg, mask.mask_part, "share of these that becomes [MASK]"),
     OPT_SHARE(0, "random-part", struct cfg, mask.random_part,
-              "of these, those that become a random token"),
-    OPT_FLAG(0, "electra", struct cfg, electra, "parts as ELECTRA has them: 85% and 0"),
+              "share of these that becomes a random token"),
+    OPT_FLAG(0, "electra", struct cfg, electra,
+             "take ELECTRA's two parts: 85% [MASK], 0 random"),
     OPT_FLAG(0, "whole-word", struct cfg, whole_word, "choose words, with all their pieces"),
     OPT_COUNT(0, "span", struct cfg, mask.span, 1, MASK_SPAN_MAX, "n",
-              "choose up to n tokens or words in a row"),
-    OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary, for --whole-word"),
+              "longest run of tokens or words that is chosen at once"),
+    OPT_FILE('V', "vocab", struct cfg, vocab,
+             "vocabulary of the shard; only --whole-word needs it"),
     OPT_COUNT('s', "seed", struct cfg, mask.seed, 0, 0x1p64, "n", "seed of the choice"),
     OPT_COUNT(0, "epoch", struct cfg, mask.epoch, 0, UINT32_MAX, "n",
-              "another epoch, another choice"),
+              "another number makes another choice, for another epoch"),
     OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
     OPT_END};
@@ -73,9 +76,10 @@ static int mask(struct cfg *cfg, struct shard_reader *from, struct tool_run *run
     progress_start(&p, tool.name, "B", 0, shard_reader_size(from), !run->quiet);
     rc = mask_shard(from, to.writer, &cfg->mask, &t, &p, &run->eb);
     progress_clear(&p);
-    tool_summary(run, 0, "%llu sequences, %llu tokens, %llu labels (%.1f %%)",
-                 (unsigned long long)t.sequences, (unsigned long long)t.tokens,
-                 (unsigned long long)t.labels,
+    tool_summary(run, 0, "%llu %s, %llu %s, %llu %s (%.1f %%)", (unsigned long long)t.sequences,
+                 plural(t.sequences, "sequence", "sequences"), (unsigned long long)t.tokens,
+                 plural(t.tokens, "token", "tokens"), (unsigned long long)t.labels,
+                 plural(t.labels, "label", "labels"),
                  t.tokens ? 100.0 * (double)t.labels / (double)t.tokens : 0.0);
     return shard_files_close(&to, 1, rc, &run->eb);
 }

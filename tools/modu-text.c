@@ -10,13 +10,15 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the text to (standard output)"),
     OPT_CHOICE(0, "marks", struct cfg, modu.marks, modu_marks_names, "what",
-               "marks of the transcribers"),
-    OPT_FLAG(0, "keep-going", struct cfg, keep_going, "after a bad file go on with the next"),
+               "what to do about the marks of the transcribers"),
+    OPT_FLAG(0, "keep-going", struct cfg, keep_going,
+             "go on with the next file after a bad one"),
     OPT_CHOICE(0, "invalid", struct cfg, modu.invalid, invalid_names, "what",
-               "bytes that are not UTF-8"),
-    OPT_TEXT(0, "jsonl", struct cfg, jsonl, "member", "write JSON lines, a document in each"),
+               "what to do about bytes that are not UTF-8"),
+    OPT_TEXT(0, "jsonl", struct cfg, jsonl, "member",
+             "write JSON lines, a document in each: this member is its text"),
     OPT_END};
 
 static const struct tool tool = {.name = "modu-text",
@@ -27,19 +29,19 @@ static const struct tool tool = {.name = "modu-text",
 
 static void summarize(struct tool_run *run, const struct modu_counts *n, uint64_t bad)
 {
-    const struct tool_count counts[] = {{n->documents, "documents"},
-                                        {n->without_text, "without text"},
-                                        {n->paragraphs, "paragraphs"},
-                                        {n->utterances, "utterances"},
-                                        {n->empty, "empty"},
-                                        {n->only_marks, "only marks"},
-                                        {n->marks, "marks gone"},
-                                        {n->anonymised, "anonymised"},
-                                        {n->private_use, "private use"},
-                                        {n->nul, "NUL gone"},
-                                        {n->surrogates, "lone surrogates"},
-                                        {n->replaced, "bad bytes"},
-                                        {bad, "bad files"}};
+    const struct tool_count counts[] = {{n->documents, "document", "documents"},
+                                        {n->without_text, "without text", "without text"},
+                                        {n->paragraphs, "paragraph", "paragraphs"},
+                                        {n->utterances, "utterance", "utterances"},
+                                        {n->empty, "empty", "empty"},
+                                        {n->only_marks, "only marks", "only marks"},
+                                        {n->marks, "mark gone", "marks gone"},
+                                        {n->anonymised, "anonymised", "anonymised"},
+                                        {n->private_use, "private use", "private use"},
+                                        {n->nul, "NUL gone", "NUL gone"},
+                                        {n->surrogates, "lone surrogate", "lone surrogates"},
+                                        {n->replaced, "bad byte", "bad bytes"},
+                                        {bad, "bad file", "bad files"}};
 
     tool_summary_counts(run, (double)n->bytes, counts, sizeof counts / sizeof *counts);
 }
@@ -56,6 +58,7 @@ static int convert_all(const struct cfg *cfg, struct text_out *to, struct modu_c
             continue;
         progress_clear(p);
         /* This is an error, so it is printed with -q too. */
+        progress_make_room();
         fprintf(stderr, "%s: %s\n", tool.name, run->eb.text);
         run->eb.text[0] = '\0';
         ++*bad;

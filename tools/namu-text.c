@@ -8,14 +8,15 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the text to (standard output)"),
     OPT_CHOICE(0, "tables", struct cfg, namu.mark.tables, namumark_tables_names, "what",
-               "tables of several columns"),
+               "what to do about tables of several columns"),
     OPT_CHOICE(0, "strike", struct cfg, namu.mark.strike, namumark_strike_names, "what",
-               "text that is struck out"),
+               "what to do about text that is struck out"),
     OPT_CHOICE(0, "invalid", struct cfg, namu.invalid, invalid_names, "what",
-               "bytes that are not UTF-8"),
-    OPT_TEXT(0, "jsonl", struct cfg, jsonl, "member", "write JSON lines, a page in each"),
+               "what to do about bytes that are not UTF-8"),
+    OPT_TEXT(0, "jsonl", struct cfg, jsonl, "member",
+             "write JSON lines, a page in each: this member is its text"),
     OPT_END};
 
 static const struct tool tool = {.name = "namu-text",
@@ -26,20 +27,21 @@ static const struct tool tool = {.name = "namu-text",
 
 static void summarize(struct tool_run *run, const struct namu_counts *n)
 {
-    const struct tool_count counts[] = {{n->pages, "pages"},
-                                        {n->redirects, "redirects"},
-                                        {n->others, "of other namespaces"},
-                                        {n->empty, "empty"},
-                                        {n->mark.rows, "table rows gone"},
-                                        {n->mark.notes, "notes"},
-                                        {n->mark.files, "files and categories"},
-                                        {n->mark.macros, "macros"},
-                                        {n->mark.code, "programs"},
-                                        {n->mark.struck, "struck out"},
-                                        {n->mark.comments, "comments"},
-                                        {n->nul, "NUL"},
-                                        {n->surrogates, "lone surrogates"},
-                                        {n->replaced, "bad bytes"}};
+    const struct tool_count counts[] = {
+        {n->pages, "page", "pages"},
+        {n->redirects, "redirect", "redirects"},
+        {n->others, "of another namespace", "of other namespaces"},
+        {n->empty, "empty", "empty"},
+        {n->mark.rows, "table row gone", "table rows gone"},
+        {n->mark.notes, "note", "notes"},
+        {n->mark.files, "file or category", "files and categories"},
+        {n->mark.macros, "macro", "macros"},
+        {n->mark.code, "program", "programs"},
+        {n->mark.struck, "struck out", "struck out"},
+        {n->mark.comments, "comment", "comments"},
+        {n->nul, "NUL", "NUL"},
+        {n->surrogates, "lone surrogate", "lone surrogates"},
+        {n->replaced, "bad byte", "bad bytes"}};
 
     tool_summary_counts(run, (double)n->bytes, counts, sizeof counts / sizeof *counts);
 }

@@ -11,11 +11,14 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('c', "config", struct cfg, config, "settings of the model that is read, YAML"),
-    OPT_FILE('o', "output", struct cfg, output, "run folder, or safetensors, to write"),
-    OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary of the model that is read"),
+    OPT_FILE('c', "config", struct cfg, config,
+             "YAML file with the settings of the weights that are read"),
+    OPT_FILE('o', "output", struct cfg, output,
+             "what to write: a run's folder, or a safetensors file"),
+    OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary of the weights that are read"),
     OPT_CHOICE(0, "compat", struct cfg, compat, compat_names, "version",
-               "version to write for; none: the checkpoint's"),
+               "version of reformer-pytorch to write for; none stands for the one that the "
+               "checkpoint was trained for"),
     OPT_END};
 
 static const struct tool tool = {
@@ -74,6 +77,6 @@ int main(int argc, char **argv)
         rc = is_folder(path)
                  ? export(&cfg, path, &parameters, &run)
                  : run_import(cfg.output, path, cfg.config, cfg.vocab, &parameters, &run.eb);
-    tool_summary(&run, 0, "%zu parameters", parameters);
+    tool_summary(&run, 0, "%zu %s", parameters, plural(parameters, "parameter", "parameters"));
     return tool_finish(&run, rc);
 }

@@ -12,15 +12,16 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('m', "model", struct cfg, use.path, "checkpoint, or a run: its newest one"),
-    OPT_FILE('o', "output", struct cfg, output, "the table (standard output)"),
+    OPT_FOLDER('m', "model", struct cfg, use.path,
+               "checkpoint, or a run, whose newest is taken"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the table to (standard output)"),
     OPT_TEXT(0, "set", struct cfg, use.set, "settings",
-             "change the run's: 'model.rounds=8 model.full_attn=true'"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "the mean of the weights"),
+             "settings to change, as in 'model.rounds=8 model.full_attn=true'"),
+    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
     OPT_COUNT(0, "batch", struct cfg, use.batch, 0, 65536, "n",
-              "sequences at a time; 0: as in training"),
+              "sequences at a time; 0: as many as in training"),
     OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "where to compute, if not as in training"),
+             "device to compute on, if not the one of the training"),
     OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
@@ -72,7 +73,8 @@ static int evaluate(const struct cfg *cfg, const struct run_model *m, struct too
         fprintf(output_file(to), "set\tsequences\tlabels\tloss\tppl\tacc\n");
     for (size_t i = 0; i < sets.n && rc == RF_OK; i++)
         rc = print_set(m, &sets.e[i], output_file(to), &run->eb);
-    tool_summary(run, 0, "%d sets", run->n_operands);
+    tool_summary(run, 0, "%d %s", run->n_operands,
+                 plural((uint64_t)run->n_operands, "set", "sets"));
     eval_sets_free(&sets);
     return output_end(to, rc, &run->eb);
 }

@@ -11,19 +11,20 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('m', "model", struct cfg, use.path, "checkpoint, or a run: its newest one"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, where one was kept"),
+    OPT_FOLDER('m', "model", struct cfg, use.path,
+               "checkpoint, or a run, whose newest is taken"),
+    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
     OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
-    OPT_FILE('o', "output", struct cfg, output, "filled lines (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the lines to (standard output)"),
     OPT_COUNT('k', "top", struct cfg, fill.top, 0, 1000, "n",
-              "print the n best for each [MASK] instead; 0: fill in"),
-    OPT_FLAG(0, "json", struct cfg, fill.json, "print a JSON object for each line instead"),
+              "print a table of the n best words for each [MASK]; 0: fill them in"),
+    OPT_FLAG(0, "json", struct cfg, fill.json, "print a JSON object for each line"),
     OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
     OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
              "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
     OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "where to compute, if not as in training"),
+             "device to compute on, if not the one of the training"),
     OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
@@ -44,8 +45,10 @@ static int fill(const struct cfg *cfg, struct fill *f, struct tool_run *run)
         rc = output_open(&out, cfg->output, OUTPUT_TEXT, &run->eb);
     if (rc == RF_OK) {
         rc = fill_lines(f, l, output_file(out), &cfg->fill, &masks, &run->eb);
-        tool_summary(run, 0, "%llu lines, %llu masks", (unsigned long long)lines_total(l),
-                     (unsigned long long)masks);
+        tool_summary_counts(
+            run, 0,
+            (struct tool_count[]){{lines_total(l), "line", "lines"}, {masks, "mask", "masks"}},
+            2);
     }
     rc = output_end(out, rc, &run->eb);
     lines_close(l);

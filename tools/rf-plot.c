@@ -15,11 +15,14 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "the picture (standard output)"),
-    OPT_CHOICE('w', "what", struct cfg, plot.what, plot_what_names, "what", "what to draw"),
-    OPT_CHOICE('b', "by", struct cfg, plot.by, plot_by_names, "what", "against what"),
+    OPT_FILE('o', "output", struct cfg, output,
+             "file to write the picture to (standard output)"),
+    OPT_CHOICE('w', "what", struct cfg, plot.what, plot_what_names, "what", "curve to draw"),
+    OPT_CHOICE('b', "by", struct cfg, plot.by, plot_by_names, "what",
+               "what it is drawn against"),
     OPT_CHOICE('f', "format", struct cfg, format, format_names, "format",
-               "svg or png; auto: by the name's ending, else svg"),
+               "format of the picture: svg, png, or auto, which goes by the ending of the "
+               "file's name"),
     OPT_END};
 
 static const struct tool tool = {.name = "rf-plot",
@@ -84,7 +87,8 @@ int main(int argc, char **argv)
         }
         output_abort(to);
     }
-    tool_summary(&run, 0, "%d logs", run.n_operands);
+    tool_summary(&run, 0, "%d %s", run.n_operands,
+                 plural((uint64_t)run.n_operands, "log", "logs"));
     buf_free(&picture);
     return tool_finish(&run, rc);
 }

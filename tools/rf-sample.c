@@ -15,38 +15,39 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('m', "model", struct cfg, use.path, "checkpoint, or a run: its newest one"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, where one was kept"),
+    OPT_FOLDER('m', "model", struct cfg, use.path,
+               "checkpoint, or a run, whose newest is taken"),
+    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
     OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
-    OPT_FILE('o', "output", struct cfg, output, "what is written (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write to (standard output)"),
     OPT_COUNT('n', "tokens", struct cfg, sample.tokens, 1, 1 << 24, "n",
-              "most tokens of a sample"),
+              "write at most n tokens of a sample"),
     OPT_COUNT(0, "samples", struct cfg, sample.samples, 1, SAMPLES_MAX, "n",
-              "samples of each prompt, written together"),
+              "number of samples of each prompt, computed together"),
     OPT_COUNT('s', "seed", struct cfg, sample.seed, 0, 0x1p64, "n", "seed of what is drawn"),
     OPT_REAL('t', "temperature", struct cfg, sample.draw.temperature, 0, 1000, "t",
-             "logits are divided by it; 0: as --greedy"),
+             "divide logits by t before a token is drawn; 0: as --greedy"),
     OPT_COUNT('k', "top-k", struct cfg, sample.draw.top_k, 0, 1 << 24, "n",
               "draw among the n likeliest tokens; 0: all"),
     OPT_SHARE('p', "top-p", struct cfg, sample.draw.top_p,
-              "draw among the fewest likeliest tokens that together have this probability"),
+              "draw among the likeliest tokens that together have this probability"),
     OPT_SHARE(0, "min-p", struct cfg, sample.draw.min_p,
               "draw among tokens at least this share as likely as the likeliest"),
     OPT_FLAG(0, "greedy", struct cfg, greedy, "take the likeliest token always"),
     OPT_REAL(0, "repeat-penalty", struct cfg, sample.draw.repeat_penalty, 1e-3, 1000, "x",
-             "make tokens that are there already less likely: above 1"),
+             "make tokens that are there already x times less likely"),
     OPT_COUNT(0, "no-repeat", struct cfg, sample.draw.no_repeat, 0, 1000, "n",
-              "write no run of n tokens twice; 0: it may be"),
+              "write no run of n tokens twice; 0: allow it"),
     OPT_TEXT(0, "stop", struct cfg, sample.stop, "text", "end a sample before this text"),
-    OPT_FLAG(0, "json", struct cfg, sample.json, "print a JSON object for each sample instead"),
+    OPT_FLAG(0, "json", struct cfg, sample.json, "print a JSON object for each sample"),
     OPT_FLAG(0, "logprobs", struct cfg, sample.logprobs,
-             "with its tokens and their log-probabilities; needs --json"),
+             "add its tokens and their log-probabilities to each JSON object"),
     OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
     OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
              "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
     OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "where to compute, if not as in training"),
+             "device to compute on, if not the one of the training"),
     OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
@@ -88,9 +89,11 @@ static int sample(const struct cfg *cfg, const struct run_model *m, struct tool_
     if (rc == RF_OK)
         rc = write_samples(cfg, s, run, output_file(out));
     t = sampler_totals(s);
-    tool_summary(run, 0, "%llu prompts, %llu samples, %llu tokens",
-                 (unsigned long long)t.prompts, (unsigned long long)t.samples,
-                 (unsigned long long)t.tokens);
+    tool_summary_counts(run, 0,
+                        (struct tool_count[]){{t.prompts, "prompt", "prompts"},
+                                              {t.samples, "sample", "samples"},
+                                              {t.tokens, "token", "tokens"}},
+                        3);
     sampler_free(s);
     return output_end(out, rc, &run->eb);
 }
@@ -112,7 +115,9 @@ int main(int argc, char **argv)
              : err_set(&run.eb, RF_EUSAGE, "--logprobs needs --json");
     if (cfg.greedy)
         cfg.sample.draw.temperature = 0;
-    tool_note_count(&run, "broken checkpoints passed over", model.broken);
+    tool_warn_count(&run, "broken checkpoints passed over", model.broken);
+    if (rc == RF_OK && model.nn->about.dtype != (enum nn_dtype)model.cfg.train.dtype)
+        tool_warn(&run, "no bfloat16 on this processor: products are of float32");
     if (rc == RF_OK)
         rc = sample(&cfg, &model, &run);
     run_close(&model);

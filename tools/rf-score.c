@@ -3,6 +3,7 @@
 
 #include "base/par.h"
 #include "base/tool.h"
+#include "base/words.h"
 #include "run/score_text.h"
 
 struct cfg {
@@ -13,24 +14,26 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('m', "model", struct cfg, use.path, "checkpoint, or a run: its newest one"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, where one was kept"),
+    OPT_FOLDER('m', "model", struct cfg, use.path,
+               "checkpoint, or a run, whose newest is taken"),
+    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
     OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
-    OPT_FILE('o', "output", struct cfg, output, "the scores (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output,
+             "file to write the scores to (standard output)"),
     OPT_TEXT(0, "prefix", struct cfg, score.prefix, "text",
-             "what stands before each line and is not scored"),
+             "text that stands before each line and is not scored"),
     OPT_FLAG(0, "choices", struct cfg, score.choices,
-             "a line is a prefix and choices, tabs between: print the best"),
+             "take each line for a prefix and choices, with tabs between"),
     OPT_FLAG(0, "end", struct cfg, score.end, "score the end of each line too"),
-    OPT_FLAG(0, "json", struct cfg, score.json, "print a JSON object for each line instead"),
+    OPT_FLAG(0, "json", struct cfg, score.json, "print a JSON object for each line"),
     OPT_COUNT(0, "batch", struct cfg, use.batch, 0, 65536, "n",
-              "sequences at a time; 0: as in training"),
+              "number of lines computed at a time; 0: as in training"),
     OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
     OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
              "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
     OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "where to compute, if not as in training"),
+             "device to compute on, if not the one of the training"),
     OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
@@ -55,8 +58,9 @@ static int score(const struct cfg *cfg, const struct run_model *m, struct tool_r
     if (rc == RF_OK)
         rc = text_scorer_lines(s, l, output_file(out), &t, &run->eb);
     if (t.tokens)
-        tool_summary(run, 0, "%llu lines, %llu tokens, perplexity %.6g, %.4f bits per byte",
-                     (unsigned long long)t.lines, (unsigned long long)t.tokens,
+        tool_summary(run, 0, "%llu %s, %llu %s, perplexity %.6g, %.4f bits per byte",
+                     (unsigned long long)t.lines, plural(t.lines, "line", "lines"),
+                     (unsigned long long)t.tokens, plural(t.tokens, "token", "tokens"),
                      exp(-t.log_p / (double)t.tokens), -t.log_p / log(2) / (double)t.bytes);
     rc = output_end(out, rc, &run->eb);
     lines_close(l);
@@ -77,7 +81,9 @@ int main(int argc, char **argv)
     rc = cfg.score.choices && cfg.score.prefix
              ? err_set(&run.eb, RF_EUSAGE, "--choices has the prefix in each line: no --prefix")
              : run_open(&model, &cfg.use, &run.eb);
-    tool_note_count(&run, "broken checkpoints passed over", model.broken);
+    tool_warn_count(&run, "broken checkpoints passed over", model.broken);
+    if (rc == RF_OK && model.nn->about.dtype != (enum nn_dtype)model.cfg.train.dtype)
+        tool_warn(&run, "no bfloat16 on this processor: products are of float32");
     if (rc == RF_OK)
         rc = score(&cfg, &model, &run);
     run_close(&model);

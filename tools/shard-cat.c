@@ -15,21 +15,21 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "what is printed (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write (standard output)"),
     OPT_CHOICE('f', "format", struct cfg, format, print_format_names, "name",
-               "how records are printed"),
-    OPT_FILE('V', "vocab", struct cfg, vocab, "print tokens of this vocabulary, not ids"),
-    OPT_FLAG(0, "info", struct cfg, info, "print the header and totals"),
-    OPT_FLAG(0, "check", struct cfg, check, "print one line if every byte is right"),
-    OPT_FLAG(0, "count", struct cfg, count, "print the number of records"),
+               "form in which records are printed"),
+    OPT_FILE('V', "vocab", struct cfg, vocab, "print the tokens of this vocabulary, not ids"),
+    OPT_FLAG(0, "info", struct cfg, info, "print the header and the totals, not the records"),
+    OPT_FLAG(0, "check", struct cfg, check,
+             "check every byte and print one line if all are right"),
+    OPT_FLAG(0, "count", struct cfg, count, "print only the number of records"),
     OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
 #define RANGE 7 /* the rows from here on choose the records, so provenance names them */
-    OPT_COUNT('n', "head", struct cfg, head, 0, 0x1p64, "n",
-              "stop after n records; 0: at the end"),
-    OPT_COUNT(0, "from", struct cfg, from, 0, 0x1p64, "n", "first record, counted from 0"),
-    OPT_COUNT(0, "to", struct cfg, to, 0, 0x1p64, "n",
-              "stop before this record; 0: at the end"),
+    OPT_COUNT('n', "head", struct cfg, head, 0, 0x1p64, "n", "stop after n records; 0: never"),
+    OPT_COUNT(0, "from", struct cfg, from, 0, 0x1p64, "n",
+              "begin at this record; the first one is 0"),
+    OPT_COUNT(0, "to", struct cfg, to, 0, 0x1p64, "n", "stop before this record; 0: never"),
     OPT_END};
 
 static const struct tool tool = {.name = "shard-cat",
@@ -140,8 +140,9 @@ int main(int argc, char **argv)
     if (rc == RF_OK) {
         struct shard_totals t = shard_reader_totals(from);
 
-        tool_summary(&run, 0, "%llu records, %llu tokens", (unsigned long long)t.records,
-                     (unsigned long long)t.tokens);
+        tool_summary(&run, 0, "%llu %s, %llu %s", (unsigned long long)t.records,
+                     plural(t.records, "record", "records"), (unsigned long long)t.tokens,
+                     plural(t.tokens, "token", "tokens"));
     }
     rc = output_end(to, rc, &run.eb);
     shard_reader_close(from);

@@ -12,12 +12,13 @@ struct cfg {
 enum { SOURCES_MAX = 1024 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "the mix (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "shard to write (standard output)"),
     OPT_COUNT('n', "records", struct cfg, records, 0, 0x1p63, "n",
-              "records of the mix; 0: as many as all files hold"),
+              "records of the mix; 0: as many as all files hold together"),
     OPT_COUNT(0, "from", struct cfg, from, 0, 0x1p63, "n",
               "leave out the records before this one"),
-    OPT_COUNT('s', "seed", struct cfg, seed, 0, 0x1p64, "n", "seed of choice and order"),
+    OPT_COUNT('s', "seed", struct cfg, seed, 0, 0x1p64, "n",
+              "seed of the choice and the order"),
     OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
     OPT_END};
@@ -83,9 +84,10 @@ static int mix_all(const struct cfg *cfg, struct mix *m, struct shard_writer *to
         progress_show(&progress, i, NULL);
     }
     progress_clear(&progress);
-    tool_summary(run, 0, "%llu records, %llu tokens",
-                 (unsigned long long)(end > cfg->from ? end - cfg->from : 0),
-                 (unsigned long long)tokens);
+    end = end > cfg->from ? end - cfg->from : 0;
+    tool_summary(run, 0, "%llu %s, %llu %s", (unsigned long long)end,
+                 plural(end, "record", "records"), (unsigned long long)tokens,
+                 plural(tokens, "token", "tokens"));
     return rc;
 }
 

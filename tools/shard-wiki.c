@@ -11,20 +11,25 @@ struct cfg {
 
 static const struct opt opts[] = {
     OPT_COUNT('l', "max-len", struct cfg, to.pack.max_len, 3, SHARD_RECORD_MAX_TOKENS, "n",
-              "most tokens of a sequence, [CLS] and [SEP] included"),
-    OPT_FILE('o', "output", struct cfg, to.output, "all sequences (standard output)"),
-    OPT_FILE(0, "train", struct cfg, to.train, "sequences for training, with --eval"),
-    OPT_FILE(0, "eval", struct cfg, to.eval, "sequences for evaluation, with --train"),
-    OPT_SHARE(0, "eval-share", struct cfg, to.pack.eval_share, "documents for evaluation"),
+              "most tokens of a sequence, with [CLS] and [SEP]"),
+    OPT_FILE('o', "output", struct cfg, to.output, "shard for all sequences (standard output)"),
+    OPT_FILE(0, "train", struct cfg, to.train,
+             "shard for training; --eval names the other one"),
+    OPT_FILE(0, "eval", struct cfg, to.eval,
+             "shard for evaluation; --train names the other one"),
+    OPT_SHARE(0, "eval-share", struct cfg, to.pack.eval_share,
+              "share of the documents that is kept for evaluation"),
     OPT_FLAG(0, "join", struct cfg, to.pack.join,
-             "let a sequence go on with the next document: all are full"),
-    OPT_FLAG(0, "shuffle", struct cfg, to.shuffle, "put sequences in random order"),
+             "let a sequence go on with the next document, so that all are full"),
+    OPT_FLAG(0, "shuffle", struct cfg, to.shuffle, "put the sequences in random order"),
     OPT_COUNT(0, "shards", struct cfg, to.shards, 1, PACK_SHARDS_MAX, "n",
-              "write n files: NAME-00000-of-0000n.rfs"),
+              "write n files, named NAME-00000-of-0000n.rfs and so on"),
     OPT_ROW_(OPT_TYPE_SIZE, 0, "memory", struct cfg, to.memory, uint64_t,
              .min = SHUFFLE_MIN_BYTES, .max = 0x1p50, .arg = "size",
-             .help = "for --shuffle and --shards; the rest goes to disk", .flags = OPT_LOCAL),
-    OPT_COUNT('s', "seed", struct cfg, to.pack.seed, 0, 0x1p64, "n", "seed of both choices"),
+             .help = "memory for --shuffle and --shards; what is more goes to temporary files",
+             .flags = OPT_LOCAL),
+    OPT_COUNT('s', "seed", struct cfg, to.pack.seed, 0, 0x1p64, "n",
+              "seed of --eval-share and --shuffle"),
     OPT_CODING(struct cfg, coding),
     OPT_PROVENANCE(struct cfg, provenance),
     OPT_END};
@@ -44,15 +49,16 @@ static void summarize(struct tool_run *run, const struct pack_shard_totals *t,
     if (cfg->train)
         snprintf(split, sizeof split, " (%llu for evaluation)",
                  (unsigned long long)t->documents[1]);
-    tool_summary(run, 0,
-                 "%llu documents%s, %llu lines (%llu cut, %llu empty), %llu sequences, "
-                 "%llu tokens, %.1f %% full",
-                 (unsigned long long)all->documents, split, (unsigned long long)all->lines,
-                 (unsigned long long)all->cut_lines, (unsigned long long)all->empty_lines,
-                 (unsigned long long)all->sequences, (unsigned long long)all->tokens,
-                 all->sequences ? 100.0 * (double)all->tokens / (double)all->sequences /
-                                      (double)cfg->pack.max_len
-                                : 0.0);
+    tool_summary(
+        run, 0, "%llu %s%s, %llu %s (%llu cut, %llu empty), %llu %s, %llu %s, %.1f %% full",
+        (unsigned long long)all->documents, plural(all->documents, "document", "documents"),
+        split, (unsigned long long)all->lines, plural(all->lines, "line", "lines"),
+        (unsigned long long)all->cut_lines, (unsigned long long)all->empty_lines,
+        (unsigned long long)all->sequences, plural(all->sequences, "sequence", "sequences"),
+        (unsigned long long)all->tokens, plural(all->tokens, "token", "tokens"),
+        all->sequences
+            ? 100.0 * (double)all->tokens / (double)all->sequences / (double)cfg->pack.max_len
+            : 0.0);
     if (cfg->train && (t->documents[0] == 0 || t->documents[1] == 0))
         tool_note(run, "no document for %s", t->documents[0] ? "evaluation" : "training");
 }

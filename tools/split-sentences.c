@@ -10,11 +10,11 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the text to (standard output)"),
     OPT_COUNT(0, "max-quote", struct cfg, max_quote, 0, 1e9, "n",
-              "characters a quotation or bracket may have to keep its sentences together"),
+              "a quotation or bracket of up to n characters stays on one line"),
     OPT_FLAG(0, "titles", struct cfg, titles,
-             "the first line of a document is a title; in JSON lines it is none"),
+             "take the first line of a document for its title; with --jsonl: no"),
     TEXT_ROWS(struct cfg, text), OPT_END};
 
 static const struct tool tool = {.name = "split-sentences",
@@ -58,10 +58,12 @@ int main(int argc, char **argv)
         progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);
         rc = split(&cfg, l, &t, &p, &run.eb);
         progress_clear(&p);
-        tool_summary(&run, (double)lines_bytes(l),
-                     "%llu documents, %llu titles kept whole, %llu lines, %llu sentences",
-                     (unsigned long long)t.documents, (unsigned long long)t.titles,
-                     (unsigned long long)t.lines, (unsigned long long)t.sentences);
+        tool_summary(
+            &run, (double)lines_bytes(l), "%llu %s, %llu %s kept whole, %llu %s, %llu %s",
+            (unsigned long long)t.documents, plural(t.documents, "document", "documents"),
+            (unsigned long long)t.titles, plural(t.titles, "title", "titles"),
+            (unsigned long long)t.lines, plural(t.lines, "line", "lines"),
+            (unsigned long long)t.sentences, plural(t.sentences, "sentence", "sentences"));
     }
     lines_close(l);
     return tool_finish(&run, rc);

@@ -12,32 +12,39 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the text to (standard output)"),
     OPT_FLAG(0, "dup-docs", struct cfg, filter.dup_docs, "leave out repeated documents"),
     OPT_FLAG(0, "dup-lines", struct cfg, filter.dup_lines, "leave out repeated lines"),
     OPT_SHARE(0, "near", struct cfg, filter.near,
-              "leave out documents so much alike; 0: not by likeness"),
+              "leave out a document that is so much like an earlier one; 0: do not compare"),
     OPT_COUNT(0, "shingle", struct cfg, filter.shingle, 1, 1000, "n",
-              "characters in the pieces by which likeness is told"),
-    OPT_COUNT(0, "min-line", struct cfg, filter.min_line, 0, 1e9, "n", "characters of a line"),
+              "documents are compared by pieces of n characters"),
+    OPT_COUNT(0, "min-line", struct cfg, filter.min_line, 0, 1e9, "n",
+              "leave out lines with fewer characters"),
     OPT_COUNT(0, "max-line", struct cfg, filter.max_line, 0, 1e9, "n",
-              "the same; 0: any number"),
+              "leave out lines with more characters; 0: none"),
     OPT_COUNT(0, "min-doc", struct cfg, filter.min_doc, 0, 1e9, "n",
-              "characters of a document"),
-    OPT_COUNT(0, "max-doc", struct cfg, filter.max_doc, 0, 1e9, "n", "the same; 0: any number"),
-    OPT_SHARE(0, "min-hangul", struct cfg, filter.min_hangul, "Hangul in a document"),
-    OPT_SHARE(0, "min-latin", struct cfg, filter.min_latin, "Latin letters in a document"),
-    OPT_FILE(0, "not-in", struct cfg, not_in, "a text that must not be in this one"),
+              "leave out documents with fewer characters"),
+    OPT_COUNT(0, "max-doc", struct cfg, filter.max_doc, 0, 1e9, "n",
+              "leave out documents with more characters; 0: none"),
+    OPT_SHARE(0, "min-hangul", struct cfg, filter.min_hangul,
+              "leave out documents with a smaller share of Hangul"),
+    OPT_SHARE(0, "min-latin", struct cfg, filter.min_latin,
+              "leave out documents with a smaller share of Latin letters"),
+    OPT_FILE(0, "not-in", struct cfg, not_in,
+             "leave out what is also in the text of this file"),
     OPT_COUNT(0, "window", struct cfg, filter.window, 2, 1000, "n",
-              "characters in a row that are an overlap"),
+              "texts overlap where they share n characters in a row"),
     OPT_CHOICE(0, "overlap", struct cfg, filter.overlap, overlap_names, "unit",
                "what is left out where texts overlap"),
-    OPT_FLAG(0, "lines", struct cfg, filter.lines, "each line is a document, without a title"),
+    OPT_FLAG(0, "lines", struct cfg, filter.lines,
+             "take each line for a document without a title"),
     OPT_FLAG(0, "titles", struct cfg, filter.titles,
-             "the first line of a document is a title; in JSON lines it is none"),
+             "take the first line of a document for its title; with --jsonl: no"),
     OPT_SIZE('m', "memory", struct cfg, filter.memory, 0, 1e15, "size",
-             "for what must be remembered"),
-    OPT_FILE(0, "report", struct cfg, report, "write the counts by reason there"),
+             "memory for what was seen, by which repetitions are found"),
+    OPT_FILE(0, "report", struct cfg, report,
+             "write there how much was left out for which reason"),
     TEXT_ROWS(struct cfg, text),
     OPT_END};
 
@@ -97,9 +104,11 @@ static void say_totals(struct tool_run *run, const struct filter_totals *t, doub
         tool_summary(run, bytes, "%s", text.data);
     buf_free(&text);
     if (t->forgotten_documents || t->forgotten_lines)
-        tool_note(run, "memory was full: %llu documents and %llu lines were not remembered",
+        tool_note(run, "memory was full: %llu %s and %llu %s could not be remembered",
                   (unsigned long long)t->forgotten_documents,
-                  (unsigned long long)t->forgotten_lines);
+                  plural(t->forgotten_documents, "document", "documents"),
+                  (unsigned long long)t->forgotten_lines,
+                  plural(t->forgotten_lines, "line", "lines"));
 }
 
 static bool is_stdout(const char *name)

@@ -11,20 +11,21 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
-    OPT_FLAG(0, "cirrus", struct cfg, dump.cirrus, "the input is a Cirrus search dump"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the text to (standard output)"),
+    OPT_FLAG(0, "cirrus", struct cfg, dump.cirrus,
+             "read a dump of the wiki's search index (Cirrus)"),
     OPT_TEXT(0, "jsonl", struct cfg, dump.jsonl, "member",
-             "write JSON lines with the text in this member"),
+             "write JSON lines, a page in each: this member is its text"),
     OPT_TEXT('k', "keep-template", struct cfg, dump.wikitext.keep, "list",
-             "name=n,...: of templates of this name argument n is left"),
+             "name=n,...: put argument n in place of the templates of this name"),
     OPT_FLAG(0, "captions", struct cfg, dump.wikitext.captions, "keep the captions of files"),
     OPT_TEXT(0, "variant", struct cfg, dump.wikitext.variant, "code",
-             "language variant to take; '': the first"),
+             "language variant to take, where a text has several; '': the first"),
     OPT_CHOICE(0, "invalid", struct cfg, dump.invalid, invalid_names, "what",
-               "bytes that are not UTF-8"),
+               "what to do about bytes that are not UTF-8"),
     OPT_SIZE(0, "max-page", struct cfg, dump.max_page_bytes, 1024, 1 << 30, "bytes",
              "refuse a page that is larger"),
-    OPT_FILE(0, "report", struct cfg, report, "write what was removed, by kind and name"),
+    OPT_FILE(0, "report", struct cfg, report, "write there what was removed, by kind and name"),
     OPT_THREADS(struct cfg, dump.threads),
     OPT_END};
 
@@ -49,14 +50,17 @@ static int write_report(const char *name, const struct dump_stats *st, struct er
 static void summarize(struct tool_run *run, const struct dump_stats *st)
 {
 #define N(x) (unsigned long long)(x)
+    uint64_t templates = st->removed[WIKITEXT_KEPT] + st->removed[WIKITEXT_TEMPLATE] +
+                         st->removed[WIKITEXT_VALUE];
+
     tool_summary(
         run, (double)st->bytes_in,
-        "%llu of %llu pages written (%llu redirects, %llu of other namespaces, %llu of "
-        "other content, %llu without text), %llu of %llu templates kept",
-        N(st->written), N(st->pages), N(st->redirects), N(st->other_space), N(st->other_model),
-        N(st->empty), N(st->removed[WIKITEXT_KEPT]),
-        N(st->removed[WIKITEXT_KEPT] + st->removed[WIKITEXT_TEMPLATE] +
-          st->removed[WIKITEXT_VALUE]));
+        "%llu of %llu %s written (%llu %s, %llu of other namespaces, %llu of other content, "
+        "%llu without text), %llu of %llu %s kept",
+        N(st->written), N(st->pages), plural(st->pages, "page", "pages"), N(st->redirects),
+        plural(st->redirects, "redirect", "redirects"), N(st->other_space), N(st->other_model),
+        N(st->empty), N(st->removed[WIKITEXT_KEPT]), N(templates),
+        plural(templates, "template", "templates"));
     tool_note_count(run, "templates of numbers or dates that were not understood",
                     st->removed[WIKITEXT_VALUE]);
     if (st->replaced)

@@ -12,11 +12,13 @@ struct cfg {
 
 static const struct opt opts[] = {
     OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary, rf-vocab(5)"),
-    OPT_FILE('o', "output", struct cfg, output, "text (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output, "file to write the text to (standard output)"),
     OPT_FLAG(0, "ids", struct cfg, ids, "read lines of ids, not a shard"),
     OPT_FLAG(0, "keep-special", struct cfg, text.keep_special, "print special tokens too"),
-    OPT_FLAG(0, "clean", struct cfg, text.clean, "no space before . , ! ? and the like of 's"),
-    OPT_TEXT(0, "jsonl", struct cfg, jsonl, "member", "write JSON lines, a document in each"),
+    OPT_FLAG(0, "clean", struct cfg, text.clean,
+             "take out the space before . , ! ? and the like of 's"),
+    OPT_TEXT(0, "jsonl", struct cfg, jsonl, "member",
+             "write JSON lines, a document in each: this member is its text"),
     OPT_END};
 
 static const struct tool tool = {.name = "wp-decode",
@@ -80,11 +82,12 @@ int main(int argc, char **argv)
         rc = text_out_create(&to, cfg.output, cfg.jsonl, &run.eb);
     if (rc == RF_OK) {
         if (odd)
-            tool_note(&run, "'%s' has %llu empty, repeated or blank-ended lines", cfg.vocab,
+            tool_note(&run, "empty, repeated or blank-ended lines in '%s': %llu", cfg.vocab,
                       (unsigned long long)odd);
         rc = cfg.ids ? from_lines(&cfg, to, v, &t, &run) : from_shard(&cfg, to, v, &t, &run);
-        tool_summary(&run, 0, "%llu lines, %llu tokens", (unsigned long long)t.lines,
-                     (unsigned long long)t.tokens);
+        tool_summary(&run, 0, "%llu %s, %llu %s", (unsigned long long)t.lines,
+                     plural(t.lines, "line", "lines"), (unsigned long long)t.tokens,
+                     plural(t.tokens, "token", "tokens"));
     }
     rc = text_out_end(to, rc, &run.eb);
     vocab_free(v);

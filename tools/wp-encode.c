@@ -24,15 +24,17 @@ static const char *const normal_names[] = {"none", "nfc", NULL};
 
 static const struct opt opts[] = {
     OPT_FILE('V', "vocab", struct cfg, vocab, "vocabulary, rf-vocab(5)"),
-    OPT_FILE('o', "output", struct cfg, output, "tokens (standard output)"),
+    OPT_FILE('o', "output", struct cfg, output,
+             "file to write the tokens to (standard output)"),
     OPT_CHOICE('f', "format", struct cfg, format, format_names, "form",
-               "a shard, or text: ids, pieces, or JSON lines of both and their places"),
+               "form of the output: shard; or text with ids, pieces, or jsonl, JSON lines with "
+               "both and where they stand"),
     OPT_FLAG(0, "cls-sep", struct cfg, encode.cls_sep,
-             "put [CLS] and [SEP] around each sentence, in text"),
+             "put [CLS] and [SEP] around each sentence, in a form of text"),
     OPT_COUNT(0, "max-words", struct cfg, encode.max_words, 0, 1e15, "n",
-              "leave out the rest of longer lines; 0: no limit"),
+              "leave out what a line has behind its first n words; 0: nothing"),
     OPT_CHOICE(0, "normalize", struct cfg, normal, normal_names, "form",
-               "compose text before all else: none or nfc"),
+               "Unicode form to bring the text into first: nfc, or none to leave it as it is"),
     OPT_FLAG(0, "lower-case", struct cfg, wordpiece.lower_case, "put text into lower case"),
     OPT_FLAG(0, "strip-accents", struct cfg, wordpiece.strip_accents,
              "decompose text and drop accents"),
@@ -131,7 +133,7 @@ int main(int argc, char **argv)
                           par_threads(cfg.threads), &run.eb);
     if (rc == RF_OK) {
         if (odd)
-            tool_note(&run, "'%s' has %llu empty, repeated or blank-ended lines", cfg.vocab,
+            tool_note(&run, "empty, repeated or blank-ended lines in '%s': %llu", cfg.vocab,
                       (unsigned long long)odd);
         progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);
         rc = cfg.format == FORMAT_SHARD ? to_shard(&cfg, e, &t, &p, &run.eb)

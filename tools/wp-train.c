@@ -3,33 +3,35 @@
 #include "wordpiece/wpbuild.h"
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct wpbuild_cfg, output, "vocabulary (standard output)"),
-    OPT_COUNT(0, "size", struct wpbuild_cfg, train.size, 1, INT32_MAX, "n", "tokens to reach"),
+    OPT_FILE('o', "output", struct wpbuild_cfg, output,
+             "vocabulary to write (standard output)"),
+    OPT_COUNT(0, "size", struct wpbuild_cfg, train.size, 1, INT32_MAX, "n",
+              "tokens that the vocabulary shall have"),
     OPT_COUNT(0, "limit-alphabet", struct wpbuild_cfg, train.limit_alphabet, 1, 0x110000, "n",
-              "characters to keep, the most frequent"),
+              "keep the n most frequent characters"),
     OPT_COUNT(0, "min-frequency", struct wpbuild_cfg, train.min_frequency, 1, 1e12, "n",
-              "how often a pair must stand to be merged"),
+              "merge pairs that occur n times or more"),
     OPT_TEXT(0, "special-tokens", struct wpbuild_cfg, train.special, "list",
-             "the first tokens, parted by commas"),
+             "the first tokens of the vocabulary, parted by commas"),
     OPT_COUNT(0, "unused", struct wpbuild_cfg, train.unused, 0, 1000000, "n",
-              "tokens [unused0] ... to add for later use"),
-    OPT_FILE('V', "vocab", struct wpbuild_cfg, vocab, "a vocabulary to enlarge"),
+              "add n tokens [unused0] ... for later use"),
+    OPT_FILE('V', "vocab", struct wpbuild_cfg, vocab, "vocabulary to enlarge"),
     OPT_FLAG(0, "lower-case", struct wpbuild_cfg, normal.lower_case,
              "put text into lower case"),
     OPT_FLAG(0, "strip-accents", struct wpbuild_cfg, normal.strip_accents,
              "decompose text and drop accents"),
     TEXT_ROWS(struct wpbuild_cfg, text),
-    OPT_FLAG(0, "counts", struct wpbuild_cfg, counts, "the files are word counts, not text"),
+    OPT_FLAG(0, "counts", struct wpbuild_cfg, counts, "read word counts, not text"),
     OPT_FILE(0, "counts-out", struct wpbuild_cfg, counts_out,
              "write word counts there, and no vocabulary"),
     OPT_FILE(0, "tokenizer-json", struct wpbuild_cfg, tokenizer_json,
-             "write Hugging Face's tokenizer.json too"),
+             "write Hugging Face's tokenizer.json there as well"),
     OPT_FILE(0, "hf", struct wpbuild_cfg, hf,
              "write a folder for Hugging Face's AutoTokenizer, the vocabulary in it"),
     OPT_FILE(0, "report", struct wpbuild_cfg, report,
-             "write how well the vocabulary fits the words"),
+             "write there how well the vocabulary fits the words"),
     OPT_SIZE(0, "memory", struct wpbuild_cfg, memory, 1 << 20, 1e15, "size",
-             "for all; past it words go to temporary files"),
+             "memory for everything; what is more goes to temporary files"),
     OPT_THREADS(struct wpbuild_cfg, threads),
     OPT_END};
 
@@ -55,7 +57,8 @@ static void say_totals(struct tool_run *run, const struct wpbuild_cfg *cfg,
                        const struct wpbuild_totals *t)
 {
     if (!t->tokens) {
-        tool_summary(run, (double)t->bytes, "%llu words", (unsigned long long)t->words);
+        tool_summary(run, (double)t->bytes, "%llu %s", (unsigned long long)t->words,
+                     plural(t->words, "word", "words"));
         return;
     }
     if (t->alphabet.kept < t->alphabet.seen)
@@ -65,17 +68,21 @@ static void say_totals(struct tool_run *run, const struct wpbuild_cfg *cfg,
                   t->alphabet.seen - t->alphabet.kept, t->alphabet.seen,
                   100 * (double)t->alphabet.lost / (double)t->alphabet.all);
     if (t->tokens > cfg->train.size)
-        tool_note(run, "%s have more than %llu tokens: %zu in all",
+        tool_note(run, "%s have more than %llu %s: %zu in all",
                   cfg->vocab ? "the given vocabulary and the alphabet"
                              : "the special tokens and the alphabet",
-                  (unsigned long long)cfg->train.size, t->tokens);
+                  (unsigned long long)cfg->train.size,
+                  plural(cfg->train.size, "token", "tokens"), t->tokens);
     else if (t->tokens < cfg->train.size)
-        tool_note(run, "only %zu tokens: no other pair stands %llu times", t->tokens,
-                  (unsigned long long)cfg->train.min_frequency);
-    tool_summary(run, (double)t->bytes,
-                 "%llu words (%zu distinct), %zu of %zu characters, %zu tokens",
-                 (unsigned long long)t->words, t->alphabet.words, t->alphabet.kept,
-                 t->alphabet.seen, t->tokens);
+        tool_note(run, "only %zu %s: no other pair occurs %llu %s", t->tokens,
+                  plural(t->tokens, "token", "tokens"),
+                  (unsigned long long)cfg->train.min_frequency,
+                  plural(cfg->train.min_frequency, "time", "times"));
+    tool_summary(run, (double)t->bytes, "%llu %s (%zu distinct), %zu of %zu %s, %zu %s",
+                 (unsigned long long)t->words, plural(t->words, "word", "words"),
+                 t->alphabet.words, t->alphabet.kept, t->alphabet.seen,
+                 plural(t->alphabet.seen, "character", "characters"), t->tokens,
+                 plural(t->tokens, "token", "tokens"));
 }
 
 int main(int argc, char **argv)

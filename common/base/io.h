@@ -164,9 +164,9 @@ struct text_cfg {
  * text_cfg in the tool's `cfg`. */
 #define TEXT_ROWS(cfg, field)                                                                  \
     OPT_CHOICE(0, "invalid", cfg, field.invalid, invalid_names, "what",                        \
-               "bytes that are not UTF-8"),                                                    \
+               "what to do about bytes that are not UTF-8"),                                   \
         OPT_TEXT(0, "jsonl", cfg, field.jsonl, "member",                                       \
-                 "text is this member of JSON lines, a document each")
+                 "read JSON lines, a document in each: this member is its text")
 
 /**
  * Read the lines of several files one after the other; n = 0 reads standard input. The

@@ -37,6 +37,16 @@ const struct opt *opt_find(const struct opt *table, const char *name)
     return NULL;
 }
 
+const char *opt_hint(char hint[NEAREST_HINT_BYTES], const struct opt *table, const char *key)
+{
+    struct nearest near = {.typed = key};
+
+    for (const struct opt *o = table; o->type != OPT_TYPE_END; o++)
+        if (!(o->flags & OPT_ONCE))
+            nearest_offer(&near, o->name);
+    return nearest_hint(hint, &near, "");
+}
+
 int opt_parse_u64(uint64_t *out, const char *text)
 {
     uint64_t n = 0;
@@ -137,17 +147,23 @@ static int set_number(const struct opt *o, void *field, const char *text, struct
 
 static int set_choice(const struct opt *o, int *field, const char *text, struct errbuf *eb)
 {
-    char all[256] = "must be";
+    struct nearest near = {.typed = text};
+    char all[256 + NEAREST_HINT_BYTES] = "must be", hint[NEAREST_HINT_BYTES];
+    size_t at;
 
     for (int i = 0; o->choices[i]; i++) {
-        size_t at = strlen(all);
-
         if (strcmp(o->choices[i], text) == 0 || (o->was && strcmp(o->was[i], text) == 0)) {
             *field = i;
             return RF_OK;
         }
+        nearest_offer(&near, o->choices[i]);
+        at = strlen(all);
         snprintf(all + at, sizeof all - at, "%s %s", i ? "," : "", o->choices[i]);
     }
+    at = strlen(all);
+    if (*nearest_hint(hint, &near, ""))
+        snprintf(all + at, sizeof all - at, ";%s",
+                 hint + 1); /* no comma: it parts the choices */
     return bad_value(o, text, all, eb);
 }
 

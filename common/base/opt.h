@@ -21,6 +21,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/words.h"
 
 enum opt_type {
     OPT_TYPE_END,
@@ -38,7 +39,8 @@ enum opt_type {
 enum opt_flag {
     OPT_LOCAL = 1, /* the row says how or where to work, not what to make (threads, paths), so
                       provenance leaves it out */
-    OPT_ONCE = 2   /* the row says what to do this time, so YAML leaves it out */
+    OPT_ONCE = 2,  /* the row says what to do this time, so YAML leaves it out */
+    OPT_IS_FOLDER = 4 /* the file is a folder, and the shell completes folders alone */
 };
 
 struct opt {
@@ -51,7 +53,12 @@ struct opt {
     const char *const *was; /* earlier names of the choices, which are still understood: as
                                many, in the same order. NULL: there are none */
     const char *arg;        /* what --help calls the value */
-    const char *help;
+    const char *help;    /* what the option does, without a full stop. Of a flag that is on by
+                            default --help shows --no-NAME and "do not" before this text,
+                            which therefore begins with a verb. Choices that the text does
+                            not name are listed behind it */
+    const char *heading; /* --help prints it above this row; NULL: the row belongs to those
+                            above it */
     unsigned flags;
 };
 
@@ -61,31 +68,36 @@ struct opt {
         .offset = offsetof(cfg_, field_) + 0 * sizeof(&((cfg_ *)0)->field_ == (ctype_ *)0),    \
         __VA_ARGS__                                                                            \
     }
-#define OPT_FLAG(letter, name, cfg, field, help_)                                              \
-    OPT_ROW_(OPT_TYPE_FLAG, letter, name, cfg, field, bool, .help = help_)
-#define OPT_COUNT(letter, name, cfg, field, min_, max_, arg_, help_)                           \
+/* The last argument is the help; behind it more of the row may be set: .heading = "Model". */
+#define OPT_FLAG(letter, name, cfg, field, ...)                                                \
+    OPT_ROW_(OPT_TYPE_FLAG, letter, name, cfg, field, bool, .help = __VA_ARGS__)
+#define OPT_COUNT(letter, name, cfg, field, min_, max_, arg_, ...)                             \
     OPT_ROW_(OPT_TYPE_COUNT, letter, name, cfg, field, uint64_t, .min = min_, .max = max_,     \
-             .arg = arg_, .help = help_)
-#define OPT_SIZE(letter, name, cfg, field, min_, max_, arg_, help_)                            \
+             .arg = arg_, .help = __VA_ARGS__)
+#define OPT_SIZE(letter, name, cfg, field, min_, max_, arg_, ...)                              \
     OPT_ROW_(OPT_TYPE_SIZE, letter, name, cfg, field, uint64_t, .min = min_, .max = max_,      \
-             .arg = arg_, .help = help_)
-#define OPT_REAL(letter, name, cfg, field, min_, max_, arg_, help_)                            \
+             .arg = arg_, .help = __VA_ARGS__)
+#define OPT_REAL(letter, name, cfg, field, min_, max_, arg_, ...)                              \
     OPT_ROW_(OPT_TYPE_REAL, letter, name, cfg, field, double, .min = min_, .max = max_,        \
-             .arg = arg_, .help = help_)
-#define OPT_SHARE(letter, name, cfg, field, help_)                                             \
+             .arg = arg_, .help = __VA_ARGS__)
+#define OPT_SHARE(letter, name, cfg, field, ...)                                               \
     OPT_ROW_(OPT_TYPE_SHARE, letter, name, cfg, field, double, .min = 0, .max = 1,             \
-             .arg = "share", .help = help_)
-#define OPT_TIME(letter, name, cfg, field, help_)                                              \
+             .arg = "share", .help = __VA_ARGS__)
+#define OPT_TIME(letter, name, cfg, field, ...)                                                \
     OPT_ROW_(OPT_TYPE_TIME, letter, name, cfg, field, double, .min = 0, .max = 1e9,            \
-             .arg = "time", .help = help_)
-#define OPT_TEXT(letter, name, cfg, field, arg_, help_)                                        \
-    OPT_ROW_(OPT_TYPE_TEXT, letter, name, cfg, field, const char *, .arg = arg_, .help = help_)
-#define OPT_FILE(letter, name, cfg, field, help_)                                              \
+             .arg = "time", .help = __VA_ARGS__)
+#define OPT_TEXT(letter, name, cfg, field, arg_, ...)                                          \
+    OPT_ROW_(OPT_TYPE_TEXT, letter, name, cfg, field, const char *, .arg = arg_,               \
+             .help = __VA_ARGS__)
+#define OPT_FILE(letter, name, cfg, field, ...)                                                \
     OPT_ROW_(OPT_TYPE_FILE, letter, name, cfg, field, const char *, .arg = "file",             \
-             .help = help_, .flags = OPT_LOCAL)
-#define OPT_CHOICE(letter, name, cfg, field, choices_, arg_, help_)                            \
+             .flags = OPT_LOCAL, .help = __VA_ARGS__)
+#define OPT_CHOICE(letter, name, cfg, field, choices_, arg_, ...)                              \
     OPT_ROW_(OPT_TYPE_CHOICE, letter, name, cfg, field, int, .choices = choices_, .arg = arg_, \
-             .help = help_)
+             .help = __VA_ARGS__)
+#define OPT_FOLDER(letter, name, cfg, field, ...)                                              \
+    OPT_ROW_(OPT_TYPE_FILE, letter, name, cfg, field, const char *, .arg = "folder",           \
+             .flags = OPT_LOCAL | OPT_IS_FOLDER, .help = __VA_ARGS__)
 /** The number of threads: nearly every tool has this row. */
 #define OPT_THREADS(cfg, field)                                                                \
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "threads", cfg, field, uint64_t, .min = 0, .max = 1023,      \
@@ -93,7 +105,8 @@ struct opt {
 /** Whether a shard says where it comes from: every tool that writes a shard has this row. */
 #define OPT_PROVENANCE(cfg, field)                                                             \
     OPT_ROW_(OPT_TYPE_FLAG, 0, "provenance", cfg, field, bool,                                 \
-             .help = "write tools and options so far into the shard", .flags = OPT_LOCAL)
+             .help = "write into the shard which tools and options made it",                   \
+             .flags = OPT_LOCAL)
 #define OPT_END                                                                                \
     {                                                                                          \
         .type = OPT_TYPE_END                                                                   \
@@ -108,6 +121,10 @@ void opt_strings_free(struct opt_strings *s);
 
 /** Returns the row called `name`, or NULL. */
 const struct opt *opt_find(const struct opt *table, const char *name);
+
+/** Write ", did you mean 'KEY'?" into hint, with the setting (a row that is not OPT_ONCE)
+ * nearest to the unknown `key`, or "" if none is near. Returns hint. */
+const char *opt_hint(char hint[NEAREST_HINT_BYTES], const struct opt *table, const char *key);
 
 /**
  * Set one value from `text`, after checking it against the row's type and range; the

@@ -21,15 +21,23 @@ struct reader {
     bool have_key;
 };
 
+/* Refuse what the event holds. `hint` comes last in the message. */
+static int refuse_with(struct reader *r, const yaml_event_t *e, const char *what,
+                       const char *object, const char *hint)
+{
+    return err_set(r->eb, RF_EUSAGE, "%s%s%s%s in '%s', line %zu%s", what, object ? " '" : "",
+                   object ? object : "", object ? "'" : "", r->name, e->start_mark.line + 1,
+                   hint);
+}
+
 static int refuse(struct reader *r, const yaml_event_t *e, const char *what, const char *object)
 {
-    return err_set(r->eb, RF_EUSAGE, "%s%s%s%s in '%s', line %zu", what, object ? " '" : "",
-                   object ? object : "", object ? "'" : "", r->name, e->start_mark.line + 1);
+    return refuse_with(r, e, what, object, "");
 }
 
 static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
 {
-    char path[2 * PATH_MAX_BYTES];
+    char path[2 * PATH_MAX_BYTES], hint[NEAREST_HINT_BYTES];
     struct errbuf why = {0};
     const struct opt *row;
     int rc;
@@ -38,7 +46,7 @@ static int take_value(struct reader *r, const yaml_event_t *e, const char *text)
     /* A key with a dot is refused, so that there is one way to say it. */
     row = strchr(r->key, '.') ? NULL : opt_find(r->table, path);
     if (!row || (row->flags & OPT_ONCE))
-        return refuse(r, e, "unknown key", path);
+        return refuse_with(r, e, "unknown key", path, opt_hint(hint, r->table, path));
     if (r->seen[row - r->table])
         return refuse(r, e, "repeated key", path);
     r->seen[row - r->table] = true;
@@ -83,6 +91,23 @@ static bool is_section(const struct reader *r, const char *key, bool *repeated)
     return found;
 }
 
+static int refuse_section(struct reader *r, const yaml_event_t *e)
+{
+    char section[PATH_MAX_BYTES], hint[NEAREST_HINT_BYTES];
+    struct nearest near = {.typed = r->key};
+
+    for (const struct opt *o = r->table; o->type != OPT_TYPE_END; o++) {
+        size_t n = strcspn(o->name, ".");
+
+        if (!o->name[n] || n >= sizeof section)
+            continue;
+        memcpy(section, o->name, n);
+        section[n] = '\0';
+        nearest_offer(&near, section);
+    }
+    return refuse_with(r, e, "unknown section", r->key, nearest_hint(hint, &near, ""));
+}
+
 static int take_mapping(struct reader *r, const yaml_event_t *e)
 {
     bool repeated;
@@ -91,9 +116,10 @@ static int take_mapping(struct reader *r, const yaml_event_t *e)
         return refuse(r, e, "an anchor", NULL);
     if (++r->depth == 1)
         return RF_OK;
-    if (r->depth > 2 || !r->have_key || !is_section(r, r->key, &repeated))
-        return refuse(r, e, r->have_key ? "unknown section" : "a mapping as a key",
-                      r->have_key ? r->key : NULL);
+    if (!r->have_key)
+        return refuse(r, e, "a mapping as a key", NULL);
+    if (r->depth > 2 || !is_section(r, r->key, &repeated))
+        return refuse_section(r, e);
     if (repeated)
         return refuse(r, e, "repeated section", r->key);
     memcpy(r->section, r->key, sizeof r->section);

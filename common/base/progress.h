@@ -1,5 +1,11 @@
-/* progress.h: one line on a terminal that says how much of a long task is done,
- * its rate and the time left. */
+/*
+ * progress.h: one line on a terminal that says how much of a long task is done, its rate and
+ * the time left.
+ *
+ * The line is cut to the terminal's width. A terminal has room for one such line, so of
+ * several processes, as in a pipeline, one draws and the others are silent until it ends: the
+ * one that holds a lock on the terminal. A process in the background draws nothing.
+ */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
 
@@ -20,8 +26,13 @@ double now_s(void);
 /** Returns the largest amount of memory that this process has had, in bytes. */
 double peak_memory(void);
 
-/** Write `n` with its unit into out[size] and return out: "1.2 MB", "34,567 tokens". */
+/** Write `n` with its unit into out[size] and return out: "1.2 MB", "34,567 tokens". The
+ * unit is a plural, which loses its s behind a 1: "1 token". */
 const char *human(char *out, uint64_t size, double n, const char *unit);
+
+/** Write a time in its two largest units into out[size] and return out: "12 s", "4 min 5 s",
+ * "3 h 20 min", "2 d 4 h". Parts of a second count as a whole one. */
+const char *human_time(char *out, uint64_t size, double seconds);
 
 /** Begin. Nothing is printed unless `on` is set and stderr is a terminal. */
 void progress_start(struct progress *p, const char *label, const char *unit, uint64_t first,
@@ -34,5 +45,9 @@ void progress_show(struct progress *p, uint64_t done, const char *note);
 /** Wipe the line, so that other text can be printed. The next
  * progress_show() brings it back. */
 void progress_clear(struct progress *p);
+
+/** Wipe the line that another process may have left on the terminal, before a message is
+ * printed there. Does nothing if stderr is no terminal, or no other process draws on it. */
+void progress_make_room(void);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "base/standard.h"
+#include "base/tool_parts.h"
 
 enum { MAX_ROWS = TOOL_MAX_ROWS, MAX_NAME = 48, CONFIG_MAX_BYTES = 1 << 20 };
 /* Blocks of at least this size go back to the system when they are freed. Without this setting
@@ -31,30 +32,6 @@ enum {
     COMPLETION
 };
 
-struct common_cfg {
-    bool help, version, quiet, verbose, dump;
-    const char *config, *set, *completion;
-};
-static const char *const shells[] = {"bash", "zsh", NULL};
-/* Of these rows only names, letters and help are used: walk() takes their values. */
-static const struct opt common_rows[] = {
-    OPT_FLAG('h', "help", struct common_cfg, help, "print this"),
-    OPT_FLAG(0, "version", struct common_cfg, version, "print the version"),
-    OPT_FLAG('q', "quiet", struct common_cfg, quiet, "no progress, no remarks; errors only"),
-    OPT_FLAG('v', "verbose", struct common_cfg, verbose, "print the closing summary always"),
-    {.type = OPT_TYPE_TEXT,
-     .name = "completion",
-     .arg = "shell",
-     .choices = shells,
-     .help = "print completion for bash or zsh"},
-    OPT_END};
-static const struct opt config_rows[] = {
-    OPT_FILE('c', "config", struct common_cfg, config, "read settings from a YAML file first"),
-    OPT_TEXT(0, "set", struct common_cfg, set, "key=value",
-             "set a key of the file: --set optim.lr=0.01"),
-    OPT_FLAG(0, "dump-config", struct common_cfg, dump, "print the effective settings as YAML"),
-    OPT_END};
-
 static int count_rows(const struct opt *rows)
 {
     int n = 0;
@@ -64,131 +41,9 @@ static int count_rows(const struct opt *rows)
     return n;
 }
 
-static bool has_default_true(const struct opt *o, const void *cfg)
-{
-    return o->type == OPT_TYPE_FLAG && cfg && *(const bool *)((const char *)cfg + o->offset);
-}
-
-static void print_row(const struct opt *o, const void *cfg)
-{
-    struct buf text = {0};
-    char left[64];
-    int n;
-
-    n = snprintf(left, sizeof left, "  %c%c%c --%s%s%s%s", o->letter ? '-' : ' ',
-                 o->letter ? o->letter : ' ', o->letter ? ',' : ' ',
-                 has_default_true(o, cfg) ? "no-" : "", o->name, o->arg ? " " : "",
-                 o->arg ? o->arg : "");
-    printf("%-30s %s%s", left, n > 30 ? "\n                               " : "",
-           has_default_true(o, cfg) ? "not: " : "");
-    fputs(o->help, stdout);
-    if (cfg && o->choices) {
-        for (int i = 0; o->choices[i]; i++)
-            printf("%s%s", i ? ", " : ": ", o->choices[i]);
-    }
-    if (cfg && o->type != OPT_TYPE_FLAG &&
-        !((o->type == OPT_TYPE_TEXT || o->type == OPT_TYPE_FILE) &&
-          !*(const char *const *)((const char *)cfg + o->offset)) &&
-        opt_format(o, cfg, &text) == RF_OK)
-        printf(" (%s)", text.data);
-    putchar('\n');
-    buf_free(&text);
-}
-
-static void print_help(const struct tool *tool, const void *cfg)
-{
-    printf("usage: %s [options]%s%s\n%s\n\n", tool->name, *tool->operands ? " " : "",
-           tool->operands, tool->brief);
-    for (const struct opt *o = tool->opts; o->type != OPT_TYPE_END; o++)
-        print_row(o, cfg);
-    if (tool->flags & TOOL_CONFIG)
-        for (const struct opt *o = config_rows; o->type != OPT_TYPE_END; o++)
-            print_row(o, NULL);
-    for (const struct opt *o = common_rows; o->type != OPT_TYPE_END; o++)
-        print_row(o, NULL);
-    printf("\nDefaults are in parentheses. The whole story: man %s\n", tool->name);
-}
-
-/* Rows for bash: either the options as words, or what completes the value of each option:
- * its choices or file names. */
-static void print_bash_rows(const struct opt *rows, bool words)
-{
-    for (const struct opt *o = rows; o->type != OPT_TYPE_END; o++) {
-        if (words) {
-            printf(" --%s", o->name);
-        } else if (o->choices) {
-            printf("    --%s) COMPREPLY=($(compgen -W '", o->name);
-            for (int i = 0; o->choices[i]; i++)
-                printf("%s%s", i ? " " : "", o->choices[i]);
-            puts("' -- \"$cur\")); return ;;");
-        } else if (o->type == OPT_TYPE_FILE) {
-            printf("    --%s%s%c) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", o->name,
-                   o->letter ? "|-" : "", o->letter ? o->letter : ' ');
-        } else if (o->arg) {
-            printf("    --%s) return ;;\n", o->name);
-        }
-    }
-}
-
-static void print_bash(const struct tool *tool)
-{
-    printf("_%s() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-           "    case $prev in\n",
-           tool->name);
-    for (int words = 0; words < 2; words++) {
-        print_bash_rows(tool->opts, words);
-        if (tool->flags & TOOL_CONFIG)
-            print_bash_rows(config_rows, words);
-        print_bash_rows(common_rows, words);
-        if (!words)
-            printf("    esac\n    case $cur in\n    -*) COMPREPLY=($(compgen -W '");
-    }
-    printf("' -- \"$cur\")) ;;\n    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n    esac\n}\n"
-           "complete -F _%s %s\n",
-           tool->name, tool->name);
-}
-
-static void print_quoted(const char *s, const char *escape)
-{
-    for (; *s; s++) {
-        if (*s == '\'')
-            fputs("'\\'", stdout);
-        else if (strchr(escape, *s))
-            putchar('\\');
-        putchar(*s);
-    }
-}
-
-static void print_zsh_rows(const struct opt *rows)
-{
-    for (const struct opt *o = rows; o->type != OPT_TYPE_END; o++) {
-        printf("  '--%s[", o->name);
-        print_quoted(o->help, "[]:");
-        putchar(']');
-        if (o->choices) {
-            printf(":%s:(", o->arg);
-            for (int i = 0; o->choices[i]; i++)
-                printf("%s%s", i ? " " : "", o->choices[i]);
-            putchar(')');
-        } else if (o->arg) {
-            printf(":%s:%s", o->arg, o->type == OPT_TYPE_FILE ? "_files" : "");
-        }
-        puts("' \\");
-    }
-}
-
-static void print_zsh(const struct tool *tool)
-{
-    printf("#compdef %s\n_arguments \\\n", tool->name);
-    print_zsh_rows(tool->opts);
-    if (tool->flags & TOOL_CONFIG)
-        print_zsh_rows(config_rows);
-    print_zsh_rows(common_rows);
-    puts("  '*:file:_files'");
-}
-
 static void usage_error(struct tool_run *run, const char *text)
 {
+    progress_make_room();
     fprintf(stderr, "%s: %s\nTry '%s --help'.\n", run->tool->name, text, run->tool->name);
     run->status = EXIT_USAGE;
 }
@@ -274,6 +129,30 @@ bool tool_given(const struct tool_run *run, const char *name)
     return run->given[opt_find(run->tool->opts, name) - run->tool->opts];
 }
 
+/* Refuse a long option, word[len], that is none or the start of several. */
+static int bad_name(struct tool_run *run, const char *word, int len,
+                    const struct getopt_tables *g)
+{
+    char typed[MAX_NAME], hint[NEAREST_HINT_BYTES], several[160] = "";
+    struct nearest near = {.typed = typed};
+    int starts = 0;
+
+    snprintf(typed, sizeof typed, "%.*s", len - 2, word + 2);
+    for (int i = 0; i < g->n; i++) {
+        const char *name = g->longs[i].name;
+        size_t at = strlen(several);
+
+        nearest_offer(&near, name);
+        if (strncmp(name, typed, strlen(typed)) == 0 && starts++ < 4)
+            snprintf(several + at, sizeof several - at, "%s --%s", at ? "," : "", name);
+    }
+    if (starts > 1)
+        return err_set(&run->eb, RF_EUSAGE, "option '%.*s' is not clear:%s%s", len, word,
+                       several, starts > 4 ? ", ..." : "");
+    return err_set(&run->eb, RF_EUSAGE, "unknown option '%.*s'%s", len, word,
+                   nearest_hint(hint, &near, "--"));
+}
+
 static int bad_option(struct tool_run *run, char **argv, int got, const struct getopt_tables *g)
 {
     const char *word = optind > 0 ? argv[optind - 1] : "";
@@ -284,24 +163,29 @@ static int bad_option(struct tool_run *run, char **argv, int got, const struct g
         if (g->longs[i].val == optopt) /* the user wrote --flag=value */
             return err_set(&run->eb, RF_EUSAGE, "option '--%s' takes no value",
                            g->longs[i].name);
-    if (optopt)
+    if (optopt > 0 && optopt < 128)
         return err_set(&run->eb, RF_EUSAGE, "unknown option '-%c'", optopt);
-    return err_set(&run->eb, RF_EUSAGE, "unknown or ambiguous option '%s'", word);
+    if (optopt) /* one byte of a longer character */
+        return err_set(&run->eb, RF_EUSAGE, "unknown option: its letter is not ASCII");
+    return bad_name(run, word, (int)strcspn(word, "="), g);
 }
 
 /* Take --set key=value: `key` is the name of a row. */
 static int take_set(struct tool_run *run, void *cfg, const char *text)
 {
-    char name[MAX_NAME];
+    char name[MAX_NAME], hint[NEAREST_HINT_BYTES];
     const struct opt *o;
     size_t n;
 
     assert(text);
     n = strcspn(text, "=");
+    if (!text[n])
+        return err_set(&run->eb, RF_EUSAGE, "no value in '%s': --set takes key=value", text);
     snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, text);
     o = opt_find(run->tool->opts, name);
-    if (!text[n] || !o || (o->flags & OPT_ONCE))
-        return err_set(&run->eb, RF_EUSAGE, "--set: no key=value of a setting: '%s'", text);
+    if (!o || (o->flags & OPT_ONCE))
+        return err_set(&run->eb, RF_EUSAGE, "unknown key in '%s' of --set%s", text,
+                       opt_hint(hint, run->tool->opts, name));
     return opt_set(o, cfg, text + n + 1, &run->strings, &run->eb);
 }
 
@@ -398,6 +282,15 @@ static int check_operands(struct tool_run *run)
     return RF_OK;
 }
 
+static int check_shell(struct tool_run *run, const char *shell)
+{
+    const struct opt row = {
+        .type = OPT_TYPE_CHOICE, .name = "completion", .choices = tool_shells};
+    int which;
+
+    return opt_set(&row, &which, shell, NULL, &run->eb);
+}
+
 static int dump(struct tool_run *run, const void *cfg)
 {
     struct buf yaml = {0};
@@ -417,14 +310,11 @@ static bool answer(struct tool_run *run, const struct common_cfg *common, const 
     int rc = RF_OK;
 
     if (common->help) {
-        print_help(run->tool, cfg);
+        tool_print_help(run->tool, cfg);
     } else if (common->version) {
         printf("%s (reformer-tools) %s\n", run->tool->name, RF_VERSION);
     } else if (common->completion) {
-        if (strcmp(common->completion, "bash") == 0)
-            print_bash(run->tool);
-        else
-            print_zsh(run->tool);
+        tool_print_completion(run->tool, common->completion);
     } else if (common->dump) {
         rc = dump(run, cfg);
     } else {
@@ -446,10 +336,8 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
     rc = standard_fill(&run->eb);
     if (rc == RF_OK)
         rc = walk(run, NULL, argc, argv, &common, &g);
-    if (rc == RF_OK && common.completion && strcmp(common.completion, "bash") != 0 &&
-        strcmp(common.completion, "zsh") != 0)
-        rc = err_set(&run->eb, RF_EUSAGE, "no completion for '%s': must be bash, zsh",
-                     common.completion);
+    if (rc == RF_OK && common.completion)
+        rc = check_shell(run, common.completion);
     if (rc == RF_OK && !common.config && (taken = config_is_operand(tool, argc, argv)))
         common.config = argv[optind];
     if (rc == RF_OK && common.config && !common.help)
@@ -479,6 +367,7 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
 
 PRINTF_LIKE(2, 0) static void say(const struct tool_run *run, const char *fmt, va_list ap)
 {
+    progress_make_room();
     fprintf(stderr, "%s: ", run->tool->name);
     vfprintf(stderr, fmt, ap);
     fputc('\n', stderr);
@@ -552,7 +441,7 @@ void tool_summary_counts(struct tool_run *run, double bytes, const struct tool_c
     for (size_t i = 0; i < n; i++)
         if ((counts[i].n || i == 0) &&
             buf_printf(&text, "%s%llu %s", i ? ", " : "", (unsigned long long)counts[i].n,
-                       counts[i].what) != RF_OK)
+                       plural(counts[i].n, counts[i].one, counts[i].many)) != RF_OK)
             break;
     tool_summary(run, bytes, "%s", text.data ? text.data : "");
     buf_free(&text);
@@ -563,6 +452,7 @@ static void print_summary(const struct tool_run *run)
     double seconds = now_s() - run->started;
     char rate[32] = "", memory[32];
 
+    progress_make_room();
     if (run->summary_bytes > 0)
         human(rate, sizeof rate, run->summary_bytes / (seconds > 1e-6 ? seconds : 1e-6), "B");
     fprintf(stderr, "%s: %s, %.2f s%s%s%s, peak %s\n", run->tool->name, run->summary, seconds,
@@ -582,11 +472,13 @@ int tool_finish(struct tool_run *run, int rc)
     for (size_t i = 0; i < sizeof map / sizeof *map; i++)
         if (map[i].rc == rc)
             status = map[i].status;
-    if (rc != RF_OK)
+    if (rc != RF_OK) {
+        progress_make_room();
         fprintf(stderr, "%s: %s\n", run->tool->name,
                 *run->eb.text ? run->eb.text : rf_strerror(rc));
-    else if (*run->summary && !run->quiet && (run->verbose || isatty(STDERR_FILENO)))
+    } else if (*run->summary && !run->quiet && (run->verbose || isatty(STDERR_FILENO))) {
         print_summary(run);
+    }
     opt_strings_free(&run->strings);
     return status;
 }

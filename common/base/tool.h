@@ -10,7 +10,7 @@
  *         if (!tool_start(&run, &tool, &cfg, argc, argv))
  *             return run.status;
  *         rc = mask_stream(&cfg, ..., &run.eb);
- *         tool_summary(&run, bytes, "%llu sequences", n);
+ *         tool_summary(&run, bytes, "%llu %s", n, plural(n, "sequence", "sequences"));
  *         return tool_finish(&run, rc);
  *     }
  *
@@ -37,7 +37,10 @@ enum exit_status {
     EXIT_STOPPED = 75 /* stopped on request, after a durable checkpoint: start it again */
 };
 
-enum tool_flag { TOOL_CONFIG = 1 };
+enum tool_flag {
+    TOOL_CONFIG = 1,
+    TOOL_FOLDERS = 2 /* the operands are folders, and the shell completes folders alone */
+};
 
 enum { TOOL_MAX_ROWS = 128 };
 
@@ -106,7 +109,7 @@ void tool_summary(struct tool_run *run, double bytes, const char *fmt, ...) PRIN
  * left out, except the first. */
 struct tool_count {
     uint64_t n;
-    const char *what;
+    const char *one, *many; /* what is counted: "page", "pages"; "empty", "empty" */
 };
 void tool_summary_counts(struct tool_run *run, double bytes, const struct tool_count *counts,
                          size_t n);

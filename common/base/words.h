@@ -1,8 +1,10 @@
-/* words.h: splits a text with names or settings at its spaces. */
+/* words.h: words and lines for people: splits a text at its spaces, finds the name that a
+ * mistyped one was meant to be, chooses between one and many, measures text on a terminal. */
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -16,5 +18,43 @@ struct words {
  * words_free() in both cases. */
 MUST_CHECK int words_split(struct words *words, const char *text, struct errbuf *eb);
 void words_free(struct words *words);
+
+enum { NEAREST_MAX_BYTES = 64, NEAREST_HINT_BYTES = 96 };
+
+/** The search for the name that a mistyped one was meant to be. {.typed = text} has found none.
+ */
+struct nearest {
+    const char *typed;
+    char name[NEAREST_MAX_BYTES]; /* the nearest candidate so far; "": none is near */
+    size_t edits;                 /* how many edits it is away */
+};
+
+/**
+ * Offer a candidate. It is taken if it is nearer than those before it, and near at all: at most
+ * one edit away if the longer of the two texts has 3 or 4 bytes, two if it has up to 8, else
+ * three. An edit leaves out, puts in or replaces one byte, or swaps two that stand side by
+ * side. If both have the same section, as "optim.", only what is behind it is compared. If the
+ * text has no section, it may be meant for the last part of the candidate, as "lr" for
+ * "optim.lr".
+ */
+void nearest_offer(struct nearest *n, const char *candidate);
+
+/** Write ", did you mean 'NAME'?" into hint, or "" if none is near. `dashes` stands before the
+ * name. Returns hint. */
+const char *nearest_hint(char hint[NEAREST_HINT_BYTES], const struct nearest *n,
+                         const char *dashes);
+
+/** Returns how many columns of a terminal the text takes; Hangul and Han characters take two.
+ */
+size_t text_columns(const char *text);
+
+/** Returns how many bytes at the start of the text fit into so many columns. */
+size_t text_fit(const char *text, size_t columns);
+
+/** Returns `one` if n is 1, else `many`: "1 line", "2 lines". */
+static inline const char *plural(uint64_t n, const char *one, const char *many)
+{
+    return n == 1 ? one : many;
+}
 
 #endif

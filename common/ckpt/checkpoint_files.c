@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/opt.h"
+#include "base/words.h"
 #include "ckpt/checkpoint_parts.h"
 
 const char *const ckpt_part_names[PARTS] = {"weights.safetensors", "optim.safetensors",
@@ -258,8 +259,9 @@ static int check_file(const char *folder, enum ckpt_part part, const char **at,
 
         if (wanted != sum->bytes)
             rc = err_set(eb, sum->bytes < wanted ? RF_ETRUNC : RF_ECHECK,
-                         "'%s' has %llu bytes, its manifest says %llu", path,
-                         (unsigned long long)sum->bytes, wanted);
+                         "'%s' has %llu %s, its manifest says %llu", path,
+                         (unsigned long long)sum->bytes, plural(sum->bytes, "byte", "bytes"),
+                         wanted);
         else
             rc = err_set(eb, RF_ECHECK, "checksum wrong in '%s'", path);
     }

@@ -380,7 +380,7 @@ static int check_cover(struct st_file *f, const char *path, struct errbuf *eb)
         at += f->views[i].bytes;
     }
     if (at != f->data + f->data_bytes)
-        return err_set(eb, RF_EFORMAT, "'%s' has %zu bytes behind its last tensor", path,
+        return err_set(eb, RF_EFORMAT, "bytes behind the last tensor of '%s': %zu", path,
                        (size_t)(f->data + f->data_bytes - at));
     return RF_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json_put.h"
+#include "base/words.h"
 #include "data/encode.h"
 
 /* The state between the pieces of a line and between lines. */
@@ -299,15 +300,18 @@ int encode_to_text(struct encoder *e, FILE *to, const struct encode_cfg *cfg,
 int encode_summary(struct buf *to, const struct encode_totals *t, uint64_t replaced)
 {
     int rc = buf_printf(
-        to, "%llu documents, %llu sentences, %llu words (%.3f %% unknown), %llu tokens",
-        (unsigned long long)t->documents, (unsigned long long)t->sentences,
-        (unsigned long long)t->words,
+        to, "%llu %s, %llu %s, %llu %s (%.3f %% unknown), %llu %s",
+        (unsigned long long)t->documents, plural(t->documents, "document", "documents"),
+        (unsigned long long)t->sentences, plural(t->sentences, "sentence", "sentences"),
+        (unsigned long long)t->words, plural(t->words, "word", "words"),
         t->words ? 100.0 * (double)t->unknown / (double)t->words : 0.0,
-        (unsigned long long)t->tokens);
+        (unsigned long long)t->tokens, plural(t->tokens, "token", "tokens"));
 
     if (rc == RF_OK && t->cut)
-        rc = buf_printf(to, ", %llu words left out", (unsigned long long)t->cut);
+        rc = buf_printf(to, ", %llu %s left out", (unsigned long long)t->cut,
+                        plural(t->cut, "word", "words"));
     if (rc == RF_OK && replaced)
-        rc = buf_printf(to, ", %llu bad bytes replaced", (unsigned long long)replaced);
+        rc = buf_printf(to, ", %llu bad %s replaced", (unsigned long long)replaced,
+                        plural(replaced, "byte", "bytes"));
     return rc;
 }

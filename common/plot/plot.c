@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/utf8.h"
+#include "base/words.h"
 
 const char *const plot_what_names[] = {"loss", "perplexity", "lr", NULL};
 const char *const plot_by_names[] = {"step", "tokens", "seconds", NULL};
@@ -141,8 +142,9 @@ static int read_fields(struct log *log, double value[COLUMNS], char *line,
     if (other)
         value[EVAL] = value[BASELINE] = (double)NAN;
     if (i != log->fields)
-        return err_set(eb, RF_EFORMAT, "%zu fields, not %zu in '%s', line %llu", i, log->fields,
-                       lines_name(l), (unsigned long long)lines_number(l));
+        return err_set(eb, RF_EFORMAT, "%zu %s, not %zu in '%s', line %llu", i,
+                       plural(i, "field", "fields"), log->fields, lines_name(l),
+                       (unsigned long long)lines_number(l));
     return RF_OK;
 }
 

@@ -40,7 +40,7 @@ extern const char *const shard_coding_names[];
  * because the records do not depend on it. */
 #define OPT_CODING(cfg, field)                                                                 \
     OPT_ROW_(OPT_TYPE_CHOICE, 0, "coding", cfg, field, int, .choices = shard_coding_names,     \
-             .arg = "name", .help = "of ids in the shard: packed is smaller, plain faster",    \
+             .arg = "name", .help = "how ids are stored: packed is smaller, plain is faster",  \
              .flags = OPT_LOCAL)
 
 enum {

@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "base/utf8.h"
+#include "base/words.h"
 #include "text/document.h"
 #include "text/minhash.h"
 #include "text/unicode.h"
@@ -449,8 +450,10 @@ static int put_counts(struct buf *to, bool lines, const uint64_t counts[FATES])
 
     for (int i = 0; i < FATES; i++)
         all += counts[i];
-    rc = buf_printf(to, "%llu of %llu %s", (unsigned long long)counts[FATE_WRITTEN],
-                    (unsigned long long)all, lines ? "lines" : "documents");
+    rc =
+        buf_printf(to, "%llu of %llu %s", (unsigned long long)counts[FATE_WRITTEN],
+                   (unsigned long long)all,
+                   lines ? plural(all, "line", "lines") : plural(all, "document", "documents"));
     for (int i = 1; rc == RF_OK && i < FATES; i++)
         if (counts[i])
             rc = buf_printf(to, "%s%llu %s", n++ ? ", " : " (", (unsigned long long)counts[i],

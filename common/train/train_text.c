@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/progress.h"
+#include "base/words.h"
 
 static int put_trial(struct buf *to, const struct train_trial *t)
 {
@@ -81,7 +82,8 @@ int train_text_start(struct buf *to, const struct rf_config *c, const struct tra
     int rc = RF_OK;
 
     if (s->done)
-        rc = buf_printf(to, "run '%s' is finished: %llu steps\n", c->train.run, step);
+        rc = buf_printf(to, "run '%s' is finished: %llu %s\n", c->train.run, step,
+                        plural(step, "step", "steps"));
     else if (rc == RF_OK && s->step)
         rc = buf_printf(to, "going on from step %llu\n", step);
     if (rc == RF_OK && s->needed)
@@ -132,8 +134,9 @@ int train_text_best(struct buf *to, const struct rf_config *c, const struct trai
 
 int train_text_end(struct buf *to, const struct train_report *r)
 {
-    int rc = buf_printf(to, "%llu steps, %llu tokens", (unsigned long long)r->step,
-                        (unsigned long long)r->tokens);
+    int rc = buf_printf(to, "%llu %s, %llu %s", (unsigned long long)r->step,
+                        plural(r->step, "step", "steps"), (unsigned long long)r->tokens,
+                        plural(r->tokens, "token", "tokens"));
 
     if (rc == RF_OK && isfinite(r->mean_loss))
         rc = buf_printf(to, ", loss %.3f", r->mean_loss);

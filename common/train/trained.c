@@ -10,13 +10,15 @@ static int set_one(struct rf_config *cfg, char *word, struct opt_strings *keep,
                    struct errbuf *eb)
 {
     char *value = strchr(word, '=');
+    char hint[NEAREST_HINT_BYTES];
     const struct opt *row;
 
     if (!value)
         return err_set(eb, RF_EUSAGE, "no value in '%s': key=value is needed", word);
     *value++ = '\0';
     if (!(row = opt_find(rf_config_rows, word)))
-        return err_set(eb, RF_EUSAGE, "unknown key '%s'", word);
+        return err_set(eb, RF_EUSAGE, "unknown key '%s'%s", word,
+                       opt_hint(hint, rf_config_rows, word));
     return opt_set(row, cfg, value, keep, eb);
 }
 

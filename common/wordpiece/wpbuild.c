@@ -47,7 +47,7 @@ static int share_memory(struct work *w)
     uint64_t own = OWN_BYTES + cfg->train.size * TOKEN_BYTES, left;
 
     if (cfg->memory < own + LEAST_BYTES)
-        return err_set(w->eb, RF_EUSAGE, "--memory must be %lluM at least for %llu tokens",
+        return err_set(w->eb, RF_EUSAGE, "--memory must be %lluM at least for --size %llu",
                        (unsigned long long)((own + LEAST_BYTES) >> 20) + 1,
                        (unsigned long long)cfg->train.size);
     left = cfg->memory - own;

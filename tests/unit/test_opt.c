@@ -151,7 +151,7 @@ static void what_is_no_value_is_refused(void **state)
         {"flag", "", "must be true or false"},
         {"colour", "blue", "bad value 'blue' for 'colour': must be red, green"},
         {"colour", "", "must be red, green"},
-        {"colour", "gree", "must be red, green"},
+        {"colour", "gree", "must be red, green; did you mean 'green'?"},
     };
     (void)state;
 

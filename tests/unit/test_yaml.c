@@ -110,6 +110,10 @@ static void other_files_are_refused(void **state)
     } bad[] = {
         {"dim: 3\n", "unknown key 'dim' in 'f.yaml', line 1"},
         {"model:\n  width: 3\n", "unknown key 'model.width' in 'f.yaml', line 2"},
+        {"model:\n  dmi: 3\n",
+         "unknown key 'model.dmi' in 'f.yaml', line 2, did you mean 'model.dim'?"},
+        {"mdoel:\n  dim: 3\n",
+         "unknown section 'mdoel' in 'f.yaml', line 2, did you mean 'model'?"},
         {"model: 3\n", "unknown key 'model'"},
         {"model.dim: 3\n", "unknown key 'model.dim' in 'f.yaml', line 1"},
         {"mod:\n  dim: 3\n", "unknown section 'mod' in 'f.yaml', line 2"},

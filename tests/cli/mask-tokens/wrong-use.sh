@@ -18,5 +18,5 @@ mask-tokens --n-gram "$seq"; echo $?
 # Try 'mask-tokens --help'.
 # mask-tokens: bad value '0' for 'span': must be 1 to 64
 # Try 'mask-tokens --help'.
-# mask-tokens: unknown or ambiguous option '--n-gram'
+# mask-tokens: unknown option '--n-gram'
 # Try 'mask-tokens --help'.

@@ -8,7 +8,7 @@ ls
 # 가
 # ��문이다.
 #
-# modu-text: 1 documents, 1 paragraphs, 2 bad bytes, TIME
+# modu-text: 1 document, 1 paragraph, 2 bad bytes, TIME
 # bad-utf8.json
 #err
 # modu-text: not UTF-8 in 'bad-utf8.json', byte 136

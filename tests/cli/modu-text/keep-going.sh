@@ -27,7 +27,7 @@ modu-text --keep-going none.json
 # 어디 갔다 와?
 # 시장.
 #
-# modu-text: 1 documents, 2 utterances, 1 bad files, TIME
+# modu-text: 1 document, 2 utterances, 1 bad file, TIME
 #err
 # modu-text: JSON in 'cut.json' ends too early, at byte 117
 # modu-text: JSON in 'cut.json' ends too early, at byte 117

@@ -25,13 +25,13 @@ done
 # 와 맛있겠다 ㅠㅠ 내 것도 시켜 줘
 # ㅇㅋ
 #
-# modu-text: 1 documents, 9 utterances, 1 empty, 2 only marks, 2 marks gone, 2 anonymised, TIME
+# modu-text: 1 document, 9 utterances, 1 empty, 2 only marks, 2 marks gone, 2 anonymised, TIME
 # == NIRW2400009902.json
 # 쌀값 3% <오름세> & 밀값 제자리
 # 쌀값이 한 달 사이 3% 올랐다.
 # 밀값은 그대로다.
 #
-# modu-text: 1 documents, 3 paragraphs, 1 empty, TIME
+# modu-text: 1 document, 3 paragraphs, 1 empty, TIME
 # == NLRW1900009901.json
 # 가람천 돌다리 "30년 만에 새 단장"…5월 개통
 # 가람시는 4일 가람천 돌다리의 보수 공사를 마쳤다고 밝혔다. 공사비는 모두 12.5억 원이 들었다.
@@ -49,13 +49,13 @@ done
 # &name1& 기자 수고하셨습니다.
 # 어제 -넘어- 넘어진 사람이 ((스무)) 명입니다.
 #
-# modu-text: 1 documents, 6 utterances, 1 empty, 1 anonymised, TIME
+# modu-text: 1 document, 6 utterances, 1 empty, 1 anonymised, TIME
 # == SERW1800009905.json
 # 골목길 1회
 # 어디 갔다 와?
 # 시장.
 #
-# modu-text: 1 documents, 2 utterances, TIME
+# modu-text: 1 document, 2 utterances, TIME
 # == WARW1800009903.json
 # 달무리 마을
 # 01 첫눈 오던 날
@@ -64,4 +64,4 @@ done
 # 2
 # 이튿날 아침, 발자국은 대문 앞에서 끝나 있었다.
 #
-# modu-text: 1 documents, 6 paragraphs, 1 empty, TIME
+# modu-text: 1 document, 6 paragraphs, 1 empty, TIME

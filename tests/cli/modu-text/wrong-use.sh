@@ -9,6 +9,6 @@ modu-text --no-such </dev/null
 # modu-text: option '--keep-going' takes no value
 # modu-text: bad value 'drop' for 'invalid': must be refuse, replace
 #err
-# modu-text: unknown or ambiguous option '--no-such'
+# modu-text: unknown option '--no-such'
 # Try 'modu-text --help'.
 #exit 2

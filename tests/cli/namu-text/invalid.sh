@@ -8,7 +8,7 @@ ls
 # a�
 # b
 #
-# namu-text: 1 pages, 1 bad bytes, TIME
+# namu-text: 1 page, 1 bad byte, TIME
 # bad
 #err
 # namu-text: not UTF-8 in 'bad', byte 12

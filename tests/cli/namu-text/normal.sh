@@ -6,7 +6,7 @@ done
 # 짝 없음
 # 앞�뒤
 #
-# namu-text: 1 pages, 1 lone surrogates, TIME
+# namu-text: 1 page, 1 lone surrogate, TIME
 # 가온 마을
 # 개요
 # 가온 마을은 나루시의 작은 마을이다.
@@ -24,4 +24,4 @@ done
 # 나중 모양
 # 🌱 본문이다.
 #
-# namu-text: 5 pages, 1 redirects, 1 of other namespaces, 1 empty, 2 table rows gone, 2 notes, 2 files and categories, 2 macros, 1 programs, 2 struck out, 1 comments, 1 NUL, TIME
+# namu-text: 5 pages, 1 redirect, 1 of another namespace, 1 empty, 2 table rows gone, 2 notes, 2 files and categories, 2 macros, 1 program, 2 struck out, 1 comment, 1 NUL, TIME

@@ -9,6 +9,6 @@ namu-text --no-such </dev/null
 # namu-text: option '--output' needs a value
 # namu-text: bad value 'drop' for 'invalid': must be refuse, replace
 #err
-# namu-text: unknown or ambiguous option '--no-such'
+# namu-text: unknown option '--no-such'
 # Try 'namu-text --help'.
 #exit 2

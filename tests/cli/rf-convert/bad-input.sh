@@ -46,7 +46,7 @@ ls
 # rf-convert: 'other.safetensors' holds no ReformerLM of reformer-pytorch
 # rf-convert: 'm.safetensors': the model has no place for reformer.layers.blocks.0.f.net.fn.mem_kv
 # rf-convert: 'm.safetensors': reformer.layers.blocks.0.f.net.fn.toqk.weight is not 512 numbers of type F32
-# rf-convert: unknown key 'model.chunks' in 'key.yaml', line 1
+# rf-convert: unknown key 'model.chunks' in 'key.yaml', line 1, did you mean 'model.chunk'?
 # rf-convert: train.slots 3 is no power of two
 # rf-convert: bad value '65' for 'model.ff_mult': must be 1 to 64 in 'wide.safetensors', line 22
 # rf-convert: 'vocab.txt' has 2 tokens, the model 20

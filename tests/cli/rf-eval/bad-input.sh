@@ -35,7 +35,7 @@ ls
 # rf-eval: cannot open folder 'nothing': No such file or directory
 # rf-eval: cannot open 'none.rfs': No such file or directory
 # rf-eval: tensor 'token.weight' in 'run/step-00000300/weights.safetensors': shape is not that of the model
-# rf-eval: unknown key 'model.dimm'
+# rf-eval: unknown key 'model.dimm', did you mean 'model.dim'?
 # rf-eval: no value in 'model.rounds': key=value is needed
 # rf-eval: 'run/step-00000300' has no mean of the weights
 # rf-eval: 'b' was encoded with another vocabulary than 'run/step-00000300'

@@ -9,5 +9,5 @@ echo $?
 #err
 # rf-eval: missing operand: [name=]shard ...
 # Try 'rf-eval --help'.
-# rf-eval: unknown or ambiguous option '--bitch'
+# rf-eval: unknown option '--bitch', did you mean '--batch'?
 # Try 'rf-eval --help'.

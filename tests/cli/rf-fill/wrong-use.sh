@@ -9,7 +9,7 @@ rf-fill --completion bash | head -n 1
 # 2
 # _rf-fill() {
 #err
-# rf-fill: unknown or ambiguous option '--nothing'
+# rf-fill: unknown option '--nothing'
 # Try 'rf-fill --help'.
 # rf-fill: bad value 'x' for 'top': not a number with a unit it knows
 # Try 'rf-fill --help'.

@@ -44,7 +44,7 @@ ls
 # 2
 # bad.yaml
 #err
-# rf-train: unknown or ambiguous option '--model.dimm'
+# rf-train: unknown option '--model.dimm', did you mean '--model.dim'?
 # Try 'rf-train --help'.
 # rf-train: bad value 'x' for 'model.dim': not a number with a unit it knows
 # Try 'rf-train --help'.
@@ -57,14 +57,14 @@ ls
 # Try 'rf-train --help'.
 # rf-train: model.pkm_layers '1,1' names layer 1 twice
 # rf-train: train.slots 6 is no power of two
-# rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts
+# rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts; did you mean 'cosine'?
 # Try 'rf-train --help'.
 # rf-train: data.mask_part and data.random_part are more than 1
-# rf-train: --set: no key=value of a setting: 'optim.lr'
+# rf-train: no value in 'optim.lr': --set takes key=value
 # Try 'rf-train --help'.
-# rf-train: --set: no key=value of a setting: 'optim.rate=1'
+# rf-train: unknown key in 'optim.rate=1' of --set
 # Try 'rf-train --help'.
-# rf-train: --set: no key=value of a setting: 'dry-run=true'
+# rf-train: unknown key in 'dry-run=true' of --set
 # Try 'rf-train --help'.
 # rf-train: data.task clm needs model.causal
 # rf-train: optim.relative_step is for optim.name adafactor

@@ -3,21 +3,27 @@ shard-cat --help
 # usage: shard-cat [options] [file ...]
 # Print, describe, check, cut and join shards.
 #
-#   -o, --output file            what is printed (standard output)
-#   -f, --format name            how records are printed: text, jsonl, npy, raw, shard (text)
-#   -V, --vocab file             print tokens of this vocabulary, not ids
-#       --info                   print the header and totals
-#       --check                  print one line if every byte is right
-#       --count                  print the number of records
-#       --coding name            of ids in the shard: packed is smaller, plain faster: plain, packed (packed)
-#       --no-provenance          not: write tools and options so far into the shard
-#   -n, --head n                 stop after n records; 0: at the end (0)
-#       --from n                 first record, counted from 0 (0)
-#       --to n                   stop before this record; 0: at the end (0)
-#   -h, --help                   print this
+#   -o, --output file            file to write (standard output)
+#   -f, --format name            form in which records are printed: text, jsonl,
+#                                npy, raw, shard (text)
+#   -V, --vocab file             print the tokens of this vocabulary, not ids
+#       --info                   print the header and the totals, not the records
+#       --check                  check every byte and print one line if all are
+#                                right
+#       --count                  print only the number of records
+#       --coding name            how ids are stored: packed is smaller, plain is
+#                                faster (packed)
+#       --no-provenance          do not write into the shard which tools and
+#                                options made it
+#   -n, --head n                 stop after n records; 0: never (0)
+#       --from n                 begin at this record; the first one is 0 (0)
+#       --to n                   stop before this record; 0: never (0)
+#   -h, --help                   print this help
 #       --version                print the version
-#   -q, --quiet                  no progress, no remarks; errors only
-#   -v, --verbose                print the closing summary always
-#       --completion shell       print completion for bash or zsh
+#   -q, --quiet                  print no progress and no remarks, only errors
+#   -v, --verbose                print the closing summary even if stderr is no
+#                                terminal
+#       --completion shell       print what makes bash or zsh complete these
+#                                options
 #
 # Defaults are in parentheses. The whole story: man shard-cat

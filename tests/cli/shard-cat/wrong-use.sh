@@ -29,5 +29,5 @@ shard-cat --nonsense "$f"; echo $?
 # shard-cat: --vocab is for text and jsonl
 # shard-cat: bad value 'csv' for 'format': must be text, jsonl, npy, raw, shard
 # Try 'shard-cat --help'.
-# shard-cat: unknown or ambiguous option '--nonsense'
+# shard-cat: unknown option '--nonsense'
 # Try 'shard-cat --help'.

@@ -3,16 +3,21 @@ shard-mix --help
 # usage: shard-mix [options] file[=weight] ...
 # Mix shards by weight.
 #
-#   -o, --output file            the mix (standard output)
-#   -n, --records n              records of the mix; 0: as many as all files hold (0)
+#   -o, --output file            shard to write (standard output)
+#   -n, --records n              records of the mix; 0: as many as all files hold
+#                                together (0)
 #       --from n                 leave out the records before this one (0)
-#   -s, --seed n                 seed of choice and order (1)
-#       --coding name            of ids in the shard: packed is smaller, plain faster: plain, packed (packed)
-#       --no-provenance          not: write tools and options so far into the shard
-#   -h, --help                   print this
+#   -s, --seed n                 seed of the choice and the order (1)
+#       --coding name            how ids are stored: packed is smaller, plain is
+#                                faster (packed)
+#       --no-provenance          do not write into the shard which tools and
+#                                options made it
+#   -h, --help                   print this help
 #       --version                print the version
-#   -q, --quiet                  no progress, no remarks; errors only
-#   -v, --verbose                print the closing summary always
-#       --completion shell       print completion for bash or zsh
+#   -q, --quiet                  print no progress and no remarks, only errors
+#   -v, --verbose                print the closing summary even if stderr is no
+#                                terminal
+#       --completion shell       print what makes bash or zsh complete these
+#                                options
 #
 # Defaults are in parentheses. The whole story: man shard-mix

@@ -22,5 +22,5 @@ shard-mix --shuffle two.rfs; echo $?
 # shard-mix: 'two.rfs=-1' has no weight above 0 behind its '='
 # shard-mix: 'two.rfs=0' has no weight above 0 behind its '='
 # shard-mix: --from is behind --records
-# shard-mix: unknown or ambiguous option '--shuffle'
+# shard-mix: unknown option '--shuffle'
 # Try 'shard-mix --help'.

@@ -3,21 +3,29 @@ shard-wiki --help
 # usage: shard-wiki [options] [file ...]
 # Pack the sentences of token shards to sequences.
 #
-#   -l, --max-len n              most tokens of a sequence, [CLS] and [SEP] included (512)
-#   -o, --output file            all sequences (standard output)
-#       --train file             sequences for training, with --eval
-#       --eval file              sequences for evaluation, with --train
-#       --eval-share share       documents for evaluation (0.1)
-#       --shuffle                put sequences in random order
-#       --shards n               write n files: NAME-00000-of-0000n.rfs (1)
-#       --memory size            for --shuffle and --shards; the rest goes to disk (256M)
-#   -s, --seed n                 seed of both choices (1)
-#       --coding name            of ids in the shard: packed is smaller, plain faster: plain, packed (packed)
-#       --no-provenance          not: write tools and options so far into the shard
-#   -h, --help                   print this
+#   -l, --max-len n              most tokens of a sequence, with [CLS] and [SEP]
+#                                (512)
+#   -o, --output file            shard for all sequences (standard output)
+#       --train file             shard for training; --eval names the other one
+#       --eval file              shard for evaluation; --train names the other one
+#       --eval-share share       share of the documents that is kept for
+#                                evaluation (0.1)
+#       --shuffle                put the sequences in random order
+#       --shards n               write n files, named NAME-00000-of-0000n.rfs and
+#                                so on (1)
+#       --memory size            memory for --shuffle and --shards; what is more
+#                                goes to temporary files (256M)
+#   -s, --seed n                 seed of --eval-share and --shuffle (1)
+#       --coding name            how ids are stored: packed is smaller, plain is
+#                                faster (packed)
+#       --no-provenance          do not write into the shard which tools and
+#                                options made it
+#   -h, --help                   print this help
 #       --version                print the version
-#   -q, --quiet                  no progress, no remarks; errors only
-#   -v, --verbose                print the closing summary always
-#       --completion shell       print completion for bash or zsh
+#   -q, --quiet                  print no progress and no remarks, only errors
+#   -v, --verbose                print the closing summary even if stderr is no
+#                                terminal
+#       --completion shell       print what makes bash or zsh complete these
+#                                options
 #
 # Defaults are in parentheses. The whole story: man shard-wiki

@@ -32,5 +32,5 @@ ls
 # Try 'shard-wiki --help'.
 # shard-wiki: bad value '1K' for 'memory': must be 1048576 to 1.12589990684262e+15
 # Try 'shard-wiki --help'.
-# shard-wiki: unknown or ambiguous option '--sort'
+# shard-wiki: unknown option '--sort'
 # Try 'shard-wiki --help'.

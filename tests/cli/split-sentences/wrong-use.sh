@@ -9,6 +9,6 @@ split-sentences --no-such </dev/null
 # split-sentences: bad value '12x' for 'max-quote': not a number with a unit it knows
 # split-sentences: option '--titles' takes no value
 #err
-# split-sentences: unknown or ambiguous option '--no-such'
+# split-sentences: unknown option '--no-such'
 # Try 'split-sentences --help'.
 #exit 2

@@ -12,6 +12,6 @@ text-filter -m 1K --not-in corpus text
 # all
 # once
 #err
-# text-filter: memory was full: 300 documents and 0 lines were not remembered
+# text-filter: memory was full: 300 documents and 0 lines could not be remembered
 # text-filter: 'corpus' does not fit into 1024 bytes of memory
 #exit 1

@@ -17,6 +17,6 @@ text-filter --no-such </dev/null
 # text-filter: bad value 'much' for 'memory': not a number with a unit it knows
 # text-filter: the report and the text cannot both go to standard output
 #err
-# text-filter: unknown or ambiguous option '--no-such'
+# text-filter: unknown option '--no-such'
 # Try 'text-filter --help'.
 #exit 2

@@ -26,4 +26,4 @@ sed 's/, [0-9.]* s, .*/, TIME/' err
 # 물레방아
 # 물레방아는 물의 힘으로 돈다.
 #
-# wiki-text: 3 of 8 pages written (1 redirects, 1 of other namespaces, 1 of other content, 2 without text), 10 of 17 templates kept, TIME
+# wiki-text: 3 of 8 pages written (1 redirect, 1 of other namespaces, 1 of other content, 2 without text), 10 of 17 templates kept, TIME

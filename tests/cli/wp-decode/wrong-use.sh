@@ -7,6 +7,6 @@ wp-decode --no-such </dev/null
 # wp-decode: option '--jsonl' needs a value
 # wp-decode: option '--ids' takes no value
 #err
-# wp-decode: unknown or ambiguous option '--no-such'
+# wp-decode: unknown option '--no-such'
 # Try 'wp-decode --help'.
 #exit 2

@@ -10,7 +10,7 @@ ls
 # 1
 # 가
 # 나 ##다
-# wp-encode: 1 documents, 2 sentences, 2 words (0.000 % unknown), 3 tokens, 1 bad bytes replaced, TIME
+# wp-encode: 1 document, 2 sentences, 2 words (0.000 % unknown), 3 tokens, 1 bad byte replaced, TIME
 # log
 # text
 # vocab.txt

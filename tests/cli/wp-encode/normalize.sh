@@ -19,6 +19,6 @@ wp-encode --normalize nfkc text 2>&1 | head -n 1
 # 가 [UNK]
 # 4
 # same
-# wp-encode: bad value 'nfkc' for 'normalize': must be none, nfc
+# wp-encode: bad value 'nfkc' for 'normalize': must be none, nfc; did you mean 'nfc'?
 #err
 # wp-encode: Hangul syllables are decomposed into letters here: --normalize nfc composes them

@@ -5,4 +5,4 @@ echo 'ab a b 가 각' | wp-encode -q -f ids
 # 25 12 6 14 23
 # 25 12 6 14 23
 #err
-# wp-encode: 'vocab.txt' has 12 empty, repeated or blank-ended lines
+# wp-encode: empty, repeated or blank-ended lines in 'vocab.txt': 12

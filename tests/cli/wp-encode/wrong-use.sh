@@ -13,6 +13,6 @@ wp-encode --no-such </dev/null
 # wp-encode: bad value '1024' for 'threads': must be 0 to 1023
 # wp-encode: option '--lower-case' takes no value
 #err
-# wp-encode: unknown or ambiguous option '--no-such'
+# wp-encode: unknown option '--no-such'
 # Try 'wp-encode --help'.
 #exit 2

@@ -33,8 +33,8 @@ ls -A
 # same
 # beside the output
 # wp-train: bad value '1000' for 'memory': must be 1048576 to 1e+15
-# wp-train: --memory must be 46M at least for 22000 tokens
-# wp-train: --memory must be 285M at least for 1000000 tokens
+# wp-train: --memory must be 46M at least for --size 22000
+# wp-train: --memory must be 285M at least for --size 1000000
 # 1100001
 # fit
 # one

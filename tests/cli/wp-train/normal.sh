@@ -17,4 +17,4 @@ wp-train --size 18 text
 # abc
 # xbc
 #err
-# wp-train: only 15 tokens: no other pair stands 2 times
+# wp-train: only 15 tokens: no other pair occurs 2 times

@@ -11,6 +11,6 @@ echo '{"text": "ab ab"}' | wp-train -q --jsonl text | tail -n +6 | paste -sd' '
 # C a ##a Ca
 # a b ##b ab
 #err
-# wp-train: only 19 tokens: no other pair stands 3 times
-# wp-train: only 16 tokens: no other pair stands 3 times
-# wp-train: only 15 tokens: no other pair stands 3 times
+# wp-train: only 19 tokens: no other pair occurs 3 times
+# wp-train: only 16 tokens: no other pair occurs 3 times
+# wp-train: only 15 tokens: no other pair occurs 3 times

@@ -9,6 +9,6 @@ wp-train --no-such </dev/null
 # wp-train: bad value '2T' for 'min-frequency': must be 1 to 1000000000000
 # wp-train: bad value '2000000' for 'limit-alphabet': must be 1 to 1114112
 #err
-# wp-train: unknown or ambiguous option '--no-such'
+# wp-train: unknown option '--no-such'
 # Try 'wp-train --help'.
 #exit 2
