@@ -327,10 +327,15 @@ CASES = {
                         {"use_full_attn": True, "causal": True}),
     "full-thres": case({"full_attn_thres": 13}, {"full_attn_thres": 13}, length=13, pads=2),
     "above-thres": case({"full_attn_thres": 13}, {"full_attn_thres": 13}, length=14),
-    # local-attention 1.0.2 gives rows of padding the mean of what is not there (-1), and so hashes
-    # them elsewhere than 1.11.2 does: there padding is left out
     "local": case({"local_heads": 1}, {"n_local_attn_heads": 1}, length=24 if OLD else 29,
                   pads=0 if OLD else 6),
+    # Windows of 8, in which a sequence of 11 tokens leaves three without any: what local-attention
+    # gives there is sorted among the tokens by the hashed head of the next layer.
+    "local-padded": case({"local_heads": 1}, {"n_local_attn_heads": 1}, depth=3, length=37, pads=26,
+                         max_len=40),
+    "local-padded-causal": case({"local_heads": 1, "causal": "true"},
+                                {"n_local_attn_heads": 1, "causal": True}, depth=3, length=37,
+                                pads=26, max_len=40),
     "local-causal": case({"local_heads": 1, "causal": "true"},
                          {"n_local_attn_heads": 1, "causal": True}),
     "scale": case({"norm": "scale"}, {"use_scale_norm": True}),
