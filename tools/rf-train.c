@@ -84,9 +84,11 @@ static int logged(void *self, const char *json, struct errbuf *eb)
     return RF_OK;
 }
 
+/* Print what the run would take, found with a few steps or without. */
 static int dry_run(struct ctx *c, struct errbuf *eb)
 {
-    int rc = train_text_try(&c->text, &c->job, eb);
+    int rc = c->cfg.start.needs ? train_text_needs(&c->text, &c->job, eb)
+                                : train_text_try(&c->text, &c->job, eb);
 
     if (rc == RF_OK)
         fputs(c->text.data, stdout);
@@ -109,8 +111,9 @@ static int train(struct ctx *c, struct errbuf *eb)
 static int work(struct ctx *c, struct errbuf *eb)
 {
     int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
+    bool trains = !c->cfg.start.dry_run && !c->cfg.start.needs;
 
-    if (!c->cfg.start.dry_run)
+    if (trains)
         signals_hold(c->signals);
     if (rc == RF_OK)
         rc = run_job(&c->job, &c->data, eb);
@@ -120,7 +123,7 @@ static int work(struct ctx *c, struct errbuf *eb)
                                         stepped, evaluated, c->cfg.start.json ? logged : NULL};
     if (c->job.nn->about.dtype != (enum nn_dtype)c->cfg.train.dtype)
         tool_note(&c->run, "no bfloat16 on this processor: products are of float32");
-    return c->cfg.start.dry_run ? dry_run(c, eb) : train(c, eb);
+    return trains ? train(c, eb) : dry_run(c, eb);
 }
 
 int main(int argc, char **argv)

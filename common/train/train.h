@@ -115,6 +115,12 @@ struct train_needs {
     double executed_flops; /* with what is computed again; HFU counts these */
 };
 
+/** Find that without data or a step, from the size of the vocabulary, which is
+ * job->data.vocab_size, and model.max_len; of the job, cfg, task and nn are needed besides.
+ * RF_OK, RF_EUSAGE: there is no model.max_len; or model_new()'s errors. */
+MUST_CHECK int train_ask_needs(const struct train_job *job, struct train_needs *needs,
+                               struct errbuf *eb);
+
 struct train_trial {
     struct train_needs needs;
     double seconds;  /* that the fastest step took */

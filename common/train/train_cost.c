@@ -115,16 +115,39 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
     return n.total > memory_limit(job) ? n.total : 0;
 }
 
-void train_needs(struct train_needs *n, const struct train *t)
+static void find_needs(struct train_needs *n, const struct train_job *job,
+                       const struct params *p, const struct learner_cost *c)
 {
-    const struct learner_cost *c = &t->cost;
-    double slots = (double)t->cfg->train.slots, labels = labels_of(t->job);
+    double slots = (double)job->cfg->train.slots, labels = labels_of(job);
 
     *n = (struct train_needs){.parameters = c->params, .batch = c->step_bytes};
-    fixed_needs(n, t->job, model_params(t->learner.model));
+    fixed_needs(n, job, p);
     n->total += n->batch;
     n->model_flops = slots * (c->blocks + labels * c->head);
     n->executed_flops = slots * (c->blocks_executed + labels * c->head_executed);
+}
+
+void train_needs(struct train_needs *n, const struct train *t)
+{
+    find_needs(n, t->job, model_params(t->learner.model), &t->cost);
+}
+
+int train_ask_needs(const struct train_job *job, struct train_needs *needs, struct errbuf *eb)
+{
+    struct learner_cost cost;
+    struct learner_size size;
+    struct params p;
+    int rc;
+
+    if (!max_len_of(job))
+        return err_set(eb, RF_EUSAGE,
+                       "without data model.max_len has to say how long sequences are");
+    if ((rc = train_size(&size, &cost, job, eb)) != RF_OK ||
+        (rc = params_new(&p, &size.model, size.max_len, size.vocab_size, eb)) != RF_OK)
+        return rc;
+    find_needs(needs, job, &p, &cost);
+    params_free(&p);
+    return RF_OK;
 }
 
 void train_count(struct train *t, const struct model_batch *b)

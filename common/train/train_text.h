@@ -9,6 +9,9 @@
  * numbers. Also train_try()'s errors. */
 MUST_CHECK int train_text_try(struct buf *to, const struct train_job *job, struct errbuf *eb);
 
+/** Write the first of these lines: what train_ask_needs() finds. Also its errors. */
+MUST_CHECK int train_text_needs(struct buf *to, const struct train_job *job, struct errbuf *eb);
+
 /** Write lines about what a start found, none if a new run simply begins; and, unless `nn` is
  * NULL, a line about how large the run is and what it runs on. */
 MUST_CHECK int train_text_start(struct buf *to, const struct rf_config *c,
