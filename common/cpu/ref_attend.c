@@ -267,6 +267,7 @@ static double window_mean(const struct head *h, size_t i, size_t d)
     size_t n = 2 * s->C, places = (s->causal ? 2 : 3) * n;
     double sum = 0;
 
+    assert(n);
     for (size_t w = 0; w < places; w++) {
         size_t j = i / n * n + w; /* n too large */
 
