@@ -211,7 +211,7 @@ const struct opt rf_config_rows[] = {
              .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,
              .help = "threads to use; 0: one a core"),
     ONCE("dry-run", start.dry_run, "print what a run would take, and time a step"),
-    OPT_ROW_(OPT_TYPE_COUNT, 0, "needs", struct rf_config, start.needs, uint64_t, .min = 1,
+    OPT_ROW_(OPT_TYPE_COUNT, 0, "needs", struct rf_config, start.needs, uint64_t, .min = 0,
              .max = 1 << 24, .arg = "n", .flags = OPT_LOCAL | OPT_ONCE,
              .help = "print what a run with a vocabulary of n tokens would take, without data"),
     ONCE("overfit", start.overfit, "train on the first batch, again and again"),
