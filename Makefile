@@ -53,6 +53,7 @@ OBJ      := $(SRC:%.c=$(BUILD)/%.o)
 LIB      := $(BUILD)/libcommon.a
 BINS     := $(TOOLS:%=$(BIN)/%)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
+NUMBERS  := $(BUILD)/tests/unit/model_numbers
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 PLUGINS  := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/plugin/reformer-*.c)))
 INJECT   := $(BUILD)/tests/faults/inject.so
@@ -61,7 +62,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity lint fmt bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt bench man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -73,6 +74,7 @@ help:
 	@echo 'check-faults let one call of each tool fail, at FAULTS_MAX (20) places of each kind: memory, files, a kill; FAULTS_TOOLS="...": those'
 	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
+	@echo 'parity-model MODELS (1000) random models of each version of reformer-pytorch beside ours (Python packages)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
 	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
@@ -85,7 +87,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d) $(PLUGINS:.so=.d)
+-include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d) $(PLUGINS:.so=.d) $(NUMBERS:=.d)
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
@@ -187,10 +189,12 @@ check-huge: all
 
 parity: all
 	@tests/parity $(BUILD)
+parity-model: all $(NUMBERS)
+	@tests/parity-model $(BUILD)
 
 lint: deps-lint
 	@$(MAKE) --no-print-directory -j2 CONFIG=lint lint-built
-lint-built: $(BINS) $(UNIT) $(BENCHES) $(FUZZ) $(PLUGINS)
+lint-built: $(BINS) $(UNIT) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
 	@tests/lint $(BUILD)
 .PHONY: lint-built
 

@@ -110,8 +110,9 @@ static int train(struct ctx *c, struct errbuf *eb)
 static int work(struct ctx *c, struct errbuf *eb)
 {
     int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
+    bool trains = !c->cfg.start.dry_run && !c->cfg.start.needs;
 
-    if (!c->cfg.start.dry_run)
+    if (trains)
         signals_hold(c->signals);
     if (rc == RF_OK)
         rc = run_job(&c->job, &c->data, eb);
@@ -121,10 +122,9 @@ static int work(struct ctx *c, struct errbuf *eb)
         c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
     if (c->job.nn->about.dtype != (enum nn_dtype)c->cfg.train.dtype)
         tool_warn(&c->run, "no bfloat16 on this processor: products are of float32");
-    if (!c->cfg.start.dry_run)
+    if (trains)
         return train(c, eb);
-    rc = train_text_try(&c->text, &c->job, eb);
-    if (rc == RF_OK)
+    if ((rc = train_text_dry_run(&c->text, &c->job, eb)) == RF_OK)
         fputs(c->text.data, stdout);
     return rc;
 }

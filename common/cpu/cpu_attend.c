@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <omp.h>
+#include <string.h>
 
 #include "cpu/blocks.h"
 
@@ -283,6 +284,61 @@ static void aligned_bwd(const struct attend *a, size_t round)
     aligned_part(a, round, 1, 2);
 }
 
+/* --- local attention: means for padding; enum attend_padding */
+
+static bool gets_mean(const struct attn_head *h, size_t i)
+{
+    if (h->real[i] || (h->asked && !h->asked[i]))
+        return false;
+    return h->s->padding == PADDING_MEAN || h->stat[2 * i + 1] == 0;
+}
+
+/* o[D] = the mean that queries of this window get. */
+static void window_mean(const struct attn_head *h, float *o, size_t window)
+{
+    size_t n = 2 * h->s->C, D = h->s->D, places = (h->s->causal ? 2 : 3) * n;
+    size_t from = window ? (window - 1) * n : 0;
+    size_t to = smaller((window + (h->s->causal ? 1 : 2)) * n, h->s->queries);
+
+    for (size_t d = 0; d < D; d++)
+        o[d] = (float)(to - from) - (float)places; /* -1 for each place off the sequence */
+    for (size_t j = from; j < to; j++)
+        for (size_t d = 0; d < D; d++)
+            o[d] += h->v[j * D + d];
+    for (size_t d = 0; d < D; d++)
+        o[d] /= (float)places;
+}
+
+/* Queries of a window have one mean. */
+static void window_means(const struct attn_head *h, size_t window)
+{
+    size_t n = 2 * h->s->C, D = h->s->D, end = smaller((window + 1) * n, h->s->queries);
+    const float *mean = NULL;
+
+    for (size_t i = window * n; i < end; i++) {
+        if (!gets_mean(h, i))
+            continue;
+        if (mean)
+            memcpy(h->o + i * D, mean, D * sizeof *mean);
+        else
+            window_mean(h, h->o + i * D, window);
+        mean = h->o + i * D;
+        h->stat[2 * i + 1] = 0; /* for backward it saw nothing */
+    }
+}
+
+static void means_fwd(const struct attend *a)
+{
+    size_t windows = parts(a->s->queries, 2 * a->s->C);
+
+#pragma omp parallel for num_threads(a->nn->threads) schedule(dynamic)
+    for (size_t i = 0; i < a->heads * windows; i++) {
+        struct attn_head h = head(a, i / windows);
+
+        window_means(&h, i % windows);
+    }
+}
+
 /* --- in order of positions */
 
 static void spans_fwd(const struct attend *a)
@@ -296,6 +352,8 @@ static void spans_fwd(const struct attend *a)
 
         a->k->span_fwd(work_of(a), &h, from, to);
     }
+    if (a->s->kind == ATTEND_LOCAL && a->s->padding != PADDING_SEES && a->all.real)
+        means_fwd(a);
 }
 
 /* Queries of segment x with keys of segment y, and the other way round. */

@@ -293,6 +293,39 @@ static double *new_scratch(struct nn *nn, const struct attend_dims *s)
     return host_scratch(nn, s->T * (3 * s->D + 1) * sizeof(double) + ints * sizeof(int32_t));
 }
 
+/* Whether query i gets the mean of its windows; enum attend_padding. */
+static bool gets_mean(const struct head *h, size_t i)
+{
+    const struct attend_dims *s = h->s;
+
+    if (s->kind != ATTEND_LOCAL || s->padding == PADDING_SEES || !h->real || h->real[i] ||
+        !asks(h, i))
+        return false;
+    return s->padding == PADDING_MEAN || h->sum[i] == 0;
+}
+
+static double window_mean(const struct head *h, size_t i, size_t d)
+{
+    const struct attend_dims *s = h->s;
+    size_t n = 2 * s->C, places = (s->causal ? 2 : 3) * n;
+    double sum = 0;
+
+    assert(n);
+    for (size_t w = 0; w < places; w++) {
+        size_t j = i / n * n + w; /* n too large */
+
+        sum += j >= n && j - n < s->queries ? (double)h->v[(j - n) * s->D + d] : -1;
+    }
+    return sum / (double)places;
+}
+
+static void put_mean(struct head *h, float *o, size_t i)
+{
+    h->stat[2 * i + 1] = 0; /* for backward it saw nothing */
+    for (size_t d = 0; d < h->s->D; d++)
+        o[d] = (float)window_mean(h, i, d);
+}
+
 void ref_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
                     const int32_t *order, const int32_t *bucket, const uint8_t *real,
                     const struct attend_dims *s)
@@ -318,6 +351,8 @@ void ref_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, const
             h.stat[2 * i + 1] = (float)f;
             for (size_t d = 0; d < D; d++)
                 to[i * D + d] = (float)(h.dv[i * D + d] * f);
+            if (gets_mean(&h, i))
+                put_mean(&h, to + i * D, i);
         }
     }
 }

@@ -94,6 +94,22 @@ static size_t side(const struct st_view *v, size_t i)
     return v && i < v->dims ? v->shape[i] : 0;
 }
 
+/* Whether all attentions, those of twins too, share their weights: torch saves these under the
+ * name of every layer, and safetensors.torch.save_model() under one alone. */
+static bool has_one_attention(const struct model_cfg *c, const struct st_file *f)
+{
+    const struct st_view *first = find_tensor(f, 0, branch_names[ATTN_QK]);
+    size_t step = c->twin ? 1 : 2, end = 2 * c->depth;
+
+    for (size_t b = step; b < end; b += step) {
+        const struct st_view *v = find_tensor(f, b, branch_names[ATTN_QK]);
+
+        if (v && (v->bytes != first->bytes || memcmp(v->data, first->data, v->bytes) != 0))
+            return false;
+    }
+    return step < end;
+}
+
 static void see_attention(struct model_cfg *c, struct convert_shapes *s,
                           const struct st_file *f)
 {
@@ -107,7 +123,7 @@ static void see_attention(struct model_cfg *c, struct convert_shapes *s,
     c->heads = c->dim_head ? s->queries / c->dim_head : 0;
     c->mem_kv = side(find_tensor(f, 0, branch_names[ATTN_MEM]), 1);
     c->twin = find_tensor(f, 1, branch_names[ATTN_QK]) != NULL;
-    c->tied_layers = c->depth > 1 && !find_tensor(f, 2, branch_names[ATTN_QK]);
+    c->tied_layers = has_one_attention(c, f);
     c->norm = find_tensor(f, 0, branch_names[BRANCH_GATE]) ? NORM_REZERO
               : find_tensor(f, 0, SCALE)                   ? NORM_SCALE
                                                            : NORM_LAYER;

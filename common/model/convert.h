@@ -19,10 +19,10 @@ struct convert_shapes {
 };
 
 /**
- * Set in *c what the file's shapes tell, and nothing else: settings without weights (causal,
- * rounds, ...) stay as they are. heads, dim_head and max_len become 0 where the shapes do not
- * tell them: heads follow only from a known width. *s must live as long as *c. RF_OK,
- * RF_EFORMAT (it is no Reformer's).
+ * Set in *c what the file's shapes tell, and tied_layers where all attentions have equal
+ * numbers. Nothing else: settings without weights (causal, rounds, ...) stay as they are.
+ * heads, dim_head and max_len become 0 where the shapes do not tell them: heads follow only
+ * from a known width. *s must live as long as *c. RF_OK, RF_EFORMAT (it is no Reformer's).
  */
 MUST_CHECK int convert_shapes(struct model_cfg *c, struct convert_shapes *s,
                               const struct st_file *f, const char *path, struct errbuf *eb);

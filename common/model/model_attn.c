@@ -228,6 +228,17 @@ struct span {
     int32_t *order, *bucket;
 };
 
+/* Padding is read by nobody, but hashed heads of later layers sort it among the real tokens:
+ * to be a version's model, number for number, it has to be that version's padding. */
+static enum attend_padding padding_of(const struct model *m)
+{
+    switch (m->cfg.compat) {
+    case COMPAT_1_1_3: return PADDING_MEAN;
+    case COMPAT_1_4_4: return PADDING_MEAN_IF_ALONE;
+    default: return PADDING_SEES;
+    }
+}
+
 static void span_dims(const struct model *m, struct span *s, size_t b, size_t stride)
 {
     const struct work *w = &m->work;
@@ -239,6 +250,7 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                            : w->full ? ATTEND_FULL
                                            : aligned ? ATTEND_ALIGNED
                                                      : ATTEND_LSH,
+                                   .padding = padding_of(m),
                                    .B = w->B,
                                    .H = s->heads,
                                    .T = w->K,

@@ -64,9 +64,21 @@ enum attend_kind {
                     causal, the one after */
 };
 
+/** LOCAL: what a query of padding gets. Where it is a mean, it is that of the values at all
+ * places of the query's windows, whatever is masked; a place that lies off the sequence counts
+ * as -1 in each dimension. No gradient flows through a mean. */
+enum attend_padding {
+    PADDING_SEES,          /* what the real keys of its windows give; 0 where there are none */
+    PADDING_MEAN_IF_ALONE, /* the same, but the mean where there are none:
+                              local-attention 1.11.2, whose softmax is then over equal numbers
+                            */
+    PADDING_MEAN           /* the mean, always: local-attention 1.0.2 */
+};
+
 /** The shape of attention with shared query-keys. */
 struct attend_dims {
     enum attend_kind kind;
+    enum attend_padding padding; /* LOCAL */
     size_t B, H, T, D;
     size_t heads;    /* of a sequence in qk, v, o and their gradients, of which these are H; the
                         pointers are at the first of them */
@@ -356,11 +368,12 @@ struct nn_ops {
      *   FULL  j = i, -5e4; real 0 on either side, -FLT_MAX; causal j > i (and j < queries)
      *   LOCAL j = i, -5e4; causal j > i; real[j] 0, -FLT_MAX; windows end at `queries`
      * What has -FLT_MAX plays no part, if its value is a number; a row with nothing else gives
-     * 0.
+     * 0, but where enum attend_padding says so.
      *
      *   o       rows from `queries` on are 0, and those of queries that are not asked
      *   stat    out [B,H,T,2]: the largest logit and 1 / sum of exp(logit - largest); -1e30, 0
-     *           where no key is seen, the position is no query or it is not asked
+     *           where no key is seen, the position is no query or it is not asked; any number
+     *           and 0 where it gets a mean
      *   order, bucket  LSH, ALIGNED: [B,H,R,T]; LSH: bucket may be NULL where `across` is set
      *   real    [B,T] 1: a token, 0: padding; NULL: all are tokens
      * Dropout: the probability of (b, h, query i, window place w) is number (b T + i) W + w of

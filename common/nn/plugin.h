@@ -12,7 +12,7 @@
 
 /** Of what a program and a plugin pass to each other, but for the table of ops: it changes with
  * struct nn, struct nn_options and what an op's arguments point to. */
-enum { NN_PLUGIN_VERSION = 1 };
+enum { NN_PLUGIN_VERSION = 2 };
 
 struct nn_plugin {
     uint32_t version; /* NN_PLUGIN_VERSION, */

@@ -6,203 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
-#include "base/opt.h"
 #include "base/utf8.h"
 #include "base/words.h"
+#include "plot/plot_log.h"
 
 const char *const plot_what_names[] = {"loss", "perplexity", "lr", NULL};
 const char *const plot_by_names[] = {"step", "tokens", "seconds", NULL};
-
-/* --- reading a log */
-
-/* The columns that a picture needs, and their names in the log. */
-enum column { X, TRAIN, EVAL, BASELINE, COLUMNS };
-static const char *const x_names[] = {"step", "tokens", "seconds"};
-static const char *const y_names[][COLUMNS] = {
-    [PLOT_LOSS] = {NULL, "loss", "eval_loss", "unigram_loss"},
-    [PLOT_PERPLEXITY] = {NULL, "loss", "eval_loss", "unigram_loss"}, /* drawn as exponentials */
-    [PLOT_LR] = {NULL, "lr", NULL, NULL}};
-
-struct point {
-    double x, y;
-};
-
-struct curve {
-    struct point *p;
-    size_t n, cap;
-};
-
-struct log {
-    const char *name;
-    struct curve train, eval;
-    double baseline;            /* the last one in the log; NAN: there is none */
-    char set[64];               /* the first evaluation set; only this one is drawn */
-    size_t fields, at[COLUMNS]; /* number of columns; where ours are, SIZE_MAX: not read */
-    size_t at_set;              /* the column with the set's name; SIZE_MAX: there is none */
-    const char *names[COLUMNS];
-};
-
-static int curve_put(struct curve *c, double x, double y)
-{
-    if (c->n == c->cap) {
-        size_t cap = c->cap ? 2 * c->cap : 256;
-        struct point *p = realloc(c->p, cap * sizeof *p);
-
-        if (!p)
-            return RF_ENOMEM;
-        c->p = p;
-        c->cap = cap;
-    }
-    c->p[c->n++] = (struct point){x, y};
-    return RF_OK;
-}
-
-/* Cut the next field off *line. NULL behind the last one. */
-static char *next_field(char **line)
-{
-    return strsep(line, "\t");
-}
-
-static int bad_line(const struct lines *l, struct errbuf *eb, const char *what,
-                    const char *object)
-{
-    return err_set(eb, RF_EFORMAT, "%s '%s' in '%s', line %llu", what, object, lines_name(l),
-                   (unsigned long long)lines_number(l));
-}
-
-static int read_header(struct log *log, char *line, const struct plot_cfg *cfg,
-                       const struct lines *l, struct errbuf *eb)
-{
-    const char **names = log->names;
-    char *field;
-
-    memcpy(names, y_names[cfg->what], sizeof log->names);
-    names[X] = x_names[cfg->by];
-    for (int c = 0; c < COLUMNS; c++)
-        log->at[c] = SIZE_MAX;
-    log->at_set = SIZE_MAX;
-    for (log->fields = 0; (field = next_field(&line)); log->fields++) {
-        if (strcmp(field, "set") == 0)
-            log->at_set = log->fields;
-        for (int c = 0; c < COLUMNS; c++)
-            if (names[c] && strcmp(field, names[c]) == 0)
-                log->at[c] = log->fields;
-    }
-    for (int c = 0; c < COLUMNS; c++)
-        if (names[c] && log->at[c] == SIZE_MAX)
-            return bad_line(l, eb, "no column", names[c]);
-    return RF_OK;
-}
-
-/* True if a row of this set is drawn. */
-static bool is_first_set(struct log *log, const char *name)
-{
-    if (strcmp(name, "-") == 0)
-        return true;
-    if (!*log->set)
-        snprintf(log->set, sizeof log->set, "%s", name);
-    return strncmp(log->set, name, sizeof log->set - 1) == 0;
-}
-
-/* Read a number. It must be at least 0 and small enough for gnuplot to make marks. */
-static int read_number(double *to, const char *field, int c, const struct log *log,
-                       const struct plot_cfg *cfg, const struct lines *l, struct errbuf *eb)
-{
-    double x, max = c == X ? 1e18 : cfg->what == PLOT_PERPLEXITY ? 200 : 1e100;
-    char why[64] = "not a number";
-
-    if (opt_parse_real(&x, field) == RF_OK) {
-        *to = x;
-        if (x >= 0 && x <= max)
-            return RF_OK;
-        snprintf(why, sizeof why, "must be 0 to %g", max);
-    }
-    return err_set(eb, RF_EFORMAT, "bad value '%s' for '%s' in '%s', line %llu: %s", field,
-                   log->names[c], lines_name(l), (unsigned long long)lines_number(l), why);
-}
-
-/* Read the fields of a row. value[c] is NAN if there is none. */
-static int read_fields(struct log *log, double value[COLUMNS], char *line,
-                       const struct plot_cfg *cfg, const struct lines *l, struct errbuf *eb)
-{
-    bool other = false;
-    char *field;
-    int rc = RF_OK;
-    size_t i;
-
-    for (i = 0; (field = next_field(&line)); i++) {
-        other = other || (i == log->at_set && !is_first_set(log, field));
-        for (int c = 0; c < COLUMNS && rc == RF_OK; c++)
-            if (log->at[c] == i && strcmp(field, "-") != 0)
-                rc = read_number(&value[c], field, c, log, cfg, l, eb);
-        if (rc != RF_OK)
-            return rc;
-    }
-    if (other)
-        value[EVAL] = value[BASELINE] = (double)NAN;
-    if (i != log->fields)
-        return err_set(eb, RF_EFORMAT, "%zu %s, not %zu in '%s', line %llu", i,
-                       plural(i, "field", "fields"), log->fields, lines_name(l),
-                       (unsigned long long)lines_number(l));
-    return RF_OK;
-}
-
-static int read_row(struct log *log, char *line, const struct plot_cfg *cfg,
-                    const struct lines *l, struct errbuf *eb)
-{
-    double v[COLUMNS] = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
-    int rc = read_fields(log, v, line, cfg, l, eb);
-
-    if (rc != RF_OK)
-        return rc;
-    if (isnan(v[X]))
-        return bad_line(l, eb, "no value of", x_names[cfg->by]);
-    if ((!isnan(v[TRAIN]) && curve_put(&log->train, v[X], v[TRAIN]) != RF_OK) ||
-        (!isnan(v[EVAL]) && curve_put(&log->eval, v[X], v[EVAL]) != RF_OK))
-        return err_nomem(eb);
-    if (!isnan(v[BASELINE]))
-        log->baseline = v[BASELINE];
-    return RF_OK;
-}
-
-static int read_lines(struct log *log, struct lines *l, const struct plot_cfg *cfg,
-                      struct errbuf *eb)
-{
-    const char *text;
-    size_t len;
-    int rc;
-
-    while ((rc = lines_next(l, &text, &len, eb)) == 1) {
-        char *line = strndup(text, len);
-
-        if (!line)
-            return err_nomem(eb);
-        rc = lines_number(l) == 1 ? read_header(log, line, cfg, l, eb)
-                                  : read_row(log, line, cfg, l, eb);
-        free(line);
-        if (rc != RF_OK)
-            return rc;
-    }
-    if (rc == RF_OK && !log->train.n && !log->eval.n)
-        return err_set(eb, RF_EFORMAT, "nothing to draw in '%s': no value of %s", log->name,
-                       y_names[cfg->what][TRAIN]);
-    return rc;
-}
-
-static int read_log(struct log *log, char *name, const struct plot_cfg *cfg, struct errbuf *eb)
-{
-    static const struct text_cfg plain = {0};
-    struct lines *l = NULL;
-    int rc = lines_open(&l, &name, 1, &plain, eb);
-
-    log->name = strcmp(name, "-") == 0 ? "standard input" : name;
-    log->baseline = (double)NAN;
-    if (rc == RF_OK)
-        rc = read_lines(log, l, cfg, eb);
-    lines_close(l);
-    return rc;
-}
 
 /* --- the script */
 
@@ -212,6 +21,15 @@ static const char *const colours[] = {"0072B2", "D55E00", "009E73", "CC79A7",
                                       "E69F00", "56B4E9", "000000"};
 enum { COLOURS = sizeof colours / sizeof *colours };
 static const char grey[] = "808080";
+
+/* Dashes and gaps of the runs that come after as many as there are colours, and so on. */
+static const char *const dashes[] = {"",           " dt (9,4)",
+                                     " dt (3,3)",  " dt (14,3,3,3)",
+                                     " dt (20,6)", " dt (14,3,3,3,3,3)",
+                                     " dt (6,2)",  " dt (20,3,8,3)",
+                                     " dt (1,3)",  " dt (20,3,2,3,2,3,2,3)"};
+enum { DASHES = sizeof dashes / sizeof *dashes };
+_Static_assert(COLOURS *DASHES >= PLOT_LOGS_MAX, "no two runs look alike");
 
 /* Axes are scaled so that their numbers stay short. The last row whose `from` is
  * reached counts. */
@@ -378,22 +196,129 @@ static const char *legend_of(const struct picture *p, int i, size_t *len)
     return p->logs[i].name;
 }
 
-/* Write a string for gnuplot. In its single quotes only ' is special, and a line cannot end.
- * Bytes that are not UTF-8 and characters that XML does not allow become question marks. */
-static void put_quoted(struct picture *p, const char *s, size_t n)
+/* True if a character can stand in any gnuplot string as it is. */
+static bool is_plain(uint32_t cp)
 {
-    put_text(p, "'");
-    for (size_t i = 0, len; i < n; i += len ? len : 1) {
+    static const char marks[] = " ._-/+=,:;()~^*!?'";
+
+    return cp >= 0xA0 || (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') ||
+           (cp >= 'a' && cp <= 'z') || (cp < 0x80 && cp && strchr(marks, (int)cp));
+}
+
+/* True if byte i of a name makes with those before it what gnuplot hands on to SVG as it is:
+ * the end of a CDATA section, which may not stand in a text, or a character's number. */
+static bool is_markup(const char *s, size_t i)
+{
+    return (s[i] == '>' && i >= 2 && memcmp(s + i - 2, "]]", 2) == 0) ||
+           (s[i] == '#' && i >= 1 && s[i - 1] == '&');
+}
+
+/* Write a part of a string for gnuplot in double quotes. What means something to it is said by
+ * its number, of which any digit behind it would be a part: there the string is cut in two.
+ * Bytes that are not UTF-8, controls and characters that XML does not allow become question
+ * marks; an invisible character parts what would be markup. */
+static void put_part(struct picture *p, const char *s, size_t from, size_t to)
+{
+    static const char word_joiner[] = "\xE2\x81\xA0";
+
+    for (size_t i = from, len; i < to; i += len ? len : 1) {
         uint32_t cp;
 
-        len = utf8_decode(&cp, s + i, n - i);
-        if (!len || cp < 0x20 || cp == 0xFFFE || cp == 0xFFFF)
+        len = utf8_decode(&cp, s + i, to - i);
+        if (!len || cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xFFFE || cp == 0xFFFF)
             put_text(p, "?");
+        else if (is_plain(cp))
+            put_text(p, "%.*s", (int)len, s + i);
         else
-            put_text(p, "%s%.*s", cp == '\'' ? "'" : "", (int)len, s + i);
+            put_text(p, "%s\\%03o\" . \"", is_markup(s, i) ? word_joiner : "", (unsigned)cp);
     }
-    put_text(p, "'");
 }
+
+/* The length of the character at s[0], and its width: 2 for those of East Asia, else 1. */
+static size_t next_character(const char *s, size_t n, size_t *width)
+{
+    uint32_t cp = 0;
+    size_t len = utf8_decode(&cp, s, n);
+
+    *width = len && cp >= 0x1100 && cp < 0x20000 ? 2 : 1;
+    return len ? len : 1;
+}
+
+static size_t width_of(const char *s, size_t n)
+{
+    size_t sum = 0, width;
+
+    for (size_t i = 0; i < n; sum += width)
+        i += next_character(s + i, n - i, &width);
+    return sum;
+}
+
+/* Write a name as a string for gnuplot; of one that is wider than `most` the middle is left
+ * out. */
+static void put_name(struct picture *p, const char *s, size_t n, size_t most)
+{
+    size_t rest = width_of(s, n), head = 0, tail, width;
+
+    put_text(p, "\"");
+    if (rest <= most) {
+        put_part(p, s, 0, n);
+    } else {
+        for (size_t had = 0; had < most / 2; had += width, rest -= width)
+            head += next_character(s + head, n - head, &width);
+        for (tail = head; rest > most - most / 2; rest -= width)
+            tail += next_character(s + tail, n - tail, &width);
+        put_part(p, s, 0, head);
+        put_text(p, "\xE2\x80\xA6"); /* an ellipsis */
+        put_part(p, s, tail, n);
+    }
+    put_text(p, "\"");
+}
+
+/* --- the legend */
+
+struct key {
+    bool above; /* the picture, in one row; else at its right */
+    int font;
+    double spacing;
+    size_t most; /* width of a name, in letters */
+};
+
+/* The legend stands above the picture if it fits there. At its right there is room for 14 rows
+ * of the usual size, or for columns of 26 small ones; names are cut so that half of the
+ * picture's width is left for the curves. */
+static struct key key_of(const struct picture *p)
+{
+    enum { ROWS = 14, SMALL_ROWS = 26, PIXELS = 450, SAMPLE = 60 };
+    size_t rows = (size_t)p->n + 2, longest = strlen("unigram model"), len;
+    size_t columns = (rows + SMALL_ROWS - 1) / SMALL_ROWS;
+
+    for (int i = 0; i < p->n && p->n > 1; i++) {
+        const char *name = legend_of(p, i, &len);
+
+        if (width_of(name, len) > longest)
+            longest = width_of(name, len);
+    }
+    if (rows * (longest * 8 + SAMPLE) < 640)
+        return (struct key){.above = true, .font = 14, .spacing = 1, .most = longest};
+    if (rows <= ROWS)
+        return (struct key){.font = 14, .spacing = 1.3, .most = (PIXELS - SAMPLE) / 8};
+    return (struct key){.font = 9, .spacing = 1.1, .most = (PIXELS / columns - SAMPLE) / 6};
+}
+
+static void put_key(struct picture *p)
+{
+    struct key key = key_of(p);
+
+    put_text(p, "set key reverse Left samplen %d textcolor '#222222' font ',%d' spacing %g ",
+             p->n > COLOURS ? 4 : 2, key.font, key.spacing);
+    if (key.above)
+        put_text(p, "at graph 1, screen 0.945 right center horizontal\n"
+                    "set rmargin at screen 0.97\n");
+    else
+        put_text(p, "outside right top vertical\n");
+}
+
+/* --- curves */
 
 static void put_sep(struct picture *p)
 {
@@ -401,8 +326,9 @@ static void put_sep(struct picture *p)
 }
 
 /* Draw the curve of training. A curve of many points is pale, with its smoothed one over it. */
-static void plot_train(struct picture *p, int i, const char *colour)
+static void plot_train(struct picture *p, int i)
 {
+    const char *colour = colours[i % COLOURS], *dash = dashes[i / COLOURS % DASHES];
     const struct log *log = &p->logs[i];
     bool is_smooth = smoothing(p, &log->train) > 0;
     size_t len;
@@ -414,24 +340,26 @@ static void plot_train(struct picture *p, int i, const char *colour)
         put_text(p, "$train%d with lines lw 1 lc '#A0%s' notitle", i, colour);
     }
     put_sep(p);
-    put_text(p, "$%s%d with lines lw 2.2 lc '#%s' title ", is_smooth ? "smooth" : "train", i,
-             colour);
+    put_text(p, "$%s%d with lines lw 2.2 lc '#%s'%s title ", is_smooth ? "smooth" : "train", i,
+             colour, dash);
     if (p->n > 1) {
         const char *title = legend_of(p, i, &len);
 
-        put_quoted(p, title, len);
+        put_name(p, title, len, key_of(p).most);
     } else {
         put_text(p, p->cfg->what == PLOT_LR ? "''" : "'training'");
     }
 }
 
-static void plot_eval(struct picture *p, int i, const char *colour, const char *title)
+static void plot_eval(struct picture *p, int i, const char *title)
 {
+    int style = p->n > 1 ? i : 1; /* of one run another colour than training */
+
     if (!p->logs[i].eval.n)
         return;
     put_sep(p);
-    put_text(p, "$eval%d with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title '%s'", i, colour,
-             title);
+    put_text(p, "$eval%d with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s'%s title '%s'", i,
+             colours[style % COLOURS], dashes[style / COLOURS % DASHES], title);
 }
 
 static void plot_all(struct picture *p)
@@ -448,32 +376,16 @@ static void plot_all(struct picture *p)
         }
     for (int i = 0; i < p->n; i++) {
         has_eval = has_eval || p->logs[i].eval.n;
-        plot_train(p, i, colours[i % COLOURS]);
+        plot_train(p, i);
     }
     for (int i = 0; i < p->n; i++)
-        plot_eval(p, i, colours[(p->n > 1 ? i : 1) % COLOURS], p->n > 1 ? "" : "evaluation");
+        plot_eval(p, i, p->n > 1 ? "" : "evaluation");
     if (p->n > 1 && has_eval) { /* the dots of all runs share one entry */
         put_sep(p);
         put_text(p, "NaN with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title 'evaluation'",
                  grey);
     }
     put_text(p, "\n");
-}
-
-/* Place the legend above the picture if it fits there, else at its right. */
-static void put_key(struct picture *p)
-{
-    size_t longest = strlen("unigram model"), len;
-
-    for (int i = 0; i < p->n && p->n > 1; i++)
-        if (legend_of(p, i, &len) && len > longest)
-            longest = len;
-    put_text(p, "set key reverse Left samplen 2 textcolor '#222222' ");
-    if ((p->n + 2) * (longest * 8 + 60) < 640) /* in pixels */
-        put_text(p, "at graph 1, screen 0.945 right center horizontal\n"
-                    "set rmargin at screen 0.97\n");
-    else
-        put_text(p, "outside right top vertical spacing 1.3\n");
 }
 
 /* Put marks at 1, 2 and 5 times the powers of ten; gnuplot's own marks are only
@@ -542,13 +454,11 @@ int plot_script(struct buf *to, const struct plot_cfg *cfg, char *const *names, 
     if (!(p.logs = calloc((size_t)n, sizeof *p.logs)))
         return err_nomem(eb);
     for (int i = 0; i < n && rc == RF_OK; i++)
-        rc = read_log(&p.logs[i], names[i], cfg, eb);
+        rc = log_read(&p.logs[i], names[i], cfg, eb);
     if (rc == RF_OK && put_script(&p) != RF_OK)
         rc = err_nomem(eb);
-    for (int i = 0; i < n; i++) {
-        free(p.logs[i].train.p);
-        free(p.logs[i].eval.p);
-    }
+    for (int i = 0; i < n; i++)
+        log_free(&p.logs[i]);
     free(p.logs);
     return rc;
 }

@@ -133,6 +133,8 @@ int run_data_load(struct run_data *d, const struct rf_config *c, char *const *wo
     int rc = RF_OK;
 
     d->cfg = c;
+    if (c->start.needs)
+        return RF_OK;
     if (c->train.patience && !(c->data.eval && *c->data.eval))
         return err_set(eb, RF_EUSAGE, "train.patience needs data.eval");
     if (c->data.vocab && *c->data.vocab)
@@ -170,7 +172,7 @@ static struct ckpt_state describe_data(const struct run_data *d)
     return s;
 }
 
-int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
+static void describe_job(struct train_job *job, const struct run_data *d)
 {
     *job = (struct train_job){.cfg = d->cfg,
                               .task = task_of(d->cfg),
@@ -182,6 +184,15 @@ int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
                               .counts = train_set_counts(d->train)};
     for (size_t i = 0; i < d->eval.n; i++)
         job->data_bytes += train_set_bytes_held(d->eval.e[i].set);
+}
+
+int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
+{
+    if (d->train)
+        describe_job(job, d);
+    else /* it is asked what a run needs */
+        *job = (struct train_job){
+            .cfg = d->cfg, .task = task_of(d->cfg), .data.vocab_size = d->cfg->start.needs};
     return run_device(&job->nn, d->cfg, d->cfg->train.threads, eb);
 }
 

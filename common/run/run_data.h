@@ -25,7 +25,8 @@ struct run_data {
 /**
  * Load data.vocab, data.train and data.eval. If n is not 0, words[n] are the words of
  * data.train already apart, so that a name may hold a space; train_set_load() says what a word
- * means. *d is {0} before; give it to run_data_free() in either case.
+ * means. Where the configuration only asks what a run needs, nothing is loaded. *d is {0}
+ * before; give it to run_data_free() in either case.
  *
  * RF_OK; RF_EUSAGE: train.patience without data.eval; RF_EINVAL: a shard was encoded with
  * another vocabulary, or data.label_from leaves it no label; or the errors of vocab_parse(),

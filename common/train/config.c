@@ -248,6 +248,10 @@ const struct opt rf_config_rows[] = {
              .help = "threads to use; 0: one a core"),
     ONCE("dry-run", start.dry_run, "print what a run would take, and the time of a step",
          .heading = "What to do this time"),
+    OPT_ROW_(OPT_TYPE_COUNT, 0, "needs", struct rf_config, start.needs, uint64_t, .min = 0,
+             .max = 1 << 24, .arg = "n", .flags = OPT_LOCAL | OPT_ONCE,
+             .help =
+                 "print what a run with n tokens in its vocabulary would take, without data"),
     ONCE("overfit", start.overfit, "train on the first batch, again and again"),
     ONCE("json", start.json, "write each row of the log to standard output, as JSON"),
     OPT_END};

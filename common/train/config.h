@@ -52,6 +52,7 @@ struct train_cfg {
 /** What one start is to do; not part of the run's settings. */
 struct start_cfg {
     bool dry_run, overfit, json;
+    uint64_t needs; /* the vocabulary's size; 0: it is not asked what a run needs */
 };
 
 struct rf_config {

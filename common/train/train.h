@@ -119,6 +119,12 @@ struct train_needs {
     double executed_flops; /* with what is computed again; HFU counts these */
 };
 
+/** Find that without a step; of the job, cfg, task, nn, data_bytes, and of its data vocab_size
+ * and max_len are needed. RF_OK, RF_EUSAGE: neither data nor model.max_len say how long
+ * sequences are; or learner_cost()'s errors. */
+MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
+                           struct errbuf *eb);
+
 /** What a trial found. If a step takes more than some seconds, or the run more memory than
  * there is, no step is made: then what is told of one is NaN. */
 struct train_trial {

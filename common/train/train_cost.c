@@ -122,16 +122,17 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
 
 int train_needs(struct train_needs *n, const struct train_job *job, struct errbuf *eb)
 {
-    const struct model_cfg model = task_model(job->task, job->cfg);
     double slots = (double)job->cfg->train.slots, labels = labels_of(job);
     struct learner_size size;
     struct learner_cost c;
     struct params p;
-    int rc = train_size(&size, &c, job, eb);
+    int rc;
 
-    if (rc == RF_OK)
-        rc = params_new(&p, &model, size.max_len, size.vocab_size, eb);
-    if (rc != RF_OK)
+    if (!max_len_of(job))
+        return err_set(eb, RF_EUSAGE,
+                       "without data model.max_len has to say how long sequences are");
+    if ((rc = train_size(&size, &c, job, eb)) != RF_OK ||
+        (rc = params_new(&p, &size.model, size.max_len, size.vocab_size, eb)) != RF_OK)
         return rc;
     *n = (struct train_needs){.parameters = c.params, .batch = c.step_bytes};
     fixed_needs(n, job, &p);

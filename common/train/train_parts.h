@@ -101,10 +101,6 @@ MUST_CHECK int train_size(struct learner_size *size, struct learner_cost *cost,
 /** Bytes that the run takes, if they are more than the configured memory; else 0. */
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
 
-/** Find what a run takes, without taking it. Errors of train_size(). */
-MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
-                           struct errbuf *eb);
-
 /** Bytes of the memory that the device computes in, whoever takes them. */
 size_t train_memory(const struct train_job *job);
 

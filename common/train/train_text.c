@@ -5,32 +5,16 @@
 #include "base/progress.h"
 #include "base/words.h"
 
-static int put_trial(struct buf *to, const struct train_trial *t)
-{
-    const struct train_needs *n = &t->needs;
-    const struct {
-        const char *name;
-        double value;
-        int decimals;
-    } lines[] = {{"parameters", (double)n->parameters, 0},
-                 {"weights", (double)n->weights, 0},
-                 {"gradients", (double)n->gradients, 0},
-                 {"optimiser", (double)n->optimiser, 0},
-                 {"batch", (double)n->batch, 0},
-                 {"scratch", (double)n->scratch, 0},
-                 {"data", (double)n->data, 0},
-                 {"memory", (double)n->total, 0},
-                 {"model_operations", n->model_flops, 0},
-                 {"executed_operations", n->executed_flops, 0},
-                 {"least_step_seconds", t->least, 4},
-                 {"step_seconds", t->seconds, 4},
-                 {"tokens_per_s", t->tokens / t->seconds, 1},
-                 {"peak_gflops", 1e-9 * t->peak, 1},
-                 {"mfu", t->mfu, 4},
-                 {"hfu", t->hfu, 4},
-                 {"rss", t->rss, 0}};
+struct line {
+    const char *name;
+    double value;
+    int decimals;
+};
 
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+/* A value that is not finite is "-". */
+static int put_lines(struct buf *to, const struct line *lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
         if ((isfinite(lines[i].value) ? buf_printf(to, "%s: %.*f\n", lines[i].name,
                                                    lines[i].decimals, lines[i].value)
                                       : buf_printf(to, "%s: -\n", lines[i].name)) != RF_OK)
@@ -38,12 +22,57 @@ static int put_trial(struct buf *to, const struct train_trial *t)
     return RF_OK;
 }
 
-int train_text_try(struct buf *to, const struct train_job *job, struct errbuf *eb)
+static int put_needs(struct buf *to, const struct train_needs *n)
+{
+    const struct line lines[] = {{"parameters", (double)n->parameters, 0},
+                                 {"weights", (double)n->weights, 0},
+                                 {"gradients", (double)n->gradients, 0},
+                                 {"optimiser", (double)n->optimiser, 0},
+                                 {"batch", (double)n->batch, 0},
+                                 {"scratch", (double)n->scratch, 0},
+                                 {"data", (double)n->data, 0},
+                                 {"memory", (double)n->total, 0},
+                                 {"model_operations", n->model_flops, 0},
+                                 {"executed_operations", n->executed_flops, 0}};
+
+    return put_lines(to, lines, sizeof lines / sizeof *lines);
+}
+
+static int put_trial(struct buf *to, const struct train_trial *t)
+{
+    const struct line lines[] = {{"least_step_seconds", t->least, 4},
+                                 {"step_seconds", t->seconds, 4},
+                                 {"tokens_per_s", t->tokens / t->seconds, 1},
+                                 {"peak_gflops", 1e-9 * t->peak, 1},
+                                 {"mfu", t->mfu, 4},
+                                 {"hfu", t->hfu, 4},
+                                 {"rss", t->rss, 0}};
+
+    return put_lines(to, lines, sizeof lines / sizeof *lines);
+}
+
+static int needs_text(struct buf *to, const struct train_job *job, struct errbuf *eb)
+{
+    struct train_needs n;
+    int rc = train_needs(&n, job, eb);
+
+    return rc != RF_OK ? rc : put_needs(to, &n) == RF_OK ? RF_OK : err_nomem(eb);
+}
+
+static int trial_text(struct buf *to, const struct train_job *job, struct errbuf *eb)
 {
     struct train_trial trial;
     int rc = train_try(job, &trial, eb);
 
-    return rc != RF_OK ? rc : put_trial(to, &trial) == RF_OK ? RF_OK : err_nomem(eb);
+    if (rc != RF_OK)
+        return rc;
+    rc = put_needs(to, &trial.needs);
+    return rc == RF_OK && put_trial(to, &trial) == RF_OK ? RF_OK : err_nomem(eb);
+}
+
+int train_text_dry_run(struct buf *to, const struct train_job *job, struct errbuf *eb)
+{
+    return job->cfg->start.needs ? needs_text(to, job, eb) : trial_text(to, job, eb);
 }
 
 static int put_size(struct buf *to, const struct train_start *s, const struct nn *nn)

@@ -5,9 +5,11 @@
 
 #include "train/train.h"
 
-/** Try a run, and write "name: value" lines of what it takes, bytes and operations as whole
- * numbers. Also train_try()'s errors. */
-MUST_CHECK int train_text_try(struct buf *to, const struct train_job *job, struct errbuf *eb);
+/** Write "name: value" lines of what a run takes, bytes and operations as whole numbers: with
+ * --needs of the configuration what is known beforehand, else what a few steps show too. Also
+ * the errors of train_needs() or train_try(). */
+MUST_CHECK int train_text_dry_run(struct buf *to, const struct train_job *job,
+                                  struct errbuf *eb);
 
 /** Write lines about what a start found damaged: it goes on with less than there was. */
 MUST_CHECK int train_text_found(struct buf *to, const struct rf_config *c,

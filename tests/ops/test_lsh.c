@@ -16,7 +16,9 @@ enum {
     FACTORS = 512, /* two */
     FEW = 1024,    /* queries are asked: one in five, of the first half of positions */
     ALONE = 2048,  /* all but one position of the first sequence are padding */
-    ALIGNED = 4096
+    MEAN = 4096,   /* of all queries of padding, */
+    MEAN_IF_ALONE = 8192, /* or of those that see nothing: enum attend_padding */
+    ALIGNED = 16384
 };
 
 static struct attend_dims dims(const struct trial *t)
@@ -29,6 +31,9 @@ static struct attend_dims dims(const struct trial *t)
              : f & FULL    ? ATTEND_FULL
              : f & ALIGNED ? ATTEND_ALIGNED
                            : ATTEND_LSH;
+    s.padding = f & MEAN            ? PADDING_MEAN
+                : f & MEAN_IF_ALONE ? PADDING_MEAN_IF_ALONE
+                                    : PADDING_SEES;
     s.heads = f & PART ? s.H + 2 : s.H;
     s.queries = t->d[6];
     s.across = !(f & WITHIN);
@@ -317,6 +322,17 @@ static const struct row rows[] = {
       {1, 1, 700, 16, 1, 90, 700, LOCAL | PADDED},
       {1, 1, 1100, 64, 1, 64, 1100, LOCAL | CAUSAL},
       {1, 2, 384, 32, 1, 64, 384, LOCAL}}},
+    {"local attention, means for padding",
+     run_attend,
+     1e-5,
+     WHY,
+     {{2, 3, 37, 7, 1, 4, 30, LOCAL | CAUSAL | PADDED | PART | MEAN},
+      {2, 3, 37, 7, 1, 4, 30, LOCAL | CAUSAL | PADDED | PART | MEAN_IF_ALONE},
+      {2, 2, 130, 16, 1, 16, 130, LOCAL | ALONE | MEAN},
+      {2, 2, 130, 16, 1, 4, 130, LOCAL | ALONE | MEAN_IF_ALONE},
+      {2, 2, 130, 16, 1, 4, 130, LOCAL | CAUSAL | ALONE | MEAN_IF_ALONE},
+      {1, 1, 700, 16, 1, 40, 600, FEW | LOCAL | PADDED | MEAN},
+      {1, 1, 700, 16, 1, 10, 600, LOCAL | PADDED | MEAN_IF_ALONE}}},
 };
 
 static const struct row narrow_rows[] = {

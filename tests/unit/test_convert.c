@@ -308,6 +308,50 @@ static void positions_that_would_be_lost_are_refused(void **state)
     }
 }
 
+/* Write a model with random weights, and return whether its file tells that layers share
+ * theirs. */
+static bool told_as_tied(uint64_t depth, bool twin, bool tied)
+{
+    struct model_cfg c = rf_config_default.model, told = c;
+    struct convert_shapes shapes;
+    struct errbuf eb = {0};
+    struct st_file *f;
+    struct params p;
+    float *block;
+
+    c.dim = 8;
+    c.depth = depth;
+    c.twin = twin;
+    c.tied_layers = tied;
+    c.compat = COMPAT_1_1_3;
+    assert_int_equal(params_new(&p, &c, 32, 20, NULL), RF_OK);
+    block = calloc(p.floats, sizeof *block);
+    for (size_t i = 0; i < p.floats; i++)
+        block[i] = (float)i;
+    if (convert_write(&p, &c, block, COMPAT_1_1_3, "tied.safetensors", &eb) != RF_OK)
+        fail_msg("%s", eb.text);
+    assert_int_equal(st_open(&f, "tied.safetensors", NULL), RF_OK);
+    assert_int_equal(convert_shapes(&told, &shapes, f, "tied.safetensors", NULL), RF_OK);
+    assert_int_equal(told.depth, depth);
+    assert_true(told.twin == twin);
+    st_close(f);
+    free(block);
+    params_free(&p);
+    return told.tied_layers;
+}
+
+/* torch writes what layers share under the name of each. */
+static void equal_layers_share_their_weights(void **state)
+{
+    (void)state;
+    for (uint64_t depth = 1; depth < 4; depth++) {
+        assert_true(told_as_tied(depth, false, true) == (depth > 1));
+        assert_true(told_as_tied(depth, true, true));
+        assert_false(told_as_tied(depth, false, false));
+        assert_false(told_as_tied(depth, true, false));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +359,7 @@ int main(void)
         cmocka_unit_test(its_logits_are_reformer_pytorchs),
         cmocka_unit_test(it_comes_out_as_it_went_in),
         cmocka_unit_test(half_a_state_dict_is_enough),
+        cmocka_unit_test(equal_layers_share_their_weights),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(positions_that_would_be_lost_are_refused),
     };

@@ -190,16 +190,16 @@ static void legends_tell_runs_apart(void **state)
     write_log("it's/a.tsv", 3, linear, "6");
     write_log(odd, 3, linear, "7");
     script(&b, (struct plot_cfg){0}, 2, two);
-    assert_non_null(strstr(b.data, "title 'a.tsv'"));
-    assert_non_null(strstr(b.data, "title 'x'"));
+    assert_non_null(strstr(b.data, "title \"a.tsv\""));
+    assert_non_null(strstr(b.data, "title \"x\""));
     assert_non_null(strstr(b.data, "$base0"));
     assert_null(strstr(b.data, "$base1")); /* the same line */
     script(&b, (struct plot_cfg){0}, 2, same);
-    assert_non_null(strstr(b.data, "title 'x/a.tsv'"));
-    assert_non_null(strstr(b.data, "title './x/a.tsv'"));
+    assert_non_null(strstr(b.data, "title \"x/a.tsv\""));
+    assert_non_null(strstr(b.data, "title \"./x/a.tsv\""));
     script(&b, (struct plot_cfg){0}, 2, names);
-    assert_non_null(strstr(b.data, "title 'it''s'"));
-    assert_non_null(strstr(b.data, "title 'a?b?\uAC00?'"));
+    assert_non_null(strstr(b.data, "title \"it's\""));
+    assert_non_null(strstr(b.data, "title \"a?b?\uAC00?\""));
     assert_non_null(strstr(b.data, "$base1"));
     buf_free(&b);
 }
