@@ -280,9 +280,9 @@ static void rotary_and_back(void **state)
         if (!begin_trial(&t, KINDS[k], 1))
             continue;
         x = there(&t, f, "", "qk");
-        t.op->rotary(t.nn, x, 1, B, H, H, T, D, QUERIES);
+        t.op->rotary(t.nn, x, 1, B, H, H, 0, T, D, QUERIES);
         close_floats(data(f, "rotary", "out"), get(&t, x), B * H * T * D, 1e-6, "rotary");
-        t.op->rotary(t.nn, x, -1, B, H, H, T, D, QUERIES);
+        t.op->rotary(t.nn, x, -1, B, H, H, 0, T, D, QUERIES);
         close_floats(data(f, "", "qk"), get(&t, x), B * H * T * D, 1e-6, "and back");
         end_trial(&t);
     }
