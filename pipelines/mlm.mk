@@ -7,14 +7,14 @@
 #         Several files: spaces between them
 # OUT     folder of everything that is made
 # YAML    the settings of rf-train, rf-config(5)
-# VOCAB_SIZE (of mlm.yaml 22000), EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
-CORPUS     ?= pipelines/corpus-ko.txt
+# VOCAB_SIZE (5000; of mlm.yaml 22000), EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
+CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 OUT        ?= runs/mlm
 YAML       ?= pipelines/mlm-quick.yaml
-VOCAB_SIZE ?= $(if $(filter %mlm.yaml,$(YAML)),22000,2000)
+VOCAB_SIZE ?= $(if $(filter %mlm.yaml,$(YAML)),22000,5000)
 EVAL_SHARE ?= 10%
 SEED       ?= 1
-FILL       ?= 세종은 새로운 글자[MASK] 만들었다.
+FILL       ?= 오늘날에도 많은 [MASK] 이곳을 찾는다.
 
 names       := OUT YAML
 lists       := CORPUS
@@ -49,10 +49,11 @@ $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
 
-# Plain: every start of rf-train reads them all. 0: the settings leave the length to shard-wiki.
+# Plain: every start of rf-train reads them all. 0: the settings leave the length to shard-wiki. A corpus may end
+# without a blank line, which parts it from the next one.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
 	max_len=$$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *//p'); \
-	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --coding plain --seed $(SEED) \
+	wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki -v --coding plain --seed $(SEED) \
 	    $$([ $$max_len = 0 ] || echo --max-len $$max_len) --eval-share $(EVAL_SHARE) \
 	    --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
 

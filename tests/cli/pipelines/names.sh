@@ -21,7 +21,7 @@ echo '== several corpora, a home with a space, a quote in the line to fill'
 home="$PWD/the tools"
 mkdir "$home"
 (cd "$ROOT" && cp -r --parents pipelines tests/deps Makefile "$home")
-sed -n '1,/^$/p' corpus.txt >one.txt
+sed -n '/^$/q; p' corpus.txt >one.txt
 sed '1,/^$/d' corpus.txt >other.txt
 quick() { pipeline mlm OUT="../$1" YAML=../tiny.yaml VOCAB_SIZE=1200 "${@:2}"; }
 quick together CORPUS=../corpus.txt ../together/eval.rfs >log || cat log
