@@ -37,5 +37,5 @@ while IFS='|' read -r start _; do grep -qF " $start" used || echo "no line of th
 for settings in "$ROOT"/pipelines/*.yaml; do rf-train -c "$settings" --dump-config >/dev/null; done
 #out
 # 7 plan
-# 6 run
+# 7 run
 # 1 short
