@@ -385,10 +385,10 @@ static void golden_ones_are_read_and_written(void **state)
 
     assert_int_equal(ckpt_save("run", &s, yaml, weights, 2, optim, 2, 1, NULL), RF_OK);
     snprintf(command, sizeof command,
-             "diff -r -x state -x MANIFEST %s/step-00000200 run/step-00000200", golden);
+             "diff -r -x state -x MANIFEST '%s'/step-00000200 run/step-00000200", golden);
     assert_int_equal(system(command), 0);
     snprintf(command, sizeof command, /* later keys stand behind those of the first version */
-             "head -n 14 run/step-00000200/state | diff %s/step-00000200/state -", golden);
+             "head -n 14 run/step-00000200/state | diff '%s'/step-00000200/state -", golden);
     assert_int_equal(system(command), 0);
 }
 

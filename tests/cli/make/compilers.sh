@@ -9,10 +9,11 @@ fake one "$compile"
 fake other "$compile"
 fake clang-99 '[ "$1" = --version ]'
 export PATH=$PWD:$PATH
-object=$PWD/build/common/base/err.o
+here=${PWD#"$ROOT/"} # make takes no spaces, which may stand in the root's name
+object=$here/build/common/base/err.o
 compile() { # CC
-    make -C "$ROOT" --no-print-directory CC="$1" BUILD="$PWD/build" "$object" 2>&1 | sed "s|$PWD/||; /\*\*\*/d"
-    cat "$object"
+    make -C "$ROOT" --no-print-directory CC="$1" BUILD="$here/build" "$object" 2>&1 | sed "s|$here/||; /\*\*\*/d"
+    cat "$ROOT/$object"
 }
 for cc in one one other 'other -m64' clang-99; do echo "CC=$cc" && compile "$cc"; done
 #out
