@@ -1,5 +1,6 @@
 # names that make cannot have are refused at once, in a line; several corpora are one; a folder of any name is a home
 . "$ROOT/tests/cli/rf-train/data.inc"
+unset CORPUS # a setting of the pipelines too
 pipeline() { # NAME ARGUMENTS
     make -s -C "$home" -f "pipelines/$1.mk" BIN="$BIN" "${@:2}" 2>&1 | sed "s|$PWD/||g"
 }

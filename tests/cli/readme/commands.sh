@@ -30,7 +30,7 @@ for block in block.*; do
         *) echo "$line" ;;
         esac
     done <"$block" >"$block.sh"
-    (cd tree && env -u BIN bash -eu -o pipefail "../$block.sh") >log 2>&1 || { echo "README.md: this fails:" && cat "$block.sh" log; }
+    (cd tree && env -u BIN -u CORPUS bash -eu -o pipefail "../$block.sh") >log 2>&1 || { echo "README.md: this fails:" && cat "$block.sh" log; }
 done
 cut -d ' ' -f 1 used | sort | uniq -c | sed 's/^ *//'
 while IFS='|' read -r start _; do grep -qF " $start" used || echo "no line of the README starts with '$start'"; done <<<"$ways"
