@@ -7,11 +7,11 @@
 #         Several files: spaces between them
 # OUT     folder of everything that is made
 # YAML    the settings of rf-train, rf-config(5)
-# VOCAB_SIZE (5000; of mlm.yaml 22000), EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
+# VOCAB_SIZE (4000; of mlm.yaml 22000), EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
 CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 OUT        ?= runs/mlm
 YAML       ?= pipelines/mlm-quick.yaml
-VOCAB_SIZE ?= $(if $(filter %mlm.yaml,$(YAML)),22000,5000)
+VOCAB_SIZE ?= $(if $(filter %mlm.yaml,$(YAML)),22000,4000)
 EVAL_SHARE ?= 10%
 SEED       ?= 1
 FILL       ?= 오늘날에도 많은 [MASK] 이곳을 찾는다.
