@@ -8,10 +8,10 @@
 #
 # Before it trains it says, size by size, what is to come: memory, and the time of a step times train.steps.
 # CORPUS, OUT, VOCAB_SIZE, SEED as in mlm.mk; YAML the template; ARGS more options of rf-train, for all.
-CORPUS     ?= pipelines/corpus-ko.txt
+CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 OUT        ?= runs/bert-grid
 YAML       ?= pipelines/bert-grid.yaml
-VOCAB_SIZE ?= 2000
+VOCAB_SIZE ?= 4000
 SEED       ?= 1
 ARGS       ?=
 

@@ -4,11 +4,12 @@
 #     make -f pipelines/clm.mk CORPUS=bills.txt OUT=runs/bills     your own text
 #
 # CORPUS  plain text: a title line, a sentence a line, a blank line between documents; may be .zst
+#         Several files: spaces between them
 # OUT     folder of everything that is made
 # YAML    the settings of rf-train, rf-config(5)
 # VOCAB_SIZE (of clm-quick.yaml 4000, else 22000), EVAL_SHARE, SEED; PROMPT: what the model writes on from;
 # SAMPLE: the options of rf-sample
-CORPUS     ?= pipelines/corpus-ko.txt
+CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 OUT        ?= runs/clm
 YAML       ?= pipelines/clm-quick.yaml
 VOCAB_SIZE ?= $(if $(filter %clm-quick.yaml,$(YAML)),4000,22000)
@@ -16,6 +17,10 @@ EVAL_SHARE ?= 10%
 SEED       ?= 1
 PROMPT     ?= 서울은
 SAMPLE     ?= --top-p 0.9 --tokens 100
+
+names       := OUT YAML
+lists       := CORPUS
+include pipelines/names.mk
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -43,13 +48,13 @@ export PATH := $(BIN):$(PATH)
 
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
-	wp-train -v --size $(VOCAB_SIZE) -o $@ $<
+	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
 
 # Joined: sequences are full, and a document's end is something to learn. Plain: every start of rf-train reads
 # them all.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
 	max_len=$$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *//p'); \
-	wp-encode -v -V $(OUT)/vocab.txt $(CORPUS) | shard-wiki -v --join --coding plain --seed $(SEED) \
+	wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki -v --join --coding plain --seed $(SEED) \
 	    --max-len $$max_len --eval-share $(EVAL_SHARE) --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
 
 # rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once. The target is not
