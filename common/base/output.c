@@ -160,6 +160,8 @@ static int make_tmp(struct output *o)
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
     struct stat st;
 
+    if (!replaces && errno != ENOENT) /* its mode is not known */
+        return -1;
     o->fd = TEMP_FAILURE_RETRY(open(o->tmp, flags, mode));
     if (o->fd < 0)
         return -1;
@@ -202,7 +204,9 @@ static int follow_link(struct output *o, struct errbuf *eb)
     struct stat st;
     char *target;
 
-    if (lstat(o->name, &st) != 0 || !S_ISLNK(st.st_mode))
+    if (lstat(o->name, &st) != 0)
+        return errno == ENOENT ? RF_OK : fail(o, RF_EIO, eb, "create");
+    if (!S_ISLNK(st.st_mode))
         return RF_OK;
     if (!(target = realpath(o->name, NULL)))
         return fail(o, RF_EIO, eb, "follow the link");
@@ -214,9 +218,12 @@ static int follow_link(struct output *o, struct errbuf *eb)
 static int open_named(struct output *o, struct errbuf *eb)
 {
     struct stat st;
+    bool there = stat(o->name, &st) == 0;
     int rc;
 
-    if (stat(o->name, &st) == 0 && !S_ISREG(st.st_mode)) {
+    if (!there && errno != ENOENT)
+        return fail(o, RF_EIO, eb, "create");
+    if (there && !S_ISREG(st.st_mode)) {
         o->fd = TEMP_FAILURE_RETRY(open(o->name, O_WRONLY | O_CLOEXEC | O_NOCTTY));
         return o->fd < 0 ? fail(o, RF_EIO, eb, "write") : open_stream(o, eb);
     }
