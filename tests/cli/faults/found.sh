@@ -1,4 +1,4 @@
-# tests/faults/run finds what a careless tool does: it damages its file, lies, dies, hangs, leaves things lying about
+# tests/faults/run finds what a careless tool does: it damages its file, lies, dies, hangs, leaves things lying about, opens what was private
 inject=$BUILD/tests/faults/inject.so
 [ -e "$inject" ] || { echo "no $inject" >&2; exit 77; }
 mkdir bin
@@ -9,6 +9,7 @@ cat >careless.c <<'END'
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int main(int argc, char **argv)
@@ -16,6 +17,7 @@ int main(int argc, char **argv)
     const char *fault = argv[argc - 1];
     int in = TEMP_FAILURE_RETRY(open("../in/text", O_RDONLY)), out;
     char *p = malloc(4096);
+    struct stat old;
     ssize_t n;
 
     if (strcmp(fault, "dies") == 0)
@@ -31,9 +33,13 @@ int main(int argc, char **argv)
         return 1;
     if (strcmp(fault, "shortens") != 0 && n < 4096 && n == 1)
         n += read(in, p + 1, 4095);
-    unlink("a.txt.tmp"); /* what a killed run left */
+    old.st_mode = 0666;
+    if (strcmp(fault, "opens") != 0 && stat("a.txt", &old) != 0 && errno != ENOENT)
+        return fprintf(stderr, "careless: cannot look\n"), 1;
+    if (unlink("a.txt.tmp") != 0 && errno != ENOENT) /* what a killed run left */
+        return fprintf(stderr, "careless: cannot remove\n"), 1;
     out = TEMP_FAILURE_RETRY(open(strcmp(fault, "damages") == 0 ? "a.txt" : "a.txt.tmp",
-                                  O_WRONLY | O_CREAT | O_TRUNC, 0666));
+                                  O_WRONLY | O_CREAT | O_TRUNC, old.st_mode & 0777));
     if (out < 0)
         return fprintf(stderr, "careless: cannot create\n"), 1;
     for (ssize_t at = 0, got; at < n; at += got) {
@@ -52,7 +58,7 @@ int main(int argc, char **argv)
 }
 END
 gcc -D_GNU_SOURCE -O0 -o bin/careless careless.c || exit
-for fault in none dies hangs mute shortens damages lies leaves; do
+for fault in none dies hangs mute shortens damages lies leaves opens; do
     echo "careless a.txt $fault" >commands
     echo "$fault"
     FAULTS_COMMANDS=commands FAULTS_MAX=2 FAULTS_SECONDS=2 "$ROOT/tests/faults/run" "$PWD/bin" "$inject" work >log 2>&1
@@ -159,7 +165,6 @@ done
 # damages
 # status 1
 # change kill: 'a.txt' is neither old nor new
-# unlink EACCES: 'a.txt.tmp' is left
 # write EAGAIN: 'a.txt' is neither old nor new
 # write EIO: 'a.txt' is neither old nor new
 # write ENOSPC: 'a.txt' is neither old nor new
@@ -203,4 +208,25 @@ done
 # write EINTR: 'a.txt' has another mode than the old one
 # write EIO: 'a.txt.tmp' is left
 # write ENOSPC: 'a.txt.tmp' is left
+<<<<<<< HEAD
+=======
+# opens
+# status 1
+# change kill: a run after it: 'a.txt' has another mode than the old one
+# malloc ENOMEM: a run after it: 'a.txt' has another mode than the old one
+# malloc all: a run after it: 'a.txt' has another mode than the old one
+# open EACCES: a run after it: 'a.txt' has another mode than the old one
+# open EINTR: 'a.txt' has another mode than the old one
+# open EMFILE: a run after it: 'a.txt' has another mode than the old one
+# read EINTR: 'a.txt' has another mode than the old one
+# read EIO: a run after it: 'a.txt' has another mode than the old one
+# read short: 'a.txt' has another mode than the old one
+# rename EACCES: a run after it: 'a.txt' has another mode than the old one
+# rename EIO: a run after it: 'a.txt' has another mode than the old one
+# unlink EACCES: a run after it: 'a.txt' has another mode than the old one
+# write EAGAIN: a run after it: 'a.txt' has another mode than the old one
+# write EINTR: 'a.txt' has another mode than the old one
+# write EIO: a run after it: 'a.txt' has another mode than the old one
+# write ENOSPC: a run after it: 'a.txt' has another mode than the old one
+>>>>>>> trust
 # write short: 'a.txt' has another mode than the old one
