@@ -104,24 +104,12 @@ int fsync(int fd)
 }
 
 /* Dies in the middle: half of it is on the disk then. */
-size_t fwrite(const void *p, size_t size, size_t n, FILE *f)
+ssize_t write(int fd, const void *p, size_t n)
 {
-    size_t bytes = size * n, i = 0;
-    bool fails;
-
-    if (fault.mode == DIE && fault.calls + 1 == fault.at) {
-        for (; i < bytes / 2; i++)
-            putc(((const char *)p)[i], f);
-        fflush(f);
-    }
-    fails = fault.mode != CALM && point("write", "", "");
-    if (fails) {
-        close(fileno(f)); /* now its flush fails, too, as on a full disk */
-        (void)open("/dev/full", O_WRONLY);
-    }
-    for (; i < bytes && putc(((const char *)p)[i], f) != EOF; i++)
-        ;
-    return size ? i / size : 0;
+    if (fault.mode == DIE && fault.calls + 1 == fault.at)
+        (void)syscall(SYS_write, fd, p, n / 2);
+    return fault.mode != CALM && point("write", "", "") ? no_space()
+                                                        : (ssize_t)syscall(SYS_write, fd, p, n);
 }
 
 static void calm(void)
@@ -797,8 +785,8 @@ static void a_save_that_dies_leaves_old_or_new(void **state)
             new += version == 2;
             check_no_garbage(s->name, at);
         } while (!done);
-        assert_true(at > 30); /* there were calls to die at */
-        assert_true((old > 20 || !s->before) && new > 1);
+        assert_true(at > 20); /* there were calls to die at */
+        assert_true((old > 10 || !s->before) && new > 1);
     }
 }
 

@@ -444,7 +444,7 @@ static void another_model_is_refused(void **state)
 
     make_ours(&o);
     assert_int_equal(read_ours(&o, OURS - 1, &eb), RF_EFORMAT);
-    assert_string_equal(eb.text, "tensors in 'x': 4, wanted 3");
+    assert_string_equal(eb.text, "'x' has 4 tensors, wanted 3");
     o.t[0].shape[0] = 2;
     o.t[0].shape[1] = 3;
     assert_int_equal(read_ours(&o, OURS, &eb), RF_EFORMAT);
