@@ -490,7 +490,7 @@ void ref_attend_step(struct nn *nn, float *o, const struct attend_past *past,
         size_t n =
             keys_of(key, past, i,
                     s->kind == ATTEND_ALIGNED ? bucket + (b * s->H + h) * s->R : NULL, t, s);
-        double largest = -INFINITY, sum = 0, x;
+        double largest = -(double)INFINITY, sum = 0, x;
         float *to = o + (b * s->heads + h) * D;
 
         for (size_t k = 0; k < n; k++) {

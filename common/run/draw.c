@@ -61,9 +61,9 @@ static double log_sum(const float *x, size_t n)
 
     for (size_t i = 0; i < n; i++)
         if (isnan(x[i]))
-            return NAN;
+            return (double)NAN;
     if (isinf(top))
-        return NAN;
+        return (double)NAN;
     for (size_t i = 0; i < n; i++)
         sum += exp((double)x[i] - top);
     return top + log(sum);

@@ -245,7 +245,7 @@ static size_t counted(const struct item *a)
 static size_t best(const struct text_scorer *s, const struct line *l, size_t by)
 {
     size_t at = 0;
-    double most = -INFINITY;
+    double most = -(double)INFINITY;
 
     for (size_t i = 0; i < l->items; i++) {
         const struct item *a = &s->items[l->first + i];

@@ -57,18 +57,12 @@ static void a_near_name_is_found(void **state)
 
 static void what_is_far_from_all_gets_no_hint(void **state)
 {
-    static const char *const typed[] = {"",
-                                        "s",
-                                        "lx",
-                                        "xyzzy",
-                                        "sd",
-                                        "de",
-                                        "temperature",
-                                        "model.causal",
-                                        "model.width",
-                                        "optim.rate",
-                                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                                        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    static const char long_one[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                                   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    static const char *const typed[] = {
+        "",      "s",           "lx",           "xyzzy",       "sd",
+        "de",    "temperature", "model.causal", "model.width", "optim.rate",
+        long_one};
     (void)state;
 
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {

@@ -92,7 +92,7 @@ done
 # rf-train: cannot read 'standard input': Bad file descriptor
 # wp-encode: cannot write 'standard output': Bad file descriptor
 # wp-encode: cannot write 'standard output': Bad file descriptor
-# wp-train: only 18 tokens: no other pair stands 2 times
+# wp-train: only 18 tokens: no other pair occurs 2 times
 # wp-train: cannot write 'standard output': Bad file descriptor
 # wp-decode: cannot write 'standard output': Bad file descriptor
 # split-sentences: cannot write 'standard output': Bad file descriptor

@@ -31,7 +31,7 @@ one rf-plot -v run/log.tsv
 # mask-tokens: 1 sequence, 7 tokens, 0 labels (0.0 %)
 # shard-mix: 1 record, 7 tokens
 # shard-cat: 1 record, 7 tokens
-# split-sentences: 1 document, 0 lines, 0 sentences
+# split-sentences: 1 document, 0 titles kept whole, 1 line, 1 sentence
 # text-filter: 1 of 1 document, 1 of 1 line
 # namu-text: 1 page, 1 note
 # modu-text: 1 document, 1 paragraph

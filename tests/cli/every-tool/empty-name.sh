@@ -33,6 +33,10 @@ ls -A
 # 2
 # rf-plot: option '--output' names no file: ''
 # 2
+# rf-sample: option '--output' names no file: ''
+# 2
+# rf-score: option '--output' names no file: ''
+# 2
 # rf-train: train.run names no folder
 # 2
 # shard-cat: option '--output' names no file: ''

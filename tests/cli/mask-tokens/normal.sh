@@ -36,7 +36,7 @@ shard-cat masked.rfs | cmp -s - one || echo other epoch, other positions
 # tokens: 1400
 # labels: 177
 # provenance: wp-encode 0.1.0
-# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 shuffle=false shards=1 seed=1 part=all
+# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 join=false shuffle=false shards=1 seed=1 part=all
 # provenance: mask-tokens 0.1.0 rate=0.15 mask-part=0.8 random-part=0.1 electra=false whole-word=false span=1 seed=1 epoch=0
 # same seed, same bytes
 # other seed, other bytes
