@@ -208,8 +208,6 @@ done
 # write EINTR: 'a.txt' has another mode than the old one
 # write EIO: 'a.txt.tmp' is left
 # write ENOSPC: 'a.txt.tmp' is left
-<<<<<<< HEAD
-=======
 # opens
 # status 1
 # change kill: a run after it: 'a.txt' has another mode than the old one
@@ -228,5 +226,4 @@ done
 # write EINTR: 'a.txt' has another mode than the old one
 # write EIO: a run after it: 'a.txt' has another mode than the old one
 # write ENOSPC: a run after it: 'a.txt' has another mode than the old one
->>>>>>> trust
 # write short: 'a.txt' has another mode than the old one
