@@ -21,6 +21,7 @@ rf-train --dump-config none.yaml; echo $?
 #   causal: false
 #   chunk: 64
 #   rounds: 4
+#   lsh_layout: chunked
 #   across_buckets: true
 #   duplicates: true
 #   rotations_per_head: false
@@ -115,15 +116,15 @@ rf-train --dump-config none.yaml; echo $?
 # <   causal: false
 # ---
 # >   causal: true
-# 27c27
+# 28c28
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 74c74
+# 75c75
 # <   run: run
 # ---
 # >   run: 'a b'
-# 78c78
+# 79c79
 # <   steps: 1000
 # ---
 # >   steps: 3000

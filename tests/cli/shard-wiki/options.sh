@@ -10,6 +10,8 @@ shard-wiki --help
 #       --eval file              shard for evaluation; --train names the other one
 #       --eval-share share       share of the documents that is kept for
 #                                evaluation (0.1)
+#       --join                   let a sequence go on with the next document, so
+#                                that all are full
 #       --shuffle                put the sequences in random order
 #       --shards n               write n files, named NAME-00000-of-0000n.rfs and
 #                                so on (1)

@@ -15,7 +15,7 @@ shard-wiki --no-provenance 0019-forty-documents.rfs | shard-cat --info
 # tokens: 1400
 # labels: 0
 # provenance: wp-encode 0.1.0
-# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 shuffle=false shards=1 seed=1 part=all
+# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 join=false shuffle=false shards=1 seed=1 part=all
 # kind: sequences
 # coding: packed
 # max-len: 512

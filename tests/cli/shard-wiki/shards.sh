@@ -17,7 +17,7 @@ ls | grep -c all
 # all-00001-of-00004.rfs 20
 # all-00002-of-00004.rfs 20
 # all-00003-of-00004.rfs 21
-# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 shuffle=false shards=4 seed=1 part=all shard=2
+# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 join=false shuffle=false shards=4 seed=1 part=all shard=2
 # all-00000-of-00004.rfs
 # all-00001-of-00004.rfs
 # all-00002-of-00004.rfs

@@ -24,7 +24,7 @@ shard-wiki --eval-share 0 --train none.rfs --eval none-eval.rfs "$in"
 # tokens: 61
 # labels: 0
 # provenance: wp-encode 0.1.0
-# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 shuffle=false shards=1 seed=1 part=eval
+# provenance: shard-wiki 0.1.0 max-len=24 eval-share=0.1 join=false shuffle=false shards=1 seed=1 part=eval
 # nothing lost
 # same seed, same bytes
 # other seed, other bytes
