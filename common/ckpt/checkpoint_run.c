@@ -130,7 +130,7 @@ void ckpt_list_free(struct ckpt_list *l)
  * anything deeper is not ours and stays. */
 static int remove_folder(const char *path, struct errbuf *eb)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *d;
 

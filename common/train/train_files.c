@@ -39,7 +39,7 @@ static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
 {
     char holder[32] = "";
 
-    if ((t->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)) < 0)
+    if ((t->lock = TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666))) < 0)
         return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
     if (TEMP_FAILURE_RETRY(flock(t->lock, LOCK_EX | LOCK_NB)) != 0) {
         if (errno != EWOULDBLOCK) /* as on a file system without locks: nobody else is there */
@@ -51,7 +51,8 @@ static int lock_run_at(struct train *t, const char *path, struct errbuf *eb)
                        *holder ? holder : "?");
     }
     snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
-    if (ftruncate(t->lock, 0) != 0 || write_all(t->lock, holder, strlen(holder)) != 0)
+    if (TEMP_FAILURE_RETRY(ftruncate(t->lock, 0)) != 0 ||
+        write_all(t->lock, holder, strlen(holder)) != 0)
         return err_set(eb, RF_EIO, "cannot write '%s': %s", path, strerror(errno));
     return RF_OK;
 }
@@ -156,7 +157,7 @@ int train_save(struct train *t, struct errbuf *eb)
     }
     if ((rc = log_flush(t, eb)) != RF_OK)
         return rc;
-    if (fsync(t->log) != 0)
+    if (TEMP_FAILURE_RETRY(fsync(t->log)) != 0)
         return err_set(eb, RF_EIO, "cannot sync '%s/log.tsv': %s", t->cfg->train.run,
                        strerror(errno));
     t->state.log_bytes = t->log_end;

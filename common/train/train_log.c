@@ -183,7 +183,7 @@ static int cut_log(struct train *t, const char *path, struct errbuf *eb)
         return err_set(eb, RF_EIO, "cannot read '%s'", path);
     t->log_short = (uint64_t)st.st_size < t->state.log_bytes;
     t->log_changed = !t->log_short && t->log_end != t->state.log_bytes;
-    if (ftruncate(t->log, (off_t)t->log_end) != 0)
+    if (TEMP_FAILURE_RETRY(ftruncate(t->log, (off_t)t->log_end)) != 0)
         return err_set(eb, RF_EIO, "cannot cut '%s': %s", path, strerror(errno));
     return RF_OK;
 }
@@ -194,11 +194,12 @@ static int open_log_at(struct train *t, const char *path, struct errbuf *eb)
 
     if (buf_reserve(&t->row, ROW_BYTES) != RF_OK || buf_reserve(&t->json, ROW_BYTES) != RF_OK)
         return err_nomem(eb);
-    if ((t->log = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0)
+    if ((t->log =
+             TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666))) < 0)
         return err_set(eb, RF_EIO, "cannot open '%s': %s", path, strerror(errno));
     if (t->state.step && (rc = cut_log(t, path, eb)) != RF_OK)
         return rc;
-    if (!t->state.step && ftruncate(t->log, 0) != 0)
+    if (!t->state.step && TEMP_FAILURE_RETRY(ftruncate(t->log, 0)) != 0)
         return err_set(eb, RF_EIO, "cannot cut '%s': %s", path, strerror(errno));
     if (!t->log_end && put_header(&t->row, t->job->task) != RF_OK)
         return err_nomem(eb);
