@@ -22,6 +22,6 @@ split-sentences --jsonl text --no-titles lines | cmp - <(split-sentences --jsonl
 # {"text":"\n하나다.\n둘.\n하나다.\n둘이다."}
 # {"text":""}
 # {"text":"둘이다."}
-# split-sentences: 6 documents, 1 titles kept whole, 8 lines, 15 sentences, TIME
+# split-sentences: 6 documents, 1 title kept whole, 8 lines, 15 sentences, TIME
 # == no titles
 # the same

@@ -31,4 +31,4 @@ split-sentences -v text 2>&1 >/dev/null | sed 's/, [0-9.]* s, .*/, TIME/'
 # 제목
 # 끝났다.
 # 정말?
-# split-sentences: 2 documents, 1 titles kept whole, 4 lines, 9 sentences, TIME
+# split-sentences: 2 documents, 1 title kept whole, 4 lines, 9 sentences, TIME

@@ -4,9 +4,9 @@ split-sentences -v text 2>&1 | sed 's/, [0-9.]* s, .*/, TIME/'
 split-sentences text >once
 split-sentences once | cmp - once && echo the same again
 echo == at the start
-printf '\nA b. C d.\nE f. G h.\n' | split-sentences
+printf '\nOne is here. Two is here.\nE f. G h.\n' | split-sentences
 echo == cut
-for n in 1 2 3; do printf 'A b. C d.\nE f.\n' | head -n 1 | head -c $((n * 3)) | split-sentences; done
+for n in 9 16 25; do printf 'One is here. Two is here.\nE f.\n' | head -n 1 | head -c "$n" | split-sentences; done
 #out
 #
 # 왔다.
@@ -20,19 +20,19 @@ for n in 1 2 3; do printf 'A b. C d.\nE f.\n' | head -n 1 | head -c $((n * 3)) |
 # 왔다.
 # 갔다.
 # 또 왔다.
-# split-sentences: 3 documents, 1 titles kept whole, 4 lines, 7 sentences, TIME
+# split-sentences: 3 documents, 1 title kept whole, 4 lines, 7 sentences, TIME
 # the same again
 # == at the start
 #
-# A b.
-# C d.
+# One is here.
+# Two is here.
 # E f.
 # G h.
 # == cut
-# A b
+# One is he
 #
-# A b.
-# C
+# One is here.
+# Two
 #
-# A b.
-# C d.
+# One is here.
+# Two is here.

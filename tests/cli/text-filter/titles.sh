@@ -51,7 +51,7 @@ printf 'a\n\n\nb\n\n\n' | text-filter --max-doc 0 | cat -A
 # The same long text about the river and the hill.
 # End.
 #
-# text-filter: 1 of 1 documents, 2 of 2 lines, TIME
+# text-filter: 1 of 1 document, 2 of 2 lines, TIME
 # == blank lines at the end
 # a$
 # $

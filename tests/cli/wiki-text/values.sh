@@ -12,7 +12,7 @@ grep -e '^template' -e '^value' report.tsv
 # The wall is 6 ft 2 in high and 10 to 20 km long, from c. 1200 – c. 1210; the tower is high, of it new.
 #
 # wiki-text: templates of numbers or dates that were not understood: 2
-# wiki-text: 1 of 1 pages written (0 redirects, 0 of other namespaces, 0 of other content, 0 without text), 7 of 10 templates kept, TIME
+# wiki-text: 1 of 1 page written (0 redirects, 0 of other namespaces, 0 of other content, 0 without text), 7 of 10 templates kept, TIME
 # template	nosuch	1
 # template kept	convert	2
 # template kept	frac	2
