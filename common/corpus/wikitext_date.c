@@ -3,7 +3,7 @@
 
 #include "corpus/wikitext_parts.h"
 
-static bool is_plain(struct wt_span t)
+static bool has_no_markup(struct wt_span t)
 {
     return t.s && t.n && !wt_has_drop(t);
 }
@@ -45,10 +45,10 @@ static bool put_english_date(struct wikitext_work *k, const struct call *c, bool
     struct wt_span year = c->at[1], month = c->at[2], day = c->at[3];
     unsigned number = small_number(month);
 
-    if (!is_plain(year) || (day.n && (!month.n || !small_number(day))))
+    if (!has_no_markup(year) || (day.n && (!month.n || !small_number(day))))
         return false;
     if (month.n) {
-        if (number > 12 || (!number && (!is_plain(month) || is_digit(*month.s))))
+        if (number > 12 || (!number && (!has_no_markup(month) || is_digit(*month.s))))
             return false;
         if (day.n && !month_first) {
             wt_put_span(k, day);
@@ -97,12 +97,12 @@ bool wt_put_date(struct wikitext_work *k, const struct call *c)
 {
     struct wt_span day = c->at[1], month = c->at[2], year = c->at[3];
 
-    if (is_iso_date(day) || (is_plain(day) && !month.s && !small_number(day))) {
+    if (is_iso_date(day) || (has_no_markup(day) && !month.s && !small_number(day))) {
         wt_put_span(k, day);
         return true;
     }
-    if (!is_plain(month) || is_digit(*month.s) || (year.n && !small_number(year)) ||
-        (day.n && !(small_number(day) <= 31 && is_digit(*day.s) && is_plain(day))))
+    if (!has_no_markup(month) || is_digit(*month.s) || (year.n && !small_number(year)) ||
+        (day.n && !(small_number(day) <= 31 && is_digit(*day.s) && has_no_markup(day))))
         return false;
     if (day.n) {
         wt_put_span(k, day);
@@ -124,9 +124,9 @@ bool wt_put_old_style(struct wikitext_work *k, const struct call *c)
     const struct wt_span *at = c->at;
 
     for (size_t i = 1; i <= 4; i++)
-        if (at[i].n ? !is_plain(at[i]) : i < 4)
+        if (at[i].n ? !has_no_markup(at[i]) : i < 4)
             return false;
-    if (at[6].n || (at[5].n && !is_plain(at[5])))
+    if (at[6].n || (at[5].n && !has_no_markup(at[5])))
         return false;
     if (!at[4].n) {
         if (!small_number(at[2]) || !is_digit(*at[3].s))
@@ -185,7 +185,7 @@ bool wt_put_century(struct wikitext_work *k, const struct call *c)
         wt_put_span(k, ending);
         if (!between.n)
             return true;
-        if (i > 1 || !is_plain(between))
+        if (i > 1 || !has_no_markup(between))
             return false;
         if (is_roman(between)) {
             wt_put_text(k, " et ");
@@ -202,7 +202,7 @@ bool wt_put_century(struct wikitext_work *k, const struct call *c)
 /* s: the French template of a century, or in Russian one of text that is not broken. */
 bool wt_put_s(struct wikitext_work *k, const struct call *c)
 {
-    if (c->top == 1 && is_plain(c->at[1])) {
+    if (c->top == 1 && has_no_markup(c->at[1])) {
         wt_put_span(k, c->at[1]);
         return true;
     }
@@ -236,7 +236,7 @@ bool wt_put_years(struct wikitext_work *k, const struct call *c)
 {
     if (!c->at[1].s)
         return true; /* the years follow in the text */
-    if (!is_plain(c->at[1]) || (c->at[2].n && !is_plain(c->at[2])) || c->at[3].n)
+    if (!has_no_markup(c->at[1]) || (c->at[2].n && !has_no_markup(c->at[2])) || c->at[3].n)
         return false;
     wt_put_span(k, c->at[1]);
     if (c->at[2].n) {
@@ -252,7 +252,7 @@ bool wt_put_circa(struct wikitext_work *k, const struct call *c)
     wt_put_text(k, "c. ");
     if (!c->at[1].s)
         return true;
-    if (!is_plain(c->at[1]) || (c->at[2].n && !is_plain(c->at[2])) || c->at[3].n)
+    if (!has_no_markup(c->at[1]) || (c->at[2].n && !has_no_markup(c->at[2])) || c->at[3].n)
         return false;
     wt_put_span(k, c->at[1]);
     if (c->at[2].n) {

@@ -197,7 +197,7 @@ static const char *legend_of(const struct picture *p, int i, size_t *len)
 }
 
 /* True if a character can stand in any gnuplot string as it is. */
-static bool is_plain(uint32_t cp)
+static bool needs_no_escape(uint32_t cp)
 {
     static const char marks[] = " ._-/+=,:;()~^*!?'";
 
@@ -227,7 +227,7 @@ static void put_part(struct picture *p, const char *s, size_t from, size_t to)
         len = utf8_decode(&cp, s + i, to - i);
         if (!len || cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xFFFE || cp == 0xFFFF)
             put_text(p, "?");
-        else if (is_plain(cp))
+        else if (needs_no_escape(cp))
             put_text(p, "%.*s", (int)len, s + i);
         else
             put_text(p, "%s\\%03o\" . \"", is_markup(s, i) ? word_joiner : "", (unsigned)cp);

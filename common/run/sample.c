@@ -427,7 +427,6 @@ int sampler_write_lines(struct sampler *s, struct lines *l, FILE *to, struct err
     while ((rc = lines_next(l, &text, &len, eb)) == 1) {
         bool inside = lines_inside(l); /* of a document of JSON lines, which is one prompt */
 
-        rc = RF_OK;
         if (inside || document.len) {
             if ((document.len && len && buf_put(&document, "\n", 1) != RF_OK) ||
                 buf_put(&document, text, len) != RF_OK) {
