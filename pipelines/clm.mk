@@ -25,26 +25,14 @@ include pipelines/names.mk
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: all tools
+.PHONY: all
 
 all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/sample.txt
-	@awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i } \
-	    NR > 1 && $$col["eval_loss"] != "-" { step = $$1; loss = $$col["eval_loss"]; unigram = $$col["unigram_loss"] } \
-	    END { printf "\nafter %d steps: loss %.3f on held-out text; a unigram model of the same tokens: %.3f\n", \
-	        step, loss, unigram }' $(OUT)/run/log.tsv
+	@$(say_loss)
 	@echo "the curves are in $(OUT)/loss.svg and $(OUT)/perplexity.svg; the model writes:"
 	@cat $(OUT)/sample.txt
 
-# BIN: the tools are there already.
-ifeq ($(origin BIN),undefined)
-BIN := $(CURDIR)/build/release/bin
-tools:
-	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j2 all
-else
-tools:
-endif
-export PATH := $(BIN):$(PATH)
+include pipelines/tools.mk
 
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)

@@ -30,17 +30,8 @@ export BASE_URL DATE
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' pipelines/corpus.mk
 
-# BIN: the tools are there already.
-ifeq ($(origin BIN),undefined)
-BIN := $(CURDIR)/build/release/bin
-tools:
-	@tests/deps curl ca-certificates
-	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j2 all
-else
-tools:
-endif
-export PATH := $(BIN):$(PATH)
+more_deps := curl ca-certificates
+include pipelines/tools.mk
 
 $(wikis): %: $(OUT)/%.txt
 namuwiki: $(OUT)/namuwiki.txt

@@ -21,15 +21,12 @@ include pipelines/names.mk
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: all tools
-export PATH := $(CURDIR)/build/release/bin:$(PATH)
+.PHONY: all
 
 all: $(OUT)/table.md $(OUT)/loss.svg
 	@cat $(OUT)/table.md
 
-tools:
-	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j2 all
+include pipelines/tools.mk
 
 $(OUT)/vocab.txt: | tools
 	@mkdir -p $(@D)

@@ -103,6 +103,20 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
     return rc == RF_OK && use->vocab ? open_vocab(m, use, eb) : rc;
 }
 
+int run_need_causal(const struct run_model *m, struct errbuf *eb)
+{
+    const struct ckpt_state *s = ckpt_state(m->ckpt);
+
+    if (!m->cfg.model.causal)
+        return err_set(eb, RF_EINVAL,
+                       "'%s' is no causal model: it has not learned what follows a text",
+                       ckpt_path(m->ckpt));
+    if (s->special.cls < 0 || s->special.sep < 0)
+        return err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [CLS] or [SEP]",
+                       ckpt_path(m->ckpt));
+    return RF_OK;
+}
+
 void run_close(struct run_model *m)
 {
     wordpiece_free(m->encoder);

@@ -36,20 +36,6 @@ struct sampler {
     struct sample_totals totals;
 };
 
-static int check_model(const struct run_model *m, struct errbuf *eb)
-{
-    const struct ckpt_state *s = ckpt_state(m->ckpt);
-
-    if (!m->cfg.model.causal)
-        return err_set(eb, RF_EINVAL,
-                       "'%s' is no causal model: it has not learned what follows a text",
-                       ckpt_path(m->ckpt));
-    if (s->special.cls < 0 || s->special.sep < 0)
-        return err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [CLS] or [SEP]",
-                       ckpt_path(m->ckpt));
-    return RF_OK;
-}
-
 static bool take_memory(struct sampler *s)
 {
     size_t n = s->cfg->samples, V = s->state.vocab_size;
@@ -68,7 +54,7 @@ static bool take_memory(struct sampler *s)
 int sampler_new(struct sampler **out, const struct run_model *m, const struct sample_cfg *cfg,
                 struct errbuf *eb)
 {
-    int rc = check_model(m, eb);
+    int rc = run_need_causal(m, eb);
     struct sampler *s;
 
     if (rc != RF_OK)

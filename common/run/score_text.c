@@ -47,14 +47,10 @@ int text_scorer_new(struct text_scorer **out, const struct run_model *m,
     const struct ckpt_state *state = ckpt_state(m->ckpt);
     struct text_scorer *s;
     size_t all;
+    int rc;
 
-    if (!m->cfg.model.causal)
-        return err_set(eb, RF_EINVAL,
-                       "'%s' is no causal model: it has not learned what follows a text",
-                       ckpt_path(m->ckpt));
-    if (state->special.cls < 0 || state->special.sep < 0)
-        return err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [CLS] or [SEP]",
-                       ckpt_path(m->ckpt));
+    if ((rc = run_need_causal(m, eb)) != RF_OK)
+        return rc;
     if (state->max_len < 2)
         return err_set(eb, RF_EINVAL, "'%s' takes a single token", ckpt_path(m->ckpt));
     if (!(s = calloc(1, sizeof *s)))
