@@ -12,17 +12,12 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FOLDER('m', "model", struct cfg, use.path,
-               "checkpoint, or a run, whose newest is taken"),
+    RUN_ROWS(struct cfg, use),
     OPT_FILE('o', "output", struct cfg, output, "file to write the table to (standard output)"),
     OPT_TEXT(0, "set", struct cfg, use.set, "settings",
              "settings to change, as in 'model.rounds=8 model.full_attn=true'"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
     OPT_COUNT(0, "batch", struct cfg, use.batch, 0, 65536, "n",
               "sequences at a time; 0: as many as in training"),
-    OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "device to compute on, if not the one of the training"),
-    OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
 static const struct tool tool = {.name = "rf-eval",

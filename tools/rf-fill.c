@@ -11,21 +11,13 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FOLDER('m', "model", struct cfg, use.path,
-               "checkpoint, or a run, whose newest is taken"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
-    OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
+    RUN_ROWS(struct cfg, use),
+    RUN_TEXT_ROWS(struct cfg, use),
     OPT_FILE('o', "output", struct cfg, output, "file to write the lines to (standard output)"),
     OPT_COUNT('k', "top", struct cfg, fill.top, 0, 1000, "n",
               "print a table of the n best words for each [MASK]; 0: fill them in"),
     OPT_FLAG(0, "json", struct cfg, fill.json, "print a JSON object for each line"),
-    OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
-    OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
-             "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
-    OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "device to compute on, if not the one of the training"),
-    OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
 static const struct tool tool = {.name = "rf-fill",

@@ -15,10 +15,8 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FOLDER('m', "model", struct cfg, use.path,
-               "checkpoint, or a run, whose newest is taken"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
-    OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
+    RUN_ROWS(struct cfg, use),
+    RUN_TEXT_ROWS(struct cfg, use),
     OPT_FILE('o', "output", struct cfg, output, "file to write to (standard output)"),
     OPT_COUNT('n', "tokens", struct cfg, sample.tokens, 1, 1 << 24, "n",
               "write at most n tokens of a sample"),
@@ -42,13 +40,7 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "json", struct cfg, sample.json, "print a JSON object for each sample"),
     OPT_FLAG(0, "logprobs", struct cfg, sample.logprobs,
              "add its tokens and their log-probabilities to each JSON object"),
-    OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
-    OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
-             "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
-    OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "device to compute on, if not the one of the training"),
-    OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
 static const struct tool tool = {.name = "rf-sample",

@@ -14,10 +14,8 @@ struct cfg {
 };
 
 static const struct opt opts[] = {
-    OPT_FOLDER('m', "model", struct cfg, use.path,
-               "checkpoint, or a run, whose newest is taken"),
-    OPT_FLAG(0, "ema", struct cfg, use.ema, "use the mean of the weights, which the run kept"),
-    OPT_FILE('V', "vocab", struct cfg, use.vocab, "vocabulary, rf-vocab(5)"),
+    RUN_ROWS(struct cfg, use),
+    RUN_TEXT_ROWS(struct cfg, use),
     OPT_FILE('o', "output", struct cfg, output,
              "file to write the scores to (standard output)"),
     OPT_TEXT(0, "prefix", struct cfg, score.prefix, "text",
@@ -28,13 +26,7 @@ static const struct opt opts[] = {
     OPT_FLAG(0, "json", struct cfg, score.json, "print a JSON object for each line"),
     OPT_COUNT(0, "batch", struct cfg, use.batch, 0, 65536, "n",
               "number of lines computed at a time; 0: as in training"),
-    OPT_FLAG(0, "lower-case", struct cfg, use.wordpiece.lower_case, "put text into lower case"),
-    OPT_FLAG(0, "strip-accents", struct cfg, use.wordpiece.strip_accents,
-             "decompose text and drop accents"),
     TEXT_ROWS(struct cfg, text),
-    OPT_TEXT(0, "device", struct cfg, use.device, "name",
-             "device to compute on, if not the one of the training"),
-    OPT_THREADS(struct cfg, use.threads),
     OPT_END};
 
 static const struct tool tool = {.name = "rf-score",

@@ -32,6 +32,23 @@ struct run_use {
     struct wordpiece_cfg wordpiece; /* how its encoder is to read text */
 };
 
+/** The rows of struct run_use for a tool's table: which weights, and where they are computed
+ * with. `field` is the struct run_use in the tool's `cfg`. */
+#define RUN_ROWS(cfg, field)                                                                   \
+    OPT_FOLDER('m', "model", cfg, field.path, "checkpoint, or a run, whose newest is taken"),  \
+        OPT_FLAG(0, "ema", cfg, field.ema, "use the mean of the weights, which the run kept"), \
+        OPT_TEXT(0, "device", cfg, field.device, "name",                                       \
+                 "device to compute on, if not the one of the training"),                      \
+        OPT_THREADS(cfg, field.threads)
+
+/** The rows for a tool that reads text as well. */
+#define RUN_TEXT_ROWS(cfg, field)                                                              \
+    OPT_FILE('V', "vocab", cfg, field.vocab, "vocabulary, rf-vocab(5)"),                       \
+        OPT_FLAG(0, "lower-case", cfg, field.wordpiece.lower_case,                             \
+                 "put text into lower case"),                                                  \
+        OPT_FLAG(0, "strip-accents", cfg, field.wordpiece.strip_accents,                       \
+                 "decompose text and drop accents")
+
 /** A run that is open; {0} is none. Callers may use the fields; the run owns them. */
 struct run_model {
     struct ckpt *ckpt;
