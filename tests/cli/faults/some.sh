@@ -2,6 +2,7 @@
 # slow
 inject=$BUILD/tests/faults/inject.so
 [ -e "$inject" ] || { echo "no $inject" >&2; exit 77; } # it does not go with the sanitizers
+for t in $(make -s -C "$ROOT" tools); do grep -q "^$t " "$ROOT/tests/faults/commands" || echo "no command of $t"; done
 FAULTS_MAX=2 "$ROOT/tests/faults/run" "$BIN" "$inject" work split-sentences wp-encode shard-mix rf-convert >log 2>&1 || cat log
 awk '$2 == "all" { print $NF " failed" } $2 == "malloc" || $2 == "change" { print $1, $2 }' log
 #out
