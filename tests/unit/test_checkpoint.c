@@ -41,7 +41,7 @@ static bool point(const char *what, const char *a, const char *b)
     switch (fault.mode) {
     case DIE:
         if (fault.calls == fault.at)
-            _exit(9);
+            syscall(SYS_exit_group, 9); /* sanitizers would complain of _exit() here */
         return false;
     case FAIL_ONCE: return fault.calls == fault.at;
     case FAIL_ON: return fault.calls >= fault.at;
