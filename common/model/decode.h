@@ -1,6 +1,7 @@
 /*
  * decode.h: a causal model that goes on one token at a time. What attention needs of the tokens
- * so far is kept, so that a token costs the same after ten as after ten thousand.
+ * so far is kept, so that a token costs the same after ten as after ten thousand, but for full
+ * attention, which looks at all of them.
  *
  *     struct model_past *p;
  *     int rc = model_past_new(&p, model, 4, eb);
@@ -36,9 +37,6 @@ void model_past_free(struct model_past *p); /* NULL is fine */
 
 /** How many tokens each sequence has. */
 size_t model_past_length(const struct model_past *p);
-
-/** Bytes of device memory that it takes. */
-size_t model_past_bytes(const struct model_past *p);
 
 /** Begin anew with a prompt, the same for all sequences: ids[T], T from 1 to max_len. Writes
  * the logits[V] that follow its last token. RF_OK or the device's failure. */

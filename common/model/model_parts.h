@@ -55,8 +55,8 @@ struct model_past {
     struct attend_past *of; /* [branches]; of those that are not attention it is {0} */
     float **rot;            /* [branches] the hash rotations; NULL: none */
     int32_t *rows;          /* [B] 0, 1, ... */
-    size_t rot_floats, bytes;
-    bool drawn; /* rot has them */
+    size_t rot_floats;      /* of each */
+    bool drawn;             /* rot has them */
 };
 
 struct model {

@@ -20,13 +20,11 @@ const char *model_past_bar(const struct model_cfg *c)
 
 /* --- memory */
 
-static void *take(struct model_past *p, size_t n, size_t size)
+static void *take(const struct model_past *p, size_t n, size_t size)
 {
     size_t bytes = model_times(n, size);
-    void *x = bytes == SIZE_MAX ? NULL : p->m->op->mem_new(p->m->nn, bytes);
 
-    p->bytes += x ? bytes : 0;
-    return x;
+    return bytes == SIZE_MAX ? NULL : p->m->op->mem_new(p->m->nn, bytes);
 }
 
 static void give_back(const struct model_past *p, void *x, size_t n, size_t size)
@@ -143,11 +141,6 @@ void model_past_free(struct model_past *p)
 size_t model_past_length(const struct model_past *p)
 {
     return p->t;
-}
-
-size_t model_past_bytes(const struct model_past *p)
-{
-    return p->bytes;
 }
 
 void model_past_clear(struct model_past *p)
