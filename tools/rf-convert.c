@@ -52,7 +52,7 @@ static int export(const struct cfg *cfg, const char *path, size_t *parameters,
                   struct tool_run *run)
 {
     struct run_model m = {0};
-    int rc = run_open_settings(&m, path, NULL, &run->eb);
+    int rc = run_open_settings(&m, &(struct run_use){.path = path}, &run->eb);
 
     tool_warn_count(run, "broken checkpoints passed over", m.broken);
     if (rc == RF_OK)

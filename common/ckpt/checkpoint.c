@@ -93,7 +93,7 @@ static int write_folder(const char *folder, const struct parts *p, struct st_sum
 static int drop_one(const char *run, uint64_t step, const char *plain, struct errbuf *eb)
 {
     struct st_sum sums[PARTS];
-    int rc = ckpt_check(plain, sums, eb);
+    int rc = ckpt_check(plain, PARTS, sums, eb);
 
     if (rc == RF_OK)
         return step_drop(run, step, ".old", eb);
@@ -119,7 +119,7 @@ static int drop_old(const char *run, uint64_t step, struct errbuf *eb)
 {
     char *plain = step_path(run, step, "");
     struct st_sum sums[PARTS];
-    int rc = plain ? ckpt_check(plain, sums, NULL) : err_nomem(eb);
+    int rc = plain ? ckpt_check(plain, PARTS, sums, NULL) : err_nomem(eb);
 
     free(plain);
     if (!plain)
@@ -191,7 +191,7 @@ static int save(const char *run, const struct parts *p, uint64_t keep, struct er
         if (rc != RF_OK)
             discard_tmp(tmp);
     }
-    if (rc == RF_OK && (rc = ckpt_check(plain, sums, eb)) == RF_OK)
+    if (rc == RF_OK && (rc = ckpt_check(plain, PARTS, sums, eb)) == RF_OK)
         rc = run_thin(run, step, keep, p->state->best_step, eb);
     free(tmp);
     free(plain);
@@ -244,14 +244,16 @@ static int read_state(struct ckpt *c, struct errbuf *eb)
     return rc;
 }
 
-static int open_one(struct ckpt **out, const char *path, struct errbuf *eb)
+static int open_one(struct ckpt **out, const char *path, enum ckpt_part unread,
+                    struct errbuf *eb)
 {
     struct ckpt *c = calloc(1, sizeof *c);
     int rc = RF_ENOMEM;
 
     if (!c || !(c->path = strdup(path)) || buf_reserve(&c->config, 1) != RF_OK)
         rc = err_nomem(eb);
-    else if ((rc = ckpt_check(path, c->sums, eb)) == RF_OK && (rc = read_state(c, eb)) == RF_OK)
+    else if ((rc = ckpt_check(path, unread, c->sums, eb)) == RF_OK &&
+             (rc = read_state(c, eb)) == RF_OK)
         rc = slurp_part(&c->config, path, PART_CONFIG, CONFIG_MAX_BYTES, eb);
     if (rc == RF_OK)
         *out = c;
@@ -263,13 +265,13 @@ static int open_one(struct ckpt **out, const char *path, struct errbuf *eb)
 /* Only a checkpoint whose bytes are known to be wrong is passed over. One that could not be
  * read may be whole, and an older one in its place would be a wrong answer. */
 static int open_newest(struct ckpt **out, const struct ckpt_list *l, const char *run,
-                       uint64_t *broken, struct errbuf *eb)
+                       enum ckpt_part unread, uint64_t *broken, struct errbuf *eb)
 {
     struct errbuf first = {0}, why = {0};
     int rc = RF_EIO, first_rc = RF_EIO;
 
     for (size_t i = 0; i < l->n; i++) {
-        rc = open_one(out, l->paths[i], &why);
+        rc = open_one(out, l->paths[i], unread, &why);
         if (!ckpt_is_damage(rc)) {
             *broken = i;
             return rc == RF_OK ? rc : err_set(eb, rc, "%s", why.text);
@@ -299,25 +301,39 @@ int ckpt_find_alone(const char *path, struct errbuf *eb)
                : err_set(eb, RF_EIO, "cannot open '%s/MANIFEST': %s", path, strerror(why));
 }
 
-static int open_alone(struct ckpt **out, const char *path, struct errbuf *eb)
+static int open_alone(struct ckpt **out, const char *path, enum ckpt_part unread,
+                      struct errbuf *eb)
 {
     int rc = ckpt_find_alone(path, eb);
 
-    return rc == RF_OK ? open_one(out, path, eb) : rc;
+    return rc == RF_OK ? open_one(out, path, unread, eb) : rc;
 }
 
-int ckpt_open(struct ckpt **out, const char *path, uint64_t *broken, struct errbuf *eb)
+static int open_any(struct ckpt **out, const char *path, enum ckpt_part unread,
+                    uint64_t *broken, struct errbuf *eb)
 {
     struct ckpt_list l;
     uint64_t passed_over = 0;
     int rc = ckpt_list(&l, path, eb);
 
     if (rc == RF_OK)
-        rc = l.n ? open_newest(out, &l, path, &passed_over, eb) : open_alone(out, path, eb);
+        rc = l.n ? open_newest(out, &l, path, unread, &passed_over, eb)
+                 : open_alone(out, path, unread, eb);
     if (broken)
         *broken = passed_over;
     ckpt_list_free(&l);
     return rc;
+}
+
+int ckpt_open(struct ckpt **out, const char *path, uint64_t *broken, struct errbuf *eb)
+{
+    return open_any(out, path, PARTS, broken, eb);
+}
+
+int ckpt_open_to_use(struct ckpt **out, const char *path, bool ema, uint64_t *broken,
+                     struct errbuf *eb)
+{
+    return open_any(out, path, ema ? PARTS : PART_OPTIM, broken, eb);
 }
 
 int ckpt_exists(bool *any, const char *run, struct errbuf *eb)
@@ -426,6 +442,22 @@ int ckpt_has_ema(bool *has, const struct ckpt *c, struct errbuf *eb)
 int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n, struct errbuf *eb)
 {
     return read_tensors(c, PART_OPTIM, false, t, n, eb);
+}
+
+int ckpt_map(struct st_file **f, const float **at, const struct ckpt *c, bool ema,
+             const struct tensor *t, size_t n, struct errbuf *eb)
+{
+    enum ckpt_part part = ema ? PART_OPTIM : PART_WEIGHTS;
+    char *path = path_join(c->path, ckpt_part_names[part]);
+    struct st_file *opened = NULL;
+    int rc = path ? st_open(&opened, path, eb) : err_nomem(eb);
+
+    if (rc == RF_OK && (rc = st_map(opened, at, t, n, path, eb)) == RF_OK)
+        *f = opened;
+    else
+        st_close(opened);
+    free(path);
+    return rc;
 }
 
 int ckpt_open_weights(struct st_file **f, const struct ckpt *c, struct errbuf *eb)

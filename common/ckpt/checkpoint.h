@@ -85,6 +85,12 @@ MUST_CHECK int ckpt_sweep(const char *run, struct errbuf *eb);
  * false. RF_OK, RF_EIO (this cannot be found out), RF_ENOMEM. */
 MUST_CHECK int ckpt_exists(bool *any, const char *run, struct errbuf *eb);
 
+/** The same for one whose weights alone, or with `ema` their mean, will be used: the file that
+ * holds only what training goes on with, which is the largest, need not be read. It must be
+ * there with the right size. */
+MUST_CHECK int ckpt_open_to_use(struct ckpt **c, const char *path, bool ema, uint64_t *broken,
+                                struct errbuf *eb);
+
 const char *ckpt_path(const struct ckpt *c);
 const struct ckpt_state *ckpt_state(const struct ckpt *c);
 const char *ckpt_config(const struct ckpt *c); /* YAML text with a NUL behind it */
@@ -111,6 +117,10 @@ MUST_CHECK int ckpt_has_ema(bool *has, const struct ckpt *c, struct errbuf *eb);
 /** Fill tensors with those of the optimiser that have the same names; it may have others. */
 MUST_CHECK int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n,
                              struct errbuf *eb);
+/** Where the weights, or with `ema` the tensors of the optimiser with these names, lie in a
+ * file that is mapped: *f, which st_close() takes back; else as st_map(). */
+MUST_CHECK int ckpt_map(struct st_file **f, const float **at, const struct ckpt *c, bool ema,
+                        const struct tensor *t, size_t n, struct errbuf *eb);
 void ckpt_close(struct ckpt *c); /* NULL is fine */
 
 /** Paths of the checkpoints of a run, the newest first. {0} is empty. */

@@ -29,11 +29,13 @@ struct st_sum sum_bytes(const void *p, size_t n);
 MUST_CHECK int ckpt_format_manifest(struct buf *to, const struct st_sum sums[PARTS]);
 /**
  * Check a folder against its MANIFEST: it must be whole, and the size and digest of every file
- * must be right. They are written to sums. RF_OK; RF_EIO (a file cannot be read), RF_ENOMEM,
+ * must be right, but for one that is not read: of `unread` (PARTS: none) the size is enough.
+ * They are written to sums. RF_OK; RF_EIO (a file cannot be read), RF_ENOMEM,
  * RF_EINVAL (a version that is not known); what ckpt_is_damage() knows: RF_EFORMAT, RF_ETRUNC
  * (also: a file is missing), RF_ECHECK.
  */
-MUST_CHECK int ckpt_check(const char *folder, struct st_sum sums[PARTS], struct errbuf *eb);
+MUST_CHECK int ckpt_check(const char *folder, enum ckpt_part unread, struct st_sum sums[PARTS],
+                          struct errbuf *eb);
 
 /* --- checkpoint.c */
 

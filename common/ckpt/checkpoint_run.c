@@ -191,7 +191,7 @@ static bool is_whole(const char *run, const struct entry *e)
 {
     char *path = step_path(run, e->step, endings[e->ending]);
     struct st_sum sums[PARTS];
-    bool whole = path && ckpt_check(path, sums, NULL) == RF_OK;
+    bool whole = path && ckpt_check(path, PARTS, sums, NULL) == RF_OK;
 
     free(path);
     return whole;

@@ -449,17 +449,15 @@ static bool same_shape(const struct st_view *v, const struct tensor *t)
     return v->dims == t->dims && memcmp(v->shape, t->shape, t->dims * sizeof *t->shape) == 0;
 }
 
-/* Copy n floats. False if one of them is infinite or not a number. The loop has no early end,
- * so that compilers can use vectors. */
-static bool copy_finite(float *to, const void *from, size_t n)
+/* False if one of n floats is infinite or not a number. The loop has no early end, so that
+ * compilers can use vectors. */
+static bool are_finite(const void *x, size_t n)
 {
-    const uint32_t *bits = from;
+    const uint32_t *bits = x;
     uint32_t bad = 0;
 
     for (size_t i = 0; i < n; i++)
         bad |= (bits[i] & 0x7F800000u) == 0x7F800000u;
-    if (n)
-        memcpy(to, from, n * sizeof *to);
     return !bad;
 }
 
@@ -498,18 +496,43 @@ int st_read_into(const struct st_file *f, const struct tensor *t, size_t n, cons
     return f->n == n ? st_read_some(f, t, n, path, eb) : count_error(f, n, path, eb);
 }
 
+/* Find a tensor of finite numbers. */
+static int find_finite(const float **x, const struct st_file *f, const struct tensor *t,
+                       const char *path, struct errbuf *eb)
+{
+    const struct st_view *v;
+    int rc = find_like(&v, f, t, path, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (!are_finite(v->data, tensor_count(t)))
+        return err_set(eb, RF_ENAN, "tensor '%s' in '%s': not all numbers are finite", t->name,
+                       path);
+    *x = v->data;
+    return RF_OK;
+}
+
 int st_read_some(const struct st_file *f, const struct tensor *t, size_t n, const char *path,
                  struct errbuf *eb)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct st_view *v;
-        int rc = find_like(&v, f, &t[i], path, eb);
+        const float *x;
+        int rc = find_finite(&x, f, &t[i], path, eb);
 
         if (rc != RF_OK)
             return rc;
-        if (!copy_finite(t[i].data, v->data, tensor_count(&t[i])))
-            return err_set(eb, RF_ENAN, "tensor '%s' in '%s': not all numbers are finite",
-                           t[i].name, path);
+        if (tensor_count(&t[i]))
+            memcpy(t[i].data, x, tensor_count(&t[i]) * sizeof *x);
     }
     return RF_OK;
+}
+
+int st_map(const struct st_file *f, const float **at, const struct tensor *t, size_t n,
+           const char *path, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    for (size_t i = 0; i < n && rc == RF_OK; i++)
+        rc = find_finite(&at[i], f, &t[i], path, eb);
+    return rc;
 }

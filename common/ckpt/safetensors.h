@@ -73,5 +73,8 @@ MUST_CHECK int st_read_into(const struct st_file *f, const struct tensor *t, siz
 /** Do the same, but f may have others. */
 MUST_CHECK int st_read_some(const struct st_file *f, const struct tensor *t, size_t n,
                             const char *path, struct errbuf *eb);
+/** Check t[n] as st_read_some() does, but do not copy: at[n] is where they lie in f. */
+MUST_CHECK int st_map(const struct st_file *f, const float **at, const struct tensor *t,
+                      size_t n, const char *path, struct errbuf *eb);
 
 #endif

@@ -169,6 +169,7 @@ int host_open(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
         return err_nomem(eb);
     h->nn.ops = o->kind == NN_REF ? &ops_ref : &ops_cpu;
     h->nn.threads = o->threads;
+    h->soon = o->soon;
     if (choose_kernels(h, isa, o) != RF_OK) {
         free(h);
         return err_nomem(eb);

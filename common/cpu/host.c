@@ -83,8 +83,8 @@ static void touch(char *p, size_t bytes, int threads)
         p[i] = 0;
 }
 
-/* Large pages where the system has them: fewer misses where attention gathers rows. */
-static void *map_large(size_t bytes, int threads)
+/* Zeros. Large pages where the system has them: fewer misses where attention gathers rows. */
+static void *map_large(size_t bytes)
 {
     size_t more = bytes + LARGE_PAGE;
     char *all = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -96,7 +96,6 @@ static void *map_large(size_t bytes, int threads)
         munmap(all, before);
     munmap(all + before + bytes, LARGE_PAGE - before);
     (void)madvise(all + before, bytes, MADV_HUGEPAGE);
-    touch(all + before, bytes, threads);
     return all + before;
 }
 
@@ -109,8 +108,12 @@ void *host_mem_new(struct nn *nn, size_t bytes)
 {
     void *p;
 
-    if (bytes >= 2 * LARGE_PAGE)
-        return map_large(whole_pages(bytes), nn->threads);
+    if (bytes >= 2 * LARGE_PAGE) {
+        p = map_large(whole_pages(bytes));
+        if (p && !((struct host *)nn)->soon)
+            touch(p, bytes, nn->threads);
+        return p;
+    }
     if (posix_memalign(&p, ALIGN, bytes ? bytes : 1))
         return NULL;
     memset(p, 0, bytes);

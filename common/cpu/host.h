@@ -10,6 +10,7 @@ struct host {
     const struct loop_kernels *loops; /* NN_CPU's; NULL in the reference */
     const struct attn_kernels *attn;
     const struct gemm_kernels *gemm;
+    bool soon;                  /* struct nn_options */
     struct dnnl_engine *engine; /* NULL: products are our own */
     void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
     size_t scratch_bytes;

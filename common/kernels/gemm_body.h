@@ -62,34 +62,34 @@ INLINE void tile(size_t rows, size_t words, const float *a, const float *b, floa
     }
 }
 
-#define CASE(n)                                                                                \
-    case n: tile(n, words, a, b, c, ldc, add); break;
+/* A call with a first argument, the number of rows, that the compiler knows. */
+#define CASE(n, call, ...)                                                                     \
+    case n:                                                                                    \
+        call(n, __VA_ARGS__);                                                                  \
+        break;
+#if MR > 12
+#define CASES(...) CASES_12(__VA_ARGS__) CASE(12, __VA_ARGS__) CASE(13, __VA_ARGS__)
+#elif MR > 8
+#define CASES(...) CASES_12(__VA_ARGS__)
+#elif MR > 6
+#define CASES(...) CASES_8(__VA_ARGS__)
+#elif MR > 4
+#define CASES(...) CASES_6(__VA_ARGS__)
+#else
+#define CASES(...) CASES_4(__VA_ARGS__)
+#endif
+#define CASES_4(...) CASE(1, __VA_ARGS__) CASE(2, __VA_ARGS__) CASE(3, __VA_ARGS__)
+#define CASES_6(...) CASES_4(__VA_ARGS__) CASE(4, __VA_ARGS__) CASE(5, __VA_ARGS__)
+#define CASES_8(...) CASES_6(__VA_ARGS__) CASE(6, __VA_ARGS__) CASE(7, __VA_ARGS__)
+#define CASES_12(...)                                                                          \
+    CASES_8(__VA_ARGS__)                                                                       \
+    CASE(8, __VA_ARGS__) CASE(9, __VA_ARGS__) CASE(10, __VA_ARGS__) CASE(11, __VA_ARGS__)
 
 static void tile_of(size_t rows, size_t words, const float *a, const float *b, float *c,
                     size_t ldc, bool add)
 {
     switch (rows) {
-        CASE(1)
-        CASE(2)
-        CASE(3)
-#if MR > 4
-        CASE(4)
-        CASE(5)
-#endif
-#if MR > 6
-        CASE(6)
-        CASE(7)
-#endif
-#if MR > 8
-        CASE(8)
-        CASE(9)
-        CASE(10)
-        CASE(11)
-#endif
-#if MR > 12
-        CASE(12)
-        CASE(13)
-#endif
+        CASES(tile, words, a, b, c, ldc, add)
     default: tile(MR, words, a, b, c, ldc, add);
     }
 }
@@ -138,7 +138,9 @@ INLINE void few_tile(size_t rows, size_t depth, const float *a, const float *x, 
     vec s[MR][2];
     float out[NP];
 
-    memset(s, 0, sizeof s);
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++)
+        s[i][0] = s[i][1] = (vec){0};
     for (size_t k = 0; k < depth; k += VL * PAIR) {
         size_t words = depth - k < VL * PAIR ? (depth - k + PAIR - 1) / PAIR : VL;
 
@@ -153,6 +155,7 @@ INLINE void few_tile(size_t rows, size_t depth, const float *a, const float *x, 
                     s[i][v] = multiply_add(s[i][v], a + (k / PAIR + w) * MR + i, r[w]);
         }
     }
+#pragma GCC unroll 16
     for (size_t i = 0; i < rows; i++) {
         memcpy(out, s[i], sizeof out);
         for (size_t j = 0; j < lanes; j++)
@@ -169,12 +172,10 @@ static void multiply_few(float *c, size_t ldc, size_t m, size_t lanes, size_t de
         const float *rows = (const float *)a + i / MR * a_tile;
         float *to = c + i * ldc;
 
-        if (m - i >= MR)
-            few_tile(MR, depth, rows, x, ld, lanes, to, ldc, add);
-        else if (m - i == 1)
-            few_tile(1, depth, rows, x, ld, lanes, to, ldc, add);
-        else
-            few_tile(m - i, depth, rows, x, ld, lanes, to, ldc, add);
+        switch (m - i) {
+            CASES(few_tile, depth, rows, x, ld, lanes, to, ldc, add)
+        default: few_tile(MR, depth, rows, x, ld, lanes, to, ldc, add);
+        }
     }
 }
 

@@ -26,7 +26,8 @@ static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg 
                         .op = nn->ops,
                         .cfg = *cfg,
                         .batch = batch,
-                        .train = use != MODEL_FORWARD,
+                        .train = use == MODEL_BACKWARD || use == MODEL_SPANS,
+                        .mapped = use == MODEL_MAPPED,
                         .spans = use == MODEL_SPANS};
     if (!batch || !max_len || !vocab_size || vocab_size > INT32_MAX)
         return err_set(eb, RF_EINVAL, "no such model: a size is 0 or too large");
@@ -37,7 +38,8 @@ static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg 
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
     m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
-    if (!m->plan || !m->work.kept || !m->work.dropped)
+    m->at = calloc(m->params.n, sizeof *m->at);
+    if (!m->plan || !m->work.kept || !m->work.dropped || !m->at)
         return err_nomem(eb);
     return model_make_plan(m, budget > table_bytes(m) ? budget - table_bytes(m) : 0, eb);
 }
@@ -48,6 +50,7 @@ static void clear_model(struct model *m)
     free(m->plan);
     free(m->work.kept);
     free(m->work.dropped);
+    free(m->at);
 }
 
 /* m->one and m->sum are one piece of ONE_FLOATS floats; the sum begins at float SUM_AT. */
@@ -111,6 +114,26 @@ void model_free(struct model *m)
     }
     clear_model(m);
     free(m);
+}
+
+/* Where each parameter lies in the block of weights. */
+void model_place_weights(struct model *m)
+{
+    for (size_t i = 0; i < m->params.n; i++)
+        m->at[i] = m->w + m->params.p[i].offset;
+}
+
+void model_map(struct model *m, const float *const *at)
+{
+    const struct param *p = m->params.p;
+
+    for (size_t i = 0; i < m->params.n; i++)
+        if (p[i].count)
+            m->at[i] = *at++;
+    for (size_t i = 0; i < m->params.n; i++) /* of tied layers: those of the owner, before it */
+        for (size_t k = i; !m->at[i] && p[i].dims && k-- > 0;)
+            if (p[k].count && p[k].offset == p[i].offset)
+                m->at[i] = m->at[k];
 }
 
 const struct params *model_params(const struct model *m)

@@ -57,6 +57,7 @@ struct model_sum {
 /** What a model has memory for. */
 enum model_use {
     MODEL_FORWARD,
+    MODEL_MAPPED, /* the same, with weights that lie where model_map() says */
     MODEL_BACKWARD,
     MODEL_SPANS /* backward by model_loss_to(), with gradients of a span at a time */
 };
@@ -74,6 +75,9 @@ MUST_CHECK int model_new(struct model **m, struct nn *nn, const struct model_cfg
 void model_free(struct model *m);
 
 const struct params *model_params(const struct model *m);
+/** MODEL_MAPPED: the weights, on the device, of the parameters that params_tensors() names, in
+ * its order. They are borrowed; those of ATTN_V lie behind those of ATTN_QK. */
+void model_map(struct model *m, const float *const *at);
 /** The block of weights, on the device; see params_init(). */
 float *model_weights(struct model *m);
 /** Memory on the device, *floats long, that is the caller's between two calls of the model:

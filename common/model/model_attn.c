@@ -109,17 +109,21 @@ struct places {
     size_t qk, v;       /* widths */
     size_t ld_qk, ld_v; /* from row to row */
     float *at_qk, *at_v;
-    size_t w_qk, w_v; /* offsets of their weights in a block, in floats */
+    const float *w_qk, *w_v; /* their weights */
+    size_t to_qk, to_v;      /* offsets of the gradients of these in a block, in floats */
 };
 
 static struct places places_of(const struct model *m, const struct attn *a, size_t b)
 {
     size_t D = m->shape.D, E = m->shape.dim;
     struct places s = {.qk = a->heads * D, .v = a->values * D};
+    size_t qk = param_of(b, ATTN_QK), v = param_of(b, ATTN_V), before = a->first * D * E;
+    size_t before_v = m->cfg.one_value_head ? 0 : before;
 
-    s.w_qk = m->params.p[param_of(b, ATTN_QK)].offset + a->first * D * E;
-    s.w_v = m->params.p[param_of(b, ATTN_V)].offset;
-    s.w_v += m->cfg.one_value_head ? 0 : a->first * D * E;
+    s.w_qk = weight(m, qk) + before;
+    s.w_v = weight(m, v) + before_v;
+    s.to_qk = m->params.p[qk].offset + before;
+    s.to_v = m->params.p[v].offset + before_v;
     s.at_qk = a->t;
     s.at_v = whole(m, a) ? a->t + s.qk : a->t + m->work.N * s.qk;
     s.ld_qk = whole(m, a) ? s.qk + s.v : s.qk;
@@ -135,11 +139,11 @@ static void product(struct model *m, const struct attn *a, const struct places *
     float *qk = s->at_qk + at * s->ld_qk;
 
     if (whole(m, a)) {
-        m->op->gemm(m->nn, rows, s->ld_qk, E, h, false, m->w + s->w_qk, true, 0, qk);
+        m->op->gemm(m->nn, rows, s->ld_qk, E, h, false, s->w_qk, true, 0, qk);
         return;
     }
-    m->op->gemm(m->nn, rows, s->qk, E, h, false, m->w + s->w_qk, true, 0, qk);
-    m->op->gemm(m->nn, rows, s->v, E, h, false, m->w + s->w_v, true, 0, s->at_v + at * s->v);
+    m->op->gemm(m->nn, rows, s->qk, E, h, false, s->w_qk, true, 0, qk);
+    m->op->gemm(m->nn, rows, s->v, E, h, false, s->w_v, true, 0, s->at_v + at * s->v);
 }
 
 /* Add to the gradients of those weights from rows of t, which holds gradients by now; dh = t W
@@ -152,14 +156,14 @@ static void product_bwd(struct model *m, const struct attn *a, const struct plac
     const float *qk = s->at_qk + at * s->ld_qk, *v = s->at_v + at * s->v;
 
     if (whole(m, a)) {
-        op->gemm(m->nn, both, E, rows, qk, true, h, false, 1, gradient_at(m, s->w_qk));
-        op->gemm(m->nn, rows, E, both, qk, false, m->w + s->w_qk, false, beta, dh);
+        op->gemm(m->nn, both, E, rows, qk, true, h, false, 1, gradient_at(m, s->to_qk));
+        op->gemm(m->nn, rows, E, both, qk, false, s->w_qk, false, beta, dh);
         return;
     }
-    op->gemm(m->nn, s->qk, E, rows, qk, true, h, false, 1, gradient_at(m, s->w_qk));
-    op->gemm(m->nn, rows, E, s->qk, qk, false, m->w + s->w_qk, false, beta, dh);
-    op->gemm(m->nn, s->v, E, rows, v, true, h, false, 1, gradient_at(m, s->w_v));
-    op->gemm(m->nn, rows, E, s->v, v, false, m->w + s->w_v, false, 1, dh);
+    op->gemm(m->nn, s->qk, E, rows, qk, true, h, false, 1, gradient_at(m, s->to_qk));
+    op->gemm(m->nn, rows, E, s->qk, qk, false, s->w_qk, false, beta, dh);
+    op->gemm(m->nn, s->v, E, rows, v, true, h, false, 1, gradient_at(m, s->to_v));
+    op->gemm(m->nn, rows, E, s->v, v, false, s->w_v, false, 1, dh);
 }
 
 /* Copy the memory's rows of the first sequence, in an array [N,ld], to all the others. */

@@ -49,8 +49,9 @@ struct work {
 /* Of a model that goes on token by token: what attention needs of the tokens so far. */
 struct model_past {
     struct model *m;
-    size_t B, t; /* sequences; tokens of each that are past */
-    bool steps;  /* the call in hand goes on by one token */
+    size_t B, room; /* sequences; tokens of each that there is room for */
+    size_t t;       /* tokens of each that are past */
+    bool steps;     /* the call in hand goes on by one token */
     struct model_draw draw;
     struct attend_past *of; /* [branches]; of those that are not attention it is {0} */
     float **rot;            /* [branches] the hash rotations; NULL: none */
@@ -67,9 +68,11 @@ struct model {
     struct params params;
     size_t batch;
     bool train;
+    bool mapped;                   /* the weights are not in w */
     bool too_large;                /* something did not fit into an arena */
     bool spans;                    /* MODEL_SPANS: gradients may go to a sink span by span */
-    float *w;                      /* the weights */
+    float *w;                      /* the block of weights */
+    const float **at;              /* [params.n] where each parameter is */
     float *grad;                   /* gradients of the call in hand; NULL: none, or a sink's */
     const struct model_sink *sink; /* of the call in hand; NULL: none */
     struct params_span span;       /* with a sink: the span in hand */
@@ -130,9 +133,12 @@ static inline bool model_for_few(const struct model *m, size_t b)
 
 /* --- parameters and gradients by their index */
 
+/** Let m->at follow from m->w. */
+void model_place_weights(struct model *m);
+
 static inline const float *weight(const struct model *m, size_t i)
 {
-    return m->w + m->params.p[i].offset;
+    return m->at[i];
 }
 
 /* Whether the call in hand makes gradients. */

@@ -1,5 +1,6 @@
 /* model_past.c: what attention needs of the tokens so far, where a model goes on token by
  * token. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "model/decode.h"
@@ -41,7 +42,7 @@ struct sizes {
 static struct sizes sizes_of(const struct model_past *p)
 {
     const struct model *m = p->m;
-    size_t rows = model_times(m->shape.heads * p->B, m->shape.max_len);
+    size_t rows = model_times(m->shape.heads * p->B, p->room);
     size_t hashed = m->work.hash.H * p->B * m->cfg.rounds;
     size_t count = m->work.hash.H ? model_times(hashed, hash_buckets(&m->work.hash)) : 0;
 
@@ -56,7 +57,7 @@ static bool take_branch(struct model_past *p, size_t b)
     const struct sizes n = sizes_of(p);
     struct attend_past *a = &p->of[b];
 
-    *a = (struct attend_past){.B = p->B, .room = p->m->shape.max_len};
+    *a = (struct attend_past){.B = p->B, .room = p->room};
     a->qk = take(p, n.wide, sizeof *a->qk);
     a->v = take(p, n.wide, sizeof *a->v);
     a->inv = take(p, n.rows, sizeof *a->inv);
@@ -99,7 +100,7 @@ static bool take_all(struct model_past *p)
     return true;
 }
 
-int model_past_new(struct model_past **out, struct model *m, size_t B,
+int model_past_new(struct model_past **out, struct model *m, size_t B, size_t room,
                    const struct model_draw *draw, struct errbuf *eb)
 {
     const char *bar = model_past_bar(&m->cfg);
@@ -107,17 +108,17 @@ int model_past_new(struct model_past **out, struct model *m, size_t B,
 
     if (bar)
         return err_set(eb, RF_EINVAL, "this model cannot go on token by token: %s", bar);
+    assert(room && room <= m->shape.max_len);
     if (!B || B > model_times(m->batch, m->shape.max_len))
         return err_set(eb, RF_EINVAL, "%zu sequences at once are too many", B);
     if (!(p = calloc(1, sizeof *p)))
         return err_nomem(eb);
     model_carve(m, 1, 1); /* sets m->work.hash */
-    *p = (struct model_past){.m = m, .B = B, .draw = *draw};
+    *p = (struct model_past){.m = m, .B = B, .room = room, .draw = *draw};
     p->rot_floats = hash_rotation(&m->work.hash) * m->work.hash.rots;
     if (!take_all(p)) {
         model_past_free(p);
-        return err_set(eb, RF_ENOMEM, "no memory for %zu sequences of %zu tokens", B,
-                       m->shape.max_len);
+        return err_set(eb, RF_ENOMEM, "no memory for %zu sequences of %zu tokens", B, room);
     }
     *out = p;
     return RF_OK;

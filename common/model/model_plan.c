@@ -92,13 +92,15 @@ int model_take_memory(struct model *m, struct errbuf *eb)
 {
     size_t device_bytes = m->step.peak, host_bytes = m->host.peak;
 
-    m->w = m->op->mem_new(m->nn, m->params.floats * sizeof(float));
+    m->w = m->mapped ? NULL : m->op->mem_new(m->nn, m->params.floats * sizeof(float));
     m->memory = m->op->mem_new(m->nn, device_bytes);
     m->host_memory = m->op->host_new(m->nn, host_bytes);
+    if (m->w)
+        model_place_weights(m);
     arena_wrap(&m->step, m->memory, device_bytes);
     if (m->host_memory)
         arena_init(&m->host, m->host_memory, host_bytes);
-    if (!m->w || !m->memory || !m->host_memory)
+    if ((!m->w && !m->mapped) || !m->memory || !m->host_memory)
         return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for weights, %.0f MB for a batch",
                        (double)m->params.floats * sizeof(float) / 1e6,
                        (double)(device_bytes + host_bytes) / 1e6);

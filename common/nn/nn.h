@@ -36,6 +36,8 @@ struct nn_options {
     enum nn_gemm gemm;
     enum nn_dtype dtype; /* NN_BF16 without AVX512-BF16 or with kernels below NN_AVX512's: the
                             device runs in NN_FP32, which about.dtype tells */
+    bool soon; /* the device is wanted soon rather than for long: in the host's memory, what
+                  mem_new gives is not touched before it is used */
 };
 
 /** What an open device says of itself; it does not change. */

@@ -7,22 +7,24 @@
 #include "train/task.h"
 #include "train/trained.h"
 
-int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads, struct errbuf *eb)
+int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads, bool soon,
+               struct errbuf *eb)
 {
     const struct nn_options o = {.device = cfg->train.device,
                                  .kind = NN_CPU,
                                  .threads = par_threads(threads),
+                                 .soon = soon,
                                  .gemm = (enum nn_gemm)cfg->train.gemm,
                                  .dtype = (enum nn_dtype)cfg->train.dtype};
 
     return nn_open_with(nn, &o, eb);
 }
 
-int run_open_settings(struct run_model *m, const char *path, const char *set, struct errbuf *eb)
+int run_open_settings(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
-    int rc = ckpt_open(&m->ckpt, path, &m->broken, eb);
+    int rc = ckpt_open_to_use(&m->ckpt, use->path, use->ema, &m->broken, eb);
 
-    return rc == RF_OK ? trained_config(&m->cfg, &m->strings, m->ckpt, set, eb) : rc;
+    return rc == RF_OK ? trained_config(&m->cfg, &m->strings, m->ckpt, use->set, eb) : rc;
 }
 
 /* If the mean of the weights is asked for it must be there. */
@@ -62,15 +64,19 @@ static int open_model(struct run_model *m, const struct run_use *use, struct err
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
     const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg);
+    bool mapped = m->nn->ops->in_host;
     int rc = check_ema(m->ckpt, use->ema, eb);
 
     if (rc == RF_OK)
         rc = check_weights(m->ckpt, &cfg, eb);
     if (rc == RF_OK)
         rc = model_new(&m->model, m->nn, &cfg, m->cfg.train.batch, s->max_len, s->vocab_size,
-                       MODEL_FORWARD, 0, eb);
+                       mapped ? MODEL_MAPPED : MODEL_FORWARD, 0, eb);
     m->draw = (struct model_draw){.seed = m->cfg.train.seed};
-    return rc == RF_OK ? trained_weights(m->model, m->nn, m->ckpt, use->ema, eb) : rc;
+    if (rc != RF_OK)
+        return rc;
+    return mapped ? trained_map(&m->weights, m->model, m->ckpt, use->ema, eb)
+                  : trained_weights(m->model, m->nn, m->ckpt, use->ema, eb);
 }
 
 static int open_vocab(struct run_model *m, const struct run_use *use, struct errbuf *eb)
@@ -89,7 +95,7 @@ static int open_vocab(struct run_model *m, const struct run_use *use, struct err
 
 int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
-    int rc = run_open_settings(m, use->path, use->set, eb);
+    int rc = run_open_settings(m, use, eb);
 
     if (rc == RF_OK && use->batch)
         m->cfg.train.batch = use->batch;
@@ -97,7 +103,7 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
         rc = opt_set(opt_find(rf_config_rows, "train.device"), &m->cfg, use->device,
                      &m->strings, eb);
     if (rc == RF_OK)
-        rc = run_device(&m->nn, &m->cfg, use->threads, eb);
+        rc = run_device(&m->nn, &m->cfg, use->threads, true, eb);
     if (rc == RF_OK)
         rc = open_model(m, use, eb);
     return rc == RF_OK && use->vocab ? open_vocab(m, use, eb) : rc;
@@ -122,6 +128,7 @@ void run_close(struct run_model *m)
     wordpiece_free(m->encoder);
     vocab_free(m->vocab);
     model_free(m->model);
+    st_close(m->weights);
     nn_close(m->nn);
     ckpt_close(m->ckpt);
     opt_strings_free(&m->strings);

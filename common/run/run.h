@@ -56,9 +56,10 @@ struct run_model {
     struct rf_config cfg;       /* the run's settings, changed by `set`, `device` and `batch` */
     struct opt_strings strings; /* owns the texts of cfg */
     struct nn *nn;
-    struct model *model;    /* forward, cfg.train.batch sequences of ckpt_state()'s max_len */
-    struct model_draw draw; /* the rotations that the run's evaluations had */
-    struct vocab *vocab;    /* NULL: it was not asked for */
+    struct st_file *weights; /* mapped; NULL: the device has its own copy */
+    struct model *model;     /* forward, cfg.train.batch sequences of ckpt_state()'s max_len */
+    struct model_draw draw;  /* the rotations that the run's evaluations had */
+    struct vocab *vocab;     /* NULL: it was not asked for */
     struct wordpiece *encoder; /* by that vocabulary; other threads take wordpiece_share() */
 };
 
@@ -74,7 +75,7 @@ struct run_model {
 MUST_CHECK int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb);
 
 /** The same, but only the checkpoint and its settings are opened: `ckpt`, `broken`, `cfg`. */
-MUST_CHECK int run_open_settings(struct run_model *m, const char *path, const char *set,
+MUST_CHECK int run_open_settings(struct run_model *m, const struct run_use *use,
                                  struct errbuf *eb);
 
 /** Whether an open model tells what follows a text: RF_OK, or RF_EINVAL: it is not causal, or
@@ -85,8 +86,8 @@ MUST_CHECK int run_need_causal(const struct run_model *m, struct errbuf *eb);
 void run_close(struct run_model *m);
 
 /** Open the device that a configuration asks for, with the numbers and products of its run.
- * threads 0: one a core. RF_OK or nn_open_with()'s errors. */
+ * threads 0: one a core; `soon`: see struct nn_options. RF_OK or nn_open_with()'s errors. */
 MUST_CHECK int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads,
-                          struct errbuf *eb);
+                          bool soon, struct errbuf *eb);
 
 #endif

@@ -193,7 +193,7 @@ int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
     else /* it is asked what a run needs */
         *job = (struct train_job){
             .cfg = d->cfg, .task = task_of(d->cfg), .data.vocab_size = d->cfg->start.needs};
-    return run_device(&job->nn, d->cfg, d->cfg->train.threads, eb);
+    return run_device(&job->nn, d->cfg, d->cfg->train.threads, false, eb);
 }
 
 int run_data_keep_vocab(const struct run_data *d, struct errbuf *eb)

@@ -26,7 +26,9 @@ struct sampler {
     const struct run_model *run;
     const struct sample_cfg *cfg;
     struct ckpt_state state;
-    struct model_past *past; /* NULL: each token takes a whole forward pass */
+    bool slow;               /* each token takes a whole forward pass */
+    struct model_past *past; /* NULL: none yet */
+    size_t room;             /* of it, in tokens */
     struct draw *draw;
     struct sample *samples; /* [cfg->samples] */
     struct ids prompt;
@@ -65,8 +67,7 @@ int sampler_new(struct sampler **out, const struct run_model *m, const struct sa
     s->cfg = cfg;
     s->state = *ckpt_state(m->ckpt);
     rc = take_memory(s) ? draw_new(&s->draw, s->state.vocab_size, eb) : err_nomem(eb);
-    if (rc == RF_OK && !model_past_bar(&m->cfg.model))
-        rc = model_past_new(&s->past, m->model, cfg->samples, &m->draw, eb);
+    s->slow = model_past_bar(&m->cfg.model);
     if (rc != RF_OK) {
         sampler_free(s);
         return rc;
@@ -95,7 +96,7 @@ void sampler_free(struct sampler *s)
 
 bool sampler_is_slow(const struct sampler *s)
 {
-    return !s->past;
+    return s->slow;
 }
 
 struct sample_totals sampler_totals(const struct sampler *s)
@@ -179,13 +180,30 @@ static int whole_forward(struct sampler *s, const struct ids *ids, float *logits
     return model_logits(s->run->model, &b, &s->run->draw, NULL, logits, eb);
 }
 
+/* Room for the prompt and what follows it: a short text takes little memory. */
+static int make_room(struct sampler *s, struct errbuf *eb)
+{
+    size_t room =
+        (size_t)fmin((double)s->state.max_len, (double)s->prompt.n + (double)s->cfg->tokens);
+
+    if (room <= s->room)
+        return RF_OK;
+    model_past_free(s->past);
+    s->past = NULL;
+    s->room = room;
+    return model_past_new(&s->past, s->run->model, s->cfg->samples, room, &s->run->draw, eb);
+}
+
 /* The logits that follow the prompt, for every sample. */
 static int first_logits(struct sampler *s, struct errbuf *eb)
 {
     size_t V = s->state.vocab_size;
-    int rc = s->past ? model_prefill(s->past, s->prompt.ids, s->prompt.n, s->logits, eb)
-                     : whole_forward(s, &s->prompt, s->logits, eb);
+    int rc;
 
+    if (s->slow)
+        rc = whole_forward(s, &s->prompt, s->logits, eb);
+    else if ((rc = make_room(s, eb)) == RF_OK)
+        rc = model_prefill(s->past, s->prompt.ids, s->prompt.n, s->logits, eb);
     for (size_t i = 1; i < s->cfg->samples && rc == RF_OK; i++)
         memcpy(s->logits + i * V, s->logits, V * sizeof *s->logits);
     return rc;
@@ -195,7 +213,7 @@ static int next_logits(struct sampler *s, struct errbuf *eb)
 {
     int rc = RF_OK;
 
-    if (s->past)
+    if (!s->slow)
         return model_step(s->past, s->next, s->logits, eb);
     for (size_t i = 0; i < s->cfg->samples && rc == RF_OK; i++)
         if (s->samples[i].ending == GOES_ON)

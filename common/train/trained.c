@@ -85,3 +85,42 @@ int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool e
     free(t);
     return rc;
 }
+
+/* Whether each array that is computed with as one lies in one piece: values behind queries. */
+static bool in_order(const struct params *p, const float *const *at)
+{
+    const float *before = NULL;
+
+    for (size_t i = 0; i < p->n; i++) {
+        bool v = i >= PARAM_BRANCHES && (i - PARAM_BRANCHES) % BRANCH_PARAMS == ATTN_V;
+
+        if (!p->p[i].count)
+            continue;
+        if (v && *at != before)
+            return false;
+        before = *at++ + p->p[i].count;
+    }
+    return true;
+}
+
+int trained_map(struct st_file **f, struct model *m, const struct ckpt *c, bool ema,
+                struct errbuf *eb)
+{
+    const struct params *p = model_params(m);
+    const float **at = calloc(p->present, sizeof *at);
+    struct tensor *t = calloc(p->present, sizeof *t);
+    int rc = at && t ? RF_OK : err_nomem(eb);
+
+    if (rc == RF_OK) {
+        params_tensors(p, t, ema ? "ema." : "", NULL);
+        rc = ckpt_map(f, at, c, ema, t, p->present, eb);
+    }
+    if (rc == RF_OK && !in_order(p, at))
+        rc =
+            err_set(eb, RF_EFORMAT, "the weights of '%s' are not in their order", ckpt_path(c));
+    if (rc == RF_OK)
+        model_map(m, at);
+    free(at);
+    free(t);
+    return rc;
+}

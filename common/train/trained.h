@@ -20,4 +20,9 @@ MUST_CHECK int trained_config(struct rf_config *cfg, struct opt_strings *keep,
 MUST_CHECK int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
                                struct errbuf *eb);
 
+/** The same for a model that is MODEL_MAPPED, on a device that computes in the host's memory:
+ * the weights are used where they lie in *f, which st_close() takes back after the model. */
+MUST_CHECK int trained_map(struct st_file **f, struct model *m, const struct ckpt *c, bool ema,
+                           struct errbuf *eb);
+
 #endif

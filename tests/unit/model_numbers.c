@@ -162,7 +162,7 @@ int main(int argc, char **argv)
     }
     rc = open_batch(&b, argv[2], &eb);
     if (rc == RF_OK)
-        rc = run_open_settings(&m, argv[1], NULL, &eb);
+        rc = run_open_settings(&m, &(struct run_use){.path = argv[1]}, &eb);
     if (rc == RF_OK)
         rc = open_model(&m, &b, argv[3], &eb);
     if (rc == RF_OK)

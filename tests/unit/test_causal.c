@@ -150,7 +150,7 @@ static size_t first_step_that_differs(const struct variant *v, enum nn_dtype dty
     assert_int_equal(nn_open_with(&nn, &options, NULL), RF_OK);
     assert_int_equal(model_new(&m, nn, &cfg, 1, LONGEST, V, MODEL_FORWARD, 0, NULL), RF_OK);
     params_init(model_params(m), nn, model_weights(m), 3);
-    assert_int_equal(model_past_new(&p, m, MANY, &draw, NULL), RF_OK);
+    assert_int_equal(model_past_new(&p, m, MANY, LONGEST, &draw, NULL), RF_OK);
     for (size_t s = 0; s < MANY; s++)
         sequence(ids[s], s, prompt);
     for (int again = 0; again < 2; again++)

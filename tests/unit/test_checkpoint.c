@@ -686,6 +686,41 @@ static void broken_ones_are_passed_over(void **state)
                                  "'run/step-00000003/MANIFEST' is missing");
 }
 
+/* Whether the checkpoint can be used, or its mean of the weights. */
+static int used(bool ema)
+{
+    struct ckpt *c = NULL;
+    int rc = ckpt_open_to_use(&c, "run/step-00000001", ema, NULL, NULL);
+
+    ckpt_close(c);
+    return rc;
+}
+
+/* Of the optimiser only the size is looked at, unless the mean of the weights is wanted. */
+static void what_is_not_used_is_not_read(void **state)
+{
+    static const char optim[] = "run/step-00000001/optim.safetensors";
+    struct buf whole = {0};
+    (void)state;
+
+    must_save(1, 1, 1);
+    assert_int_equal(used(false), RF_OK);
+    assert_int_equal(used(true), RF_OK);
+    assert_int_equal(input_slurp(&whole, optim, INPUT_RAW, 1 << 20, NULL), RF_OK);
+    whole.data[whole.len - 1] ^= 1;
+    write_file(optim, whole.data, whole.len);
+    assert_int_equal(used(false), RF_OK);
+    assert_int_equal(used(true), RF_ECHECK);
+    assert_int_equal(truncate(optim, (off_t)whole.len - 1), 0);
+    assert_int_equal(used(false), RF_ETRUNC);
+    assert_int_equal(unlink(optim), 0);
+    assert_int_equal(used(false), RF_ETRUNC);
+    must_save(1, 1, 1);
+    assert_int_equal(truncate("run/step-00000001/weights.safetensors", 9), 0);
+    assert_int_equal(used(false), RF_ETRUNC);
+    buf_free(&whole);
+}
+
 /* An older checkpoint is no answer while the newest one may be whole. */
 static void what_cannot_be_read_is_not_passed_over(void **state)
 {
@@ -935,6 +970,7 @@ int main(void)
         cmocka_unit_test_setup(missing_and_mixed_files_are_noticed, fresh_run),
         cmocka_unit_test_setup(messages_say_what_is_wrong, fresh_run),
         cmocka_unit_test_setup(broken_ones_are_passed_over, fresh_run),
+        cmocka_unit_test_setup(what_is_not_used_is_not_read, fresh_run),
         cmocka_unit_test_setup(what_cannot_be_read_is_not_passed_over, fresh_run),
         cmocka_unit_test_setup(a_save_that_dies_leaves_old_or_new, fresh_run),
         cmocka_unit_test_setup(a_second_death_does_no_harm, fresh_run),
