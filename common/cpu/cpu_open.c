@@ -30,6 +30,7 @@ struct isa {
     const struct gemm_kernels *gemm;
     const struct attn_kernels *attn16; /* for NN_BF16; NULL: none */
     const struct gemm_kernels *gemm16;
+    const struct gemm_kernels *few16; /* for few rows, where no others must have these bits */
 };
 
 #if defined(__x86_64__)
@@ -103,13 +104,14 @@ static const struct isa *choose(enum nn_kind kind)
 {
     static const struct isa isas[] = {
 #if defined(__x86_64__)
-        {NN_AMX, "amx", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_amx, &gemm_amx},
-        {NN_AVX512, "avx512", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_bf16,
+        {NN_AMX, "amx", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_amx, &gemm_amx,
          &gemm_bf16},
-        {NN_AVX2, "avx2", &loops_avx2, &attn_avx2, &gemm_avx2, NULL, NULL},
+        {NN_AVX512, "avx512", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_bf16,
+         &gemm_bf16, &gemm_bf16},
+        {NN_AVX2, "avx2", &loops_avx2, &attn_avx2, &gemm_avx2, NULL, NULL, NULL},
 #endif
-        {NN_PLAIN, "plain", &loops_plain, &attn_plain, &gemm_plain, NULL, NULL},
-        {NN_REF, "reference", NULL, NULL, NULL, NULL, NULL},
+        {NN_PLAIN, "plain", &loops_plain, &attn_plain, &gemm_plain, NULL, NULL, NULL},
+        {NN_REF, "reference", NULL, NULL, NULL, NULL, NULL, NULL},
     };
 
     for (size_t i = 0; i < sizeof isas / sizeof *isas; i++)
@@ -131,6 +133,9 @@ static int choose_kernels(struct host *h, const struct isa *isa, const struct nn
     h->loops = isa->loops;
     h->attn = narrow ? isa->attn16 : isa->attn;
     h->gemm = narrow ? isa->gemm16 : isa->gemm;
+    h->gemm32 = isa->gemm;
+    h->exact = o->gemm == NN_GEMM_EXACT;
+    h->gemm_few = narrow && !h->exact ? isa->few16 : h->gemm;
     h->nn.about.dtype = narrow ? NN_BF16 : NN_FP32;
     foreign = o->gemm == NN_GEMM_ONEDNN ||
               (o->gemm == NN_GEMM_FAST && o->kind == NN_CPU && isa->kind == NN_PLAIN);

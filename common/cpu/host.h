@@ -10,6 +10,9 @@ struct host {
     const struct loop_kernels *loops; /* NN_CPU's; NULL in the reference */
     const struct attn_kernels *attn;
     const struct gemm_kernels *gemm;
+    const struct gemm_kernels *gemm32; /* of float32, for weights that are stored */
+    const struct gemm_kernels *gemm_few; /* for few rows */
+    bool exact;                          /* NN_GEMM_EXACT */
     bool soon;                  /* struct nn_options */
     struct dnnl_engine *engine; /* NULL: products are our own */
     void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
@@ -57,6 +60,9 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(gate_bwd)                                                                                \
     X(gemm)                                                                                    \
     X(gemm_batch)                                                                              \
+    X(stored_bytes)                                                                            \
+    X(store)                                                                                   \
+    X(gemm_stored)                                                                             \
     X(add_rows)                                                                                \
     X(bias_bwd)                                                                                \
     X(act_fwd)                                                                                 \

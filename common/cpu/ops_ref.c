@@ -76,6 +76,55 @@ void ref_gemm_batch(struct nn *nn, size_t count, size_t m, size_t n, size_t k, c
         ref_gemm(nn, m, n, k, a + i * next_a, ta, b + i * next_b, tb, beta, c + i * next_c);
 }
 
+/* Scales of the rows, then the numbers, as floats. */
+size_t ref_stored_bytes(const struct nn *nn, enum nn_store how, size_t n, size_t k)
+{
+    (void)nn;
+    (void)how;
+    return (n + n * k) * sizeof(float);
+}
+
+/* The nearest number with 8 bits of mantissa, ties to even. */
+static float to_bf16(float x)
+{
+    int exponent;
+    double mantissa = frexp((double)x, &exponent);
+
+    return (float)ldexp(rint(ldexp(mantissa, 8)), exponent - 8);
+}
+
+void ref_store(struct nn *nn, void *to, enum nn_store how, const float *w, size_t n, size_t k)
+{
+    float *scale = to, *x = scale + n;
+
+    if (nn->failed)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        float most = 0;
+
+        for (size_t j = 0; j < k; j++)
+            most = fmaxf(most, fabsf(w[i * k + j]));
+        scale[i] = how == NN_STORE_INT8 ? most / 127 : 1;
+        for (size_t j = 0; j < k; j++)
+            x[i * k + j] = how == NN_STORE_BF16 ? to_bf16(w[i * k + j])
+                           : most > 0           ? rintf(w[i * k + j] / scale[i])
+                                                : 0;
+    }
+}
+
+void ref_gemm_stored(struct nn *nn, size_t m, size_t n, size_t k, const float *a,
+                     enum nn_store how, const void *w, float *c)
+{
+    const float *scale = w;
+
+    (void)how;
+    if (nn->failed)
+        return;
+    ref_gemm(nn, m, n, k, a, false, scale + n, true, 0, c);
+    for (size_t i = 0; i < m * n; i++)
+        c[i] *= scale[i % n];
+}
+
 void ref_add_rows(struct nn *nn, float *y, float scale, const float *x, const float *bias,
                   size_t rows, size_t n)
 {

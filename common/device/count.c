@@ -159,6 +159,25 @@ static void count_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float 
     count_gemm_batch(nn, 1, m, n, k, a, 0, ta, b, 0, tb, beta, c, 0);
 }
 
+static size_t count_stored_bytes(const struct nn *nn, enum nn_store how, size_t n, size_t k)
+{
+    return n * (sizeof(float) + k * (how == NN_STORE_BF16 ? 2 : 1));
+}
+
+static void count_store(struct nn *nn, void *to, enum nn_store how, const float *w, size_t n,
+                        size_t k)
+{
+    launch(nn, array(w, n, k) + (double)count_stored_bytes(nn, how, n, k) / 4);
+}
+
+static void count_gemm_stored(struct nn *nn, size_t m, size_t n, size_t k, const float *a,
+                              enum nn_store how, const void *w, float *c)
+{
+    launch(nn, array(a, m, k) + array(c, m, n) +
+                   (double)count_stored_bytes(nn, how, n, k) / 4);
+    count_product(nn, 2 * (double)m * (double)n * (double)k);
+}
+
 static void count_add_rows(struct nn *nn, float *y, float scale, const float *x,
                            const float *bias, size_t rows, size_t n)
 {

@@ -6,6 +6,8 @@
 #include "kernels/gemm_pack_body.h"
 
 #if PAIR == 1
+#include "kernels/gemm_stored_body.h"
+
 INLINE vec multiply_add(vec s, const float *a, vec b)
 {
     return s + *a * b;
@@ -179,6 +181,59 @@ static void multiply_few(float *c, size_t ldc, size_t m, size_t lanes, size_t de
     }
 }
 
+#if PAIR == 1
+/* --- the same with columns that are stored in fewer bits */
+
+INLINE void stored_tile(size_t rows, enum nn_store how, size_t depth, const float *a,
+                        const void *x, size_t lanes, float *c, size_t ldc, bool add)
+{
+    vec s[MR][2];
+    float out[NP];
+
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++)
+        s[i][0] = s[i][1] = (vec){0};
+#pragma GCC unroll 4
+    for (size_t k = 0; k < depth; k++, a += MR) {
+        vec b0 = wide(how, x, k * NP), b1 = wide(how, x, k * NP + VL);
+
+#pragma GCC unroll 16
+        for (size_t i = 0; i < rows; i++) {
+            s[i][0] = multiply_add(s[i][0], a + i, b0);
+            s[i][1] = multiply_add(s[i][1], a + i, b1);
+        }
+    }
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) {
+        memcpy(out, s[i], sizeof out);
+        for (size_t j = 0; j < lanes; j++)
+            c[i * ldc + j] = add ? out[j] + c[i * ldc + j] : out[j];
+    }
+}
+
+static void multiply_stored(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
+                            const void *a, enum nn_store how, const void *x, bool add)
+{
+    size_t a_tile = gemm_tile_words(&GEMM, MR, depth);
+
+    for (size_t i = 0; i < m; i += MR) {
+        const float *rows = (const float *)a + i / MR * a_tile;
+        float *to = c + i * ldc;
+
+        switch (how == NN_STORE_BF16 ? m - i : SIZE_MAX) {
+            CASES(stored_tile, NN_STORE_BF16, depth, rows, x, lanes, to, ldc, add)
+        case SIZE_MAX: break;
+        default: stored_tile(MR, NN_STORE_BF16, depth, rows, x, lanes, to, ldc, add);
+        }
+        switch (how == NN_STORE_INT8 ? m - i : SIZE_MAX) {
+            CASES(stored_tile, NN_STORE_INT8, depth, rows, x, lanes, to, ldc, add)
+        case SIZE_MAX: break;
+        default: stored_tile(MR, NN_STORE_INT8, depth, rows, x, lanes, to, ldc, add);
+        }
+    }
+}
+#endif
+
 const struct gemm_kernels GEMM = {
     .rows = MR,
     .columns = NP,
@@ -189,5 +244,10 @@ const struct gemm_kernels GEMM = {
     .pack_columns = pack_columns,
     .multiply = multiply,
     .multiply_few = multiply_few,
+#if PAIR == 1
+    .narrow = narrow,
+    .widen = widen,
+    .multiply_stored = multiply_stored,
+#endif
     .round = ROUND,
 };

@@ -151,6 +151,17 @@ struct gemm_kernels {
      * b must be packed. */
     void (*multiply_few)(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
                          const void *a, const float *x, size_t ld, bool add);
+    /**
+     * Stored weights, op store(): a tile is [k][columns] of numbers of 2 bytes or 1. NULL where
+     * pair is 2. narrow() makes one of a packed tile x; of NN_STORE_INT8 each lane is divided by
+     * its scale[columns] first. widen() brings its numbers back, without the scale.
+     * multiply_stored() is multiply_few() with such a tile.
+     */
+    void (*narrow)(void *to, enum nn_store how, const float *x, const float *scale,
+                   size_t depth);
+    void (*widen)(float *to, enum nn_store how, const void *x, size_t depth);
+    void (*multiply_stored)(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
+                            const void *a, enum nn_store how, const void *x, bool add);
     /** y[n] = x rounded to bfloat16, ties to even; NULL where pair is 1. */
     void (*round)(uint16_t *y, const float *x, size_t n);
 };

@@ -161,6 +161,14 @@ struct lion_step {
     const float *scale;
 };
 
+/** How weights are kept in fewer bits, for products with few rows, which take as long as reading
+ * the weights does. */
+enum nn_store {
+    NN_STORE_BF16, /* rounded to bfloat16, to nearest, ties to even */
+    NN_STORE_INT8  /* whole numbers from -127 to 127 times a scale for each row: its largest
+                      weight / 127 */
+};
+
 /** What the rows of a batch add up to; hits are whole. */
 struct nn_sum {
     double loss, hits;
@@ -244,6 +252,15 @@ struct nn_ops {
     void (*gemm_batch)(struct nn *nn, size_t count, size_t m, size_t n, size_t k,
                        const float *a, size_t next_a, bool ta, const float *b, size_t next_b,
                        bool tb, float beta, float *c, size_t next_c);
+    /** Bytes that w[n,k] takes when it is stored. */
+    size_t (*stored_bytes)(const struct nn *nn, enum nn_store how, size_t n, size_t k);
+    /** Store w[n,k] in to[stored_bytes()], in an order of the device's own. */
+    void (*store)(struct nn *nn, void *to, enum nn_store how, const float *w, size_t n,
+                  size_t k);
+    /** c[m,n] = a[m,k] w', w[n,k] as store() left it. Sums are float32 and a is not rounded,
+     * unless m is large and the products of the device neither exact nor of float32. */
+    void (*gemm_stored)(struct nn *nn, size_t m, size_t n, size_t k, const float *a,
+                        enum nn_store how, const void *w, float *c);
     /** y[rows,n] added to: scale * (x[rows,n] + bias[n]); bias may be NULL. */
     void (*add_rows)(struct nn *nn, float *y, float scale, const float *x, const float *bias,
                      size_t rows, size_t n);

@@ -148,6 +148,13 @@ FAR_STEP(lion_step)
        size_t next_a, bool ta, const float *b, size_t next_b, bool tb, float beta, float *c,   \
        size_t next_c),                                                                         \
       (nn, count, m, n, k, N(a), next_a, ta, N(b), next_b, tb, beta, N(c), next_c))            \
+    X(store,                                                                                   \
+      (struct nn * nn, void *to, enum nn_store how, const float *w, size_t n, size_t k),       \
+      (nn, N(to), how, N(w), n, k))                                                            \
+    X(gemm_stored,                                                                             \
+      (struct nn * nn, size_t m, size_t n, size_t k, const float *a, enum nn_store how,        \
+       const void *w, float *c),                                                               \
+      (nn, m, n, k, N(a), how, N(w), N(c)))                                                    \
     X(add_rows,                                                                                \
       (struct nn * nn, float *y, float scale, const float *x, const float *bias, size_t rows,  \
        size_t n),                                                                              \

@@ -271,6 +271,59 @@ static void exact_rows_stand_alone(void **state)
         }
 }
 
+/* c of the first m rows of a, with b stored; the caller frees it. */
+static float *solve_stored(struct nn *nn, const struct problem *p, enum nn_store how, size_t m)
+{
+    size_t n = p->s.n, k = p->s.k, bytes = nn->ops->stored_bytes(nn, how, n, k);
+    struct trial t = {.nn = nn, .op = nn->ops, .poisoned = ARRAYS_MAX};
+    const float *a = given(&t, GIVEN, p->a, m * k * sizeof *a);
+    const float *b = given(&t, GIVEN, p->b, n * k * sizeof *b);
+    float *c = out(&t, m * n), *solution = malloc(m * n * sizeof *c);
+    void *nothing = calloc(1, bytes), *stored = given(&t, OTHER, nothing, bytes);
+
+    assert_non_null(solution);
+    nn->ops->store(nn, stored, how, b, n, k);
+    nn->ops->gemm_stored(nn, m, n, k, a, how, stored, c);
+    finish_trial(&t, "gemm_stored");
+    memcpy(solution, get(&t, c), m * n * sizeof *c);
+    drop_arrays(&t, 0);
+    free(nothing);
+    return solution;
+}
+
+/* Few rows have the bits that they have among many; stored as bfloat16, weights that are such
+ * numbers have those of the plain product. */
+static void stored_rows_stand_alone(void **state)
+{
+    static const struct shape shapes[] = {{100, 70, 80}, {313, 600, 1100}, {64, 515, 33}};
+    (void)state;
+
+    for (size_t way = 0; way < WAYS; way++)
+        for (size_t i = 0; i < 2 * sizeof shapes / sizeof *shapes; i++) {
+            enum nn_store how = i & 1 ? NN_STORE_INT8 : NN_STORE_BF16;
+            struct problem p = new_problem(shapes[i / 2], false, true, 0);
+            struct nn *nn = ways[way].gemm == NN_GEMM_EXACT ? open_way(way, 2) : NULL;
+            float *all = nn ? solve_stored(nn, &p, how, p.s.m) : NULL;
+
+            for (size_t m = 1; nn && m <= 33; m += m < 3 ? 1 : 10) {
+                float *few = solve_stored(nn, &p, how, m);
+
+                assert_memory_equal(few, all, m * p.s.n * sizeof *few);
+                free(few);
+            }
+            memcpy(p.b, p.b16, p.s.n * p.s.k * sizeof *p.b);
+            if (nn && how == NN_STORE_BF16 && ways[way].dtype == NN_FP32) {
+                float *plain = solve(nn, &p);
+
+                assert_memory_equal(plain, all, p.s.m * p.s.n * sizeof *plain);
+                free(plain);
+            }
+            free(all);
+            nn_close(nn);
+            free_problem(&p);
+        }
+}
+
 /* A product with 1 is the rounded number itself. */
 static void bf16_rounds_to_nearest_even(void **state)
 {
@@ -351,6 +404,7 @@ int main(void)
         cmocka_unit_test(shapes_of_models),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(exact_rows_stand_alone),
+        cmocka_unit_test(stored_rows_stand_alone),
         cmocka_unit_test(bf16_rounds_to_nearest_even),
         cmocka_unit_test(nan_reaches_its_row_and_column),
         cmocka_unit_test(what_was_opened_is_told),
