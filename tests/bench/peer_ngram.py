@@ -3,7 +3,7 @@
 Trains on the very sequences of train.rfs and scores those of eval.rfs: every token but the first of a sequence, given
 all before it that the order lets it see.  That is what rf-train's clm predicts, so the losses compare.  Special tokens
 are tokens like others.  A token that train.rfs lacks gets its share of the unigrams, as one of the vocabulary; the end
-of a sequence has a probability of its own in KenLM, about one in a thousand here, which the tokens go without.
+of a sequence has a probability of its own in KenLM, a few thousandths at most, which the tokens go without.
 
 Prints a line for each order: order, nats a token, bits per byte.  Bytes are counted as rf-train counts them for
 eval_bits, rf-log(5); with --log, a run on the same data, this is checked against its log.
