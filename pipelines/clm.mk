@@ -33,24 +33,14 @@ all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/sample.txt
 	@cat $(OUT)/sample.txt
 
 include pipelines/tools.mk
+include pipelines/text.mk
 
-$(OUT)/vocab.txt: $(CORPUS) | tools
-	@mkdir -p $(@D)
-	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
-
-# Joined: sequences are full, and a document's end is something to learn. Plain: every start of rf-train reads
-# them all.
+# Joined: sequences are full, and a document's end is something to learn.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
-	max_len=$$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *//p'); \
-	wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki -v --join --coding plain --seed $(SEED) \
-	    --max-len $$max_len --eval-share $(EVAL_SHARE) --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
+	max_len=$(max_len); $(call pack,--join $$max_len)
 
-# rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once. The target is not
-# the log, which make would remove when rf-train is stopped.
 $(OUT)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
-	rf-train -v -c $(YAML) --train.run $(OUT)/run --train.seed $(SEED) --data.vocab $(OUT)/vocab.txt \
-	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs
-	@touch $@
+	$(call train,$(OUT),$(SEED))
 
 $(OUT)/loss.svg: $(OUT)/run/done
 	rf-plot --what loss -o $@ $(<D)/log.tsv

@@ -4,16 +4,18 @@
 #
 #     make -f pipelines/duplication.mk          some minutes on two cores; the table is in OUT/table.md
 #
-# WORDS in a half; SYMBOLS; DOCS sequences, 2 % of them for evaluation; ROUNDS; OUT; SEED; YAML the template
+# WORDS in a half; SYMBOLS; DOCS sequences, 2 % of them for evaluation; OUT; SEED; YAML the template
+# ROUNDS of the chunked layout: lsh-1, lsh-2, ...; ALIGNED, those of the aligned one (model.lsh_layout): aligned-1, ...
 OUT     ?= runs/duplication
 YAML    ?= pipelines/duplication.yaml
 WORDS   ?= 126
 SYMBOLS ?= 64
 DOCS    ?= 20000
 ROUNDS  ?= 1 2 4 8
+ALIGNED ?= 1 2 4
 SEED    ?= 1
 
-KINDS := full $(ROUNDS:%=lsh-%)
+KINDS := full $(ROUNDS:%=lsh-%) $(ALIGNED:%=aligned-%)
 
 names       := OUT YAML
 include pipelines/names.mk
@@ -43,8 +45,10 @@ $(OUT)/train.rfs $(OUT)/eval.rfs &: $(OUT)/vocab.txt
 	    wp-encode -V $< | shard-wiki --coding plain --max-len $$((2 * $(WORDS) + 3)) --eval-share 2% --seed $(SEED) \
 	        --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
 
-# full, lsh-4: settings of rf-config(5), spaces between them.
-settings = $(if $(filter full,$1),model.full_attn=true,model.full_attn=false model.rounds=$(1:lsh-%=%))
+# full, lsh-4, aligned-4: settings of rf-config(5), spaces between them. The weights fit every kind, so a model is
+# evaluated with any of them, and each kind names all that another one may have set.
+settings = model.full_attn=$(if $(filter full,$1),true,false model.rounds=$(lastword $(subst -, ,$1)) \
+    model.lsh_layout=$(if $(filter aligned-%,$1),aligned,chunked))
 
 # Not the log, which make would remove when rf-train is stopped.
 $(OUT)/%/done: $(OUT)/train.rfs $(YAML)

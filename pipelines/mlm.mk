@@ -31,26 +31,14 @@ all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/filled.txt
 	@cat $(OUT)/filled.txt
 
 include pipelines/tools.mk
+include pipelines/text.mk
 export FILL
 
-$(OUT)/vocab.txt: $(CORPUS) | tools
-	@mkdir -p $(@D)
-	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
-
-# Plain: every start of rf-train reads them all. 0: the settings leave the length to shard-wiki. A corpus may end
-# without a blank line, which parts it from the next one.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
-	max_len=$$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *//p'); \
-	wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki -v --coding plain --seed $(SEED) \
-	    $$([ $$max_len = 0 ] || echo --max-len $$max_len) --eval-share $(EVAL_SHARE) \
-	    --train $(OUT)/train.rfs --eval $(OUT)/eval.rfs
+	max_len=$(max_len); $(call pack,$$max_len)
 
-# rf-train goes on from the last checkpoint if it was stopped; a finished run ends at once. The target is not
-# the log, which make would remove when rf-train is stopped.
 $(OUT)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
-	rf-train -v -c $(YAML) --train.run $(OUT)/run --train.seed $(SEED) --data.vocab $(OUT)/vocab.txt \
-	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/eval.rfs
-	@touch $@
+	$(call train,$(OUT),$(SEED))
 
 $(OUT)/loss.svg: $(OUT)/run/done
 	rf-plot --what loss -o $@ $(<D)/log.tsv
