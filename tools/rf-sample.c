@@ -17,6 +17,7 @@ struct cfg {
 static const struct opt opts[] = {
     RUN_ROWS(struct cfg, use),
     RUN_TEXT_ROWS(struct cfg, use),
+    RUN_WEIGHTS_ROW(struct cfg, use),
     OPT_FILE('o', "output", struct cfg, output, "file to write to (standard output)"),
     OPT_COUNT('n', "tokens", struct cfg, sample.tokens, 1, 1 << 24, "n",
               "write at most n tokens of a sample"),

@@ -444,6 +444,11 @@ void st_close(struct st_file *f)
     free(f);
 }
 
+void st_forget(struct st_file *f)
+{
+    (void)madvise(f->map, f->size, MADV_DONTNEED);
+}
+
 static bool same_shape(const struct st_view *v, const struct tensor *t)
 {
     return v->dims == t->dims && memcmp(v->shape, t->shape, t->dims * sizeof *t->shape) == 0;
@@ -527,12 +532,14 @@ int st_read_some(const struct st_file *f, const struct tensor *t, size_t n, cons
     return RF_OK;
 }
 
-int st_map(const struct st_file *f, const float **at, const struct tensor *t, size_t n,
+int st_map(struct st_file *f, const float **at, const struct tensor *t, size_t n,
            const char *path, struct errbuf *eb)
 {
     int rc = RF_OK;
 
-    for (size_t i = 0; i < n && rc == RF_OK; i++)
+    for (size_t i = 0; i < n && rc == RF_OK; i++) {
         rc = find_finite(&at[i], f, &t[i], path, eb);
+        st_forget(f); /* a caller may want fewer bits of them in memory */
+    }
     return rc;
 }

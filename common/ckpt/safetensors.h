@@ -41,6 +41,8 @@ const struct st_view *st_at(const struct st_file *f, size_t i); /* in the file's
 const struct st_view *st_find(const struct st_file *f, const char *name); /* NULL: not there */
 /** Returns a value of __metadata__, NULL if it is not there. */
 const char *st_metadata(const struct st_file *f, const char *key);
+/** Let the memory go that reading took; what is looked at again is read again. */
+void st_forget(struct st_file *f);
 void st_close(struct st_file *f); /* NULL is fine */
 
 /** The size and the XXH3-128 (seed 0, canonical order) of a file's bytes. */
@@ -74,7 +76,7 @@ MUST_CHECK int st_read_into(const struct st_file *f, const struct tensor *t, siz
 MUST_CHECK int st_read_some(const struct st_file *f, const struct tensor *t, size_t n,
                             const char *path, struct errbuf *eb);
 /** Check t[n] as st_read_some() does, but do not copy: at[n] is where they lie in f. */
-MUST_CHECK int st_map(const struct st_file *f, const float **at, const struct tensor *t,
-                      size_t n, const char *path, struct errbuf *eb);
+MUST_CHECK int st_map(struct st_file *f, const float **at, const struct tensor *t, size_t n,
+                      const char *path, struct errbuf *eb);
 
 #endif

@@ -201,9 +201,8 @@ static void few_rows(struct nn *nn, const struct product *p, int threads)
 
 static void many_rows(struct nn *nn, struct product p, int threads)
 {
-    float *whole =
-        host_packed(nn, (p.strip * whole_block(&p) + (size_t)threads * piece_words(&p)) *
-                            sizeof *whole);
+    float *whole = host_packed(
+        nn, (p.strip * whole_block(&p) + (size_t)threads * piece_words(&p)) * sizeof *whole);
 
     if (!whole)
         return;

@@ -106,8 +106,8 @@ static const struct isa *choose(enum nn_kind kind)
 #if defined(__x86_64__)
         {NN_AMX, "amx", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_amx, &gemm_amx,
          &gemm_bf16},
-        {NN_AVX512, "avx512", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_bf16,
-         &gemm_bf16, &gemm_bf16},
+        {NN_AVX512, "avx512", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_bf16, &gemm_bf16,
+         &gemm_bf16},
         {NN_AVX2, "avx2", &loops_avx2, &attn_avx2, &gemm_avx2, NULL, NULL, NULL},
 #endif
         {NN_PLAIN, "plain", &loops_plain, &attn_plain, &gemm_plain, NULL, NULL, NULL},

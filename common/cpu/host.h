@@ -10,11 +10,11 @@ struct host {
     const struct loop_kernels *loops; /* NN_CPU's; NULL in the reference */
     const struct attn_kernels *attn;
     const struct gemm_kernels *gemm;
-    const struct gemm_kernels *gemm32; /* of float32, for weights that are stored */
+    const struct gemm_kernels *gemm32;   /* of float32, for weights that are stored */
     const struct gemm_kernels *gemm_few; /* for few rows */
     bool exact;                          /* NN_GEMM_EXACT */
-    bool soon;                  /* struct nn_options */
-    struct dnnl_engine *engine; /* NULL: products are our own */
+    bool soon;                           /* struct nn_options */
+    struct dnnl_engine *engine;          /* NULL: products are our own */
     void *scratch; /* of the op that runs; grows, so that no later call of a shape allocates */
     size_t scratch_bytes;
     void *packed; /* the same for operands of a matrix product, which other ops call */

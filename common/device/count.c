@@ -173,8 +173,7 @@ static void count_store(struct nn *nn, void *to, enum nn_store how, const float 
 static void count_gemm_stored(struct nn *nn, size_t m, size_t n, size_t k, const float *a,
                               enum nn_store how, const void *w, float *c)
 {
-    launch(nn, array(a, m, k) + array(c, m, n) +
-                   (double)count_stored_bytes(nn, how, n, k) / 4);
+    launch(nn, array(a, m, k) + array(c, m, n) + (double)count_stored_bytes(nn, how, n, k) / 4);
     count_product(nn, 2 * (double)m * (double)n * (double)k);
 }
 

@@ -12,9 +12,9 @@ typedef int8_t vec_i8 __attribute__((vector_size(VL), aligned(1), may_alias));
 INLINE vec wide(enum nn_store how, const void *x, size_t i)
 {
     if (how == NN_STORE_BF16)
-        return (vec)(__builtin_convertvector(*(const vec_u16 *)((const uint16_t *)x + i),
-                                             vec_u32)
-                     << 16);
+        return (
+            vec)(__builtin_convertvector(*(const vec_u16 *)((const uint16_t *)x + i), vec_u32)
+                 << 16);
     return __builtin_convertvector(
         __builtin_convertvector(*(const vec_i8 *)((const int8_t *)x + i), vec_i32), vec);
 }

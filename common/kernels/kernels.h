@@ -153,8 +153,8 @@ struct gemm_kernels {
                          const void *a, const float *x, size_t ld, bool add);
     /**
      * Stored weights, op store(): a tile is [k][columns] of numbers of 2 bytes or 1. NULL where
-     * pair is 2. narrow() makes one of a packed tile x; of NN_STORE_INT8 each lane is divided by
-     * its scale[columns] first. widen() brings its numbers back, without the scale.
+     * pair is 2. narrow() makes one of a packed tile x; of NN_STORE_INT8 each lane is divided
+     * by its scale[columns] first. widen() brings its numbers back, without the scale.
      * multiply_stored() is multiply_few() with such a tile.
      */
     void (*narrow)(void *to, enum nn_store how, const float *x, const float *scale,

@@ -112,6 +112,7 @@ void model_free(struct model *m)
         arena_free(&m->host);
         m->op->host_free(m->nn, m->host_memory, bytes);
     }
+    model_drop_stored(m);
     clear_model(m);
     free(m);
 }

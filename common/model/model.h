@@ -78,6 +78,16 @@ const struct params *model_params(const struct model *m);
 /** MODEL_MAPPED: the weights, on the device, of the parameters that params_tensors() names, in
  * its order. They are borrowed; those of ATTN_V lie behind those of ATTN_QK. */
 void model_map(struct model *m, const float *const *at);
+/**
+ * Let products multiply with weights in fewer bits, made of those that are there: they take
+ * their own memory, and the others are read no more, but for embeddings, positions, norms and
+ * the values of product-key memories. Once, of a model without backward, whose heads are
+ * computed together (model.attn_heads). model_row_losses() and the losses of a batch still have
+ * the head as it was. let_go(self), if not NULL, is called when one more matrix was read for the
+ * last time. RF_OK, RF_ENOMEM or the device's failure.
+ */
+MUST_CHECK int model_store(struct model *m, enum nn_store how, void (*let_go)(void *self),
+                           void *self, struct errbuf *eb);
 /** The block of weights, on the device; see params_init(). */
 float *model_weights(struct model *m);
 /** Memory on the device, *floats long, that is the caller's between two calls of the model:

@@ -109,6 +109,7 @@ struct places {
     size_t qk, v;       /* widths */
     size_t ld_qk, ld_v; /* from row to row */
     float *at_qk, *at_v;
+    size_t i;                /* their first parameter, ATTN_QK */
     const float *w_qk, *w_v; /* their weights */
     size_t to_qk, to_v;      /* offsets of the gradients of these in a block, in floats */
 };
@@ -120,6 +121,7 @@ static struct places places_of(const struct model *m, const struct attn *a, size
     size_t qk = param_of(b, ATTN_QK), v = param_of(b, ATTN_V), before = a->first * D * E;
     size_t before_v = m->cfg.one_value_head ? 0 : before;
 
+    s.i = qk;
     s.w_qk = weight(m, qk) + before;
     s.w_v = weight(m, v) + before_v;
     s.to_qk = m->params.p[qk].offset + before;
@@ -139,7 +141,7 @@ static void product(struct model *m, const struct attn *a, const struct places *
     float *qk = s->at_qk + at * s->ld_qk;
 
     if (whole(m, a)) {
-        m->op->gemm(m->nn, rows, s->ld_qk, E, h, false, s->w_qk, true, 0, qk);
+        times_weights(m, qk, h, s->w_qk, s->i, s->ld_qk, E, rows);
         return;
     }
     m->op->gemm(m->nn, rows, s->qk, E, h, false, s->w_qk, true, 0, qk);
@@ -420,7 +422,7 @@ static void panel_on(struct model *m, const struct flow *f, const struct attn *a
     size_t bias = a->first ? SIZE_MAX : param_of(f->b, ATTN_OUT_BIAS);
     const float *w = a->out ? a->out : weight(m, i);
 
-    m->op->gemm(m->nn, p->rows, m->shape.dim, gD, t, false, w, true, 0, a->u);
+    times_weights(m, a->u, t, w, i, m->shape.dim, gD, p->rows);
     model_put_on(m, f, p, a->u, bias);
 }
 

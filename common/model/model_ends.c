@@ -223,6 +223,8 @@ static const float *head_matrix(struct model *m, struct head *f)
 {
     if (!m->cfg.tied_embedding)
         return weight(m, PARAM_HEAD);
+    if (m->past)
+        return model_past_head(m);
     m->op->scale_norm_fwd(m->nn, f->tied, f->tied_stat, weight(m, PARAM_TOKEN), m->one,
                           m->shape.vocab, m->shape.emb);
     return f->tied;
@@ -335,7 +337,7 @@ static void logits_of(struct model *m, struct head *f, const float *w, const flo
         size_t rows = n - i < LOGIT_ROWS ? n - i : LOGIT_ROWS;
         const float *from = f->raw;
 
-        m->op->gemm(m->nn, rows, V, W, z + i * W, false, w, true, 0, f->raw);
+        times_weights(m, f->raw, z + i * W, w, PARAM_HEAD, V, W, rows);
         if (!m->cfg.tied_embedding) {
             m->op->add_bias(m->nn, f->logits, f->raw, weight(m, PARAM_HEAD_BIAS), rows, V);
             from = f->logits;

@@ -57,7 +57,14 @@ struct model_past {
     float **rot;            /* [branches] the hash rotations; NULL: none */
     int32_t *rows;          /* [B] 0, 1, ... */
     size_t rot_floats;      /* of each */
+    float *head;            /* [V,emb] the tied head; NULL: it is not, or stored */
     bool drawn;             /* rot has them */
+};
+
+/* A matrix in fewer bits; bytes 0: it is another layer's too, or there is none. */
+struct model_stored {
+    void *w;
+    size_t bytes;
 };
 
 struct model {
@@ -73,6 +80,8 @@ struct model {
     bool spans;                    /* MODEL_SPANS: gradients may go to a sink span by span */
     float *w;                      /* the block of weights */
     const float **at;              /* [params.n] where each parameter is */
+    struct model_stored *stored;   /* [params.n] what products multiply with; NULL: `at` */
+    enum nn_store store;           /* how these are stored */
     float *grad;                   /* gradients of the call in hand; NULL: none, or a sink's */
     const struct model_sink *sink; /* of the call in hand; NULL: none */
     struct params_span span;       /* with a sink: the span in hand */
@@ -90,6 +99,9 @@ struct model {
     struct arena step, host;
     struct work work;
 };
+
+/** Free what model_store() took. */
+void model_drop_stored(struct model *m);
 
 /* --- the memory of a step: model_plan.c */
 
@@ -168,13 +180,23 @@ static inline float *gradient(const struct model *m, size_t i)
     return gradient_at(m, m->params.p[i].offset);
 }
 
+/* y[rows,n] = x[rows,k] W', W[n,k] the matrix w, which parameter i begins. */
+static inline void times_weights(const struct model *m, float *y, const float *x,
+                                 const float *w, size_t i, size_t n, size_t k, size_t rows)
+{
+    if (m->stored)
+        m->op->gemm_stored(m->nn, rows, n, k, x, m->store, m->stored[i].w, y);
+    else
+        m->op->gemm(m->nn, rows, n, k, x, false, w, true, 0, y);
+}
+
 /* y[rows,out] = x[rows,in] W', W the parameter i (out,in). */
 static inline void linear(const struct model *m, float *y, const float *x, size_t i,
                           size_t rows)
 {
     const struct param *p = &m->params.p[i];
 
-    m->op->gemm(m->nn, rows, p->shape[0], p->shape[1], x, false, weight(m, i), true, 0, y);
+    times_weights(m, y, x, weight(m, i), i, p->shape[0], p->shape[1], rows);
 }
 
 /* dW += dy' x and dx[rows,in] = dy W, from dy[rows,out] and x[rows,in]. */
@@ -276,6 +298,9 @@ void model_carve_pkm(struct model *m, bool backward);
 
 /* Begin anew, without tokens. */
 void model_past_clear(struct model_past *p);
+
+/* With m->past: the tied head, whose rows are brought to length 1 once. */
+const float *model_past_head(const struct model *m);
 
 /* The position that the batch in hand begins with. */
 size_t model_first(const struct model *m);

@@ -83,6 +83,28 @@ static void give_branch(const struct model_past *p, size_t b)
     give_back(p, p->rot[b], p->rot_floats, sizeof **p->rot);
 }
 
+static size_t head_floats(const struct model_past *p)
+{
+    const struct model *m = p->m;
+
+    return m->cfg.tied_embedding && !m->stored ? m->shape.vocab * m->shape.emb : 0;
+}
+
+/* Make the tied head. */
+static bool take_head(struct model_past *p)
+{
+    struct model *m = p->m;
+    size_t n = head_floats(p), V = m->shape.vocab;
+    float *stat = n ? take(p, V, sizeof *stat) : NULL;
+
+    p->head = n ? take(p, n, sizeof *p->head) : NULL;
+    if (p->head && stat)
+        m->op->scale_norm_fwd(m->nn, p->head, stat, weight(m, PARAM_TOKEN), m->one, V,
+                              m->shape.emb);
+    give_back(p, stat, V, sizeof *stat);
+    return !n || (p->head && stat);
+}
+
 static bool take_all(struct model_past *p)
 {
     size_t branches = p->m->params.branches;
@@ -97,7 +119,7 @@ static bool take_all(struct model_past *p)
     for (size_t b = 0; b < branches; b++)
         if (model_branch(p->m, b) == BRANCH_ATTN && !take_branch(p, b))
             return false;
-    return true;
+    return take_head(p);
 }
 
 int model_past_new(struct model_past **out, struct model *m, size_t B, size_t room,
@@ -133,6 +155,7 @@ void model_past_free(struct model_past *p)
         for (size_t b = 0; b < p->m->params.branches; b++)
             give_branch(p, b);
     }
+    give_back(p, p->head, head_floats(p), sizeof *p->head);
     free(p->of);
     free(p->rot);
     free(p->rows);
@@ -154,6 +177,11 @@ void model_past_clear(struct model_past *p)
 }
 
 /* --- what the rest of the model asks */
+
+const float *model_past_head(const struct model *m)
+{
+    return m->past->head;
+}
 
 size_t model_first(const struct model *m)
 {

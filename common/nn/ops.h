@@ -161,8 +161,8 @@ struct lion_step {
     const float *scale;
 };
 
-/** How weights are kept in fewer bits, for products with few rows, which take as long as reading
- * the weights does. */
+/** How weights are kept in fewer bits, for products with few rows, which take as long as
+ * reading the weights does. */
 enum nn_store {
     NN_STORE_BF16, /* rounded to bfloat16, to nearest, ties to even */
     NN_STORE_INT8  /* whole numbers from -127 to 127 times a scale for each row: its largest

@@ -79,6 +79,24 @@ static int open_model(struct run_model *m, const struct run_use *use, struct err
                   : trained_weights(m->model, m->nn, m->ckpt, use->ema, eb);
 }
 
+const char *const run_weights_names[] = {"fp32", "bf16", "int8", NULL};
+
+static void let_go(void *run)
+{
+    const struct run_model *m = run;
+
+    if (m->weights)
+        st_forget(m->weights);
+}
+
+/* Never are the weights in memory both as they were and stored. */
+static int store_weights(struct run_model *m, enum run_weights how, struct errbuf *eb)
+{
+    let_go(m);
+    return model_store(m->model, how == WEIGHTS_BF16 ? NN_STORE_BF16 : NN_STORE_INT8, let_go, m,
+                       eb);
+}
+
 static int open_vocab(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
@@ -104,8 +122,12 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
                      &m->strings, eb);
     if (rc == RF_OK)
         rc = run_device(&m->nn, &m->cfg, use->threads, true, eb);
+    if (use->weights) /* products of all heads */
+        m->cfg.model.attn_heads = 0;
     if (rc == RF_OK)
         rc = open_model(m, use, eb);
+    if (rc == RF_OK && use->weights)
+        rc = store_weights(m, (enum run_weights)use->weights, eb);
     return rc == RF_OK && use->vocab ? open_vocab(m, use, eb) : rc;
 }
 

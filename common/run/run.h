@@ -20,6 +20,10 @@
 #include "train/config.h"
 #include "wordpiece/wordpiece.h"
 
+/** What products multiply with. */
+enum run_weights { WEIGHTS_FP32, WEIGHTS_BF16, WEIGHTS_INT8 };
+extern const char *const run_weights_names[]; /* NULL ends it */
+
 /** What is to be opened, and how; the strings are borrowed for the call. */
 struct run_use {
     const char *path;   /* a checkpoint, or a run, whose newest whole checkpoint is used */
@@ -28,6 +32,7 @@ struct run_use {
     bool ema;           /* use the mean of the weights instead of the last ones */
     uint64_t batch;     /* sequences at a time; 0: as in training */
     uint64_t threads;   /* 0: one a core */
+    int weights;        /* enum run_weights */
     const char *vocab;  /* file of the run's vocabulary; NULL: it is not needed */
     struct wordpiece_cfg wordpiece; /* how its encoder is to read text */
 };
@@ -40,6 +45,11 @@ struct run_use {
         OPT_TEXT(0, "device", cfg, field.device, "name",                                       \
                  "device to compute on, if not the one of the training"),                      \
         OPT_THREADS(cfg, field.threads)
+
+/** The row for a tool that goes on token by token. */
+#define RUN_WEIGHTS_ROW(cfg, field)                                                            \
+    OPT_CHOICE(0, "weights", cfg, field.weights, run_weights_names, "type",                    \
+               "keep weights in memory as fp32, bf16 or int8")
 
 /** The rows for a tool that reads text as well. */
 #define RUN_TEXT_ROWS(cfg, field)                                                              \

@@ -133,7 +133,7 @@ static void sequence(int32_t *ids, size_t s, size_t prompt)
 /* The first length whose logits differ from those of the whole sequence; LONGEST: there is
  * none. */
 static size_t first_step_that_differs(const struct variant *v, enum nn_dtype dtype,
-                                      size_t prompt)
+                                      const enum nn_store *store, size_t prompt)
 {
     enum { MANY = 3 };
     const struct nn_options options = {.threads = 2, .gemm = NN_GEMM_EXACT, .dtype = dtype};
@@ -147,9 +147,13 @@ static size_t first_step_that_differs(const struct variant *v, enum nn_dtype dty
     struct nn *nn;
 
     v->set(&cfg);
+    if (store)
+        cfg.attn_heads = 0;
     assert_int_equal(nn_open_with(&nn, &options, NULL), RF_OK);
     assert_int_equal(model_new(&m, nn, &cfg, 1, LONGEST, V, MODEL_FORWARD, 0, NULL), RF_OK);
     params_init(model_params(m), nn, model_weights(m), 3);
+    if (store)
+        assert_int_equal(model_store(m, *store, NULL, NULL, NULL), RF_OK);
     assert_int_equal(model_past_new(&p, m, MANY, LONGEST, &draw, NULL), RF_OK);
     for (size_t s = 0; s < MANY; s++)
         sequence(ids[s], s, prompt);
@@ -174,18 +178,33 @@ static size_t first_step_that_differs(const struct variant *v, enum nn_dtype dty
     return at;
 }
 
-static void steps_are_the_whole(void **state)
+static void all_steps_are_the_whole(const enum nn_store *store, size_t first)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
-        for (size_t prompt = 1; prompt < LONGEST; prompt += 110) {
-            size_t at =
-                first_step_that_differs(&variants[i], i % 2 ? NN_BF16 : NN_FP32, prompt);
+        for (size_t prompt = first; prompt < LONGEST; prompt += 110) {
+            enum nn_dtype dtype = i % 2 ? NN_BF16 : NN_FP32;
+            size_t at = first_step_that_differs(&variants[i], dtype, store, prompt);
 
             if (at < LONGEST)
                 fail_msg("%s, %zu tokens given: token %zu has other bits", variants[i].name,
                          prompt, at);
         }
+}
+
+static void steps_are_the_whole(void **state)
+{
+    (void)state;
+    all_steps_are_the_whole(NULL, 1);
+}
+
+/* With weights in fewer bits too. */
+static void so_they_are_with_stored_weights(void **state)
+{
+    static const enum nn_store ways[] = {NN_STORE_BF16, NN_STORE_INT8};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        all_steps_are_the_whole(&ways[i], 111);
 }
 
 /* Chunks of all positions: what comes later moves earlier ones from chunk to chunk. */
@@ -202,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(later_tokens_have_no_say),
         cmocka_unit_test(steps_are_the_whole),
+        cmocka_unit_test(so_they_are_with_stored_weights),
         cmocka_unit_test(in_chunks_of_all_they_have),
     };
 
