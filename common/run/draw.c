@@ -54,8 +54,7 @@ static size_t likeliest(const float *x, size_t n)
     return at;
 }
 
-/* The logarithm of the sum of the exponentials; NAN where there is no distribution. */
-static double log_sum(const float *x, size_t n)
+double draw_log_sum(const float *x, size_t n)
 {
     double top = (double)x[likeliest(x, n)], sum = 0;
 
@@ -211,7 +210,7 @@ static int32_t pick(const struct draw *d, size_t n, double sum, double u)
 int draw_token(struct draw *d, const struct draw_cfg *c, float *x, const int32_t *past,
                size_t n, double u, int32_t *id, double *log_p, struct errbuf *eb)
 {
-    double all = log_sum(x, d->V), sum;
+    double all = draw_log_sum(x, d->V), sum;
 
     if (!isfinite(all))
         return err_set(eb, RF_ENAN, "what the model says is no number");

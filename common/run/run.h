@@ -41,9 +41,13 @@ struct run_use {
                  "device to compute on, if not the one of the training"),                      \
         OPT_THREADS(cfg, field.threads)
 
+/** The row for a tool that needs to know the run's tokens. */
+#define RUN_VOCAB_ROW(cfg, field)                                                              \
+    OPT_FILE('V', "vocab", cfg, field.vocab, "vocabulary, rf-vocab(5)")
+
 /** The rows for a tool that reads text as well. */
 #define RUN_TEXT_ROWS(cfg, field)                                                              \
-    OPT_FILE('V', "vocab", cfg, field.vocab, "vocabulary, rf-vocab(5)"),                       \
+    RUN_VOCAB_ROW(cfg, field),                                                                 \
         OPT_FLAG(0, "lower-case", cfg, field.wordpiece.lower_case,                             \
                  "put text into lower case"),                                                  \
         OPT_FLAG(0, "strip-accents", cfg, field.wordpiece.strip_accents,                       \
