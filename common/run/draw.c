@@ -68,6 +68,20 @@ double draw_log_sum(const float *x, size_t n)
     return top + log(sum);
 }
 
+double draw_divergence(const float *p, const float *q, size_t n)
+{
+    double all_p = draw_log_sum(p, n), all_q = draw_log_sum(q, n), sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double log_p = (double)p[i] - all_p;
+
+        if (isinf(log_p)) /* 0 log 0 */
+            continue;
+        sum += exp(log_p) * (log_p - ((double)q[i] - all_q));
+    }
+    return sum;
+}
+
 /* --- repetition */
 
 /* Each token that is there already is punished once: the first time it is met. */

@@ -12,10 +12,17 @@
 
 enum { LOGIT_BYTES = 64 << 20 }; /* about how many bytes of logits are kept at once */
 
-/* What sequences must have in common to go through the model together. */
+/* Those of one length go through the model together, side by side those that begin alike. */
 struct record {
     size_t number, len;
-    int32_t first; /* its first token: model_prefill() takes one prompt for all */
+    int32_t first; /* its first token */
+};
+
+/* Sequences from `from` on of those together that go on from the same first token, which is the
+ * prompt that model_prefill() takes for all. */
+struct part {
+    struct model_past *past;
+    size_t from, B;
 };
 
 struct strict {
@@ -24,16 +31,18 @@ struct strict {
     struct train_source source;
     struct ckpt_state state;
     size_t V, batch, max_len;
-    size_t room;             /* rows of logits that are kept at once, at least `batch` */
-    struct slot slot;        /* a record */
-    struct record *records;  /* [source.records] those alike stand together */
-    struct model_past *past; /* for past_B sequences; NULL: there is none yet, or none can be */
-    size_t past_B;
+    size_t room;            /* rows of logits that are kept at once, at least `batch` */
+    struct slot slot;       /* a record */
+    struct record *records; /* [source.records] sorted */
+    struct part *parts;     /* [batch] */
+    size_t n_parts;
     bool steps; /* the model can go on token by token */
     /* sequences that are in the model together: */
     size_t B, T, chosen;
     int32_t *ids;      /* [B,T], room for [batch,max_len] */
     size_t *positions; /* [chosen] ascending, of each; room for max_len */
+    double *forced;    /* [B,chosen] losses, added in the order of the others: equal ones then
+                          have equal sums */
     /* what a call of the model is given, and what it gives: */
     int32_t *prefixes, *rows; /* [batch,max_len], [room] */
     float *logits;            /* [room,V] */
@@ -56,13 +65,21 @@ int run_need_next(const struct run_model *m, struct errbuf *eb)
 
 /* --- memory */
 
+static void free_pasts(struct strict *s)
+{
+    while (s->n_parts)
+        model_past_free(s->parts[--s->n_parts].past);
+}
+
 static void end(struct strict *s)
 {
     slot_free(&s->slot);
-    model_past_free(s->past);
+    free_pasts(s);
+    free(s->parts);
     free(s->records);
     free(s->ids);
     free(s->positions);
+    free(s->forced);
     free(s->prefixes);
     free(s->rows);
     free(s->logits);
@@ -71,20 +88,22 @@ static void end(struct strict *s)
 
 static int begin(struct strict *s, struct errbuf *eb)
 {
-    size_t all = s->batch * s->max_len, rows = LOGIT_BYTES / (s->V * sizeof *s->logits);
+    size_t all = s->batch * s->max_len;
 
-    rows = rows < all ? rows : all;
-    s->room = rows = rows > s->batch ? rows : s->batch;
-
+    s->room = LOGIT_BYTES / (s->V * sizeof *s->logits);
+    s->room = s->room < all ? s->room : all;
+    s->room = s->room > s->batch ? s->room : s->batch;
     s->records = calloc(s->source.records + 1, sizeof *s->records);
+    s->parts = calloc(s->batch, sizeof *s->parts);
     s->ids = calloc(all, sizeof *s->ids);
     s->positions = calloc(s->max_len, sizeof *s->positions);
+    s->forced = calloc(all, sizeof *s->forced);
     s->prefixes = calloc(all, sizeof *s->prefixes);
-    s->rows = calloc(rows, sizeof *s->rows);
-    s->logits = calloc(rows, s->V * sizeof *s->logits);
+    s->rows = calloc(s->room, sizeof *s->rows);
+    s->logits = calloc(s->room, s->V * sizeof *s->logits);
     s->said = calloc(s->batch, s->V * sizeof *s->said);
-    return slot_new(&s->slot, 1, s->max_len) == RF_OK && s->records && s->ids && s->positions &&
-                   s->prefixes && s->rows && s->logits && s->said
+    return slot_new(&s->slot, 1, s->max_len) == RF_OK && s->records && s->parts && s->ids &&
+                   s->positions && s->forced && s->prefixes && s->rows && s->logits && s->said
                ? RF_OK
                : err_nomem(eb);
 }
@@ -122,7 +141,7 @@ static int by_likeness(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* Bring sequences of one length, and of one first token, together. */
+/* Bring sequences of one length together, and of these those with one first token. */
 static int sort_records(struct strict *s, struct errbuf *eb)
 {
     for (size_t i = 0; i < s->source.records; i++) {
@@ -146,22 +165,9 @@ static double loss_of(const struct strict *s, const float *logits, size_t b, siz
     return draw_log_sum(logits, s->V) - (double)logits[s->ids[b * s->T + t + 1]];
 }
 
-/* KL(p || q) of what two rows of logits say. */
-static double divergence(const float *p, const float *q, size_t V)
-{
-    double all_p = draw_log_sum(p, V), all_q = draw_log_sum(q, V), sum = 0;
-
-    for (size_t i = 0; i < V; i++) {
-        double log_p = (double)p[i] - all_p;
-
-        sum += exp(log_p) * (log_p - ((double)q[i] - all_q));
-    }
-    return sum;
-}
-
 /* Whole sequences at once, all chosen positions of all of them, as many as there is room for at
  * a time. */
-static int add_forced(struct strict *s, struct errbuf *eb)
+static int find_forced(struct strict *s, struct errbuf *eb)
 {
     struct model_batch b = {.B = s->B, .T = s->T, .ids = s->ids, .rows = s->rows};
     size_t n = s->B * s->chosen;
@@ -174,8 +180,8 @@ static int add_forced(struct strict *s, struct errbuf *eb)
                 (int32_t)((from + i) / s->chosen * s->T + s->positions[(from + i) % s->chosen]);
         rc = model_logits(s->run->model, &b, &s->run->draw, NULL, s->logits, eb);
         for (size_t i = 0; i < b.n && rc == RF_OK; i++)
-            s->sum.forced += loss_of(s, s->logits + i * s->V, (from + i) / s->chosen,
-                                     s->positions[(from + i) % s->chosen]);
+            s->forced[from + i] = loss_of(s, s->logits + i * s->V, (from + i) / s->chosen,
+                                          s->positions[(from + i) % s->chosen]);
     }
     return rc;
 }
@@ -194,41 +200,50 @@ static int whole_forward(struct strict *s, size_t t, struct errbuf *eb)
     return model_logits(s->run->model, &b, &s->run->draw, NULL, s->logits, eb);
 }
 
+/* Begin to go on: with the first token, each that comes once. */
+static int prefill(struct strict *s, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    free_pasts(s);
+    for (size_t b = 0; b < s->B && rc == RF_OK; b += s->parts[s->n_parts - 1].B) {
+        struct part *a = &s->parts[s->n_parts++];
+        const int32_t *ids = s->ids + b * s->T;
+        float *said = s->said + b * s->V;
+
+        *a = (struct part){.from = b, .B = 1};
+        while (b + a->B < s->B && ids[a->B * s->T] == *ids)
+            a->B++;
+        rc = model_past_new(&a->past, s->run->model, a->B, &s->run->draw, eb);
+        if (rc == RF_OK)
+            rc = model_prefill(a->past, ids, 1, said, eb);
+        for (size_t i = 1; i < a->B && rc == RF_OK; i++)
+            memcpy(said + i * s->V, said, s->V * sizeof *said);
+    }
+    return rc;
+}
+
 /* Go on, token by token, to position t: the logits behind it are in s->said. */
 static int go_on_to(struct strict *s, size_t t, struct errbuf *eb)
 {
     int rc = RF_OK;
 
-    while (model_past_length(s->past) <= t && rc == RF_OK) {
-        size_t at = model_past_length(s->past);
+    for (size_t i = 0; i < s->n_parts; i++) {
+        const struct part *a = &s->parts[i];
 
-        for (size_t b = 0; b < s->B; b++)
-            s->rows[b] = s->ids[b * s->T + at];
-        rc = model_step(s->past, s->rows, s->said, eb);
+        for (size_t at = model_past_length(a->past); at <= t && rc == RF_OK; at++) {
+            for (size_t b = 0; b < a->B; b++)
+                s->rows[b] = s->ids[(a->from + b) * s->T + at];
+            rc = model_step(a->past, s->rows, s->said + a->from * s->V, eb);
+        }
     }
     return rc;
 }
 
-/* Begin with the first token, which all have. */
-static int begin_to_go_on(struct strict *s, struct errbuf *eb)
+/* Add what position k of those chosen has, of all sequences. */
+static int add_position(struct strict *s, size_t k, struct errbuf *eb)
 {
-    int rc = RF_OK;
-
-    if (s->past_B != s->B) {
-        model_past_free(s->past);
-        s->past = NULL;
-        s->past_B = s->B;
-        rc = model_past_new(&s->past, s->run->model, s->B, &s->run->draw, eb);
-    }
-    if (rc == RF_OK)
-        rc = model_prefill(s->past, s->ids, 1, s->said, eb);
-    for (size_t b = 1; b < s->B && rc == RF_OK; b++)
-        memcpy(s->said + b * s->V, s->said, s->V * sizeof *s->said);
-    return rc;
-}
-
-static int add_position(struct strict *s, size_t t, struct errbuf *eb)
-{
+    size_t t = s->positions[k];
     int rc = s->steps ? go_on_to(s, t, eb) : RF_OK;
 
     if (rc == RF_OK)
@@ -236,16 +251,17 @@ static int add_position(struct strict *s, size_t t, struct errbuf *eb)
     for (size_t b = 0; b < s->B && rc == RF_OK; b++) {
         const float *whole = s->logits + b * s->V, *said = s->said + b * s->V;
 
+        s->sum.forced += s->forced[b * s->chosen + k];
         s->sum.strict += loss_of(s, whole, b, t);
         if (s->steps) {
             s->sum.step += loss_of(s, said, b, t);
-            s->sum.kl += divergence(whole, said, s->V);
+            s->sum.kl += draw_divergence(whole, said, s->V);
         }
     }
     return rc;
 }
 
-/* Score B records, from the i-th on, that are alike. */
+/* Score B records of one length, from the i-th on. */
 static int add_together(struct strict *s, size_t i, size_t B, uint64_t *done, struct errbuf *eb)
 {
     int rc = RF_OK;
@@ -258,11 +274,11 @@ static int add_together(struct strict *s, size_t i, size_t B, uint64_t *done, st
     if (rc == RF_OK)
         choose(s); /* for all: labels follow from the length */
     if (rc == RF_OK)
-        rc = add_forced(s, eb);
+        rc = find_forced(s, eb);
     if (rc == RF_OK && s->steps && s->chosen)
-        rc = begin_to_go_on(s, eb);
+        rc = prefill(s, eb);
     for (size_t k = 0; k < s->chosen && rc == RF_OK; k++) {
-        rc = add_position(s, s->positions[k], eb);
+        rc = add_position(s, k, eb);
         *done += B;
         progress_show(s->progress, *done, NULL);
     }
@@ -281,7 +297,7 @@ static int add_all(struct strict *s, struct errbuf *eb)
         const struct record *r = &s->records[i];
 
         for (B = 1; B < s->batch && i + B < n; B++)
-            if (r[B].len != r->len || r[B].first != r->first)
+            if (r[B].len != r->len)
                 break;
         rc = add_together(s, i, B, &done, eb);
     }
