@@ -6,13 +6,11 @@ same() { # RUN SET: the last evaluation of the log, with a digit less
     awk -F '\t' -v run="$1" 'FNR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
         FNR == NR { if (FNR > 1 && $c["eval_bits"] != "-") want = $c["eval_bits"]; next }
         FNR == 2 { got = $7; d = got - want }
-        END { print run, want > 0 && d * d < 1.1e-10 ? "as in training" : got " is not " want }' "$1/log.tsv" \
+        END { print run, (want > 0 && d * d < 1.1e-10 ? "as in training" : got " is not " want) }' "$1/log.tsv" \
         <(rf-eval -m "$1" -V "$1/vocab.txt" "$2")
 }
 same run eval.rfs
 same masked eval.rfs
-# what a byte costs is what the label costs: ln 2 and the bytes of a token stand between them, whatever the model
-rf-eval -V vocab.txt eval.rfs | awk 'NR == 2 { print ($7 > 0 && $7 < $4 / log(2)) }'
 rf-eval -m masked -V vocab.txt masked.rfs | awk 'NR == 2 { print ($7 > 0) }'
 rf-eval eval.rfs | cut -f 1-3,7
 tail -n +2 vocab.txt >other.txt
@@ -20,7 +18,8 @@ rf-eval -o out -V other.txt eval.rfs
 rf-eval -o out -V none.txt eval.rfs
 [ ! -e out ]
 #out
-# 1
+# run as in training
+# masked as in training
 # 1
 # set	sequences	labels	bits
 # eval	3	126	-
