@@ -5,19 +5,28 @@
 #include "base/par.h"
 #include "base/tool.h"
 #include "run/run_data.h"
+#include "run/strict.h"
 
 struct cfg {
     struct run_use use;
     const char *output;
+    bool with_strict;
+    struct strict_cfg strict;
 };
 
 static const struct opt opts[] = {
     RUN_ROWS(struct cfg, use),
+    RUN_VOCAB_ROW(struct cfg, use),
     OPT_FILE('o', "output", struct cfg, output, "file to write the table to (standard output)"),
     OPT_TEXT(0, "set", struct cfg, use.set, "settings",
              "settings to change, as in 'model.rounds=8 model.full_attn=true'"),
     OPT_COUNT(0, "batch", struct cfg, use.batch, 0, 65536, "n",
               "sequences at a time; 0: as many as in training"),
+    RUN_WEIGHTS_ROW(struct cfg, use),
+    OPT_FLAG(0, "strict", struct cfg, with_strict,
+             "show a causal model nothing behind the position it is asked about"),
+    OPT_COUNT(0, "positions", struct cfg, strict.positions, 0, UINT32_MAX, "n",
+              "with --strict, labels of each sequence to look at; 0: all"),
     OPT_END};
 
 static const struct tool tool = {.name = "rf-eval",
@@ -37,37 +46,59 @@ static void put_number(FILE *to, double x, bool behind)
         fprintf(to, behind ? "\t%.6f" : "\t%.6g", x);
 }
 
-static int print_set(const struct run_model *m, const struct eval_set *s, FILE *to,
-                     struct errbuf *eb)
+static int print_strict(const struct cfg *cfg, const struct run_model *m,
+                        const struct eval_set *set, FILE *to, struct tool_run *run)
 {
-    struct sums sums;
-    int rc = run_score(m, s, &sums, eb);
-    double loss;
+    struct progress p = {.label = tool.name, .on = !run->quiet};
+    struct strict_scores s;
+    int rc = run_strict(m, set, &cfg->strict, &p, &s, &run->eb);
 
     if (rc != RF_OK)
         return rc;
-    loss = sums.of[0].loss / (double)sums.labels;
-    fprintf(to, "%s\t%llu\t%llu", s->name, (unsigned long long)train_set_count(s->set),
-            (unsigned long long)sums.labels);
-    put_number(to, loss, true);
-    put_number(to, exp(loss), false);
-    put_number(to, sums.of[0].hits / (double)sums.labels, true);
-    fputc('\n', to);
+    fprintf(to, "\t%llu", (unsigned long long)s.positions);
+    put_number(to, s.forced, true);
+    put_number(to, s.strict, true);
+    put_number(to, 100 * expm1(s.strict - s.forced), true);
+    put_number(to, s.step, true);
+    put_number(to, s.kl, false);
     return RF_OK;
+}
+
+static int print_set(const struct cfg *cfg, const struct run_model *m,
+                     const struct eval_set *set, FILE *to, struct tool_run *run)
+{
+    struct run_scores s;
+    int rc = run_score(m, set, &s, &run->eb);
+
+    if (rc != RF_OK)
+        return rc;
+    fprintf(to, "%s\t%llu\t%llu", set->name, (unsigned long long)train_set_count(set->set),
+            (unsigned long long)s.labels);
+    put_number(to, s.loss, true);
+    put_number(to, exp(s.loss), false);
+    put_number(to, s.acc, true);
+    put_number(to, s.bits, true);
+    if (cfg->with_strict)
+        rc = print_strict(cfg, m, set, to, run);
+    fputc('\n', to);
+    return rc;
 }
 
 static int evaluate(const struct cfg *cfg, const struct run_model *m, struct tool_run *run)
 {
     struct eval_sets sets = {0};
     struct output *to = NULL;
-    int rc = run_eval_sets(&sets, m, run->operands, (size_t)run->n_operands, &run->eb);
+    int rc = cfg->with_strict ? run_need_next(m, &run->eb) : RF_OK;
 
+    if (rc == RF_OK)
+        rc = run_eval_sets(&sets, m, run->operands, (size_t)run->n_operands, &run->eb);
     if (rc == RF_OK)
         rc = output_open(&to, cfg->output, OUTPUT_TEXT, &run->eb);
     if (rc == RF_OK)
-        fprintf(output_file(to), "set\tsequences\tlabels\tloss\tppl\tacc\n");
+        fprintf(output_file(to), "set\tsequences\tlabels\tloss\tppl\tacc\tbits%s\n",
+                cfg->with_strict ? "\tpositions\tforced\tstrict\tgap\tstep\tkl" : "");
     for (size_t i = 0; i < sets.n && rc == RF_OK; i++)
-        rc = print_set(m, &sets.e[i], output_file(to), &run->eb);
+        rc = print_set(cfg, m, &sets.e[i], output_file(to), run);
     tool_summary(run, 0, "%d %s", run->n_operands,
                  plural((uint64_t)run->n_operands, "set", "sets"));
     eval_sets_free(&sets);
@@ -76,7 +107,7 @@ static int evaluate(const struct cfg *cfg, const struct run_model *m, struct too
 
 int main(int argc, char **argv)
 {
-    struct cfg cfg = {.use = {.path = "run"}};
+    struct cfg cfg = {.use = {.path = "run"}, .strict = {.positions = 64}};
     struct run_model model = {0};
     struct tool_run run;
     int rc;
@@ -84,7 +115,9 @@ int main(int argc, char **argv)
     par_sleep_waiting(argv);
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
-    rc = run_open(&model, &cfg.use, &run.eb);
+    rc = cfg.with_strict || !tool_given(&run, "positions")
+             ? run_open(&model, &cfg.use, &run.eb)
+             : err_set(&run.eb, RF_EUSAGE, "--positions needs --strict");
     tool_warn_count(&run, "broken checkpoints passed over", model.broken);
     if (rc == RF_OK && model.nn->about.dtype != (enum nn_dtype)model.cfg.train.dtype)
         tool_warn(&run, "no bfloat16 on this processor: products are of float32");

@@ -3,7 +3,6 @@
 
 #include "base/par.h"
 #include "base/tool.h"
-#include "model/decode.h"
 #include "run/sample.h"
 
 struct cfg {
@@ -38,6 +37,8 @@ static const struct opt opts[] = {
     OPT_COUNT(0, "no-repeat", struct cfg, sample.draw.no_repeat, 0, 1000, "n",
               "write no run of n tokens twice; 0: allow it"),
     OPT_TEXT(0, "stop", struct cfg, sample.stop, "text", "end a sample before this text"),
+    OPT_FLAG(0, "exact", struct cfg, sample.exact,
+             "compute each token from all before it, where keys are found in chunks of all"),
     OPT_FLAG(0, "json", struct cfg, sample.json, "print a JSON object for each sample"),
     OPT_FLAG(0, "logprobs", struct cfg, sample.logprobs,
              "add its tokens and their log-probabilities to each JSON object"),
@@ -75,9 +76,8 @@ static int sample(const struct cfg *cfg, const struct run_model *m, struct tool_
 
     if (rc != RF_OK)
         return rc;
-    if (sampler_is_slow(s))
-        tool_note(run, "each token is computed from all before it: %s",
-                  model_past_bar(&m->cfg.model));
+    if (sampler_bar(s))
+        tool_note(run, "each token is computed from all before it: %s", sampler_bar(s));
     rc = output_open(&out, cfg->output, OUTPUT_TEXT, &run->eb);
     if (rc == RF_OK)
         rc = write_samples(cfg, s, run, output_file(out));

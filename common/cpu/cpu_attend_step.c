@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include "cpu/blocks.h"
+#include "cpu/past_order.h"
 
 /* --- what is past */
 
@@ -16,8 +17,8 @@ static struct attend_past past_of(const struct attend_past *p, const struct atte
     one.qk += rows * s->D;
     one.v += rows * s->D;
     one.inv += rows;
-    if (s->kind == ATTEND_ALIGNED) {
-        one.recent += i * s->R * p->N * 2 * s->C;
+    if (attend_hashes(s)) {
+        one.recent += i * s->R * (s->kind == ATTEND_LSH ? p->room : p->N * 2 * s->C);
         one.count += i * s->R * p->N;
     }
     return one;
@@ -37,7 +38,7 @@ static void put_buckets(const struct attend_past *one, const int32_t *bucket, si
                         const struct attend_dims *s)
 {
     for (size_t r = 0; r < s->R; r++)
-        for (size_t t = 0; t < s->T; t++) {
+        for (size_t t = 0; t < s->queries; t++) {
             size_t b = r * one->N + (size_t)bucket[r * s->T + t];
 
             one->recent[b * 2 * s->C + (size_t)one->count[b]++ % (2 * s->C)] =
@@ -50,8 +51,8 @@ void cpu_attend_put(struct nn *nn, const struct attend_past *past, const float *
                     const struct attend_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
-    const struct attend_dims all = until(s, first + s->T);
-    size_t TD = s->T * s->D;
+    size_t TD = s->T * s->D, n = s->queries;
+    const struct attend_dims all = until(s, first + n);
 
     if (nn->failed)
         return;
@@ -62,12 +63,82 @@ void cpu_attend_put(struct nn *nn, const struct attend_past *past, const float *
         struct attn_head head = {.s = &all, .qk = one.qk, .inv = one.inv};
 
         head.root = sqrtf((float)s->D);
-        memcpy(one.qk + first * s->D, qk + (from * s->heads + h) * TD, TD * sizeof *qk);
-        memcpy(one.v + first * s->D, v + (from * s->heads + h) * TD, TD * sizeof *v);
-        k->prepare(&head, first, first + s->T);
+        memcpy(one.qk + first * s->D, qk + (from * s->heads + h) * TD, n * s->D * sizeof *qk);
+        memcpy(one.v + first * s->D, v + (from * s->heads + h) * TD, n * s->D * sizeof *v);
+        k->prepare(&head, first, first + n);
         if (s->kind == ATTEND_ALIGNED)
             put_buckets(&one, bucket + (from * s->H + h) * s->R * s->T, first, s);
+        if (s->kind == ATTEND_LSH)
+            past_put(&one, bucket + (from * s->H + h) * s->R * s->T, first, s);
     }
+}
+
+/* --- LSH: the keys of a position, a window of up to 2 C for each round, itself the last */
+
+struct chosen {
+    int32_t *keys; /* [R,2 C] */
+    size_t *n;     /* [R] */
+    uint8_t *met;  /* [t+1] 1: it is among them, and counts once */
+};
+
+static void choose(const struct chosen *c, size_t r, const int32_t *order,
+                   struct past_slots from, size_t t, const struct attend_dims *s)
+{
+    for (size_t i = from.from; i < from.to; i++) {
+        size_t p = (size_t)order[i];
+
+        if (p == t || (!s->duplicates && c->met[p]))
+            continue;
+        c->met[p] = 1;
+        c->keys[r * 2 * s->C + c->n[r]++] = order[i];
+    }
+}
+
+/* What both spans of slots have. */
+static struct past_slots both(struct past_slots a, struct past_slots b)
+{
+    return (struct past_slots){a.from > b.from ? a.from : b.from, a.to < b.to ? a.to : b.to};
+}
+
+static void choose_keys(const struct chosen *c, const struct attn_head *h, size_t t,
+                        const struct attend_dims *s)
+{
+    const struct attend_past *past = h->past;
+    size_t C = s->C;
+
+    memset(c->met, 0, t + 1);
+    for (size_t r = 0; r < s->R; r++) {
+        size_t before = (r + s->R - 1) % s->R, chunk;
+        struct past_slots own = past_slots(past->count + r * past->N, h->bucket[r]), window;
+
+        chunk = (own.to - 1) / C;
+        window =
+            (struct past_slots){chunk ? (chunk - 1) * C : 0, smaller((chunk + 1) * C, t + 1)};
+        c->n[r] = 0;
+        choose(c, r, past->recent + r * past->room, s->across ? window : both(window, own), t,
+               s);
+        if (chunk == 0 && t >= C && s->across)
+            choose(c, r, past->recent + before * past->room,
+                   (struct past_slots){t / C * C, t + 1}, t, s);
+        c->keys[r * 2 * C + c->n[r]++] = (int32_t)t;
+    }
+}
+
+/* A thread's memory for it, behind that of the kernels. */
+static size_t chosen_bytes(const struct attend_dims *s, size_t t)
+{
+    return s->kind == ATTEND_LSH
+               ? parts(s->R * (2 * s->C * sizeof(int32_t) + sizeof(size_t)) + t + 1, 64) * 64
+               : 0;
+}
+
+static struct chosen chosen_in(char *memory, const struct attend_dims *s)
+{
+    struct chosen c = {.n = (size_t *)(void *)memory};
+
+    c.keys = (int32_t *)(c.n + s->R);
+    c.met = (uint8_t *)(c.keys + s->R * 2 * s->C);
+    return c;
 }
 
 /* --- the step */
@@ -76,9 +147,17 @@ void cpu_attend_step(struct nn *nn, float *o, const struct attend_past *past,
                      const int32_t *bucket, size_t t, const struct attend_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
-    const struct attend_dims all = until(s, t + 1);
-    size_t bytes = k->work_bytes(&all);
+    struct attend_dims all = until(s, t + 1);
+    size_t own_bytes, bytes;
     char *work;
+
+    if (s->kind ==
+        ATTEND_LSH) { /* keys that are chosen are in one bucket, and count each time */
+        all.kind = ATTEND_ALIGNED;
+        all.duplicates = true;
+    }
+    own_bytes = k->work_bytes(&all);
+    bytes = own_bytes + chosen_bytes(s, t);
 
     if (nn->failed || !(work = host_scratch(nn, (size_t)nn->threads * bytes)))
         return;
@@ -99,9 +178,15 @@ void cpu_attend_step(struct nn *nn, float *o, const struct attend_past *past,
         char *own = work + (size_t)omp_get_thread_num() * bytes;
 
         head.root = sqrtf((float)s->D);
-        if (s->kind == ATTEND_ALIGNED) {
+        if (attend_hashes(s))
             head.bucket = bucket + (b * s->H + h) * s->R;
+        if (s->kind == ATTEND_ALIGNED) {
             k->aligned_step(own, &head, t);
+        } else if (s->kind == ATTEND_LSH) {
+            const struct chosen c = chosen_in(own + own_bytes, s);
+
+            choose_keys(&c, &head, t, s);
+            k->chosen_step(own, &head, t, c.keys, c.n);
         } else {
             k->span_fwd(own, &head, t, t + 1);
         }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "cpu/host.h"
+#include "cpu/past_order.h"
 
 static const double NORM_MIN = 1e-12; /* as in torch.nn.functional.normalize */
 static const double SELF = -5e4, HIDDEN = -(double)FLT_MAX;
@@ -432,7 +433,7 @@ void ref_attend_put(struct nn *nn, const struct attend_past *past, const float *
                     const float *v, const int32_t *bucket, size_t first,
                     const struct attend_dims *s)
 {
-    size_t TD = s->T * s->D, ring = 2 * s->C;
+    size_t TD = s->T * s->D, ring = 2 * s->C, n = s->queries;
 
     for (size_t i = 0; i < s->H * past->B && !nn->failed; i++) {
         size_t h = i / past->B, from = s->B == 1 ? 0 : i % past->B;
@@ -440,18 +441,60 @@ void ref_attend_put(struct nn *nn, const struct attend_past *past, const float *
         const int32_t *own = bucket + (from * s->H + h) * s->R * s->T;
         struct head one = {.s = s, .qk = past->qk + at};
 
-        memcpy(past->qk + at, qk + row * TD, TD * sizeof *qk);
-        memcpy(past->v + at, v + row * TD, TD * sizeof *v);
-        for (size_t t = 0; t < s->T; t++)
+        memcpy(past->qk + at, qk + row * TD, n * s->D * sizeof *qk);
+        memcpy(past->v + at, v + row * TD, n * s->D * sizeof *v);
+        for (size_t t = 0; t < n; t++)
             past->inv[i * past->room + first + t] =
                 (float)(1 / (norm(&one, t) * sqrt((double)s->D)));
-        for (size_t j = 0; s->kind == ATTEND_ALIGNED && j < s->R * s->T; j++) {
-            size_t b = (i * s->R + j / s->T) * past->N + (size_t)own[j];
+        for (size_t j = 0; s->kind == ATTEND_ALIGNED && j < s->R * n; j++) {
+            size_t b = (i * s->R + j / n) * past->N + (size_t)own[j / n * s->T + j % n];
 
-            past->recent[b * ring + (size_t)past->count[b]++ % ring] =
-                (int32_t)(first + j % s->T);
+            past->recent[b * ring + (size_t)past->count[b]++ % ring] = (int32_t)(first + j % n);
+        }
+        if (s->kind == ATTEND_LSH) {
+            struct attend_past of = *past;
+
+            of.recent += i * s->R * past->room;
+            of.count += i * s->R * past->N;
+            past_put(&of, own, first, s);
         }
     }
+}
+
+/* Whether `key` is among n keys that position t meets already. */
+static bool is_among(const int32_t *keys, size_t n, int32_t key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (keys[i] == key)
+            return true;
+    return false;
+}
+
+/* LSH: by the chunk that each slot of a round, or of the round before, is of. */
+static size_t chunked_keys_of(int32_t *key, const struct attend_past *past, size_t i,
+                              const int32_t *bucket, size_t t, const struct attend_dims *s)
+{
+    size_t n = 0, C = s->C, chunks = t / C + 1;
+
+    for (size_t r = 0; r < s->R; r++) {
+        const int32_t *count = past->count + (i * s->R + r) * past->N;
+        struct past_slots own = past_slots(count, bucket[r]);
+        size_t chunk = (own.to - 1) / C;
+
+        for (size_t k = 0; k < 2 * (t + 1); k++) {
+            bool here = k <= t; /* else a slot of the round before */
+            size_t slot = k % (t + 1), of = slot / C, round = here ? r : (r + s->R - 1) % s->R;
+            int32_t p = past->recent[(i * s->R + round) * past->room + slot];
+            bool meets = here ? of == chunk || of + 1 == chunk
+                              : chunk == 0 && chunks > 1 && of + 1 == chunks;
+            bool alike = s->across || (here && slot >= own.from && slot < own.to);
+
+            if (meets && alike && p != (int32_t)t && (s->duplicates || !is_among(key, n, p)))
+                key[n++] = p;
+        }
+    }
+    key[n++] = (int32_t)t;
+    return n;
 }
 
 /* The keys that position t of head i meets, as often as it meets them, into key[]; returns how
@@ -461,6 +504,8 @@ static size_t keys_of(int32_t *key, const struct attend_past *past, size_t i,
 {
     size_t C = s->C, n = 0, from = 0;
 
+    if (s->kind == ATTEND_LSH)
+        return chunked_keys_of(key, past, i, bucket, t, s);
     for (size_t r = 0; s->kind == ATTEND_ALIGNED && r < s->R; r++) {
         size_t b = (i * s->R + r) * past->N + (size_t)bucket[r];
         size_t last = (size_t)past->count[b] - 1, chunk = last / C;
@@ -487,9 +532,8 @@ void ref_attend_step(struct nn *nn, float *o, const struct attend_past *past,
     for (size_t i = 0; i < s->H * past->B && logit; i++) {
         size_t h = i / past->B, b = i % past->B, at = i * past->room;
         struct head one = {.s = s, .qk = past->qk + at * D};
-        size_t n =
-            keys_of(key, past, i,
-                    s->kind == ATTEND_ALIGNED ? bucket + (b * s->H + h) * s->R : NULL, t, s);
+        size_t n = keys_of(key, past, i,
+                           attend_hashes(s) ? bucket + (b * s->H + h) * s->R : NULL, t, s);
         double largest = -(double)INFINITY, sum = 0, x;
         float *to = o + (b * s->heads + h) * D;
 

@@ -498,6 +498,7 @@ const struct attn_kernels ATTN = {
     .aligned_fwd = aligned_fwd,
     .aligned_bwd = aligned_bwd,
     .aligned_step = aligned_step,
+    .chosen_step = chosen_step,
     .span_fwd = span_fwd,
     .span_bwd = span_bwd,
     .hash_floats = hash_floats,

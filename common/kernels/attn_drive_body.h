@@ -373,6 +373,29 @@ static void aligned_step(void *memory, const struct attn_head *h, size_t t)
     end_tiles();
 }
 
+static void chosen_step(void *memory, const struct attn_head *h, size_t t, const int32_t *keys,
+                        const size_t *n)
+{
+    struct work w = begin_window(memory, h);
+    size_t C = h->s->C, R = h->s->R;
+
+    for (size_t round = 0; round < R; round++, keys += 2 * C) {
+        size_t self = n[round] - 1, first = n[round] < C ? n[round] : C;
+        struct queries q = {
+            .how = w.least, .round = round, .first = round == 0, .last = round + 1 == R};
+
+        load_keys(&w, keys, first, 0);
+        load_values(&w, keys, first, 0);
+        load_keys(&w, keys + first, n[round] - first, w.half);
+        load_values(&w, keys + first, n[round] - first, w.half);
+        w.qpos[0] = (int32_t)t;
+        w.qrow[0] = (int32_t)(self < C ? self : w.half + self - C);
+        gather_queries(&w, &q, 1);
+        block_fwd(&w, &q);
+    }
+    end_tiles();
+}
+
 /* --- in order of positions */
 
 struct span {

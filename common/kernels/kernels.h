@@ -112,6 +112,10 @@ struct attn_kernels {
                         size_t i1);
     /** Position t of the past alone; bucket[R] is its own. */
     void (*aligned_step)(void *work, const struct attn_head *h, size_t t);
+    /** The same with these keys: keys[R,2 C], n[R] of them, t itself the last of each. Kind
+     * ALIGNED. */
+    void (*chosen_step)(void *work, const struct attn_head *h, size_t t, const int32_t *keys,
+                        const size_t *n);
     /** FULL and LOCAL: o of queries q0 to q1, and their stat. */
     void (*span_fwd)(void *work, const struct attn_head *h, size_t q0, size_t q1);
     /** Queries q0 to q1 with keys k0 to k1, whose gradients are added to. */

@@ -13,7 +13,8 @@
  *     model_past_free(p);
  *
  * Where the device's products are exact (NN_GEMM_EXACT), the logits have the bits of those that
- * model_logits() gives for the last token of the whole sequence.
+ * model_logits() gives for the last token of the whole sequence, unless
+ * model_past_approximates().
  */
 #ifndef MODEL_DECODE_H
 #define MODEL_DECODE_H
@@ -22,9 +23,14 @@
 
 struct model_past;
 
-/** Whether a model can go on token by token: what a position sees must not depend on what comes
- * later. NULL, or words for what stands against it. */
-const char *model_past_bar(const struct model_cfg *c);
+/** Whether a model of up to max_len tokens can go on token by token. NULL, or words for what
+ * stands against it. */
+const char *model_past_bar(const struct model_cfg *c, size_t max_len);
+
+/** Whether it then computes something else than for the whole sequence: with chunks of all
+ * positions (LAYOUT_CHUNKED) a later token moves earlier ones from chunk to chunk, while token
+ * by token each meets those keys that it would meet as the last one, and its own output stays. */
+bool model_past_approximates(const struct model_cfg *c, size_t max_len);
 
 /**
  * Take memory for B sequences that begin alike, of up to `room` tokens, at most the model's

@@ -370,6 +370,16 @@ static void rotate(struct model *m, const struct span *s, float *x, size_t strid
                       model_first(m) + w->T);
 }
 
+/* Padding is no past. */
+static void put_span(struct model *m, const struct attend_past *past, const struct span *s,
+                     const int32_t *bucket)
+{
+    struct attend_dims dims = s->dims;
+
+    dims.queries = m->work.given_T;
+    m->op->attend_put(m->nn, past, s->qk, s->v, bucket, model_first(m), &dims);
+}
+
 /* Make o from qk and v. With `sort` heads that hash get a new order; backward takes the one
  * that forward kept. */
 static void attend(struct model *m, const struct flow *f, const struct attn *a, bool sort)
@@ -384,9 +394,10 @@ static void attend(struct model *m, const struct flow *f, const struct attn *a, 
         if (m->past)
             past = model_past_of(m, f->b, s.head);
         if (m->past)
-            m->op->attend_put(m->nn, &past, s.qk, s.v, s.bucket, model_first(m), &s.dims);
+            put_span(m, &past, &s, s.bucket ? s.bucket : a->bucket);
         if (model_steps(m))
-            m->op->attend_step(m->nn, s.o, &past, s.bucket, model_first(m), &s.dims);
+            m->op->attend_step(m->nn, s.o, &past, s.bucket ? s.bucket : a->bucket,
+                               model_first(m), &s.dims);
         else
             m->op->attend_fwd(m->nn, s.o, s.stat, s.qk, s.v, s.order, s.bucket, m->work.real,
                               &s.dims);

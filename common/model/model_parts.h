@@ -32,6 +32,7 @@ struct work {
     size_t B, T, K, n, N;
     size_t n_rows;   /* rows of interest */
     size_t few;      /* rows that the end of the last layer is computed for; 0: all */
+    size_t given_T;  /* tokens of a sequence that were given */
     size_t embedded; /* tokens of a sequence that have ids: those given, or T */
     bool full;       /* heads that are not local see every key */
     bool keep_all;   /* everything is stored: reverse_thres asks for it */

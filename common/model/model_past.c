@@ -6,7 +6,7 @@
 #include "model/decode.h"
 #include "model/model_parts.h"
 
-const char *model_past_bar(const struct model_cfg *c)
+const char *model_past_bar(const struct model_cfg *c, size_t max_len)
 {
     if (!c->causal)
         return "its positions attend to later ones (model.causal)";
@@ -14,9 +14,15 @@ const char *model_past_bar(const struct model_cfg *c)
         return "it has keys behind its tokens (model.mem_kv)";
     if (c->full_attn || c->local_heads >= c->heads)
         return NULL;
-    if (c->lsh_layout != LAYOUT_ALIGNED)
-        return "later tokens have a say in its chunks (model.lsh_layout)";
+    if (c->full_attn_thres && c->full_attn_thres < max_len)
+        return "its short sequences see every key (model.full_attn_thres)";
     return NULL;
+}
+
+bool model_past_approximates(const struct model_cfg *c, size_t max_len)
+{
+    return c->lsh_layout != LAYOUT_ALIGNED && !c->full_attn && c->full_attn_thres < max_len &&
+           c->local_heads < c->heads;
 }
 
 /* --- memory */
@@ -34,6 +40,15 @@ static void give_back(const struct model_past *p, void *x, size_t n, size_t size
         p->m->op->mem_free(p->m->nn, x, n * size);
 }
 
+/* Lay out a step of one sequence: m->work.hash is as in all that come. */
+static void carve_step(struct model_past *p)
+{
+    p->steps = true;
+    p->m->past = p;
+    model_carve(p->m, 1, 1);
+    p->m->past = NULL;
+}
+
 /* Numbers of the arrays of one attention. */
 struct sizes {
     size_t rows, wide, ring, count;
@@ -48,7 +63,9 @@ static struct sizes sizes_of(const struct model_past *p)
 
     return (struct sizes){.rows = rows,
                           .wide = model_times(rows, m->shape.D),
-                          .ring = model_times(count, 2 * m->cfg.chunk),
+                          .ring = m->cfg.lsh_layout == LAYOUT_ALIGNED
+                                      ? model_times(count, 2 * m->cfg.chunk)
+                                      : model_times(hashed, p->room),
                           .count = count};
 }
 
@@ -125,7 +142,7 @@ static bool take_all(struct model_past *p)
 int model_past_new(struct model_past **out, struct model *m, size_t B, size_t room,
                    const struct model_draw *draw, struct errbuf *eb)
 {
-    const char *bar = model_past_bar(&m->cfg);
+    const char *bar = model_past_bar(&m->cfg, m->shape.max_len);
     struct model_past *p;
 
     if (bar)
@@ -135,8 +152,8 @@ int model_past_new(struct model_past **out, struct model *m, size_t B, size_t ro
         return err_set(eb, RF_EINVAL, "%zu sequences at once are too many", B);
     if (!(p = calloc(1, sizeof *p)))
         return err_nomem(eb);
-    model_carve(m, 1, 1); /* sets m->work.hash */
     *p = (struct model_past){.m = m, .B = B, .room = room, .draw = *draw};
+    carve_step(p);
     p->rot_floats = hash_rotation(&m->work.hash) * m->work.hash.rots;
     if (!take_all(p)) {
         model_past_free(p);
@@ -151,7 +168,7 @@ void model_past_free(struct model_past *p)
     if (!p)
         return;
     if (p->of && p->rot) {
-        model_carve(p->m, 1, 1);
+        carve_step(p);
         for (size_t b = 0; b < p->m->params.branches; b++)
             give_branch(p, b);
     }
@@ -208,9 +225,10 @@ struct attend_past model_past_of(const struct model *m, size_t b, size_t head)
     a.v += rows * m->shape.D;
     a.inv += rows;
     if (a.count && head >= m->cfg.local_heads) {
-        hashed = (head - m->cfg.local_heads) * a.B * m->cfg.rounds * a.N;
-        a.recent += hashed * 2 * m->cfg.chunk;
-        a.count += hashed;
+        hashed = (head - m->cfg.local_heads) * a.B * m->cfg.rounds;
+        a.recent += m->cfg.lsh_layout == LAYOUT_ALIGNED ? hashed * a.N * 2 * m->cfg.chunk
+                                                        : hashed * a.room;
+        a.count += hashed * a.N;
     }
     return a;
 }

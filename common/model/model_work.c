@@ -83,13 +83,14 @@ static bool is_aligned(const struct model *m)
     return m->cfg.lsh_layout == LAYOUT_ALIGNED;
 }
 
-/* Buckets of each round. Aligned, they must not follow from the batch: a position's bucket
- * would depend on what comes later. */
+/* Buckets of each round. Aligned or token by token, they must not follow from the batch: a
+ * position's bucket would depend on what comes later. */
 static size_t buckets(const struct model *m)
 {
     size_t pair = 2 * m->cfg.chunk;
 
-    return is_aligned(m) ? (m->shape.max_len + pair - 1) / pair * 2 : m->work.K / m->cfg.chunk;
+    return is_aligned(m) || m->past ? (m->shape.max_len + pair - 1) / pair * 2
+                                    : m->work.K / m->cfg.chunk;
 }
 
 /* Hashing needs whole pairs of chunks, memory included, so w->T is the length of the sequences
@@ -101,10 +102,10 @@ static void measure(struct model *m, size_t B, size_t T)
     const struct model_cfg *c = &m->cfg;
     size_t pair = 2 * c->chunk, mem = c->mem_kv;
 
-    *w = (struct work){.B = B, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
+    *w = (struct work){.B = B, .given_T = T, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
     w->full = c->full_attn || T + mem <= c->full_attn_thres;
     w->keep_all = m->train && T <= c->reverse_thres;
-    if (hashed(m) && !is_aligned(m))
+    if (hashed(m) && !is_aligned(m) && !model_steps(m))
         w->T = (T + mem + pair - 1) / pair * pair - mem;
     if (m->shape.compat && w->T <= positions(m))
         w->embedded = w->T;

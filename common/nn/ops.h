@@ -107,12 +107,14 @@ static inline bool attend_hashes(const struct attend_dims *s)
  */
 struct attend_past {
     size_t B, room;  /* sequences; positions that there is room for */
-    size_t N;        /* ALIGNED: buckets of a round */
+    size_t N;        /* LSH, ALIGNED: buckets of a round */
     float *qk, *v;   /* [H,B,room,D] */
     float *inv;      /* [H,B,room] 1 / (max(|qk|, 1e-12) sqrt(D)) */
     int32_t *recent; /* ALIGNED: [H,B,R,N,2 C] positions of each bucket: the i-th, from 0,
-                        stands in place i mod 2 C */
-    int32_t *count;  /* ALIGNED: [H,B,R,N] how many these were; 0 before the first position */
+                        stands in place i mod 2 C; LSH: [H,B,R,room] positions, in the order
+                        of their buckets */
+    int32_t *count;  /* LSH, ALIGNED: [H,B,R,N] how many of each bucket there were; 0 before
+                        the first position */
 };
 
 /** What decides on the probabilities of head h: the same in whatever group it is computed. */
@@ -410,17 +412,18 @@ struct nn_ops {
                        const struct attend_dims *s);
 
     /**
-     * Positions `first` to first + T - 1 go into the past: qk, v [B,heads,T,D], and ALIGNED
-     * bucket[B,H,R,T], below past->N. Where s->B is 1 they go to all of its sequences. The
-     * positions before them are there.
+     * Positions `first` to first + queries - 1 go into the past: qk, v [B,heads,T,D], and LSH and
+     * ALIGNED bucket[B,H,R,T], below past->N. Where s->B is 1 they go to all of its sequences.
+     * The positions before them are there.
      */
     void (*attend_put)(struct nn *nn, const struct attend_past *past, const float *qk,
                        const float *v, const int32_t *bucket, size_t first,
                        const struct attend_dims *s);
     /**
      * o[B,heads,1,D]: what attend_fwd() would give for position t, the last that was put, as
-     * the last of its sequence: ALIGNED, FULL, LOCAL; causal; without padding and dropout. s->T
-     * is 1 and bucket[B,H,R] that position's.
+     * the last of its sequence; causal; without padding and dropout. s->T is 1 and bucket[B,H,R]
+     * that position's. LSH: chunks are cut of the positions that are there, however few, and the
+     * first chunk of a round meets the last one of the round before unless it is all of them.
      */
     void (*attend_step)(struct nn *nn, float *o, const struct attend_past *past,
                         const int32_t *bucket, size_t t, const struct attend_dims *s);

@@ -54,8 +54,7 @@ static size_t likeliest(const float *x, size_t n)
     return at;
 }
 
-/* The logarithm of the sum of the exponentials; NAN where there is no distribution. */
-static double log_sum(const float *x, size_t n)
+double draw_log_sum(const float *x, size_t n)
 {
     double top = (double)x[likeliest(x, n)], sum = 0;
 
@@ -67,6 +66,20 @@ static double log_sum(const float *x, size_t n)
     for (size_t i = 0; i < n; i++)
         sum += exp((double)x[i] - top);
     return top + log(sum);
+}
+
+double draw_divergence(const float *p, const float *q, size_t n)
+{
+    double all_p = draw_log_sum(p, n), all_q = draw_log_sum(q, n), sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double log_p = (double)p[i] - all_p;
+
+        if (isinf(log_p)) /* 0 log 0 */
+            continue;
+        sum += exp(log_p) * (log_p - ((double)q[i] - all_q));
+    }
+    return sum;
 }
 
 /* --- repetition */
@@ -211,7 +224,7 @@ static int32_t pick(const struct draw *d, size_t n, double sum, double u)
 int draw_token(struct draw *d, const struct draw_cfg *c, float *x, const int32_t *past,
                size_t n, double u, int32_t *id, double *log_p, struct errbuf *eb)
 {
-    double all = log_sum(x, d->V), sum;
+    double all = draw_log_sum(x, d->V), sum;
 
     if (!isfinite(all))
         return err_set(eb, RF_ENAN, "what the model says is no number");

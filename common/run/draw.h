@@ -24,6 +24,14 @@ struct draw_cfg {
         .repeat_penalty = 1, .temperature = 1, .top_p = 1                                      \
     }
 
+/** The logarithm of the sum of the exponentials of logits[n], n > 0: a logit less this is the
+ * logarithm of its token's probability. NaN: they are no distribution. */
+double draw_log_sum(const float *logits, size_t n);
+
+/** The Kullback-Leibler divergence KL(p || q), in nats, of what two rows of logits[n] say; 0
+ * where they are equal. NaN: one is no distribution. */
+double draw_divergence(const float *p, const float *q, size_t n);
+
 struct draw;
 
 /** Memory for choosing among V tokens. RF_OK or RF_ENOMEM. */

@@ -51,9 +51,13 @@ struct run_use {
     OPT_CHOICE(0, "weights", cfg, field.weights, run_weights_names, "type",                    \
                "keep weights in memory as fp32, bf16 or int8")
 
+/** The row for a tool that needs to know the run's tokens. */
+#define RUN_VOCAB_ROW(cfg, field)                                                              \
+    OPT_FILE('V', "vocab", cfg, field.vocab, "vocabulary, rf-vocab(5)")
+
 /** The rows for a tool that reads text as well. */
 #define RUN_TEXT_ROWS(cfg, field)                                                              \
-    OPT_FILE('V', "vocab", cfg, field.vocab, "vocabulary, rf-vocab(5)"),                       \
+    RUN_VOCAB_ROW(cfg, field),                                                                 \
         OPT_FLAG(0, "lower-case", cfg, field.wordpiece.lower_case,                             \
                  "put text into lower case"),                                                  \
         OPT_FLAG(0, "strip-accents", cfg, field.wordpiece.strip_accents,                       \

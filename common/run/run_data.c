@@ -246,10 +246,10 @@ int run_eval_sets(struct eval_sets *sets, const struct run_model *m, char *const
     return eval_sets_load(sets, words, n, &cfg, eb);
 }
 
-int run_score(const struct run_model *m, const struct eval_set *s, struct sums *sums,
+int run_score(const struct run_model *m, const struct eval_set *s, struct run_scores *scores,
               struct errbuf *eb)
 {
-    const struct train_source set = run_source(s->name, s->set, NULL);
+    const struct train_source set = run_source(s->name, s->set, m->vocab);
     const struct ckpt_state *state = ckpt_state(m->ckpt);
     struct learner learner = {.nn = m->nn, .model = m->model};
     struct scorer scorer = {.l = &learner,
@@ -258,6 +258,7 @@ int run_score(const struct run_model *m, const struct eval_set *s, struct sums *
                             .batch = m->cfg.train.batch,
                             .draw = m->draw};
     struct sums_tree tree = {.n = 0};
+    struct sums sums;
     int rc = check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
                          ckpt_path(m->ckpt), eb);
 
@@ -266,8 +267,14 @@ int run_score(const struct run_model *m, const struct eval_set *s, struct sums *
     if ((rc = scorer_new(&scorer, eb)) == RF_OK)
         rc = scorer_add(&scorer, &set, 0, scorer_batches(&scorer, &set), &tree, eb);
     scorer_free(&scorer);
-    *sums = sums_total(&tree);
-    if (rc == RF_OK && !sums->labels)
-        rc = err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
-    return rc;
+    if (rc != RF_OK)
+        return rc;
+    sums = sums_total(&tree);
+    if (!sums.labels)
+        return err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
+    *scores = (struct run_scores){.labels = sums.labels,
+                                  .loss = sums.of[0].loss / (double)sums.labels,
+                                  .acc = sums.of[0].hits / (double)sums.labels};
+    scores->bits = train_bits(scores->loss, &set);
+    return RF_OK;
 }

@@ -5,7 +5,6 @@
 
 #include "data/train_set.h"
 #include "run/run.h"
-#include "train/sums.h"
 #include "train/train.h"
 
 /** A source that reads a set; the set and `name` are borrowed. If the vocabulary `v` is not
@@ -59,9 +58,18 @@ MUST_CHECK int run_data_sample(const struct run_data *d, struct buf *to,
 MUST_CHECK int run_eval_sets(struct eval_sets *sets, const struct run_model *m,
                              char *const *words, size_t n, struct errbuf *eb);
 
-/** Score a set by an open model: *sums becomes the sums of its task. RF_OK; RF_EINVAL:
- * the set was encoded with another vocabulary or has no label; scorer_add()'s errors. */
-MUST_CHECK int run_score(const struct run_model *m, const struct eval_set *s, struct sums *sums,
-                         struct errbuf *eb);
+/** How well a model predicts the labels of a set. */
+struct run_scores {
+    uint64_t labels;
+    double loss; /* the mean, in nats */
+    double acc;  /* the share of labels that the model finds likeliest */
+    double bits; /* the loss in bits per byte of text; NaN: the model is open without vocabulary
+                  */
+};
+
+/** Score a set by an open model. RF_OK; RF_EINVAL: the set was encoded with another vocabulary
+ * or has no label; scorer_add()'s errors. */
+MUST_CHECK int run_score(const struct run_model *m, const struct eval_set *s,
+                         struct run_scores *scores, struct errbuf *eb);
 
 #endif

@@ -67,7 +67,7 @@ int sampler_new(struct sampler **out, const struct run_model *m, const struct sa
     s->cfg = cfg;
     s->state = *ckpt_state(m->ckpt);
     rc = take_memory(s) ? draw_new(&s->draw, s->state.vocab_size, eb) : err_nomem(eb);
-    s->slow = model_past_bar(&m->cfg.model);
+    s->slow = cfg->exact || model_past_bar(&m->cfg.model, s->state.max_len);
     if (rc != RF_OK) {
         sampler_free(s);
         return rc;
@@ -94,9 +94,9 @@ void sampler_free(struct sampler *s)
     free(s);
 }
 
-bool sampler_is_slow(const struct sampler *s)
+const char *sampler_bar(const struct sampler *s)
 {
-    return s->slow;
+    return model_past_bar(&s->run->cfg.model, s->state.max_len);
 }
 
 struct sample_totals sampler_totals(const struct sampler *s)

@@ -16,6 +16,8 @@ struct sample_cfg {
     uint64_t samples; /* of each prompt, written together; up to SAMPLES_MAX */
     uint64_t seed;
     const char *stop; /* a sample ends before this text; NULL: no text ends it */
+    bool exact;       /* each token by a pass over all before it, though the model could go on
+                         token by token: model_past_approximates() */
     bool json;        /* a JSON object for each sample instead of its text */
     bool logprobs;    /* with the tokens and their log-probabilities in it */
 };
@@ -33,9 +35,8 @@ MUST_CHECK int sampler_new(struct sampler **s, const struct run_model *m,
                            const struct sample_cfg *cfg, struct errbuf *eb);
 void sampler_free(struct sampler *s); /* NULL is fine */
 
-/** True if each token costs as much as all before it: the model cannot go on token by token,
- * model_past_bar(). */
-bool sampler_is_slow(const struct sampler *s);
+/** NULL, or why each token costs as much as all before it: model_past_bar(). */
+const char *sampler_bar(const struct sampler *s);
 
 /**
  * Write the samples that follow a text, text[len]: its lines, with [SEP] between them, stand at

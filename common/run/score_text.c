@@ -47,6 +47,7 @@ int text_scorer_new(struct text_scorer **out, const struct run_model *m,
     const struct ckpt_state *state = ckpt_state(m->ckpt);
     struct text_scorer *s;
     size_t all;
+    bool strict;
     int rc;
 
     if ((rc = run_need_causal(m, eb)) != RF_OK)
@@ -57,7 +58,9 @@ int text_scorer_new(struct text_scorer **out, const struct run_model *m,
         return err_nomem(eb);
     *s = (struct text_scorer){.run = m, .cfg = cfg, .state = *state, .max_len = state->max_len};
     /* Where later tokens have a say, so would the padding behind a shorter text. */
-    s->batch = model_past_bar(&m->cfg.model) ? 1 : m->cfg.train.batch;
+    strict = !model_past_bar(&m->cfg.model, s->max_len) &&
+             !model_past_approximates(&m->cfg.model, s->max_len);
+    s->batch = strict ? m->cfg.train.batch : 1;
     all = s->batch * s->max_len;
     s->pieces = calloc(s->batch, sizeof *s->pieces);
     s->shown = calloc(all, sizeof *s->shown);

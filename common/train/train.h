@@ -29,6 +29,10 @@ struct train_source {
                int32_t *labels, size_t *n_labels, struct errbuf *eb);
 };
 
+/** A mean loss of the labels of `of`, in nats, as bits per byte of their text; NaN: it is not
+ * known how many bytes that is. */
+double train_bits(double loss, const struct train_source *of);
+
 /** How the run is doing; a field without a value is NaN. */
 struct train_report {
     uint64_t step, steps, tokens, skipped;

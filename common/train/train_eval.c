@@ -9,6 +9,11 @@ enum { SHOWN_LABELS = 64 };
 
 static const double ln2 = 0.693147180559945309417;
 
+double train_bits(double loss, const struct train_source *of)
+{
+    return of->bytes_per_token > 0 ? loss / ln2 / of->bytes_per_token : (double)NAN;
+}
+
 /* --- one set */
 
 /* Score a set, by as many calls as a step is computed in. */
@@ -67,8 +72,7 @@ static int report_set(struct train *t, const struct train_source *set, const str
     r->set = set->name;
     r->eval_loss = s->of[0].loss / labels;
     r->eval_acc = s->of[0].hits / labels;
-    r->eval_bits =
-        r->eval_loss / ln2 / set->bytes_per_token; /* by 0, infinite, it is not shown */
+    r->eval_bits = train_bits(r->eval_loss, set);
     r->unigram_loss = s->unigram / (double)s->ordinary;
     r->seconds = train_seconds(t);
     row = *r;

@@ -153,6 +153,7 @@ static void run_steps(struct trial *t)
     size_t rooms = s.H * s.B * (s.T + 3), steps = s.T - t->d[6], N = s.T / s.C + 1;
     size_t one = s.B * s.heads * s.D, ring = s.H * s.B * s.R * N,
            skip = t->d[7] & PART ? s.D : 0;
+    size_t kept = s.kind == ATTEND_LSH ? s.H * s.B * s.R * (s.T + 3) : ring * 2 * s.C;
     const float *qk = in(t, s.B * s.heads * t->d[6] * s.D),
                 *v = in(t, s.B * s.heads * t->d[6] * s.D);
     const float *qk1 = in(t, one * steps), *v1 = in(t, one * steps);
@@ -165,14 +166,13 @@ static void run_steps(struct trial *t)
                                .qk = given(t, OTHER, NULL, rooms * s.D * sizeof(float)),
                                .v = given(t, OTHER, NULL, rooms * s.D * sizeof(float)),
                                .inv = given(t, OTHER, NULL, rooms * sizeof(float)),
-                               .recent =
-                                   given(t, OTHER, NULL, ring * 2 * s.C * sizeof(int32_t)),
+                               .recent = given(t, OTHER, NULL, kept * sizeof(int32_t)),
                                .count = given(t, OUT_INT, NULL, ring * sizeof(int32_t))};
     size_t first = t->d[6];
 
-    s.T = first;
+    s.T = s.queries = first;
     t->op->attend_put(t->nn, &past, qk + skip * first, v + skip * first, bucket, 0, &s);
-    s.T = 1;
+    s.T = s.queries = 1;
     for (size_t i = 0; i < steps; i++) {
         const int32_t *own = bucket1 + i * s.B * s.H * s.R;
 
@@ -296,9 +296,18 @@ static const struct row rows[] = {
       {2, 3, 37, 7, 3, 4, 20, ALIGNED | CAUSAL | PART},
       {2, 2, 200, 64, 4, 64, 150, ALIGNED | CAUSAL},
       {3, 1, 130, 24, 1, 30, 99, ALIGNED | CAUSAL},
+      {2, 2, 200, 64, 4, 64, 150, CAUSAL},
       {2, 2, 300, 16, 1, 1, 270, FULL | CAUSAL},
       {2, 3, 61, 16, 1, 7, 31, LOCAL | CAUSAL | PART},
       {1, 1, 300, 64, 1, 64, 250, LOCAL | CAUSAL}}},
+    {"attention a position at a time, by chunks",
+     run_steps,
+     1e-5,
+     WHY,
+     {{2, 3, 37, 7, 3, 4, 20, CAUSAL | PART},
+      {2, 1, 90, 16, 3, 8, 60, CAUSAL | ONCE},
+      {2, 2, 90, 16, 3, 8, 60, CAUSAL | WITHIN},
+      {2, 1, 90, 16, 3, 8, 0, CAUSAL | ONCE | WITHIN}}},
     {"full attention",
      run_attend,
      1e-5,
@@ -383,6 +392,66 @@ static void ties_go_to_the_lowest(void **state)
         t.op->lsh_hash(t.nn, bucket, given(&t, GIVEN, NULL, 8 * 3 * sizeof *rot),
                        given(&t, GIVEN, rot, sizeof rot), &hash);
         assert_memory_equal(get(&t, bucket), zeros, sizeof zeros);
+        end_trial(&t);
+    }
+}
+
+/* Put the last position, and step to it. */
+static void put_last(struct trial *t, const struct attend_past *past, const float *qk,
+                     const float *v, const int32_t *bucket, const struct attend_dims *all,
+                     float *o)
+{
+    struct attend_dims s = *all;
+    size_t last = s.T - 1;
+    int32_t *own = in_index(t, s.R, 1), *to = get(t, own), *from = get(t, bucket);
+
+    for (size_t r = 0; r < s.R; r++)
+        to[r] = from[r * s.T + last];
+    put(t, own);
+    s.T = s.queries = 1;
+    t->op->attend_put(t->nn, past, qk + last * s.D, v + last * s.D, own, last, &s);
+    t->op->attend_step(t->nn, o, past, own, last, &s);
+}
+
+/* The last position of whole chunks meets the same keys as a step as among all of them. */
+static void a_step_is_the_last_of_all(void **state)
+{
+    enum { T = 96, D = 16, N = T / 8 };
+    static const struct {
+        bool across, duplicates;
+    } ways[] = {{true, true}, {true, false}, {false, true}, {false, false}};
+
+    (void)state;
+    for (size_t i = 0; i < 4 * 3; i++) {
+        struct attend_dims s = lsh_dims(1, 1, T, D, 1 + i / 4, 8, true);
+        float *qk, *v, *all, *last, *a, *b;
+        int32_t *bucket, *order;
+        struct attend_past past;
+        struct trial t;
+
+        s.across = ways[i % 4].across;
+        s.duplicates = ways[i % 4].duplicates;
+        assert_true(begin_trial(&t, NN_CPU, 1));
+        qk = in(&t, T * D);
+        v = in(&t, T * D);
+        order = some_order(&t, &s, &bucket);
+        past = (struct attend_past){.B = 1,
+                                    .room = T,
+                                    .N = N,
+                                    .qk = given(&t, OTHER, NULL, T * D * sizeof(float)),
+                                    .v = given(&t, OTHER, NULL, T * D * sizeof(float)),
+                                    .inv = given(&t, OTHER, NULL, T * sizeof(float)),
+                                    .recent = given(&t, OTHER, NULL, s.R * T * sizeof(int32_t)),
+                                    .count = given(&t, OTHER, NULL, s.R * N * sizeof(int32_t))};
+        t.op->attend_fwd(t.nn, all = out(&t, T * D), out(&t, 2 * T), qk, v, order, bucket, NULL,
+                         &s);
+        s.queries = T - 1;
+        t.op->attend_put(t.nn, &past, qk, v, bucket, 0, &s);
+        put_last(&t, &past, qk, v, bucket, &s, last = out(&t, D));
+        a = get(&t, all + (T - 1) * D);
+        b = get(&t, last);
+        for (size_t d = 0; d < D; d++)
+            assert_true(fabsf(a[d] - b[d]) < 1e-5F);
         end_trial(&t);
     }
 }
@@ -509,6 +578,8 @@ int main(void)
 {
     const struct CMUnitTest others[] = {cmocka_unit_test(a_head_is_the_same_in_any_group),
                                         cmocka_unit_test(ties_go_to_the_lowest),
+                                        cmocka_unit_test(a_step_is_the_last_of_all),
+                                        cmocka_unit_test(a_step_is_the_last_of_all),
                                         cmocka_unit_test(lonely_sees_itself),
                                         cmocka_unit_test(short_keys)};
     int failed;

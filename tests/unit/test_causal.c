@@ -1,6 +1,7 @@
 /* test_causal.c: nothing that comes later has a say. What a model with aligned chunks, full or
  * local attention computes for a position is the same to the bit, however the sequence goes on;
  * and it is the same token by token. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -207,6 +208,65 @@ static void so_they_are_with_stored_weights(void **state)
         all_steps_are_the_whole(&ways[i], 111);
 }
 
+/* The largest difference of logits, relative to their size, between a sequence of all positions
+ * and the same token by token. */
+static float far_off(const struct variant *v, size_t depth)
+{
+    enum { T = 144 }; /* whole pairs of chunks: nothing is padded */
+    const struct model_draw draw = {.seed = 7};
+    struct model_cfg cfg = aligned();
+    float got[V], want[V], most = 0, size = 0;
+    int32_t ids[LONGEST], last = T - 1;
+    struct model_batch b = {.B = 1, .T = T, .ids = ids, .rows = &last, .n = 1};
+    struct model_past *p;
+    struct model *m;
+    struct nn *nn;
+
+    cfg.lsh_layout = LAYOUT_CHUNKED;
+    cfg.depth = depth;
+    v->set(&cfg);
+    sequence(ids, 0, 1);
+    assert_int_equal(nn_open(&nn, NN_CPU, 2, NULL), RF_OK);
+    assert_int_equal(model_new(&m, nn, &cfg, 1, T, V, MODEL_FORWARD, 0, NULL), RF_OK);
+    params_init(model_params(m), nn, model_weights(m), 3);
+    assert_int_equal(model_past_new(&p, m, 1, T, &draw, NULL), RF_OK);
+    assert_int_equal(model_prefill(p, ids, 30, got, NULL), RF_OK);
+    for (size_t t = 30; t < T; t++)
+        assert_int_equal(model_step(p, ids + t, got, NULL), RF_OK);
+    assert_int_equal(model_logits(m, &b, &draw, NULL, want, NULL), RF_OK);
+    for (size_t i = 0; i < V; i++) {
+        most = fmaxf(most, fabsf(got[i] - want[i]));
+        size = fmaxf(size, fabsf(want[i]));
+    }
+    model_past_free(p);
+    model_free(m);
+    nn_close(nn);
+    return most / size;
+}
+
+VARIANT(once, c->duplicates = false)
+VARIANT(within, c->across_buckets = false; c->rounds = 1)
+VARIANT(once_within, c->duplicates = false; c->across_buckets = false; c->local_heads = 1)
+VARIANT(compat, c->compat = COMPAT_1_4_4)
+
+/* In the first layer nothing but the order of sums differs: what is put there does not depend
+ * on chunks. In a deeper one earlier positions have kept what they once met. */
+static void chunks_of_all_are_approximated(void **state)
+{
+    static const struct variant chunked[] = {
+        {"nothing", set_nothing},         {"once", set_once},         {"within", set_within},
+        {"once_within", set_once_within}, {"per_head", set_per_head}, {"compat", set_compat}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof chunked / sizeof *chunked; i++) {
+        float off = far_off(&chunked[i], 1);
+
+        if (!(off < 1e-4F))
+            fail_msg("%s: %g off", chunked[i].name, (double)off);
+    }
+    assert_true(far_off(&chunked[0], 3) > 1e-4F);
+}
+
 /* Chunks of all positions: what comes later moves earlier ones from chunk to chunk. */
 static void in_chunks_of_all_they_have(void **state)
 {
@@ -222,6 +282,7 @@ int main(void)
         cmocka_unit_test(later_tokens_have_no_say),
         cmocka_unit_test(steps_are_the_whole),
         cmocka_unit_test(so_they_are_with_stored_weights),
+        cmocka_unit_test(chunks_of_all_are_approximated),
         cmocka_unit_test(in_chunks_of_all_they_have),
     };
 

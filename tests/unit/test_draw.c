@@ -228,6 +228,22 @@ static void what_is_no_number_is_refused(void **state)
     draw_free(d);
 }
 
+/* By hand: a half and a half; a quarter and three, whatever is added to all logits; one token
+ * that cannot come. */
+static void divergence_is_by_the_formula(void **state)
+{
+    const float even[] = {3, 3}, odd[] = {-1, (float)(log(3) - 1)}, one[] = {0, -INFINITY},
+                none[] = {NAN, 0};
+
+    (void)state;
+    assert_true(fabs(draw_divergence(even, odd, 2) - log(4. / 3) / 2) < 1e-7);
+    assert_true(fabs(draw_divergence(odd, even, 2) - (0.75 * log(3) - log(2))) < 1e-7);
+    assert_true(fabs(draw_divergence(one, odd, 2) - log(4)) < 1e-7);
+    assert_true(draw_divergence(odd, odd, 2) == 0);
+    assert_true(isnan(draw_divergence(none, odd, 2)));
+    assert_true(isnan(draw_divergence(odd, none, 2)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +251,7 @@ int main(void)
         cmocka_unit_test(comes_as_often_as_it_is_likely),
         cmocka_unit_test(the_likeliest_where_nothing_is_left_to_chance),
         cmocka_unit_test(what_is_no_number_is_refused),
+        cmocka_unit_test(divergence_is_by_the_formula),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@ cmp <(rf-eval eval.rfs) <(rf-eval --set model.rounds=4 eval.rfs) >/dev/null || e
 rf-train -q -c "$ROOT/tests/cli/rf-train/tiny.yaml" -o mad --data.eval '' --train.steps 2 --optim.warmup 0 --optim.lr 10 --optim.schedule constant
 rf-eval -m mad eval.rfs | tail -n 1 | cut -f 4,5
 #out
-# set	sequences	labels	loss	ppl	acc
+# set	sequences	labels	loss	ppl	acc	bits
 # as in training
 # set	sequences
 # train	180
