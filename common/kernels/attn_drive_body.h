@@ -335,6 +335,17 @@ static int32_t member(const struct attn_head *h, size_t round, size_t i)
         ->recent[(round * h->past->N + (size_t)h->bucket[round]) * 2 * C + i % (2 * C)];
 }
 
+/* Ask for a chunk's keys and values while others are met: they lie scattered. */
+static void expect_members(const struct work *w, size_t round, const struct cell *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        int32_t p = member(w->h, round, c->at + i);
+
+        prefetch(w, w->h->qk, &p, 1);
+        prefetch(w, w->h->v, &p, 1);
+    }
+}
+
 static void load_members(struct work *w, size_t round, const struct cell *c)
 {
     for (size_t i = 0; i < c->n; i++)
@@ -342,28 +353,49 @@ static void load_members(struct work *w, size_t round, const struct cell *c)
     load_line(w, c);
 }
 
+/* The chunk of a round that position t ends. */
+static struct cell cell_of(const struct attn_head *h, size_t round, size_t t)
+{
+    const struct attend_past *past = h->past;
+    size_t C = h->s->C, i = t;
+
+    if (round < h->s->R)
+        i = (size_t)past->count[round * past->N + (size_t)h->bucket[round]] - 1;
+    return (struct cell){.at = i / C * C, .n = i % C + 1, .number = i / C};
+}
+
+/* The chunk before it in its bucket; n is 0 where there is none. */
+static struct cell cell_before(const struct attn_head *h, const struct cell *c)
+{
+    size_t C = c->number ? h->s->C : 0;
+
+    return (struct cell){.at = c->at - C, .n = C, .number = c->number - 1};
+}
+
 /* The chunks are those that aligned_fwd() would make of all positions up to t: their keys come
  * to the same places, so that all sums have the same order. */
 static void aligned_step(void *memory, const struct attn_head *h, size_t t)
 {
     struct work w = begin_window(memory, h);
-    size_t C = h->s->C, R = h->s->R;
+    size_t R = h->s->R;
+    struct cell own = cell_of(h, 0, t), before = cell_before(h, &own), next;
 
-    for (size_t round = 0; round <= R; round++) {
-        size_t i =
-            round == R
-                ? t
-                : (size_t)h->past->count[round * h->past->N + (size_t)h->bucket[round]] - 1;
-        struct cell own = {.at = i / C * C, .n = i % C + 1, .number = i / C};
+    for (size_t round = 0; round <= R; round++, own = next, before = cell_before(h, &own)) {
         struct queries q = {.how = w.least,
                             .round = round,
                             .at = half_of(&w, &own),
                             .first = round == 0,
                             .last = round == R};
 
-        if (own.number > 0)
-            load_members(&w, round,
-                         &(struct cell){.at = own.at - C, .n = C, .number = own.number - 1});
+        next = cell_of(h, round < R ? round + 1 : R, t);
+        if (round < R) {
+            struct cell last = cell_before(h, &next);
+
+            expect_members(&w, round + 1, &last);
+            expect_members(&w, round + 1, &next);
+        }
+        if (before.n)
+            load_members(&w, round, &before);
         load_members(&w, round, &own);
         w.qpos[0] = (int32_t)t;
         w.qrow[0] = (int32_t)(q.at + own.n - 1);

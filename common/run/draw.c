@@ -9,7 +9,7 @@ struct draw {
     size_t V;
     double *p;     /* [V] by token: how likely, the likeliest 1 */
     int32_t *heap; /* [V] tokens that are not taken yet, the likeliest first */
-    int32_t *kept; /* [V] tokens that stay, likeliest first */
+    int32_t *kept; /* [V] tokens that stay, likeliest first, or in order where no rule asks */
     float *said;   /* [V] the logits as they came */
     size_t left;   /* of the heap */
 };
@@ -151,21 +151,38 @@ static int32_t take_likeliest(struct draw *d)
     return token;
 }
 
-/* Fill p and the heap; returns the sum of p. */
+/* Fill p; returns its sum. */
 static double weigh(struct draw *d, const float *x, double temperature)
 {
     double top = (double)x[likeliest(x, d->V)], sum = 0;
 
+    for (size_t i = 0; i < d->V; i++)
+        sum += d->p[i] = exp(((double)x[i] - top) / temperature);
+    return sum;
+}
+
+static void heap_up(struct draw *d)
+{
     d->left = 0;
-    for (size_t i = 0; i < d->V; i++) {
-        d->p[i] = exp(((double)x[i] - top) / temperature);
+    for (size_t i = 0; i < d->V; i++)
         if (d->p[i] > 0)
             d->heap[d->left++] = (int32_t)i;
-        sum += d->p[i];
-    }
     for (size_t i = d->left / 2; i-- > 0;)
         sink(d, i);
-    return sum;
+}
+
+/* Let those stay that are likely enough, in order; returns how many, and their sum. */
+static size_t keep_likely(struct draw *d, double least, double *sum)
+{
+    size_t n = 0;
+
+    *sum = 0;
+    for (size_t i = 0; i < d->V; i++)
+        if (d->p[i] > 0 && d->p[i] >= least) {
+            d->kept[n++] = (int32_t)i;
+            *sum += d->p[i];
+        }
+    return n;
 }
 
 /* Let the k likeliest stay; returns how many these are, and their sum. */
@@ -198,13 +215,15 @@ static size_t keep_share(struct draw *d, size_t n, bool more, double enough, dou
 static size_t keep(struct draw *d, const struct draw_cfg *c, double total, double *sum)
 {
     bool all = c->top_k == 0;
-    size_t n = all ? 0 : keep_most(d, c->top_k, &total);
+    size_t n;
 
+    if (all && c->top_p >= 1)
+        return keep_likely(d, c->min_p, sum);
+    heap_up(d);
+    n = all ? 0 : keep_most(d, c->top_k, &total);
     *sum = total;
     if (c->top_p < 1)
         n = keep_share(d, n, all, c->top_p * total, sum);
-    else if (all)
-        n = keep_most(d, d->V, sum);
     while (n > 1 && d->p[d->kept[n - 1]] < c->min_p)
         *sum -= d->p[d->kept[--n]];
     return n;

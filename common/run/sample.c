@@ -1,6 +1,7 @@
 #include "run/sample.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ struct sampler {
     bool slow;               /* each token takes a whole forward pass */
     struct model_past *past; /* NULL: none yet */
     size_t room;             /* of it, in tokens */
-    struct draw *draw;
+    struct draw **draws;     /* [threads] */
+    int threads;
     struct sample *samples; /* [cfg->samples] */
     struct ids prompt;
     size_t last_line; /* where the prompt's last line begins */
@@ -45,12 +47,13 @@ static bool take_memory(struct sampler *s)
     s->samples = calloc(n, sizeof *s->samples);
     s->logits = calloc(n * V, sizeof *s->logits);
     s->next = calloc(n, sizeof *s->next);
+    s->draws = calloc((size_t)s->threads, sizeof(struct draw *));
     for (size_t i = 0; s->samples && i < n; i++) {
         s->samples[i].text = (struct sample_text){.vocab = s->run->vocab, .stop = s->cfg->stop};
         if (!(s->samples[i].log_p = calloc(s->state.max_len, sizeof(double))))
             return false;
     }
-    return s->samples && s->logits && s->next;
+    return s->samples && s->logits && s->next && s->draws;
 }
 
 int sampler_new(struct sampler **out, const struct run_model *m, const struct sample_cfg *cfg,
@@ -66,7 +69,10 @@ int sampler_new(struct sampler **out, const struct run_model *m, const struct sa
     s->run = m;
     s->cfg = cfg;
     s->state = *ckpt_state(m->ckpt);
-    rc = take_memory(s) ? draw_new(&s->draw, s->state.vocab_size, eb) : err_nomem(eb);
+    s->threads = cfg->samples < (uint64_t)m->nn->threads ? (int)cfg->samples : m->nn->threads;
+    rc = take_memory(s) ? RF_OK : err_nomem(eb);
+    for (int i = 0; i < s->threads && rc == RF_OK; i++)
+        rc = draw_new(&s->draws[i], s->state.vocab_size, eb);
     s->slow = cfg->exact || model_past_bar(&m->cfg.model, s->state.max_len);
     if (rc != RF_OK) {
         sampler_free(s);
@@ -89,7 +95,9 @@ void sampler_free(struct sampler *s)
     free(s->prompt.ids);
     free(s->logits);
     free(s->next);
-    draw_free(s->draw);
+    for (int i = 0; s->draws && i < s->threads; i++)
+        draw_free(s->draws[i]);
+    free(s->draws);
     model_past_free(s->past);
     free(s);
 }
@@ -238,23 +246,27 @@ static void forbid(const struct sampler *s, const struct ids *ids, float *logits
             logits[i] = -INFINITY;
 }
 
-/* Draw the next token of sample i, whose logits are there. */
-static int go_on(struct sampler *s, size_t i, struct errbuf *eb)
+/* Draw the next token of sample i, whose logits are there. RF_OK or RF_ENAN. */
+static int choose(struct sampler *s, struct draw *draw, size_t i)
 {
     struct sample *a = &s->samples[i];
     float *logits = s->logits + i * s->state.vocab_size;
     struct rng r = rng_stream(s->cfg->seed, s->totals.prompts, (uint32_t)i, RNG_SAMPLE);
-    double u = (double)(rng_u64(r, a->drawn) >> 11) * 0x1p-53, log_p;
-    int32_t id;
-    int rc;
+    double u = (double)(rng_u64(r, a->drawn) >> 11) * 0x1p-53;
 
     forbid(s, &a->ids, logits);
-    rc = draw_token(s->draw, &s->cfg->draw, logits, a->ids.ids, a->ids.n, u, &id, &log_p, eb);
-    if (rc != RF_OK)
-        return rc;
-    s->next[i] = id;
-    a->log_p[a->drawn++] = log_p;
-    a->sum += log_p;
+    return draw_token(draw, &s->cfg->draw, logits, a->ids.ids, a->ids.n, u, &s->next[i],
+                      &a->log_p[a->drawn], NULL);
+}
+
+/* Take the token that was drawn. */
+static int go_on(struct sampler *s, size_t i, struct errbuf *eb)
+{
+    struct sample *a = &s->samples[i];
+    int32_t id = s->next[i];
+    int rc;
+
+    a->sum += a->log_p[a->drawn++];
     s->totals.tokens++;
     if (id == s->state.special.cls) {
         a->ending = AT_DOCUMENT;
@@ -351,7 +363,15 @@ static void end_text(struct sampler *s, const struct buf *t, const char *text, s
 static bool go_on_all(struct sampler *s, int *rc, struct errbuf *eb)
 {
     bool any = false;
+    int failed = RF_OK;
 
+#pragma omp parallel for num_threads(s->threads) if (s->threads > 1) reduction(max : failed)
+    for (size_t i = 0; i < s->cfg->samples; i++)
+        if (s->samples[i].ending == GOES_ON &&
+            choose(s, s->draws[omp_get_thread_num()], i) != RF_OK)
+            failed = 1;
+    if (failed)
+        *rc = err_set(eb, RF_ENAN, "what the model says is no number");
     for (size_t i = 0; i < s->cfg->samples && *rc == RF_OK; i++) {
         if (s->samples[i].ending == GOES_ON)
             *rc = go_on(s, i, eb);
