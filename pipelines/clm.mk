@@ -27,9 +27,9 @@ SHELL       := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all
 
-all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/sample.txt
+all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/bits.svg $(OUT)/sample.txt
 	@$(say_loss)
-	@echo "the curves are in $(OUT)/loss.svg and $(OUT)/perplexity.svg; the model writes:"
+	@echo "the curves are in $(OUT)/loss.svg, $(OUT)/perplexity.svg and $(OUT)/bits.svg; the model writes:"
 	@cat $(OUT)/sample.txt
 
 include pipelines/tools.mk
@@ -56,6 +56,8 @@ $(OUT)/loss.svg: $(OUT)/run/done
 	rf-plot --what loss -o $@ $(<D)/log.tsv
 $(OUT)/perplexity.svg: $(OUT)/run/done
 	rf-plot --what perplexity -o $@ $(<D)/log.tsv
+$(OUT)/bits.svg: $(OUT)/run/done
+	rf-plot --what bits -o $@ $(<D)/log.tsv
 
 $(OUT)/sample.txt: $(OUT)/run/done
 	rf-sample -v -V $(OUT)/vocab.txt -m $(OUT)/run --seed $(SEED) $(SAMPLE) -o $@ '$(PROMPT)'
