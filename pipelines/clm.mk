@@ -2,6 +2,8 @@
 #
 #     make -f pipelines/clm.mk                                     the sample corpus, in runs/clm
 #     make -f pipelines/clm.mk CORPUS=bills.txt OUT=runs/bills     your own text
+#     make -f pipelines/clm.mk CORPUS=kowiki.txt OUT=runs/kowiki YAML=pipelines/clm-small.yaml
+#                                                                  GPT-3 Small's shape: months of two cores
 #
 # CORPUS  plain text: a title line, a sentence a line, a blank line between documents; may be .zst
 #         Several files: spaces between them

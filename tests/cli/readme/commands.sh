@@ -35,7 +35,6 @@ for block in block.*; do
 done
 cut -d ' ' -f 1 used | sort | uniq -c | sed 's/^ *//'
 while IFS='|' read -r start _; do grep -qF " $start" used || echo "no line of the README starts with '$start'"; done <<<"$ways"
-for settings in "$ROOT"/pipelines/*.yaml; do rf-train -c "$settings" --dump-config >/dev/null; done
 #out
 # 8 plan
 # 7 run
