@@ -10,7 +10,7 @@ rm "$PWD/tree/config.mk" 2>/dev/null
 
 # What is not run as it stands: the start of the line, what is done instead, and why.
 ways='make -f pipelines/mlm.mk|plan|takes minutes; pipelines/names runs it on less
-make -f pipelines/clm.mk|plan|takes minutes; the cases of rf-sample do the same on less
+make -f pipelines/clm.mk|plan|takes minutes; pipelines/clm runs it on less
 make check|plan|runs this
 make -f pipelines/corpus.mk|plan|needs the network; the cases of corpus run it beside a small server
 make -f pipelines/bert-grid.mk|plan|takes an hour
