@@ -61,7 +61,8 @@ static int read_all(struct buf *to, const void *bytes, size_t n, const struct te
 
 static void must_equal(const struct buf *a, const struct buf *b)
 {
-    must(a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0));
+    must(a->len == b->len);
+    must(a->len == 0 || (a->data && b->data && memcmp(a->data, b->data, a->len) == 0));
 }
 
 /* The lines as one document of JSON lines, and back. */
