@@ -19,8 +19,8 @@ const char *const act_names[] = {"gelu", "relu", "relu2",   "silu", "leaky_relu"
 
 /* --- numbers that cannot be, and the nearest that can */
 
-/* A number of the configuration and its limits, which are those of its row in rf_config_rows.
- */
+/* A number of the configuration and its limits: those of its row in rf_config_rows, but for the
+ * 0 that stands for a default. */
 struct number {
     const char *name;
     size_t at;
@@ -35,7 +35,7 @@ enum {
     CHUNK,
     ROUNDS,
     FF_MULT,
-    SIZES,
+    SIZES, /* those before it have no default */
     DIM_HEAD = SIZES,
     LOCAL_HEADS,
     EMB_DIM

@@ -69,7 +69,7 @@ struct model_cfg {
     bool twin, ff_glu, tied_embedding, tied_layers;
 };
 
-/** Limits of the numbers; those without a least one here begin at 1. */
+/** The largest values that numbers of a configuration may have. */
 enum {
     MODEL_WIDTH_MAX = 65536,
     MODEL_DEPTH_MAX = 1024,
