@@ -2,6 +2,8 @@
 #
 #     make -f pipelines/clm.mk                                     the sample corpus, in runs/clm
 #     make -f pipelines/clm.mk CORPUS=bills.txt OUT=runs/bills     your own text
+#     make -f pipelines/clm.mk CORPUS=kowiki.txt OUT=runs/kowiki YAML=pipelines/clm-small.yaml
+#                                                                  GPT-3 Small's shape: months of two cores
 #
 # CORPUS  plain text: a title line, a sentence a line, a blank line between documents; may be .zst
 #         Several files: spaces between them
@@ -27,9 +29,9 @@ SHELL       := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all
 
-all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/sample.txt
+all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/bits.svg $(OUT)/sample.txt
 	@$(say_loss)
-	@echo "the curves are in $(OUT)/loss.svg and $(OUT)/perplexity.svg; the model writes:"
+	@echo "the curves are in $(OUT)/loss.svg, $(OUT)/perplexity.svg and $(OUT)/bits.svg; the model writes:"
 	@cat $(OUT)/sample.txt
 
 include pipelines/tools.mk
@@ -46,6 +48,8 @@ $(OUT)/loss.svg: $(OUT)/run/done
 	rf-plot --what loss -o $@ $(<D)/log.tsv
 $(OUT)/perplexity.svg: $(OUT)/run/done
 	rf-plot --what perplexity -o $@ $(<D)/log.tsv
+$(OUT)/bits.svg: $(OUT)/run/done
+	rf-plot --what bits -o $@ $(<D)/log.tsv
 
 $(OUT)/sample.txt: $(OUT)/run/done
 	rf-sample -v -V $(OUT)/vocab.txt -m $(OUT)/run --seed $(SEED) $(SAMPLE) -o $@ '$(PROMPT)'

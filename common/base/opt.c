@@ -152,7 +152,7 @@ static int set_choice(const struct opt *o, int *field, const char *text, struct 
     size_t at;
 
     for (int i = 0; o->choices[i]; i++) {
-        if (strcmp(o->choices[i], text) == 0 || (o->was && strcmp(o->was[i], text) == 0)) {
+        if (strcmp(o->choices[i], text) == 0) {
             *field = i;
             return RF_OK;
         }

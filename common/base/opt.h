@@ -50,9 +50,7 @@ struct opt {
     size_t offset;
     double min, max; /* limits of a number, inclusive, in the unit of the field */
     const char *const *choices;
-    const char *const *was; /* earlier names of the choices, which are still understood: as
-                               many, in the same order. NULL: there are none */
-    const char *arg;        /* what --help calls the value */
+    const char *arg;     /* what --help calls the value */
     const char *help;    /* what the option does, without a full stop. Of a flag that is on by
                             default --help shows --no-NAME and "do not" before this text,
                             which therefore begins with a verb. Choices that the text does

@@ -108,6 +108,28 @@ const char *nearest_hint(char hint[NEAREST_HINT_BYTES], const struct nearest *n,
     return hint;
 }
 
+const char *nearest_numbers(char text[NEAREST_NUMBERS_BYTES], uint64_t n, uint64_t least,
+                            uint64_t most, number_can_be *can_be, const void *of)
+{
+    uint64_t below = n < most ? n : most, above = n > least ? n : least;
+    bool is_below, is_above;
+
+    while (below > least && (below >= n || !can_be(below, of)))
+        below--;
+    while (above < most && (above <= n || !can_be(above, of)))
+        above++;
+    is_below = below >= least && below < n && can_be(below, of);
+    is_above = above <= most && above > n && can_be(above, of);
+    *text = '\0';
+    if (is_below && is_above)
+        snprintf(text, NEAREST_NUMBERS_BYTES, "%llu or %llu", (unsigned long long)below,
+                 (unsigned long long)above);
+    else if (is_below || is_above)
+        snprintf(text, NEAREST_NUMBERS_BYTES, "%llu",
+                 (unsigned long long)(is_below ? below : above));
+    return text;
+}
+
 /* Measures the character at s, of which a byte that is no UTF-8 is one. Returns its bytes. */
 static size_t measure(const char *s, size_t *columns)
 {

@@ -1,8 +1,10 @@
 /* words.h: words and lines for people: splits a text at its spaces, finds the name that a
- * mistyped one was meant to be, chooses between one and many, measures text on a terminal. */
+ * mistyped one was meant to be and the numbers nearest to one that cannot be, chooses between
+ * one and many, measures text on a terminal. */
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +45,16 @@ void nearest_offer(struct nearest *n, const char *candidate);
  * name. Returns hint. */
 const char *nearest_hint(char hint[NEAREST_HINT_BYTES], const struct nearest *n,
                          const char *dashes);
+
+/** Whether a number can be; `of` is what that depends on. */
+typedef bool number_can_be(uint64_t n, const void *of);
+
+enum { NEAREST_NUMBERS_BYTES = 48 };
+
+/** Write "4 or 8": the nearest numbers on both sides of n, from `least` to `most`, that can be.
+ * "8" if there is only one, "" if there is none. Returns text. */
+const char *nearest_numbers(char text[NEAREST_NUMBERS_BYTES], uint64_t n, uint64_t least,
+                            uint64_t most, number_can_be *can_be, const void *of);
 
 /** Returns how many columns of a terminal the text takes; Hangul and Han characters take two.
  */

@@ -1,8 +1,10 @@
 #include "model/model_cfg.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "nn/ops.h"
 
 const char *const compat_names[] = {"none", "reformer-pytorch-1.1.3", "reformer-pytorch-1.4.4",
@@ -14,6 +16,104 @@ const char *const position_names[] = {"auto",   "axial", "absolute", "fixed",
                                       "rotary", "none",  NULL};
 const char *const act_names[] = {"gelu", "relu", "relu2",   "silu", "leaky_relu",
                                  "elu",  "tanh", "sigmoid", NULL};
+
+/* --- numbers that cannot be, and the nearest that can */
+
+/* A number of the configuration and its limits: those of its row in rf_config_rows, but for the
+ * 0 that stands for a default. */
+struct number {
+    const char *name;
+    size_t at;
+    uint64_t least, most;
+};
+
+enum {
+    NONE = -1,
+    DIM,
+    DEPTH,
+    HEADS,
+    CHUNK,
+    ROUNDS,
+    FF_MULT,
+    SIZES, /* those before it have no default */
+    DIM_HEAD = SIZES,
+    LOCAL_HEADS,
+    EMB_DIM
+};
+#define NUMBER(name, least, most)                                                              \
+    {                                                                                          \
+        "model." #name, offsetof(struct model_cfg, name), least, most                          \
+    }
+static const struct number numbers[] = {[DIM] = NUMBER(dim, 1, MODEL_WIDTH_MAX),
+                                        [DEPTH] = NUMBER(depth, 1, MODEL_DEPTH_MAX),
+                                        [HEADS] = NUMBER(heads, 1, MODEL_HEADS_MAX),
+                                        [CHUNK] = NUMBER(chunk, 1, MODEL_CHUNK_MAX),
+                                        [ROUNDS] = NUMBER(rounds, 1, MODEL_ROUNDS_MAX),
+                                        [FF_MULT] = NUMBER(ff_mult, 1, MODEL_FF_MULT_MAX),
+                                        [DIM_HEAD] = NUMBER(dim_head, 1, MODEL_WIDTH_MAX),
+                                        [LOCAL_HEADS] = NUMBER(local_heads, 0, MODEL_HEADS_MAX),
+                                        [EMB_DIM] = NUMBER(emb_dim, 1, MODEL_WIDTH_MAX)};
+
+static uint64_t *value_of(struct model_cfg *c, const struct number *n)
+{
+    return (uint64_t *)((char *)c + n->at);
+}
+
+static int check_widths(const struct model_cfg *c, struct errbuf *eb);
+
+struct trial {
+    struct model_cfg cfg;
+    const struct number *number;
+};
+
+static bool gives_widths(uint64_t n, const void *of)
+{
+    const struct trial *t = of;
+    struct model_cfg c = t->cfg;
+
+    *value_of(&c, t->number) = n;
+    return check_widths(&c, NULL) == RF_OK;
+}
+
+/* Append to the message ": say model.heads 2 or 4, or model.dim 30 or 33": the nearest values
+ * of one number or another (NONE: there is no other) with which the widths can be. Returns
+ * RF_EUSAGE. */
+static int say_nearest(struct errbuf *eb, const struct model_cfg *c, int one, int other)
+{
+    const char *before = ": say ";
+
+    for (int i = one; eb && i != NONE; i = i == one ? other : NONE) {
+        struct trial t = {.cfg = *c, .number = &numbers[i]};
+        char text[NEAREST_NUMBERS_BYTES];
+        size_t at = strlen(eb->text);
+
+        nearest_numbers(text, *value_of(&t.cfg, t.number), t.number->least, t.number->most,
+                        gives_widths, &t);
+        if (!*text)
+            continue;
+        snprintf(eb->text + at, sizeof eb->text - at, "%s%s %s", before, t.number->name, text);
+        before = ", or ";
+    }
+    return RF_EUSAGE;
+}
+
+static int check_sizes(const struct model_cfg *c, struct errbuf *eb)
+{
+    struct model_cfg copy = *c;
+
+    for (int i = 0; i < SIZES; i++) {
+        const struct number *n = &numbers[i];
+        uint64_t x = *value_of(&copy, n);
+
+        if (x < n->least || x > n->most)
+            return err_set(eb, RF_EUSAGE, "%s %llu: it must be %llu to %llu", n->name,
+                           (unsigned long long)x, (unsigned long long)n->least,
+                           (unsigned long long)n->most);
+    }
+    return RF_OK;
+}
+
+/* --- texts */
 
 static bool is_set(const char *text)
 {
@@ -33,8 +133,38 @@ static size_t read_number(const char **text)
     return n;
 }
 
+/* Sides of the tables of axial positions if nothing is said: a row is a chunk. */
+static void default_axial(struct model_shape *s, const struct model_cfg *c)
+{
+    s->axial0 = (c->max_len + c->chunk - 1) / c->chunk;
+    s->axial1 = c->chunk;
+}
+
+/* Tables of x[0] columns with `side` rows have x[1] places. */
+static bool has_places(uint64_t side, const void *of)
+{
+    const uint64_t *x = of;
+
+    return side * x[0] >= x[1];
+}
+
+static int refuse_axial(const struct model_shape *s, const struct model_cfg *c,
+                        struct errbuf *eb)
+{
+    const uint64_t of0[] = {s->axial1, c->max_len}, of1[] = {s->axial0, c->max_len};
+    char rows[NEAREST_NUMBERS_BYTES], columns[NEAREST_NUMBERS_BYTES];
+
+    nearest_numbers(rows, s->axial0, 1, MODEL_LEN_MAX, has_places, of0);
+    nearest_numbers(columns, s->axial1, 1, MODEL_LEN_MAX, has_places, of1);
+    return err_set(eb, RF_EUSAGE,
+                   "model.axial_shape '%s' holds %zu positions, not %llu: say %zux%s or %sx%zu",
+                   c->axial_shape, s->axial0 * s->axial1, (unsigned long long)c->max_len,
+                   s->axial0, columns, rows, s->axial1);
+}
+
 static int read_axial(struct model_shape *s, const struct model_cfg *c, struct errbuf *eb)
 {
+    struct model_shape like = {.axial0 = 128, .axial1 = 40};
     const char *at = c->axial_shape;
 
     s->axial0 = read_number(&at);
@@ -42,10 +172,12 @@ static int read_axial(struct model_shape *s, const struct model_cfg *c, struct e
         at++;
         s->axial1 = read_number(&at);
     }
-    if (!s->axial0 || !s->axial1 || *at)
-        return err_set(eb, RF_EUSAGE, "model.axial_shape '%s' is not like 128x40",
-                       c->axial_shape);
-    return RF_OK;
+    if (s->axial0 && s->axial1 && !*at)
+        return s->axial0 * s->axial1 < c->max_len ? refuse_axial(s, c, eb) : RF_OK;
+    if (c->max_len)
+        default_axial(&like, c);
+    return err_set(eb, RF_EUSAGE, "model.axial_shape '%s' is not like %zux%zu", c->axial_shape,
+                   like.axial0, like.axial1);
 }
 
 static int read_pkm(struct model_shape *s, const struct model_cfg *c, struct errbuf *eb)
@@ -126,20 +258,55 @@ static int check_compat(const struct model_cfg *c, struct errbuf *eb)
     return err_set(eb, RF_EUSAGE, "%s: %s has no %s", setting, compat_names[c->compat], what);
 }
 
+static int check_heads(const struct model_cfg *c, struct errbuf *eb)
+{
+    if (!c->dim_head && c->compat != COMPAT_1_4_4 && c->dim % c->heads) {
+        err_write(eb,
+                  "model.heads %llu does not divide model.dim %llu, and model.dim_head is 0",
+                  (unsigned long long)c->heads, (unsigned long long)c->dim);
+        return say_nearest(eb, c, HEADS, DIM);
+    }
+    if (c->local_heads > c->heads) {
+        err_write(eb, "model.local_heads %llu is more than model.heads %llu",
+                  (unsigned long long)c->local_heads, (unsigned long long)c->heads);
+        return say_nearest(eb, c, LOCAL_HEADS, HEADS);
+    }
+    if (c->mem_kv && c->local_heads == c->heads) {
+        err_write(eb,
+                  "model.mem_kv: local heads see no memory, and model.local_heads %llu is all "
+                  "of them",
+                  (unsigned long long)c->local_heads);
+        return say_nearest(eb, c, LOCAL_HEADS, HEADS);
+    }
+    return RF_OK;
+}
+
+/* Positions of pairs of numbers need widths of pairs. */
+static int check_pairs(const struct model_cfg *c, struct errbuf *eb)
+{
+    int position = position_of(c);
+
+    if (position == POSITION_ROTARY && head_of(c) % 2) {
+        err_write(eb, "model.position rotary turns pairs: heads of %zu are odd", head_of(c));
+        return c->dim_head ? say_nearest(eb, c, DIM_HEAD, NONE)
+                           : say_nearest(eb, c, HEADS, DIM);
+    }
+    if (position == POSITION_FIXED && (c->emb_dim ? c->emb_dim : c->dim) % 2) {
+        err_write(eb, "model.position fixed needs an even width");
+        return c->emb_dim ? say_nearest(eb, c, EMB_DIM, NONE) : say_nearest(eb, c, DIM, NONE);
+    }
+    return RF_OK;
+}
+
+static int check_widths(const struct model_cfg *c, struct errbuf *eb)
+{
+    int rc = check_heads(c, eb);
+
+    return rc == RF_OK ? check_pairs(c, eb) : rc;
+}
+
 static int check_attention(const struct model_cfg *c, struct errbuf *eb)
 {
-    if (!c->dim_head && c->compat != COMPAT_1_4_4 && c->dim % c->heads)
-        return err_set(eb, RF_EUSAGE,
-                       "model.heads %llu does not divide model.dim %llu; say model.dim_head",
-                       (unsigned long long)c->heads, (unsigned long long)c->dim);
-    if (c->local_heads > c->heads)
-        return err_set(eb, RF_EUSAGE, "model.local_heads %llu is more than model.heads %llu",
-                       (unsigned long long)c->local_heads, (unsigned long long)c->heads);
-    if (c->mem_kv && c->local_heads == c->heads)
-        return err_set(eb, RF_EUSAGE,
-                       "model.mem_kv: local heads see no memory, and model.local_heads %llu is "
-                       "all of them",
-                       (unsigned long long)c->local_heads);
     if (c->full_attn && c->full_attn_thres)
         return err_set(
             eb, RF_EUSAGE,
@@ -173,11 +340,6 @@ static int check_ends(const struct model_cfg *c, struct errbuf *eb)
 {
     int position = position_of(c);
 
-    if (position == POSITION_ROTARY && head_of(c) % 2)
-        return err_set(eb, RF_EUSAGE, "model.position rotary turns pairs: heads of %zu are odd",
-                       head_of(c));
-    if (position == POSITION_FIXED && (c->emb_dim ? c->emb_dim : c->dim) % 2)
-        return err_set(eb, RF_EUSAGE, "model.position fixed needs an even width");
     if (is_set(c->axial_shape) && position != POSITION_AXIAL)
         return err_set(eb, RF_EUSAGE,
                        "model.axial_shape is for model.position axial, which is %s",
@@ -220,13 +382,12 @@ static int check_rest(const struct model_cfg *c, struct errbuf *eb)
 int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
 {
     struct model_shape s = {0};
-    int rc = c->dim && c->depth && c->depth <= MODEL_DEPTH_MAX && c->heads && c->chunk &&
-                     c->rounds && c->ff_mult
-                 ? RF_OK
-                 : err_set(eb, RF_EUSAGE, "a size of the model is 0");
+    int rc = check_sizes(c, eb);
 
     if (rc == RF_OK)
         rc = check_compat(c, eb);
+    if (rc == RF_OK)
+        rc = check_widths(c, eb);
     if (rc == RF_OK)
         rc = check_attention(c, eb);
     if (rc == RF_OK)
@@ -237,9 +398,6 @@ int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
         rc = check_rest(c, eb);
     if (rc == RF_OK && is_set(c->axial_shape))
         rc = read_axial(&s, c, eb);
-    if (rc == RF_OK && c->max_len && s.axial0 && s.axial0 * s.axial1 < c->max_len)
-        rc = err_set(eb, RF_EUSAGE, "model.axial_shape '%s' holds %zu positions, not %llu",
-                     c->axial_shape, s.axial0 * s.axial1, (unsigned long long)c->max_len);
     return rc == RF_OK ? read_pkm(&s, c, eb) : rc;
 }
 
@@ -269,10 +427,9 @@ int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max
     s->final_norm = final_norm_of(c);
     s->compat = c->compat != COMPAT_NONE;
     if (s->position == POSITION_AXIAL) {
-        s->axial0 = (max_len + c->chunk - 1) / c->chunk;
-        s->axial1 = c->chunk;
+        default_axial(s, &with_len);
         if (is_set(c->axial_shape))
-            rc = read_axial(s, c, eb);
+            rc = read_axial(s, &with_len, eb);
     }
     return rc == RF_OK ? read_pkm(s, c, eb) : rc;
 }

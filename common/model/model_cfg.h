@@ -69,7 +69,16 @@ struct model_cfg {
     bool twin, ff_glu, tied_embedding, tied_layers;
 };
 
-enum { MODEL_DEPTH_MAX = 1024 };
+/** The largest values that numbers of a configuration may have. */
+enum {
+    MODEL_WIDTH_MAX = 65536,
+    MODEL_DEPTH_MAX = 1024,
+    MODEL_HEADS_MAX = 1024,
+    MODEL_LEN_MAX = 1 << 24,
+    MODEL_CHUNK_MAX = 65536,
+    MODEL_ROUNDS_MAX = 256,
+    MODEL_FF_MULT_MAX = 64
+};
 
 /** What follows from a configuration: no choice is open any more. */
 struct model_shape {
@@ -88,7 +97,7 @@ struct model_shape {
 
 /**
  * Refuse settings that contradict each other, whatever the data. RF_OK, or RF_EUSAGE with a
- * line that names the keys.
+ * line that names the keys and, of a number that cannot be, the nearest ones that can.
  */
 MUST_CHECK int model_cfg_check(const struct model_cfg *c, struct errbuf *eb);
 

@@ -10,7 +10,7 @@
 #include "base/words.h"
 #include "plot/plot_log.h"
 
-const char *const plot_what_names[] = {"loss", "perplexity", "lr", NULL};
+const char *const plot_what_names[] = {"loss", "perplexity", "bits", "lr", NULL};
 const char *const plot_by_names[] = {"step", "tokens", "seconds", NULL};
 
 /* --- the script */
@@ -49,6 +49,7 @@ static const struct unit {
 
 static const char *const y_labels[] = {[PLOT_LOSS] = "loss (nats per token)",
                                        [PLOT_PERPLEXITY] = "perplexity",
+                                       [PLOT_BITS] = "bits per byte",
                                        [PLOT_LR] = "learning rate"};
 
 /* A picture while its script is being written. */
@@ -131,13 +132,14 @@ static void put_curve(struct picture *p, const char *kind, int i, const struct c
     put_text(p, "EOD\n");
 }
 
-/* True if the baseline was not drawn yet. A baseline that several runs share is drawn once. */
+/* True if the baseline was not drawn yet. One that several runs share, but for the rounding of
+ * the logs, is drawn once. */
 static bool is_new_baseline(const struct log *logs, int i)
 {
     if (isnan(logs[i].baseline))
         return false;
     for (int k = 0; k < i; k++)
-        if (fabs(logs[k].baseline - logs[i].baseline) < 1e-6)
+        if (fabs(logs[k].baseline - logs[i].baseline) <= 1e-4 * logs[i].baseline)
             return false;
     return true;
 }
@@ -325,13 +327,24 @@ static void put_sep(struct picture *p)
     put_text(p, "%s", p->drawn++ ? ", \\\n     " : "plot ");
 }
 
+/* Write what a curve is called in the legend: `alone` if there is but one run. */
+static void put_title(struct picture *p, int i, const char *alone)
+{
+    size_t len;
+    const char *name = legend_of(p, i, &len);
+
+    if (p->n > 1)
+        put_name(p, name, len, key_of(p).most);
+    else
+        put_text(p, "'%s'", alone);
+}
+
 /* Draw the curve of training. A curve of many points is pale, with its smoothed one over it. */
 static void plot_train(struct picture *p, int i)
 {
     const char *colour = colours[i % COLOURS], *dash = dashes[i / COLOURS % DASHES];
     const struct log *log = &p->logs[i];
     bool is_smooth = smoothing(p, &log->train) > 0;
-    size_t len;
 
     if (!log->train.n)
         return;
@@ -342,30 +355,28 @@ static void plot_train(struct picture *p, int i)
     put_sep(p);
     put_text(p, "$%s%d with lines lw 2.2 lc '#%s'%s title ", is_smooth ? "smooth" : "train", i,
              colour, dash);
-    if (p->n > 1) {
-        const char *title = legend_of(p, i, &len);
-
-        put_name(p, title, len, key_of(p).most);
-    } else {
-        put_text(p, p->cfg->what == PLOT_LR ? "''" : "'training'");
-    }
+    put_title(p, i, p->cfg->what == PLOT_LR ? "" : "training");
 }
 
-static void plot_eval(struct picture *p, int i, const char *title)
+static void plot_eval(struct picture *p, int i)
 {
     int style = p->n > 1 ? i : 1; /* of one run another colour than training */
 
     if (!p->logs[i].eval.n)
         return;
     put_sep(p);
-    put_text(p, "$eval%d with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s'%s title '%s'", i,
-             colours[style % COLOURS], dashes[style / COLOURS % DASHES], title);
+    put_text(p, "$eval%d with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s'%s title ", i,
+             colours[style % COLOURS], dashes[style / COLOURS % DASHES]);
+    if (p->n > 1 && p->logs[i].train.n) /* whose curve has the run's name */
+        put_text(p, "''");
+    else
+        put_title(p, i, "evaluation");
 }
 
 static void plot_all(struct picture *p)
 {
     const char *title = "unigram model";
-    bool has_eval = false;
+    bool has_both = false;
 
     for (int i = 0; i < p->n; i++)
         if (is_new_baseline(p->logs, i)) {
@@ -375,12 +386,12 @@ static void plot_all(struct picture *p)
             title = "";
         }
     for (int i = 0; i < p->n; i++) {
-        has_eval = has_eval || p->logs[i].eval.n;
+        has_both = has_both || (p->logs[i].train.n && p->logs[i].eval.n);
         plot_train(p, i);
     }
     for (int i = 0; i < p->n; i++)
-        plot_eval(p, i, p->n > 1 ? "" : "evaluation");
-    if (p->n > 1 && has_eval) { /* the dots of all runs share one entry */
+        plot_eval(p, i);
+    if (p->n > 1 && has_both) { /* the dots of all runs share one entry */
         put_sep(p);
         put_text(p, "NaN with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title 'evaluation'",
                  grey);

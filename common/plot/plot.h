@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-enum plot_what { PLOT_LOSS, PLOT_PERPLEXITY, PLOT_LR };
+enum plot_what { PLOT_LOSS, PLOT_PERPLEXITY, PLOT_BITS, PLOT_LR };
 enum plot_by { PLOT_STEP, PLOT_TOKENS, PLOT_SECONDS };
 enum plot_format { PLOT_SVG, PLOT_PNG };
 

@@ -13,6 +13,7 @@ static const char *const x_names[] = {"step", "tokens", "seconds"};
 static const char *const y_names[][COLUMNS] = {
     [PLOT_LOSS] = {NULL, "loss", "eval_loss", "unigram_loss"},
     [PLOT_PERPLEXITY] = {NULL, "loss", "eval_loss", "unigram_loss"}, /* drawn as exponentials */
+    [PLOT_BITS] = {NULL, NULL, "eval_bits", "unigram_loss", "eval_loss"},
     [PLOT_LR] = {NULL, "lr", NULL, NULL}};
 
 static int curve_put(struct curve *c, double x, double y)
@@ -123,11 +124,15 @@ static int read_fields(struct log *log, double value[COLUMNS], char *line,
 static int read_row(struct log *log, char *line, const struct plot_cfg *cfg,
                     const struct lines *l, struct errbuf *eb)
 {
-    double v[COLUMNS] = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
-    int rc = read_fields(log, v, line, cfg, l, eb);
+    double v[COLUMNS];
+    int rc;
 
-    if (rc != RF_OK)
+    for (int c = 0; c < COLUMNS; c++)
+        v[c] = (double)NAN;
+    if ((rc = read_fields(log, v, line, cfg, l, eb)) != RF_OK)
         return rc;
+    if (log->names[NATS]) /* the row tells both units of the same loss */
+        v[BASELINE] = v[NATS] > 0 ? v[BASELINE] / v[NATS] * v[EVAL] : (double)NAN;
     if (isnan(v[X]))
         return bad_line(l, eb, "no value of", x_names[cfg->by]);
     if ((!isnan(v[TRAIN]) && curve_put(&log->train, v[X], v[TRAIN]) != RF_OK) ||
@@ -158,7 +163,7 @@ static int read_lines(struct log *log, struct lines *l, const struct plot_cfg *c
     }
     if (rc == RF_OK && !log->train.n && !log->eval.n)
         return err_set(eb, RF_EFORMAT, "nothing to draw in '%s': no value of %s", log->name,
-                       y_names[cfg->what][TRAIN]);
+                       y_names[cfg->what][cfg->what == PLOT_BITS ? EVAL : TRAIN]);
     return rc;
 }
 

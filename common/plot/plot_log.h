@@ -4,8 +4,9 @@
 
 #include "plot/plot.h"
 
-/* The columns that a picture needs. */
-enum column { X, TRAIN, EVAL, BASELINE, COLUMNS };
+/* The columns that a picture needs. NATS is EVAL in the unit of the baseline, where that is
+ * another. */
+enum column { X, TRAIN, EVAL, BASELINE, NATS, COLUMNS };
 
 struct point {
     double x, y;

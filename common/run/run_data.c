@@ -62,9 +62,12 @@ static int check_labels(const struct run_data *d, const struct train_set *s, con
     uint64_t from = d->cfg->data.label_from;
 
     if (task_of(d->cfg)->data == TASK_DATA_NEXT && from >= train_set_info(s)->max_len)
-        return err_set(eb, RF_EINVAL,
-                       "data.label_from %llu leaves no label in '%s', of sequences of up to %u",
-                       (unsigned long long)from, name, train_set_info(s)->max_len);
+        return err_set(
+            eb, RF_EINVAL,
+            "data.label_from %llu leaves no label in '%s', of sequences of up to %u: say "
+            "%u or less",
+            (unsigned long long)from, name, train_set_info(s)->max_len,
+            train_set_info(s)->max_len - 1);
     return RF_OK;
 }
 

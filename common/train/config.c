@@ -3,8 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "nn/ops.h"
 #include "train/task.h"
+
+enum { SLOTS_MAX = 1 << (SLOT_LEVELS_MAX - 1) };
 
 const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
 const char *const dtype_names[] = {"fp32", "bf16", NULL};
@@ -72,18 +75,19 @@ const struct rf_config rf_config_default = {
 const struct opt rf_config_rows[] = {
     ROW(CHOICE, 0, "model.compat", model.compat, compat_names, "name",
         "another program, whose model this one reproduces exactly", .heading = "The model"),
-    ROW(COUNT, 0, "model.dim", model.dim, 1, 65536, "n", "width of the model"),
+    ROW(COUNT, 0, "model.dim", model.dim, 1, MODEL_WIDTH_MAX, "n", "width of the model"),
     ROW(COUNT, 0, "model.depth", model.depth, 1, MODEL_DEPTH_MAX, "n", "number of layers"),
-    ROW(COUNT, 0, "model.heads", model.heads, 1, 1024, "n", "attention heads of a layer"),
-    ROW(COUNT, 0, "model.dim_head", model.dim_head, 0, 65536, "n",
+    ROW(COUNT, 0, "model.heads", model.heads, 1, MODEL_HEADS_MAX, "n",
+        "attention heads of a layer"),
+    ROW(COUNT, 0, "model.dim_head", model.dim_head, 0, MODEL_WIDTH_MAX, "n",
         "width of a head; 0: dim / heads, or as model.compat has it"),
-    ROW(COUNT, 0, "model.max_len", model.max_len, 0, 1 << 24, "tokens",
+    ROW(COUNT, 0, "model.max_len", model.max_len, 0, MODEL_LEN_MAX, "tokens",
         "longest sequence that the model takes; 0: that of the data"),
     ROW(FLAG, 0, "model.causal", model.causal, "let no position attend to a later one"),
-    ROW(COUNT, 0, "model.chunk", model.chunk, 1, 65536, "tokens",
+    ROW(COUNT, 0, "model.chunk", model.chunk, 1, MODEL_CHUNK_MAX, "tokens",
         "tokens of a chunk, which LSH attention compares with each other",
         .heading = "Attention"),
-    ROW(COUNT, 0, "model.rounds", model.rounds, 1, 256, "n",
+    ROW(COUNT, 0, "model.rounds", model.rounds, 1, MODEL_ROUNDS_MAX, "n",
         "how often LSH attention hashes the tokens"),
     ROW(CHOICE, 0, "model.lsh_layout", model.lsh_layout, layout_names, "name",
         "where chunks of LSH attention begin"),
@@ -98,7 +102,7 @@ const struct opt rf_config_rows[] = {
     ROW(FLAG, 0, "model.full_attn", model.full_attn, "attend to every token, without hashing"),
     ROW(COUNT, 0, "model.full_attn_thres", model.full_attn_thres, 0, 1 << 24, "tokens",
         "attend to every token in sequences up to this length"),
-    ROW(COUNT, 0, "model.local_heads", model.local_heads, 0, 1024, "n",
+    ROW(COUNT, 0, "model.local_heads", model.local_heads, 0, MODEL_HEADS_MAX, "n",
         "heads that attend only to tokens nearby"),
     ROW(FLAG, 0, "model.one_value_head", model.one_value_head,
         "give all heads the same values"),
@@ -108,7 +112,7 @@ const struct opt rf_config_rows[] = {
         "put a second attention in the place of each feed-forward layer"),
     ROW(COUNT, 0, "model.attn_heads", model.attn_heads, 0, 1024, "n",
         "heads that are computed at a time; 0: all"),
-    ROW(COUNT, 0, "model.ff_mult", model.ff_mult, 1, 64, "n",
+    ROW(COUNT, 0, "model.ff_mult", model.ff_mult, 1, MODEL_FF_MULT_MAX, "n",
         "width of the feed-forward layer, as a multiple of model.dim",
         .heading = "Feed-forward layers, norms, positions, embedding"),
     ROW(COUNT, 0, "model.ff_rows", model.ff_rows, 0, 1e9, "tokens",
@@ -125,7 +129,7 @@ const struct opt rf_config_rows[] = {
         "how the model is told positions; auto is as model.compat has it"),
     ROW(TEXT, 0, "model.axial_shape", model.axial_shape, "AxB",
         "sides of the tables of axial positions; '': B is the chunk"),
-    ROW(COUNT, 0, "model.emb_dim", model.emb_dim, 0, 65536, "n",
+    ROW(COUNT, 0, "model.emb_dim", model.emb_dim, 0, MODEL_WIDTH_MAX, "n",
         "width of the embedding; 0: that of the model"),
     ROW(FLAG, 0, "model.tied_embedding", model.tied_embedding,
         "use the embedding, its rows brought to length 1, as the head"),
@@ -162,9 +166,8 @@ const struct opt rf_config_rows[] = {
         "first position that the next-token task predicts"),
     ROW(FLAG, 0, "data.in_order", data.in_order,
         "take the sequences in the order in which the shards hold them"),
-    OPT_ROW_(OPT_TYPE_CHOICE, 0, "data.task", struct rf_config, data.task, int,
-             .choices = task_names, .was = task_was, .arg = "name",
-             .help = "what to learn: mlm, the masked tokens, or clm, the next token"),
+    ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
+        "what to learn: mlm, the masked tokens, or clm, the next token"),
     ROW(SHARE, 0, "data.mask_rate", data.mask_rate,
         "share of a sequence's tokens that get a label"),
     ROW(SHARE, 0, "data.mask_part", data.mask_part, "share of these that becomes [MASK]"),
@@ -210,7 +213,7 @@ const struct opt rf_config_rows[] = {
     ROW(FOLDER, 'o', "train.run", train.run,
         "folder of the run, for its checkpoints and log.tsv", .heading = "The run"),
     ROW(COUNT, 0, "train.batch", train.batch, 1, 65536, "n", "sequences of one slot"),
-    ROW(COUNT, 0, "train.slots", train.slots, 1, 65536, "n",
+    ROW(COUNT, 0, "train.slots", train.slots, 1, SLOTS_MAX, "n",
         "slots whose gradients are summed into one update; a power of two"),
     ROW(FOLDER, 0, "train.from", train.from,
         "checkpoint or run that a new run takes its first weights from; '': none"),
@@ -291,8 +294,15 @@ int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb)
     return RF_OK;
 }
 
+static bool is_power_of_two(uint64_t n, const void *of)
+{
+    (void)of;
+    return (n & (n - 1)) == 0;
+}
+
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
+    char near[NEAREST_NUMBERS_BYTES];
     struct stop stop;
     int rc = opt_check_text(rf_config_rows, c, eb);
 
@@ -302,11 +312,17 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         rc = model_cfg_check(&c->model, eb);
     if (rc != RF_OK)
         return rc;
-    if (c->train.slots & (c->train.slots - 1))
-        return err_set(eb, RF_EUSAGE, "train.slots %llu is no power of two",
-                       (unsigned long long)c->train.slots);
+    if (!is_power_of_two(c->train.slots, NULL))
+        return err_set(
+            eb, RF_EUSAGE, "train.slots %llu is no power of two: say %s",
+            (unsigned long long)c->train.slots,
+            nearest_numbers(near, c->train.slots, 1, SLOTS_MAX, is_power_of_two, NULL));
     if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
-        return err_set(eb, RF_EUSAGE, "data.mask_part and data.random_part are more than 1");
+        return err_set(eb, RF_EUSAGE,
+                       "data.mask_part %g and data.random_part %g are more than 1: say %g for "
+                       "the one or %g for the other",
+                       c->data.mask_part, c->data.random_part, 1 - c->data.random_part,
+                       1 - c->data.mask_part);
     if (task_of(c)->check && (rc = task_of(c)->check(c, eb)) != RF_OK)
         return rc;
     if (c->optim.in_backward && !task_of(c)->in_backward)

@@ -71,7 +71,7 @@ extern const struct opt rf_config_rows[];
 
 /** What is to be learned: words behind a mask, or the next token. */
 enum task_kind { TASK_MLM, TASK_CLM };
-extern const char *const task_names[], *const task_was[];
+extern const char *const task_names[];
 
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
 extern const char *const gemm_names[], *const dtype_names[];

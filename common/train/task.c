@@ -1,8 +1,6 @@
 #include "train/task.h"
 
 const char *const task_names[] = {[TASK_MLM] = "mlm", [TASK_CLM] = "clm", NULL};
-const char *const task_was[] = {
-    [TASK_MLM] = "mlm", [TASK_CLM] = "lm", NULL}; /* names in 0.1.0 */
 
 /* The loss of the model's own output, which says a token: masked words and the next token
  * alike. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/progress.h"
+#include "base/words.h"
 #include "train/train_parts.h"
 
 /* Whether the last train.patience evaluations were no better than one before. */
@@ -354,27 +355,39 @@ static int run_steps(struct train *t, struct errbuf *eb)
     return rc;
 }
 
-/* Whether two chunks, to which the model pads, are so much longer than any sequence that
+/* Whether two chunks, to which the model pads, are not so much longer than any sequence that
  * training would do little else. */
-static bool pads_far(const struct model_cfg *m, uint64_t max_len)
+static bool pads_little(uint64_t chunk, const void *max_len)
 {
     enum { FREE = 1024, TIMES = 8 };
 
-    return !m->full_attn && 2 * m->chunk > FREE && 2 * m->chunk / TIMES > max_len;
+    return 2 * chunk <= FREE || 2 * chunk / TIMES <= *(const uint64_t *)max_len;
+}
+
+static int check_chunk(const struct model_cfg *m, uint64_t max_len, struct errbuf *eb)
+{
+    char near[NEAREST_NUMBERS_BYTES];
+
+    if (m->full_attn || pads_little(m->chunk, &max_len))
+        return RF_OK;
+    return err_set(eb, RF_EINVAL,
+                   "model.chunk %llu pads sequences of at most %llu tokens to %llu: say %s or "
+                   "less",
+                   (unsigned long long)m->chunk, (unsigned long long)max_len,
+                   (unsigned long long)(2 * m->chunk),
+                   nearest_numbers(near, m->chunk, 1, m->chunk, pads_little, &max_len));
 }
 
 /* The model must have positions for the longest sequence of the data. */
 static int choose_max_len(struct train *t, struct errbuf *eb)
 {
     uint64_t asked = t->cfg->model.max_len, data = t->state.max_len;
+    int rc;
 
     if (!data || !t->job->train.records)
         return err_set(eb, RF_EINVAL, "no sequences to train on");
-    if (pads_far(&t->cfg->model, asked ? asked : data))
-        return err_set(
-            eb, RF_EINVAL, "model.chunk %llu pads sequences of at most %llu tokens to %llu",
-            (unsigned long long)t->cfg->model.chunk, (unsigned long long)(asked ? asked : data),
-            (unsigned long long)(2 * t->cfg->model.chunk));
+    if ((rc = check_chunk(&t->cfg->model, asked ? asked : data, eb)) != RF_OK)
+        return rc;
     if (asked && asked < data)
         return err_set(eb, RF_EINVAL,
                        "model.max_len is %llu, but the data have sequences of up to %llu: say "

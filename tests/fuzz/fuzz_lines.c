@@ -2,7 +2,8 @@
  * -max_len=1024
  *
  * Lines are UTF-8 without an LF, say the same in parts of any size, and come back from JSON
- * lines that are made of them.
+ * lines that are made of them. Documents of JSON lines, as rf-sample and rf-score take them,
+ * come back from their own lines with a text put in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,8 @@ static int read_all(struct buf *to, const void *bytes, size_t n, const struct te
 
 static void must_equal(const struct buf *a, const struct buf *b)
 {
-    must(a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0));
+    must(a->len == b->len);
+    must(a->len == 0 || (a->data && b->data && memcmp(a->data, b->data, a->len) == 0));
 }
 
 /* The lines as one document of JSON lines, and back. */
@@ -86,6 +88,54 @@ static void check_json(const struct buf *lines)
     free(json);
 }
 
+/* Documents of JSON lines, one for one: their lines, and an LF where each ends. With `out` each
+ * is written again into its own JSON line. */
+static void read_documents(struct buf *to, const void *bytes, size_t n,
+                           const struct text_cfg *cfg, FILE *out)
+{
+    char name[32], *names[] = {name};
+    int fd = file_of(bytes, n, name);
+    struct text_out *again = NULL;
+    struct lines *l = NULL;
+    const char *text;
+    size_t len, sides;
+
+    must(lines_open(&l, names, 1, cfg, NULL) == RF_OK);
+    must(!out || text_out_open(&again, out, cfg->jsonl, NULL) == RF_OK);
+    if (out)
+        text_out_from(again, l);
+    while (lines_next(l, &text, &len, NULL) == 1) {
+        must(lines_inside(l) == (len > 0));
+        must(lines_before(l, &sides) && *lines_before(l, &sides) != '\0' && sides > 0);
+        must(lines_behind(l, &sides) && sides > 0);
+        must(buf_put(to, text, len) == RF_OK && buf_put(to, "\n", 1) == RF_OK);
+        must(!out || text_out_line(again, text, len, NULL) == RF_OK);
+    }
+    must(!out || text_out_end(again, RF_OK, NULL) == RF_OK);
+    lines_close(l);
+    close(fd);
+}
+
+/* A CR at the end of a line of a text is a part of the line's end when it is read again. */
+static void check_documents(const void *bytes, size_t n, const struct text_cfg *cfg)
+{
+    struct buf documents = {0}, back = {0};
+    char *json = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&json, &size);
+
+    must(f != NULL);
+    read_documents(&documents, bytes, n, cfg, f);
+    must(fclose(f) == 0);
+    if (!memchr(documents.data ? documents.data : "", '\r', documents.len)) {
+        read_documents(&back, json, size, cfg, NULL);
+        must_equal(&back, &documents);
+    }
+    buf_free(&documents);
+    buf_free(&back);
+    free(json);
+}
+
 /* The first byte chooses the settings. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -97,6 +147,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cfg.invalid = data[0] & 1;
     cfg.jsonl = data[0] & 2 ? "t" : NULL;
     if (read_all(&whole, data + 1, size - 1, &cfg) == 0) {
+        if (cfg.jsonl)
+            check_documents(data + 1, size - 1, &cfg);
         cfg.part = 16 + (data[0] >> 2);
         must(read_all(&parts, data + 1, size - 1, &cfg) == 0);
         must_equal(&whole, &parts);

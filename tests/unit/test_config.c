@@ -56,17 +56,18 @@ static void yaml_is_read(void **state)
     opt_strings_free(&keep);
 }
 
-/* Configurations and checkpoints of version 0.1.0 say lm. */
-static void an_earlier_name_is_understood(void **state)
+/* Settings and checkpoints of version 0.1.0 say lm. */
+static void a_task_has_one_name(void **state)
 {
     struct opt_strings keep = {0};
-    struct rf_config cfg, now;
+    struct errbuf eb = {0};
+    struct rf_config cfg;
 
     (void)state;
-    assert_int_equal(read_yaml(&cfg, "data:\n  task: lm\n", &keep, NULL), RF_OK);
+    assert_int_equal(read_yaml(&cfg, "data:\n  task: clm\n", &keep, NULL), RF_OK);
     assert_int_equal(cfg.data.task, TASK_CLM);
-    assert_int_equal(read_yaml(&now, "data:\n  task: clm\n", &keep, NULL), RF_OK);
-    assert_int_equal(rf_config_same_run(&cfg, &now, NULL), RF_OK);
+    assert_int_equal(read_yaml(&cfg, "data:\n  task: lm\n", &keep, &eb), RF_EUSAGE);
+    assert_non_null(strstr(eb.text, "bad value 'lm' for 'data.task': must be mlm, clm"));
     opt_strings_free(&keep);
 }
 
@@ -183,7 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_in_range),
         cmocka_unit_test(yaml_is_read),
-        cmocka_unit_test(an_earlier_name_is_understood),
+        cmocka_unit_test(a_task_has_one_name),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(amounts_have_units),
         cmocka_unit_test(text_that_is_no_utf8_is_refused),

@@ -892,6 +892,54 @@ static void what_contradicts_itself_is_refused(void **state)
     }
 }
 
+VARIANT(odd_dim, c->dim = 5; c->heads = 1; c->position = POSITION_FIXED)
+VARIANT(odd_derived, c->dim = 30; c->heads = 2; c->position = POSITION_ROTARY)
+VARIANT(large_shape, c->max_len = 5120; c->axial_shape = "80x60")
+VARIANT(no_shape_of_many, c->max_len = 5120; c->axial_shape = "80*64"; c->chunk = 64)
+VARIANT(no_heads, c->heads = 0)
+VARIANT(deep, c->depth = MODEL_DEPTH_MAX + 1)
+
+/* What is refused for a number names the nearest ones that can be. */
+static void what_can_be_is_said(void **state)
+{
+    static const struct variant bad[] = {
+        {"model.heads 3 does not divide model.dim 16, and model.dim_head is 0: say model.heads "
+         "2 "
+         "or 4, or model.dim 15 or 18",
+         set_odd_heads},
+        {"model.local_heads 3 is more than model.heads 2: say model.local_heads 2, or "
+         "model.heads 4",
+         set_many_local},
+        {"model.mem_kv: local heads see no memory, and model.local_heads 2 is all of them: say "
+         "model.local_heads 1, or model.heads 4",
+         set_unseen_memory},
+        {"model.position rotary turns pairs: heads of 3 are odd: say model.dim_head 2 or 4",
+         set_odd_rotary},
+        {"model.position rotary turns pairs: heads of 15 are odd: say model.heads 1 or 3, or "
+         "model.dim 28 or 32",
+         set_odd_derived},
+        {"model.position fixed needs an even width: say model.emb_dim 4 or 6", set_odd_fixed},
+        {"model.position fixed needs an even width: say model.dim 4 or 6", set_odd_dim},
+        {"model.axial_shape '4x4' holds 16 positions, not 17: say 4x5 or 5x4", set_short_shape},
+        {"model.axial_shape '80x60' holds 4800 positions, not 5120: say 80x64 or 86x60",
+         set_large_shape},
+        {"model.axial_shape '80*64' is not like 80x64", set_no_shape_of_many},
+        {"model.axial_shape '4*4' is not like 128x40", set_no_shape},
+        {"model.heads 0: it must be 1 to 1024", set_no_heads},
+        {"model.depth 1025: it must be 1 to 1024", set_deep},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct model_cfg c = small();
+        struct errbuf eb = {0};
+
+        bad[i].set(&c);
+        assert_int_equal(model_cfg_check(&c, &eb), RF_EUSAGE);
+        assert_string_equal(eb.text, bad[i].name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -916,6 +964,7 @@ int main(void)
         cmocka_unit_test(the_largest_memory_works),
         cmocka_unit_test(too_large_is_refused),
         cmocka_unit_test(what_contradicts_itself_is_refused),
+        cmocka_unit_test(what_can_be_is_said),
     };
 
     SKIP_UNDER_TSAN();

@@ -115,6 +115,39 @@ static void perplexity_is_the_exponential(void **state)
     buf_free(&b);
 }
 
+/* Bits per byte: no curve of training; the baseline is brought to the unit of the evaluation in
+ * its row. Runs are called by their evaluations. */
+static void bits_are_those_of_evaluations(void **state)
+{
+    char *const both[] = {a_tsv, b_tsv};
+    struct buf b = {0};
+    (void)state;
+
+    for (int i = 0; i < 2; i++) {
+        FILE *f = fopen(both[i], "w");
+
+        assert_non_null(f);
+        fputs("step\ttokens\tloss\teval_loss\teval_bits\tunigram_loss\n"
+              "1\t10\t9\t-\t-\t-\n",
+              f);
+        fputs(i ? "1\t10\t-\t4\t2.00001\t6\n" : "1\t10\t-\t4\t2\t6\n", f);
+        fputs(i ? "" : "2\t20\t-\t0\t0\t6\n", f); /* tells nothing of the baseline */
+        assert_int_equal(fclose(f), 0);
+    }
+    script(&b, (struct plot_cfg){.what = PLOT_BITS}, 1, both);
+    assert_non_null(strstr(b.data, "$eval0 << EOD\n1 2\n2 0\nEOD\n"));
+    assert_non_null(strstr(b.data, "$base0 << EOD\n0 3\n2 3\nEOD\n"));
+    assert_non_null(strstr(b.data, "set label 1 'bits per byte'"));
+    assert_non_null(strstr(b.data, "title 'evaluation'"));
+    assert_null(strstr(b.data, "plot $train"));
+    script(&b, (struct plot_cfg){.what = PLOT_BITS}, 2, both);
+    assert_null(strstr(b.data, "$base1")); /* but for rounding the same */
+    assert_non_null(strstr(b.data, "title \"a.tsv\""));
+    assert_non_null(strstr(b.data, "title \"b.tsv\""));
+    assert_null(strstr(b.data, "'evaluation'"));
+    buf_free(&b);
+}
+
 /* The y of line `n` (from 0) of a block. */
 static double y_of(const char *text, const char *block, int n)
 {
@@ -292,6 +325,7 @@ int main(void)
         cmocka_unit_test(first_set_is_drawn),
         cmocka_unit_test(points_are_those_of_the_log),
         cmocka_unit_test(perplexity_is_the_exponential),
+        cmocka_unit_test(bits_are_those_of_evaluations),
         cmocka_unit_test(many_points_are_smoothed),
         cmocka_unit_test(very_many_points_become_means),
         cmocka_unit_test(legends_tell_runs_apart),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,24 @@ static int get(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positi
     (void)self;
     (void)eb;
     return sequence(i % RECORDS, i / RECORDS, ids, n, positions, labels, n_labels);
+}
+
+/* The same without masks, each token the label of the one before it. */
+static int get_next(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                    int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    (void)self;
+    (void)eb;
+    *n = LEN - i % RECORDS % 3;
+    *n_labels = *n - 1;
+    for (size_t t = 0; t < *n; t++) {
+        ids[t] = FIRST + (int32_t)((i % RECORDS + 3 * t) % (V - FIRST));
+        if (t) {
+            positions[t - 1] = (uint32_t)t - 1;
+            labels[t - 1] = ids[t];
+        }
+    }
+    return RF_OK;
 }
 
 /* How often each id is in RECORDS sequences. */
@@ -107,7 +126,7 @@ static void stepped(void *self, const struct train_report *r)
 
     p->step = r->step;
     if (p->step == p->die_at)
-        _exit(99);
+        raise(SIGKILL);
     if (p->step == p->note_at)
         assert_int_equal(
             system(
@@ -390,27 +409,63 @@ static void stopped_while_evaluating_it_ends_the_same(void **state)
     }
 }
 
-static void killed_it_goes_on_from_the_last_checkpoint(void **state)
+/* Let a process of its own begin the run and be killed after the step `at`. */
+static void die(struct plan *p, uint64_t at)
 {
-    struct plan p;
     int status;
     pid_t child;
 
+    if ((child = fork()) == 0) {
+        p->die_at = at;
+        _exit(go(p));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void killed_it_goes_on_from_the_last_checkpoint(void **state)
+{
+    struct plan p;
+
     (void)state;
-    for (int at = 3; at <= STEPS; at += 10) { /* before the first checkpoint, and after */
+    for (uint64_t at = 3; at <= STEPS; at += 10) { /* before the first checkpoint, and after */
         char run[32];
 
-        snprintf(run, sizeof run, "kill-%d", at);
+        snprintf(run, sizeof run, "kill-%d", (int)at);
         plan_init(&p, run);
-        if ((child = fork()) == 0) {
-            p.die_at = (uint64_t)at;
-            _exit(go(&p));
-        }
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 99);
+        die(&p, at);
         run_to_end(&p);
         assert_int_equal(p.start.step, (at - 1) / 5 * 5);
         same_end("whole", run);
+    }
+}
+
+static void plan_causal(struct plan *p, const char *run, int layout)
+{
+    plan_init(p, run);
+    p->cfg.data.task = TASK_CLM;
+    p->cfg.model.causal = true;
+    p->cfg.model.lsh_layout = layout;
+    p->job.train.get = p->sets[0].get = get_next;
+}
+
+static void killed_a_causal_model_goes_on_too(void **state)
+{
+    static const char *const names[][2] = {[LAYOUT_CHUNKED] = {"chunked", "chunked-whole"},
+                                           [LAYOUT_ALIGNED] = {"aligned", "aligned-whole"}};
+
+    (void)state;
+    for (int layout = LAYOUT_CHUNKED; layout <= LAYOUT_ALIGNED; layout++) {
+        struct plan p;
+
+        plan_causal(&p, names[layout][1], layout);
+        run_to_end(&p);
+        plan_causal(&p, names[layout][0], layout);
+        for (uint64_t at = 3; at <= STEPS; at += 10)
+            die(&p, at);
+        run_to_end(&p);
+        assert_int_equal(p.start.step, 20);
+        same_end(names[layout][1], names[layout][0]);
     }
 }
 
@@ -1597,6 +1652,7 @@ int main(void)
         cmocka_unit_test(stopped_anywhere_it_ends_the_same),
         cmocka_unit_test(stopped_while_evaluating_it_ends_the_same),
         cmocka_unit_test(killed_it_goes_on_from_the_last_checkpoint),
+        cmocka_unit_test(killed_a_causal_model_goes_on_too),
         cmocka_unit_test(a_broken_checkpoint_is_passed_over),
         cmocka_unit_test(a_disk_that_is_full_for_a_while_does_no_harm),
         cmocka_unit_test(a_full_disk_ends_the_run_in_time),

@@ -1,4 +1,5 @@
-/* test_words: names that are near, columns of a terminal, times and counts for people. */
+/* test_words: names and numbers that are near, columns of a terminal, times and counts for
+ * people. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +74,35 @@ static void what_is_far_from_all_gets_no_hint(void **state)
     }
 }
 
+static bool is_third(uint64_t n, const void *of)
+{
+    return n % 3 == 0 && n != *(const uint64_t *)of;
+}
+
+static void near_numbers_are_found(void **state)
+{
+    static const struct {
+        uint64_t n, least, most, not ;
+        const char *want;
+    } cases[] = {
+        {7, 1, 100, 0, "6 or 9"},    {7, 1, 100, 6, "3 or 9"}, {7, 1, 8, 0, "6"},
+        {2, 1, 8, 0, "3"},           {2, 0, 8, 1, "0 or 3"},   {2, 1, 2, 0, ""},
+        {9, 1, 12, 0, "6 or 12"},    {70, 1, 9, 0, "9"},       {70, 1, 9, 9, "6"},
+        {2, 10, 20, 0, "12"},        {12, 12, 12, 0, ""},      {12, 12, 15, 0, "15"},
+        {20, 10, 21, 21, "18"},      {0, 0, 3, 3, ""},         {0, 0, 3, 1, "3"},
+        {UINT64_MAX, 1, 10, 0, "9"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[NEAREST_NUMBERS_BYTES] = "?";
+
+        assert_string_equal(nearest_numbers(text, cases[i].n, cases[i].least, cases[i].most,
+                                            is_third, &cases[i].not ),
+                            cases[i].want);
+    }
+}
+
 static void text_is_measured_in_columns(void **state)
 {
     (void)state;
@@ -136,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_near_name_is_found),
         cmocka_unit_test(what_is_far_from_all_gets_no_hint),
+        cmocka_unit_test(near_numbers_are_found),
         cmocka_unit_test(text_is_measured_in_columns),
         cmocka_unit_test(a_time_has_its_two_largest_units),
         cmocka_unit_test(one_is_singular),

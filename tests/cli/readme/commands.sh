@@ -10,7 +10,7 @@ rm "$PWD/tree/config.mk" 2>/dev/null
 
 # What is not run as it stands: the start of the line, what is done instead, and why.
 ways='make -f pipelines/mlm.mk|plan|takes minutes; pipelines/names runs it on less
-make -f pipelines/clm.mk|plan|takes minutes; the cases of rf-sample do the same on less
+make -f pipelines/clm.mk|plan|takes minutes; pipelines/clm runs it on less
 make check|plan|runs this
 make -f pipelines/corpus.mk|plan|needs the network; the cases of corpus run it beside a small server
 make -f pipelines/bert-grid.mk|plan|takes an hour
@@ -35,7 +35,6 @@ for block in block.*; do
 done
 cut -d ' ' -f 1 used | sort | uniq -c | sed 's/^ *//'
 while IFS='|' read -r start _; do grep -qF " $start" used || echo "no line of the README starts with '$start'"; done <<<"$ways"
-for settings in "$ROOT"/pipelines/*.yaml; do rf-train -c "$settings" --dump-config >/dev/null; done
 #out
 # 8 plan
 # 7 run

@@ -34,9 +34,9 @@ true
 # rf-train: 'cut.rfs' is cut off at byte 3000: its end frame is missing
 # rf-train: 'train.rfs' was encoded with another vocabulary than 'other.txt'
 # rf-train: model.max_len is 60, but the data have sequences of up to 64: say --model.max_len 64, or pack them with shard-wiki --max-len 60
-# rf-train: model.axial_shape '2x8' holds 16 positions, not 64
+# rf-train: model.axial_shape '2x8' holds 16 positions, not 64: say 2x32 or 8x8
 # rf-train: the vocabulary has no [MASK]
 # rf-train: '-' is no name for evaluation data: write name=file, of letters, digits, _, - and .
-# rf-train: data.label_from 64 leaves no label in 'train.rfs', of sequences of up to 64
+# rf-train: data.label_from 64 leaves no label in 'train.rfs', of sequences of up to 64: say 63 or less
 # rf-train: 'larger.rfs' has a vocabulary of 2284 tokens, 'vocab.txt' one of 1284
 # rf-train: 'larger' has a vocabulary of 2284 tokens, 'train.rfs' one of 1284

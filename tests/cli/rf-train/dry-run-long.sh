@@ -28,5 +28,5 @@ ls
 # trial
 # vocab.txt
 #err
-# rf-train: model.chunk 65536 pads sequences of at most 64 tokens to 131072
-# rf-train: model.chunk 65536 pads sequences of at most 64 tokens to 131072
+# rf-train: model.chunk 65536 pads sequences of at most 64 tokens to 131072: say 512 or less
+# rf-train: model.chunk 65536 pads sequences of at most 64 tokens to 131072: say 512 or less

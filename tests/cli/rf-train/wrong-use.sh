@@ -50,16 +50,16 @@ ls
 # Try 'rf-train --help'.
 # rf-train: bad value '0' for 'model.dim': must be 1 to 65536
 # Try 'rf-train --help'.
-# rf-train: model.heads 3 does not divide model.dim 32; say model.dim_head
+# rf-train: model.heads 3 does not divide model.dim 32, and model.dim_head is 0: say model.heads 2 or 4, or model.dim 30 or 33
 # rf-train: bad value '513' for 'model.pkm_keys': must be 1 to 512
 # Try 'rf-train --help'.
 # rf-train: bad value '65' for 'model.pkm_topk': must be 1 to 64
 # Try 'rf-train --help'.
 # rf-train: model.pkm_layers '1,1' names layer 1 twice
-# rf-train: train.slots 6 is no power of two
+# rf-train: train.slots 6 is no power of two: say 4 or 8
 # rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts; did you mean 'cosine'?
 # Try 'rf-train --help'.
-# rf-train: data.mask_part and data.random_part are more than 1
+# rf-train: data.mask_part 0.95 and data.random_part 0.1 are more than 1: say 0.9 for the one or 0.05 for the other
 # rf-train: no value in 'optim.lr': --set takes key=value
 # Try 'rf-train --help'.
 # rf-train: unknown key in 'optim.rate=1' of --set
