@@ -12,11 +12,11 @@ static struct attend_past past_of(const struct attend_past *p, const struct atte
                                   size_t h, size_t b)
 {
     struct attend_past one = *p;
-    size_t i = h * p->B + b, rows = i * p->room;
+    size_t i = h * p->B + b;
 
-    one.qk += rows * s->D;
-    one.v += rows * s->D;
-    one.inv += rows;
+    one.qk += h * p->rows * s->D;
+    one.v += h * p->rows * s->D;
+    one.inv += h * p->rows;
     if (attend_hashes(s)) {
         one.recent += i * s->R * (s->kind == ATTEND_LSH ? p->room : p->N * 2 * s->C);
         one.count += i * s->R * p->N;
@@ -61,11 +61,14 @@ void cpu_attend_put(struct nn *nn, const struct attend_past *past, const float *
         size_t h = i / past->B, b = i % past->B, from = s->B == 1 ? 0 : b;
         const struct attend_past one = past_of(past, s, h, b);
         struct attn_head head = {.s = &all, .qk = one.qk, .inv = one.inv};
+        size_t row = past_row(&one, b, first);
 
         head.root = sqrtf((float)s->D);
-        memcpy(one.qk + first * s->D, qk + (from * s->heads + h) * TD, n * s->D * sizeof *qk);
-        memcpy(one.v + first * s->D, v + (from * s->heads + h) * TD, n * s->D * sizeof *v);
-        k->prepare(&head, first, first + n);
+        if (first >= past->common || b == 0) { /* what is common is there once */
+            memcpy(one.qk + row * s->D, qk + (from * s->heads + h) * TD, n * s->D * sizeof *qk);
+            memcpy(one.v + row * s->D, v + (from * s->heads + h) * TD, n * s->D * sizeof *v);
+            k->prepare(&head, row, row + n);
+        }
         if (s->kind == ATTEND_ALIGNED)
             put_buckets(&one, bucket + (from * s->H + h) * s->R * s->T, first, s);
         if (s->kind == ATTEND_LSH)
@@ -172,6 +175,8 @@ void cpu_attend_step(struct nn *nn, float *o, const struct attend_past *past,
                                  .v = one.v,
                                  .inv = one.inv,
                                  .past = &one,
+                                 .common = one.common,
+                                 .shift = b * one.own,
                                  .o = o + (b * s->heads + h) * s->D,
                                  .stat = stat,
                                  .first = t};

@@ -437,15 +437,15 @@ void ref_attend_put(struct nn *nn, const struct attend_past *past, const float *
 
     for (size_t i = 0; i < s->H * past->B && !nn->failed; i++) {
         size_t h = i / past->B, from = s->B == 1 ? 0 : i % past->B;
-        size_t at = (i * past->room + first) * s->D, row = from * s->heads + h;
+        size_t put = h * past->rows + past_row(past, i % past->B, first), at = put * s->D;
+        size_t row = from * s->heads + h;
         const int32_t *own = bucket + (from * s->H + h) * s->R * s->T;
         struct head one = {.s = s, .qk = past->qk + at};
 
         memcpy(past->qk + at, qk + row * TD, n * s->D * sizeof *qk);
         memcpy(past->v + at, v + row * TD, n * s->D * sizeof *v);
         for (size_t t = 0; t < n; t++)
-            past->inv[i * past->room + first + t] =
-                (float)(1 / (norm(&one, t) * sqrt((double)s->D)));
+            past->inv[put + t] = (float)(1 / (norm(&one, t) * sqrt((double)s->D)));
         for (size_t j = 0; s->kind == ATTEND_ALIGNED && j < s->R * n; j++) {
             size_t b = (i * s->R + j / n) * past->N + (size_t)own[j / n * s->T + j % n];
 
@@ -530,19 +530,20 @@ void ref_attend_step(struct nn *nn, float *o, const struct attend_past *past,
     int32_t *key = logit ? (int32_t *)(void *)(logit + most) : NULL;
 
     for (size_t i = 0; i < s->H * past->B && logit; i++) {
-        size_t h = i / past->B, b = i % past->B, at = i * past->room;
+        size_t h = i / past->B, b = i % past->B, at = h * past->rows;
         struct head one = {.s = s, .qk = past->qk + at * D};
+        const float *q = one.qk + past_row(past, b, t) * D;
         size_t n = keys_of(key, past, i,
                            attend_hashes(s) ? bucket + (b * s->H + h) * s->R : NULL, t, s);
         double largest = -(double)INFINITY, sum = 0, x;
         float *to = o + (b * s->heads + h) * D;
 
         for (size_t k = 0; k < n; k++) {
-            size_t j = (size_t)key[k];
+            size_t j = past_row(past, b, (size_t)key[k]);
 
-            logit[k] = j == t ? SELF
-                              : dot(one.qk + t * D, one.qk + j * D, D) / norm(&one, j) /
-                                    sqrt((double)D);
+            logit[k] = key[k] == (int32_t)t
+                           ? SELF
+                           : dot(q, one.qk + j * D, D) / norm(&one, j) / sqrt((double)D);
             largest = fmax(largest, logit[k]);
         }
         for (size_t k = 0; k < n; k++)
@@ -550,7 +551,8 @@ void ref_attend_step(struct nn *nn, float *o, const struct attend_past *past,
         for (size_t d = 0; d < D; d++) {
             x = 0;
             for (size_t k = 0; k < n; k++)
-                x += logit[k] * (double)past->v[(at + (size_t)key[k]) * D + d];
+                x += logit[k] *
+                     (double)past->v[(at + past_row(past, b, (size_t)key[k])) * D + d];
             to[d] = (float)(x / sum);
         }
     }

@@ -156,12 +156,20 @@ static struct work begin(void *memory, const struct attn_head *h)
 
 /* --- gathering */
 
+/* The row that a position has in qk, v and inv. */
+static size_t row_at(const struct work *w, int32_t pos)
+{
+    size_t p = (size_t)pos;
+
+    return p < w->h->common ? p : p + w->h->shift;
+}
+
 /* Ask for rows pos[n] of x while other work is done: they lie scattered; pos may be NULL. */
 static void prefetch(const struct work *w, const float *x, const int32_t *pos, size_t n)
 {
     for (size_t j = 0; pos && j < n; j++)
         for (size_t d = 0; d < w->D; d += 16)
-            __builtin_prefetch(x + (size_t)pos[j] * w->D + d, 0, 2);
+            __builtin_prefetch(x + row_at(w, pos[j]) * w->D + d, 0, 2);
 }
 
 /* Rows x[pos[n],D] into to[rows,Dp], zero from n on; a row at or past `end` is zero too. */
@@ -170,7 +178,7 @@ static void gather(const struct work *w, float *to, const float *x, const int32_
 {
     for (size_t j = 0; j < rows; j++, to += w->Dp)
         if (j < n && (size_t)pos[j] < end)
-            memcpy(to, x + (size_t)pos[j] * w->D, w->D * sizeof *to);
+            memcpy(to, x + row_at(w, pos[j]) * w->D, w->D * sizeof *to);
         else
             memset(to, 0, w->D * sizeof *to);
 }
@@ -202,7 +210,7 @@ static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
         w->limit[at + j] = none || padding                     ? HIDDEN
                            : w->s->causal && p < w->s->queries ? (int32_t)p
                                                                : 0;
-        w->inv[at + j] = none ? 0 : h->inv[p];
+        w->inv[at + j] = none ? 0 : h->inv[row_at(w, (int32_t)p)];
     }
 }
 

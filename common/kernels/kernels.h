@@ -79,7 +79,8 @@ struct attn_head {
     float *o, *stat;
     size_t first;                   /* the position that o and stat begin with */
     const struct attend_past *past; /* for aligned_step(): this head's */
-    const float *grad_o;            /* backward, as the next; NULL: forward */
+    size_t common, shift; /* the row of a position from `common` on is so much behind it */
+    const float *grad_o;  /* backward, as the next; NULL: forward */
     float *dqk, *dv;
     float *go_o; /* [T] backward: grad_o . o */
     float *inv;  /* [T] 1 / (length of qk * root) */

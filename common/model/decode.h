@@ -4,7 +4,7 @@
  * attention, which looks at all of them.
  *
  *     struct model_past *p;
- *     int rc = model_past_new(&p, model, 4, 512, &draw, eb);
+ *     int rc = model_past_new(&p, model, 4, n, 512, &draw, eb);
  *
  *     if (rc == RF_OK)
  *         rc = model_prefill(p, prompt, n, logits, eb);
@@ -29,29 +29,31 @@ const char *model_past_bar(const struct model_cfg *c, size_t max_len);
 
 /** Whether it then computes something else than for the whole sequence: with chunks of all
  * positions (LAYOUT_CHUNKED) a later token moves earlier ones from chunk to chunk, while token
- * by token each meets those keys that it would meet as the last one, and its own output stays. */
+ * by token each meets those keys that it would meet as the last one, and its own output stays.
+ */
 bool model_past_approximates(const struct model_cfg *c, size_t max_len);
 
 /**
- * Take memory for B sequences that begin alike, of up to `room` tokens, at most the model's
- * max_len. The model is borrowed; B is at most its batch times max_len. Rotations follow from
+ * Take memory for B sequences that begin with the same prompt, of up to so many tokens, 1 at
+ * least, and go on with up to `more` each; together at most the model's max_len. The prompt is
+ * kept once. The model is borrowed; B is at most its batch times max_len. Rotations follow from
  * the seed of `draw`.
  * RF_OK, RF_EINVAL (model_past_bar()), RF_ENOMEM.
  */
-MUST_CHECK int model_past_new(struct model_past **p, struct model *m, size_t B, size_t room,
-                              const struct model_draw *draw, struct errbuf *eb);
+MUST_CHECK int model_past_new(struct model_past **p, struct model *m, size_t B, size_t prompt,
+                              size_t more, const struct model_draw *draw, struct errbuf *eb);
 void model_past_free(struct model_past *p); /* NULL is fine */
 
 /** How many tokens each sequence has. */
 size_t model_past_length(const struct model_past *p);
 
-/** Begin anew with a prompt, the same for all sequences: ids[T], T from 1 to `room`. Writes
+/** Begin anew with a prompt, the same for all sequences: ids[T], T from 1 to `prompt`. Writes
  * the logits[V] that follow its last token. RF_OK or the device's failure. */
 MUST_CHECK int model_prefill(struct model_past *p, const int32_t *ids, size_t T, float *logits,
                              struct errbuf *eb);
 
 /** Go on with one token of each sequence, ids[B]: logits[B,V] follow. There must be room: the
- * length is below `room`. RF_OK or the device's failure. */
+ * prompt is followed by less than `more`. RF_OK or the device's failure. */
 MUST_CHECK int model_step(struct model_past *p, const int32_t *ids, float *logits,
                           struct errbuf *eb);
 

@@ -83,8 +83,8 @@ void model_map(struct model *m, const float *const *at);
  * their own memory, and the others are read no more, but for embeddings, positions, norms and
  * the values of product-key memories. Once, of a model without backward, whose heads are
  * computed together (model.attn_heads). model_row_losses() and the losses of a batch still have
- * the head as it was. let_go(self), if not NULL, is called when one more matrix was read for the
- * last time. RF_OK, RF_ENOMEM or the device's failure.
+ * the head as it was. let_go(self), if not NULL, is called when one more matrix was read for
+ * the last time. RF_OK, RF_ENOMEM or the device's failure.
  */
 MUST_CHECK int model_store(struct model *m, enum nn_store how, void (*let_go)(void *self),
                            void *self, struct errbuf *eb);

@@ -23,8 +23,8 @@ int model_prefill(struct model_past *p, const int32_t *ids, size_t T, float *log
     int32_t last = (int32_t)T - 1;
     const struct model_batch b = {.B = 1, .T = T, .ids = ids, .rows = &last, .n = 1};
 
-    assert(T <= p->room);
-    model_past_clear(p);
+    assert(T <= p->prompt);
+    model_past_clear(p, T);
     return run(p, &b, logits, eb);
 }
 
@@ -32,7 +32,7 @@ int model_step(struct model_past *p, const int32_t *ids, float *logits, struct e
 {
     const struct model_batch b = {.B = p->B, .T = 1, .ids = ids, .rows = p->rows, .n = p->B};
 
-    assert(p->t > 0 && p->t < p->room);
+    assert(p->t > 0 && p->t < p->of_prompt + p->more);
     p->steps = true;
     return run(p, &b, logits, eb);
 }

@@ -50,9 +50,10 @@ struct work {
 /* Of a model that goes on token by token: what attention needs of the tokens so far. */
 struct model_past {
     struct model *m;
-    size_t B, room; /* sequences; tokens of each that there is room for */
-    size_t t;       /* tokens of each that are past */
-    bool steps;     /* the call in hand goes on by one token */
+    size_t B;            /* sequences */
+    size_t prompt, more; /* tokens that there is room for: common ones, then of each */
+    size_t t, of_prompt; /* tokens of each that are past; those of the prompt */
+    bool steps;          /* the call in hand goes on by one token */
     struct model_draw draw;
     struct attend_past *of; /* [branches]; of those that are not attention it is {0} */
     float **rot;            /* [branches] the hash rotations; NULL: none */
@@ -297,8 +298,8 @@ void model_carve_pkm(struct model *m, bool backward);
 
 /* --- token by token: model_past.c */
 
-/* Begin anew, without tokens. */
-void model_past_clear(struct model_past *p);
+/* Begin anew, without tokens; the first T will be common. */
+void model_past_clear(struct model_past *p, size_t T);
 
 /* With m->past: the tied head, whose rows are brought to length 1 once. */
 const float *model_past_head(const struct model *m);

@@ -54,10 +54,18 @@ struct sizes {
     size_t rows, wide, ring, count;
 };
 
+/* Rows of a head. */
+static size_t rows_of(const struct model_past *p)
+{
+    size_t own = model_times(p->B, p->more);
+
+    return own > SIZE_MAX - p->prompt ? SIZE_MAX : own + p->prompt;
+}
+
 static struct sizes sizes_of(const struct model_past *p)
 {
     const struct model *m = p->m;
-    size_t rows = model_times(m->shape.heads * p->B, p->room);
+    size_t rows = model_times(m->shape.heads, rows_of(p));
     size_t hashed = m->work.hash.H * p->B * m->cfg.rounds;
     size_t count = m->work.hash.H ? model_times(hashed, hash_buckets(&m->work.hash)) : 0;
 
@@ -65,7 +73,7 @@ static struct sizes sizes_of(const struct model_past *p)
                           .wide = model_times(rows, m->shape.D),
                           .ring = m->cfg.lsh_layout == LAYOUT_ALIGNED
                                       ? model_times(count, 2 * m->cfg.chunk)
-                                      : model_times(hashed, p->room),
+                                      : model_times(hashed, p->prompt + p->more),
                           .count = count};
 }
 
@@ -74,7 +82,8 @@ static bool take_branch(struct model_past *p, size_t b)
     const struct sizes n = sizes_of(p);
     struct attend_past *a = &p->of[b];
 
-    *a = (struct attend_past){.B = p->B, .room = p->room};
+    *a = (struct attend_past){
+        .B = p->B, .own = p->more, .rows = rows_of(p), .room = p->prompt + p->more};
     a->qk = take(p, n.wide, sizeof *a->qk);
     a->v = take(p, n.wide, sizeof *a->v);
     a->inv = take(p, n.rows, sizeof *a->inv);
@@ -139,25 +148,26 @@ static bool take_all(struct model_past *p)
     return take_head(p);
 }
 
-int model_past_new(struct model_past **out, struct model *m, size_t B, size_t room,
-                   const struct model_draw *draw, struct errbuf *eb)
+int model_past_new(struct model_past **out, struct model *m, size_t B, size_t prompt,
+                   size_t more, const struct model_draw *draw, struct errbuf *eb)
 {
     const char *bar = model_past_bar(&m->cfg, m->shape.max_len);
     struct model_past *p;
 
     if (bar)
         return err_set(eb, RF_EINVAL, "this model cannot go on token by token: %s", bar);
-    assert(room && room <= m->shape.max_len);
+    assert(prompt && prompt <= m->shape.max_len && more < m->shape.max_len);
     if (!B || B > model_times(m->batch, m->shape.max_len))
         return err_set(eb, RF_EINVAL, "%zu sequences at once are too many", B);
     if (!(p = calloc(1, sizeof *p)))
         return err_nomem(eb);
-    *p = (struct model_past){.m = m, .B = B, .room = room, .draw = *draw};
+    *p = (struct model_past){.m = m, .B = B, .prompt = prompt, .more = more, .draw = *draw};
     carve_step(p);
     p->rot_floats = hash_rotation(&m->work.hash) * m->work.hash.rots;
     if (!take_all(p)) {
         model_past_free(p);
-        return err_set(eb, RF_ENOMEM, "no memory for %zu sequences of %zu tokens", B, room);
+        return err_set(eb, RF_ENOMEM, "no memory for %zu sequences of %zu tokens", B,
+                       prompt + more);
     }
     *out = p;
     return RF_OK;
@@ -184,12 +194,15 @@ size_t model_past_length(const struct model_past *p)
     return p->t;
 }
 
-void model_past_clear(struct model_past *p)
+void model_past_clear(struct model_past *p, size_t T)
 {
-    for (size_t i = 0; i < p->m->params.branches; i++) /* 0, as floats and as integers */
+    for (size_t i = 0; i < p->m->params.branches; i++) { /* 0, as floats and as integers */
+        p->of[i].common = T;
         if (p->of[i].count)
             p->m->op->fill(p->m->nn, (float *)(void *)p->of[i].count, 0, sizes_of(p).count);
+    }
     p->t = 0;
+    p->of_prompt = T;
     p->steps = false;
 }
 
@@ -219,7 +232,7 @@ float *model_past_rotations(const struct model *m, size_t b, bool *drawn)
 struct attend_past model_past_of(const struct model *m, size_t b, size_t head)
 {
     struct attend_past a = m->past->of[b];
-    size_t rows = head * a.B * a.room, hashed;
+    size_t rows = head * a.rows, hashed;
 
     a.qk += rows * m->shape.D;
     a.v += rows * m->shape.D;

@@ -102,7 +102,8 @@ static void measure(struct model *m, size_t B, size_t T)
     const struct model_cfg *c = &m->cfg;
     size_t pair = 2 * c->chunk, mem = c->mem_kv;
 
-    *w = (struct work){.B = B, .given_T = T, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
+    *w = (struct work){
+        .B = B, .given_T = T, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
     w->full = c->full_attn || T + mem <= c->full_attn_thres;
     w->keep_all = m->train && T <= c->reverse_thres;
     if (hashed(m) && !is_aligned(m) && !model_steps(m))

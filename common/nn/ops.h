@@ -106,16 +106,26 @@ static inline bool attend_hashes(const struct attend_dims *s)
  * position at a time. Arrays are the device's, heads outermost.
  */
 struct attend_past {
-    size_t B, room;  /* sequences; positions that there is room for */
+    size_t B;        /* sequences */
+    size_t common;   /* first positions that all of them share */
+    size_t own;      /* room for positions behind these, of each sequence */
+    size_t rows;     /* of a head, at least common + B own; past_row() has a position's */
+    size_t room;     /* LSH: positions of a sequence, at most */
     size_t N;        /* LSH, ALIGNED: buckets of a round */
-    float *qk, *v;   /* [H,B,room,D] */
-    float *inv;      /* [H,B,room] 1 / (max(|qk|, 1e-12) sqrt(D)) */
+    float *qk, *v;   /* [H,rows,D] */
+    float *inv;      /* [H,rows] 1 / (max(|qk|, 1e-12) sqrt(D)) */
     int32_t *recent; /* ALIGNED: [H,B,R,N,2 C] positions of each bucket: the i-th, from 0,
                         stands in place i mod 2 C; LSH: [H,B,R,room] positions, in the order
                         of their buckets */
     int32_t *count;  /* LSH, ALIGNED: [H,B,R,N] how many of each bucket there were; 0 before
                         the first position */
 };
+
+/** The row of position t of sequence b. */
+static inline size_t past_row(const struct attend_past *p, size_t b, size_t t)
+{
+    return t < p->common ? t : t + b * p->own;
+}
 
 /** What decides on the probabilities of head h: the same in whatever group it is computed. */
 static inline struct rng attend_draw(const struct attend_dims *s, size_t h)
@@ -412,18 +422,19 @@ struct nn_ops {
                        const struct attend_dims *s);
 
     /**
-     * Positions `first` to first + queries - 1 go into the past: qk, v [B,heads,T,D], and LSH and
-     * ALIGNED bucket[B,H,R,T], below past->N. Where s->B is 1 they go to all of its sequences.
-     * The positions before them are there.
+     * Positions `first` to first + queries - 1 go into the past: qk, v [B,heads,T,D], and LSH
+     * and ALIGNED bucket[B,H,R,T], below past->N. The common ones come all at once, with
+     * s->B 1. The positions before them are there.
      */
     void (*attend_put)(struct nn *nn, const struct attend_past *past, const float *qk,
                        const float *v, const int32_t *bucket, size_t first,
                        const struct attend_dims *s);
     /**
      * o[B,heads,1,D]: what attend_fwd() would give for position t, the last that was put, as
-     * the last of its sequence; causal; without padding and dropout. s->T is 1 and bucket[B,H,R]
-     * that position's. LSH: chunks are cut of the positions that are there, however few, and the
-     * first chunk of a round meets the last one of the round before unless it is all of them.
+     * the last of its sequence; causal; without padding and dropout. s->T is 1 and
+     * bucket[B,H,R] that position's. LSH: chunks are cut of the positions that are there,
+     * however few, and the first chunk of a round meets the last one of the round before unless
+     * it is all of them.
      */
     void (*attend_step)(struct nn *nn, float *o, const struct attend_past *past,
                         const int32_t *bucket, size_t t, const struct attend_dims *s);

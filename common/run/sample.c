@@ -27,10 +27,10 @@ struct sampler {
     const struct run_model *run;
     const struct sample_cfg *cfg;
     struct ckpt_state state;
-    bool slow;               /* each token takes a whole forward pass */
-    struct model_past *past; /* NULL: none yet */
-    size_t room;             /* of it, in tokens */
-    struct draw **draws;     /* [threads] */
+    bool slow;                /* each token takes a whole forward pass */
+    struct model_past *past;  /* NULL: none yet */
+    size_t prompt_room, more; /* of it, in tokens: of the prompt, of each sample behind it */
+    struct draw **draws;      /* [threads] */
     int threads;
     struct sample *samples; /* [cfg->samples] */
     struct ids prompt;
@@ -194,12 +194,14 @@ static int make_room(struct sampler *s, struct errbuf *eb)
     size_t room =
         (size_t)fmin((double)s->state.max_len, (double)s->prompt.n + (double)s->cfg->tokens);
 
-    if (room <= s->room)
+    if (s->past && s->prompt.n <= s->prompt_room && room - s->prompt.n <= s->more)
         return RF_OK;
     model_past_free(s->past);
     s->past = NULL;
-    s->room = room;
-    return model_past_new(&s->past, s->run->model, s->cfg->samples, room, &s->run->draw, eb);
+    s->prompt_room = s->prompt.n;
+    s->more = room - s->prompt.n;
+    return model_past_new(&s->past, s->run->model, s->cfg->samples, s->prompt_room, s->more,
+                          &s->run->draw, eb);
 }
 
 /* The logits that follow the prompt, for every sample. */

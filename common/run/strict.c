@@ -214,7 +214,7 @@ static int prefill(struct strict *s, struct errbuf *eb)
         *a = (struct part){.from = b, .B = 1};
         while (b + a->B < s->B && ids[a->B * s->T] == *ids)
             a->B++;
-        rc = model_past_new(&a->past, s->run->model, a->B, s->T, &s->run->draw, eb);
+        rc = model_past_new(&a->past, s->run->model, a->B, 1, s->T - 1, &s->run->draw, eb);
         if (rc == RF_OK)
             rc = model_prefill(a->past, ids, 1, said, eb);
         for (size_t i = 1; i < a->B && rc == RF_OK; i++)

@@ -150,7 +150,8 @@ static void run_rotary(struct trial *t)
 static void run_steps(struct trial *t)
 {
     struct attend_dims s = dims(t);
-    size_t rooms = s.H * s.B * (s.T + 3), steps = s.T - t->d[6], N = s.T / s.C + 1;
+    size_t first = t->d[6], steps = s.T - first, N = s.T / s.C + 1;
+    size_t rows = first + s.B * (steps + 3), rooms = s.H * rows;
     size_t one = s.B * s.heads * s.D, ring = s.H * s.B * s.R * N,
            skip = t->d[7] & PART ? s.D : 0;
     size_t kept = s.kind == ATTEND_LSH ? s.H * s.B * s.R * (s.T + 3) : ring * 2 * s.C;
@@ -161,6 +162,9 @@ static void run_steps(struct trial *t)
     const int32_t *bucket1 = in_index(t, s.B * s.H * s.R * steps, N);
     float *o = in_out(t, one * steps);
     struct attend_past past = {.B = s.B,
+                               .common = first,
+                               .own = steps + 3,
+                               .rows = rows,
                                .room = s.T + 3,
                                .N = N,
                                .qk = given(t, OTHER, NULL, rooms * s.D * sizeof(float)),
@@ -168,11 +172,13 @@ static void run_steps(struct trial *t)
                                .inv = given(t, OTHER, NULL, rooms * sizeof(float)),
                                .recent = given(t, OTHER, NULL, kept * sizeof(int32_t)),
                                .count = given(t, OUT_INT, NULL, ring * sizeof(int32_t))};
-    size_t first = t->d[6];
+    const size_t B = s.B;
 
     s.T = s.queries = first;
+    s.B = 1;
     t->op->attend_put(t->nn, &past, qk + skip * first, v + skip * first, bucket, 0, &s);
     s.T = s.queries = 1;
+    s.B = B;
     for (size_t i = 0; i < steps; i++) {
         const int32_t *own = bucket1 + i * s.B * s.H * s.R;
 
@@ -436,6 +442,9 @@ static void a_step_is_the_last_of_all(void **state)
         v = in(&t, T * D);
         order = some_order(&t, &s, &bucket);
         past = (struct attend_past){.B = 1,
+                                    .common = T - 1,
+                                    .own = 1,
+                                    .rows = T,
                                     .room = T,
                                     .N = N,
                                     .qk = given(&t, OTHER, NULL, T * D * sizeof(float)),

@@ -155,7 +155,8 @@ static size_t first_step_that_differs(const struct variant *v, enum nn_dtype dty
     params_init(model_params(m), nn, model_weights(m), 3);
     if (store)
         assert_int_equal(model_store(m, *store, NULL, NULL, NULL), RF_OK);
-    assert_int_equal(model_past_new(&p, m, MANY, LONGEST, &draw, NULL), RF_OK);
+    assert_int_equal(model_past_new(&p, m, MANY, LONGEST, LONGEST - prompt, &draw, NULL),
+                     RF_OK);
     for (size_t s = 0; s < MANY; s++)
         sequence(ids[s], s, prompt);
     for (int again = 0; again < 2; again++)
@@ -229,7 +230,7 @@ static float far_off(const struct variant *v, size_t depth)
     assert_int_equal(nn_open(&nn, NN_CPU, 2, NULL), RF_OK);
     assert_int_equal(model_new(&m, nn, &cfg, 1, T, V, MODEL_FORWARD, 0, NULL), RF_OK);
     params_init(model_params(m), nn, model_weights(m), 3);
-    assert_int_equal(model_past_new(&p, m, 1, T, &draw, NULL), RF_OK);
+    assert_int_equal(model_past_new(&p, m, 1, 30, T - 30, &draw, NULL), RF_OK);
     assert_int_equal(model_prefill(p, ids, 30, got, NULL), RF_OK);
     for (size_t t = 30; t < T; t++)
         assert_int_equal(model_step(p, ids + t, got, NULL), RF_OK);
