@@ -3,15 +3,17 @@
 # shape: reformer-pytorch and Hugging Face's Reformer, whose attention is as ours; GPT-2 in transformers and in
 # llama.cpp, which attend to every token. Each token needs all weights once, so what memory can be read at bounds
 # the tokens of a second: "of the read rate" is bytes of weights x tokens/s / that.
-# AGAINST="hf-reformer gpt2 llama.cpp" chooses peers, TYPES="fp32 int8" the types of weights.
+# AGAINST="hf-reformer gpt2 llama.cpp" chooses peers, TYPES="fp32 int8" the types of weights, LENGTHS="512 2048" the tokens
+# of the prompts.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
 threads=$(nproc)
-lengths='512 2048 4900'
-more=64
+lengths=${LENGTHS:-512 2048 4900}
+longest=${lengths##* }
+more=128
 run=$WORK/sample-run
-declare -A ours said
+declare -A ours
 
 # The checkpoint: one step on short sequences.
 checkpoint() {
@@ -43,7 +45,7 @@ speed() {
     local all
     first=$(best 2 write_on "$1" 1 "${@:3}")
     all=$(best 2 write_on "$1" $((more + 1)) "${@:3}")
-    ours[$2]=$(awk "BEGIN { printf \"%.3g\", $(drawn) / ($all - $first) }")
+    ours[$2]=$(awk "BEGIN { s = $all - $first; printf \"%.3g\", s > 0 ? $(drawn) / s : 0 }")
 }
 
 # measure TYPE: rows of ours, kept in ours[] for those of the peers.
@@ -60,8 +62,8 @@ measure() {
         row "its weights, of the read rate" \
             "$(awk "BEGIN { printf \"%.0f\", 100 * $parameters * $bytes * ${ours[rate-$n-$type]} / ($read * 1e9) }")" %
     done
-    ours[peak-$type]=$(peak rf-sample -q -j "$threads" -m "$run" -V "$WORK/train.vocab" -n 1 "${weights[@]}" "$(cat "$WORK/prompt-4900.txt")")
-    row "peak memory after 4900 tokens, $type" "${ours[peak-$type]}" MB
+    ours[peak-$type]=$(peak rf-sample -q -j "$threads" -m "$run" -V "$WORK/train.vocab" -n 1 "${weights[@]}" "$(cat "$WORK/prompt-$longest.txt")")
+    row "peak memory after $longest tokens, $type" "${ours[peak-$type]}" MB
     speed 512 "rate-8x512-$type" --samples 8
     row "8 samples together after 512 tokens, $type" "${ours[rate-8x512-$type]}" tokens/s
 }
@@ -69,29 +71,36 @@ measure() {
 # said_of NAME: what the peer said about it.
 said_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$WORK/peer.tsv"; }
 
-# beside PEER TYPE CALLED: rows of a peer beside ours with weights of the same type.
+# beside PEER TYPE: rows of a peer beside ours with weights of the same type.
 beside() {
-    local n script=("$PYTHON" "$ROOT/tests/bench/peer_sample.py" "$1" "$2" "$WORK/sample-peers")
-    if ! { "${script[@]}" --write && "${script[@]}" --threads "$threads" --started "$EPOCHREALTIME"; } >"$WORK/peer.tsv" 2>"$WORK/peer.log"; then
+    local n called script=("$PYTHON" "$ROOT/tests/bench/peer_sample.py" "$1" "$2" "$WORK/sample-peers")
+    if ! { "${script[@]}" --write && "${script[@]}" --threads "$threads" --prompts "${lengths// /,}" --started "$EPOCHREALTIME"; } >"$WORK/peer.tsv" 2>"$WORK/peer.log"; then
         echo "bench: $1, $2: $(tail -n 1 "$WORK/peer.log")" >&2
         return
     fi
-    row "start, $2" "${ours[start-$2]:-}" s "$3" "$(said_of start)"
+    called=$(said_of called)
+    row "start, $2" "${ours[start-$2]:-}" s "$called" "$(said_of start)"
     for n in $lengths; do
-        row "prompt of $n tokens, $2" "${ours[prefill-$n-$2]:-}" s "$3" "$(said_of "prefill-$n")"
-        row "writing after $n tokens, $2" "${ours[rate-$n-$2]:-}" tokens/s "$3" "$(said_of "rate-$n")"
+        row "prompt of $n tokens, $2" "${ours[prefill-$n-$2]:-}" s "$called" "$(said_of "prefill-$n")"
+        row "writing after $n tokens, $2" "${ours[rate-$n-$2]:-}" tokens/s "$called" "$(said_of "rate-$n")"
     done
-    row "peak memory after 4900 tokens, $2" "${ours[peak-$2]:-}" MB "$3" "$(said_of peak)"
+    row "peak memory after $longest tokens, $2" "${ours[peak-$2]:-}" MB "$called" "$(said_of peak)"
     n=$(said_of rate-8x512)
-    [ -z "$n" ] || row "8 samples together after 512 tokens, $2" "${ours[rate-8x512-$2]:-}" tokens/s "$3" "$n"
+    [ -z "$n" ] || row "8 samples together after 512 tokens, $2" "${ours[rate-8x512-$2]:-}" tokens/s "$called" "$n"
 }
 
-# wanted NAME LIST: whether it stands there.
-wanted() { case " $2 " in *" $1 "*) ;; *) false ;; esac; }
+# against PEER [TYPE...]: beside, for those of these types that are asked for; false: the peer is not.
+against() {
+    local type
+    case " ${AGAINST:-reformer-pytorch hf-reformer gpt2 llama.cpp} " in *" $1 "*) ;; *) return 1 ;; esac
+    for type in "${@:2}"; do
+        case " $types " in *" $type "*) beside "$1" "$type" ;; esac
+    done
+}
 
 checkpoint
 mkdir -p "$WORK/sample-peers"
-for n in 8 $lengths; do prompt "$n" >"$WORK/prompt-$n.txt"; done
+for n in 8 512 $lengths; do prompt "$n" >"$WORK/prompt-$n.txt"; done
 # all but the tables of which a token takes one row
 parameters=$(ckpt-info -t "$run" | awk -F '\t' 'NR > 1 && $1 !~ /^(token|pos)\./ { n += $3 } END { print n }')
 read=$("${BIN%/bin}/tests/bench/bench_read" 1000 "$threads")
@@ -99,19 +108,20 @@ row "reading 1 GB, $threads threads" "$read" GB/s
 types=${TYPES:-fp32 bf16 int8}
 for type in $types; do
     weights=(--weights "$type")
-    if ! rf-sample --help | grep -q -- --weights; then
+    if ! rf-sample --help | grep -A 2 -- --weights | grep -qw "$type"; then
         [ "$type" = fp32 ] || continue
         weights=()
     fi
     measure "$type"
 done
 
-against=${AGAINST:-reformer-pytorch hf-reformer gpt2 llama.cpp}
-wanted fp32 "$types" && wanted reformer-pytorch "$against" && reformer_pytorch && beside reformer-pytorch fp32 'reformer-pytorch 1.4.4'
-need torch==2.5.1 numpy transformers==4.57.6 && for type in $types; do
-    [ "$type" = fp32 ] && wanted hf-reformer "$against" && beside hf-reformer fp32 'Reformer, transformers 4.57.6'
-    [ "$type" != int8 ] && wanted gpt2 "$against" && beside gpt2 "$type" 'GPT-2, transformers 4.57.6'
-done
-wanted llama.cpp "$against" && need numpy gguf==0.19.0 llama-cpp-python==0.3.36 && for type in $types; do
-    beside llama.cpp "$type" 'GPT-2, llama-cpp-python 0.3.36'
-done
+if against reformer-pytorch && reformer_pytorch; then
+    against reformer-pytorch fp32
+fi
+if { against hf-reformer || against gpt2; } && need torch==2.5.1 numpy transformers==4.57.6; then
+    against hf-reformer fp32 || :
+    against gpt2 fp32 bf16 || :
+fi
+if against llama.cpp && need numpy gguf==0.19.0 llama-cpp-python==0.3.36; then
+    against llama.cpp fp32 bf16 int8
+fi

@@ -1,6 +1,7 @@
 """Speed of writing of the peers of rf-sample: random weights, 12 layers of width 768, 12 heads, 5,120 positions.
 
 `peer_sample.py PEER TYPE FOLDER` prints lines of a name and a value:
+  called       the model, the package and its version
   start        seconds from --started until a first token after 8
   prefill-N    seconds that N tokens of prompt take, with the first token after them
   rate-N       tokens/s of those that follow
@@ -12,6 +13,7 @@ reformer-pytorch and hf-reformer are Reformers, gpt2 (of transformers) and llama
 Needs torch with reformer-pytorch or transformers; for llama.cpp llama-cpp-python, gguf and numpy.
 """
 import argparse
+import importlib.metadata
 import os
 import resource
 import time
@@ -41,6 +43,7 @@ class Torch:
 
 class ReformerPytorch(Torch):
     """It computes all tokens again for each, so one that follows takes as long as the prompt."""
+    model_name, package = "Reformer", "reformer-pytorch"
     tokens, together = 1, False
 
     def net(self):
@@ -63,7 +66,7 @@ class ReformerPytorch(Torch):
 
 
 class Transformers(Torch):
-    tokens, together = 32, True
+    package = "transformers"
 
     def write(self, path):
         self.model_class()(self.config()).save_pretrained(path)
@@ -79,7 +82,7 @@ class Transformers(Torch):
 
 class HfReformer(Transformers):
     """LSH attention alone. Its sequences do not share what was computed for a prompt: one at a time."""
-    tokens, together = 12, False
+    model_name, tokens, together = "Reformer", 12, False
 
     def model_class(self):
         from transformers import ReformerModelWithLMHead
@@ -95,6 +98,8 @@ class HfReformer(Transformers):
 
 
 class Gpt2(Transformers):
+    model_name, tokens, together = "GPT-2", 32, True
+
     def model_class(self):
         from transformers import GPT2LMHeadModel
         return GPT2LMHeadModel
@@ -107,6 +112,7 @@ class Gpt2(Transformers):
 
 class LlamaCpp:
     """GPT-2 with the likeliest token taken always. Its loop calls the library itself, not the class Llama."""
+    model_name, package = "GPT-2", "llama-cpp-python"
     tokens, together = 64, True
     TYPES = {"fp32": "F32", "bf16": "BF16", "fp16": "F16", "int8": "Q8_0"}
 
@@ -248,8 +254,11 @@ def main():
     peer = PEERS[o.peer](o)
     path = os.path.join(o.folder, o.peer if isinstance(peer, Torch) else f"{o.peer}-{o.type}")
     if o.write:
-        os.path.exists(path) or peer.write(path)
+        if not os.path.exists(path):
+            peer.write(path + ".new")
+            os.rename(path + ".new", path)
         return
+    print(f"called\t{peer.model_name} of {peer.package} {importlib.metadata.version(peer.package)}")
     peer.load(path)
     timed(peer, [prompt(8)], 1)
     print(f"start\t{time.time() - o.started:.2f}", flush=True)
