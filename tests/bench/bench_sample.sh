@@ -12,6 +12,7 @@ threads=$(nproc)
 lengths=${LENGTHS:-512 2048 4900}
 longest=${lengths##* }
 more=128
+runs=2
 run=$WORK/sample-run
 declare -A ours
 
@@ -43,9 +44,9 @@ drawn() { sed 's/.*"tokens":\([0-9]*\).*/\1/' "$WORK/sample.json" | awk '{ n += 
 # speed PROMPT NAME ARG...: sets ours[NAME] to the tokens/s that follow the first, and `first` to the seconds until it.
 speed() {
     local all
-    first=$(best 2 write_on "$1" 1 "${@:3}")
-    all=$(best 2 write_on "$1" $((more + 1)) "${@:3}")
-    ours[$2]=$(awk "BEGIN { s = $all - $first; printf \"%.3g\", s > 0 ? $(drawn) / s : 0 }")
+    first=$(best "$runs" write_on "$1" 1 "${@:3}")
+    all=$(best "$runs" write_on "$1" $((more + 1)) "${@:3}")
+    ours[$2]=$(awk "BEGIN { s = $all - $first; printf \"%.3g\", (s > 0 ? $(drawn) / s : 0) }")
 }
 
 # measure TYPE: rows of ours, kept in ours[] for those of the peers.
@@ -64,7 +65,7 @@ measure() {
     done
     ours[peak-$type]=$(peak rf-sample -q -j "$threads" -m "$run" -V "$WORK/train.vocab" -n 1 "${weights[@]}" "$(cat "$WORK/prompt-$longest.txt")")
     row "peak memory after $longest tokens, $type" "${ours[peak-$type]}" MB
-    speed 512 "rate-8x512-$type" --samples 8
+    runs=1 speed 512 "rate-8x512-$type" --samples 8
     row "8 samples together after 512 tokens, $type" "${ours[rate-8x512-$type]}" tokens/s
 }
 
