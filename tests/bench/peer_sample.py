@@ -114,7 +114,7 @@ class LlamaCpp:
     """GPT-2 with the likeliest token taken always. Its loop calls the library itself, not the class Llama."""
     model_name, package = "GPT-2", "llama-cpp-python"
     tokens, together = 64, True
-    TYPES = {"fp32": "F32", "bf16": "BF16", "fp16": "F16", "int8": "Q8_0"}
+    TYPES = {"fp32": "F32", "bf16": "BF16", "int8": "Q8_0"}
 
     def __init__(self, o):
         self.type, self.threads = self.TYPES[o.type], o.threads
@@ -182,14 +182,14 @@ class LlamaCpp:
         self.context, self.sequences = None, 0
 
     def open_for(self, sequences):
-        """Each number of sequences has a context of its own, with room for LEN tokens."""
+        """Each number of sequences has a context of its own, with room for LEN tokens in all."""
         if sequences == self.sequences:
             self.lib.llama_memory_clear(self.lib.llama_get_memory(self.context), True)
             return
         if self.context:
             self.lib.llama_free(self.context)
         p = self.lib.llama_context_default_params()
-        p.n_ctx, p.n_seq_max, p.kv_unified = LEN, sequences, True
+        p.n_ctx, p.n_seq_max = LEN, sequences
         p.n_threads = p.n_threads_batch = self.threads
         self.context, self.sequences = self.lib.llama_init_from_model(self.model, p), sequences
 
