@@ -64,34 +64,34 @@ INLINE void tile(size_t rows, size_t words, const float *a, const float *b, floa
     }
 }
 
-/* A call with a first argument, the number of rows, that the compiler knows. */
-#define CASE(n, call, ...)                                                                     \
-    case n:                                                                                    \
-        call(n, __VA_ARGS__);                                                                  \
-        break;
-#if MR > 12
-#define CASES(...) CASES_12(__VA_ARGS__) CASE(12, __VA_ARGS__) CASE(13, __VA_ARGS__)
-#elif MR > 8
-#define CASES(...) CASES_12(__VA_ARGS__)
-#elif MR > 6
-#define CASES(...) CASES_8(__VA_ARGS__)
-#elif MR > 4
-#define CASES(...) CASES_6(__VA_ARGS__)
-#else
-#define CASES(...) CASES_4(__VA_ARGS__)
-#endif
-#define CASES_4(...) CASE(1, __VA_ARGS__) CASE(2, __VA_ARGS__) CASE(3, __VA_ARGS__)
-#define CASES_6(...) CASES_4(__VA_ARGS__) CASE(4, __VA_ARGS__) CASE(5, __VA_ARGS__)
-#define CASES_8(...) CASES_6(__VA_ARGS__) CASE(6, __VA_ARGS__) CASE(7, __VA_ARGS__)
-#define CASES_12(...)                                                                          \
-    CASES_8(__VA_ARGS__)                                                                       \
-    CASE(8, __VA_ARGS__) CASE(9, __VA_ARGS__) CASE(10, __VA_ARGS__) CASE(11, __VA_ARGS__)
+#define CASE(n)                                                                                \
+    case n: tile(n, words, a, b, c, ldc, add); break;
 
 static void tile_of(size_t rows, size_t words, const float *a, const float *b, float *c,
                     size_t ldc, bool add)
 {
     switch (rows) {
-        CASES(tile, words, a, b, c, ldc, add)
+        CASE(1)
+        CASE(2)
+        CASE(3)
+#if MR > 4
+        CASE(4)
+        CASE(5)
+#endif
+#if MR > 6
+        CASE(6)
+        CASE(7)
+#endif
+#if MR > 8
+        CASE(8)
+        CASE(9)
+        CASE(10)
+        CASE(11)
+#endif
+#if MR > 12
+        CASE(12)
+        CASE(13)
+#endif
     default: tile(MR, words, a, b, c, ldc, add);
     }
 }
@@ -132,13 +132,30 @@ static void multiply(float *c, size_t ldc, size_t m, size_t n, size_t depth, con
 
 /* --- few rows: columns come as they lie, a row of x each, and are read once */
 
-/* A tile of rows times `lanes` columns, at most NP, of `depth` numbers that are runs of x. The
- * chains are those of tile(). */
-INLINE void few_tile(size_t rows, size_t depth, const float *a, const float *x, size_t ld,
-                     size_t lanes, float *c, size_t ldc, bool add)
+enum { ROW_AHEAD = 128 }; /* numbers of a row that are asked for before they are read */
+
+/* The first `have` of `rows` sums into c[have,lanes]. */
+INLINE void put_few(vec s[MR][2], size_t rows, size_t have, size_t lanes, float *c, size_t ldc,
+                    bool add)
+{
+    float out[NP];
+
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++) {
+        if (i >= have)
+            break;
+        memcpy(out, s[i], sizeof out);
+        for (size_t j = 0; j < lanes; j++)
+            c[i * ldc + j] = add ? out[j] + c[i * ldc + j] : out[j];
+    }
+}
+
+/* `have` rows, computed as `rows`: packed rows that are not there are 0. `lanes` columns, at
+ * most NP, of `depth` numbers that are runs of x. The chains are those of tile(). */
+INLINE void few_tile(size_t rows, size_t have, size_t depth, const float *a, const float *x,
+                     size_t ld, size_t lanes, float *c, size_t ldc, bool add)
 {
     vec s[MR][2];
-    float out[NP];
 
 #pragma GCC unroll 16
     for (size_t i = 0; i < rows; i++)
@@ -149,6 +166,8 @@ INLINE void few_tile(size_t rows, size_t depth, const float *a, const float *x, 
         for (size_t v = 0; v < 2; v++) {
             vec r[VL];
 
+            for (size_t i = 0; i < VL; i++) /* more rows than the processor follows by itself */
+                __builtin_prefetch(x + (v * VL + i) * ld + k + ROW_AHEAD, 0, 2);
             turn_square(r, x + v * VL * ld + k, ld, lanes > v * VL ? lanes - v * VL : 0,
                         depth - k);
             for (size_t w = 0; w < words; w++)
@@ -157,13 +176,21 @@ INLINE void few_tile(size_t rows, size_t depth, const float *a, const float *x, 
                     s[i][v] = multiply_add(s[i][v], a + (k / PAIR + w) * MR + i, r[w]);
         }
     }
-#pragma GCC unroll 16
-    for (size_t i = 0; i < rows; i++) {
-        memcpy(out, s[i], sizeof out);
-        for (size_t j = 0; j < lanes; j++)
-            c[i * ldc + j] = add ? out[j] + c[i * ldc + j] : out[j];
-    }
+    put_few(s, rows, have, lanes, c, ldc, add);
 }
+
+/* A call with a number of rows that the compiler knows, `have` or a little more. */
+#define BY_ROWS(call, ...)                                                                     \
+    do {                                                                                       \
+        if (have == 1)                                                                         \
+            call(1, __VA_ARGS__);                                                              \
+        else if (have <= 4)                                                                    \
+            call(4, __VA_ARGS__);                                                              \
+        else if (have <= 8 && MR > 8)                                                          \
+            call(8 < MR ? 8 : MR, __VA_ARGS__);                                                \
+        else                                                                                   \
+            call(MR, __VA_ARGS__);                                                             \
+    } while (0)
 
 static void multiply_few(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
                          const void *a, const float *x, size_t ld, bool add)
@@ -172,28 +199,25 @@ static void multiply_few(float *c, size_t ldc, size_t m, size_t lanes, size_t de
 
     for (size_t i = 0; i < m; i += MR) {
         const float *rows = (const float *)a + i / MR * a_tile;
+        size_t have = m - i < MR ? m - i : MR;
         float *to = c + i * ldc;
 
-        switch (m - i) {
-            CASES(few_tile, depth, rows, x, ld, lanes, to, ldc, add)
-        default: few_tile(MR, depth, rows, x, ld, lanes, to, ldc, add);
-        }
+        BY_ROWS(few_tile, have, depth, rows, x, ld, lanes, to, ldc, add);
     }
 }
 
 #if PAIR == 1
 /* --- the same with columns that are stored in fewer bits */
 
-INLINE void stored_tile(size_t rows, enum nn_store how, size_t depth, const float *a,
-                        const void *x, size_t lanes, float *c, size_t ldc, bool add)
+INLINE void stored_tile(size_t rows, size_t have, enum nn_store how, size_t depth,
+                        const float *a, const void *x, size_t lanes, float *c, size_t ldc,
+                        bool add)
 {
     vec s[MR][2];
-    float out[NP];
 
 #pragma GCC unroll 16
     for (size_t i = 0; i < rows; i++)
         s[i][0] = s[i][1] = (vec){0};
-#pragma GCC unroll 4
     for (size_t k = 0; k < depth; k++, a += MR) {
         vec b0 = wide(how, x, k * NP), b1 = wide(how, x, k * NP + VL);
 
@@ -203,12 +227,7 @@ INLINE void stored_tile(size_t rows, enum nn_store how, size_t depth, const floa
             s[i][1] = multiply_add(s[i][1], a + i, b1);
         }
     }
-#pragma GCC unroll 16
-    for (size_t i = 0; i < rows; i++) {
-        memcpy(out, s[i], sizeof out);
-        for (size_t j = 0; j < lanes; j++)
-            c[i * ldc + j] = add ? out[j] + c[i * ldc + j] : out[j];
-    }
+    put_few(s, rows, have, lanes, c, ldc, add);
 }
 
 static void multiply_stored(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
@@ -218,18 +237,13 @@ static void multiply_stored(float *c, size_t ldc, size_t m, size_t lanes, size_t
 
     for (size_t i = 0; i < m; i += MR) {
         const float *rows = (const float *)a + i / MR * a_tile;
+        size_t have = m - i < MR ? m - i : MR;
         float *to = c + i * ldc;
 
-        switch (how == NN_STORE_BF16 ? m - i : SIZE_MAX) {
-            CASES(stored_tile, NN_STORE_BF16, depth, rows, x, lanes, to, ldc, add)
-        case SIZE_MAX: break;
-        default: stored_tile(MR, NN_STORE_BF16, depth, rows, x, lanes, to, ldc, add);
-        }
-        switch (how == NN_STORE_INT8 ? m - i : SIZE_MAX) {
-            CASES(stored_tile, NN_STORE_INT8, depth, rows, x, lanes, to, ldc, add)
-        case SIZE_MAX: break;
-        default: stored_tile(MR, NN_STORE_INT8, depth, rows, x, lanes, to, ldc, add);
-        }
+        if (how == NN_STORE_BF16)
+            BY_ROWS(stored_tile, have, NN_STORE_BF16, depth, rows, x, lanes, to, ldc, add);
+        else
+            BY_ROWS(stored_tile, have, NN_STORE_INT8, depth, rows, x, lanes, to, ldc, add);
     }
 }
 #endif

@@ -15,6 +15,7 @@ make check|plan|runs this
 make -f pipelines/corpus.mk|plan|needs the network; the cases of corpus run it beside a small server
 make -f pipelines/bert-grid.mk|plan|takes an hour
 make -f pipelines/duplication.mk|plan|takes minutes
+make -f pipelines/layouts.mk|plan|takes half an hour
 rf-train|short|takes minutes'
 
 # The README's blocks: lines indented by four, as scripts block.1, block.2, ...
@@ -36,6 +37,6 @@ done
 cut -d ' ' -f 1 used | sort | uniq -c | sed 's/^ *//'
 while IFS='|' read -r start _; do grep -qF " $start" used || echo "no line of the README starts with '$start'"; done <<<"$ways"
 #out
-# 8 plan
+# 11 plan
 # 7 run
 # 1 short
