@@ -2,7 +2,7 @@
 # language models in each layout and length, from the same vocabulary, the same sequences in the same order, equally
 # many tokens and updates of equally many tokens.
 #
-#     make -f pipelines/layouts.mk CORPUS=bills.txt                                 under an hour on two cores
+#     make -f pipelines/layouts.mk CORPUS=bills.txt                                 half an hour on two cores
 #     make -f pipelines/layouts.mk CORPUS=bills.txt LAYOUTS='full chunked aligned' SEEDS='1 2 3'
 #
 # The table is in OUT/table.md, the curves are in OUT/loss.svg. A model in the chunked layout is not wholly without
