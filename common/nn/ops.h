@@ -142,7 +142,9 @@ enum act {
 struct adamw_step {
     float lr, beta1, beta2, eps, decay;
     float correct1, correct2; /* 1 - beta^t: the bias corrections of step t, from 1 */
-    const float *scale;       /* [1] on the device, from step_scale() */
+    bool clip; /* lr is divided by the root mean square of g / max(sqrt(v / correct2), eps),
+                  where that is above 1 (StableAdamW: Wortsman et al. 2023, algorithm 2) */
+    const float *scale; /* [1] on the device, from step_scale() */
 };
 
 /** One step of Adafactor (Shazeer and Stern 2018). */
@@ -160,6 +162,14 @@ struct adafactor_step {
 /** One step of Lion (Chen et al. 2023). */
 struct lion_step {
     float lr, beta1, beta2, decay;
+    const float *scale;
+};
+
+/** The direction of a step of Muon (Jordan et al. 2024), before it is made orthogonal. */
+struct muon_step {
+    float momentum; /* decay of the mean of the gradients */
+    float eps;      /* the least length that is divided by */
+    bool nesterov;  /* the direction is momentum m + (1 - momentum) g, else m */
     const float *scale;
 };
 
@@ -412,18 +422,19 @@ struct nn_ops {
                        const struct attend_dims *s);
 
     /**
-     * Positions `first` to first + queries - 1 go into the past: qk, v [B,heads,T,D], and LSH and
-     * ALIGNED bucket[B,H,R,T], below past->N. Where s->B is 1 they go to all of its sequences.
-     * The positions before them are there.
+     * Positions `first` to first + queries - 1 go into the past: qk, v [B,heads,T,D], and LSH
+     * and ALIGNED bucket[B,H,R,T], below past->N. Where s->B is 1 they go to all of its
+     * sequences. The positions before them are there.
      */
     void (*attend_put)(struct nn *nn, const struct attend_past *past, const float *qk,
                        const float *v, const int32_t *bucket, size_t first,
                        const struct attend_dims *s);
     /**
      * o[B,heads,1,D]: what attend_fwd() would give for position t, the last that was put, as
-     * the last of its sequence; causal; without padding and dropout. s->T is 1 and bucket[B,H,R]
-     * that position's. LSH: chunks are cut of the positions that are there, however few, and the
-     * first chunk of a round meets the last one of the round before unless it is all of them.
+     * the last of its sequence; causal; without padding and dropout. s->T is 1 and
+     * bucket[B,H,R] that position's. LSH: chunks are cut of the positions that are there,
+     * however few, and the first chunk of a round meets the last one of the round before unless
+     * it is all of them.
      */
     void (*attend_step)(struct nn *nn, float *o, const struct attend_past *past,
                         const int32_t *bucket, size_t t, const struct attend_dims *s);
@@ -482,7 +493,8 @@ struct nn_ops {
      */
     void (*step_scale)(struct nn *nn, float *scale, const double *squares,
                        const struct nn_sum *sum, size_t n, double labels, double clip);
-    /** mean[n] = keep mean + part w, unless scale[0] is NaN. */
+    /** mean[n] = keep mean + part w, unless scale[0] is NaN: a mean of weights, or an update.
+     */
     void (*mean_step)(struct nn *nn, float *mean, float keep, float part, const float *w,
                       const float *scale, size_t n);
     /** w, m, v [n] updated from grad[n], which is left as it was. */
@@ -495,6 +507,10 @@ struct nn_ops {
                       size_t cols);
     void (*lion)(struct nn *nn, float *w, float *m, const float *grad,
                  const struct lion_step *step, size_t n);
+    /** m[n] moves towards grad; y[n], overwritten, is the direction divided by its length, the
+     * root of its sum of squares, or by eps if that is more. */
+    void (*muon)(struct nn *nn, float *y, float *m, const float *grad,
+                 const struct muon_step *step, size_t n);
 };
 
 #endif

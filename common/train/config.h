@@ -22,6 +22,11 @@ struct data_cfg {
 struct optim_cfg {
     int kind; /* an enum optim_kind */
     double lr, beta1, beta2, eps, decay, clip;
+    bool clip_update;         /* AdamW's, as StableAdamW has it */
+    double muon_lr, momentum; /* Muon's, as the next three */
+    bool nesterov;
+    uint64_t ns_steps;
+    int adjust;                                        /* an enum adjust */
     const char *no_decay;                              /* patterns of names, spaces between */
     int schedule;                                      /* an enum schedule */
     uint64_t warmup;                                   /* steps */
@@ -76,8 +81,16 @@ extern const char *const task_names[], *const task_was[];
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
 extern const char *const gemm_names[], *const dtype_names[];
 
-enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION };
+enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION, OPTIM_MUON };
 extern const char *const optim_names[];
+
+/** What Muon's rate is multiplied by, of a matrix (rows,cols). */
+enum adjust {
+    ADJUST_MATCH_RMS_ADAMW, /* 0.2 sqrt(max(rows, cols)): steps as large as AdamW's (Liu et al.
+                               2025, section 2.2) */
+    ADJUST_ORIGINAL         /* sqrt(max(1, rows / cols)) */
+};
+extern const char *const adjust_names[];
 
 /** What the learning rate does after the warm-up; optim_rate(). */
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_RESTARTS };
