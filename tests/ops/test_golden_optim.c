@@ -1,5 +1,6 @@
 /* test_golden_optim.c: the optimisers against torch's AdamW, transformers' Adafactor,
- * lion-pytorch and optimi's StableAdamW; see make.py and make_stable.py in tests/golden/optim. */
+ * lion-pytorch and optimi's StableAdamW; see make.py and make_stable.py in tests/golden/optim.
+ */
 #include "trial.h"
 
 #include "ckpt/safetensors.h"

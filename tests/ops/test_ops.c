@@ -95,7 +95,8 @@ static void run_gemm(struct trial *t)
     t->op->gemm(t->nn, m, n, k, a, true, b, false, 1, in_out(t, m * n));
 }
 
-/* Weights are no outputs of ours, so that none of them is made NaN. A row of zeros has no scale.
+/* Weights are no outputs of ours, so that none of them is made NaN. A row of zeros has no
+ * scale.
  */
 static void run_gemm_stored(struct trial *t)
 {
@@ -675,11 +676,7 @@ static const struct row rows[] = {
     {"add_losses", run_add_losses, 0, "whole numbers", {{1}, {17}, {1025}}},
     {"mean_step", run_mean_step, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"adamw", run_adamw, 8 * ULP, "some roundings in a row", {{1}, {17}, {8193}, {40001}}},
-    {"adamw clipped",
-     run_adamw,
-     16 * ULP,
-     LONG_SUM,
-     {{1, 1}, {17, 1}, {8193, 1}, {40001, 1}}},
+    {"adamw clipped", run_adamw, 16 * ULP, LONG_SUM, {{1, 1}, {17, 1}, {8193, 1}, {40001, 1}}},
     {"lion", run_lion, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"muon",
      run_muon,
