@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "ckpt/safetensors.h"
+#include "device/count.h"
 #include "train/optim.h"
 #include "../ops/far.h"
 #include "tsan.h"
@@ -200,6 +201,34 @@ static void nothing_changes_by_a_step_that_does_not_count(void **state)
     st_close(f);
 }
 
+/* Of products each step takes g = x x', g g and g x; the host neither sends nor awaits
+ * anything.
+ */
+static void it_costs_what_it_should(void **state)
+{
+    static const struct nn_about about = {.dtype = NN_FP32};
+    const double m = 4, n = 13;
+    struct matrix x = {.cfg = rf_config_default.optim};
+    const struct params_span all = {.n = 1, .floats = 52};
+    struct counts c;
+
+    (void)state;
+    x.cfg.kind = OPTIM_MUON;
+    x.cfg.ns_steps = 3;
+    x.p = (struct param){.name = "x", .dims = 2, .shape = {13, 4}, .count = 52, .inner = true};
+    x.all = (struct params){.p = &x.p, .n = 1, .floats = 52};
+    assert_int_equal(count_open(&x.nn, &about, NULL), RF_OK);
+    assert_int_equal(optim_new(&x.o, x.nn, &x.all, &x.cfg, NULL), RF_OK);
+    x.w = x.nn->ops->mem_new(x.nn, 52 * sizeof(float));
+    optim_step(&x.o, x.w, &all, x.w, 1, 0.01, x.w);
+    c = count_so_far(x.nn);
+    assert_true(c.products == 3 * (4 * n * m * m + 2 * m * m * m));
+    assert_true(c.waits == 0 && c.uploads == 0);
+    x.nn->ops->mem_free(x.nn, x.w, 52 * sizeof(float));
+    optim_free(&x.o);
+    nn_close(x.nn);
+}
+
 /* --- which parameters are Muon's */
 
 /* A model of all that a layer can be, after two updates by an optimiser. */
@@ -308,6 +337,7 @@ int main(void)
         cmocka_unit_test(updates_are_those_of_torch),
         cmocka_unit_test(updates_in_bfloat16_are_close),
         cmocka_unit_test(nothing_changes_by_a_step_that_does_not_count),
+        cmocka_unit_test(it_costs_what_it_should),
         cmocka_unit_test(the_rest_is_adamws),
     };
 
