@@ -20,21 +20,21 @@ struct data_cfg {
 };
 
 struct optim_cfg {
-    int kind; /* an enum optim_kind */
-    double lr, beta1, beta2, eps, decay, clip;
-    bool clip_update;         /* AdamW's, as StableAdamW has it */
-    double muon_lr, momentum; /* Muon's, as the next three */
-    bool nesterov;
-    uint64_t ns_steps;
-    int adjust;                                        /* an enum adjust */
-    const char *no_decay;                              /* patterns of names, spaces between */
+    int kind;                                          /* an enum optim_kind */
     int schedule;                                      /* an enum schedule */
-    uint64_t warmup;                                   /* steps */
-    uint64_t cycles;                                   /* of SCHEDULE_RESTARTS */
+    int adjust;                                        /* Muon's: an enum adjust */
+    bool nesterov;                                     /* Muon's */
+    bool clip_update;                                  /* AdamW's, as StableAdamW has it */
     bool relative_step, scale_parameter, first_moment; /* Adafactor's */
-    double value_factor; /* learning rate of product-key values, as a multiple of lr */
-    double ema;          /* decay of the mean of the weights; 0: none is kept */
-    bool in_backward;    /* a layer's weights are updated as soon as its gradients are there */
+    bool in_backward; /* a layer's weights are updated as soon as its gradients are there */
+    double lr, beta1, beta2, eps, decay, clip;
+    double muon_lr, momentum; /* Muon's */
+    uint64_t ns_steps;        /* likewise */
+    const char *no_decay;     /* patterns of names, spaces between */
+    uint64_t warmup;          /* steps */
+    uint64_t cycles;          /* of SCHEDULE_RESTARTS */
+    double value_factor;      /* learning rate of product-key values, as a multiple of lr */
+    double ema;               /* decay of the mean of the weights; 0: none is kept */
 };
 
 struct train_cfg {
