@@ -3,19 +3,32 @@
 
 #include "cpu/blocks.h"
 
+/* Room for a number of each block of n elements; NULL: the device has failed. */
+static double *block_parts(struct nn *nn, size_t n)
+{
+    return nn->failed ? NULL : host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof(double));
+}
+
+static double sum_parts(const double *part, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < parts(n, BLOCK); i++)
+        sum += part[i];
+    return sum;
+}
+
 void cpu_add_squares(struct nn *nn, double *to, const float *x, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
-    double *part, sum = 0;
+    double *part = block_parts(nn, n);
 
-    if (nn->failed || !(part = host_scratch(nn, (parts(n, BLOCK) + 1) * sizeof *part)))
+    if (!part)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
         part[i / BLOCK] = k->dot(x + i, x + i, smaller(BLOCK, n - i));
-    for (size_t i = 0; i < parts(n, BLOCK); i++)
-        sum += part[i];
-    *to += sum;
+    *to += sum_parts(part, n);
 }
 
 void cpu_mean_step(struct nn *nn, float *mean, float keep, float part, const float *w,
@@ -30,16 +43,37 @@ void cpu_mean_step(struct nn *nn, float *mean, float keep, float part, const flo
         k->combine(mean + i, keep, mean + i, part, w + i, smaller(BLOCK, n - i));
 }
 
+/* lr becomes what `clip` leaves of it; a NaN comes through. */
+static void clip_step(struct nn *nn, struct adamw_step *s, const float *v, const float *grad,
+                      size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    double *part = block_parts(nn, n), rms;
+
+    if (!part)
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        part[i / BLOCK] = (double)k->squared_steps(v + i, grad + i, s, smaller(BLOCK, n - i));
+    rms = sqrt(sum_parts(part, n) / (double)n);
+    s->lr = (float)((double)s->lr / (rms < 1 ? 1 : rms));
+}
+
 void cpu_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
                const struct adamw_step *step, size_t n)
 {
     const struct loop_kernels *k = loops(nn);
+    struct adamw_step s = *step;
 
-    if (nn->failed || isnan(*step->scale))
+    if (nn->failed || isnan(*s.scale))
+        return;
+    if (s.clip)
+        clip_step(nn, &s, v, grad, n);
+    if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
-        k->adamw(w + i, m + i, v + i, grad + i, step, smaller(BLOCK, n - i));
+        k->adamw(w + i, m + i, v + i, grad + i, &s, smaller(BLOCK, n - i));
 }
 
 void cpu_lion(struct nn *nn, float *w, float *m, const float *grad,
@@ -52,6 +86,27 @@ void cpu_lion(struct nn *nn, float *w, float *m, const float *grad,
 #pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
     for (size_t i = 0; i < n; i += BLOCK)
         k->lion(w + i, m + i, grad + i, step, smaller(BLOCK, n - i));
+}
+
+void cpu_muon(struct nn *nn, float *y, float *m, const float *grad,
+              const struct muon_step *step, size_t n)
+{
+    const struct loop_kernels *k = loops(nn);
+    double *part, length;
+    float by;
+
+    if (nn->failed || isnan(*step->scale) || !(part = block_parts(nn, n)))
+        return;
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK) {
+        k->muon(y + i, m + i, grad + i, step, smaller(BLOCK, n - i));
+        part[i / BLOCK] = k->dot(y + i, y + i, smaller(BLOCK, n - i));
+    }
+    length = sqrt(sum_parts(part, n));
+    by = (float)(1 / (length < (double)step->eps ? (double)step->eps : length));
+#pragma omp parallel for num_threads(nn->threads) if (n > HOST_SERIAL)
+    for (size_t i = 0; i < n; i += BLOCK)
+        k->combine(y + i, by, y + i, 0, NULL, smaller(BLOCK, n - i));
 }
 
 /* What one call of adafactor needs; arrays of the scratch. */

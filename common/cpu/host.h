@@ -91,7 +91,8 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(mean_step)                                                                               \
     X(adamw)                                                                                   \
     X(adafactor)                                                                               \
-    X(lion)
+    X(lion)                                                                                    \
+    X(muon)
 #define EACH_MOVING_OP(X)                                                                      \
     X(close)                                                                                   \
     X(wait)                                                                                    \

@@ -462,7 +462,7 @@ void ref_attend_put(struct nn *nn, const struct attend_past *past, const float *
 }
 
 /* Whether `key` is among n keys that position t meets already. */
-static bool is_among(const int32_t *keys, size_t n, int32_t key)
+static bool has_met(const int32_t *keys, size_t n, int32_t key)
 {
     for (size_t i = 0; i < n; i++)
         if (keys[i] == key)
@@ -489,7 +489,7 @@ static size_t chunked_keys_of(int32_t *key, const struct attend_past *past, size
                               : chunk == 0 && chunks > 1 && of + 1 == chunks;
             bool alike = s->across || (here && slot >= own.from && slot < own.to);
 
-            if (meets && alike && p != (int32_t)t && (s->duplicates || !is_among(key, n, p)))
+            if (meets && alike && p != (int32_t)t && (s->duplicates || !has_met(key, n, p)))
                 key[n++] = p;
         }
     }

@@ -13,13 +13,30 @@ void ref_mean_step(struct nn *nn, float *mean, float keep, float part, const flo
         mean[i] = (float)((double)keep * (double)mean[i] + (double)part * (double)w[i]);
 }
 
+/* The root mean square of g / max(sqrt(v / correct2), eps), or 1 if that is more; v before the
+ * step. A NaN comes through. */
+static double clip_of(const float *v, const float *grad, const struct adamw_step *s, size_t n)
+{
+    double b2 = (double)s->beta2, least = (double)s->eps * (double)s->eps, sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double g = (double)grad[i] * (double)*s->scale;
+        double mean = (b2 * (double)v[i] + (1 - b2) * g * g) / (double)s->correct2;
+
+        sum += g * g / (mean < least ? least : mean);
+    }
+    sum = sqrt(sum / (double)n);
+    return sum < 1 ? 1 : sum;
+}
+
 void ref_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
                const struct adamw_step *s, size_t n)
 {
-    double b1 = (double)s->beta1, b2 = (double)s->beta2;
+    double b1 = (double)s->beta1, b2 = (double)s->beta2, lr;
 
     if (nn->failed || isnan(*s->scale))
         return;
+    lr = (double)s->lr / (s->clip ? clip_of(v, grad, s, n) : 1);
     for (size_t i = 0; i < n; i++) {
         double g = (double)grad[i] * (double)*s->scale;
         double mi = b1 * (double)m[i] + (1 - b1) * g;
@@ -29,7 +46,7 @@ void ref_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
 
         m[i] = (float)mi;
         v[i] = (float)vi;
-        w[i] = (float)((double)w[i] - (double)s->lr * (step + (double)s->decay * (double)w[i]));
+        w[i] = (float)((double)w[i] - lr * (step + (double)s->decay * (double)w[i]));
     }
 }
 
@@ -49,6 +66,28 @@ void ref_lion(struct nn *nn, float *w, float *m, const float *grad, const struct
                        (double)s->lr * sign);
         m[i] = (float)(b2 * (double)m[i] + (1 - b2) * g);
     }
+}
+
+void ref_muon(struct nn *nn, float *y, float *m, const float *grad, const struct muon_step *s,
+              size_t n)
+{
+    double momentum = (double)s->momentum, length = 0;
+
+    if (nn->failed || isnan(*s->scale))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        double g = (double)grad[i] * (double)*s->scale;
+        double mi = momentum * (double)m[i] + (1 - momentum) * g;
+        double yi = s->nesterov ? momentum * mi + (1 - momentum) * g : mi;
+
+        m[i] = (float)mi;
+        y[i] = (float)yi;
+        length += yi * yi;
+    }
+    length = sqrt(length);
+    length = length < (double)s->eps ? (double)s->eps : length;
+    for (size_t i = 0; i < n; i++)
+        y[i] = (float)((double)y[i] / length);
 }
 
 /* The root mean square of w, at least `least`; a NaN comes through. */

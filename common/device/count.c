@@ -458,7 +458,7 @@ static void count_mean_step(struct nn *nn, float *mean, float keep, float part, 
 static void count_adamw(struct nn *nn, float *w, float *m, float *v, const float *grad,
                         const struct adamw_step *step, size_t n)
 {
-    launch(nn, 7 * (double)n + 1);
+    launch(nn, (step->clip ? 9 : 7) * (double)n + 1);
 }
 
 static void count_adafactor(struct nn *nn, float *w, float *row, float *col, float *m,
@@ -473,6 +473,12 @@ static void count_lion(struct nn *nn, float *w, float *m, const float *grad,
                        const struct lion_step *step, size_t n)
 {
     launch(nn, 5 * (double)n + 1);
+}
+
+static void count_muon(struct nn *nn, float *y, float *m, const float *grad,
+                       const struct muon_step *step, size_t n)
+{
+    launch(nn, 6 * (double)n + 1); /* y comes back to be divided */
 }
 
 #define COUNT_ENTRY(op) .op = count_##op,

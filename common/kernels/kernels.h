@@ -56,7 +56,13 @@ struct loop_kernels {
                           size_t V);
     void (*adamw)(float *w, float *m, float *v, const float *grad,
                   const struct adamw_step *step, size_t n);
+    /** Of adamw with `clip`: the sum of g^2 / max(v / correct2, eps^2), v as adamw is going to
+     * leave it. */
+    float (*squared_steps)(const float *v, const float *grad, const struct adamw_step *step,
+                           size_t n);
     void (*lion)(float *w, float *m, const float *grad, const struct lion_step *step, size_t n);
+    /** y is not yet divided. */
+    void (*muon)(float *y, float *m, const float *grad, const struct muon_step *step, size_t n);
     /** Of adafactor, one row: col[n] added to: (scale grad)^2 + eps; the sum of those. */
     float (*add_squares)(float *col, const float *grad, float scale, float eps, size_t n);
     /** The sum of (grad col)^2. */

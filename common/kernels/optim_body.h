@@ -2,6 +2,7 @@
 #ifndef KERNELS_OPTIM_BODY_H
 #define KERNELS_OPTIM_BODY_H
 
+#include <float.h>
 #include <math.h>
 
 #include "kernels/kernels.h"
@@ -22,6 +23,21 @@ static void adamw(float *w, float *m, float *v, const float *grad, const struct 
     }
 }
 
+static float squared_steps(const float *v, const float *grad, const struct adamw_step *s,
+                           size_t n)
+{
+    float f = *s->scale, b2 = 1 - s->beta2, root = 1.0f / s->correct2, sum = 0;
+    float least = s->eps * s->eps > FLT_MIN ? s->eps * s->eps : FLT_MIN; /* 0 / 0 is no 0 */
+
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++) {
+        float g = grad[i] * f, square = g * g, mean = (v[i] + b2 * (square - v[i])) * root;
+
+        sum += square / (mean < least ? least : mean);
+    }
+    return sum;
+}
+
 static void lion(float *w, float *m, const float *grad, const struct lion_step *s, size_t n)
 {
     float f = *s->scale, b1 = s->beta1, b2 = 1 - s->beta2, lr = s->lr;
@@ -35,6 +51,19 @@ static void lion(float *w, float *m, const float *grad, const struct lion_step *
         sign = c < 0 ? -1.0f : sign;
         w[i] = keep * w[i] - lr * sign;
         m[i] += b2 * (g - m[i]);
+    }
+}
+
+static void muon(float *y, float *m, const float *grad, const struct muon_step *s, size_t n)
+{
+    float f = *s->scale, part = 1 - s->momentum, of_grad = s->nesterov ? part : 0;
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        float g = grad[i] * f;
+
+        m[i] += part * (g - m[i]);
+        y[i] = m[i] + of_grad * (g - m[i]);
     }
 }
 

@@ -178,6 +178,13 @@ static bool add_output(struct params *all, struct param *p, const struct model_o
     return place_param(all, p, true);
 }
 
+/* Matrices of a branch that are products' operands; the others are looked up or scored by. */
+static bool is_inner(size_t i)
+{
+    return i == ATTN_QK || i == ATTN_V || i == ATTN_OUT || i == FF_IN || i == FF_OUT ||
+           i == PKM_QUERY;
+}
+
 static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
                        const struct model_shape *s)
 {
@@ -193,6 +200,7 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
                  b % 2 && kind == BRANCH_ATTN ? "twin" : names[kind], branch_rows[i].name);
         if (!has_branch(c, kind, i))
             continue;
+        p->inner = is_inner(i);
         if (first < b && i > BRANCH_GATE) {
             const struct param *of = &all->p[param_of(first, i)];
 

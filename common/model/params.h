@@ -68,6 +68,7 @@ struct param {
                   normal: 'n' with deviation 1, 'e' embedding, 'w' weight, 'o' that of a
                   branch's end */
     bool decay;
+    bool inner; /* a matrix that a layer multiplies what goes through it by */
 };
 
 struct params {

@@ -152,7 +152,9 @@ enum act {
 struct adamw_step {
     float lr, beta1, beta2, eps, decay;
     float correct1, correct2; /* 1 - beta^t: the bias corrections of step t, from 1 */
-    const float *scale;       /* [1] on the device, from step_scale() */
+    bool clip; /* lr is divided by the root mean square of g / max(sqrt(v / correct2), eps),
+                  where that is above 1 (StableAdamW: Wortsman et al. 2023, algorithm 2) */
+    const float *scale; /* [1] on the device, from step_scale() */
 };
 
 /** One step of Adafactor (Shazeer and Stern 2018). */
@@ -170,6 +172,14 @@ struct adafactor_step {
 /** One step of Lion (Chen et al. 2023). */
 struct lion_step {
     float lr, beta1, beta2, decay;
+    const float *scale;
+};
+
+/** The direction of a step of Muon (Jordan et al. 2024), before it is made orthogonal. */
+struct muon_step {
+    float momentum; /* decay of the mean of the gradients */
+    float eps;      /* the least length that is divided by */
+    bool nesterov;  /* the direction is momentum m + (1 - momentum) g, else m */
     const float *scale;
 };
 
@@ -493,7 +503,8 @@ struct nn_ops {
      */
     void (*step_scale)(struct nn *nn, float *scale, const double *squares,
                        const struct nn_sum *sum, size_t n, double labels, double clip);
-    /** mean[n] = keep mean + part w, unless scale[0] is NaN. */
+    /** mean[n] = keep mean + part w, unless scale[0] is NaN: a mean of weights, or an update.
+     */
     void (*mean_step)(struct nn *nn, float *mean, float keep, float part, const float *w,
                       const float *scale, size_t n);
     /** w, m, v [n] updated from grad[n], which is left as it was. */
@@ -506,6 +517,10 @@ struct nn_ops {
                       size_t cols);
     void (*lion)(struct nn *nn, float *w, float *m, const float *grad,
                  const struct lion_step *step, size_t n);
+    /** m[n] moves towards grad; y[n], overwritten, is the direction divided by its length, the
+     * root of its sum of squares, or by eps if that is more. */
+    void (*muon)(struct nn *nn, float *y, float *m, const float *grad,
+                 const struct muon_step *step, size_t n);
 };
 
 #endif

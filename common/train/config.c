@@ -11,7 +11,8 @@ enum { SLOTS_MAX = 1 << (SLOT_LEVELS_MAX - 1) };
 
 const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
 const char *const dtype_names[] = {"fp32", "bf16", NULL};
-const char *const optim_names[] = {"adamw", "adafactor", "lion", NULL};
+const char *const optim_names[] = {"adamw", "adafactor", "lion", "muon", NULL};
+const char *const adjust_names[] = {"match_rms_adamw", "original", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", NULL};
 
 const struct rf_config rf_config_default = {
@@ -44,6 +45,10 @@ const struct rf_config rf_config_default = {
               .eps = 1e-8,
               .decay = 0.01,
               .clip = 1,
+              .muon_lr = 1e-3,
+              .momentum = 0.95,
+              .nesterov = true,
+              .ns_steps = 5,
               .no_decay = "",
               .schedule = SCHEDULE_LINEAR,
               .warmup = 100,
@@ -202,6 +207,18 @@ const struct opt rf_config_rows[] = {
         "multiply the rate of Adafactor by the size of the weights"),
     ROW(FLAG, 0, "optim.first_moment", optim.first_moment,
         "let Adafactor keep a mean of its updates, with the decay beta1"),
+    ROW(FLAG, 0, "optim.clip_update", optim.clip_update,
+        "let AdamW make smaller steps where gradients are larger than their mean squares say"),
+    ROW(REAL, 0, "optim.muon_lr", optim.muon_lr, 0, 10, "rate",
+        "highest learning rate of the matrices that Muon updates"),
+    ROW(REAL, 0, "optim.momentum", optim.momentum, 0, 0.999999, "x",
+        "decay of Muon's mean of the gradients"),
+    ROW(FLAG, 0, "optim.nesterov", optim.nesterov,
+        "let Muon look ahead: its mean counts each gradient once more"),
+    ROW(COUNT, 0, "optim.ns_steps", optim.ns_steps, 1, 99, "n",
+        "steps of the iteration that makes Muon's updates orthogonal"),
+    ROW(CHOICE, 0, "optim.adjust", optim.adjust, adjust_names, "name",
+        "what Muon's rate is multiplied by, by a matrix's shape"),
     ROW(REAL, 0, "optim.value_factor", optim.value_factor, 0, 1e6, "x",
         "learning rate of the values of product-key memories, as a multiple of optim.lr"),
     ROW(REAL, 0, "optim.ema", optim.ema, 0, 0.9999999, "x",
@@ -337,6 +354,10 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
                        "model.tied_layers false");
     if (c->optim.relative_step && c->optim.kind != OPTIM_ADAFACTOR)
         return err_set(eb, RF_EUSAGE, "optim.relative_step is for optim.name adafactor");
+    if (c->optim.clip_update && c->optim.kind != OPTIM_ADAMW && c->optim.kind != OPTIM_MUON)
+        return err_set(eb, RF_EUSAGE, "optim.clip_update is for optim.name adamw or muon");
+    if (c->optim.kind == OPTIM_MUON && c->optim.lr <= 0)
+        return err_set(eb, RF_EUSAGE, "optim.name muon needs an optim.lr above 0");
     if (c->train.eval_every == 0 && c->train.patience)
         return err_set(eb, RF_EUSAGE, "train.patience needs train.eval_every");
     if (!c->data.train || !*c->data.train)

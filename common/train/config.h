@@ -20,16 +20,21 @@ struct data_cfg {
 };
 
 struct optim_cfg {
-    int kind; /* an enum optim_kind */
-    double lr, beta1, beta2, eps, decay, clip;
-    const char *no_decay;                              /* patterns of names, spaces between */
+    int kind;                                          /* an enum optim_kind */
     int schedule;                                      /* an enum schedule */
-    uint64_t warmup;                                   /* steps */
-    uint64_t cycles;                                   /* of SCHEDULE_RESTARTS */
+    int adjust;                                        /* Muon's: an enum adjust */
+    bool nesterov;                                     /* Muon's */
+    bool clip_update;                                  /* AdamW's, as StableAdamW has it */
     bool relative_step, scale_parameter, first_moment; /* Adafactor's */
-    double value_factor; /* learning rate of product-key values, as a multiple of lr */
-    double ema;          /* decay of the mean of the weights; 0: none is kept */
-    bool in_backward;    /* a layer's weights are updated as soon as its gradients are there */
+    bool in_backward; /* a layer's weights are updated as soon as its gradients are there */
+    double lr, beta1, beta2, eps, decay, clip;
+    double muon_lr, momentum; /* Muon's */
+    uint64_t ns_steps;        /* likewise */
+    const char *no_decay;     /* patterns of names, spaces between */
+    uint64_t warmup;          /* steps */
+    uint64_t cycles;          /* of SCHEDULE_RESTARTS */
+    double value_factor;      /* learning rate of product-key values, as a multiple of lr */
+    double ema;               /* decay of the mean of the weights; 0: none is kept */
 };
 
 struct train_cfg {
@@ -76,8 +81,16 @@ extern const char *const task_names[];
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
 extern const char *const gemm_names[], *const dtype_names[];
 
-enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION };
+enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION, OPTIM_MUON };
 extern const char *const optim_names[];
+
+/** What Muon's rate is multiplied by, of a matrix (rows,cols). */
+enum adjust {
+    ADJUST_MATCH_RMS_ADAMW, /* 0.2 sqrt(max(rows, cols)): steps as large as AdamW's (Liu et al.
+                               2025, section 2.2) */
+    ADJUST_ORIGINAL         /* sqrt(max(1, rows / cols)) */
+};
+extern const char *const adjust_names[];
 
 /** What the learning rate does after the warm-up; optim_rate(). */
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_RESTARTS };

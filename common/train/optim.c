@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/muon.h"
+
 enum { ALIGN_FLOATS = 16 };
 
 /* Product-key values have a rate of their own: few tokens touch a row, so it needs larger steps
@@ -33,7 +35,7 @@ static size_t place_states(struct optim_place *p, const struct optim_cfg *cfg,
         return 0;
     if (!adafactor || cfg->first_moment)
         p->m = take_floats(at, param->count);
-    if (cfg->kind == OPTIM_ADAMW)
+    if (cfg->kind == OPTIM_ADAMW || (cfg->kind == OPTIM_MUON && !param->inner))
         p->v = take_floats(at, param->count);
     if (adafactor && matrix)
         p->row = take_floats(at, param->shape[0]);
@@ -71,6 +73,8 @@ static int place_all(struct optim *o, struct errbuf *eb)
         o->n_tensors += place_states(&o->at[i], o->cfg, &o->params->p[i], &o->floats);
         if (fnmatch(value_pattern, o->params->p[i].name, 0) == 0)
             o->at[i].factor = (float)o->cfg->value_factor;
+        if (o->cfg->kind == OPTIM_MUON && o->params->p[i].inner)
+            o->at[i].factor = (float)(o->cfg->muon_lr / o->cfg->lr);
     }
     for (size_t n; rc == RF_OK && *(word += strspn(word, " ")); word += n) {
         n = strcspn(word, " ");
@@ -89,18 +93,41 @@ size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params)
     return floats * sizeof(float);
 }
 
+size_t optim_work_bytes(const struct optim_cfg *cfg, const struct params *params)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; cfg->kind == OPTIM_MUON && i < params->n; i++) {
+        const struct param *p = &params->p[i];
+        size_t floats = p->inner && p->count ? muon_work(p->shape[0], p->shape[1]) : 0;
+
+        most = most < floats ? floats : most;
+    }
+    return most * sizeof(float);
+}
+
+static int take_memory(struct optim *o, struct errbuf *eb)
+{
+    size_t bytes = optim_bytes(o->cfg, o->params), work = optim_work_bytes(o->cfg, o->params);
+
+    o->block = o->nn->ops->mem_new(o->nn, bytes);
+    o->work = work ? o->nn->ops->mem_new(o->nn, work) : NULL;
+    if (o->block && (o->work || !work))
+        return RF_OK;
+    return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for the optimiser",
+                   1e-6 * (double)(bytes + work));
+}
+
 int optim_new(struct optim *o, struct nn *nn, const struct params *params,
               const struct optim_cfg *cfg, struct errbuf *eb)
 {
-    size_t bytes = optim_bytes(cfg, params);
     int rc;
 
     *o = (struct optim){.nn = nn, .params = params, .cfg = cfg};
     if (!(o->at = calloc(params->n, sizeof *o->at)))
         return err_nomem(eb);
-    if ((rc = place_all(o, eb)) == RF_OK && !(o->block = nn->ops->mem_new(nn, bytes)))
-        rc = err_set(eb, RF_ENOMEM, "no memory: %.0f MB for the optimiser",
-                     1e-6 * (double)bytes);
+    if ((rc = place_all(o, eb)) == RF_OK)
+        rc = take_memory(o, eb);
     if (rc != RF_OK)
         optim_free(o);
     else if (cfg->ema > 0)
@@ -112,6 +139,8 @@ void optim_free(struct optim *o)
 {
     if (o->block)
         o->nn->ops->mem_free(o->nn, o->block, optim_bytes(o->cfg, o->params));
+    if (o->work)
+        o->nn->ops->mem_free(o->nn, o->work, optim_work_bytes(o->cfg, o->params));
     free(o->at);
     *o = (struct optim){0};
 }
@@ -181,6 +210,7 @@ double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps)
 
 /* --- an update */
 
+/* Of all parameters, or of those that Muon leaves to it, which alone have a mean of squares. */
 static void adamw(struct optim *o, float *w, const struct params_span *span, const float *grad,
                   uint64_t update, double rate, const float *scale)
 {
@@ -191,18 +221,54 @@ static void adamw(struct optim *o, float *w, const struct params_span *span, con
         .eps = (float)cfg->eps,
         .correct1 = (float)-expm1((double)update * log(cfg->beta1)),
         .correct2 = (float)-expm1((double)update * log(cfg->beta2)),
+        .clip = cfg->clip_update,
         .scale = scale,
     };
 
     for (size_t i = span->first; i < span->first + span->n; i++) {
         const struct param *p = &o->params->p[i];
 
-        if (!p->count)
+        if (!p->count || o->at[i].v == OPTIM_NONE)
             continue;
         s.lr = (float)rate * o->at[i].factor;
         s.decay = o->at[i].decays ? (float)cfg->decay : 0;
         o->nn->ops->adamw(o->nn, w + p->offset, o->block + o->at[i].m, o->block + o->at[i].v,
                           grad + (p->offset - span->offset), &s, p->count);
+    }
+}
+
+/* What Muon's rate is multiplied by, so that one rate suits matrices of all shapes. */
+static double adjusted(const struct optim_cfg *cfg, const struct param *p)
+{
+    double rows = (double)p->shape[0], cols = (double)p->shape[1];
+
+    switch ((enum adjust)cfg->adjust) {
+    case ADJUST_ORIGINAL: return sqrt(fmax(1, rows / cols));
+    case ADJUST_MATCH_RMS_ADAMW: break;
+    }
+    return 0.2 * sqrt(fmax(rows, cols));
+}
+
+/* The matrices of the layers; the others are AdamW's. The least length is that of torch. */
+static void muon(struct optim *o, float *w, const struct params_span *span, const float *grad,
+                 double rate, const float *scale)
+{
+    const struct optim_cfg *cfg = o->cfg;
+    const struct muon how = {.step = {.momentum = (float)cfg->momentum,
+                                      .eps = 1e-7F,
+                                      .nesterov = cfg->nesterov,
+                                      .scale = scale},
+                             .ns_steps = cfg->ns_steps};
+
+    for (size_t i = span->first; i < span->first + span->n; i++) {
+        const struct param *p = &o->params->p[i];
+        double lr = rate * (double)o->at[i].factor;
+        double decay = o->at[i].decays ? cfg->decay : 0;
+
+        if (p->count && p->inner)
+            muon_update(o->nn, w + p->offset, o->block + o->at[i].m,
+                        grad + (p->offset - span->offset), &how, (float)(1 - lr * decay),
+                        (float)(lr * adjusted(cfg, p)), p->shape[0], p->shape[1], o->work);
     }
 }
 
@@ -265,6 +331,10 @@ void optim_step(struct optim *o, float *w, const struct params_span *span, const
     case OPTIM_ADAMW: adamw(o, w, span, grad, update, rate, scale); break;
     case OPTIM_ADAFACTOR: adafactor(o, w, span, grad, update, rate, scale); break;
     case OPTIM_LION: lion(o, w, span, grad, rate, scale); break;
+    case OPTIM_MUON:
+        muon(o, w, span, grad, rate, scale);
+        adamw(o, w, span, grad, update, rate, scale);
+        break;
     }
     if (o->ema)
         o->nn->ops->mean_step(o->nn, o->ema + span->offset, (float)keep, (float)(1 - keep),

@@ -1,5 +1,5 @@
-/* optim.h: AdamW, Adafactor and Lion over the table of parameters, the learning rate, and the
- * mean of the weights. */
+/* optim.h: AdamW, Adafactor, Lion and Muon over the table of parameters, the learning rate, and
+ * the mean of the weights. */
 #ifndef TRAIN_OPTIM_H
 #define TRAIN_OPTIM_H
 
@@ -12,7 +12,7 @@ struct optim_place {
     size_t m, v;     /* laid out as the parameter: means of gradients or updates; of squares */
     size_t row, col; /* Adafactor: means of squares by rows and by columns */
     bool decays;     /* weight decay applies */
-    float factor;    /* its learning rate, as a multiple of the others' */
+    float factor;    /* its learning rate, as a multiple of optim.lr's */
 };
 
 struct optim {
@@ -23,6 +23,7 @@ struct optim {
     size_t floats;    /* of the states alone */
     float *ema;       /* the mean, laid out as the weights; NULL: none is kept */
     size_t n_tensors; /* tensors of the states */
+    float *work;      /* Muon's, on the device; NULL: none is needed */
     struct optim_place *at; /* [params->n] */
 };
 
@@ -39,8 +40,9 @@ void optim_free(struct optim *o);
  */
 void optim_tensors(const struct optim *o, struct tensor *to, float *host);
 
-/** Bytes that optim_new() takes. */
+/** Bytes of the block; and of the work besides, which no file has. */
 size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params);
+size_t optim_work_bytes(const struct optim_cfg *cfg, const struct params *params);
 
 /**
  * The learning rate of update `step`, from 1, of `steps`: rising to cfg->lr over the warm-up,

@@ -323,7 +323,8 @@ static int say_started(const struct train *t, struct errbuf *eb)
                             .log_changed = t->log_changed};
 
     s.bytes = model_step_bytes(t->learner.model) + p->floats * sizeof(float) +
-              t->learner.levels * t->learner.grad_bytes + optim_bytes(&t->cfg->optim, p);
+              t->learner.levels * t->learner.grad_bytes + optim_bytes(&t->cfg->optim, p) +
+              optim_work_bytes(&t->cfg->optim, p);
     return h->started ? h->started(h->self, &s, eb) : RF_OK;
 }
 

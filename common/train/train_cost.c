@@ -75,7 +75,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
 
     n->weights = p->floats * sizeof(float);
     n->gradients = levels_of(c) * n->weights;
-    n->optimiser = optim_bytes(&c->optim, p);
+    n->optimiser = optim_bytes(&c->optim, p) + optim_work_bytes(&c->optim, p);
     n->scratch = scratch(job, p);
     n->data = job->data_bytes + batches(job);
     n->total = n->weights + n->gradients + n->optimiser + n->scratch;

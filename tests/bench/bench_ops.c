@@ -328,8 +328,9 @@ static void bench_index(struct bench *b)
 static void bench_optimisers(struct bench *b)
 {
     static const float one = 1;
-    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, &one};
+    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, false, &one};
     struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, &one};
+    struct muon_step muon = {0.95F, 1e-7F, true, &one};
     struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, &one};
     float *w = some(b, ROWS * N), *m = some(b, ROWS * N), *v = some(b, ROWS * N);
     float *grad = some(b, ROWS * N), *row = some(b, ROWS), *col = some(b, N);
@@ -337,6 +338,7 @@ static void bench_optimisers(struct bench *b)
     b->op->fill(b->nn, v, 1, ROWS * N);
     LOOP("adamw", ROWS * N, adamw(b->nn, w, m, v, grad, &adamw, ROWS * N));
     LOOP("lion", ROWS * N, lion(b->nn, w, m, grad, &lion, ROWS * N));
+    LOOP("muon", ROWS * N, muon(b->nn, w, m, grad, &muon, ROWS * N));
     b->op->fill(b->nn, row, 1, ROWS);
     b->op->fill(b->nn, col, 1, N);
     LOOP("adafactor", ROWS * N, adafactor(b->nn, w, row, col, NULL, grad, &ada, ROWS, N));

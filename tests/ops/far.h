@@ -91,6 +91,7 @@ static const struct attend_past *far_past(const struct attend_past *p)
 FAR_STEP(adamw_step)
 FAR_STEP(adafactor_step)
 FAR_STEP(lion_step)
+FAR_STEP(muon_step)
 
 /* Every op that takes arrays of the device: its parameters, and what becomes of them: N() of
  * the device's arrays. An op that is missing here would be given pointers that lead nowhere. */
@@ -285,7 +286,11 @@ FAR_STEP(lion_step)
     X(lion,                                                                                    \
       (struct nn * nn, float *w, float *m, const float *grad, const struct lion_step *step,    \
        size_t n),                                                                              \
-      (nn, N(w), N(m), N(grad), far_lion_step(step), n))
+      (nn, N(w), N(m), N(grad), far_lion_step(step), n))                                       \
+    X(muon,                                                                                    \
+      (struct nn * nn, float *y, float *m, const float *grad, const struct muon_step *step,    \
+       size_t n),                                                                              \
+      (nn, N(y), N(m), N(grad), far_muon_step(step), n))
 
 #define DEFINE(op, parameters, arguments)                                                      \
     static void far_##op parameters                                                            \

@@ -1,5 +1,6 @@
-/* test_golden_optim.c: the optimisers against torch's AdamW, transformers' Adafactor and
- * lion-pytorch; see tests/golden/optim/make.py. */
+/* test_golden_optim.c: the optimisers against torch's AdamW, transformers' Adafactor,
+ * lion-pytorch and optimi's StableAdamW; see make.py and make_stable.py in tests/golden/optim.
+ */
 #include "trial.h"
 
 #include "ckpt/safetensors.h"
@@ -17,15 +18,31 @@ struct weight {
 };
 
 /* Step t, from 1, on a gradient that came 4 times too large. */
-static void adamw(struct weight *p, const float *grad, int t)
+static void adamw_of(struct weight *p, const float *grad, int t, float eps, bool clip)
 {
-    struct adamw_step s = {.lr = 1e-2F, .beta1 = 0.9F, .beta2 = 0.99F, .eps = 1e-8F};
+    struct adamw_step s = {.lr = 1e-2F, .beta1 = 0.9F, .beta2 = 0.99F, .eps = eps};
 
+    s.clip = clip;
     s.decay = 0.1F;
     s.scale = p->scale;
     s.correct1 = (float)(1 - pow(0.9, t));
     s.correct2 = (float)(1 - pow(0.99, t));
     p->nn->ops->adamw(p->nn, p->w, p->m, p->v, grad, &s, p->rows * COLS);
+}
+
+static void adamw(struct weight *p, const float *grad, int t)
+{
+    adamw_of(p, grad, t, 1e-8F, false);
+}
+
+static void adamw_clipped(struct weight *p, const float *grad, int t)
+{
+    adamw_of(p, grad, t, 1e-6F, true);
+}
+
+static void adamw_clipped_by_eps(struct weight *p, const float *grad, int t)
+{
+    adamw_of(p, grad, t, 0.3F, true);
 }
 
 static void lion(struct weight *p, const float *grad, int t)
@@ -65,12 +82,14 @@ static void adafactor_fixed(struct weight *p, const float *grad, int t)
 }
 
 static const struct {
-    const char *name;
+    const char *file, *name;
     void (*step)(struct weight *p, const float *grad, int t);
-} OPTIMISERS[] = {{"adamw", adamw},
-                  {"lion", lion},
-                  {"adafactor", adafactor},
-                  {"adafactor_fixed", adafactor_fixed}};
+} OPTIMISERS[] = {{"optim", "adamw", adamw},
+                  {"optim", "lion", lion},
+                  {"optim", "adafactor", adafactor},
+                  {"optim", "adafactor_fixed", adafactor_fixed},
+                  {"stable", "adamw_clipped", adamw_clipped},
+                  {"stable", "adamw_clipped_by_eps", adamw_clipped_by_eps}};
 
 static const float *tensor(struct st_file *f, const char *kind, const char *name, size_t n)
 {
@@ -123,15 +142,17 @@ static void equal_the_others(void **state)
     char path[512];
 
     (void)state;
-    snprintf(path, sizeof path, "%s/tests/golden/optim/optim.safetensors", getenv("ROOT"));
-    assert_int_equal(st_open(&f, path, NULL), RF_OK);
-    for (size_t i = 0; i < sizeof OPTIMISERS / sizeof *OPTIMISERS; i++)
+    for (size_t i = 0; i < sizeof OPTIMISERS / sizeof *OPTIMISERS; i++) {
+        snprintf(path, sizeof path, "%s/tests/golden/optim/%s.safetensors", getenv("ROOT"),
+                 OPTIMISERS[i].file);
+        assert_int_equal(st_open(&f, path, NULL), RF_OK);
         for (int matrix = 0; matrix < 2; matrix++) {
             check(f, NN_REF, i, matrix);
             check(f, NN_PLAIN, i, matrix);
             check(f, NN_CPU, i, matrix);
         }
-    st_close(f);
+        st_close(f);
+    }
 }
 
 int main(void)

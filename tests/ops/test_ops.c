@@ -95,7 +95,8 @@ static void run_gemm(struct trial *t)
     t->op->gemm(t->nn, m, n, k, a, true, b, false, 1, in_out(t, m * n));
 }
 
-/* Weights are no outputs of ours, so that none of them is made NaN. A row of zeros has no scale.
+/* Weights are no outputs of ours, so that none of them is made NaN. A row of zeros has no
+ * scale.
  */
 static void run_gemm_stored(struct trial *t)
 {
@@ -444,7 +445,8 @@ static void run_mean_step(struct trial *t)
 
 static void run_adamw(struct trial *t)
 {
-    struct adamw_step s = {1e-2F, 0.9F, 0.99F, 1e-8F, 0.1F, 0.19F, 0.0199F, in(t, 1)};
+    bool clip = t->d[1];
+    struct adamw_step s = {1e-2F, 0.9F, 0.99F, 1e-8F, 0.1F, 0.19F, 0.0199F, clip, in(t, 1)};
     size_t n = t->d[0];
     float *w = in_out(t, n), *m = in_out(t, n), *v = in_out(t, n), *x = get(t, v);
 
@@ -460,6 +462,23 @@ static void run_lion(struct trial *t)
     size_t n = t->d[0];
 
     t->op->lion(t->nn, in_out(t, n), in_out(t, n), in(t, n), &s, n);
+}
+
+/* A scale that is NaN leaves the mean as it was, and the direction. */
+static void run_muon(struct trial *t)
+{
+    const float none = NAN;
+    size_t n = t->d[0];
+    struct muon_step s = {0.9F, 1e-7F, t->d[1], in(t, 1)};
+    float *y = out(t, n), *m = in_out(t, n), *grad = in(t, n), *was = out(t, 2 * n);
+
+    t->op->muon(t->nn, y, m, grad, &s, n);
+    t->op->copy(t->nn, was, y, n * sizeof *y);
+    t->op->copy(t->nn, was + n, m, n * sizeof *m);
+    s.scale = given(t, GIVEN, &none, sizeof none);
+    t->op->muon(t->nn, y, m, grad, &s, n);
+    same_numbers(t, y, was, n);
+    same_numbers(t, m, was + n, n);
 }
 
 /* Means of squares, as they are after some steps. */
@@ -657,7 +676,13 @@ static const struct row rows[] = {
     {"add_losses", run_add_losses, 0, "whole numbers", {{1}, {17}, {1025}}},
     {"mean_step", run_mean_step, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"adamw", run_adamw, 8 * ULP, "some roundings in a row", {{1}, {17}, {8193}, {40001}}},
+    {"adamw clipped", run_adamw, 16 * ULP, LONG_SUM, {{1, 1}, {17, 1}, {8193, 1}, {40001, 1}}},
     {"lion", run_lion, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
+    {"muon",
+     run_muon,
+     8 * ULP,
+     "some roundings in a row; sums in double",
+     {{1, 1}, {17, 1}, {8193, 0}, {40001, 1}}},
     {"adafactor",
      run_adafactor,
      16 * ULP,

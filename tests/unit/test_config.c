@@ -125,6 +125,7 @@ static void a_run_is_bound_to_its_model_and_data(void **state)
         {"optim:\n  name: lion\n", "optim.name"},
         {"optim:\n  first_moment: true\n", "optim.first_moment"},
         {"optim:\n  ema: 0.9\n", "optim.ema"},
+        {"optim:\n  clip_update: true\n  momentum: 0.8\n  adjust: original\n", NULL},
         {"data:\n  span: 3\n", "data.span"},
         {"data:\n  whole_word: true\n", "data.whole_word"},
         {"train:\n  stop_after: 3ep\n  memory: 1G\n  from: x\n  patience: 3\n", NULL},

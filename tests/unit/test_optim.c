@@ -302,8 +302,8 @@ static void nothing_changes_by_a_step_that_does_not_count(void **state)
     const float no = NAN;
 
     (void)state;
-    for (int kind = OPTIM_ADAMW; kind <= OPTIM_LION; kind++) {
-        struct optim_cfg c = {.kind = kind, .beta1 = 0.9, .beta2 = 0.9, .ema = 0.5};
+    for (int kind = OPTIM_ADAMW; kind <= OPTIM_MUON; kind++) {
+        struct optim_cfg c = {.kind = kind, .lr = 0.01, .beta1 = 0.9, .beta2 = 0.9, .ema = 0.5};
         struct trained t;
         float w, mean;
 

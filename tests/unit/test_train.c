@@ -1143,7 +1143,7 @@ static void what_was_due_is_saved_after_the_skips(void **state)
 static void every_optimiser_goes_on_as_it_was(void **state)
 {
     (void)state;
-    for (int kind = OPTIM_ADAMW; kind <= OPTIM_LION; kind++) {
+    for (int kind = OPTIM_ADAMW; kind <= OPTIM_MUON; kind++) {
         for (int part = 0; part < 2; part++) {
             struct plan p;
             char run[32];
@@ -1168,6 +1168,7 @@ static void every_optimiser_goes_on_as_it_was(void **state)
     same_end("kind-0-0", "kind-0-1");
     same_end("kind-1-0", "kind-1-1");
     same_end("kind-2-0", "kind-2-1");
+    same_end("kind-3-0", "kind-3-1");
 }
 
 /* --- updates in backward: the same numbers */
@@ -1202,14 +1203,22 @@ static void vary(struct plan *p, int which)
         m->mem_kv = 4;
         m->attn_heads = 1;
         break;
+    case 9:
+        m->pkm_layers = "1";
+        m->pkm_keys = m->pkm_topk = 4;
+        m->pkm_dim = 8;
+        break;
     default:
+        p->cfg.optim.kind = OPTIM_MUON;
+        p->cfg.optim.ema = 0.9;
+        p->cfg.optim.clip_update = true;
         m->pkm_layers = "1";
         m->pkm_keys = m->pkm_topk = 4;
         m->pkm_dim = 8;
     }
 }
 
-enum { VARIANTS = 10 };
+enum { VARIANTS = 11 };
 
 static void updates_in_backward_are_the_same(void **state)
 {

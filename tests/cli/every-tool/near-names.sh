@@ -53,7 +53,7 @@ wp-encode --completion zhs
 # Try 'rf-train --help'.
 # rf-train: no value in 'optim.lr': --set takes key=value
 # Try 'rf-train --help'.
-# rf-train: bad value 'adma' for 'optim.name': must be adamw, adafactor, lion; did you mean 'adamw'?
+# rf-train: bad value 'adma' for 'optim.name': must be adamw, adafactor, lion, muon; did you mean 'adamw'?
 # Try 'rf-train --help'.
 # wp-encode: bad value 'jsnol' for 'format': must be shard, ids, pieces, jsonl; did you mean 'jsonl'?
 # Try 'wp-encode --help'.

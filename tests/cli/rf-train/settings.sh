@@ -81,6 +81,12 @@ rf-train --dump-config none.yaml; echo $?
 #   relative_step: false
 #   scale_parameter: true
 #   first_moment: false
+#   clip_update: false
+#   muon_lr: 0.001
+#   momentum: 0.95
+#   nesterov: true
+#   ns_steps: 5
+#   adjust: match_rms_adamw
 #   value_factor: 1
 #   ema: 0
 #   in_backward: false
@@ -120,11 +126,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 75c75
+# 81c81
 # <   run: run
 # ---
 # >   run: 'a b'
-# 79c79
+# 85c85
 # <   steps: 1000
 # ---
 # >   steps: 3000

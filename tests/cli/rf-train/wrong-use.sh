@@ -3,6 +3,7 @@ for args in '--model.dimm 3' '--model.dim x' '--model.dim 0' '--model.heads 3 --
     '--model.pkm_keys 513' '--model.pkm_topk 65' '--model.pkm_layers 1,1' \
     '--train.slots 6' '--optim.schedule sine' '--data.mask_part 95%' \
     '--set optim.lr' '--set optim.rate=1' '--set dry-run=true' '--data.task clm' '--optim.relative_step' '--train.stop_after 3x' \
+    '--optim.name lion --optim.clip_update' '--optim.name muon --optim.lr 0' '--optim.adjust none' \
     '--train.patience 2 --train.eval_every 0' '--train.patience 2 --set data.eval=' '-c none.yaml'; do
     # shellcheck disable=SC2086
     rf-train $args
@@ -20,6 +21,9 @@ done
 rm err
 ls
 #out
+# 2
+# 2
+# 2
 # 2
 # 2
 # 2
@@ -69,6 +73,10 @@ ls
 # rf-train: data.task clm needs model.causal
 # rf-train: optim.relative_step is for optim.name adafactor
 # rf-train: bad value '3x' for 'train.stop_after': not a number with a unit it knows
+# rf-train: optim.clip_update is for optim.name adamw or muon
+# rf-train: optim.name muon needs an optim.lr above 0
+# rf-train: bad value 'none' for 'optim.adjust': must be match_rms_adamw, original
+# Try 'rf-train --help'.
 # rf-train: train.patience needs train.eval_every
 # rf-train: train.patience needs data.eval
 # rf-train: cannot open 'none.yaml': No such file or directory
