@@ -209,6 +209,8 @@ static void multiply_few(float *c, size_t ldc, size_t m, size_t lanes, size_t de
 #if PAIR == 1
 /* --- the same with columns that are stored in fewer bits */
 
+enum { STORED_AHEAD = 4096 }; /* bytes that are asked for before they are read */
+
 INLINE void stored_tile(size_t rows, size_t have, enum nn_store how, size_t depth,
                         const float *a, const void *x, size_t lanes, float *c, size_t ldc,
                         bool add)
@@ -221,6 +223,7 @@ INLINE void stored_tile(size_t rows, size_t have, enum nn_store how, size_t dept
     for (size_t k = 0; k < depth; k++, a += MR) {
         vec b0 = wide(how, x, k * NP), b1 = wide(how, x, k * NP + VL);
 
+        __builtin_prefetch((const char *)x + k * NP * stored_bytes(how) + STORED_AHEAD, 0, 2);
 #pragma GCC unroll 16
         for (size_t i = 0; i < rows; i++) {
             s[i][0] = multiply_add(s[i][0], a + i, b0);

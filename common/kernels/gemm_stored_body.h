@@ -1,22 +1,66 @@
 /*
  * gemm_stored_body.h: tiles of weights in fewer bits, [k][NP]; part of gemm_body.h.
  */
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 #include <math.h>
 
-typedef uint32_t vec_u32 __attribute__((vector_size(4 * VL)));
-typedef int32_t vec_i32 __attribute__((vector_size(4 * VL)));
-typedef uint16_t vec_u16 __attribute__((vector_size(2 * VL), aligned(2), may_alias));
-typedef int8_t vec_i8 __attribute__((vector_size(VL), aligned(1), may_alias));
+/* VL numbers of 2 bytes, or of 1, as integers. gcc 12 makes conversions of vectors of other
+ * lengths number by number. */
+typedef int32_t vec_i32 __attribute__((vector_size(4 * VL), may_alias));
+
+#if defined(__AVX512F__) && VL == 16
+INLINE vec_i32 read_halves(const uint16_t *x)
+{
+    return (vec_i32)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i_u *)x));
+}
+
+INLINE vec_i32 read_bytes(const int8_t *x)
+{
+    return (vec_i32)_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i_u *)x));
+}
+#elif defined(__AVX2__) && VL == 8
+INLINE vec_i32 read_halves(const uint16_t *x)
+{
+    return (vec_i32)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i_u *)x));
+}
+
+INLINE vec_i32 read_bytes(const int8_t *x)
+{
+    return (vec_i32)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i_u *)x));
+}
+#else
+INLINE vec_i32 read_halves(const uint16_t *x)
+{
+    vec_i32 y;
+
+    for (size_t i = 0; i < VL; i++)
+        y[i] = x[i];
+    return y;
+}
+
+INLINE vec_i32 read_bytes(const int8_t *x)
+{
+    vec_i32 y;
+
+    for (size_t i = 0; i < VL; i++)
+        y[i] = x[i];
+    return y;
+}
+#endif
 
 /* VL numbers of x, from number i on. */
 INLINE vec wide(enum nn_store how, const void *x, size_t i)
 {
     if (how == NN_STORE_BF16)
-        return (
-            vec)(__builtin_convertvector(*(const vec_u16 *)((const uint16_t *)x + i), vec_u32)
-                 << 16);
-    return __builtin_convertvector(
-        __builtin_convertvector(*(const vec_i8 *)((const int8_t *)x + i), vec_i32), vec);
+        return (vec)(read_halves((const uint16_t *)x + i) << 16);
+    return __builtin_convertvector(read_bytes((const int8_t *)x + i), vec);
+}
+
+INLINE size_t stored_bytes(enum nn_store how)
+{
+    return how == NN_STORE_BF16 ? 2 : 1;
 }
 
 static void widen(float *to, enum nn_store how, const void *x, size_t depth)
