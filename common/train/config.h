@@ -26,6 +26,8 @@ struct optim_cfg {
     int schedule;                                      /* an enum schedule */
     uint64_t warmup;                                   /* steps */
     uint64_t cycles;                                   /* of SCHEDULE_RESTARTS */
+    double decay_share;                                /* SCHEDULE_WSD: of the run */
+    int decay_shape;                                   /* an enum decay_shape */
     bool relative_step, scale_parameter, first_moment; /* Adafactor's */
     double value_factor; /* learning rate of product-key values, as a multiple of lr */
     double ema;          /* decay of the mean of the weights; 0: none is kept */
@@ -35,6 +37,7 @@ struct optim_cfg {
 struct train_cfg {
     const char *run;  /* folder of the run: checkpoints and log.tsv */
     const char *from; /* checkpoint or run whose weights a new run begins with; "": none */
+    bool from_optim;  /* and whose optimiser */
     uint64_t batch;   /* sequences of one slot */
     uint64_t slots;   /* gradient slots summed into one update; a power of two */
     uint64_t steps;   /* updates in all */
@@ -80,8 +83,18 @@ enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION };
 extern const char *const optim_names[];
 
 /** What the learning rate does after the warm-up; optim_rate(). */
-enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_RESTARTS };
+enum schedule {
+    SCHEDULE_CONSTANT,
+    SCHEDULE_LINEAR,
+    SCHEDULE_COSINE,
+    SCHEDULE_RESTARTS,
+    SCHEDULE_WSD
+};
 extern const char *const schedule_names[];
+
+/** How the learning rate falls in the decay of SCHEDULE_WSD; optim_wsd_rate(). */
+enum decay_shape { DECAY_LINEAR, DECAY_SQRT };
+extern const char *const decay_names[];
 
 /** An amount of training. */
 struct stop {
@@ -102,5 +115,10 @@ MUST_CHECK int rf_config_check(const struct rf_config *cfg, struct errbuf *eb);
  */
 MUST_CHECK int rf_config_same_run(const struct rf_config *was, const struct rf_config *is,
                                   struct errbuf *eb);
+
+/** May a new run take the optimiser of one with the settings `was`? Only if that keeps the same
+ * states. RF_OK, RF_EINVAL naming the first key that differs, RF_ENOMEM. */
+MUST_CHECK int rf_config_same_optim(const struct rf_config *was, const struct rf_config *is,
+                                    struct errbuf *eb);
 
 #endif

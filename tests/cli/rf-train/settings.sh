@@ -78,6 +78,8 @@ rf-train --dump-config none.yaml; echo $?
 #   schedule: linear
 #   warmup: 100
 #   cycles: 1
+#   decay_share: 0.2
+#   decay_shape: linear
 #   relative_step: false
 #   scale_parameter: true
 #   first_moment: false
@@ -89,6 +91,7 @@ rf-train --dump-config none.yaml; echo $?
 #   batch: 16
 #   slots: 1
 #   from: ''
+#   from_optim: false
 #   steps: 1000
 #   stop_after: 0
 #   log_every: 10
@@ -120,11 +123,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 75c75
+# 77c77
 # <   run: run
 # ---
 # >   run: 'a b'
-# 79c79
+# 82c82
 # <   steps: 1000
 # ---
 # >   steps: 3000

@@ -57,7 +57,7 @@ ls
 # Try 'rf-train --help'.
 # rf-train: model.pkm_layers '1,1' names layer 1 twice
 # rf-train: train.slots 6 is no power of two
-# rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts; did you mean 'cosine'?
+# rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts, wsd; did you mean 'cosine'?
 # Try 'rf-train --help'.
 # rf-train: data.mask_part and data.random_part are more than 1
 # rf-train: no value in 'optim.lr': --set takes key=value
