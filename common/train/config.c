@@ -237,6 +237,8 @@ const struct opt rf_config_rows[] = {
     ROW(COUNT, 0, "train.keep", train.keep, 1, 1e9, "n", "newest checkpoints that are kept"),
     ROW(COUNT, 0, "train.patience", train.patience, 0, 1e9, "n",
         "end the run after n evaluations in a row without a new best one; 0: never"),
+    ROW(REAL, 0, "train.z_loss", train.z_loss, 0, 1, "x",
+        "weight of the squared logarithm of the softmax's sum in what is minimised"),
     ROW(FLAG, 0, "train.eval_ema", train.eval_ema,
         "evaluate the mean of the weights, if optim.ema keeps one"),
     OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,

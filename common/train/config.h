@@ -45,6 +45,7 @@ struct train_cfg {
     uint64_t log_every, eval_every, save_every, keep;
     double save_time;   /* seconds between checkpoints; 0: no limit */
     uint64_t patience;  /* so many evaluations without a better one end the run; 0: none do */
+    double z_loss;      /* weight of the squares of log Z in the loss */
     bool eval_ema;      /* evaluate the mean of the weights, where one is kept */
     uint64_t memory;    /* bytes to get by with; 0: half of the machine's */
     const char *device; /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */

@@ -878,7 +878,7 @@ static int parity_loss(struct learner *l, const struct model_batch *b,
     l->nn->ops->upload(l->nn, labels, b->labels, b->n * sizeof *labels);
     l->nn->ops->cross_entropy(l->nn, loss, hit, grad ? dhidden : NULL,
                               grad ? grad + w->offset : NULL, grad ? grad + bias->offset : NULL,
-                              hidden, weights + w->offset, weights + bias->offset, labels, 1,
+                              hidden, weights + w->offset, weights + bias->offset, labels, 1, 0,
                               b->n, E, 2);
     l->nn->ops->add_losses(l->nn, sum, loss, hit, b->n);
     l->nn->ops->add_losses(l->nn, sum + 1, loss, hit, b->n > 0);
@@ -1011,13 +1011,13 @@ struct sick {
 /* The op has no room for a context, so the table that holds it is found from the device. */
 static void sick_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                                float *dbias, const float *x, const float *w, const float *bias,
-                               const int32_t *label, float scale, size_t rows, size_t E,
-                               size_t size)
+                               const int32_t *label, float scale, float z_loss, size_t rows,
+                               size_t E, size_t size)
 {
     struct sick *s = (struct sick *)(uintptr_t)nn->ops;
 
-    s->well->cross_entropy(nn, loss, hit, dx, dw, dbias, x, w, bias, label, scale, rows, E,
-                           size);
+    s->well->cross_entropy(nn, loss, hit, dx, dw, dbias, x, w, bias, label, scale, z_loss, rows,
+                           E, size);
     if (!dx)
         return;
     if (s->calls >= s->from && s->calls < s->to && s->calls / 2 != s->well_at) {
@@ -1163,7 +1163,10 @@ static void vary(struct plan *p, int which)
         break;
     case 1: p->cfg.optim.kind = OPTIM_ADAFACTOR; break;
     case 2: p->cfg.optim.kind = OPTIM_LION; break;
-    case 3: m->tied_embedding = true; break;
+    case 3:
+        m->tied_embedding = true;
+        p->cfg.train.z_loss = 0.01;
+        break;
     case 4: m->emb_dim = 8; break;
     case 5:
         m->emb_dim = 8;
@@ -1474,6 +1477,26 @@ static void a_run_begins_with_anothers_optimiser(void **state)
     assert_int_equal(go(&p), RF_EINVAL);
     assert_string_equal(p.eb.text, "train.from has optim.name adamw, not lion: "
                                    "train.from_optim needs the same");
+}
+
+/* The z-loss changes what is learned, not what is reported of the same weights. */
+static void the_z_loss_is_not_reported(void **state)
+{
+    double loss[2];
+
+    (void)state;
+    for (int with = 0; with < 2; with++) {
+        struct plan p;
+
+        plan_init(&p, with ? "z-loss" : "no-z-loss");
+        p.cfg.train.z_loss = with ? 0.1 : 0;
+        p.cfg.train.steps = 1;
+        run_to_end(&p);
+        loss[with] = p.end.loss;
+    }
+    assert_true(isfinite(loss[0]) && loss[0] == loss[1]);
+    differ("z-loss", "step-00000001/weights.safetensors", "no-z-loss",
+           "step-00000001/weights.safetensors");
 }
 
 /* --- the learning rate of schedule wsd */
@@ -1894,6 +1917,7 @@ int main(void)
         cmocka_unit_test(a_start_does_what_it_may),
         cmocka_unit_test(a_run_begins_with_anothers_weights),
         cmocka_unit_test(a_run_begins_with_anothers_optimiser),
+        cmocka_unit_test(the_z_loss_is_not_reported),
         cmocka_unit_test(the_checkpoint_before_the_decay_is_kept),
         cmocka_unit_test(wherever_a_decay_is_stopped_it_ends_the_same),
         cmocka_unit_test(a_run_goes_on_from_before_its_decay),

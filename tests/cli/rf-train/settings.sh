@@ -100,6 +100,7 @@ rf-train --dump-config none.yaml; echo $?
 #   save_time: 0
 #   keep: 2
 #   patience: 0
+#   z_loss: 0
 #   eval_ema: true
 #   memory: 0
 #   device: cpu
