@@ -65,13 +65,9 @@ $(OUT)/%/done: $(OUT)/$$(call length,$$*)/train.rfs $(YAML)
 	steps=$$(($$(numfmt --from=si $(TOKENS:tok=)) / (batch * $(call length,$*)))); \
 	$(call train,$(OUT)/$(call length,$*),$(call seed,$*),$(call settings,$*) --train.batch $$batch --train.steps $$steps)
 
-# The last evaluation, the mean speed without evaluations and the first rows, and what the run took in all.
-row = awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i; next } \
-    $$col["tokens_per_s"] != "-" && n++ { time += 1 / $$col["tokens_per_s"] } \
-    $$col["eval_loss"] != "-" { loss = $$col["eval_loss"]; bits = $$col["eval_bits"] } \
-    { tokens = $$col["tokens"]; s = $$col["seconds"]; if ($$col["rss"] > rss) rss = $$col["rss"] } \
-    END { printf "| $(call length,$1) | $(call layout,$1) | $(call seed,$1) | %d | %.4f | %.4f | %s | %.0f | %.2f GB |\n", \
-        tokens, loss, bits, time ? sprintf("%.0f", (n - 1) / time) : "", s, rss / 1e9 }' $(OUT)/$1/log.tsv
+row = $(call log_end,$(OUT)/$1/log.tsv) | awk -F '\t' '{ \
+    printf "| $(call length,$1) | $(call layout,$1) | $(call seed,$1) | %d | %.4f | %.4f | %s | %.0f | %.2f GB |\n", \
+        $$1, $$2, $$3, $$4 == "" ? "" : sprintf("%.0f", $$4), $$5, $$6 / 1e9 }'
 
 # Always, as they are of the runs that are asked for.
 $(OUT)/table.md: $(RUNS:%=$(OUT)/%/done) always

@@ -15,7 +15,8 @@ pack = wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shar
 # assigned to a variable: settings that rf-train refuses then end the recipe.
 max_len = $$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *\([1-9]\)/--max-len \1/p')
 
-# $(call train,FOLDER OF THE SHARDS,SEED,MORE OPTIONS): a run in the target's folder. rf-train goes on from the last
+# $(call train,FOLDER OF THE SHARDS,SEED,MORE OPTIONS): a run in the target's folder. Behind the options a shell may be
+# told what else counts as success. rf-train goes on from the last
 # checkpoint if it was stopped; a finished run ends at once. The target is a file `done` and not the log, which make
 # would remove when rf-train is stopped.
 define train
@@ -23,3 +24,11 @@ rf-train -v -c $(YAML) --train.run $(@D) --train.seed $2 --data.vocab $(OUT)/voc
     --data.train $1/train.rfs --data.eval $1/eval.rfs $3
 @touch $@
 endef
+
+# $(call log_end,LOG): a run in a line, with tabs: tokens; loss and bits per byte of the last evaluation, if there was
+# one; tokens/s, the mean without evaluations and the first row; seconds; the most memory in bytes.
+log_end = awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i; next } \
+    $$col["tokens_per_s"] != "-" && n++ { time += 1 / $$col["tokens_per_s"] } \
+    $$col["eval_loss"] != "-" { loss = $$col["eval_loss"]; bits = $$col["eval_bits"] } \
+    { tokens = $$col["tokens"]; s = $$col["seconds"]; if ($$col["rss"] > rss) rss = $$col["rss"] } \
+    END { printf "%s\t%s\t%s\t%s\t%s\t%s\n", tokens, loss, bits, time ? (n - 1) / time : "", s, rss }' $1

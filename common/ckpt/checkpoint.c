@@ -192,7 +192,7 @@ static int save(const char *run, const struct parts *p, uint64_t keep, struct er
             discard_tmp(tmp);
     }
     if (rc == RF_OK && (rc = ckpt_check(plain, PARTS, sums, eb)) == RF_OK)
-        rc = run_thin(run, step, keep, p->state->best_step, eb);
+        rc = run_thin(run, p->state, keep, eb);
     free(tmp);
     free(plain);
     return rc;

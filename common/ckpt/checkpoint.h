@@ -41,6 +41,10 @@ struct ckpt_state {
     uint64_t best_step; /* of the best evaluation; 0: none, or none is wanted */
     double best_loss;   /* the loss of the best evaluation */
     uint64_t worse;     /* number of evaluations since then */
+    uint64_t
+        decay_step;    /* after which the last decay of the learning rate began; 0: none did */
+    double decay_done; /* how much of a decay that goes on was done at the last step */
+    uint64_t optim_updates; /* that the optimiser had made before this run began */
 };
 
 /**
@@ -48,9 +52,9 @@ struct ckpt_state {
  * go to weights.safetensors, optim[n_optim] to optim.safetensors, config (YAML text) to
  * config.yaml. An older checkpoint of that step is replaced. The new one is read back and
  * checked. Then the earlier ones are dropped, except the keep - 1 newest whole ones and
- * state->best_step (keep >= 1), and what killed runs left behind. Only one process at a time
- * may save into a run. RF_OK; RF_EIO, RF_ENOMEM, RF_ECHECK (it reads back wrong): the earlier
- * checkpoints are still there.
+ * state->best_step and state->decay_step (keep >= 1), and what killed runs left behind. Only
+ * one process at a time may save into a run. RF_OK; RF_EIO, RF_ENOMEM, RF_ECHECK (it reads back
+ * wrong): the earlier checkpoints are still there.
  */
 MUST_CHECK int ckpt_save(const char *run, const struct ckpt_state *state, const char *config,
                          const struct tensor *weights, size_t n_weights,

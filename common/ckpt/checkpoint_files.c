@@ -51,6 +51,9 @@ static const struct opt state_rows[] = {
     COUNT("best_step", s.best_step),
     REAL("best_loss", s.best_loss),
     COUNT("worse", s.worse),
+    COUNT("decay_step", s.decay_step),
+    OPT_REAL(0, "decay_done", struct state_text, s.decay_done, 0, 1, "x", ""),
+    COUNT("optim_updates", s.optim_updates),
     OPT_END};
 
 static void put_hex(char *out, const uint8_t *digest)

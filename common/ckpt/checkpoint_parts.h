@@ -53,9 +53,10 @@ MUST_CHECK int step_drop(const char *run, uint64_t step, const char *suffix, str
 void discard_tmp(const char *path);
 /** Remove all *.tmp folders that killed runs left. */
 MUST_CHECK int run_sweep(const char *run, struct errbuf *eb);
-/** Remove all *.old folders, and all steps before `step` except `best` and the keep - 1 newest
- * whole ones; broken ones that are newer than the last of these also stay. */
-MUST_CHECK int run_thin(const char *run, uint64_t step, uint64_t keep, uint64_t best,
+/** Remove all *.old folders, and all steps before that of `state` except its best_step and
+ * decay_step and the keep - 1 newest whole ones; broken ones that are newer than the last of
+ * these also stay. */
+MUST_CHECK int run_thin(const char *run, const struct ckpt_state *state, uint64_t keep,
                         struct errbuf *eb);
 
 #endif

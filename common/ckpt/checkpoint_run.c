@@ -197,20 +197,22 @@ static bool is_whole(const char *run, const struct entry *e)
     return whole;
 }
 
-int run_thin(const char *run, uint64_t step, uint64_t keep, uint64_t best, struct errbuf *eb)
+int run_thin(const char *run, const struct ckpt_state *state, uint64_t keep, struct errbuf *eb)
 {
     struct entries all = {0};
     int rc = list_entries(&all, run, eb);
-    uint64_t kept = 1; /* `step` itself; later ones do not belong to this run's past */
+    uint64_t kept = 1; /* that of `state`; later ones do not belong to this run's past */
 
     for (size_t i = 0; i < all.n && rc == RF_OK; i++) {
         const struct entry *e = &all.e[i];
+        bool earlier = e->step < state->step;
 
-        if (e->ending == PLAIN && e->step < step && kept < keep)
+        if (e->ending == PLAIN && earlier && kept < keep)
             kept += is_whole(run, e);
-        else if (e->ending == PLAIN && e->step == best)
+        else if (e->ending == PLAIN &&
+                 (e->step == state->best_step || e->step == state->decay_step))
             continue;
-        else if (e->ending == OLD || (e->ending == PLAIN && e->step < step))
+        else if (e->ending == OLD || (e->ending == PLAIN && earlier))
             rc = step_drop(run, e->step, endings[e->ending], eb);
     }
     free(all.e);

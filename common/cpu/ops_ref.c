@@ -251,8 +251,9 @@ void ref_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_
 
 /* --- the head */
 
-/* Softmax and loss of one row of logits z[V], in place; true where the label is the largest. */
-static bool softmax_row(double *z, size_t V, size_t label, float *loss)
+/* Softmax and loss of one row of logits z[V], in place, and log Z; true where the label is the
+ * largest. */
+static bool softmax_row(double *z, size_t V, size_t label, float *loss, double *log_z)
 {
     double max = -DBL_MAX, sum = 0, at_label = z[label];
     size_t best = 0;
@@ -268,15 +269,17 @@ static bool softmax_row(double *z, size_t V, size_t label, float *loss)
     }
     for (size_t j = 0; j < V; j++)
         z[j] /= sum;
+    *log_z = max + log(sum);
     *loss = (float)(max + log(sum) - at_label);
     return best == label && at_label == max;
 }
 
 void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                        float *dbias, const float *x, const float *w, const float *bias,
-                       const int32_t *label, float scale, size_t rows, size_t E, size_t V)
+                       const int32_t *label, float scale, float z_loss, size_t rows, size_t E,
+                       size_t V)
 {
-    double *z, *gx;
+    double *z, *gx, log_z;
 
     if (nn->failed || !(z = host_scratch(nn, (V + E) * sizeof *z)))
         return;
@@ -288,9 +291,11 @@ void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
             for (size_t i = 0; i < E; i++)
                 z[j] += (double)x[r * E + i] * (double)w[j * E + i];
         }
-        hit[r] = softmax_row(z, V, (size_t)label[r], &loss[r]);
+        hit[r] = softmax_row(z, V, (size_t)label[r], &loss[r], &log_z);
         if (!dx)
             continue;
+        for (size_t j = 0; j < V; j++)
+            z[j] *= 1 + 2 * (double)z_loss * log_z;
         z[label[r]] -= 1;
         for (size_t i = 0; i < E; i++)
             gx[i] = 0;

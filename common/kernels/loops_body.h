@@ -214,7 +214,7 @@ static float exp_and_sum(float *z, float max, size_t n)
 }
 
 static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t label, float scale,
-                          size_t V)
+                          float z_loss, size_t V)
 {
     enum { BLOCK = 512 }; /* terms of a float sum: tens of thousands would lose a digit */
     float max = add_bias_find_max(z, bias, V), at_label = z[label], f;
@@ -223,7 +223,7 @@ static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t labe
     *hit = at_label == max && first_max(z, max, label);
     for (size_t i = 0; i < V; i += BLOCK)
         sum += (double)exp_and_sum(z + i, max, V - i < BLOCK ? V - i : BLOCK);
-    f = (float)((double)scale / sum);
+    f = (float)((double)scale * (1 + 2 * (double)z_loss * ((double)max + log(sum))) / sum);
 #pragma omp simd
     for (size_t i = 0; i < V; i++)
         z[i] *= f;

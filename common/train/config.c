@@ -13,7 +13,8 @@ const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
 const char *const dtype_names[] = {"fp32", "bf16", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", "muon", NULL};
 const char *const adjust_names[] = {"match_rms_adamw", "original", NULL};
-const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", NULL};
+const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", "wsd", NULL};
+const char *const decay_names[] = {"linear", "sqrt", NULL};
 
 const struct rf_config rf_config_default = {
     .model = {.dim = 256,
@@ -53,6 +54,7 @@ const struct rf_config rf_config_default = {
               .schedule = SCHEDULE_LINEAR,
               .warmup = 100,
               .cycles = 1,
+              .decay_share = 0.2,
               .scale_parameter = true,
               .value_factor = 1},
     .train = {.run = "run",
@@ -201,6 +203,10 @@ const struct opt rf_config_rows[] = {
         "steps in which the learning rate rises to its highest"),
     ROW(COUNT, 0, "optim.cycles", optim.cycles, 1, 1e6, "n",
         "cycles of the cosine, for the schedule restarts"),
+    ROW(SHARE, 0, "optim.decay_share", optim.decay_share,
+        "share of the run in which the learning rate falls, for the schedule wsd"),
+    ROW(CHOICE, 0, "optim.decay_shape", optim.decay_shape, decay_names, "name",
+        "how it falls then"),
     ROW(FLAG, 0, "optim.relative_step", optim.relative_step,
         "derive the rate of Adafactor from the step alone"),
     ROW(FLAG, 0, "optim.scale_parameter", optim.scale_parameter,
@@ -234,6 +240,8 @@ const struct opt rf_config_rows[] = {
         "slots whose gradients are summed into one update; a power of two"),
     ROW(FOLDER, 0, "train.from", train.from,
         "checkpoint or run that a new run takes its first weights from; '': none"),
+    ROW(FLAG, 0, "train.from_optim", train.from_optim,
+        "take the optimiser's states from there too"),
     ROW(COUNT, 0, "train.steps", train.steps, 1, UINT32_MAX, "n", "updates of the whole run"),
     OPT_ROW_(OPT_TYPE_TEXT, 0, "train.stop_after", struct rf_config, train.stop_after,
              const char *, .arg = "amount", .flags = OPT_LOCAL,
@@ -249,6 +257,8 @@ const struct opt rf_config_rows[] = {
     ROW(COUNT, 0, "train.keep", train.keep, 1, 1e9, "n", "newest checkpoints that are kept"),
     ROW(COUNT, 0, "train.patience", train.patience, 0, 1e9, "n",
         "end the run after n evaluations in a row without a new best one; 0: never"),
+    ROW(REAL, 0, "train.z_loss", train.z_loss, 0, 1, "x",
+        "weight of the squared logarithm of the softmax's sum in what is minimised"),
     ROW(FLAG, 0, "train.eval_ema", train.eval_ema,
         "evaluate the mean of the weights, if optim.ema keeps one"),
     OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
@@ -358,6 +368,8 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE, "optim.clip_update is for optim.name adamw or muon");
     if (c->optim.kind == OPTIM_MUON && c->optim.lr <= 0)
         return err_set(eb, RF_EUSAGE, "optim.name muon needs an optim.lr above 0");
+    if (c->train.from_optim && (!c->train.from || !*c->train.from))
+        return err_set(eb, RF_EUSAGE, "train.from_optim needs train.from");
     if (c->train.eval_every == 0 && c->train.patience)
         return err_set(eb, RF_EUSAGE, "train.patience needs train.eval_every");
     if (!c->data.train || !*c->data.train)
@@ -367,40 +379,66 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
     return RF_OK;
 }
 
+/* Keys that decide which states the optimiser keeps. */
+static bool is_of_optim(const struct opt *o)
+{
+    static const char *const keys[] = {"optim.name", "optim.first_moment", "optim.ema"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(o->name, keys[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Whether a run may not change this key: shapes of the checkpoint, and which data come in which
  * order, follow from it. */
 static bool is_bound(const struct opt *o)
 {
-    static const char *const bound[] = {"train.batch",  "train.slots",        "train.seed",
-                                        "train.device", "train.gemm",         "train.dtype",
-                                        "optim.name",   "optim.first_moment", "optim.ema"};
+    static const char *const bound[] = {"train.batch",  "train.slots", "train.seed",
+                                        "train.device", "train.gemm",  "train.dtype"};
 
     if (o->flags & OPT_LOCAL)
         return false;
     for (size_t i = 0; i < sizeof bound / sizeof *bound; i++)
         if (strcmp(o->name, bound[i]) == 0)
             return true;
-    return strncmp(o->name, "model.", 6) == 0 || strncmp(o->name, "data.", 5) == 0;
+    return is_of_optim(o) || strncmp(o->name, "model.", 6) == 0 ||
+           strncmp(o->name, "data.", 5) == 0;
 }
 
-int rf_config_same_run(const struct rf_config *was, const struct rf_config *is,
-                       struct errbuf *eb)
+/* Refuse settings that differ in a key that `counts`; the line begins with whose they were, and
+ * ends with what follows. */
+static int compare(const struct rf_config *was, const struct rf_config *is,
+                   bool (*counts)(const struct opt *o), const char *whose, const char *advice,
+                   struct errbuf *eb)
 {
     struct buf a = {0}, b = {0};
     int rc = RF_OK;
 
     for (const struct opt *o = rf_config_rows; rc == RF_OK && o->type != OPT_TYPE_END; o++) {
-        if (!is_bound(o))
+        if (!counts(o))
             continue;
         buf_clear(&a);
         buf_clear(&b);
         if (opt_format(o, was, &a) != RF_OK || opt_format(o, is, &b) != RF_OK)
             rc = err_nomem(eb);
         else if (strcmp(a.data, b.data) != 0)
-            rc = err_set(eb, RF_EINVAL, "the run has %s %s, not %s: choose another train.run",
-                         o->name, a.data, b.data);
+            rc = err_set(eb, RF_EINVAL, "%s has %s %s, not %s: %s", whose, o->name, a.data,
+                         b.data, advice);
     }
     buf_free(&a);
     buf_free(&b);
     return rc;
+}
+
+int rf_config_same_run(const struct rf_config *was, const struct rf_config *is,
+                       struct errbuf *eb)
+{
+    return compare(was, is, is_bound, "the run", "choose another train.run", eb);
+}
+
+int rf_config_same_optim(const struct rf_config *was, const struct rf_config *is,
+                         struct errbuf *eb)
+{
+    return compare(was, is, is_of_optim, "train.from", "train.from_optim needs the same", eb);
 }

@@ -22,6 +22,7 @@ struct data_cfg {
 struct optim_cfg {
     int kind;                                          /* an enum optim_kind */
     int schedule;                                      /* an enum schedule */
+    int decay_shape;                                   /* an enum decay_shape */
     int adjust;                                        /* Muon's: an enum adjust */
     bool nesterov;                                     /* Muon's */
     bool clip_update;                                  /* AdamW's, as StableAdamW has it */
@@ -33,6 +34,7 @@ struct optim_cfg {
     const char *no_decay;     /* patterns of names, spaces between */
     uint64_t warmup;          /* steps */
     uint64_t cycles;          /* of SCHEDULE_RESTARTS */
+    double decay_share;       /* SCHEDULE_WSD: of the run */
     double value_factor;      /* learning rate of product-key values, as a multiple of lr */
     double ema;               /* decay of the mean of the weights; 0: none is kept */
 };
@@ -40,6 +42,7 @@ struct optim_cfg {
 struct train_cfg {
     const char *run;  /* folder of the run: checkpoints and log.tsv */
     const char *from; /* checkpoint or run whose weights a new run begins with; "": none */
+    bool from_optim;  /* and whose optimiser */
     uint64_t batch;   /* sequences of one slot */
     uint64_t slots;   /* gradient slots summed into one update; a power of two */
     uint64_t steps;   /* updates in all */
@@ -47,6 +50,7 @@ struct train_cfg {
     uint64_t log_every, eval_every, save_every, keep;
     double save_time;   /* seconds between checkpoints; 0: no limit */
     uint64_t patience;  /* so many evaluations without a better one end the run; 0: none do */
+    double z_loss;      /* weight of the squares of log Z in the loss */
     bool eval_ema;      /* evaluate the mean of the weights, where one is kept */
     uint64_t memory;    /* bytes to get by with; 0: half of the machine's */
     const char *device; /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */
@@ -93,8 +97,18 @@ enum adjust {
 extern const char *const adjust_names[];
 
 /** What the learning rate does after the warm-up; optim_rate(). */
-enum schedule { SCHEDULE_CONSTANT, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_RESTARTS };
+enum schedule {
+    SCHEDULE_CONSTANT,
+    SCHEDULE_LINEAR,
+    SCHEDULE_COSINE,
+    SCHEDULE_RESTARTS,
+    SCHEDULE_WSD
+};
 extern const char *const schedule_names[];
+
+/** How the learning rate falls in the decay of SCHEDULE_WSD; optim_wsd_rate(). */
+enum decay_shape { DECAY_LINEAR, DECAY_SQRT };
+extern const char *const decay_names[];
 
 /** An amount of training. */
 struct stop {
@@ -115,5 +129,10 @@ MUST_CHECK int rf_config_check(const struct rf_config *cfg, struct errbuf *eb);
  */
 MUST_CHECK int rf_config_same_run(const struct rf_config *was, const struct rf_config *is,
                                   struct errbuf *eb);
+
+/** May a new run take the optimiser of one with the settings `was`? Only if that keeps the same
+ * states. RF_OK, RF_EINVAL naming the first key that differs, RF_ENOMEM. */
+MUST_CHECK int rf_config_same_optim(const struct rf_config *was, const struct rf_config *is,
+                                    struct errbuf *eb);
 
 #endif

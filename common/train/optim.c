@@ -189,17 +189,42 @@ static double share_left(const struct optim_cfg *cfg, double done)
     case SCHEDULE_LINEAR: return 1 - done;
     case SCHEDULE_COSINE: return 0.5 * (1 + cos(pi * done));
     case SCHEDULE_RESTARTS: return 0.5 * (1 + cos(pi * (cycles - floor(cycles))));
-    case SCHEDULE_CONSTANT: break;
+    case SCHEDULE_CONSTANT:
+    case SCHEDULE_WSD: break;
     }
     return 1;
 }
 
+static double warmth(const struct optim_cfg *cfg, uint64_t step)
+{
+    return step < cfg->warmup ? (double)step / (double)cfg->warmup : 1;
+}
+
+double optim_decay(const struct optim_cfg *cfg, uint64_t step, uint64_t first, uint64_t end)
+{
+    uint64_t n = (uint64_t)llround(cfg->decay_share * (double)(end - first));
+    uint64_t begin = end - n > cfg->warmup ? end - n : cfg->warmup; /* the last at full rate */
+
+    if (step <= begin)
+        return 0;
+    return step > end ? 1 : (double)(step - begin) / (double)(end + 1 - begin);
+}
+
+double optim_wsd_rate(const struct optim_cfg *cfg, uint64_t step, double done)
+{
+    double left = 1 - (cfg->decay_shape == DECAY_SQRT ? sqrt(done) : done);
+
+    return cfg->lr * warmth(cfg, step) * left;
+}
+
 double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps)
 {
-    double warm = step < cfg->warmup ? (double)step / (double)cfg->warmup : 1;
+    double warm = warmth(cfg, step);
 
     if (cfg->relative_step)
         return warm * fmin(0.01, 1 / sqrt((double)step));
+    if (cfg->schedule == SCHEDULE_WSD)
+        return optim_wsd_rate(cfg, step, optim_decay(cfg, step, 0, steps));
     if (step <= cfg->warmup || cfg->schedule == SCHEDULE_CONSTANT)
         return cfg->lr * warm;
     if (step > steps)

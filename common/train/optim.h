@@ -47,10 +47,22 @@ size_t optim_work_bytes(const struct optim_cfg *cfg, const struct params *params
 /**
  * The learning rate of update `step`, from 1, of `steps`: rising to cfg->lr over the warm-up,
  * then constant, or falling to what would be 0 at update steps + 1: in a line, in half a
- * cosine, or in `cycles` of them, each from the top. With relative_step (Shazeer and Stern
+ * cosine, in `cycles` of them, each from the top, or as optim_wsd_rate() has it in the last
+ * part of the run. With relative_step (Shazeer and Stern
  * 2018) it is min(0.01, 1 / sqrt(step)), rising through the warm-up in the same way.
  */
 double optim_rate(const struct optim_cfg *cfg, uint64_t step, uint64_t steps);
+
+/**
+ * How much of the decay of SCHEDULE_WSD is done at update `step` of the updates first + 1 to
+ * end, from 0 to 1. The decay is the last decay_share of them, rounded to whole updates, but
+ * begins behind the warm-up; in its k-th update of n, k / (n + 1) are done.
+ */
+double optim_decay(const struct optim_cfg *cfg, uint64_t step, uint64_t first, uint64_t end);
+
+/** The learning rate of update `step` with SCHEDULE_WSD, where so much of the decay is `done`:
+ * 1 - done of what it was, or 1 - sqrt(done). */
+double optim_wsd_rate(const struct optim_cfg *cfg, uint64_t step, double done);
 
 /**
  * Update a span of parameters of the block w from grad, which holds that span alone. `update`

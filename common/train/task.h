@@ -99,13 +99,14 @@ struct task {
 /** By enum task_kind; their names are task_names. */
 extern const struct task tasks[];
 
-/** The configuration's model with the outputs of a task. */
+/** The configuration's model with the outputs of a task and what its loss has besides. */
 static inline struct model_cfg task_model(const struct task *task, const struct rf_config *c)
 {
     struct model_cfg m = c->model;
 
     m.outputs = task->outputs;
     m.n_outputs = task->n_outputs;
+    m.z_loss = c->train.z_loss;
     return m;
 }
 

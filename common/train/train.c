@@ -65,7 +65,6 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.set = NULL;
     row.loss = w->loss / n;
     row.acc = w->acc / n;
-    row.lr = optim_rate(&t->cfg->optim, t->state.step, t->cfg->train.steps);
     row.grad_norm = w->norm / n;
     row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = (double)NAN;
     row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;
@@ -135,36 +134,16 @@ static bool must_evaluate(const struct train *t)
     return t->job->n_eval && !t->state.window.evaluated && is_due(t, t->cfg->train.eval_every);
 }
 
-/* Whether this start has trained as much as train.stop_after allows. It is asked after a step
- * only: if the clock could break off an evaluation, or a start before its first step, a run
- * with a short limit would never get on. */
-static bool is_enough(const struct train *t)
-{
-    uint64_t steps = t->state.step - t->first_step;
-    const struct train_cfg *c = &t->cfg->train;
-
-    switch (t->stop.unit) {
-    case STOP_SECONDS: return now_s() - t->started >= t->stop.amount;
-    case STOP_TOKENS: return (double)(t->state.tokens - t->first_tokens) >= t->stop.amount;
-    case STOP_STEPS: return (double)steps >= t->stop.amount;
-    case STOP_EPOCHS:
-        return (double)(steps * c->slots * c->batch) >=
-               t->stop.amount * (double)t->job->train.records;
-    case STOP_NEVER: break;
-    }
-    return false;
-}
-
-/* Add what the clock and the hook want now to t->asked, and return that: nothing else in a run
- * looks at either. After a step that was just made the limit of this start counts too. */
-static unsigned poll_asked(struct train *t, bool just_made)
+/* Add what the clock and the hook want now to t->asked, and return that. The limit of this
+ * start, of which it has `used` so much, counts too. */
+static unsigned poll_asked(struct train *t, double used)
 {
     const struct train_hooks *h = &t->job->hooks;
     double every = t->cfg->train.save_time;
 
     if (h->asked)
         t->asked |= h->asked(h->self);
-    if (just_made && is_enough(t))
+    if (used >= 1)
         t->asked |= TRAIN_STOP;
     t->owed = t->owed || (every > 0 && now_s() - t->saved_moment >= every);
     return t->asked;
@@ -212,9 +191,13 @@ static int save_or_miss(struct train *t, bool last, struct errbuf *eb)
     return RF_OK;
 }
 
-/* An evaluation counts as the best one only while its checkpoint is there. */
-static void forget_best(struct train *t, const struct ckpt_state *before)
+/* A checkpoint that could not be written is not that of the best evaluation, nor one from
+ * before the decay. */
+static void forget_marks(struct train *t, const struct ckpt_state *before, bool best)
 {
+    t->state.decay_step = before->decay_step;
+    if (!best)
+        return;
     t->state.best_step = before->best_step;
     t->state.best_loss = before->best_loss;
     t->state.worse = before->worse;
@@ -228,6 +211,7 @@ static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
     const struct ckpt_state before = t->state;
     bool best = false;
     unsigned asked;
+    double used;
     int rc = RF_OK;
 
     if (just_made && is_due(t, c->log_every))
@@ -236,13 +220,17 @@ static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
         rc = evaluate(t, &best, eb);
     if (rc != RF_OK && rc != RF_ESTOP)
         return rc;
-    asked = poll_asked(t, just_made);
+    /* The limit is looked at after a step only: if the clock could break off an evaluation, or
+     * a start before its first step, a run with a short limit would never get on. */
+    used = just_made ? train_used(t) : 0;
+    asked = poll_asked(t, used);
     note_due(t);
+    train_plan_decay(t, just_made, used);
     t->asked &= ~(unsigned)TRAIN_SAVE;
     if (asked || best || gave_up(t) || must_save(t))
         rc = save_or_miss(t, asked & TRAIN_STOP || is_finished(t), eb);
-    if (best && t->misses)
-        forget_best(t, &before);
+    if (t->misses)
+        forget_marks(t, &before, best);
     if (rc != RF_OK || !(asked & TRAIN_STOP) || is_finished(t))
         return rc;
     return err_set(eb, RF_ESTOP, "stopped at step %llu of %llu as asked; start again to go on",
@@ -262,7 +250,7 @@ static int take_totals(struct train *t, struct errbuf *eb)
 
 static bool stop_scoring(void *self)
 {
-    return poll_asked(self, false) & TRAIN_STOP;
+    return poll_asked(self, 0) & TRAIN_STOP;
 }
 
 static int take_memory(struct train *t, struct errbuf *eb)
@@ -336,16 +324,20 @@ static int run_steps(struct train *t, struct errbuf *eb)
         return rc;
     if ((rc = train_open_files(t, eb)) != RF_OK)
         return rc;
-    if (t->learner.optim.ema && !t->state.step)
+    if (t->learner.optim.ema && !t->state.step && !t->state.optim_updates)
         t->nn->ops->copy(t->nn, t->learner.optim.ema, model_weights(t->learner.model),
                          model_params(t->learner.model)->floats * sizeof *t->learner.optim.ema);
     t->logged = t->saved_moment = now_s();
     t->logged_tokens = t->first_tokens = t->state.tokens;
     t->first_step = t->state.step;
+    if (t->stop.unit != STOP_NEVER)
+        t->decay_before = t->state.decay_done;
     report_progress(t);
     rc = say_started(t, eb);
     if (rc == RF_OK && t->state.step)
         rc = do_what_is_due(t, false, eb);
+    else
+        train_plan_decay(t, false, 0);
     if (rc == RF_OK)
         rc = open_feeds(t, t->cfg->train.steps, eb);
     while (rc == RF_OK && t->state.step < t->cfg->train.steps && !gave_up(t)) {

@@ -269,6 +269,24 @@ static int resume(struct train *t, struct errbuf *eb)
     return rc;
 }
 
+/* Begin with the weights and the optimiser of a checkpoint, which counts its updates on. */
+static int take_optimiser_too(struct train *t, const struct ckpt *c, struct errbuf *eb)
+{
+    const struct ckpt_state *was = ckpt_state(c);
+    struct rf_config cfg;
+    struct opt_strings strings = {0};
+    int rc = trained_config(&cfg, &strings, c, NULL, eb);
+
+    if (rc == RF_OK)
+        rc = rf_config_same_optim(&cfg, t->cfg, eb);
+    opt_strings_free(&strings);
+    if (rc == RF_OK)
+        rc = read_tensors(t, c, eb);
+    if (rc == RF_OK)
+        t->state.optim_updates = was->optim_updates + was->step - was->skipped;
+    return rc;
+}
+
 /* A new run begins with another one's weights, whatever data these were trained on. */
 static int start_from(struct train *t, struct errbuf *eb)
 {
@@ -278,7 +296,8 @@ static int start_from(struct train *t, struct errbuf *eb)
     if (rc == RF_OK)
         rc = check_vocab(t, c, eb);
     if (rc == RF_OK)
-        rc = trained_weights(t->learner.model, t->nn, c, false, eb);
+        rc = t->cfg->train.from_optim ? take_optimiser_too(t, c, eb)
+                                      : trained_weights(t->learner.model, t->nn, c, false, eb);
     ckpt_close(c);
     return rc;
 }

@@ -59,6 +59,8 @@ struct train {
     } work;                     /* since the last log row */
     double peak; /* operations a second of the device's best product; 0: not measured yet */
     struct stop stop;
+    double decay;        /* schedule wsd: how much of its decay is done at the next step */
+    double decay_before; /* and was when this start began, if it has a limit */
     uint64_t first_step, first_tokens; /* steps and tokens of the run when this start began */
     unsigned asked;                    /* TRAIN_ flags that are not done yet */
     struct train_report report;
@@ -73,6 +75,22 @@ MUST_CHECK int train_update(struct train *t, struct errbuf *eb);
 
 /** Bytes of a struct totals for all slots of a step. */
 size_t train_totals_bytes(const struct rf_config *c);
+
+/* --- train_end.c */
+
+/** Share of train.stop_after that this start has used by now; 1 and more: it is enough; 0 also
+ * where it has no limit. */
+double train_used(const struct train *t);
+
+/**
+ * Find how much of the decay of schedule wsd is done at the next step, of a start that has
+ * `used` so much; after a step that was just made that of this step is noted. A decay that
+ * begins with the next step owes a checkpoint, which will be kept.
+ */
+void train_plan_decay(struct train *t, bool just_made, double used);
+
+/** The learning rate of the next step. */
+double train_rate(const struct train *t);
 
 /* --- train_data.c */
 

@@ -50,7 +50,8 @@ static void update_span(struct train *t, const struct params_span *span, const f
     struct learner *l = &t->learner;
 
     optim_step(&l->optim, model_weights(l->model), span, grad,
-               t->state.step + 1 - t->state.skipped, t->report.lr, &t->totals->scale);
+               t->state.optim_updates + t->state.step + 1 - t->state.skipped, t->report.lr,
+               &t->totals->scale);
 }
 
 /* --- gradients */
@@ -232,7 +233,7 @@ int train_update(struct train *t, struct errbuf *eb)
     int rc;
 
     t->tokens = t->labels = 0;
-    t->report.lr = optim_rate(&t->cfg->optim, t->state.step + 1, t->cfg->train.steps);
+    t->report.lr = train_rate(t);
     clear_totals(t);
     rc = shares_gradient(t, 0, t->shares, 0, eb);
     if (rc != RF_OK)

@@ -319,7 +319,7 @@ static double entropy_value(struct trial *t, float *const *x)
     float *at = out(t, ROWS), *loss;
 
     t->op->cross_entropy(t->nn, at, out_int(t, ROWS), NULL, NULL, NULL, x[0], x[1], x[2],
-                         given(t, GIVEN, LABEL, sizeof LABEL), 1, ROWS, N, V);
+                         given(t, GIVEN, LABEL, sizeof LABEL), 1, 0, ROWS, N, V);
     loss = get(t, at);
     return 0.5 * ((double)loss[0] + (double)loss[1] + (double)loss[2]);
 }
@@ -327,7 +327,34 @@ static double entropy_value(struct trial *t, float *const *x)
 static void entropy_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     t->op->cross_entropy(t->nn, out(t, ROWS), out_int(t, ROWS), dx[0], dx[1], dx[2], x[0], x[1],
-                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, ROWS, N, V);
+                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, 0, ROWS, N, V);
+}
+
+/* The squares of log Z come from the definition, as the op has them in its gradients alone. */
+static double z_loss_value(struct trial *t, float *const *x)
+{
+    const float *in = get(t, x[0]), *w = get(t, x[1]), *bias = get(t, x[2]);
+    double total = 0;
+
+    for (size_t r = 0; r < ROWS; r++) {
+        double sum = 0;
+
+        for (size_t j = 0; j < V; j++) {
+            double z = (double)bias[j];
+
+            for (size_t i = 0; i < N; i++)
+                z += (double)in[r * N + i] * (double)w[j * N + i];
+            sum += exp(z);
+        }
+        total += 0.5 * 0.25 * log(sum) * log(sum);
+    }
+    return total + entropy_value(t, x);
+}
+
+static void z_loss_gradient(struct trial *t, float *const *x, float *const *dx)
+{
+    t->op->cross_entropy(t->nn, out(t, ROWS), out_int(t, ROWS), dx[0], dx[1], dx[2], x[0], x[1],
+                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, 0.25F, ROWS, N, V);
 }
 
 /* Two heads of two rounds of four chunks of four; the last of sequence 1 are padding. */
@@ -394,6 +421,7 @@ static const struct slope slopes[] = {
     {"pkm_select", {ROWS * 2 * KEYS}, pkm_value, pkm_gradient},
     {"gather_rows", {3 * N}, gather_value, gather_gradient},
     {"cross_entropy", {ROWS * N, V *N, V}, entropy_value, entropy_gradient},
+    {"cross_entropy, z-loss", {ROWS * N, V *N, V}, z_loss_value, z_loss_gradient},
     {"attention", {AN, AN}, attend_value, attend_gradient},
     {"causal attention", {AN, AN}, causal_value, causal_gradient},
     {"attention within buckets, once, with dropout", {AN, AN}, within_value, within_gradient},

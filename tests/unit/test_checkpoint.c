@@ -269,7 +269,10 @@ static void what_is_saved_comes_back(void **state)
                                   .window = {0.1, 1.0 / 3, 1e-17, 7, true},
                                   .best_step = 10,
                                   .best_loss = 2.0 / 7,
-                                  .worse = 11};
+                                  .worse = 11,
+                                  .decay_step = 12,
+                                  .decay_done = 1.0 / 3,
+                                  .optim_updates = 13};
     assert_int_equal(ckpt_save("run", &t.state, "", t.weights, 2, NULL, 0, 1, NULL), RF_OK);
     assert_int_equal(ckpt_open(&c, "run", NULL, NULL), RF_OK);
     assert_string_equal(ckpt_path(c), "run/step-123456789012");
@@ -292,6 +295,7 @@ static void what_is_saved_comes_back(void **state)
     assert_true(s->window.loss == 0.1 && s->window.acc == 1.0 / 3 && s->window.norm == 1e-17);
     assert_true(s->window.steps == 7 && s->window.evaluated);
     assert_true(s->best_step == 10 && s->best_loss == 2.0 / 7 && s->worse == 11);
+    assert_true(s->decay_step == 12 && s->decay_done == 1.0 / 3 && s->optim_updates == 13);
     assert_string_equal(ckpt_file(c, 2, &bytes), "config.yaml");
     assert_int_equal(bytes, 0);
     assert_null(ckpt_file(c, 4, &bytes));

@@ -83,6 +83,7 @@ static void what_cannot_be_is_refused(void **state)
         "data:\n  whole_word: true\n  vocab: ''\n",
         "optim:\n  relative_step: true\n",
         "train:\n  stop_after: 3 moons\n",
+        "train:\n  from_optim: true\n",
         "train:\n  patience: 3\n  eval_every: 0\n",
     };
     struct opt_strings keep = {0};
@@ -121,7 +122,7 @@ static void a_run_is_bound_to_its_model_and_data(void **state)
         {"model:\n  rounds: 7\n", "model.rounds"},
         {"data:\n  mask_rate: 0.3\n", "data.mask_rate"},
         {"data:\n  train: elsewhere.rfs\n", NULL},
-        {"optim:\n  lr: 0.5\n", NULL},
+        {"optim:\n  lr: 0.5\n  schedule: wsd\n  decay_share: 0.5\n", NULL},
         {"optim:\n  name: lion\n", "optim.name"},
         {"optim:\n  first_moment: true\n", "optim.first_moment"},
         {"optim:\n  ema: 0.9\n", "optim.ema"},

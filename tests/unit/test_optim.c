@@ -36,6 +36,34 @@ static void the_rate_rises_and_falls(void **state)
     about(optim_rate(&c, 1, 110), 0.5 * 110 / 111);
 }
 
+static void the_decay_comes_last(void **state)
+{
+    struct optim_cfg c = {
+        .lr = 0.5, .warmup = 10, .schedule = SCHEDULE_WSD, .decay_share = 0.2};
+
+    (void)state;
+    about(optim_rate(&c, 5, 100), 0.25);
+    about(optim_rate(&c, 80, 100), 0.5);
+    about(optim_rate(&c, 81, 100), 0.5 * 20 / 21);
+    about(optim_rate(&c, 100, 100), 0.5 / 21);
+    about(optim_rate(&c, 101, 100), 0);
+    c.decay_shape = DECAY_SQRT;
+    about(optim_rate(&c, 80, 100), 0.5);
+    about(optim_rate(&c, 81, 100), 0.5 * (1 - sqrt(1.0 / 21)));
+    about(optim_rate(&c, 100, 100), 0.5 * (1 - sqrt(20.0 / 21)));
+    c.decay_shape = DECAY_LINEAR;
+    c.decay_share = 0;
+    about(optim_rate(&c, 100, 100), 0.5);
+    c.decay_share = 1; /* it begins behind the warm-up */
+    about(optim_rate(&c, 10, 100), 0.5);
+    about(optim_rate(&c, 11, 100), 0.5 * 90 / 91);
+    c.warmup = 200;
+    about(optim_rate(&c, 100, 100), 0.25);
+    c.warmup = 0;
+    about(optim_decay(&c, 25, 20, 40), 5.0 / 21);
+    about(optim_wsd_rate(&c, 25, 0.75), 0.125);
+}
+
 static void the_relative_step_is_by_the_step_alone(void **state)
 {
     struct optim_cfg c = {.lr = 7, .relative_step = true};
@@ -402,6 +430,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rate_rises_and_falls),
+        cmocka_unit_test(the_decay_comes_last),
         cmocka_unit_test(the_relative_step_is_by_the_step_alone),
         cmocka_unit_test(schedules_are_those_of_transformers),
         cmocka_unit_test(updates_are_those_of_torch),

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -96,12 +97,26 @@ struct plan {
     struct train_source sets[2];
     uint64_t stop_at, save_at, die_at, note_at; /* steps; 0: never */
     uint64_t step;
+    double lr[64];                     /* of each step below that */
     unsigned evaluated, rows, refused; /* refused: a row that cannot be written */
     struct train_start start;
     struct train_report end;
     unsigned missed;        /* how often the system refused */
     struct errbuf eb, miss; /* miss: the line of the last refusal */
 };
+
+/* --- a clock that a test may set: it goes on by a second a step */
+
+static _Atomic int false_time; /* 0: it shows the time */
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    if (false_time > 0 && id == CLOCK_MONOTONIC) {
+        *t = (struct timespec){.tv_sec = false_time};
+        return 0;
+    }
+    return (int)syscall(SYS_clock_gettime, id, t);
+}
 
 static unsigned asked(void *self)
 {
@@ -125,6 +140,10 @@ static void stepped(void *self, const struct train_report *r)
     struct plan *p = self;
 
     p->step = r->step;
+    if (r->step < sizeof p->lr / sizeof *p->lr)
+        p->lr[r->step] = r->lr;
+    if (false_time > 0)
+        false_time++;
     if (p->step == p->die_at)
         raise(SIGKILL);
     if (p->step == p->note_at)
@@ -312,6 +331,15 @@ static void same_bytes(struct buf a, struct buf b, const char *what)
 {
     if (a.len != b.len || memcmp(a.data, b.data, a.len) != 0)
         fail_msg("%s differs:\n%.2000s\n%.2000s", what, a.data, b.data);
+    buf_free(&a);
+    buf_free(&b);
+}
+
+static void differ(const char *run, const char *name, const char *other, const char *its)
+{
+    struct buf a = read_file(run, name), b = read_file(other, its);
+
+    assert_true(a.len != b.len || memcmp(a.data, b.data, a.len) != 0);
     buf_free(&a);
     buf_free(&b);
 }
@@ -905,7 +933,7 @@ static int parity_loss(struct learner *l, const struct model_batch *b,
     l->nn->ops->upload(l->nn, labels, b->labels, b->n * sizeof *labels);
     l->nn->ops->cross_entropy(l->nn, loss, hit, grad ? dhidden : NULL,
                               grad ? grad + w->offset : NULL, grad ? grad + bias->offset : NULL,
-                              hidden, weights + w->offset, weights + bias->offset, labels, 1,
+                              hidden, weights + w->offset, weights + bias->offset, labels, 1, 0,
                               b->n, E, 2);
     l->nn->ops->add_losses(l->nn, sum, loss, hit, b->n);
     l->nn->ops->add_losses(l->nn, sum + 1, loss, hit, b->n > 0);
@@ -1038,13 +1066,13 @@ struct sick {
 /* The op has no room for a context, so the table that holds it is found from the device. */
 static void sick_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                                float *dbias, const float *x, const float *w, const float *bias,
-                               const int32_t *label, float scale, size_t rows, size_t E,
-                               size_t size)
+                               const int32_t *label, float scale, float z_loss, size_t rows,
+                               size_t E, size_t size)
 {
     struct sick *s = (struct sick *)(uintptr_t)nn->ops;
 
-    s->well->cross_entropy(nn, loss, hit, dx, dw, dbias, x, w, bias, label, scale, rows, E,
-                           size);
+    s->well->cross_entropy(nn, loss, hit, dx, dw, dbias, x, w, bias, label, scale, z_loss, rows,
+                           E, size);
     if (!dx)
         return;
     if (s->calls >= s->from && s->calls < s->to && s->calls / 2 != s->well_at) {
@@ -1191,7 +1219,10 @@ static void vary(struct plan *p, int which)
         break;
     case 1: p->cfg.optim.kind = OPTIM_ADAFACTOR; break;
     case 2: p->cfg.optim.kind = OPTIM_LION; break;
-    case 3: m->tied_embedding = true; break;
+    case 3:
+        m->tied_embedding = true;
+        p->cfg.train.z_loss = 0.01;
+        break;
     case 4: m->emb_dim = 8; break;
     case 5:
         m->emb_dim = 8;
@@ -1437,6 +1468,259 @@ static void a_run_begins_with_anothers_weights(void **state)
     plan_init(&p, "from-other");
     p.cfg.train.from = "nowhere";
     assert_int_equal(go(&p), RF_EIO);
+}
+
+/* The same eight sequences, with the same masks, again and again. */
+static int get_eight(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                     int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    (void)self;
+    (void)eb;
+    return sequence(i % 8, 0, ids, n, positions, labels, n_labels);
+}
+
+/* A run in which the number of a step decides nothing but the optimiser's corrections. */
+static void plan_same_steps(struct plan *p, const char *run, int kind, uint64_t steps)
+{
+    plan_init(p, run);
+    p->job.train.get = get_eight;
+    p->job.train.records = 8;
+    p->cfg.model.full_attn = true;
+    p->cfg.optim.kind = kind;
+    p->cfg.optim.first_moment = kind == OPTIM_ADAFACTOR;
+    p->cfg.optim.ema = kind == OPTIM_ADAMW ? 0 : 0.9;
+    p->cfg.optim.lr = 0.002;
+    p->cfg.optim.schedule = SCHEDULE_CONSTANT;
+    p->cfg.optim.warmup = 0;
+    p->cfg.train.steps = steps;
+}
+
+/* With the optimiser a run of 7 steps and a new one of 5 are one of 12; without it they are
+ * not. */
+static void a_run_begins_with_anothers_optimiser(void **state)
+{
+    const struct nn_options options = {.kind = NN_CPU, .threads = 1};
+    struct plan p;
+
+    (void)state;
+    for (int kind = OPTIM_ADAMW; kind <= OPTIM_LION; kind++) {
+        char whole[32], part[32], more[32];
+
+        snprintf(whole, sizeof whole, "steps-12-%d", kind);
+        snprintf(part, sizeof part, "steps-7-%d", kind);
+        plan_same_steps(&p, whole, kind, 12);
+        run_to_end(&p);
+        plan_same_steps(&p, part, kind, 7);
+        run_to_end(&p);
+        for (int how = 0; how < 3; how++) { /* at once, in two starts, on a far device */
+            snprintf(more, sizeof more, "steps-5-%d-%d", kind, how);
+            plan_same_steps(&p, more, kind, 5);
+            p.cfg.train.from = part;
+            p.cfg.train.from_optim = true;
+            p.stop_at = how == 1 ? 2 : 0;
+            if (how == 2)
+                assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+            assert_int_equal(go(&p), how == 1 ? RF_ESTOP : RF_OK);
+            p.stop_at = 0;
+            run_to_end(&p);
+            same_bytes(read_file(whole, "step-00000012/weights.safetensors"),
+                       read_file(more, "step-00000005/weights.safetensors"), "weights");
+            same_bytes(read_file(whole, "step-00000012/optim.safetensors"),
+                       read_file(more, "step-00000005/optim.safetensors"), "optimiser");
+        }
+        snprintf(more, sizeof more, "steps-5-%d-alone", kind);
+        plan_same_steps(&p, more, kind, 5);
+        p.cfg.train.from = part;
+        run_to_end(&p);
+        differ(whole, "step-00000012/weights.safetensors", more,
+               "step-00000005/weights.safetensors");
+    }
+    plan_same_steps(&p, "steps-other", OPTIM_LION, 5);
+    p.cfg.train.from = "steps-7-0";
+    p.cfg.train.from_optim = true;
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_string_equal(p.eb.text, "train.from has optim.name adamw, not lion: "
+                                   "train.from_optim needs the same");
+}
+
+/* The z-loss changes what is learned, not what is reported of the same weights. */
+static void the_z_loss_is_not_reported(void **state)
+{
+    double loss[2];
+
+    (void)state;
+    for (int with = 0; with < 2; with++) {
+        struct plan p;
+
+        plan_init(&p, with ? "z-loss" : "no-z-loss");
+        p.cfg.train.z_loss = with ? 0.1 : 0;
+        p.cfg.train.steps = 1;
+        run_to_end(&p);
+        loss[with] = p.end.loss;
+    }
+    assert_true(isfinite(loss[0]) && loss[0] == loss[1]);
+    differ("z-loss", "step-00000001/weights.safetensors", "no-z-loss",
+           "step-00000001/weights.safetensors");
+}
+
+/* --- the learning rate of schedule wsd */
+
+static void plan_wsd(struct plan *p, const char *run)
+{
+    plan_init(p, run);
+    p->cfg.optim.schedule = SCHEDULE_WSD;
+    p->cfg.optim.decay_share = 0.4; /* the last 9 of 23 steps */
+    p->cfg.train.keep = 1;
+}
+
+static void about(double got, double want, const char *what, uint64_t step)
+{
+    if (!(fabs(got - want) < 1e-12))
+        fail_msg("%s: rate %.9g at step %d, not %.9g", what, got, (int)step, want);
+}
+
+static bool is_there(const char *run, int step)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "%s/step-%08d/MANIFEST", run, step);
+    return access(path, F_OK) == 0;
+}
+
+static void the_checkpoint_before_the_decay_is_kept(void **state)
+{
+    struct ckpt *c = NULL;
+    struct plan p;
+
+    (void)state;
+    plan_wsd(&p, "wsd");
+    run_to_end(&p);
+    for (uint64_t s = 1; s <= STEPS; s++)
+        about(p.lr[s],
+              s < 5     ? 0.004 * (double)s
+              : s <= 14 ? 0.02
+                        : 0.02 * (double)(24 - s) / 10,
+              "wsd", s);
+    assert_true(is_there("wsd", 14) && is_there("wsd", STEPS));
+    assert_false(is_there("wsd", 20) || is_there("wsd", 15) || is_there("wsd", 10));
+    assert_int_equal(ckpt_open(&c, "wsd", NULL, NULL), RF_OK);
+    assert_int_equal(ckpt_state(c)->decay_step, 14);
+    ckpt_close(c);
+}
+
+static void wherever_a_decay_is_stopped_it_ends_the_same(void **state)
+{
+    (void)state;
+    for (uint64_t at = 2; at < STEPS; at += 3) { /* 14 is among them */
+        struct plan p;
+        char run[32];
+
+        snprintf(run, sizeof run, "wsd-%d", (int)at);
+        plan_wsd(&p, run);
+        p.stop_at = at;
+        assert_int_equal(go(&p), RF_ESTOP);
+        p.stop_at = 0;
+        run_to_end(&p);
+        same_end("wsd", run);
+        assert_true(is_there(run, 14));
+    }
+}
+
+/* In a folder of its own the checkpoint before the decay goes on as if there had been none. */
+static void a_run_goes_on_from_before_its_decay(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_wsd(&p, "wsd-long");
+    p.cfg.train.steps = 40;
+    run_to_end(&p);
+    assert_int_equal(mkdir("wsd-on", 0777), 0);
+    assert_int_equal(system("cp -r wsd/step-00000014 wsd-on"), 0);
+    plan_wsd(&p, "wsd-on");
+    p.cfg.train.steps = 40;
+    run_to_end(&p);
+    assert_int_equal(p.start.step, 14);
+    same_bytes(read_file("wsd-long", "step-00000040/weights.safetensors"),
+               read_file("wsd-on", "step-00000040/weights.safetensors"), "weights");
+    same_bytes(read_file("wsd-long", "step-00000040/optim.safetensors"),
+               read_file("wsd-on", "step-00000040/optim.safetensors"), "optimiser");
+}
+
+/* A limit ends a decay of its own, if that comes before the end of the run: in steps as the
+ * run's own steps do, in anything else by the share of it that was used before a step. */
+static void a_limit_ends_a_decay(void **state)
+{
+    static const struct {
+        const char *amount;
+        double left[13]; /* of the rate, at steps 1 to 12, behind a warm-up of one step */
+    } limits[] = {
+        {"8steps", {1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2}},
+        {"4ep", {1, 1, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2}}, /* 2.5 steps a pass */
+        {"10s", {1, 1, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2}},
+        {"100s", {1, 1, 1, 1, 1, 1, 6 / 7.0, 5 / 7.0, 4 / 7.0, 3 / 7.0, 2 / 7.0, 1 / 7.0}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        const double *left = limits[i].left;
+        uint64_t steps = 12;
+        struct plan p;
+        char run[32];
+
+        while (left[steps - 1] == 0)
+            steps--;
+        snprintf(run, sizeof run, "limit-%zu", i);
+        plan_wsd(&p, run);
+        p.cfg.optim.warmup = 1;
+        p.cfg.optim.decay_share = 0.5;
+        p.cfg.train.steps = 12;
+        p.cfg.train.stop_after = limits[i].amount;
+        false_time = 100;
+        assert_int_equal(go(&p), steps == 12 ? RF_OK : RF_ESTOP);
+        false_time = 0;
+        assert_int_equal(p.end.step, steps);
+        for (uint64_t s = 1; s <= steps; s++)
+            about(p.lr[s], 0.02 * left[s - 1], limits[i].amount, s);
+        for (int s = 1; s < 12; s++)
+            if (s < (int)steps && left[s - 1] == 1 && left[s] < 1)
+                assert_true(is_there(run, s));
+    }
+}
+
+/* A start that begins within such a decay goes on with that; after its end the rate is high
+ * again, and so it is in a start without a limit. */
+static void a_decay_that_was_broken_off_goes_on(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_wsd(&p, "broken-off");
+    p.cfg.optim.warmup = 0;
+    p.cfg.optim.decay_share = 0.5;
+    p.cfg.train.steps = 60;
+    p.cfg.train.stop_after = "10s";
+    p.stop_at = 9; /* at 3 / 5 of its decay */
+    false_time = 100;
+    assert_int_equal(go(&p), RF_ESTOP);
+    about(p.lr[9], 0.02 * 0.4, "before", 9);
+    assert_true(is_there("broken-off", 6));
+    p.stop_at = 0;
+    assert_int_equal(go(&p), RF_ESTOP);
+    for (uint64_t s = 10; s < 20; s++)
+        about(p.lr[s], 0.02 * 0.4 * (1 - (double)(s - 10) / 10), "on", s);
+    assert_int_equal(p.end.step, 19);
+    assert_true(is_there("broken-off", 6));
+    assert_int_equal(go(&p), RF_ESTOP);
+    for (uint64_t s = 20; s < 30; s++)
+        about(p.lr[s], s < 26 ? 0.02 : 0.02 * (1 - (double)(s - 25) / 5), "again", s);
+    assert_true(is_there("broken-off", 25) && !is_there("broken-off", 6));
+    p.cfg.train.stop_after = "0";
+    p.stop_at = 40;
+    assert_int_equal(go(&p), RF_ESTOP);
+    about(p.lr[30], 0.02, "without a limit", 30);
+    about(p.lr[31], 0.02 * (1 - 1.0 / 31), "the run's own", 31);
+    false_time = 0;
 }
 
 /* A configuration from outside is checked before anything takes its sizes for granted. */
@@ -1697,6 +1981,13 @@ int main(void)
         cmocka_unit_test(it_gives_up_and_keeps_the_best),
         cmocka_unit_test(a_start_does_what_it_may),
         cmocka_unit_test(a_run_begins_with_anothers_weights),
+        cmocka_unit_test(a_run_begins_with_anothers_optimiser),
+        cmocka_unit_test(the_z_loss_is_not_reported),
+        cmocka_unit_test(the_checkpoint_before_the_decay_is_kept),
+        cmocka_unit_test(wherever_a_decay_is_stopped_it_ends_the_same),
+        cmocka_unit_test(a_run_goes_on_from_before_its_decay),
+        cmocka_unit_test(a_limit_ends_a_decay),
+        cmocka_unit_test(a_decay_that_was_broken_off_goes_on),
         cmocka_unit_test(a_checkpoints_settings_are_checked),
         cmocka_unit_test(one_batch_is_learned_by_heart),
         cmocka_unit_test(data_without_a_label_end_the_run),

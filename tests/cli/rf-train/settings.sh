@@ -78,6 +78,8 @@ rf-train --dump-config none.yaml; echo $?
 #   schedule: linear
 #   warmup: 100
 #   cycles: 1
+#   decay_share: 0.2
+#   decay_shape: linear
 #   relative_step: false
 #   scale_parameter: true
 #   first_moment: false
@@ -95,6 +97,7 @@ rf-train --dump-config none.yaml; echo $?
 #   batch: 16
 #   slots: 1
 #   from: ''
+#   from_optim: false
 #   steps: 1000
 #   stop_after: 0
 #   log_every: 10
@@ -103,6 +106,7 @@ rf-train --dump-config none.yaml; echo $?
 #   save_time: 0
 #   keep: 2
 #   patience: 0
+#   z_loss: 0
 #   eval_ema: true
 #   memory: 0
 #   device: cpu

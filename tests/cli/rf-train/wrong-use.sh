@@ -61,7 +61,7 @@ ls
 # Try 'rf-train --help'.
 # rf-train: model.pkm_layers '1,1' names layer 1 twice
 # rf-train: train.slots 6 is no power of two: say 4 or 8
-# rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts; did you mean 'cosine'?
+# rf-train: bad value 'sine' for 'optim.schedule': must be constant, linear, cosine, restarts, wsd; did you mean 'cosine'?
 # Try 'rf-train --help'.
 # rf-train: data.mask_part 0.95 and data.random_part 0.1 are more than 1: say 0.9 for the one or 0.05 for the other
 # rf-train: no value in 'optim.lr': --set takes key=value
