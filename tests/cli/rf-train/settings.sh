@@ -130,11 +130,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 81c81
+# 83c83
 # <   run: run
 # ---
 # >   run: 'a b'
-# 85c85
+# 88c88
 # <   steps: 1000
 # ---
 # >   steps: 3000
