@@ -84,8 +84,8 @@ struct chosen {
     uint8_t *met;  /* [t+1] 1: it is among them, and counts once */
 };
 
-static void choose(const struct chosen *c, size_t r, const int32_t *order,
-                   struct past_slots from, size_t t, const struct attend_dims *s)
+static void add_chosen(const struct chosen *c, size_t r, const int32_t *order,
+                       struct past_slots from, size_t t, const struct attend_dims *s)
 {
     for (size_t i = from.from; i < from.to; i++) {
         size_t p = (size_t)order[i];
@@ -118,11 +118,11 @@ static void choose_keys(const struct chosen *c, const struct attn_head *h, size_
         window =
             (struct past_slots){chunk ? (chunk - 1) * C : 0, smaller((chunk + 1) * C, t + 1)};
         c->n[r] = 0;
-        choose(c, r, past->recent + r * past->room, s->across ? window : both(window, own), t,
-               s);
+        add_chosen(c, r, past->recent + r * past->room, s->across ? window : both(window, own),
+                   t, s);
         if (chunk == 0 && t >= C && s->across)
-            choose(c, r, past->recent + before * past->room,
-                   (struct past_slots){t / C * C, t + 1}, t, s);
+            add_chosen(c, r, past->recent + before * past->room,
+                       (struct past_slots){t / C * C, t + 1}, t, s);
         c->keys[r * 2 * C + c->n[r]++] = (int32_t)t;
     }
 }

@@ -180,17 +180,27 @@ INLINE void few_tile(size_t rows, size_t have, size_t depth, const float *a, con
 }
 
 /* A call with a number of rows that the compiler knows, `have` or a little more. */
+#if MR > 8
 #define BY_ROWS(call, ...)                                                                     \
     do {                                                                                       \
         if (have == 1)                                                                         \
             call(1, __VA_ARGS__);                                                              \
         else if (have <= 4)                                                                    \
             call(4, __VA_ARGS__);                                                              \
-        else if (have <= 8 && MR > 8)                                                          \
-            call(8 < MR ? 8 : MR, __VA_ARGS__);                                                \
+        else if (have <= 8)                                                                    \
+            call(8, __VA_ARGS__);                                                              \
         else                                                                                   \
             call(MR, __VA_ARGS__);                                                             \
     } while (0)
+#else
+#define BY_ROWS(call, ...)                                                                     \
+    do {                                                                                       \
+        if (have == 1)                                                                         \
+            call(1, __VA_ARGS__);                                                              \
+        else                                                                                   \
+            call(MR, __VA_ARGS__);                                                             \
+    } while (0)
+#endif
 
 static void multiply_few(float *c, size_t ldc, size_t m, size_t lanes, size_t depth,
                          const void *a, const float *x, size_t ld, bool add)

@@ -45,7 +45,7 @@ INLINE vec_i32 read_bytes(const int8_t *x)
     vec_i32 y;
 
     for (size_t i = 0; i < VL; i++)
-        y[i] = x[i];
+        y[i] = (0x80 ^ (uint8_t)x[i]) - 0x80;
     return y;
 }
 #endif

@@ -117,13 +117,6 @@ void model_free(struct model *m)
     free(m);
 }
 
-/* Where each parameter lies in the block of weights. */
-void model_place_weights(struct model *m)
-{
-    for (size_t i = 0; i < m->params.n; i++)
-        m->at[i] = m->w + m->params.p[i].offset;
-}
-
 void model_map(struct model *m, const float *const *at)
 {
     const struct param *p = m->params.p;

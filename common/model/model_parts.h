@@ -147,9 +147,6 @@ static inline bool model_for_few(const struct model *m, size_t b)
 
 /* --- parameters and gradients by their index */
 
-/** Let m->at follow from m->w. */
-void model_place_weights(struct model *m);
-
 static inline const float *weight(const struct model *m, size_t i)
 {
     return m->at[i];
@@ -305,9 +302,15 @@ void model_past_clear(struct model_past *p, size_t T);
 const float *model_past_head(const struct model *m);
 
 /* The position that the batch in hand begins with. */
-size_t model_first(const struct model *m);
+static inline size_t model_first(const struct model *m)
+{
+    return m->past ? m->past->t : 0;
+}
 /* Whether the batch in hand is one token of each sequence, whose attention is with the past. */
-bool model_steps(const struct model *m);
+static inline bool model_steps(const struct model *m)
+{
+    return m->past && m->past->steps;
+}
 /* With m->past: where the rotations of branch b are kept; *drawn: they are there. */
 float *model_past_rotations(const struct model *m, size_t b, bool *drawn);
 /* With m->past: what it has of branch b's heads from `head` on. */

@@ -213,16 +213,6 @@ const float *model_past_head(const struct model *m)
     return m->past->head;
 }
 
-size_t model_first(const struct model *m)
-{
-    return m->past ? m->past->t : 0;
-}
-
-bool model_steps(const struct model *m)
-{
-    return m->past && m->past->steps;
-}
-
 float *model_past_rotations(const struct model *m, size_t b, bool *drawn)
 {
     *drawn = m->past->drawn;

@@ -88,6 +88,13 @@ int model_make_plan(struct model *m, size_t budget, struct errbuf *eb)
     return RF_OK;
 }
 
+/* Where each parameter lies in the block of weights. */
+static void place_weights(struct model *m)
+{
+    for (size_t i = 0; i < m->params.n; i++)
+        m->at[i] = m->w + m->params.p[i].offset;
+}
+
 int model_take_memory(struct model *m, struct errbuf *eb)
 {
     size_t device_bytes = m->step.peak, host_bytes = m->host.peak;
@@ -96,7 +103,7 @@ int model_take_memory(struct model *m, struct errbuf *eb)
     m->memory = m->op->mem_new(m->nn, device_bytes);
     m->host_memory = m->op->host_new(m->nn, host_bytes);
     if (m->w)
-        model_place_weights(m);
+        place_weights(m);
     arena_wrap(&m->step, m->memory, device_bytes);
     if (m->host_memory)
         arena_init(&m->host, m->host_memory, host_bytes);

@@ -249,7 +249,7 @@ static void forbid(const struct sampler *s, const struct ids *ids, float *logits
 }
 
 /* Draw the next token of sample i, whose logits are there. RF_OK or RF_ENAN. */
-static int choose(struct sampler *s, struct draw *draw, size_t i)
+static int draw_next(struct sampler *s, struct draw *draw, size_t i)
 {
     struct sample *a = &s->samples[i];
     float *logits = s->logits + i * s->state.vocab_size;
@@ -370,7 +370,7 @@ static bool go_on_all(struct sampler *s, int *rc, struct errbuf *eb)
 #pragma omp parallel for num_threads(s->threads) if (s->threads > 1) reduction(max : failed)
     for (size_t i = 0; i < s->cfg->samples; i++)
         if (s->samples[i].ending == GOES_ON &&
-            choose(s, s->draws[omp_get_thread_num()], i) != RF_OK)
+            draw_next(s, s->draws[omp_get_thread_num()], i) != RF_OK)
             failed = 1;
     if (failed)
         *rc = err_set(eb, RF_ENAN, "what the model says is no number");
