@@ -51,9 +51,6 @@ wrong := $(shell awk '/^\#/ || !NF { next } \
     /[^A-Za-z0-9_.,:%+*?\/ \t=-]/ { print "line " FNR ": settings are of letters, digits and _ . , : % + * ? / = -"; exit }' $(CHANGES))
 $(if $(wrong),$(error $(CHANGES), $(wrong)))
 
-SHELL       := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SECONDARY:
 .SECONDEXPANSION:

@@ -24,9 +24,6 @@ names       := OUT YAML
 lists       := CORPUS
 include pipelines/names.mk
 
-SHELL       := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 .PHONY: all sizes cost always $(SIZES)
 # BIN: the tools are there already, as in mlm.mk, which is told of it.
 export PATH := $(or $(BIN),$(CURDIR)/build/release/bin):$(PATH)

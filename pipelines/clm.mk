@@ -24,9 +24,6 @@ names       := OUT YAML
 lists       := CORPUS
 include pipelines/names.mk
 
-SHELL       := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 .PHONY: all
 
 all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/bits.svg $(OUT)/sample.txt

@@ -20,9 +20,6 @@ FILES    ?=
 names       := OUT DUMPS FILE
 include pipelines/names.mk
 
-SHELL       := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 wikis := $(filter-out help tools namuwiki modu,$(MAKECMDGOALS))
 .PHONY: help tools namuwiki modu $(wikis)
 export BASE_URL DATE

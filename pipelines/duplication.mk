@@ -20,9 +20,6 @@ KINDS := full $(ROUNDS:%=lsh-%) $(ALIGNED:%=aligned-%)
 names       := OUT YAML
 include pipelines/names.mk
 
-SHELL       := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 .PHONY: all
 
 all: $(OUT)/table.md $(OUT)/loss.svg

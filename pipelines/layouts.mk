@@ -33,9 +33,6 @@ include pipelines/names.mk
 $(if $(strip $(CORPUS)),,$(error give CORPUS=, a text of your own; the sample corpus is too small))
 $(foreach l,$(filter-out chunked aligned full,$(LAYOUTS)),$(error LAYOUTS: '$l' is none of chunked, aligned and full))
 
-SHELL       := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
 .PHONY: all always

@@ -20,9 +20,6 @@ names       := OUT YAML
 lists       := CORPUS
 include pipelines/names.mk
 
-SHELL       := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 .PHONY: all
 
 all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/filled.txt

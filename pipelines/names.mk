@@ -9,3 +9,8 @@ $(foreach v,$(names) $(lists),$(foreach c,: % * ? [ ' " \ ` $$ & ; | < > ( ),$(i
 $(foreach v,$(lists),$(foreach f,$($v),$(if $(wildcard $f),,\
     $(error $v='$($v)': there is no file '$f'; names are parted by spaces and hold none))))
 $(if $(strip $(OUT)),,$(error OUT is empty))
+
+# Of every pipeline: a recipe ends at the first command that fails, and what it was making goes.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:

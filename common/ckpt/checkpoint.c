@@ -374,11 +374,20 @@ const char *ckpt_file(const struct ckpt *c, size_t i, uint64_t *bytes)
     return ckpt_part_names[i];
 }
 
+/* Open the tensors of a part; *path, which the caller frees, is its file's name for messages.
+ */
+static int open_tensors(struct st_file **f, char **path, const struct ckpt *c,
+                        enum ckpt_part part, struct errbuf *eb)
+{
+    *path = path_join(c->path, ckpt_part_names[part]);
+    return *path ? st_open(f, *path, eb) : err_nomem(eb);
+}
+
 static int open_part(struct st_file **f, const struct ckpt *c, enum ckpt_part part,
                      struct errbuf *eb)
 {
-    char *path = path_join(c->path, ckpt_part_names[part]);
-    int rc = path ? st_open(f, path, eb) : err_nomem(eb);
+    char *path;
+    int rc = open_tensors(f, &path, c, part, eb);
 
     free(path);
     return rc;
@@ -388,9 +397,9 @@ static int open_part(struct st_file **f, const struct ckpt *c, enum ckpt_part pa
 static int read_tensors(const struct ckpt *c, enum ckpt_part part, bool all,
                         const struct tensor *t, size_t n, struct errbuf *eb)
 {
-    char *path = path_join(c->path, ckpt_part_names[part]);
     struct st_file *f = NULL;
-    int rc = path ? st_open(&f, path, eb) : err_nomem(eb);
+    char *path;
+    int rc = open_tensors(&f, &path, c, part, eb);
 
     if (rc == RF_OK)
         rc = all ? st_read_into(f, t, n, path, eb) : st_read_some(f, t, n, path, eb);
@@ -402,9 +411,9 @@ static int read_tensors(const struct ckpt *c, enum ckpt_part part, bool all,
 int ckpt_check_weights(const struct ckpt *c, const struct tensor *t, size_t n,
                        struct errbuf *eb)
 {
-    char *path = path_join(c->path, ckpt_part_names[PART_WEIGHTS]);
     struct st_file *f = NULL;
-    int rc = path ? st_open(&f, path, eb) : err_nomem(eb);
+    char *path;
+    int rc = open_tensors(&f, &path, c, PART_WEIGHTS, eb);
 
     if (rc == RF_OK)
         rc = st_check(f, t, n, path, eb);
@@ -447,10 +456,9 @@ int ckpt_read_ema(const struct ckpt *c, const struct tensor *t, size_t n, struct
 int ckpt_map(struct st_file **f, const float **at, const struct ckpt *c, bool ema,
              const struct tensor *t, size_t n, struct errbuf *eb)
 {
-    enum ckpt_part part = ema ? PART_OPTIM : PART_WEIGHTS;
-    char *path = path_join(c->path, ckpt_part_names[part]);
     struct st_file *opened = NULL;
-    int rc = path ? st_open(&opened, path, eb) : err_nomem(eb);
+    char *path;
+    int rc = open_tensors(&opened, &path, c, ema ? PART_OPTIM : PART_WEIGHTS, eb);
 
     if (rc == RF_OK && (rc = st_map(opened, at, t, n, path, eb)) == RF_OK)
         *f = opened;

@@ -154,11 +154,8 @@ void cpu_attend_step(struct nn *nn, float *o, const struct attend_past *past,
     size_t own_bytes, bytes;
     char *work;
 
-    if (s->kind ==
-        ATTEND_LSH) { /* keys that are chosen are in one bucket, and count each time */
+    if (s->kind == ATTEND_LSH) /* keys that are chosen are as those of one bucket */
         all.kind = ATTEND_ALIGNED;
-        all.duplicates = true;
-    }
     own_bytes = k->work_bytes(&all);
     bytes = own_bytes + chosen_bytes(s, t);
 

@@ -61,9 +61,7 @@ static size_t tiles(const struct operand *o)
 /* Where numbers of a tile from k on lie. */
 static void *stored_at(const struct stored *w, size_t tile, size_t k)
 {
-    size_t bytes = w->how == NN_STORE_BF16 ? 2 : 1;
-
-    return w->tiles + (tile * w->k + k) * w->g->columns * bytes;
+    return w->tiles + (tile * w->k + k) * w->g->columns * store_bytes(w->how);
 }
 
 /* Tiles of columns packed from stored ones, a few numbers of k at a time: where these are whole
@@ -186,7 +184,6 @@ static void few_rows(struct nn *nn, const struct product *p, int threads)
     for (size_t j = 0; j < p->n; j += b->width)
         for (size_t i = 0; i < blocks; i++) {
             size_t k = i * p->depth;
-
             size_t lanes = smaller(b->width, p->n - j), depth = smaller(p->depth, p->k - k);
             float *c = p->c + j;
 
@@ -270,7 +267,7 @@ size_t cpu_stored_bytes(const struct nn *nn, enum nn_store how, size_t n, size_t
 {
     size_t width = ((const struct host *)nn)->gemm32->columns, lanes = parts(n, width) * width;
 
-    return lanes * (sizeof(float) + k * (how == NN_STORE_BF16 ? 2 : 1));
+    return lanes * (sizeof(float) + k * store_bytes(how));
 }
 
 static struct stored stored_in(const struct nn *nn, const void *memory, enum nn_store how,

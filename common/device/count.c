@@ -161,7 +161,7 @@ static void count_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float 
 
 static size_t count_stored_bytes(const struct nn *nn, enum nn_store how, size_t n, size_t k)
 {
-    return n * (sizeof(float) + k * (how == NN_STORE_BF16 ? 2 : 1));
+    return n * (sizeof(float) + k * store_bytes(how));
 }
 
 static void count_store(struct nn *nn, void *to, enum nn_store how, const float *w, size_t n,

@@ -233,7 +233,7 @@ INLINE void stored_tile(size_t rows, size_t have, enum nn_store how, size_t dept
     for (size_t k = 0; k < depth; k++, a += MR) {
         vec b0 = wide(how, x, k * NP), b1 = wide(how, x, k * NP + VL);
 
-        __builtin_prefetch((const char *)x + k * NP * stored_bytes(how) + STORED_AHEAD, 0, 2);
+        __builtin_prefetch((const char *)x + k * NP * store_bytes(how) + STORED_AHEAD, 0, 2);
 #pragma GCC unroll 16
         for (size_t i = 0; i < rows; i++) {
             s[i][0] = multiply_add(s[i][0], a + i, b0);

@@ -58,11 +58,6 @@ INLINE vec wide(enum nn_store how, const void *x, size_t i)
     return __builtin_convertvector(read_bytes((const int8_t *)x + i), vec);
 }
 
-INLINE size_t stored_bytes(enum nn_store how)
-{
-    return how == NN_STORE_BF16 ? 2 : 1;
-}
-
 static void widen(float *to, enum nn_store how, const void *x, size_t depth)
 {
     for (size_t i = 0; i < depth * NP; i += VL)

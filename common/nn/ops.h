@@ -191,6 +191,12 @@ enum nn_store {
                       weight / 127 */
 };
 
+/** Bytes of a number that is stored. */
+static inline size_t store_bytes(enum nn_store how)
+{
+    return how == NN_STORE_BF16 ? 2 : 1;
+}
+
 /** What the rows of a batch add up to; hits are whole. */
 struct nn_sum {
     double loss, hits;
