@@ -291,8 +291,9 @@ static float *solve_stored(struct nn *nn, const struct problem *p, enum nn_store
     return solution;
 }
 
-/* Few rows have the bits that they have among many; stored as bfloat16, weights that are such
- * numbers have those of the plain product. */
+/* Where products are exact few rows have the bits that they have among many. Stored as
+ * bfloat16, weights that are such numbers have those of the plain product, unless exact ones of
+ * bfloat16 round a too, or oneDNN makes them. */
 static void stored_rows_stand_alone(void **state)
 {
     static const struct shape shapes[] = {{100, 70, 80}, {313, 600, 1100}, {64, 515, 33}};
@@ -302,17 +303,19 @@ static void stored_rows_stand_alone(void **state)
         for (size_t i = 0; i < 2 * sizeof shapes / sizeof *shapes; i++) {
             enum nn_store how = i & 1 ? NN_STORE_INT8 : NN_STORE_BF16;
             struct problem p = new_problem(shapes[i / 2], false, true, 0);
-            struct nn *nn = ways[way].gemm == NN_GEMM_EXACT ? open_way(way, 2) : NULL;
+            bool exact = ways[way].gemm == NN_GEMM_EXACT;
+            struct nn *nn = open_way(way, 2);
             float *all = nn ? solve_stored(nn, &p, how, p.s.m) : NULL;
 
-            for (size_t m = 1; nn && m <= 33; m += m < 3 ? 1 : 10) {
+            for (size_t m = 1; nn && exact && m <= 33; m += m < 3 ? 1 : 10) {
                 float *few = solve_stored(nn, &p, how, m);
 
                 assert_memory_equal(few, all, m * p.s.n * sizeof *few);
                 free(few);
             }
             memcpy(p.b, p.b16, p.s.n * p.s.k * sizeof *p.b);
-            if (nn && how == NN_STORE_BF16 && ways[way].dtype == NN_FP32) {
+            if (nn && how == NN_STORE_BF16 && (!exact || ways[way].dtype == NN_FP32) &&
+                strcmp(nn->about.gemm, "oneDNN") != 0) {
                 float *plain = solve(nn, &p);
 
                 assert_memory_equal(plain, all, p.s.m * p.s.n * sizeof *plain);
