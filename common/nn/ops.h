@@ -101,6 +101,18 @@ static inline bool attend_hashes(const struct attend_dims *s)
     return s->kind == ATTEND_LSH || s->kind == ATTEND_ALIGNED;
 }
 
+/** Keys that a query meets, on average; LSH: in the same chunks, whatever their buckets. */
+static inline double attend_keys(const struct attend_dims *s)
+{
+    switch (s->kind) {
+    case ATTEND_LSH: return 2 * (double)s->C * (double)s->R;
+    case ATTEND_ALIGNED: return 2 * (double)s->C * (double)(s->R + 1);
+    case ATTEND_FULL: return (s->causal ? 0.5 : 1) * (double)s->T;
+    case ATTEND_LOCAL: break;
+    }
+    return (s->causal ? 4 : 6) * (double)s->C;
+}
+
 /**
  * What attention keeps of the positions so far, for those to come, where a sequence goes on one
  * position at a time. Arrays are the device's, heads outermost.
