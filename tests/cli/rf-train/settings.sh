@@ -26,9 +26,11 @@ rf-train --dump-config none.yaml; echo $?
 #   duplicates: true
 #   rotations_per_head: false
 #   hash_factor: 128
+#   layers: ''
 #   full_attn: false
 #   full_attn_thres: 0
 #   local_heads: 0
+#   local_chunk: 0
 #   one_value_head: false
 #   mem_kv: 0
 #   twin: false
@@ -126,15 +128,15 @@ rf-train --dump-config none.yaml; echo $?
 # <   causal: false
 # ---
 # >   causal: true
-# 28c28
+# 30c30
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 83c83
+# 85c85
 # <   run: run
 # ---
 # >   run: 'a b'
-# 88c88
+# 90c90
 # <   steps: 1000
 # ---
 # >   steps: 3000
