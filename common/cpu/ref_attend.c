@@ -437,15 +437,17 @@ void ref_attend_put(struct nn *nn, const struct attend_past *past, const float *
 
     for (size_t i = 0; i < s->H * past->B && !nn->failed; i++) {
         size_t h = i / past->B, from = s->B == 1 ? 0 : i % past->B;
-        size_t put = h * past->rows + past_row(past, i % past->B, first), at = put * s->D;
-        size_t row = from * s->heads + h;
+        size_t at = (from * s->heads + h) * TD, bytes = s->D * sizeof *qk;
         const int32_t *own = bucket + (from * s->H + h) * s->R * s->T;
-        struct head one = {.s = s, .qk = past->qk + at};
+        struct head one = {.s = s, .qk = past->qk};
 
-        memcpy(past->qk + at, qk + row * TD, n * s->D * sizeof *qk);
-        memcpy(past->v + at, v + row * TD, n * s->D * sizeof *v);
-        for (size_t t = 0; t < n; t++)
-            past->inv[put + t] = (float)(1 / (norm(&one, t) * sqrt((double)s->D)));
+        for (size_t t = 0; t < n; t++) {
+            size_t row = h * past->rows + past_row(past, i % past->B, first + t);
+
+            memcpy(past->qk + row * s->D, qk + at + t * s->D, bytes);
+            memcpy(past->v + row * s->D, v + at + t * s->D, bytes);
+            past->inv[row] = (float)(1 / (norm(&one, row) * sqrt((double)s->D)));
+        }
         for (size_t j = 0; s->kind == ATTEND_ALIGNED && j < s->R * n; j++) {
             size_t b = (i * s->R + j / n) * past->N + (size_t)own[j / n * s->T + j % n];
 

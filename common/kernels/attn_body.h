@@ -159,9 +159,9 @@ static struct work begin(void *memory, const struct attn_head *h)
 /* The row that a position has in qk, v and inv. */
 static size_t row_at(const struct work *w, int32_t pos)
 {
-    size_t p = (size_t)pos;
+    size_t p = (size_t)pos, row = w->h->ring ? p % w->h->ring : p;
 
-    return p < w->h->common ? p : p + w->h->shift;
+    return p < w->h->common ? row : row + w->h->shift;
 }
 
 /* Ask for rows pos[n] of x while other work is done: they lie scattered; pos may be NULL. */

@@ -57,18 +57,37 @@ struct sizes {
     size_t rows, wide, ring, count;
 };
 
-/* Rows of a head. */
-static size_t rows_of(const struct model_past *p)
+/* Rows that common positions and those of each sequence come to. */
+static size_t rows_for(const struct model_past *p, size_t common, size_t each)
 {
-    size_t own = model_times(p->B, p->more);
+    size_t own = model_times(p->B, each);
 
-    return own > SIZE_MAX - p->prompt ? SIZE_MAX : own + p->prompt;
+    return own > SIZE_MAX - common ? SIZE_MAX : own + common;
+}
+
+/* Positions that attention b keeps, the last ones: where all heads are local, those of two
+ * windows. 0: all, which may be fewer. */
+static size_t ring_of(const struct model_past *p, size_t b)
+{
+    const struct model *m = p->m;
+    size_t ring = 4 * local_chunk(&m->cfg);
+    bool local = model_local(m, b) == m->shape.heads;
+
+    return local && rows_for(p, ring, ring) < rows_for(p, p->prompt, p->more) ? ring : 0;
+}
+
+/* Rows of a head. */
+static size_t rows_of(const struct model_past *p, size_t b)
+{
+    size_t ring = ring_of(p, b);
+
+    return ring ? rows_for(p, ring, ring) : rows_for(p, p->prompt, p->more);
 }
 
 static struct sizes sizes_of(const struct model_past *p, size_t b)
 {
     const struct model *m = p->m;
-    size_t rows = model_times(m->shape.heads, rows_of(p));
+    size_t rows = model_times(m->shape.heads, rows_of(p, b));
     size_t hashed = model_hashed(m, b) * p->B * m->cfg.rounds;
     size_t count = hashed ? model_times(hashed, hash_buckets(&m->work.hash)) : 0;
 
@@ -85,8 +104,11 @@ static bool take_branch(struct model_past *p, size_t b)
     const struct sizes n = sizes_of(p, b);
     struct attend_past *a = &p->of[b];
 
-    *a = (struct attend_past){
-        .B = p->B, .own = p->more, .rows = rows_of(p), .room = p->prompt + p->more};
+    *a = (struct attend_past){.B = p->B,
+                              .own = p->more,
+                              .ring = ring_of(p, b),
+                              .rows = rows_of(p, b),
+                              .room = p->prompt + p->more};
     a->qk = take(p, n.wide, sizeof *a->qk);
     a->v = take(p, n.wide, sizeof *a->v);
     a->inv = take(p, n.rows, sizeof *a->inv);

@@ -118,14 +118,15 @@ static inline double attend_keys(const struct attend_dims *s)
  * position at a time. Arrays are the device's, heads outermost.
  */
 struct attend_past {
-    size_t B;        /* sequences */
-    size_t common;   /* first positions that all of them share */
-    size_t own;      /* room for positions behind these, of each sequence */
-    size_t rows;     /* of a head, at least common + B own; past_row() has a position's */
-    size_t room;     /* LSH: positions of a sequence, at most */
-    size_t N;        /* LSH, ALIGNED: buckets of a round */
-    float *qk, *v;   /* [H,rows,D] */
-    float *inv;      /* [H,rows] 1 / (max(|qk|, 1e-12) sqrt(D)) */
+    size_t B;      /* sequences */
+    size_t common; /* first positions that all of them share */
+    size_t own;    /* room for positions behind these, of each sequence */
+    size_t ring;   /* LOCAL: so many positions are kept, the last ones, at least 4 C; 0: all */
+    size_t rows;   /* of a head: common + B own, or (1 + B) ring; past_row() has a position's */
+    size_t room;   /* LSH: positions of a sequence, at most */
+    size_t N;      /* LSH, ALIGNED: buckets of a round */
+    float *qk, *v; /* [H,rows,D] */
+    float *inv;    /* [H,rows] 1 / (max(|qk|, 1e-12) sqrt(D)) */
     int32_t *recent; /* ALIGNED: [H,B,R,N,2 C] positions of each bucket: the i-th, from 0,
                         stands in place i mod 2 C; LSH: [H,B,R,room] positions, in the order
                         of their buckets */
@@ -136,6 +137,8 @@ struct attend_past {
 /** The row of position t of sequence b. */
 static inline size_t past_row(const struct attend_past *p, size_t b, size_t t)
 {
+    if (p->ring)
+        return t % p->ring + (t < p->common ? 0 : (b + 1) * p->ring);
     return t < p->common ? t : t + b * p->own;
 }
 

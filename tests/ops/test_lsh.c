@@ -18,7 +18,8 @@ enum {
     ALONE = 2048,  /* all but one position of the first sequence are padding */
     MEAN = 4096,   /* of all queries of padding, */
     MEAN_IF_ALONE = 8192, /* or of those that see nothing: enum attend_padding */
-    ALIGNED = 16384
+    ALIGNED = 16384,
+    RING = 32768 /* a past keeps what it must alone */
 };
 
 static struct attend_dims dims(const struct trial *t)
@@ -151,7 +152,8 @@ static void run_steps(struct trial *t)
 {
     struct attend_dims s = dims(t);
     size_t first = t->d[6], steps = s.T - first, N = s.T / s.C + 1;
-    size_t rows = first + s.B * (steps + 3), rooms = s.H * rows;
+    size_t keep = t->d[7] & RING ? 4 * s.C : 0;
+    size_t rows = keep ? (1 + s.B) * keep : first + s.B * (steps + 3), rooms = s.H * rows;
     size_t one = s.B * s.heads * s.D, ring = s.H * s.B * s.R * N,
            skip = t->d[7] & PART ? s.D : 0;
     size_t kept = s.kind == ATTEND_LSH ? s.H * s.B * s.R * (s.T + 3) : ring * 2 * s.C;
@@ -164,6 +166,7 @@ static void run_steps(struct trial *t)
     struct attend_past past = {.B = s.B,
                                .common = first,
                                .own = steps + 3,
+                               .ring = keep,
                                .rows = rows,
                                .room = s.T + 3,
                                .N = N,
@@ -306,6 +309,13 @@ static const struct row rows[] = {
       {2, 2, 300, 16, 1, 1, 270, FULL | CAUSAL},
       {2, 3, 61, 16, 1, 7, 31, LOCAL | CAUSAL | PART},
       {1, 1, 300, 64, 1, 64, 250, LOCAL | CAUSAL}}},
+    {"local attention a position at a time, the last ones kept",
+     run_steps,
+     1e-5,
+     WHY,
+     {{2, 3, 61, 16, 1, 3, 31, LOCAL | CAUSAL | RING | PART},
+      {3, 1, 130, 24, 1, 7, 5, LOCAL | CAUSAL | RING},
+      {1, 2, 60, 16, 1, 32, 40, LOCAL | CAUSAL | RING}}},
     {"attention a position at a time, by chunks",
      run_steps,
      1e-5,
