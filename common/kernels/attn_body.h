@@ -260,7 +260,8 @@ static uint64_t place(const struct work *w, const struct queries *q, size_t i, s
                (at == q->at ? s->C : 0);
     if (s->kind == ATTEND_FULL)
         return row * s->T + w->first_key;
-    return row * (6 * s->C) + w->first_key + 2 * s->C - i / (2 * s->C) * (2 * s->C);
+    return row * (attend_before(s) + 4 * s->C) + w->first_key + attend_before(s) -
+           i / (2 * s->C) * (2 * s->C);
 }
 
 /* In how many rounds query i meets each key in the chunk's window. */

@@ -452,15 +452,15 @@ static struct span seen_by(const struct attend_dims *s, size_t k)
     return meet(all, (struct span){s->causal    ? k
                                    : window > n ? window - n
                                                 : 0,
-                                   window + 2 * n});
+                                   window + n + attend_before(s)});
 }
 
 /* No query from position q on sees a key before this one. */
 static size_t first_seen(const struct attend_dims *s, size_t q)
 {
-    size_t n = 2 * s->C, window = q / n * n;
+    size_t n = 2 * s->C, window = q / n * n, before = attend_before(s);
 
-    return s->kind == ATTEND_LOCAL && window > n ? window - n : 0;
+    return s->kind == ATTEND_LOCAL && window > before ? window - before : 0;
 }
 
 /* The end of the window of keys that starts at k. */

@@ -36,4 +36,10 @@ static inline uint64_t local_chunk(const struct model_cfg *c)
     return c->local_chunk ? c->local_chunk : c->chunk;
 }
 
+/** Tokens of the windows that a causal local head sees at most. */
+static inline size_t local_reach(const struct model_cfg *c)
+{
+    return 2 * local_chunk(c) * (c->local_back + 1);
+}
+
 #endif

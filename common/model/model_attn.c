@@ -273,6 +273,7 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                    .queries = w->T,
                                    .R = m->cfg.rounds,
                                    .C = local ? local_chunk(&m->cfg) : m->cfg.chunk,
+                                   .back = m->cfg.local_back,
                                    .causal = m->cfg.causal,
                                    .across = m->cfg.across_buckets,
                                    .duplicates = m->cfg.duplicates,

@@ -242,6 +242,8 @@ const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c
         {(old || newer) && layers_differ(c), "model.layers", "layers of different kinds"},
         {(old || newer) && local_chunk(c) != c->chunk && layers_kinds(c) & 1U << LAYER_LOCAL,
          "model.local_chunk", "local attention with a chunk of its own"},
+        {(old || newer) && c->local_back != 1 && layers_kinds(c) & 1U << LAYER_LOCAL,
+         "model.local_back", "local attention with other windows than one before"},
     };
 
     for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)

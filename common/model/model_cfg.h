@@ -50,6 +50,7 @@ struct model_cfg {
     uint64_t max_len;  /* 0: the data's */
     uint64_t chunk, rounds;
     uint64_t local_chunk; /* 0: chunk */
+    uint64_t local_back;  /* windows of local attention before a query's own */
     uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
     uint64_t full_attn_thres, local_heads, mem_kv;
     uint64_t attn_heads; /* heads computed at a time; 0: all */
@@ -80,6 +81,7 @@ enum {
     MODEL_LEN_MAX = 1 << 24,
     MODEL_CHUNK_MAX = 65536,
     MODEL_ROUNDS_MAX = 256,
+    MODEL_BACK_MAX = 1024,
     MODEL_FF_MULT_MAX = 64
 };
 

@@ -65,12 +65,12 @@ static size_t rows_for(const struct model_past *p, size_t common, size_t each)
     return own > SIZE_MAX - common ? SIZE_MAX : own + common;
 }
 
-/* Positions that attention b keeps, the last ones: where all heads are local, those of two
- * windows. 0: all, which may be fewer. */
+/* Positions that attention b keeps, the last ones: where all heads are local, those of the
+ * windows that they see. 0: all, which may be fewer. */
 static size_t ring_of(const struct model_past *p, size_t b)
 {
     const struct model *m = p->m;
-    size_t ring = 4 * local_chunk(&m->cfg);
+    size_t ring = local_reach(&m->cfg);
     bool local = model_local(m, b) == m->shape.heads;
 
     return local && rows_for(p, ring, ring) < rows_for(p, p->prompt, p->more) ? ring : 0;

@@ -66,8 +66,11 @@ static double worth(const struct model *m, const struct item *item, size_t b)
 {
     const struct model_cfg *c = &m->cfg;
     bool aligned = c->lsh_layout == LAYOUT_ALIGNED;
-    struct attend_dims s = {
-        .T = m->shape.max_len, .R = c->rounds, .C = local_chunk(c), .causal = c->causal};
+    struct attend_dims s = {.T = m->shape.max_len,
+                            .R = c->rounds,
+                            .C = local_chunk(c),
+                            .back = c->local_back,
+                            .causal = c->causal};
     double local, others;
 
     if (item->second || !item->inner)

@@ -38,9 +38,10 @@ VARIANT(chunked, c->lsh_layout = LAYOUT_CHUNKED)
 VARIANT(absolute, c->position = POSITION_ABSOLUTE; c->local_heads = 4)
 VARIANT(fixed, c->position = POSITION_FIXED; c->emb_dim = 12)
 VARIANT(full, c->lsh_layout = LAYOUT_CHUNKED; c->full_attn = true)
-VARIANT(layers, c->layers = "local,lsh,full"; c->local_chunk = 3; c->rotations_per_head = true)
+VARIANT(layers, c->layers = "local,lsh,full"; c->local_chunk = 3; c->local_back = 3;
+        c->rotations_per_head = true)
 VARIANT(layers_rotary, c->layers = "full,local"; c->lsh_layout = LAYOUT_CHUNKED;
-        c->position = POSITION_ROTARY; c->local_chunk = 16)
+        c->position = POSITION_ROTARY; c->local_chunk = 16; c->local_back = 0)
 VARIANT(layers_tied, c->layers = "local,lsh"; c->tied_layers = true; c->twin = true)
 
 static const struct variant variants[] = {

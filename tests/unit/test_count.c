@@ -115,6 +115,7 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 15 * 16 * 16, 0, 4 * 96 * (3 * 4 + 2) + 64);
     s.causal = true;
     s.kind = ATTEND_LOCAL;
+    s.back = 1;
     op->attend_fwd(nn, x, x, x, x, NULL, NULL, NULL, &s);
     check(nn, &c, 15 * 8 * 16, 0, 4 * 96 * (3 * 4 + 2) + 32);
     op->bag_fwd(nn, x, x, i, x, 3, 4, 5);

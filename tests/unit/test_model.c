@@ -186,10 +186,10 @@ VARIANT(lsh_dropout, c->lsh_dropout = 0.2)
 VARIANT(layer_dropout, c->layer_dropout = 0.5)
 VARIANT(aligned, c->causal = true; c->lsh_layout = LAYOUT_ALIGNED)
 VARIANT(within, c->across_buckets = false; c->duplicates = false)
-VARIANT(local_lsh, c->layers = "local,lsh"; c->local_chunk = 2)
+VARIANT(local_lsh, c->layers = "local,lsh"; c->local_chunk = 2; c->local_back = 2)
 VARIANT(lsh_full, c->layers = "lsh,full"; c->causal = true; c->position = POSITION_ROTARY)
 VARIANT(full_local, c->layers = "full,local"; c->norm = NORM_SCALE;
-        c->position = POSITION_FIXED)
+        c->position = POSITION_FIXED; c->local_chunk = 1; c->local_back = 0)
 VARIANT(layers_memory, c->depth = 3; c->layers = "local,lsh,full"; c->mem_kv = 3)
 VARIANT(layers_twin, c->twin = true; c->layers = "local,lsh"; c->one_value_head = true;
         c->position = POSITION_ABSOLUTE)
@@ -931,6 +931,7 @@ VARIANT(layers_local, c->layers = "lsh,local"; c->local_heads = 1)
 VARIANT(layers_no_thres, c->layers = "full,local"; c->full_attn_thres = 9)
 VARIANT(layers_unseen, c->layers = "local"; c->mem_kv = 1)
 VARIANT(layers_compat, c->layers = "local,lsh"; c->compat = COMPAT_1_4_4)
+VARIANT(back_compat, c->local_heads = 1; c->local_back = 2; c->compat = COMPAT_1_1_3)
 VARIANT(local_compat, c->local_heads = 1; c->local_chunk = 4; c->compat = COMPAT_1_4_4)
 
 static void what_contradicts_itself_is_refused(void **state)
@@ -1019,6 +1020,10 @@ static void what_can_be_is_said(void **state)
         {"model.local_chunk: reformer-pytorch-1.4.4 has no local attention with a chunk of its "
          "own",
          set_local_compat},
+        {"model.local_back: reformer-pytorch-1.1.3 has no local attention with other windows "
+         "than "
+         "one before",
+         set_back_compat},
         {"model.depth 1025: it must be 1 to 1024", set_deep},
     };
 

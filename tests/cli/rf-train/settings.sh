@@ -31,6 +31,7 @@ rf-train --dump-config none.yaml; echo $?
 #   full_attn_thres: 0
 #   local_heads: 0
 #   local_chunk: 0
+#   local_back: 1
 #   one_value_head: false
 #   mem_kv: 0
 #   twin: false
@@ -128,15 +129,15 @@ rf-train --dump-config none.yaml; echo $?
 # <   causal: false
 # ---
 # >   causal: true
-# 30c30
+# 31c31
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 85c85
+# 86c86
 # <   run: run
 # ---
 # >   run: 'a b'
-# 90c90
+# 91c91
 # <   steps: 1000
 # ---
 # >   steps: 3000

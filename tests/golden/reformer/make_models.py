@@ -200,6 +200,7 @@ def build(case, seed):
         a.use_full_attn = kind != "lsh"
         if kind == "local":
             a.local_attn.window_size = 2 * case.ours.get("local_chunk", BUCKET)
+            a.local_attn.look_backward = case.ours.get("local_back", 1)
             a.full_attn = AllLocal(a.local_attn)
     with torch.no_grad():
         for name, p in parameters(model).items():
@@ -365,8 +366,9 @@ CASES = {
                                 pads=26, max_len=40),
     "local-causal": case({"local_heads": 1, "causal": "true"},
                          {"n_local_attn_heads": 1, "causal": True}),
-    "layers": layered(("local", "lsh", "full"), {}, {}),
-    "layers-causal": layered(("full", "local", "lsh"), {"causal": "true", "local_chunk": 6},
+    "layers": layered(("local", "lsh", "full"), {"local_chunk": 6}, {}),
+    "layers-causal": layered(("full", "local", "lsh"),
+                             {"causal": "true", "local_chunk": 2, "local_back": 3},
                              {"causal": True}),
     "scale": case({"norm": "scale"}, {"use_scale_norm": True}),
     "rezero": case({"norm": "rezero"}, {"use_rezero": True}),
