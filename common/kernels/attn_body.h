@@ -163,9 +163,9 @@ static struct work begin(void *memory, const struct attn_head *h)
 /* The row that a position has in qk, v and inv. */
 static size_t row_at(const struct work *w, int32_t pos)
 {
-    size_t p = (size_t)pos;
+    size_t p = (size_t)pos, row = w->h->ring ? p % w->h->ring : p;
 
-    return p < w->h->common ? p : p + w->h->shift;
+    return p < w->h->common ? row : row + w->h->shift;
 }
 
 /* Ask for rows pos[n] of x while other work is done: they lie scattered; pos may be NULL. */
@@ -264,7 +264,8 @@ static uint64_t place(const struct work *w, const struct queries *q, size_t i, s
                (at == q->at ? s->C : 0);
     if (s->kind == ATTEND_FULL)
         return row * s->T + w->first_key;
-    return row * (6 * s->C) + w->first_key + 2 * s->C - i / (2 * s->C) * (2 * s->C);
+    return row * (attend_before(s) + 4 * s->C) + w->first_key + attend_before(s) -
+           i / (2 * s->C) * (2 * s->C);
 }
 
 /* In how many rounds query i meets each key in the chunk's window. */

@@ -486,7 +486,15 @@ static struct span seen_by(const struct attend_dims *s, size_t k)
     return meet(all, (struct span){s->causal    ? k
                                    : window > n ? window - n
                                                 : 0,
-                                   window + 2 * n});
+                                   window + n + attend_before(s)});
+}
+
+/* No query from position q on sees a key before this one. */
+static size_t first_seen(const struct attend_dims *s, size_t q)
+{
+    size_t n = 2 * s->C, window = q / n * n, before = attend_before(s);
+
+    return s->kind == ATTEND_LOCAL && window > before ? window - before : 0;
 }
 
 /* The end of the window of keys that starts at k. */
@@ -536,7 +544,7 @@ static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t 
         h->stat[2 * i] = LOWEST;
         h->stat[2 * i + 1] = 0;
     }
-    for (size_t k = 0, end; k < keys; k = end) {
+    for (size_t k = first_seen(s, q0), end; k < keys; k = end) {
         struct span see = meet(seen_by(s, k), (struct span){q0, q1});
 
         end = window_end(s, k, keys);

@@ -85,7 +85,8 @@ struct attn_head {
     float *o, *stat;
     size_t first;                   /* the position that o and stat begin with */
     const struct attend_past *past; /* for aligned_step(): this head's */
-    size_t common, shift; /* the row of a position from `common` on is so much behind it */
+    size_t common, shift; /* the row of a position from `common` on is so much behind it, */
+    size_t ring;          /* or behind what remains of it; 0: as it is */
     const float *grad_o;  /* backward, as the next; NULL: forward */
     float *dqk, *dv;
     float *go_o; /* [T] backward: grad_o . o */

@@ -34,7 +34,8 @@ static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg 
     if ((rc = params_new(&m->params, cfg, max_len, vocab_size, eb)) != RF_OK)
         return rc;
     m->shape = m->params.shape;
-    m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* the shape has what they say */
+    /* the shape has what they say */
+    m->cfg.axial_shape = m->cfg.pkm_layers = m->cfg.layers = NULL;
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
     m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);

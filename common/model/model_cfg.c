@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "model/layers.h"
 #include "nn/ops.h"
 
 const char *const compat_names[] = {"none", "reformer-pytorch-1.1.3", "reformer-pytorch-1.4.4",
@@ -238,6 +239,11 @@ const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c
         {newer && c->twin, "model.twin", "second attention"},
         {(old || newer) && position_of(c) == POSITION_NONE, "model.position none",
          "model without positions"},
+        {(old || newer) && layers_differ(c), "model.layers", "layers of different kinds"},
+        {(old || newer) && local_chunk(c) != c->chunk && layers_kinds(c) & 1U << LAYER_LOCAL,
+         "model.local_chunk", "local attention with a chunk of its own"},
+        {(old || newer) && c->local_back != 1 && layers_kinds(c) & 1U << LAYER_LOCAL,
+         "model.local_back", "local attention with other windows than one before"},
     };
 
     for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
@@ -385,6 +391,8 @@ int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
     int rc = check_sizes(c, eb);
 
     if (rc == RF_OK)
+        rc = layers_read(&s, c, eb);
+    if (rc == RF_OK)
         rc = check_compat(c, eb);
     if (rc == RF_OK)
         rc = check_widths(c, eb);
@@ -426,6 +434,8 @@ int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max
     s->position = position_of(c);
     s->final_norm = final_norm_of(c);
     s->compat = c->compat != COMPAT_NONE;
+    if ((rc = layers_read(s, c, eb)) != RF_OK)
+        return rc;
     if (s->position == POSITION_AXIAL) {
         default_axial(s, &with_len);
         if (is_set(c->axial_shape))

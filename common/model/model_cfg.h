@@ -49,6 +49,8 @@ struct model_cfg {
     uint64_t dim_head; /* 0: compat's */
     uint64_t max_len;  /* 0: the data's */
     uint64_t chunk, rounds;
+    uint64_t local_chunk; /* 0: chunk */
+    uint64_t local_back;  /* windows of local attention before a query's own */
     uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
     uint64_t full_attn_thres, local_heads, mem_kv;
     uint64_t attn_heads; /* heads computed at a time; 0: all */
@@ -63,6 +65,7 @@ struct model_cfg {
     size_t n_outputs;
     const char *axial_shape; /* "128x40"; NULL or "": by chunk */
     const char *pkm_layers;  /* "3,6"; NULL or "": none */
+    const char *layers;      /* "local,lsh"; NULL or "": all as full_attn and local_heads say */
     int compat, norm, final_norm, position;
     int lsh_layout; /* enum model_layout */
     int ff_act;     /* enum act */
@@ -78,6 +81,7 @@ enum {
     MODEL_LEN_MAX = 1 << 24,
     MODEL_CHUNK_MAX = 65536,
     MODEL_ROUNDS_MAX = 256,
+    MODEL_BACK_MAX = 1024,
     MODEL_FF_MULT_MAX = 64
 };
 
@@ -92,8 +96,11 @@ struct model_shape {
     size_t group;          /* heads computed at a time */
     int position;          /* enum model_position, not AUTO */
     bool final_norm;
-    bool compat;               /* the model is one of reformer-pytorch */
-    bool pkm[MODEL_DEPTH_MAX]; /* which layers have product-key memory */
+    bool compat;                     /* the model is one of reformer-pytorch */
+    bool pkm[MODEL_DEPTH_MAX];       /* which layers have product-key memory */
+    uint16_t local[MODEL_DEPTH_MAX]; /* of each layer, how many heads are local: the first */
+    bool full[MODEL_DEPTH_MAX];      /* whether its others see every key, or else hash */
+    bool hashes;                     /* heads of some layer do */
 };
 
 /**

@@ -4,6 +4,9 @@
  * Every array comes from an arena. The code that lays out the largest batch first runs on an
  * arena that only counts, then on the real one, so that the memory is known beforehand.
  */
+#include <math.h>
+
+#include "model/layers.h"
 #include "model/model_parts.h"
 
 static void carve_branch(struct model *m, size_t b)
@@ -52,29 +55,87 @@ static size_t count_memory(struct model *m)
     return m->too_large ? SIZE_MAX : model_counted_bytes(m, m->step.peak, m->host.peak);
 }
 
+/* Something of branches that may be stored: of all first or of all second ones of a layer. */
+struct item {
+    bool second, inner;
+};
+
+/* How much storing it saves, by which branches are told from each other: keys that a query of
+ * an attention meets in all heads. */
+static double worth(const struct model *m, const struct item *item, size_t b)
+{
+    const struct model_cfg *c = &m->cfg;
+    bool aligned = c->lsh_layout == LAYOUT_ALIGNED;
+    struct attend_dims s = {.T = m->shape.max_len,
+                            .R = c->rounds,
+                            .C = local_chunk(c),
+                            .back = c->local_back,
+                            .causal = c->causal};
+    double local, others;
+
+    if (item->second || !item->inner)
+        return 1;
+    s.kind = ATTEND_LOCAL;
+    local = attend_keys(&s);
+    s.C = c->chunk;
+    s.kind = m->shape.full[b / 2] ? ATTEND_FULL : aligned ? ATTEND_ALIGNED : ATTEND_LSH;
+    others = attend_keys(&s);
+    return local * (double)model_local(m, b) +
+           others * (double)(m->shape.heads - model_local(m, b));
+}
+
+/* The largest worth below `below`; 0: there is none. */
+static double next_worth(const struct model *m, const struct item *item, double below)
+{
+    double most = 0;
+
+    for (size_t b = item->second; b < m->params.branches; b += 2) {
+        double x = worth(m, item, b);
+
+        if (x < below && x > most)
+            most = x;
+    }
+    return most;
+}
+
+/* Store it of one branch. False: the budget does not allow it. */
+static bool keep(struct model *m, const struct item *item, size_t b, size_t budget)
+{
+    struct plan was = m->plan[b];
+
+    if (item->inner)
+        m->plan[b].inner = true;
+    else
+        m->plan[b].stream = true;
+    if (count_memory(m) <= budget)
+        return true;
+    m->plan[b] = was;
+    return false;
+}
+
+/* Store it of as many branches as the budget allows, of those first where it is worth most. It
+ * takes the same of all. */
+static void keep_most(struct model *m, const struct item *item, size_t budget)
+{
+    double x = (double)INFINITY;
+
+    while ((x = next_worth(m, item, x)) > 0)
+        for (size_t b = item->second; b < m->params.branches; b += 2)
+            if (worth(m, item, b) == x && !keep(m, item, b, budget))
+                return;
+}
+
 /* Store as much as the budget allows, first what saves most operations for each byte: M / 2 for
  * the stream that feed-forward is added to, about (E + 2 C R) / 3 for what attention made, E /
  * 2 for the feed-forward layer's inside, Q / 2 for the stream of attention. Late layers are as
  * good as early ones. */
 static void choose_kept(struct model *m, size_t budget)
 {
-    static const struct {
-        bool second, inner;
-    } items[] = {{true, false}, {false, true}, {true, true}, {false, false}};
+    static const struct item items[] = {
+        {true, false}, {false, true}, {true, true}, {false, false}};
 
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-        for (size_t b = items[i].second; b < m->params.branches; b += 2) {
-            struct plan was = m->plan[b];
-
-            if (items[i].inner)
-                m->plan[b].inner = true;
-            else
-                m->plan[b].stream = true;
-            if (count_memory(m) > budget) {
-                m->plan[b] = was;
-                break;
-            }
-        }
+        keep_most(m, &items[i], budget);
 }
 
 int model_make_plan(struct model *m, size_t budget, struct errbuf *eb)

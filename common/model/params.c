@@ -108,13 +108,16 @@ static bool has_whole(const struct model_cfg *c, const struct model_shape *s, si
     }
 }
 
-static bool has_branch(const struct model_cfg *c, enum branch_kind kind, size_t i)
+static bool has_branch(const struct model_cfg *c, const struct model_shape *s, size_t b,
+                       size_t i)
 {
+    enum branch_kind kind = params_branch(c, s, b);
+
     switch (i) {
     case BRANCH_NORM: return c->norm != NORM_REZERO;
     case BRANCH_NORM_BIAS: return c->norm == NORM_LAYER;
     case BRANCH_GATE: return c->norm == NORM_REZERO;
-    case ATTN_MEM: return kind == BRANCH_ATTN && c->mem_kv;
+    case ATTN_MEM: return kind == BRANCH_ATTN && c->mem_kv && s->local[b / 2] < s->heads;
     default:
         return kind == BRANCH_ATTN ? i <= ATTN_MEM
                : kind == BRANCH_FF ? i >= FF_IN && i <= FF_OUT_BIAS
@@ -122,12 +125,14 @@ static bool has_branch(const struct model_cfg *c, enum branch_kind kind, size_t 
     }
 }
 
-/* The first branch of b's kind, whose weights a tied model uses for all of them. */
-static size_t owner_of(const struct model_cfg *c, const struct model_shape *s, size_t b)
+/* The first branch of b's kind that has parameter i, which a tied model uses for all of them.
+ */
+static size_t owner_of(const struct model_cfg *c, const struct model_shape *s, size_t b,
+                       size_t i)
 {
-    for (size_t i = 0; c->tied_layers && i < b; i++)
-        if (params_branch(c, s, i) == params_branch(c, s, b))
-            return i;
+    for (size_t k = 0; c->tied_layers && i > BRANCH_GATE && k < b; k++)
+        if (params_branch(c, s, k) == params_branch(c, s, b) && has_branch(c, s, k, i))
+            return k;
     return b;
 }
 
@@ -191,17 +196,17 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
     static const char *const names[] = {
         [BRANCH_ATTN] = "attn", [BRANCH_FF] = "ff", [BRANCH_PKM] = "pkm"};
     enum branch_kind kind = params_branch(c, s, b);
-    size_t first = owner_of(c, s, b);
 
     for (size_t i = 0; i < BRANCH_PARAMS; i++) {
         struct param *p = &all->p[param_of(b, i)];
+        size_t first = owner_of(c, s, b, i);
 
         snprintf(p->name, TENSOR_NAME_MAX, "layer.%zu.%s.%s", b / 2,
                  b % 2 && kind == BRANCH_ATTN ? "twin" : names[kind], branch_rows[i].name);
-        if (!has_branch(c, kind, i))
+        if (!has_branch(c, s, b, i))
             continue;
         p->inner = is_inner(i);
-        if (first < b && i > BRANCH_GATE) {
+        if (first < b) {
             const struct param *of = &all->p[param_of(first, i)];
 
             p->dims = of->dims;

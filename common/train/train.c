@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "base/words.h"
+#include "model/layers.h"
 #include "train/train_parts.h"
 
 /* Whether the last train.patience evaluations were no better than one before. */
@@ -361,7 +362,7 @@ static int check_chunk(const struct model_cfg *m, uint64_t max_len, struct errbu
 {
     char near[NEAREST_NUMBERS_BYTES];
 
-    if (m->full_attn || pads_little(m->chunk, &max_len))
+    if (!layers_hash(m) || pads_little(m->chunk, &max_len))
         return RF_OK;
     return err_set(eb, RF_EINVAL,
                    "model.chunk %llu pads sequences of at most %llu tokens to %llu: say %s or "

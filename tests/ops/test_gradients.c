@@ -404,8 +404,8 @@ ATTENTION(within, .kind = ATTEND_LSH, .dropout = 0.3F)
 ATTENTION(memory, .kind = ATTEND_LSH, .across = true, .causal = true, .queries = 13)
 ATTENTION(full, .kind = ATTEND_FULL, .dropout = 0.3F)
 ATTENTION(full_memory, .kind = ATTEND_FULL, .causal = true, .queries = 13)
-ATTENTION(local, .kind = ATTEND_LOCAL, .queries = 13)
-ATTENTION(local_causal, .kind = ATTEND_LOCAL, .causal = true, .dropout = 0.3F)
+ATTENTION(local, .kind = ATTEND_LOCAL, .back = 1, .queries = 13)
+ATTENTION(local_causal, .kind = ATTEND_LOCAL, .back = 2, .causal = true, .dropout = 0.3F)
 
 static const struct slope slopes[] = {
     {"act", {GATED, 2 * N}, act_value, act_gradient},

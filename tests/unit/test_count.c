@@ -115,6 +115,7 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 15 * 16 * 16, 0, 4 * 96 * (3 * 4 + 2) + 64);
     s.causal = true;
     s.kind = ATTEND_LOCAL;
+    s.back = 1;
     op->attend_fwd(nn, x, x, x, x, NULL, NULL, NULL, &s);
     check(nn, &c, 15 * 8 * 16, 0, 4 * 96 * (3 * 4 + 2) + 32);
     op->bag_fwd(nn, x, x, i, x, 3, 4, 5);
@@ -237,6 +238,69 @@ static void a_learners_cost_is_that_of_its_calls(void **state)
     assert_int_equal(learner_cost(&cost, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
+}
+
+/* --- layers of different kinds */
+
+static struct model_cfg layered(const char *layers, size_t depth)
+{
+    struct model_cfg c = tiny(false);
+
+    c.layers = layers;
+    c.depth = depth;
+    return c;
+}
+
+static double executed(const struct model_cfg *c, size_t budget, size_t *bytes)
+{
+    const struct learner_size size = {.model = *c,
+                                      .max_len = T,
+                                      .vocab_size = VOCAB,
+                                      .use = MODEL_BACKWARD,
+                                      .budget = budget,
+                                      .levels = 1};
+    struct rf_config cfg = rf_config_default;
+    struct learner_cost cost;
+
+    cfg.train.batch = 1;
+    assert_int_equal(learner_cost(&cost, &about, &cfg, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    *bytes = cost.step_bytes;
+    return cost.blocks_executed;
+}
+
+/* Of all tokens in a layer that is not the last. */
+enum { FULL_ATTENDS = 4 * ATTENDED * FULL_KEYS, LSH_ATTENDS = 4 * ATTENDED * LSH_KEYS };
+
+/* Operations and arrays are those of each layer's kind. The last layer attends for the rows
+ * with a label alone. */
+static void each_layer_costs_what_its_kind_does(void **state)
+{
+    const struct model_cfg both = layered("full,lsh", 2), hash = layered("lsh", 2),
+                           full = layered("full", 2);
+    size_t of_both, of_hash, of_full;
+    double mixed = executed(&both, SIZE_MAX, &of_both);
+    double hashed = executed(&hash, SIZE_MAX, &of_hash);
+
+    (void)state;
+    assert_true(mixed == hashed + 3 * (FULL_ATTENDS - LSH_ATTENDS) - 3 * HASHED);
+    executed(&full, SIZE_MAX, &of_full);
+    assert_true(of_full < of_both && of_both < of_hash); /* order and bucket */
+}
+
+/* Of what attention made, that of full layers is stored first, for it saves most: where in the
+ * stack they are is no matter. */
+static void what_saves_most_is_stored_first(void **state)
+{
+    const struct model_cfg early = layered("full,lsh,lsh", 3),
+                           late = layered("lsh,full,lsh", 3);
+    size_t least, most, bytes, same;
+
+    (void)state;
+    assert_true(executed(&early, 0, &least) > executed(&early, SIZE_MAX, &most));
+    for (size_t budget = least; budget <= most; budget += 64) {
+        assert_true(executed(&early, budget, &bytes) == executed(&late, budget, &same));
+        assert_true(bytes <= budget && bytes == same);
+    }
 }
 
 /* --- runs */
@@ -429,6 +493,8 @@ int main(void)
         cmocka_unit_test(copies_and_waits_count),
         cmocka_unit_test(a_small_model_counts_as_by_hand),
         cmocka_unit_test(a_learners_cost_is_that_of_its_calls),
+        cmocka_unit_test(each_layer_costs_what_its_kind_does),
+        cmocka_unit_test(what_saves_most_is_stored_first),
         cmocka_unit_test(a_step_asks_for_no_more_than_it_did),
         cmocka_unit_test(nothing_but_ops_touches_a_devices_memory),
         cmocka_unit_test(memory_of_its_own_is_a_sum_of_its_own),

@@ -26,9 +26,12 @@ rf-train --dump-config none.yaml; echo $?
 #   duplicates: true
 #   rotations_per_head: false
 #   hash_factor: 128
+#   layers: ''
 #   full_attn: false
 #   full_attn_thres: 0
 #   local_heads: 0
+#   local_chunk: 0
+#   local_back: 1
 #   one_value_head: false
 #   mem_kv: 0
 #   twin: false
@@ -126,15 +129,15 @@ rf-train --dump-config none.yaml; echo $?
 # <   causal: false
 # ---
 # >   causal: true
-# 28c28
+# 31c31
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 83c83
+# 86c86
 # <   run: run
 # ---
 # >   run: 'a b'
-# 88c88
+# 91c91
 # <   steps: 1000
 # ---
 # >   steps: 3000
