@@ -58,7 +58,7 @@ struct model_cfg {
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
-    double z_loss;                      /* of training: cross_entropy() */
+    double z_loss, label_smoothing;     /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
     const char *axial_shape; /* "128x40"; NULL or "": by chunk */

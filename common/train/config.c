@@ -259,6 +259,8 @@ const struct opt rf_config_rows[] = {
         "end the run after n evaluations in a row without a new best one; 0: never"),
     ROW(REAL, 0, "train.z_loss", train.z_loss, 0, 1, "x",
         "weight of the squared logarithm of the softmax's sum in what is minimised"),
+    ROW(SHARE, 0, "train.label_smoothing", train.label_smoothing,
+        "share of each label that is spread over all that there are, in what is minimised"),
     ROW(FLAG, 0, "train.eval_ema", train.eval_ema,
         "evaluate the mean of the weights, if optim.ema keeps one"),
     OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
@@ -344,6 +346,9 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
             eb, RF_EUSAGE, "train.slots %llu is no power of two: say %s",
             (unsigned long long)c->train.slots,
             nearest_numbers(near, c->train.slots, 1, SLOTS_MAX, is_power_of_two, NULL));
+    if (c->train.label_smoothing >= 1)
+        return err_set(eb, RF_EUSAGE,
+                       "train.label_smoothing must be below 1: nothing of the label is left");
     if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
         return err_set(eb, RF_EUSAGE,
                        "data.mask_part %g and data.random_part %g are more than 1: say %g for "

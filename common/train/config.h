@@ -48,13 +48,14 @@ struct train_cfg {
     uint64_t steps;   /* updates in all */
     const char *stop_after; /* when this start ends: rf_config_stop() */
     uint64_t log_every, eval_every, save_every, keep;
-    double save_time;   /* seconds between checkpoints; 0: no limit */
-    uint64_t patience;  /* so many evaluations without a better one end the run; 0: none do */
-    double z_loss;      /* weight of the squares of log Z in the loss */
-    bool eval_ema;      /* evaluate the mean of the weights, where one is kept */
-    uint64_t memory;    /* bytes to get by with; 0: half of the machine's */
-    const char *device; /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */
-    int gemm, dtype;    /* an enum nn_gemm and an enum nn_dtype */
+    double save_time;  /* seconds between checkpoints; 0: no limit */
+    uint64_t patience; /* so many evaluations without a better one end the run; 0: none do */
+    double z_loss;     /* weight of the squares of log Z in the loss */
+    double label_smoothing; /* share of a label that goes to all ids alike */
+    bool eval_ema;          /* evaluate the mean of the weights, where one is kept */
+    uint64_t memory;        /* bytes to get by with; 0: half of the machine's */
+    const char *device;     /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */
+    int gemm, dtype;        /* an enum nn_gemm and an enum nn_dtype */
     uint64_t seed, threads;
 };
 

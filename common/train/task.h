@@ -107,6 +107,7 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
     m.outputs = task->outputs;
     m.n_outputs = task->n_outputs;
     m.z_loss = c->train.z_loss;
+    m.label_smoothing = c->train.label_smoothing;
     return m;
 }
 

@@ -98,9 +98,9 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 0, 0, 80);
     op->stream_add(nn, i, 1, x, x, 3, 5);
     check(nn, &c, 0, 0, 4 * (45 + 5));
-    op->cross_entropy(nn, x, i, NULL, NULL, NULL, x, x, x, i, 0, 0, 6, 4, 10);
+    op->cross_entropy(nn, x, i, NULL, NULL, NULL, x, x, x, i, 0, 0, 0, 6, 4, 10);
     check(nn, &c, 480, 0, 4 * (24 + 40 + 10 + 18));
-    op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 6, 4, 10);
+    op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 0, 6, 4, 10);
     check(nn, &c, 1440, 0, 4 * (24 + 40 + 10 + 18 + 24 + 80 + 20));
     op->lsh_hash(nn, i, x, x, &hash); /* 96 vectors meet 2 x 4 of 4 numbers */
     check(nn, &c, 0, 2 * 96 * 32, 4 * (96 * 2 + 96 * 4 + 32));

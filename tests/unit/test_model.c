@@ -756,7 +756,7 @@ static void a_head_of_ones_own(void **state)
                              g.grad + ps->p[PARAM_HEAD_BIAS].offset, hidden,
                              model_weights(g.m) + ps->p[PARAM_HEAD].offset,
                              model_weights(g.m) + ps->p[PARAM_HEAD_BIAS].offset, labels,
-                             1 / (float)LABELS, 0, LABELS, cfg.dim, V);
+                             1 / (float)LABELS, 0, 0, LABELS, cfg.dim, V);
     assert_int_equal(model_hidden_bwd(g.m, dhidden, g.grad, NULL), RF_OK);
     assert_memory_equal(g.grad, want, ps->floats * sizeof *want);
     free(hidden);

@@ -107,6 +107,7 @@ rf-train --dump-config none.yaml; echo $?
 #   keep: 2
 #   patience: 0
 #   z_loss: 0
+#   label_smoothing: 0
 #   eval_ema: true
 #   memory: 0
 #   device: cpu
