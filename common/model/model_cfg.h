@@ -41,7 +41,7 @@ struct model_output {
     size_t rows, cols; /* cols 0: a vector of `rows`; either MODEL_DIM: the model's width */
     char init;         /* as struct param has it: '0' zeros, 'w' weights */
 };
-enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8 };
+enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8, MODEL_PIECES_MAX = 8 };
 
 /** Meanings: rf-config(5). */
 struct model_cfg {
@@ -61,8 +61,10 @@ struct model_cfg {
     double z_loss, label_smoothing;     /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
-    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
-    const char *pkm_layers;  /* "3,6"; NULL or "": none */
+    size_t pieces[MODEL_PIECES_MAX]; /* up to the first 0: of training, lengths of pieces that
+                                        a batch's sequences may be cut into: model_rows() */
+    const char *axial_shape;         /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;          /* "3,6"; NULL or "": none */
     int compat, norm, final_norm, position;
     int lsh_layout; /* enum model_layout */
     int ff_act;     /* enum act */

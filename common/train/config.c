@@ -5,6 +5,7 @@
 
 #include "base/words.h"
 #include "nn/ops.h"
+#include "train/ramp.h"
 #include "train/task.h"
 
 enum { SLOTS_MAX = 1 << (SLOT_LEVELS_MAX - 1) };
@@ -64,6 +65,7 @@ const struct rf_config rf_config_default = {
               .device = "cpu",
               .batch = 16,
               .slots = 1,
+              .lengths = "",
               .steps = 1000,
               .log_every = 10,
               .eval_every = 200,
@@ -238,6 +240,13 @@ const struct opt rf_config_rows[] = {
     ROW(COUNT, 0, "train.batch", train.batch, 1, 65536, "n", "sequences of one slot"),
     ROW(COUNT, 0, "train.slots", train.slots, 1, SLOTS_MAX, "n",
         "slots whose gradients are summed into one update; a power of two"),
+    ROW(COUNT, 0, "train.slots_start", train.slots_start, 0, SLOTS_MAX, "n",
+        "slots of the first updates, which double up to train.slots; 0: there is no such ramp"),
+    ROW(COUNT, 0, "train.slots_ramp", train.slots_ramp, 0, 1e9, "steps",
+        "steps after which all slots are there"),
+    ROW(TEXT, 0, "train.lengths", train.lengths, "list",
+        "cut sequences at first: 256@1000,512@3000 is into pieces of up to 256 tokens up to "
+        "step 1000, then of 512 up to step 3000; '': never"),
     ROW(FOLDER, 0, "train.from", train.from,
         "checkpoint or run that a new run takes its first weights from; '': none"),
     ROW(FLAG, 0, "train.from_optim", train.from_optim,
@@ -329,9 +338,40 @@ static bool is_power_of_two(uint64_t n, const void *of)
     return (n & (n - 1)) == 0;
 }
 
+/* Whether n slots may be the first ones of a ramp to *slots. */
+static bool is_start(uint64_t n, const void *slots)
+{
+    return is_power_of_two(n, NULL) && n <= *(const uint64_t *)slots;
+}
+
+static int check_ramps(const struct rf_config *c, struct errbuf *eb)
+{
+    const struct train_cfg *t = &c->train;
+    struct ramp_lengths lengths;
+    char near[NEAREST_NUMBERS_BYTES];
+    int rc = ramp_lengths_read(&lengths, t->lengths, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (!is_power_of_two(t->slots, NULL))
+        return err_set(eb, RF_EUSAGE, "train.slots %llu is no power of two: say %s",
+                       (unsigned long long)t->slots,
+                       nearest_numbers(near, t->slots, 1, SLOTS_MAX, is_power_of_two, NULL));
+    if (!t->slots_start != !t->slots_ramp)
+        return err_set(eb, RF_EUSAGE, "train.slots_start and train.slots_ramp need each other");
+    if (t->slots_start && !is_start(t->slots_start, &t->slots))
+        return err_set(eb, RF_EUSAGE,
+                       "train.slots_start %llu is no power of two up to train.slots: say %s",
+                       (unsigned long long)t->slots_start,
+                       nearest_numbers(near, t->slots_start, 1, t->slots, is_start, &t->slots));
+    if (lengths.n && !task_of(c)->of_tokens)
+        return err_set(eb, RF_EUSAGE, "train.lengths is not for data.task %s",
+                       task_names[c->data.task]);
+    return RF_OK;
+}
+
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
-    char near[NEAREST_NUMBERS_BYTES];
     struct stop stop;
     int rc = opt_check_text(rf_config_rows, c, eb);
 
@@ -341,11 +381,8 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         rc = model_cfg_check(&c->model, eb);
     if (rc != RF_OK)
         return rc;
-    if (!is_power_of_two(c->train.slots, NULL))
-        return err_set(
-            eb, RF_EUSAGE, "train.slots %llu is no power of two: say %s",
-            (unsigned long long)c->train.slots,
-            nearest_numbers(near, c->train.slots, 1, SLOTS_MAX, is_power_of_two, NULL));
+    if ((rc = check_ramps(c, eb)) != RF_OK)
+        return rc;
     if (c->train.label_smoothing >= 1)
         return err_set(eb, RF_EUSAGE,
                        "train.label_smoothing must be below 1: nothing of the label is left");
@@ -399,8 +436,9 @@ static bool is_of_optim(const struct opt *o)
  * order, follow from it. */
 static bool is_bound(const struct opt *o)
 {
-    static const char *const bound[] = {"train.batch",  "train.slots", "train.seed",
-                                        "train.device", "train.gemm",  "train.dtype"};
+    static const char *const bound[] = {"train.batch",      "train.slots", "train.slots_start",
+                                        "train.slots_ramp", "train.seed",  "train.device",
+                                        "train.gemm",       "train.dtype"};
 
     if (o->flags & OPT_LOCAL)
         return false;

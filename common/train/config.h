@@ -40,12 +40,15 @@ struct optim_cfg {
 };
 
 struct train_cfg {
-    const char *run;  /* folder of the run: checkpoints and log.tsv */
-    const char *from; /* checkpoint or run whose weights a new run begins with; "": none */
-    bool from_optim;  /* and whose optimiser */
-    uint64_t batch;   /* sequences of one slot */
-    uint64_t slots;   /* gradient slots summed into one update; a power of two */
-    uint64_t steps;   /* updates in all */
+    const char *run;      /* folder of the run: checkpoints and log.tsv */
+    const char *from;     /* checkpoint or run whose weights a new run begins with; "": none */
+    bool from_optim;      /* and whose optimiser */
+    uint64_t batch;       /* sequences of one slot */
+    uint64_t slots;       /* gradient slots summed into one update; a power of two */
+    uint64_t slots_start; /* of the first updates, likewise; 0: as many */
+    uint64_t slots_ramp;  /* updates before which all slots are not there yet: ramp_slots() */
+    const char *lengths;  /* of pieces that sequences are cut into at first: ramp_length() */
+    uint64_t steps;       /* updates in all */
     const char *stop_after; /* when this start ends: rf_config_stop() */
     uint64_t log_every, eval_every, save_every, keep;
     double save_time;  /* seconds between checkpoints; 0: no limit */

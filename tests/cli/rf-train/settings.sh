@@ -96,6 +96,9 @@ rf-train --dump-config none.yaml; echo $?
 #   run: run
 #   batch: 16
 #   slots: 1
+#   slots_start: 0
+#   slots_ramp: 0
+#   lengths: ''
 #   from: ''
 #   from_optim: false
 #   steps: 1000
@@ -135,7 +138,7 @@ rf-train --dump-config none.yaml; echo $?
 # <   run: run
 # ---
 # >   run: 'a b'
-# 88c88
+# 91c91
 # <   steps: 1000
 # ---
 # >   steps: 3000
