@@ -225,6 +225,7 @@ static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
     /* The limit is looked at after a step only: if the clock could break off an evaluation, or
      * a start before its first step, a run with a short limit would never get on. */
     used = just_made ? train_used(t) : 0;
+    t->state.limit_reached = used >= 1;
     asked = poll_asked(t, used);
     note_due(t);
     train_plan_decay(t, just_made, used);

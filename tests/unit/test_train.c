@@ -953,6 +953,35 @@ static void the_first_slots_are_a_run_of_their_own(void **state)
                read_file("two-slots", "step-00000008/weights.safetensors"), "weights");
 }
 
+/* A checkpoint says what ended the start that wrote it. */
+static void expect_limit(const char *run, bool reached)
+{
+    struct ckpt *c = NULL;
+
+    assert_int_equal(ckpt_open(&c, run, NULL, NULL), RF_OK);
+    assert_int_equal(ckpt_state(c)->limit_reached, reached);
+    ckpt_close(c);
+}
+
+static void a_limit_is_told_from_a_signal(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "limit");
+    p.cfg.train.stop_after = "7steps";
+    p.stop_at = 4;
+    assert_int_equal(go(&p), RF_ESTOP);
+    expect_limit("limit", false);
+    p.stop_at = 0;
+    assert_int_equal(go(&p), RF_ESTOP);
+    assert_int_equal(p.end.step, 11);
+    expect_limit("limit", true);
+    p.stop_at = 13;
+    assert_int_equal(go(&p), RF_ESTOP);
+    expect_limit("limit", false);
+}
+
 /* Limits count the slots there were: 20 records are 10 slots, the last of them in update 7. */
 static void a_pass_counts_the_slots_of_a_ramp(void **state)
 {
@@ -2168,6 +2197,7 @@ int main(void)
         cmocka_unit_test(a_ramp_of_slots_is_a_matter_of_the_step),
         cmocka_unit_test(the_first_slots_are_a_run_of_their_own),
         cmocka_unit_test(a_pass_counts_the_slots_of_a_ramp),
+        cmocka_unit_test(a_limit_is_told_from_a_signal),
         cmocka_unit_test(pieces_are_sequences),
         cmocka_unit_test(pieces_that_cut_nothing_are_refused),
         cmocka_unit_test(a_step_waits_once),
