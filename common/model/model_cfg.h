@@ -58,6 +58,7 @@ struct model_cfg {
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
+    double emb_std, head_std;           /* of first values; 0: as params.c has them */
     double z_loss, label_smoothing;     /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
@@ -70,6 +71,7 @@ struct model_cfg {
     int ff_act;     /* enum act */
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
+    bool head_zero; /* the head's matrix begins as zeros */
 };
 
 /** The largest values that numbers of a configuration may have. */

@@ -142,6 +142,14 @@ const struct opt rf_config_rows[] = {
         "width of the embedding; 0: that of the model"),
     ROW(FLAG, 0, "model.tied_embedding", model.tied_embedding,
         "use the embedding, its rows brought to length 1, as the head"),
+    ROW(REAL, 0, "model.emb_std", model.emb_std, 0, 100, "x",
+        "standard deviation that the embedding begins with; 0: 0.2, or as model.compat has it"),
+    ROW(REAL, 0, "model.head_std", model.head_std, 0, 100, "x",
+        "standard deviation that the head's matrix begins with; 0: 1 / root of its width, or "
+        "as "
+        "model.compat has it"),
+    ROW(FLAG, 0, "model.head_zero", model.head_zero,
+        "let the head's matrix begin with zeros, so that all tokens are as likely at first"),
     ROW(FLAG, 0, "model.tied_layers", model.tied_layers, "give all layers the same weights"),
     ROW(TEXT, 0, "model.pkm_layers", model.pkm_layers, "list",
         "layers with a product-key memory in place of feed-forward, as in 2,4; '': none",
@@ -414,6 +422,10 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE, "train.from_optim needs train.from");
     if (c->train.eval_every == 0 && c->train.patience)
         return err_set(eb, RF_EUSAGE, "train.patience needs train.eval_every");
+    if (c->train.patience && c->optim.schedule == SCHEDULE_WSD)
+        return err_set(eb, RF_EUSAGE,
+                       "train.patience would end the run before the decay of optim.schedule "
+                       "wsd: say train.patience 0 or optim.schedule constant");
     if (!c->data.train || !*c->data.train)
         return err_set(eb, RF_EUSAGE, "data.train names no shard");
     if (!c->train.run || !*c->train.run)

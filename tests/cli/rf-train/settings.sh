@@ -43,6 +43,9 @@ rf-train --dump-config none.yaml; echo $?
 #   axial_shape: ''
 #   emb_dim: 0
 #   tied_embedding: false
+#   emb_std: 0
+#   head_std: 0
+#   head_zero: false
 #   tied_layers: false
 #   pkm_layers: ''
 #   pkm_keys: 128
@@ -134,11 +137,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 83c83
+# 86c86
 # <   run: run
 # ---
 # >   run: 'a b'
-# 91c91
+# 94c94
 # <   steps: 1000
 # ---
 # >   steps: 3000
