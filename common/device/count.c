@@ -413,8 +413,8 @@ static void count_bag_bwd(struct nn *nn, float *dx, float *dweight, const float 
 
 static void count_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                                 float *dbias, const float *x, const float *w, const float *bias,
-                                const int32_t *label, float scale, float z_loss, size_t rows,
-                                size_t E, size_t V)
+                                const int32_t *label, float scale, float z_loss,
+                                float smoothing, size_t rows, size_t E, size_t V)
 {
     double read = array(x, rows, E) + array(w, V, E) + array(bias, 1, V) + 3 * (double)rows;
     double back = dx ? array(dx, rows, E) + 2 * array(dw, V, E) + 2 * array(dbias, 1, V) : 0;

@@ -350,6 +350,14 @@ static int check_ends(const struct model_cfg *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE,
                        "model.axial_shape is for model.position axial, which is %s",
                        position_names[position]);
+    if (c->tied_embedding && (c->head_zero || c->head_std > 0))
+        return err_set(eb, RF_EUSAGE,
+                       "model.%s is for a head with a matrix of its own: model.tied_embedding "
+                       "must be false",
+                       c->head_zero ? "head_zero" : "head_std");
+    if (c->head_zero && c->head_std > 0)
+        return err_set(eb, RF_EUSAGE,
+                       "model.head_zero leaves nothing to model.head_std: set one");
     return RF_OK;
 }
 

@@ -41,7 +41,7 @@ struct model_output {
     size_t rows, cols; /* cols 0: a vector of `rows`; either MODEL_DIM: the model's width */
     char init;         /* as struct param has it: '0' zeros, 'w' weights */
 };
-enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8 };
+enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8, MODEL_PIECES_MAX = 8 };
 
 /** Meanings: rf-config(5). */
 struct model_cfg {
@@ -60,17 +60,21 @@ struct model_cfg {
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
-    double z_loss;                      /* of training: cross_entropy() */
+    double emb_std, head_std;           /* of first values; 0: as params.c has them */
+    double z_loss, label_smoothing;     /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
-    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
-    const char *pkm_layers;  /* "3,6"; NULL or "": none */
-    const char *layers;      /* "local,lsh"; NULL or "": all as full_attn and local_heads say */
+    size_t pieces[MODEL_PIECES_MAX]; /* up to the first 0: of training, lengths of pieces that
+                                        a batch's sequences may be cut into: model_rows() */
+    const char *axial_shape;         /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;          /* "3,6"; NULL or "": none */
+    const char *layers; /* "local,lsh"; NULL or "": all as full_attn and local_heads say */
     int compat, norm, final_norm, position;
     int lsh_layout; /* enum model_layout */
     int ff_act;     /* enum act */
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
+    bool head_zero; /* the head's matrix begins as zeros */
 };
 
 /** The largest values that numbers of a configuration may have. */

@@ -107,6 +107,10 @@ void model_drop_stored(struct model *m);
 
 /* --- the memory of a step: model_plan.c */
 
+/** Sequences of a batch, if they are cut into pieces of up to so many tokens; 0: they are
+ * whole.
+ */
+size_t model_rows(const struct model *m, size_t piece);
 /** Count the memory of the largest batch, and plan what is kept. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb);
 /** The bytes of a batch that count against the device's memory: `host` does so where the device

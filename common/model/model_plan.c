@@ -22,13 +22,13 @@ static void carve_branch(struct model *m, size_t b)
     }
 }
 
-/* Bring the arenas' peaks to what a step with sequences of T tokens takes at most: what is
+/* Bring the arenas' peaks to what a step with B sequences of T tokens takes at most: what is
  * stored throughout and, one after the other, what each part of the model needs besides. */
-static void count_batch(struct model *m, size_t T)
+static void count_batch(struct model *m, size_t B, size_t T)
 {
     size_t spans = params_spans(&m->params);
 
-    model_carve(m, m->batch, T);
+    model_carve(m, B, T);
     model_carve_ends(m, true);
     for (size_t i = 0; i < spans; i++) {
         model_open_span(m, i);
@@ -40,18 +40,33 @@ static void count_batch(struct model *m, size_t T)
     }
 }
 
+size_t model_rows(const struct model *m, size_t piece)
+{
+    size_t each = piece ? (m->shape.max_len + piece - 1) / piece : 1;
+
+    return model_times(m->batch, each);
+}
+
+/* The same for batches of sequences of up to T tokens. */
+static void count_length(struct model *m, size_t B, size_t T)
+{
+    size_t few = m->cfg.reverse_thres < T ? m->cfg.reverse_thres : T;
+
+    count_batch(m, B, T);
+    m->too_large = m->too_large || m->work.N > INT32_MAX;
+    if (few)
+        count_batch(m, B, few);
+}
+
 static size_t count_memory(struct model *m)
 {
-    size_t few =
-        m->cfg.reverse_thres < m->shape.max_len ? m->cfg.reverse_thres : m->shape.max_len;
-
     arena_count(&m->step);
     arena_count(&m->host);
     m->too_large = false;
-    count_batch(m, m->shape.max_len);
-    m->too_large = m->too_large || m->work.N > INT32_MAX;
-    if (few)
-        count_batch(m, few);
+    count_length(m, m->batch, m->shape.max_len);
+    for (size_t i = 0; m->train && i < MODEL_PIECES_MAX && m->cfg.pieces[i]; i++)
+        if (m->cfg.pieces[i] < m->shape.max_len)
+            count_length(m, model_rows(m, m->cfg.pieces[i]), m->cfg.pieces[i]);
     return m->too_large ? SIZE_MAX : model_counted_bytes(m, m->step.peak, m->host.peak);
 }
 

@@ -158,12 +158,27 @@ static bool place_param(struct params *all, struct param *p, bool gap)
     return true;
 }
 
+/* Let a parameter begin with a deviation that the configuration gives, if it does. */
+static void set_std(struct param *p, double std)
+{
+    if (std <= 0)
+        return;
+    p->init = 'd';
+    p->std = (float)std;
+}
+
 static bool add_param(struct params *all, struct param *p, const struct row *row,
                       const struct model_cfg *c, const struct model_shape *s)
 {
     p->init = row->init[s->compat];
     if (row == &branch_rows[BRANCH_NORM] && c->norm == NORM_SCALE && !s->compat)
         p->init = 's';
+    if (row == &whole[PARAM_TOKEN])
+        set_std(p, c->emb_std);
+    if (row == &whole[PARAM_HEAD])
+        set_std(p, c->head_std);
+    if (row == &whole[PARAM_HEAD] && c->head_zero)
+        p->init = '0';
     p->fan = side_of(c, s, row->fan);
     for (p->dims = 0; row->shape[p->dims]; p->dims++)
         p->shape[p->dims] = side_of(c, s, row->shape[p->dims]);
@@ -308,6 +323,7 @@ size_t params_held(const struct params *all)
 static float deviation(const struct params *all, const struct param *p)
 {
     switch (p->init) {
+    case 'd': return p->std;
     case 'e': return 0.2F;
     case 'n': return 1;
     case 'o': return 1 / sqrtf((float)(p->fan * all->branches));

@@ -505,8 +505,10 @@ struct nn_ops {
     /**
      * Cross entropy of logits = x[rows,E] w[V,E]' + bias[V] with label[rows], each in [0,V), in
      * panels of rows: the logits are never stored whole. The gradients are those of scale times
-     * the sum of loss + z_loss (log Z)^2, where Z is the sum of the exponentials of a row's
-     * logits (Chowdhery et al. 2022, PaLM, section 5); loss is without that.
+     * the sum of (1 - smoothing) loss + smoothing U + z_loss (log Z)^2, where U is the mean of
+     * the losses that all V labels would have in a row (Szegedy et al. 2016, section 7), and Z
+     * the sum of the exponentials of its logits (Chowdhery et al. 2022, PaLM, section 5); loss
+     * is without either.
      *
      *   loss   out [rows], natural logarithm
      *   hit    out [rows]: 1 where the label has the largest logit (the first of equals)
@@ -517,8 +519,8 @@ struct nn_ops {
      */
     void (*cross_entropy)(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                           float *dbias, const float *x, const float *w, const float *bias,
-                          const int32_t *label, float scale, float z_loss, size_t rows,
-                          size_t E, size_t V);
+                          const int32_t *label, float scale, float z_loss, float smoothing,
+                          size_t rows, size_t E, size_t V);
 
     /** sum[0] added to: loss[n], in order, and hit[n], as cross_entropy() gives them. */
     void (*add_losses)(struct nn *nn, struct nn_sum *sum, const float *loss, const int32_t *hit,

@@ -9,6 +9,7 @@
 
 #include "train/config.h"
 #include "train/optim.h"
+#include "train/ramp.h"
 #include "train/sums.h"
 #include "model/model.h"
 
@@ -34,6 +35,7 @@ struct learner_size {
     enum model_use use;
     size_t budget; /* bytes for the model's activations, model_new() */
     size_t levels; /* blocks of gradients */
+    size_t piece;  /* learner_cost() is of sequences in pieces of so many tokens; 0: whole */
 };
 
 /** Make a learner: the seed decides the first weights, and the optimiser's states are zero.
@@ -48,6 +50,7 @@ void learner_free(struct learner *l); /* {0} is fine */
  * with the head. */
 struct learner_cost {
     uint64_t params;                       /* numbers that are learned */
+    size_t tokens;                         /* of the batch */
     size_t step_bytes;                     /* model_step_bytes() */
     double blocks, head;                   /* three times what a forward pass does */
     double blocks_executed, head_executed; /* with what backward computes again */
@@ -107,6 +110,8 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
     m.outputs = task->outputs;
     m.n_outputs = task->n_outputs;
     m.z_loss = c->train.z_loss;
+    m.label_smoothing = c->train.label_smoothing;
+    ramp_pieces(m.pieces, c->train.lengths);
     return m;
 }
 

@@ -98,9 +98,9 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 0, 0, 80);
     op->stream_add(nn, i, 1, x, x, 3, 5);
     check(nn, &c, 0, 0, 4 * (45 + 5));
-    op->cross_entropy(nn, x, i, NULL, NULL, NULL, x, x, x, i, 0, 0, 6, 4, 10);
+    op->cross_entropy(nn, x, i, NULL, NULL, NULL, x, x, x, i, 0, 0, 0, 6, 4, 10);
     check(nn, &c, 480, 0, 4 * (24 + 40 + 10 + 18));
-    op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 6, 4, 10);
+    op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 0, 6, 4, 10);
     check(nn, &c, 1440, 0, 4 * (24 + 40 + 10 + 18 + 24 + 80 + 20));
     op->lsh_hash(nn, i, x, x, &hash); /* 96 vectors meet 2 x 4 of 4 numbers */
     check(nn, &c, 0, 2 * 96 * 32, 4 * (96 * 2 + 96 * 4 + 32));
@@ -303,6 +303,33 @@ static void what_saves_most_is_stored_first(void **state)
     }
 }
 
+/* Eight pieces of 32 tokens are as much work as eight sequences of 32, and with full attention
+ * less than the two sequences that they were cut from. */
+static void pieces_are_as_much_work_as_sequences(void **state)
+{
+    struct rf_config c = rf_config_default;
+    struct learner_cost whole, pieces, sequences;
+    struct learner_size size = {.max_len = 128, .vocab_size = 100, .use = MODEL_BACKWARD};
+
+    (void)state;
+    c.model.full_attn = true;
+    c.train.batch = 2;
+    c.train.lengths = "32@100";
+    size.model = task_model(&tasks[TASK_MLM], &c);
+    size.levels = 1;
+    assert_int_equal(learner_cost(&whole, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    size.piece = 32;
+    assert_int_equal(learner_cost(&pieces, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    size.piece = 0;
+    size.max_len = 32;
+    c.train.batch = 8;
+    assert_int_equal(learner_cost(&sequences, &about, &c, &tasks[TASK_MLM], &size, NULL),
+                     RF_OK);
+    assert_true(pieces.blocks < whole.blocks && pieces.tokens == whole.tokens);
+    assert_true(pieces.blocks == sequences.blocks && pieces.head == sequences.head);
+    assert_true(pieces.blocks_executed == sequences.blocks_executed);
+}
+
 /* --- runs */
 
 struct plan {
@@ -488,6 +515,7 @@ static void memory_of_its_own_is_a_sum_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pieces_are_as_much_work_as_sequences),
         cmocka_unit_test(no_op_is_missing),
         cmocka_unit_test(ops_count_what_they_do),
         cmocka_unit_test(copies_and_waits_count),

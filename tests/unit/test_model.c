@@ -816,7 +816,7 @@ static void a_head_of_ones_own(void **state)
                              g.grad + ps->p[PARAM_HEAD_BIAS].offset, hidden,
                              model_weights(g.m) + ps->p[PARAM_HEAD].offset,
                              model_weights(g.m) + ps->p[PARAM_HEAD_BIAS].offset, labels,
-                             1 / (float)LABELS, 0, LABELS, cfg.dim, V);
+                             1 / (float)LABELS, 0, 0, LABELS, cfg.dim, V);
     assert_int_equal(model_hidden_bwd(g.m, dhidden, g.grad, NULL), RF_OK);
     assert_memory_equal(g.grad, want, ps->floats * sizeof *want);
     free(hidden);
@@ -852,6 +852,39 @@ static void compat_begins_as_reformer_pytorch(void **state)
     /* that of even numbers is their limit / root of 3 */
     assert_true(fabs(deviation(&g, param_of(0, ATTN_QK)) - limit / sqrt(3)) < 0.005);
     assert_true(deviation(&g, param_of(1, FF_IN_BIAS)) > limit / 3);
+    close_one(&g);
+}
+
+/* An embedding and a head of given sizes; the rest is as ever. A head of zeros finds all tokens
+ * as likely, and the model behind it learns nothing yet. */
+static void ends_begin_as_they_are_told(void **state)
+{
+    struct model_cfg cfg = small();
+    struct one g, plain;
+
+    (void)state;
+    open_small(&plain, &cfg);
+    cfg.emb_std = 0.7;
+    cfg.head_std = 0.01;
+    for (int compat = COMPAT_NONE; compat <= COMPAT_1_4_4; compat++) {
+        cfg.compat = compat;
+        open_small(&g, &cfg);
+        assert_true(fabs(deviation(&g, PARAM_TOKEN) - 0.7) < 0.07);
+        assert_true(fabs(deviation(&g, PARAM_HEAD) - 0.01) < 0.001);
+        if (!compat)
+            assert_true(deviation(&g, param_of(0, ATTN_QK)) ==
+                            deviation(&plain, param_of(0, ATTN_QK)) &&
+                        deviation(&g, PARAM_AXIAL0) == deviation(&plain, PARAM_AXIAL0));
+        close_one(&g);
+    }
+    close_one(&plain);
+    cfg = small();
+    cfg.head_zero = true;
+    open_small(&g, &cfg);
+    assert_true(fabs(loss_and_gradients(&g) - log(V)) < 1e-6);
+    for (size_t i = 0; i < model_params(g.m)->p[PARAM_TOKEN].count; i++)
+        assert_true(g.host[model_params(g.m)->p[PARAM_TOKEN].offset + i] == 0);
+    assert_true(g.host[model_params(g.m)->p[PARAM_HEAD].offset] != 0);
     close_one(&g);
 }
 
@@ -1060,6 +1093,7 @@ int main(void)
         cmocka_unit_test(a_batch_without_labels_adds_nothing),
         cmocka_unit_test(a_head_of_ones_own),
         cmocka_unit_test(compat_begins_as_reformer_pytorch),
+        cmocka_unit_test(ends_begin_as_they_are_told),
         cmocka_unit_test(the_largest_memory_works),
         cmocka_unit_test(too_large_is_refused),
         cmocka_unit_test(what_contradicts_itself_is_refused),

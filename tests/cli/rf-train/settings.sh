@@ -46,6 +46,9 @@ rf-train --dump-config none.yaml; echo $?
 #   axial_shape: ''
 #   emb_dim: 0
 #   tied_embedding: false
+#   emb_std: 0
+#   head_std: 0
+#   head_zero: false
 #   tied_layers: false
 #   pkm_layers: ''
 #   pkm_keys: 128
@@ -99,6 +102,9 @@ rf-train --dump-config none.yaml; echo $?
 #   run: run
 #   batch: 16
 #   slots: 1
+#   slots_start: 0
+#   slots_ramp: 0
+#   lengths: ''
 #   from: ''
 #   from_optim: false
 #   steps: 1000
@@ -110,6 +116,7 @@ rf-train --dump-config none.yaml; echo $?
 #   keep: 2
 #   patience: 0
 #   z_loss: 0
+#   label_smoothing: 0
 #   eval_ema: true
 #   memory: 0
 #   device: cpu
@@ -133,11 +140,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 86c86
+# 89c89
 # <   run: run
 # ---
 # >   run: 'a b'
-# 91c91
+# 97c97
 # <   steps: 1000
 # ---
 # >   steps: 3000
