@@ -125,21 +125,23 @@ static int append(struct squad *s, struct buf *array, const void *item, size_t s
     return buf_put(array, item, size) == RF_OK ? RF_OK : err_nomem(eb);
 }
 
+/* Read a whole number. One that is negative or too large for any context is no error of the
+ * layout: no answer stands there. */
 static int read_start(struct squad *s, uint64_t *start, struct errbuf *eb)
 {
     struct json_token t;
     char digits[24];
+    size_t sign;
     int rc = want(s, &t, JSON_NUMBER, "answer_start", eb);
 
     if (rc != RF_OK)
         return rc;
-    snprintf(digits, sizeof digits, "%.*s", (int)(t.len < 24 ? t.len : 24), t.text);
-    *start = SQUAD_NO_START;
-    if (t.len > 1 && t.text[0] == '-' && strspn(digits + 1, "0123456789") == strlen(digits + 1))
-        return RF_OK;
-    if (opt_parse_u64(start, digits) != RF_OK)
-        return wrong_type(s, "'answer_start'", "whole number", t.offset, eb);
-    if (*start > SQUAD_MAX_BYTES)
+    sign = t.text[0] == '-';
+    for (size_t i = sign; i < t.len; i++)
+        if (t.text[i] < '0' || t.text[i] > '9')
+            return wrong_type(s, "'answer_start'", "whole number", t.offset, eb);
+    snprintf(digits, sizeof digits, "%.*s", (int)(t.len < sizeof digits ? t.len : 23), t.text);
+    if (sign || opt_parse_u64(start, digits) != RF_OK || *start > SQUAD_MAX_BYTES)
         *start = SQUAD_NO_START;
     return RF_OK;
 }
