@@ -203,7 +203,7 @@ static void check_context(struct squad_features *f, const struct squad_context *
 static void every_text_is_a_part_of_its_context(void **state)
 {
     static const char *const paths[] = {"../shared/data/korquad-train.json",
-                                        "pipelines/qa-ko-train.json"};
+                                        "pipelines/qa-train.json"};
     struct squad_features *f = features(384, 128, 64);
     struct squad_context c;
     uint64_t seen = 0;

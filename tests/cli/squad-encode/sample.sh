@@ -2,11 +2,11 @@
 cd "$ROOT/pipelines" || exit
 wp-train -q --size 4000 -o "$OLDPWD/vocab.txt" corpus-ko.txt
 for part in train dev; do
-    squad-encode -q --strict -V "$OLDPWD/vocab.txt" -o "$OLDPWD/$part.rfs" qa-ko-$part.json
+    squad-encode -q --strict -V "$OLDPWD/vocab.txt" -o "$OLDPWD/$part.rfs" qa-$part.json
     shard-cat --info "$OLDPWD/$part.rfs" | grep records
-    grep -o '"context": "[^"]*\(\\"[^"]*\)*"' qa-ko-$part.json | sed 's/^"context": "//; s/"$//; s/\\"/"/g' >"$OLDPWD/$part"
+    grep -o '"context": "[^"]*\(\\"[^"]*\)*"' qa-$part.json | sed 's/^"context": "//; s/"$//; s/\\"/"/g' >"$OLDPWD/$part"
     sort "$OLDPWD/$part" | uniq -d
-    grep -o '"id": "[^"]*"' qa-ko-$part.json | sort | uniq -d
+    grep -o '"id": "[^"]*"' qa-$part.json | sort | uniq -d
     # a paragraph is some lines of the corpus with spaces between: each must be found as it stands
     while read -r context; do
         grep -qF -- "$context" <(tr '\n' ' ' <corpus-ko.txt) || echo "not in the corpus: $context"
@@ -15,10 +15,10 @@ done
 grep -xFf "$OLDPWD/train" "$OLDPWD/dev"
 # its labelled sentences
 for part in train dev; do
-    grep -vcP '^(역사|과학|음식)\t[^\t]+\.$' topics-ko-$part.tsv
-    cut -f 1 topics-ko-$part.tsv | sort | uniq -c
+    grep -vcP '^(역사|과학|음식)\t[^\t]+\.$' classes-$part.tsv
+    cut -f 1 classes-$part.tsv | sort | uniq -c
 done
-cut -f 2 topics-ko-*.tsv | sort | uniq -d
+cut -f 2 classes-*.tsv | sort | uniq -d
 #out
 # records: 172
 # records: 51
