@@ -43,8 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < HEAD || !(payload = malloc(size - HEAD + 1)))
         return 0;
-    info.kind = (enum shard_kind)(data[0] < 128 ? SHARD_TOKENS + data[0] % 3
-                                                : SHARD_QA + data[0] % 2);
+    info.kind =
+        (enum shard_kind)(data[0] < 128 ? SHARD_TOKENS + data[0] % 3 : SHARD_QA + data[0] % 2);
     info.classes = info.kind == SHARD_CLASSES ? "a\nb\n" : NULL;
     info.vocab_size = data[1] & 1 ? 70000 : 300;
     info.max_len = info.kind == SHARD_TOKENS ? 0 : data[1] & 2 ? 70000 : 16;

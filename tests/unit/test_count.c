@@ -228,13 +228,13 @@ static void a_learners_cost_is_that_of_its_calls(void **state)
 
     (void)state;
     c.train.batch = 1;
-    assert_int_equal(learner_cost(&cost, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&cost, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks == 3 * PROJECTED + 3 * HASHED && cost.head == 3 * row / 2);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
     size.use = MODEL_SPANS; /* gradients go to a sink: the same work */
     size.levels = 0;
-    assert_int_equal(learner_cost(&cost, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&cost, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
 }
