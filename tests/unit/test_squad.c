@@ -6,12 +6,14 @@
  */
 #include "golden.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "data/squad_features.h"
+#include "base/rng.h"
+#include "data/squad_best.h"
 
-enum { TOKENS = 90 };
+enum { TOKENS = 90, NBEST = 5, LONGEST = 4, PAIRS = 1 << 16 };
 
 static struct wordpiece *encoder;
 static struct vocab *vocab;
@@ -227,11 +229,174 @@ static void every_text_is_a_part_of_its_context(void **state)
     squad_features_free(f);
 }
 
+/* --- the best answers, beside plain loops that look at every pair */
+
+/* Returns how many of x[n] are larger than x[at], or equal and before it. */
+static size_t rank(const float *x, size_t n, size_t at)
+{
+    size_t better = 0;
+
+    for (size_t i = 0; i < n; i++)
+        better += x[i] > x[at] || (x[i] == x[at] && i < at);
+    return better;
+}
+
+struct plain_pair {
+    struct squad_span span;
+    double sum;
+    size_t window, start_rank, end_rank;
+};
+
+static int by_plain_order(const void *left, const void *right)
+{
+    const struct plain_pair *a = left, *b = right;
+
+    if (a->sum != b->sum)
+        return a->sum > b->sum ? -1 : 1;
+    if (a->window != b->window)
+        return a->window < b->window ? -1 : 1;
+    if (a->start_rank != b->start_rank)
+        return a->start_rank < b->start_rank ? -1 : 1;
+    return a->end_rank < b->end_rank ? -1 : 1;
+}
+
+/* Collect the pairs of a window, whose logits are start[n] and end[n]. */
+static size_t plain_pairs(struct plain_pair *to, const struct squad_features *f, size_t window,
+                          const float *start, const float *end, size_t n, size_t passage)
+{
+    struct squad_span w = squad_features_window(f, window);
+    size_t found = 0;
+
+    for (size_t a = w.first; a <= w.last; a++)
+        for (size_t z = a; z <= w.last && z < a + LONGEST; z++) {
+            size_t s = a - w.first + passage, e = z - w.first + passage;
+
+            if (rank(start, n, s) < NBEST && rank(end, n, e) < NBEST &&
+                squad_features_best_window(f, a) == window)
+                to[found++] = (struct plain_pair){{a, z},
+                                                  (double)start[s] + (double)end[e],
+                                                  window,
+                                                  rank(start, n, s),
+                                                  rank(end, n, e)};
+        }
+    return found;
+}
+
+/* Of pairs in order, those with a text that none before has. Returns their number. */
+static size_t plain_texts(struct plain_pair *pairs, size_t n, const struct squad_features *f)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n && kept < NBEST; i++) {
+        size_t len, other_len;
+        const char *text = squad_features_text(f, pairs[i].span, &len), *other;
+        bool again = false;
+
+        for (size_t k = 0; k < kept && !again; k++) {
+            other = squad_features_text(f, pairs[k].span, &other_len);
+            again = len == other_len && memcmp(text, other, len) == 0;
+        }
+        if (!again)
+            pairs[kept++] = pairs[i];
+    }
+    return kept;
+}
+
+/* Few different logits and letters, so that many are equal. `answers` counts the cases that
+ * have an answer by pairs. */
+static void check_best(struct squad_features *f, struct squad_best *best, uint64_t seed,
+                       struct plain_pair *pairs, size_t *answers)
+{
+    const struct rng r = rng_stream(seed, 0, 0, RNG_TEST);
+    const struct squad_reply *replies;
+    size_t tokens = 1 + rng_below(r, 0, TOKENS - 1), n_pairs = 0, n, drawn = 0;
+    char text[TOKENS];
+    double total = 0;
+    bool cut;
+
+    for (size_t i = 0; i < tokens; i++)
+        text[i] = ".,!"[rng_below(r, 1000 + i, 3)];
+    assert_int_equal(squad_features_context(f, text, tokens), RF_OK);
+    assert_int_equal(squad_features_question(f, "a?", 2, &cut), RF_OK);
+    squad_best_clear(best);
+    for (size_t i = 0; i < squad_features_windows(f); i++) {
+        float start[TOKENS], end[TOKENS];
+        const int32_t *ids;
+        size_t len, passage;
+
+        assert_int_equal(squad_features_sequence(f, i, &ids, &len, &passage), RF_OK);
+        for (size_t t = 0; t < len; t++) {
+            start[t] = (float)rng_below(r, 2000 + drawn++, 12) / 4;
+            end[t] = (float)rng_below(r, 2000 + drawn++, 12) / 4;
+        }
+        assert_int_equal(squad_best_add(best, f, i, start, end, len, passage), RF_OK);
+        n_pairs += plain_pairs(pairs + n_pairs, f, i, start, end, len, passage);
+    }
+    qsort(pairs, n_pairs, sizeof *pairs, by_plain_order);
+    n_pairs = plain_texts(pairs, n_pairs, f);
+    assert_int_equal(squad_best_choose(best, f, &replies, &n), RF_OK);
+    assert_int_equal(n, n_pairs ? n_pairs : 1);
+    *answers += n_pairs > 0;
+    for (size_t i = 0; i < n_pairs; i++)
+        total += exp(pairs[i].sum - pairs[0].sum);
+    for (size_t i = 0; i < n_pairs; i++) {
+        assert_int_equal(replies[i].span.first, pairs[i].span.first);
+        assert_int_equal(replies[i].span.last, pairs[i].span.last);
+        assert_true(fabs(replies[i].p - exp(pairs[i].sum - pairs[0].sum) / total) < 1e-12);
+    }
+}
+
+static void the_best_answers_are_those_of_the_plain_loops(void **state)
+{
+    const struct squad_best_cfg cfg = {.nbest = NBEST, .max_answer = LONGEST};
+    struct squad_features *f = features(2 + 20 + SQUAD_EDGES, 6, 2);
+    struct plain_pair *pairs = calloc(PAIRS, sizeof *pairs);
+    struct squad_best *best = NULL;
+    size_t answers = 0;
+
+    (void)state;
+    assert_non_null(pairs);
+    assert_int_equal(squad_best_new(&best, &cfg, NULL), RF_OK);
+    for (uint64_t seed = 0; seed < 2000; seed++)
+        check_best(f, best, seed, pairs, &answers);
+    assert_true(answers > 1000 && answers < 2000);
+    squad_best_free(best);
+    squad_features_free(f);
+    free(pairs);
+}
+
+/* Where ends stand before starts, no pair is an answer; the best span is. */
+static void there_is_an_answer_where_no_pair_is_one(void **state)
+{
+    const struct squad_best_cfg cfg = {.nbest = 1, .max_answer = 3};
+    const float start[] = {0, 0, 0, 1, 2, 3, 9, 0}, end[] = {0, 0, 0, 9, 2, 4, 1, 0};
+    struct squad_features *f = features(32, 8, 2);
+    const struct squad_reply *replies;
+    struct squad_best *best = NULL;
+    size_t n;
+    bool cut;
+
+    (void)state;
+    assert_int_equal(squad_best_new(&best, &cfg, NULL), RF_OK);
+    assert_int_equal(squad_features_context(f, "abcd", 4), RF_OK);
+    assert_int_equal(squad_features_question(f, "?", 1, &cut), RF_OK);
+    assert_int_equal(squad_best_add(best, f, 0, start, end, 8, 3), RF_OK);
+    assert_int_equal(squad_best_choose(best, f, &replies, &n), RF_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(replies[0].span.first, 0);
+    assert_int_equal(replies[0].span.last, 0);
+    assert_true(replies[0].p == 1);
+    squad_best_free(best);
+    squad_features_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_are_those_of_the_plain_loops),
         cmocka_unit_test(answers_are_cut_by_characters),
+        cmocka_unit_test(the_best_answers_are_those_of_the_plain_loops),
+        cmocka_unit_test(there_is_an_answer_where_no_pair_is_one),
         cmocka_unit_test(every_text_is_a_part_of_its_context),
     };
 
