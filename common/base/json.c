@@ -213,23 +213,34 @@ static int unicode_escape(struct json *j, struct errbuf *eb)
     return keep(j, utf8, utf8_encode(utf8, cp), eb);
 }
 
-/* Some dumps escape all their text. Decode the usual escapes, those without
- * surrogates, many at once. */
+/* Some dumps escape all their text. Decode the usual escapes, those without surrogates, and the
+ * ASCII between them, many at once. */
 static int plain_units(struct json *j, struct errbuf *eb)
 {
     char utf8[256 * UTF8_MAX_BYTES];
+    const char *p = j->p;
     size_t n = 0;
 
-    while (j->end - j->p >= ESCAPE_BYTES && j->p[0] == '\\' && j->p[1] == 'u' &&
-           n <= sizeof utf8 - UTF8_MAX_BYTES) {
-        int32_t unit = hex4(j->p);
+    while (p < j->end && n <= sizeof utf8 - UTF8_MAX_BYTES) {
+        if (*p == '\\') {
+            int32_t unit = j->end - p >= ESCAPE_BYTES && p[1] == 'u' ? hex4(p) : -1;
 
-        if (unit < 0 || (unit >= 0xD800 && unit < 0xE000))
+            if (unit < 0 || (unit >= 0xD800 && unit < 0xE000))
+                break;
+            if (!j->discard)
+                n += utf8_encode(utf8 + n, (uint32_t)unit);
+            p += ESCAPE_BYTES;
+        } else if (*p >= ' ' && *p < 0x7F && *p != '"') {
+            utf8[n] = *p++;
+            n += !j->discard;
+        } else {
             break;
-        n += utf8_encode(utf8 + n, (uint32_t)unit);
-        j->p += ESCAPE_BYTES;
+        }
     }
-    return n ? keep(j, utf8, n, eb) : unicode_escape(j, eb);
+    if (p == j->p)
+        return unicode_escape(j, eb);
+    j->p = p;
+    return keep(j, utf8, n, eb);
 }
 
 static int escape(struct json *j, struct errbuf *eb)
