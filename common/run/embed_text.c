@@ -133,7 +133,7 @@ static int put_vector(struct embedder *p, const double *v)
     return put_numbers(&p->text, v, p->E, "", "\t", "\n");
 }
 
-static int flush(struct embedder *p, FILE *to, struct errbuf *eb)
+static int flush_vectors(struct embedder *p, FILE *to, struct errbuf *eb)
 {
     size_t n = p->window.n;
     int rc = window_show(&p->window, see, p, eb);
@@ -208,11 +208,11 @@ static int embed_all(struct embedder *p, struct lines *l, FILE *to, struct embed
             continue;
         rc = add(p, text, len, total, eb);
         if (rc == RF_OK && window_is_full(&p->window))
-            rc = flush(p, to, eb);
+            rc = flush_vectors(p, to, eb);
         if (rc != RF_OK)
             return rc;
     }
-    return rc == RF_OK ? flush(p, to, eb) : rc;
+    return rc == RF_OK ? flush_vectors(p, to, eb) : rc;
 }
 
 int embed_text(const struct run_model *m, struct lines *l, const struct embed_cfg *cfg,

@@ -98,7 +98,7 @@ static int see(void *self, const struct model_batch *b, const size_t *which, str
 
 /* --- output */
 
-static const char *name_of(const struct predictor *p, size_t class, size_t *len)
+static const char *class_name(const struct predictor *p, size_t class, size_t *len)
 {
     const struct shard_info info = {.classes = p->classes};
 
@@ -117,7 +117,7 @@ static size_t best_of(const double *share, size_t n)
 static int put_fields(struct predictor *p, const double *share, size_t best)
 {
     size_t len;
-    const char *name = name_of(p, best, &len);
+    const char *name = class_name(p, best, &len);
     int rc = buf_printf(&p->text, "%.*s\t%.6f", (int)len, name, share[best]);
 
     for (size_t i = 0; p->cfg->all && i < p->n_classes && rc == RF_OK; i++)
@@ -128,7 +128,7 @@ static int put_fields(struct predictor *p, const double *share, size_t best)
 static int put_member(struct predictor *p, size_t class, double share, const char *before)
 {
     size_t len;
-    const char *name = name_of(p, class, &len);
+    const char *name = class_name(p, class, &len);
     int rc = buf_printf(&p->text, "%s", before);
 
     if (rc == RF_OK)
@@ -139,7 +139,7 @@ static int put_member(struct predictor *p, size_t class, double share, const cha
 static int put_object(struct predictor *p, const double *share, size_t best)
 {
     size_t len;
-    const char *name = name_of(p, best, &len);
+    const char *name = class_name(p, best, &len);
     int rc = buf_printf(&p->text, "{\"class\":");
 
     if (rc == RF_OK)
@@ -152,7 +152,7 @@ static int put_object(struct predictor *p, const double *share, size_t best)
 }
 
 /* Show what waits, count it and write its lines. */
-static int flush(struct predictor *p, FILE *to, struct errbuf *eb)
+static int flush_classes(struct predictor *p, FILE *to, struct errbuf *eb)
 {
     size_t n = p->window.n, C = p->n_classes;
     int rc = window_show(&p->window, see, p, eb);
@@ -202,11 +202,11 @@ static int predict_all(struct predictor *p, struct examples *e, FILE *to,
     while ((rc = examples_next(e, &x, eb)) == 1) {
         rc = add(p, e, &x, total, eb);
         if (rc == RF_OK && window_is_full(&p->window))
-            rc = flush(p, to, eb);
+            rc = flush_classes(p, to, eb);
         if (rc != RF_OK)
             return rc;
     }
-    return rc == RF_OK ? flush(p, to, eb) : rc;
+    return rc == RF_OK ? flush_classes(p, to, eb) : rc;
 }
 
 int predict_text(const struct run_model *m, struct examples *e, bool labelled,

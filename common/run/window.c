@@ -39,7 +39,7 @@ static size_t padded(const struct window *w, size_t i)
 }
 
 /* Lay n sequences of the batch in hand side by side. */
-static struct model_batch lay_out(struct window *w, size_t n, size_t T)
+static struct model_batch lay_sequences(struct window *w, size_t n, size_t T)
 {
     int32_t pad = ckpt_state(w->run->ckpt)->special.pad;
 
@@ -84,7 +84,7 @@ int window_show(struct window *w,
     }
     for (size_t T = shortest; T <= longest && rc == RF_OK;) {
         for (size_t at = 0, n; rc == RF_OK && (n = choose(w, T, &at)) > 0;) {
-            const struct model_batch b = lay_out(w, n, T);
+            const struct model_batch b = lay_sequences(w, n, T);
 
             rc = see(self, &b, w->which, eb);
         }
