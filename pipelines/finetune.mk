@@ -8,6 +8,7 @@
 base  := $(or $(FROM),$(OUT)/mlm/run)
 done  := $(if $(FROM),,$(OUT)/mlm/run/done)
 VOCAB ?= $(if $(FROM),$(firstword $(wildcard $(FROM)/vocab.txt $(FROM)/../vocab.txt)),$(OUT)/mlm/vocab.txt)
+$(if $(FROM),$(if $(wildcard $(FROM)/MANIFEST $(FROM)/step-*),,$(error there is no checkpoint in FROM='$(FROM)')))
 $(if $(VOCAB),,$(error there is no vocabulary in FROM='$(FROM)': give VOCAB=))
 
 $(OUT)/mlm/run/done: | tools
@@ -33,7 +34,7 @@ best = $(@D)/step-$$(printf %08d $$(sed -n 's/^best_step: //p' $$(ls -d $(@D)/st
 
 # A column for each number, a line for each seed, and at the end the mean and the largest less the smallest.
 $(OUT)/table.md: $(SEEDS:%=$(OUT)/seed-%/score)
-	@{ echo '| seed | $(subst $() , | ,$(strip $(scores))) |'; echo '|---|$(foreach s,$(scores),---|)'; \
+	@{ echo '| seed | $(subst $() , | ,$(strip $(scores))) |'; echo '|---|$(subst $() ,,$(foreach s,$(scores),---|))'; \
 	    $(foreach s,$(SEEDS),echo "$s $$(cat $(OUT)/seed-$s/score)";) } | awk 'NR < 3 { print; next } \
 	    { printf "| %s |", $$1; for (i = 2; i <= NF; i++) { printf " %.2f |", $$i; sum[i] += $$i; \
 	        if (NR == 3 || $$i < low[i]) low[i] = $$i; if (NR == 3 || $$i > high[i]) high[i] = $$i } print ""; n++; m = NF } \

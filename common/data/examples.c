@@ -180,6 +180,7 @@ int example_encode(const struct example *x, struct wordpiece *w,
 {
     size_t start = to->n, specials = x->pair ? 3 : 2, a, b = 0, first;
     size_t room = max_len > specials ? max_len - specials : 0;
+    const int32_t ends[] = {special->sep, special->sep};
 
     *cut = 0;
     if (ids_put(to, &special->cls, 1) != RF_OK ||
@@ -191,7 +192,7 @@ int example_encode(const struct example *x, struct wordpiece *w,
     b = to->n - start - 1 - a;
     for (; a + b > room; ++*cut) /* the longer one, of equal ones the second, as BERT does */
         *(a > b ? &a : &b) -= 1;
-    if (ids_put(to, &special->sep, 1) != RF_OK || ids_put(to, &special->sep, 1) != RF_OK)
+    if (ids_put(to, ends, 2) != RF_OK)
         return RF_ENOMEM;
     if (x->pair) {
         int32_t *pair = to->ids + start + 1 + a + 1;
@@ -270,7 +271,7 @@ int examples_classes(struct buf *to, uint64_t *count, char *const *names, int n,
                      const struct examples_cfg *cfg, struct errbuf *eb)
 {
     struct examples *e = NULL;
-    struct example x;
+    struct example x = {0};
     size_t classes = 0;
     int rc = examples_open(&e, names, n, cfg, eb);
 
@@ -348,7 +349,7 @@ int examples_to_shard(struct examples *e, const char *classes, struct wordpiece 
                       struct examples_totals *t, struct progress *p, struct errbuf *eb)
 {
     struct ids ids = {0};
-    struct example x;
+    struct example x = {0};
     size_t cut;
     int rc;
 
