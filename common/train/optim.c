@@ -91,7 +91,7 @@ static int place_all(struct optim *o, struct errbuf *eb)
             o->at[i].factor = (float)o->cfg->value_factor;
         if (o->cfg->kind == OPTIM_MUON && o->params->p[i].inner)
             o->at[i].factor = (float)(o->cfg->muon_lr / o->cfg->lr);
-        if (o->cfg->layer_decay < 1)
+        if (o->cfg->layer_decay > 0 && o->cfg->layer_decay < 1)
             o->at[i].factor *= (float)layer_factor(o, i);
     }
     for (size_t n; rc == RF_OK && *(word += strspn(word, " ")); word += n) {
