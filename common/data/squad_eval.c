@@ -24,6 +24,7 @@ struct eval {
     struct buf f1s, exacts; /* double and char, one a question: only with resamples */
     uint64_t exact;         /* how many match exactly */
     double f1;              /* the sum */
+    size_t next;            /* the prediction behind the one that was found last */
     FILE *each;
     struct buf *names, line;
 };
@@ -130,11 +131,24 @@ static int note_name(struct eval *e, const char *what, const char *id)
     return e->names ? buf_printf(e->names, "%s '%s'\n", what, id) : RF_OK;
 }
 
+/* Find the prediction of a question, NULL: there is none. Most files have them in one order. */
+static struct prediction *find_prediction(struct eval *e, const struct squad_question *q)
+{
+    size_t index = e->next, len = 0;
+    const char *id = index < e->ids.n ? strtab_get(&e->ids, index, &len) : NULL;
+
+    if (!id || len != q->id_len || memcmp(id, q->id, len) != 0)
+        index = e->ids.n ? strtab_find(&e->ids, q->id, q->id_len) : STRTAB_NONE;
+    if (index == STRTAB_NONE)
+        return NULL;
+    e->next = index + 1;
+    return &items(e)[index];
+}
+
 static int eval_question(struct eval *e, const struct squad_context *c,
                          const struct squad_question *q, struct errbuf *eb)
 {
-    size_t index = e->ids.n ? strtab_find(&e->ids, q->id, q->id_len) : STRTAB_NONE;
-    struct prediction *p = index == STRTAB_NONE ? NULL : &items(e)[index];
+    struct prediction *p = find_prediction(e, q);
     struct squad_score score = {.f1 = 0};
 
     e->r->questions++;
@@ -311,8 +325,8 @@ int squad_eval_json(struct buf *to, const struct squad_eval *r,
     return buf_put(to, "}\n", 2);
 }
 
-static int put_row(struct buf *to, const char *name, double score,
-                   const struct squad_interval *range)
+static int put_score(struct buf *to, const char *name, double score,
+                     const struct squad_interval *range)
 {
     if (buf_printf(to, "%-12s%9.4f", name, score) != RF_OK)
         return RF_ENOMEM;
@@ -328,8 +342,9 @@ int squad_eval_table(struct buf *to, const struct squad_eval *r,
 
     if (buf_printf(to, "%-12s%9s%s\n", squad_metric_names[cfg->metric], "score",
                    ranges ? " 95% from       to" : "") != RF_OK ||
-        put_row(to, "exact match", r->exact_match, ranges ? &r->exact_range : NULL) != RF_OK ||
-        put_row(to, "F1", r->f1, ranges ? &r->f1_range : NULL) != RF_OK)
+        put_score(to, "exact match", r->exact_match, ranges ? &r->exact_range : NULL) !=
+            RF_OK ||
+        put_score(to, "F1", r->f1, ranges ? &r->f1_range : NULL) != RF_OK)
         return RF_ENOMEM;
     return buf_printf(to, "%-12s%9llu\n%-12s%9llu\n", "questions",
                       (unsigned long long)r->questions, "unanswered",

@@ -3,13 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/strtab.h"
 #include "base/utf8.h"
 #include "text/word_class.h"
 
 const char *const squad_metric_names[] = {"korquad", "squad", NULL};
 
 enum { CODE_POINTS = 0x110000, SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
+
+/* A word of a prediction, and how many of it no word of the answer has met. */
+struct word_slot {
+    const uint32_t *cp; /* in the text */
+    size_t n, left;
+    uint64_t stamp; /* the text for which the slot was filled; of another one it is free */
+};
 
 /* A normalised text: code points with one space between words, and how many are no spaces. */
 struct normal_text {
@@ -20,10 +26,10 @@ struct normal_text {
 struct squad_scorer {
     enum squad_metric metric;
     struct normal_text raw, prediction, answer; /* raw is scratch for both */
-    uint32_t *count;     /* KorQuAD: [CODE_POINTS], all 0 between two calls */
-    struct strtab words; /* SQuAD: the words of a prediction, */
-    struct buf counts;   /* and how often each stands there, uint32_t */
-    struct buf utf8;     /* scratch for a word */
+    uint32_t *count;         /* KorQuAD: [CODE_POINTS], all 0 between two calls */
+    struct word_slot *slots; /* SQuAD: the words of a prediction, found by their hash */
+    size_t n_slots;          /* a power of two */
+    uint64_t stamp;
 };
 
 int squad_scorer_new(struct squad_scorer **out, enum squad_metric metric, struct errbuf *eb)
@@ -49,9 +55,7 @@ void squad_scorer_free(struct squad_scorer *s)
     free(s->prediction.cp);
     free(s->answer.cp);
     free(s->count);
-    strtab_free(&s->words);
-    buf_free(&s->counts);
-    buf_free(&s->utf8);
+    free(s->slots);
     free(s);
 }
 
@@ -214,56 +218,78 @@ static double f1_of_characters(struct squad_scorer *s)
     return f1_of(same, p->characters, a->characters);
 }
 
-/* Give the next word of a text from *at on as UTF-8; false at the end. */
-static int next_word(struct squad_scorer *s, const struct normal_text *t, size_t *at)
+/* Give the next word of a text from *at on; false at the end. */
+static bool next_word(const struct normal_text *t, size_t *at, const uint32_t **word, size_t *n)
 {
-    buf_clear(&s->utf8);
-    for (; *at < t->n && t->cp[*at] != ' '; ++*at) {
-        char utf8[UTF8_MAX_BYTES];
+    size_t from = *at;
 
-        if (buf_put(&s->utf8, utf8, utf8_encode(utf8, t->cp[*at])) != RF_OK)
-            return RF_ENOMEM;
-    }
+    while (*at < t->n && t->cp[*at] != ' ')
+        ++*at;
+    *word = t->cp + from;
+    *n = *at - from;
     ++*at; /* behind the space */
-    return s->utf8.len > 0;
+    return *n > 0;
 }
 
-/* Count the words of the prediction. Their number is *n. */
-static int count_words(struct squad_scorer *s, size_t *n)
+/* Make room for the words of a text, and forget those of the one before. */
+static int clear_words(struct squad_scorer *s, size_t words)
 {
-    static const uint32_t none = 0;
-    size_t at = 0, word;
-    int rc;
+    size_t n = s->n_slots ? s->n_slots : 64;
+    struct word_slot *slots;
 
-    strtab_free(&s->words);
-    buf_clear(&s->counts);
-    for (*n = 0; (rc = next_word(s, &s->prediction, &at)) == 1; ++*n) {
-        if ((rc = strtab_add(&s->words, s->utf8.data, s->utf8.len, &word)) != RF_OK)
-            return rc;
-        if (word == s->counts.len / sizeof none &&
-            buf_put(&s->counts, &none, sizeof none) != RF_OK)
-            return RF_ENOMEM;
-        ((uint32_t *)(void *)s->counts.data)[word]++;
+    s->stamp++;
+    while (n < 2 * words)
+        n *= 2;
+    if (n == s->n_slots)
+        return RF_OK;
+    if (!(slots = calloc(n, sizeof *slots)))
+        return RF_ENOMEM;
+    free(s->slots);
+    s->slots = slots;
+    s->n_slots = n;
+    return RF_OK;
+}
+
+/* Returns the slot that has the word, or the free one where it belongs. */
+static struct word_slot *find_word(struct squad_scorer *s, const uint32_t *word, size_t n)
+{
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ word[i]) * 0x9E3779B97F4A7C15;
+    for (size_t at = (size_t)(hash >> 32);; at++) {
+        struct word_slot *slot = &s->slots[at & (s->n_slots - 1)];
+
+        if (slot->stamp != s->stamp ||
+            (slot->n == n && memcmp(slot->cp, word, n * sizeof *word) == 0))
+            return slot;
     }
-    return rc;
 }
 
 static int f1_of_words(struct squad_scorer *s, double *f1)
 {
-    size_t same = 0, predicted = 0, answered = 0, at = 0;
-    int rc = count_words(s, &predicted);
-    uint32_t *counts = (void *)s->counts.data;
+    size_t same = 0, predicted = 0, answered = 0, at, n;
+    const uint32_t *word;
 
-    for (; rc == RF_OK && (rc = next_word(s, &s->answer, &at)) == 1; rc = RF_OK, answered++) {
-        size_t word = strtab_find(&s->words, s->utf8.data, s->utf8.len);
+    if (clear_words(s, s->prediction.n / 2 + 1) != RF_OK)
+        return RF_ENOMEM;
+    for (at = 0; next_word(&s->prediction, &at, &word, &n); predicted++) {
+        struct word_slot *slot = find_word(s, word, n);
 
-        if (word != STRTAB_NONE && counts[word]) {
-            counts[word]--;
+        if (slot->stamp != s->stamp)
+            *slot = (struct word_slot){word, n, 0, s->stamp};
+        slot->left++;
+    }
+    for (at = 0; next_word(&s->answer, &at, &word, &n); answered++) {
+        struct word_slot *slot = find_word(s, word, n);
+
+        if (slot->stamp == s->stamp && slot->left) {
+            slot->left--;
             same++;
         }
     }
     *f1 = f1_of(same, predicted, answered);
-    return rc;
+    return RF_OK;
 }
 
 int squad_score(struct squad_scorer *s, const char *prediction, size_t len,

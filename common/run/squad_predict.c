@@ -49,7 +49,7 @@ static int check_model(const struct run_model *m, struct squad_feature_cfg *cfg,
     return RF_OK;
 }
 
-static int take_memory(struct squad_predictor *p)
+static int predictor_memory(struct squad_predictor *p)
 {
     size_t all = p->batch * p->max_len;
 
@@ -78,7 +78,7 @@ int squad_predictor_new(struct squad_predictor **out, const struct run_model *m,
     p->batch = m->cfg.train.batch;
     p->max_len = features.max_len;
     p->learner = (struct learner){.nn = m->nn, .model = m->model};
-    rc = take_memory(p) == RF_OK ? RF_OK : err_nomem(eb);
+    rc = predictor_memory(p) == RF_OK ? RF_OK : err_nomem(eb);
     if (rc == RF_OK)
         rc = learner_open(&p->learner, task_of(&m->cfg), &m->cfg, p->batch, eb);
     if (rc == RF_OK)
