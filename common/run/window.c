@@ -10,6 +10,7 @@ int window_new(struct window *w, const struct run_model *m, struct errbuf *eb)
 
     *w = (struct window){.run = m, .batch = batch, .max_len = max_len};
     w->step = 2 * m->cfg.model.chunk;
+    w->mem = m->cfg.model.mem_kv;
     w->most = WINDOW_BATCHES * batch;
     w->start = calloc(w->most + 1, sizeof *w->start);
     w->which = calloc(batch, sizeof *w->which);
@@ -33,7 +34,8 @@ void window_free(struct window *w)
 /* The length to which sequence i is padded. */
 static size_t padded(const struct window *w, size_t i)
 {
-    size_t n = w->start[i + 1] - w->start[i], T = (n + w->step - 1) / w->step * w->step;
+    size_t n = w->start[i + 1] - w->start[i] + w->mem;
+    size_t T = (n + w->step - 1) / w->step * w->step - w->mem;
 
     return T < w->max_len ? T : w->max_len;
 }

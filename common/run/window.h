@@ -14,7 +14,7 @@ enum { WINDOW_BATCHES = 16 };
 struct window {
     const struct run_model *run; /* borrowed */
     size_t batch, max_len;       /* sequences shown at once, and tokens of one */
-    size_t step;                 /* padded lengths are multiples of it */
+    size_t step, mem;            /* padded lengths and `mem` keys are multiples of `step` */
     size_t most;                 /* sequences that wait at most */
     struct ids ids;              /* of all that wait, one after the other */
     size_t *start, n;            /* [most + 1] where each begins; how many wait */
