@@ -23,6 +23,7 @@ enum rng_site {
     RNG_MIX, /* layer 0: which source comes next, element = record; layer 1 + source: the order
                 of that source, step = pass */
     RNG_SAMPLE, /* a token that is written: step = prompt, layer = sample, element = place */
+    RNG_RESAMPLE = 32, /* a question that is drawn again for an interval; step = resample */
     RNG_TEST = 255
 };
 

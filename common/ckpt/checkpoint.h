@@ -46,7 +46,12 @@ struct ckpt_state {
     double decay_done; /* how much of a decay that goes on was done at the last step */
     uint64_t optim_updates; /* that the optimiser had made before this run began */
     bool limit_reached;     /* true if the start that wrote this ended here by its limit */
+    const char *classes; /* names of the classes that the data have, each ended by LF; NULL or
+                            "": they have none. Of a checkpoint that is open: it owns them */
 };
+
+/** Returns how many names of classes there are; `classes` may be NULL. */
+size_t ckpt_class_count(const char *classes);
 
 /**
  * Write run/step-NNNNNNNN for state->step, and make `run` if it is missing. weights[n_weights]

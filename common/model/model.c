@@ -36,6 +36,7 @@ static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg 
     m->shape = m->params.shape;
     /* the shape has what they say */
     m->cfg.axial_shape = m->cfg.pkm_layers = m->cfg.layers = NULL;
+    m->cfg.tied_embedding = cfg->tied_embedding && !cfg->headless;
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
     m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
@@ -139,6 +140,11 @@ const struct params *model_params(const struct model *m)
 float *model_weights(struct model *m)
 {
     return m->w;
+}
+
+const float *model_weight(const struct model *m, size_t i)
+{
+    return m->at[i];
 }
 
 float *model_spare(const struct model *m, size_t *floats)

@@ -91,6 +91,8 @@ MUST_CHECK int model_store(struct model *m, enum nn_store how, void (*let_go)(vo
                            void *self, struct errbuf *eb);
 /** The block of weights, on the device; see params_init(). */
 float *model_weights(struct model *m);
+/** A parameter's weights, on the device, by its place in the table. */
+const float *model_weight(const struct model *m, size_t i);
 /** Memory on the device, *floats long, that is the caller's between two calls of the model:
  * each call overwrites it. */
 float *model_spare(const struct model *m, size_t *floats);

@@ -38,10 +38,16 @@ extern const char *const compat_names[],
 /** Parameters that a task has beside the model's own, for outputs other than tokens. */
 struct model_output {
     const char *name;  /* in checkpoints */
-    size_t rows, cols; /* cols 0: a vector of `rows`; either MODEL_DIM: the model's width */
+    size_t rows, cols; /* cols 0: a vector of `rows`; either may be one of those below */
     char init;         /* as struct param has it: '0' zeros, 'w' weights */
 };
-enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8, MODEL_PIECES_MAX = 8 };
+enum {
+    MODEL_DIM = -1,     /* the model's width */
+    MODEL_DIM_4 = -2,   /* four times that */
+    MODEL_CLASSES = -3, /* model_cfg.classes */
+    MODEL_OUTPUTS_MAX = 8,
+    MODEL_PIECES_MAX = 8
+};
 
 /** Meanings: rf-config(5). */
 struct model_cfg {
@@ -60,10 +66,13 @@ struct model_cfg {
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
+    double head_dropout;                /* of a task's own outputs */
     double emb_std, head_std;           /* of first values; 0: as params.c has them */
     double z_loss, label_smoothing;     /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
+    size_t classes;                  /* of the task's data; 0: they have none */
+    bool headless;                   /* the model has no output of tokens */
     size_t pieces[MODEL_PIECES_MAX]; /* up to the first 0: of training, lengths of pieces that
                                         a batch's sequences may be cut into: model_rows() */
     const char *axial_shape;         /* "128x40"; NULL or "": by chunk */

@@ -63,7 +63,7 @@ static int check_weights(const struct ckpt *c, const struct model_cfg *cfg, stru
 static int open_model(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
-    const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg);
+    const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg, s->classes);
     bool mapped = m->nn->ops->in_host;
     int rc = check_ema(m->ckpt, use->ema, eb);
 
@@ -131,10 +131,21 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
     return rc == RF_OK && use->vocab ? open_vocab(m, use, eb) : rc;
 }
 
+int run_need_tokens(const struct run_model *m, struct errbuf *eb)
+{
+    if (task_of(&m->cfg)->of_tokens)
+        return RF_OK;
+    return err_set(eb, RF_EINVAL, "'%s' has learned task %s: it says no tokens",
+                   ckpt_path(m->ckpt), task_names[m->cfg.data.task]);
+}
+
 int run_need_causal(const struct run_model *m, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
+    int rc = run_need_tokens(m, eb);
 
+    if (rc != RF_OK)
+        return rc;
     if (!m->cfg.model.causal)
         return err_set(eb, RF_EINVAL,
                        "'%s' is no causal model: it has not learned what follows a text",

@@ -229,13 +229,13 @@ static void a_learners_cost_is_that_of_its_calls(void **state)
 
     (void)state;
     c.train.batch = 1;
-    assert_int_equal(learner_cost(&cost, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&cost, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks == 3 * PROJECTED + 3 * HASHED && cost.head == 3 * row / 2);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
     size.use = MODEL_SPANS; /* gradients go to a sink: the same work */
     size.levels = 0;
-    assert_int_equal(learner_cost(&cost, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&cost, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
 }
@@ -263,7 +263,7 @@ static double executed(const struct model_cfg *c, size_t budget, size_t *bytes)
     struct learner_cost cost;
 
     cfg.train.batch = 1;
-    assert_int_equal(learner_cost(&cost, &about, &cfg, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&cost, &about, &cfg, tasks[TASK_MLM], &size, NULL), RF_OK);
     *bytes = cost.step_bytes;
     return cost.blocks_executed;
 }
@@ -315,15 +315,15 @@ static void pieces_are_as_much_work_as_sequences(void **state)
     c.model.full_attn = true;
     c.train.batch = 2;
     c.train.lengths = "32@100";
-    size.model = task_model(&tasks[TASK_MLM], &c);
+    size.model = task_model(tasks[TASK_MLM], &c, NULL);
     size.levels = 1;
-    assert_int_equal(learner_cost(&whole, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&whole, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     size.piece = 32;
-    assert_int_equal(learner_cost(&pieces, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&pieces, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     size.piece = 0;
     size.max_len = 32;
     c.train.batch = 8;
-    assert_int_equal(learner_cost(&sequences, &about, &c, &tasks[TASK_MLM], &size, NULL),
+    assert_int_equal(learner_cost(&sequences, &about, &c, tasks[TASK_MLM], &size, NULL),
                      RF_OK);
     assert_true(pieces.blocks < whole.blocks && pieces.tokens == whole.tokens);
     assert_true(pieces.blocks == sequences.blocks && pieces.head == sequences.head);

@@ -59,6 +59,7 @@ rf-train --dump-config none.yaml; echo $?
 #   post_attn_dropout: 0
 #   ff_dropout: 0
 #   layer_dropout: 0
+#   head_dropout: 0
 #   reverse_thres: 0
 # data:
 #   train: train.rfs
@@ -83,6 +84,7 @@ rf-train --dump-config none.yaml; echo $?
 #   clip: 1
 #   schedule: linear
 #   warmup: 100
+#   warmup_share: 0
 #   cycles: 1
 #   decay_share: 0.2
 #   decay_shape: linear
@@ -96,6 +98,7 @@ rf-train --dump-config none.yaml; echo $?
 #   ns_steps: 5
 #   adjust: match_rms_adamw
 #   value_factor: 1
+#   layer_decay: 1
 #   ema: 0
 #   in_backward: false
 # train:
@@ -108,6 +111,7 @@ rf-train --dump-config none.yaml; echo $?
 #   from: ''
 #   from_optim: false
 #   steps: 1000
+#   epochs: 0
 #   stop_after: 0
 #   log_every: 10
 #   eval_every: 200
@@ -115,6 +119,8 @@ rf-train --dump-config none.yaml; echo $?
 #   save_time: 0
 #   keep: 2
 #   patience: 0
+#   keep_best: false
+#   best: loss
 #   z_loss: 0
 #   label_smoothing: 0
 #   eval_ema: true
@@ -140,11 +146,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 89c89
+# 86c86
 # <   run: run
 # ---
 # >   run: 'a b'
-# 97c97
+# 91c91
 # <   steps: 1000
 # ---
 # >   steps: 3000
