@@ -267,7 +267,8 @@ static void panel_loss(struct model *m, struct head *f, const float *w, float *d
     m->op->cross_entropy(m->nn, f->loss + at, f->hit + at, grad ? dz : NULL, dw,
                          grad && !tied ? gradient(m, PARAM_HEAD_BIAS) : NULL, z, w,
                          tied ? NULL : weight(m, PARAM_HEAD_BIAS), m->work.given.labels + at,
-                         scale, (float)m->cfg.z_loss, n, m->shape.emb, m->shape.vocab);
+                         scale, (float)m->cfg.z_loss, (float)m->cfg.label_smoothing, n,
+                         m->shape.emb, m->shape.vocab);
     if (!grad)
         return;
     narrowed_bwd(m, f, y, n);
