@@ -146,11 +146,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 86c86
+# 92c92
 # <   run: run
 # ---
 # >   run: 'a b'
-# 91c91
+# 100c100
 # <   steps: 1000
 # ---
 # >   steps: 3000
