@@ -1,10 +1,10 @@
 . "$ROOT/tests/cli/squad-predict/model.inc"
 options=(--max-query 4 --doc-stride 16)
-squad-predict -v "${options[@]}" -o p.json --nbest best.json qa.json 2>&1 | sed 's/, [0-9.]* s, .*//'
+squad-predict -v -j 1 "${options[@]}" -o p.json --nbest best.json qa.json 2>&1 | sed 's/, [0-9.]* s, .*//'
 squad-eval qa.json p.json
 head -n 3 p.json; tail -n 2 p.json
 squad-predict -q "${options[@]}" <qa.json | cmp - p.json && echo 'the same from standard input'
-squad-predict -q "${options[@]}" -j 2 qa.json | cmp - p.json && echo 'the same with two threads'
+squad-predict -q "${options[@]}" -j 2 --nbest best2.json qa.json | cmp - p.json && cmp best2.json best.json && echo 'the same with two threads'
 squad-predict -q "${options[@]}" --batch 1 qa.json | cmp - p.json && echo 'the same one by one'
 squad-predict -q "${options[@]}" --batch 5 --nbest best5.json -o p5.json qa.json && cmp p.json p5.json
 # windows of a few tokens: an answer may stand in several of them
