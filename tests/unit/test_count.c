@@ -102,6 +102,8 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 480, 0, 4 * (24 + 40 + 10 + 18));
     op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 6, 4, 10);
     check(nn, &c, 1440, 0, 4 * (24 + 40 + 10 + 18 + 24 + 80 + 20));
+    op->draw_rows(nn, i, x, x, x, 1, (struct rng){0}, 0, 6, 4, 10);
+    check(nn, &c, 480, 0, 4 * (24 + 40 + 10 + 6));
     op->lsh_hash(nn, i, x, x, &hash); /* 96 vectors meet 2 x 4 of 4 numbers */
     check(nn, &c, 0, 2 * 96 * 32, 4 * (96 * 2 + 96 * 4 + 32));
     op->attend_fwd(nn, x, x, x, x, i, NULL, NULL, &s); /* 84 queries, 8 keys each */
@@ -228,13 +230,13 @@ static void a_learners_cost_is_that_of_its_calls(void **state)
 
     (void)state;
     c.train.batch = 1;
-    assert_int_equal(learner_cost(&cost, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&cost, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks == 3 * PROJECTED + 3 * HASHED && cost.head == 3 * row / 2);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
     size.use = MODEL_SPANS; /* gradients go to a sink: the same work */
     size.levels = 0;
-    assert_int_equal(learner_cost(&cost, &about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(&cost, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
 }
