@@ -43,6 +43,15 @@ struct model_output {
 };
 enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8 };
 
+/** A second model beside the main one, whose words the main one learns to tell from those of
+ * the text (ELECTRA: Clark et al. 2020). Both have one embedding, with its positions. A size
+ * that is 0 is the main model's. */
+struct generator_cfg {
+    uint64_t dim, depth, heads, dim_head, ff_mult;
+    double temperature;                  /* that its words are drawn at */
+    double weight, discriminator_weight; /* of both losses in what is minimised */
+};
+
 /** Meanings: rf-config(5). */
 struct model_cfg {
     uint64_t dim, depth, heads;
@@ -61,13 +70,16 @@ struct model_cfg {
     double z_loss;                      /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
-    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
-    const char *pkm_layers;  /* "3,6"; NULL or "": none */
+    struct generator_cfg generator; /* where has_generator is set */
+    const char *axial_shape;        /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;         /* "3,6"; NULL or "": none */
     int compat, norm, final_norm, position;
     int lsh_layout; /* enum model_layout */
     int ff_act;     /* enum act */
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
+    bool has_generator;
+    bool no_words; /* the model has no output that says a token */
 };
 
 /** The largest values that numbers of a configuration may have. */
@@ -106,6 +118,9 @@ MUST_CHECK int model_cfg_check(const struct model_cfg *c, struct errbuf *eb);
  * is no such thing. *setting (may be NULL) becomes the key and value that ask for it. */
 const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c,
                             const char **setting);
+
+/** The generator's configuration, of a model that has one. */
+void model_cfg_generator(struct model_cfg *to, const struct model_cfg *c);
 
 /** Work out the shape for sequences of up to max_len tokens and V ids. RF_OK, or RF_EUSAGE as
  * above. */

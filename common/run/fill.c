@@ -24,7 +24,10 @@ int fill_new(struct fill **out, const struct run_model *m, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
     struct fill *f;
+    int rc = run_need_words(m, eb);
 
+    if (rc != RF_OK)
+        return rc;
     if (s->max_len < 3)
         return err_set(eb, RF_EINVAL, "'%s' takes %llu tokens: [CLS] [MASK] [SEP] are 3",
                        ckpt_path(m->ckpt), (unsigned long long)s->max_len);

@@ -5,6 +5,7 @@
 
 #include "data/train_set.h"
 #include "run/run.h"
+#include "train/sums.h"
 #include "train/train.h"
 
 /** A source that reads a set; the set and `name` are borrowed. If the vocabulary `v` is not
@@ -61,10 +62,11 @@ MUST_CHECK int run_eval_sets(struct eval_sets *sets, const struct run_model *m,
 /** How well a model predicts the labels of a set. */
 struct run_scores {
     uint64_t labels;
-    double loss; /* the mean, in nats */
-    double acc;  /* the share of labels that the model finds likeliest */
-    double bits; /* the loss in bits per byte of text; NaN: the model is open without vocabulary
-                  */
+    double loss;      /* the mean, in nats */
+    double acc;       /* the share of labels that the model finds likeliest */
+    double bits;      /* the loss in bits per byte of text; NaN: the model is open without
+                         vocabulary,      or its labels are no words */
+    struct sums sums; /* for the columns of its task */
 };
 
 /** Score a set by an open model. RF_OK; RF_EINVAL: the set was encoded with another vocabulary

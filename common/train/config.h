@@ -66,6 +66,7 @@ struct start_cfg {
 
 struct rf_config {
     struct model_cfg model;
+    struct generator_cfg generator; /* TASK_ELECTRA */
     struct data_cfg data;
     struct optim_cfg optim;
     struct train_cfg train;
@@ -78,8 +79,9 @@ extern const struct rf_config rf_config_default;
 /** rf-train's options: "model.dim" and so on; their offsets are into struct rf_config. */
 extern const struct opt rf_config_rows[];
 
-/** What is to be learned: words behind a mask, or the next token. */
-enum task_kind { TASK_MLM, TASK_CLM };
+/** What is to be learned: words behind a mask, the next token, or which words a generator
+ * replaced. */
+enum task_kind { TASK_MLM, TASK_CLM, TASK_ELECTRA };
 extern const char *const task_names[];
 
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */

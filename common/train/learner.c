@@ -2,7 +2,7 @@
 
 static int take_gradients(struct learner *l, size_t levels, struct errbuf *eb)
 {
-    l->grad_bytes = model_params(l->model)->floats * sizeof(float);
+    l->grad_bytes = params_gradients(model_params(l->model)) * sizeof(float);
     for (; l->levels < levels; l->levels++)
         if (!(l->grad[l->levels] = l->nn->ops->mem_new(l->nn, l->grad_bytes)))
             return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for gradients",

@@ -1,6 +1,7 @@
 #include "train/task.h"
 
-const char *const task_names[] = {[TASK_MLM] = "mlm", [TASK_CLM] = "clm", NULL};
+const char *const task_names[] = {
+    [TASK_MLM] = "mlm", [TASK_CLM] = "clm", [TASK_ELECTRA] = "electra", NULL};
 
 /* The loss of the model's own output, which says a token: masked words and the next token
  * alike. */
@@ -28,18 +29,19 @@ static int check_causal(const struct rf_config *c, struct errbuf *eb)
     return c->model.causal ? RF_OK : err_set(eb, RF_EUSAGE, "data.task clm needs model.causal");
 }
 
-const struct task tasks[] = {
-    [TASK_MLM] = {.data = TASK_DATA_MASKED,
-                  .of_tokens = true,
-                  .in_backward = true,
-                  .sums = 1,
-                  .labels = masked_labels,
-                  .loss = token_loss},
-    [TASK_CLM] = {.data = TASK_DATA_NEXT,
-                  .of_tokens = true,
-                  .in_backward = true,
-                  .sums = 1,
-                  .check = check_causal,
-                  .labels = next_labels,
-                  .loss = token_loss},
-};
+static const struct task task_mlm = {.data = TASK_DATA_MASKED,
+                                     .of_tokens = true,
+                                     .in_backward = true,
+                                     .sums = 1,
+                                     .labels = masked_labels,
+                                     .loss = token_loss};
+static const struct task task_clm = {.data = TASK_DATA_NEXT,
+                                     .of_tokens = true,
+                                     .in_backward = true,
+                                     .sums = 1,
+                                     .check = check_causal,
+                                     .labels = next_labels,
+                                     .loss = token_loss};
+
+const struct task *const tasks[] = {
+    [TASK_MLM] = &task_mlm, [TASK_CLM] = &task_clm, [TASK_ELECTRA] = &task_electra};

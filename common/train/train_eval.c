@@ -66,13 +66,11 @@ static int report_set(struct train *t, const struct train_source *set, const str
                       struct errbuf *eb)
 {
     struct train_report *r = &t->report, row;
-    double labels = (double)s->labels;
     int rc;
 
     r->set = set->name;
-    r->eval_loss = s->of[0].loss / labels;
-    r->eval_acc = s->of[0].hits / labels;
-    r->eval_bits = train_bits(r->eval_loss, set);
+    task_report(t->job->task, t->cfg, s, &r->eval_loss, &r->eval_acc);
+    r->eval_bits = t->job->task->of_tokens ? train_bits(r->eval_loss, set) : (double)NAN;
     r->unigram_loss = s->unigram / (double)s->ordinary;
     r->seconds = train_seconds(t);
     row = *r;
@@ -115,8 +113,11 @@ static int evaluate_all(struct train *t, double *loss, struct errbuf *eb)
 
     for (size_t i = 0; i < job->n_eval && rc == RF_OK; i++)
         rc = score_set(t, &job->eval[i], &s[i], eb);
-    if (rc == RF_OK)
-        *loss = s[0].of[0].loss / (double)s[0].labels;
+    if (rc == RF_OK) {
+        double acc;
+
+        task_report(job->task, t->cfg, &s[0], loss, &acc);
+    }
     for (size_t i = 0; i < job->n_eval && rc == RF_OK; i++)
         rc = report_set(t, &job->eval[i], &s[i], eb);
     free(s);

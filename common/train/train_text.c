@@ -139,15 +139,23 @@ int train_text_step(struct buf *to, const struct train_report *r, struct train_p
     return buf_printf(to, "loss %.3f%s%s", loss_of(r), *speed ? ", " : "", speed);
 }
 
+/* A task whose labels are no words has no baseline. */
+static int put_eval(struct buf *to, const struct train_report *r)
+{
+    return isfinite(r->unigram_loss)
+               ? buf_printf(to, "%s %.3f (unigram %.3f)", r->set, r->eval_loss, r->unigram_loss)
+               : buf_printf(to, "%s %.3f", r->set, r->eval_loss);
+}
+
 int train_text_eval(struct buf *to, const struct train_report *r)
 {
     int rc = buf_printf(to, "step %llu: ", (unsigned long long)r->step);
 
     if (rc == RF_OK && !isnan(loss_of(r))) /* right after a start there is none */
         rc = buf_printf(to, "loss %.3f, ", loss_of(r));
-    return rc == RF_OK ? buf_printf(to, "%s %.3f (unigram %.3f), accuracy %.1f %%\n", r->set,
-                                    r->eval_loss, r->unigram_loss, 100 * r->eval_acc)
-                       : rc;
+    if (rc == RF_OK)
+        rc = put_eval(to, r);
+    return rc == RF_OK ? buf_printf(to, ", accuracy %.1f %%\n", 100 * r->eval_acc) : rc;
 }
 
 int train_text_best(struct buf *to, const struct rf_config *c, const struct train_report *r)
@@ -170,7 +178,9 @@ int train_text_end(struct buf *to, const struct train_report *r)
     if (rc == RF_OK && isfinite(r->mean_loss))
         rc = buf_printf(to, ", loss %.3f", r->mean_loss);
     if (rc == RF_OK && r->set)
-        rc = buf_printf(to, ", %s %.3f (unigram %.3f)", r->set, r->eval_loss, r->unigram_loss);
+        rc = buf_put(to, ", ", 2);
+    if (rc == RF_OK && r->set)
+        rc = put_eval(to, r);
     if (rc == RF_OK && isfinite(r->tokens_per_s))
         rc = buf_printf(to, ", %.0f tokens/s", r->tokens_per_s);
     if (rc == RF_OK && isfinite(r->mfu))

@@ -92,7 +92,8 @@ static bool in_order(const struct params *p, const float *const *at)
     const float *before = NULL;
 
     for (size_t i = 0; i < p->n; i++) {
-        bool v = i >= PARAM_BRANCHES && (i - PARAM_BRANCHES) % BRANCH_PARAMS == ATTN_V;
+        size_t role = params_role(p, i);
+        bool v = role >= PARAM_BRANCHES && (role - PARAM_BRANCHES) % BRANCH_PARAMS == ATTN_V;
 
         if (!p->p[i].count)
             continue;

@@ -103,7 +103,7 @@ static void cost_of(struct learner_cost *cost, const struct model_cfg *cfg, size
 
     c.train.batch = batch;
     assert_int_equal(nn_open(&nn, NN_REF, 1, NULL), RF_OK);
-    assert_int_equal(learner_cost(cost, &nn->about, &c, &tasks[TASK_MLM], &size, NULL), RF_OK);
+    assert_int_equal(learner_cost(cost, &nn->about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     nn_close(nn);
 }
 
