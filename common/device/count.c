@@ -440,7 +440,7 @@ static void count_draw_rows(struct nn *nn, int32_t *id, const float *x, const fl
                             size_t rows, size_t E, size_t V)
 {
     launch(nn, array(x, rows, E) + array(w, V, E) + array(bias, 1, V) + (double)rows);
-    count_product(nn, 2 * array(x, rows, E) * (double)V);
+    counts_of(nn)->hashing += 2 * array(x, rows, E) * (double)V;
 }
 
 static void count_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss,

@@ -378,7 +378,7 @@ int model_add_replaced_loss(struct model *m, const struct model_batch *b, size_t
                             const struct model_draw *draw, float *grad, float scale,
                             struct nn_sum *sum, struct errbuf *eb)
 {
-    assert((!grad || m->train) && m->cfg.no_words);
+    assert((!grad || m->train) && m->cfg.headless);
     m->grad = grad;
     forward(m, b, draw);
     model_replaced_loss(m, scale, replaced, sum);

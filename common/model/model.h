@@ -46,6 +46,9 @@ struct model_draw {
      * rotations are drawn, the same for all sequences.
      */
     const float *const *given;
+    /** Words to be put by a generator, one for each of the batch's rows, instead of drawn ones;
+     * NULL. With a generator its rotations in `given` lie behind 2 depth of the model's. */
+    const int32_t *given_words;
 };
 
 /** Sums over the rows of a batch. */

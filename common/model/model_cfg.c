@@ -447,7 +447,7 @@ void model_cfg_generator(struct model_cfg *to, const struct model_cfg *c)
     to->ff_mult = g->ff_mult ? g->ff_mult : c->ff_mult;
     to->outputs = NULL;
     to->n_outputs = 0;
-    to->has_generator = to->no_words = false;
+    to->has_generator = to->headless = false;
 }
 
 static size_t even(double x)

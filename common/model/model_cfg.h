@@ -79,7 +79,7 @@ struct model_cfg {
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
     bool has_generator;
-    bool no_words; /* the model has no output that says a token */
+    bool headless; /* the model has no output of tokens */
 };
 
 /** The largest values that numbers of a configuration may have. */

@@ -157,7 +157,7 @@ static struct head carve_head(struct model *m)
         f.tied_stat = model_floats(m, V);
         f.dtied = m->train ? model_floats(m, VW) : NULL;
     }
-    f.two = m->cfg.no_words ? model_floats(m, two_floats(m)) : NULL;
+    f.two = m->cfg.headless ? model_floats(m, two_floats(m)) : NULL;
     f.drawn = m->draws ? model_ints(m, n) : NULL;
     return f;
 }
@@ -307,7 +307,7 @@ static void panel_loss(struct model *m, struct head *f, const struct last *last,
                        float scale, const struct model_words *words)
 {
     const int32_t *rows = m->work.given.rows + at;
-    bool grad = model_learns(m), narrows = narrow(m) && !m->cfg.no_words;
+    bool grad = model_learns(m), narrows = narrow(m) && !m->cfg.headless;
     size_t n = panel_of(f, at, m->work.n_rows);
     const float *y = head_input(m, f, rows, n), *z = narrows ? narrowed(m, f, y, n) : y;
 

@@ -92,7 +92,7 @@ int model_store(struct model *m, enum nn_store how, void (*let_go)(void *self), 
             if (let_go)
                 let_go(self);
         }
-    if (fits && m->cfg.tied_embedding && !m->cfg.no_words)
+    if (fits && m->cfg.tied_embedding && !m->cfg.headless)
         fits = store_tied(m);
     if (!fits)
         return err_set(eb, RF_ENOMEM, "no memory for weights in fewer bits");

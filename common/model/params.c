@@ -99,11 +99,11 @@ static bool has_whole(const struct model_cfg *c, const struct model_shape *s, si
     case PARAM_EMBED:
     case PARAM_EMBED_BIAS: return s->emb != s->dim;
     case PARAM_HEAD_IN:
-    case PARAM_HEAD_IN_BIAS: return s->emb != s->dim && !c->no_words;
+    case PARAM_HEAD_IN_BIAS: return s->emb != s->dim && !c->headless;
     case PARAM_NORM:
     case PARAM_NORM_BIAS: return s->final_norm;
     case PARAM_HEAD:
-    case PARAM_HEAD_BIAS: return !c->tied_embedding && !c->no_words;
+    case PARAM_HEAD_BIAS: return !c->tied_embedding && !c->headless;
     default: return true;
     }
 }

@@ -131,7 +131,7 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
     m.outputs = task->outputs;
     m.n_outputs = task->n_outputs;
     m.generator = c->generator;
-    m.has_generator = m.no_words = task->generator;
+    m.has_generator = m.headless = task->generator;
     m.z_loss = c->train.z_loss;
     return m;
 }

@@ -23,11 +23,12 @@ static const struct model_output outputs[] = {{"replaced.weight", 1, (size_t)MOD
                                               {"replaced.bias", 1, 0, '0'}};
 
 /* Both models draw numbers of their own. */
-static struct model_draw generators(const struct model_draw *draw)
+static struct model_draw generators(const struct learner *l, const struct model_draw *draw)
 {
     struct model_draw d = *draw;
 
     d.seed = rng_apart(draw->seed, RNG_GENERATOR);
+    d.given = draw->given ? draw->given + model_params(l->model)->branches : NULL;
     return d;
 }
 
@@ -99,12 +100,14 @@ static int electra_loss(struct learner *l, const struct model_batch *b,
                         const struct model_sink *sink, struct nn_sum *sum, struct errbuf *eb)
 {
     const struct seen s = room_of(l, b->B * b->T);
-    const struct model_draw other = generators(draw);
+    const struct model_draw other = generators(l, draw);
     const struct model_words words = {model_temperature(l->model), s.drawn};
     int rc = model_add_loss_drawing(model_generator(l->model), b, &other, grad, 1, &words,
                                     &sum[GENERATOR], eb);
 
     (void)sink; /* optim.in_backward is refused */
+    if (draw->given_words)
+        memcpy(s.drawn, draw->given_words, b->n * sizeof *s.drawn);
     return rc == RF_OK ? discriminate(l, b, &s, draw, grad, &sum[DISCRIMINATOR], eb) : rc;
 }
 
