@@ -218,6 +218,7 @@ struct ckpt {
     char *path;
     struct st_sum sums[PARTS];
     struct ckpt_state state;
+    struct opt_strings strings; /* texts of the state */
     struct buf config;
 };
 
@@ -238,7 +239,7 @@ static int read_state(struct ckpt *c, struct errbuf *eb)
     int rc = path ? input_slurp(&text, path, INPUT_RAW, STATE_MAX_BYTES, eb) : err_nomem(eb);
 
     if (rc == RF_OK)
-        rc = ckpt_parse_state(&c->state, &text, path, eb);
+        rc = ckpt_parse_state(&c->state, &c->strings, &text, path, eb);
     buf_free(&text);
     free(path);
     return rc;
@@ -477,6 +478,7 @@ void ckpt_close(struct ckpt *c)
 {
     if (!c)
         return;
+    opt_strings_free(&c->strings);
     buf_free(&c->config);
     free(c->path);
     free(c);

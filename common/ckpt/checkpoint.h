@@ -45,7 +45,12 @@ struct ckpt_state {
         decay_step;    /* after which the last decay of the learning rate began; 0: none did */
     double decay_done; /* how much of a decay that goes on was done at the last step */
     uint64_t optim_updates; /* that the optimiser had made before this run began */
+    const char *classes; /* names of the classes that the data have, each ended by LF; NULL or
+                            "": they have none. Of a checkpoint that is open: it owns them */
 };
+
+/** Returns how many names of classes there are; `classes` may be NULL. */
+size_t ckpt_class_count(const char *classes);
 
 /**
  * Write run/step-NNNNNNNN for state->step, and make `run` if it is missing. weights[n_weights]

@@ -54,6 +54,7 @@ static const struct opt state_rows[] = {
     COUNT("decay_step", s.decay_step),
     OPT_REAL(0, "decay_done", struct state_text, s.decay_done, 0, 1, "x", ""),
     COUNT("optim_updates", s.optim_updates),
+    OPT_TEXT(0, "classes", struct state_text, s.classes, "names", ""),
     OPT_END};
 
 static void put_hex(char *out, const uint8_t *digest)
@@ -74,6 +75,15 @@ static bool get_hex(uint8_t *digest, const char *text)
         digest[i] = (uint8_t)((strchr(digits, text[2 * i]) - digits) << 4 |
                               (strchr(digits, text[2 * i + 1]) - digits));
     return true;
+}
+
+size_t ckpt_class_count(const char *classes)
+{
+    size_t n = 0;
+
+    for (const char *p = classes; p && *p; p++)
+        n += *p == '\n';
+    return n;
 }
 
 int ckpt_format_state(struct buf *to, const struct ckpt_state *s)
@@ -114,20 +124,29 @@ static int get_ids(struct state_text *t, const char *path, struct errbuf *eb)
     return RF_OK;
 }
 
-int ckpt_parse_state(struct ckpt_state *s, const struct buf *text, const char *path,
-                     struct errbuf *eb)
+/* Names of classes are lines, and none is empty. */
+static int check_classes(const char *classes, const char *path, struct errbuf *eb)
+{
+    for (const char *p = classes; p && *p; p += strcspn(p, "\n") + 1)
+        if (*p == '\n' || !strchr(p, '\n'))
+            return err_set(eb, RF_EFORMAT, "'%s': classes are no lines of names", path);
+    return RF_OK;
+}
+
+int ckpt_parse_state(struct ckpt_state *s, struct opt_strings *keep, const struct buf *text,
+                     const char *path, struct errbuf *eb)
 {
     struct state_text t = {.id = {-1, -1, -1, -1, -1}};
-    struct opt_strings strings = {0};
-    int rc = opt_read_yaml(state_rows, &t, text->data ? text->data : "", text->len, path,
-                           &strings, eb);
+    int rc =
+        opt_read_yaml(state_rows, &t, text->data ? text->data : "", text->len, path, keep, eb);
 
     if (rc == RF_OK)
         rc = get_ids(&t, path, eb);
     if (rc == RF_OK && (!get_hex(t.s.vocab_digest, t.vocab_digest) ||
                         (t.data_digest && !get_hex(t.s.data_digest, t.data_digest))))
         rc = err_set(eb, RF_EFORMAT, "no digest of the vocabulary or the data in '%s'", path);
-    opt_strings_free(&strings);
+    if (rc == RF_OK)
+        rc = check_classes(t.s.classes, path, eb);
     if (rc == RF_OK)
         *s = t.s;
     return rc == RF_EUSAGE ? RF_EFORMAT : rc;

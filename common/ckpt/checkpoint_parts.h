@@ -3,6 +3,7 @@
 #ifndef CKPT_CHECKPOINT_PARTS_H
 #define CKPT_CHECKPOINT_PARTS_H
 
+#include "base/opt.h"
 #include "ckpt/checkpoint.h"
 #include "ckpt/safetensors.h"
 
@@ -11,16 +12,16 @@ enum ckpt_part { PART_WEIGHTS, PART_OPTIM, PART_CONFIG, PART_STATE, PARTS };
 extern const char *const ckpt_part_names[PARTS];
 
 /* The configuration holds what the command line said, which may be up to 2 MB. */
-enum { CONFIG_MAX_BYTES = 8 << 20, STATE_MAX_BYTES = 64 << 10, MANIFEST_MAX_BYTES = 4 << 10 };
+enum { CONFIG_MAX_BYTES = 8 << 20, STATE_MAX_BYTES = 512 << 10, MANIFEST_MAX_BYTES = 4 << 10 };
 
 /* --- checkpoint_files.c: the contents of state and MANIFEST */
 
 /** Append `s` as text. RF_OK or RF_ENOMEM. */
 MUST_CHECK int ckpt_format_state(struct buf *to, const struct ckpt_state *s);
-/** Read the text of a state; `path` is for messages. Each id must be -1 or below vocab_size.
- * RF_OK, RF_EFORMAT, RF_ENOMEM. */
-MUST_CHECK int ckpt_parse_state(struct ckpt_state *s, const struct buf *text, const char *path,
-                                struct errbuf *eb);
+/** Read the text of a state, whose own texts lie in `keep` from then on; `path` is for
+ * messages. Each id must be -1 or below vocab_size. RF_OK, RF_EFORMAT, RF_ENOMEM. */
+MUST_CHECK int ckpt_parse_state(struct ckpt_state *s, struct opt_strings *keep,
+                                const struct buf *text, const char *path, struct errbuf *eb);
 
 /** Returns the size and digest of n bytes. */
 struct st_sum sum_bytes(const void *p, size_t n);

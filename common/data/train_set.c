@@ -31,7 +31,7 @@ static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_
         XXH3_128bits_update(hash, r->positions, r->n_labels * sizeof *r->positions);
         XXH3_128bits_update(hash, r->labels, r->n_labels * sizeof *r->labels);
     }
-    for (size_t i = 0; i < r->n_labels; i++)
+    for (size_t i = 0; i < r->n_labels && mix_info(s->mix)->kind == SHARD_MASKED; i++)
         s->ids[r->positions[i]] = r->labels[i];
     for (size_t i = 0; i < r->n_ids; i++)
         s->counts[r->ids[i]]++;
@@ -72,18 +72,31 @@ static int look_over(struct train_set *s, const struct mix_source *sources, size
     return RF_OK;
 }
 
+/* Whether the shards are of a kind from which the task can learn. */
+static int check_kind(const struct shard_info *info, const char *name,
+                      const struct train_set_cfg *cfg, struct errbuf *eb)
+{
+    bool own = cfg->kind == SHARD_QA || cfg->kind == SHARD_CLASSES;
+
+    if (own ? info->kind != cfg->kind : info->kind > SHARD_MASKED)
+        return err_set(eb, RF_EFORMAT, "'%s' holds records of kind %s, not %s", name,
+                       shard_kind_names[info->kind - 1],
+                       own ? shard_kind_names[cfg->kind - 1] : "sequences");
+    if (cfg->next_token && info->kind == SHARD_MASKED)
+        return err_set(eb, RF_EFORMAT, "'%s' is masked, the next token is to be learned", name);
+    if (!cfg->next_token && info->kind == SHARD_SEQUENCES && info->special.mask < 0)
+        return err_set(eb, RF_EINVAL, "the vocabulary has no [MASK]");
+    return RF_OK;
+}
+
 static int load(struct train_set **out, const struct mix_source *sources, size_t n,
                 const struct train_set_cfg *cfg, struct errbuf *eb)
 {
     struct train_set *s = calloc(1, sizeof *s);
     int rc = s ? mix_open(&s->mix, sources, n, cfg->mask.seed, eb) : err_nomem(eb);
 
-    if (rc == RF_OK && cfg->next_token && mix_info(s->mix)->kind == SHARD_MASKED)
-        rc = err_set(eb, RF_EFORMAT, "'%s' is masked, the next token is to be learned",
-                     sources[0].name);
-    if (rc == RF_OK && !cfg->next_token && mix_info(s->mix)->kind == SHARD_SEQUENCES &&
-        mix_info(s->mix)->special.mask < 0)
-        rc = err_set(eb, RF_EINVAL, "the vocabulary has no [MASK]");
+    if (rc == RF_OK)
+        rc = check_kind(mix_info(s->mix), sources[0].name, cfg, eb);
     if (rc == RF_OK && cfg->words_of)
         rc = mask_pieces_read(&s->piece, cfg->words_of, mix_info(s->mix), eb);
     if (rc == RF_OK)

@@ -18,7 +18,9 @@ struct train_set_cfg {
     const char *words_of; /* mask whole words of this vocabulary file; NULL: tokens */
     bool next_token; /* instead of masking, each position has the token behind it as its label,
                         and the last has none */
-    uint64_t label_from; /* with next_token: tokens before this position are no labels */
+    uint64_t label_from;  /* with next_token: tokens before this position are no labels */
+    enum shard_kind kind; /* SHARD_QA or SHARD_CLASSES: shards must be of this kind; else they
+                             must be sequences or masked */
     bool in_order; /* give the records as they lie, again and again; weights are ignored */
 };
 
@@ -26,7 +28,7 @@ struct train_set_cfg {
  * Load n sources. Each is the name of a shard, "-" for standard input, and perhaps a weight
  * behind its last "=", as in "a.rfs=3"; without it the weight is 1. The words are cut at that
  * sign. RF_OK, RF_EUSAGE (a weight is not a number above 0, or n = 0), RF_EFORMAT (shards of
- * different vocabularies, of kind masked although next_token is set, or without a record),
+ * different vocabularies, of another kind than the one wanted, or without a record),
  * shard_load()'s errors.
  */
 MUST_CHECK int train_set_load(struct train_set **s, char *const *words, size_t n,

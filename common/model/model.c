@@ -20,6 +20,7 @@ static int plan_model(struct model *m, size_t budget, struct errbuf *eb)
 {
     m->shape = m->params.shape;
     m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* the shape has what they say */
+    m->cfg.tied_embedding = m->cfg.tied_embedding && !m->cfg.headless;
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
     m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
@@ -51,13 +52,6 @@ static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg 
     return plan_model(m, budget, eb);
 }
 
-static size_t room_bytes(const struct model *m)
-{
-    return m->generator ? model_times(model_times(m->batch, m->shape.max_len),
-                                      MODEL_ROOM * sizeof *m->room)
-                        : 0;
-}
-
 /* Set up a model's generator, whose parameters are in the model's table. It never works while
  * the model does, so that each may use the whole budget. */
 static int prepare_generator(struct model *m, const struct model_cfg *cfg, size_t budget,
@@ -65,7 +59,7 @@ static int prepare_generator(struct model *m, const struct model_cfg *cfg, size_
 {
     struct model *g = m->generator = calloc(1, sizeof *g);
 
-    if (!g || !(m->room = malloc(room_bytes(m))))
+    if (!g)
         return err_nomem(eb);
     *g = (struct model){.nn = m->nn,
                         .op = m->op,
@@ -91,7 +85,6 @@ static void clear_model(struct model *m)
     if (m->generator)
         free_plan(m->generator);
     free(m->generator);
-    free(m->room);
     params_free(&m->params);
     free_plan(m);
     free(m->at);
@@ -189,16 +182,6 @@ struct model *model_generator(struct model *m)
     return m->generator;
 }
 
-double model_temperature(const struct model *m)
-{
-    return m->cfg.generator.temperature;
-}
-
-int32_t *model_room(struct model *m)
-{
-    return m->room;
-}
-
 const struct params *model_params(const struct model *m)
 {
     return &m->params;
@@ -209,6 +192,11 @@ float *model_weights(struct model *m)
     return m->w;
 }
 
+const float *model_weight(const struct model *m, size_t i)
+{
+    return m->at[i];
+}
+
 float *model_spare(const struct model *m, size_t *floats)
 {
     *floats = m->step.size / sizeof(float);
@@ -217,7 +205,7 @@ float *model_spare(const struct model *m, size_t *floats)
 
 size_t model_step_bytes(const struct model *m)
 {
-    return model_counted_bytes(m, m->step.size, m->host.size + room_bytes(m)) + table_bytes(m);
+    return model_counted_bytes(m, m->step.size, m->host.size) + table_bytes(m);
 }
 
 /* --- a batch */

@@ -97,12 +97,8 @@ float *model_weights(struct model *m);
  * gradients are parts of the model's blocks. Both take turns in one memory: what a call of the
  * one leaves there is gone with the next call of the other. */
 struct model *model_generator(struct model *m);
-/** The temperature that the generator's words are to be drawn at. */
-double model_temperature(const struct model *m);
-/** With a generator, room for MODEL_ROOM numbers for each token of the largest batch, in the
- * host's memory; it is the caller's. */
-int32_t *model_room(struct model *m);
-enum { MODEL_ROOM = 4 };
+/** A parameter's weights, on the device, by its place in the table. */
+const float *model_weight(const struct model *m, size_t i);
 /** Memory on the device, *floats long, that is the caller's between two calls of the model:
  * each call overwrites it. */
 float *model_spare(const struct model *m, size_t *floats);

@@ -38,10 +38,15 @@ extern const char *const compat_names[],
 /** Parameters that a task has beside the model's own, for outputs other than tokens. */
 struct model_output {
     const char *name;  /* in checkpoints */
-    size_t rows, cols; /* cols 0: a vector of `rows`; either MODEL_DIM: the model's width */
+    size_t rows, cols; /* cols 0: a vector of `rows`; either may be one of those below */
     char init;         /* as struct param has it: '0' zeros, 'w' weights */
 };
-enum { MODEL_DIM = -1, MODEL_OUTPUTS_MAX = 8 };
+enum {
+    MODEL_DIM = -1,     /* the model's width */
+    MODEL_DIM_4 = -2,   /* four times that */
+    MODEL_CLASSES = -3, /* model_cfg.classes */
+    MODEL_OUTPUTS_MAX = 8
+};
 
 /** A second model beside the main one, whose words the main one learns to tell from those of
  * the text (ELECTRA: Clark et al. 2020). Both have one embedding, with its positions. A size
@@ -67,19 +72,21 @@ struct model_cfg {
     uint64_t pkm_keys, pkm_heads, pkm_topk, pkm_dim;
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
+    double head_dropout;                /* of a task's own outputs */
     double z_loss;                      /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
     struct generator_cfg generator; /* where has_generator is set */
-    const char *axial_shape;        /* "128x40"; NULL or "": by chunk */
-    const char *pkm_layers;         /* "3,6"; NULL or "": none */
+    size_t classes;          /* of the task's data; 0: they have none */
+    bool headless;           /* the model has no output of tokens */
+    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;  /* "3,6"; NULL or "": none */
     int compat, norm, final_norm, position;
     int lsh_layout; /* enum model_layout */
     int ff_act;     /* enum act */
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
     bool has_generator;
-    bool headless; /* the model has no output of tokens */
 };
 
 /** The largest values that numbers of a configuration may have. */

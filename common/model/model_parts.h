@@ -102,7 +102,6 @@ struct model {
     struct arena step, host;
     struct work work;
     struct model *generator; /* its parameters and its memory are parts of this one's; NULL */
-    int32_t *room;           /* with a generator: model_room() */
 };
 
 /** Free what model_store() took. */

@@ -165,15 +165,23 @@ static bool add_param(struct params *all, struct param *p, const struct row *row
     return place_param(all, p, row != &branch_rows[ATTN_QK]); /* ATTN_V follows it at once */
 }
 
+static size_t output_side(size_t side, const struct model_cfg *c, const struct model_shape *s)
+{
+    return side == (size_t)MODEL_DIM       ? s->dim
+           : side == (size_t)MODEL_DIM_4   ? 4 * s->dim
+           : side == (size_t)MODEL_CLASSES ? c->classes
+                                           : side;
+}
+
 /* Add an output of the task's own. */
 static bool add_output(struct params *all, struct param *p, const struct model_output *o,
-                       const struct model_shape *s)
+                       const struct model_cfg *c, const struct model_shape *s)
 {
     p->init = o->init;
-    p->fan = s->dim;
     p->dims = o->cols ? 2 : 1;
-    p->shape[0] = o->rows == (size_t)MODEL_DIM ? s->dim : o->rows;
-    p->shape[1] = o->cols == (size_t)MODEL_DIM ? s->dim : o->cols;
+    p->shape[0] = output_side(o->rows, c, s);
+    p->shape[1] = output_side(o->cols, c, s);
+    p->fan = o->cols ? p->shape[1] : s->dim;
     snprintf(p->name, TENSOR_NAME_MAX, "%s", o->name);
     return place_param(all, p, true);
 }
@@ -233,7 +241,7 @@ static int one_model(struct params *all, const struct model_cfg *c, size_t max_l
     }
     assert(c->n_outputs <= MODEL_OUTPUTS_MAX);
     for (size_t i = 0; i < c->n_outputs; i++)
-        fits = fits && add_output(all, &all->p[PARAM_OUTPUT + i], &c->outputs[i], s);
+        fits = fits && add_output(all, &all->p[PARAM_OUTPUT + i], &c->outputs[i], c, s);
     for (size_t b = 0; b < all->branches; b++)
         fits = fits && add_branch(all, b, c, s);
     if (fits)

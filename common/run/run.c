@@ -63,7 +63,7 @@ static int check_weights(const struct ckpt *c, const struct model_cfg *cfg, stru
 static int open_model(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
-    const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg);
+    const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg, s->classes);
     bool mapped = m->nn->ops->in_host;
     int rc = check_ema(m->ckpt, use->ema, eb);
 

@@ -11,6 +11,14 @@
 
 enum { VOCAB_MAX_BYTES = 256 << 20 };
 
+/* The kind that shards must be of; 0: sequences or masked. */
+static enum shard_kind kind_of(enum task_data data)
+{
+    return data == TASK_DATA_QA        ? SHARD_QA
+           : data == TASK_DATA_CLASSES ? SHARD_CLASSES
+                                       : (enum shard_kind)0;
+}
+
 /* How a run reads shards; the names are borrowed from its configuration. */
 static struct train_set_cfg set_cfg(const struct rf_config *c)
 {
@@ -24,6 +32,7 @@ static struct train_set_cfg set_cfg(const struct rf_config *c)
                                   .words_of = d->whole_word ? d->vocab : NULL,
                                   .next_token = task_of(c)->data == TASK_DATA_NEXT,
                                   .label_from = d->label_from,
+                                  .kind = kind_of(task_of(c)->data),
                                   .in_order = d->in_order};
 }
 
@@ -54,6 +63,15 @@ static int check_vocab(const struct train_set *s, const char *name, uint64_t siz
     return RF_OK;
 }
 
+/* Check that the set called `name` numbers its classes as `of` does. */
+static int check_classes(const struct train_set *s, const char *name, const char *classes,
+                         const char *of, struct errbuf *eb)
+{
+    if (strcmp(train_set_info(s)->classes, classes ? classes : "") == 0)
+        return RF_OK;
+    return err_set(eb, RF_EINVAL, "'%s' has other classes than '%s'", name, of);
+}
+
 /* --- the data of a training run */
 
 /* Each sequence may be too short to have a label, but not all of them. */
@@ -82,6 +100,8 @@ static int check_set(const struct run_data *d, const struct train_set *s, const 
                       : check_vocab(s, name, first->vocab_size, first->vocab_digest,
                                     d->cfg->data.train, eb);
 
+    if (rc == RF_OK)
+        rc = check_classes(s, name, first->classes, d->cfg->data.train, eb);
     return rc == RF_OK ? check_labels(d, s, name, eb) : rc;
 }
 
@@ -121,12 +141,18 @@ static int load_eval(struct run_data *d, const struct train_set_cfg *cfg, struct
     return rc;
 }
 
+/* The vocabulary by which a label stands for bytes of text; NULL: labels are no tokens. */
+static const struct vocab *text_vocab(const struct run_data *d)
+{
+    return task_of(d->cfg)->of_tokens ? d->vocab : NULL;
+}
+
 static int make_sources(struct run_data *d, struct errbuf *eb)
 {
     if (!(d->sources = calloc(d->eval.n + 1, sizeof *d->sources)))
         return err_nomem(eb);
     for (size_t i = 0; i < d->eval.n; i++)
-        d->sources[i] = run_source(d->eval.e[i].name, d->eval.e[i].set, d->vocab);
+        d->sources[i] = run_source(d->eval.e[i].name, d->eval.e[i].set, text_vocab(d));
     return RF_OK;
 }
 
@@ -139,8 +165,9 @@ int run_data_load(struct run_data *d, const struct rf_config *c, char *const *wo
     d->cfg = c;
     if (c->start.needs)
         return RF_OK;
-    if (c->train.patience && !(c->data.eval && *c->data.eval))
-        return err_set(eb, RF_EUSAGE, "train.patience needs data.eval");
+    if ((c->train.patience || c->train.keep_best) && !(c->data.eval && *c->data.eval))
+        return err_set(eb, RF_EUSAGE, "%s needs data.eval",
+                       c->train.patience ? "train.patience" : "train.keep_best");
     if (c->data.vocab && *c->data.vocab)
         rc = load_vocab(d, c->data.vocab, eb);
     if (rc == RF_OK)
@@ -171,6 +198,7 @@ static struct ckpt_state describe_data(const struct run_data *d)
     for (size_t i = 0; i < d->eval.n; i++)
         if (s.max_len < d->sources[i].max_len)
             s.max_len = d->sources[i].max_len;
+    s.classes = *a->classes ? a->classes : NULL;
     memcpy(s.vocab_digest, a->vocab_digest, sizeof s.vocab_digest);
     train_set_digest(d->train, s.data_digest);
     return s;
@@ -182,7 +210,7 @@ static void describe_job(struct train_job *job, const struct run_data *d)
                               .task = task_of(d->cfg),
                               .data_bytes = train_set_bytes_held(d->train),
                               .data = describe_data(d),
-                              .train = run_source("train", d->train, d->vocab),
+                              .train = run_source("train", d->train, text_vocab(d)),
                               .eval = d->sources,
                               .n_eval = d->eval.n,
                               .counts = train_set_counts(d->train)};
@@ -253,7 +281,8 @@ int run_eval_sets(struct eval_sets *sets, const struct run_model *m, char *const
 int run_score(const struct run_model *m, const struct eval_set *s, struct run_scores *scores,
               struct errbuf *eb)
 {
-    const struct train_source set = run_source(s->name, s->set, m->vocab);
+    const struct vocab *v = task_of(&m->cfg)->of_tokens ? m->vocab : NULL;
+    const struct train_source set = run_source(s->name, s->set, v);
     const struct ckpt_state *state = ckpt_state(m->ckpt);
     struct learner learner = {.nn = m->nn, .model = m->model};
     struct scorer scorer = {.l = &learner,
@@ -266,19 +295,24 @@ int run_score(const struct run_model *m, const struct eval_set *s, struct run_sc
     int rc = check_vocab(s->set, s->name, state->vocab_size, state->vocab_digest,
                          ckpt_path(m->ckpt), eb);
 
-    if (rc != RF_OK)
-        return rc;
-    if ((rc = scorer_new(&scorer, eb)) == RF_OK)
+    if (rc == RF_OK)
+        rc = check_classes(s->set, s->name, state->classes, ckpt_path(m->ckpt), eb);
+    if (rc == RF_OK)
+        rc = learner_open(&learner, scorer.task, &m->cfg, scorer.batch, eb);
+    if (rc == RF_OK && (rc = scorer_new(&scorer, eb)) == RF_OK) {
+        scorer_begin(&scorer);
         rc = scorer_add(&scorer, &set, 0, scorer_batches(&scorer, &set), &tree, eb);
+    }
+    if (rc == RF_OK)
+        sums = scorer_end(&scorer, &tree);
     scorer_free(&scorer);
+    learner_close(&learner);
     if (rc != RF_OK)
         return rc;
-    sums = sums_total(&tree);
     if (!sums.labels)
         return err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
-    *scores = (struct run_scores){.labels = sums.labels, .bits = (double)NAN, .sums = sums};
+    *scores = (struct run_scores){.labels = sums.labels, .sums = sums};
     task_report(task_of(&m->cfg), &m->cfg, &sums, &scores->loss, &scores->acc);
-    if (task_of(&m->cfg)->of_tokens)
-        scores->bits = train_bits(scores->loss, &set);
+    scores->bits = train_bits(scores->loss, &set);
     return RF_OK;
 }

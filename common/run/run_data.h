@@ -65,8 +65,8 @@ struct run_scores {
     double loss;      /* the mean, in nats */
     double acc;       /* the share of labels that the model finds likeliest */
     double bits;      /* the loss in bits per byte of text; NaN: the model is open without
-                         vocabulary,      or its labels are no words */
-    struct sums sums; /* for the columns of its task */
+                         vocabulary, or labels are no tokens */
+    struct sums sums; /* of which the columns of the task are made, struct task_column */
 };
 
 /** Score a set by an open model. RF_OK; RF_EINVAL: the set was encoded with another vocabulary

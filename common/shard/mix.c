@@ -51,6 +51,9 @@ static int join_info(struct mix *m, const struct mix_source *sources, size_t i,
         memcmp(is->vocab_digest, m->info.vocab_digest, SHARD_DIGEST_BYTES) != 0)
         return err_set(eb, RF_EFORMAT, "'%s' differs in kind or vocabulary from '%s'",
                        sources[i].name, sources[0].name);
+    if (strcmp(is->classes, m->info.classes) != 0)
+        return err_set(eb, RF_EFORMAT, "'%s' has other classes than '%s'", sources[i].name,
+                       sources[0].name);
     if (m->info.max_len < is->max_len)
         m->info.max_len = is->max_len;
     m->count += shard_set_count(m->sources[i].set);

@@ -24,8 +24,9 @@ struct mix;
 MUST_CHECK int mix_source_read(struct mix_source *s, char *text, struct errbuf *eb);
 
 /**
- * Load the sources into memory. They must be shards of kind sequences or masked. RF_OK,
- * shard_load()'s errors, RF_EFORMAT (kinds or vocabularies differ, or a source has no record).
+ * Load the sources into memory. They may be shards of any kind but tokens. RF_OK,
+ * shard_load()'s errors, RF_EFORMAT (kinds, vocabularies or classes differ, or a source has no
+ * record).
  */
 MUST_CHECK int mix_open(struct mix **m, const struct mix_source *sources, size_t n,
                         uint64_t seed, struct errbuf *eb);

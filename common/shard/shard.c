@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "shard/shard_format.h"
 
-const char *const shard_kind_names[] = {"tokens", "sequences", "masked", "qa", NULL};
+const char *const shard_kind_names[] = {"tokens", "sequences", "masked", "qa", "classes", NULL};
 const char *const shard_coding_names[] = {"plain", "packed", NULL};
 
 static const uint8_t signature[8] = {0x89, 'R', 'F', 'S', '\r', '\n', 0x1A, '\n'};
@@ -71,12 +71,96 @@ static const char *chain_fault(const char *chain)
     return NULL;
 }
 
+/* Returns what is wrong with the names of classes, or NULL. */
+static const char *classes_fault(const char *classes)
+{
+    size_t n = strlen(classes), count = 0, len;
+
+    if (n > SHARD_CLASSES_MAX_BYTES || classes[n - 1] != '\n' || utf8_check(classes, n) != n)
+        return "names of classes that are too long, or no lines of UTF-8";
+    for (const char *name = classes; *name; name += len + 1) {
+        len = strcspn(name, "\n");
+        if (len == 0 || ++count > SHARD_CLASSES_MAX)
+            return "a class without a name, or too many classes";
+        for (size_t i = 0; i < len; i++)
+            if ((name[i] >= 0 && name[i] < ' ') || name[i] == 0x7F)
+                return "a control character in the name of a class";
+        for (const char *other = classes; other < name; other += strcspn(other, "\n") + 1)
+            if (strncmp(other, name, len + 1) == 0)
+                return "two classes of one name";
+    }
+    return NULL;
+}
+
+size_t shard_class_count(const struct shard_info *info)
+{
+    size_t n = 0;
+
+    for (const char *p = info->classes; p && *p; p++)
+        n += *p == '\n';
+    return n;
+}
+
+const char *shard_class_name(const struct shard_info *info, size_t class, size_t *len)
+{
+    const char *name = info->classes;
+
+    for (; class > 0; class --)
+        name += strcspn(name, "\n") + 1;
+    *len = strcspn(name, "\n");
+    return name;
+}
+
+uint32_t shard_label_limit(const struct shard_info *info)
+{
+    switch (info->kind) {
+    case SHARD_QA: return info->max_len;
+    case SHARD_CLASSES: return (uint32_t)shard_class_count(info);
+    default: return info->vocab_size;
+    }
+}
+
+static const char *answer_fault(const struct shard_record *r)
+{
+    uint32_t first, last, start, end;
+
+    if (r->n_labels != 2)
+        return "no place of a passage and of an answer";
+    first = r->positions[0];
+    last = r->positions[1];
+    start = (uint32_t)r->labels[0];
+    end = (uint32_t)r->labels[1];
+    if (first == 0 || first > last || last >= r->n_ids)
+        return "a passage outside of its sequence";
+    if ((start || end) && (start < first || start > end || end > last))
+        return "an answer outside of its passage";
+    return NULL;
+}
+
+const char *shard_labels_fault(enum shard_kind kind, uint32_t limit,
+                               const struct shard_record *r)
+{
+    if (kind == SHARD_QA)
+        return answer_fault(r);
+    for (size_t i = 0; i < r->n_labels; i++)
+        if ((uint32_t)r->labels[i] >= limit)
+            return kind == SHARD_CLASSES ? "a class that has no name"
+                                         : "a label beyond the vocabulary";
+    if (kind == SHARD_CLASSES)
+        return r->n_labels == 1 && r->positions[0] == 0 ? NULL : "no class, or several";
+    for (size_t i = 0; i < r->n_labels; i++)
+        if (r->positions[i] >= r->n_ids || (i && r->positions[i] <= r->positions[i - 1]))
+            return "label positions that do not ascend or lie outside";
+    return NULL;
+}
+
 const char *shard_info_fault(const struct shard_info *info)
 {
     const struct special_ids *s = &info->special;
     const int32_t special[] = {s->pad, s->unk, s->cls, s->sep, s->mask};
+    const char *fault;
 
-    if (info->kind < SHARD_TOKENS || info->kind > SHARD_MASKED)
+    if (info->kind < SHARD_TOKENS || info->kind > SHARD_CLASSES)
         return "a kind that is not known";
     if (info->coding != SHARD_PLAIN &&
         (info->coding != SHARD_PACKED || info->vocab_size > SHARD_PACKED_MAX_IDS))
@@ -89,6 +173,10 @@ const char *shard_info_fault(const struct shard_info *info)
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         if (special[i] < -1 || special[i] >= (int64_t)info->vocab_size)
             return "a special token beyond its vocabulary";
+    if ((info->kind == SHARD_CLASSES) != (info->classes && *info->classes))
+        return "names of classes without classes, or classes without names";
+    if (info->kind == SHARD_CLASSES && (fault = classes_fault(info->classes)))
+        return fault;
     return info->chain ? chain_fault(info->chain) : NULL;
 }
 
@@ -109,11 +197,13 @@ int shard_chain_add(struct buf *chain, const char *before, const char *tool,
 int shard_put_header(struct buf *to, const struct shard_info *info)
 {
     const char *chain = info->chain ? info->chain : "";
-    size_t start = to->len, n = strlen(chain);
+    const char *classes = info->classes ? info->classes : "";
+    size_t start = to->len, n = strlen(chain), names = strlen(classes);
     uint8_t p[HEADER_FIXED_BYTES] = {0}, digest[DIGEST128_BYTES];
 
     put_le32(p, FRAME_MAGIC_HEADER);
-    put_le32(p + 4, (uint32_t)(HEADER_FIXED_BYTES - FRAME_HEAD_BYTES + n + DIGEST128_BYTES));
+    put_le32(p + 4,
+             (uint32_t)(HEADER_FIXED_BYTES - FRAME_HEAD_BYTES + n + names + DIGEST128_BYTES));
     memcpy(p + 8, signature, sizeof signature);
     p[16] = SHARD_VERSION;
     p[17] = (uint8_t)info->kind;
@@ -128,23 +218,27 @@ int shard_put_header(struct buf *to, const struct shard_info *info)
     put_le32(p + 44, (uint32_t)info->special.mask);
     memcpy(p + 48, info->vocab_digest, SHARD_DIGEST_BYTES);
     put_le32(p + 64, (uint32_t)n);
-    if (buf_put(to, p, sizeof p) != RF_OK || buf_put(to, chain, n) != RF_OK)
+    put_le32(p + 68, (uint32_t)names);
+    if (buf_put(to, p, sizeof p) != RF_OK || buf_put(to, chain, n) != RF_OK ||
+        buf_put(to, classes, names) != RF_OK)
         return RF_ENOMEM;
     shard_digest128(digest, to->data + start, to->len - start);
     return buf_put(to, digest, sizeof digest);
 }
 
 const char *shard_get_header(struct shard_info *info, uint32_t *chain_bytes,
-                             const uint8_t p[HEADER_FIXED_BYTES])
+                             uint32_t *classes_bytes, const uint8_t p[HEADER_FIXED_BYTES])
 {
-    uint32_t n = get_le32(p + 64);
+    uint32_t n = get_le32(p + 64), names = get_le32(p + 68);
 
     if (get_le32(p) != FRAME_MAGIC_HEADER || memcmp(p + 8, signature, sizeof signature) != 0)
         return "is not a shard";
     if (p[16] != SHARD_VERSION)
         return "is a shard of another version than this program's";
-    if (n > SHARD_CHAIN_MAX_BYTES ||
-        get_le32(p + 4) != HEADER_FIXED_BYTES - FRAME_HEAD_BYTES + n + DIGEST128_BYTES)
+    if (p[17] != SHARD_CLASSES && names != 0)
+        return "has a header with reserved bits or a wrong id width";
+    if (n > SHARD_CHAIN_MAX_BYTES || names > SHARD_CLASSES_MAX_BYTES ||
+        get_le32(p + 4) != HEADER_FIXED_BYTES - FRAME_HEAD_BYTES + n + names + DIGEST128_BYTES)
         return "has a header of a wrong size";
     *info = (struct shard_info){
         .kind = (enum shard_kind)p[17],
@@ -156,9 +250,10 @@ const char *shard_get_header(struct shard_info *info, uint32_t *chain_bytes,
                     (int32_t)get_le32(p + 44)},
     };
     memcpy(info->vocab_digest, p + 48, SHARD_DIGEST_BYTES);
-    if (p[18] != shard_id_bytes(info) || get_le32(p + 68) != 0)
+    if (p[18] != shard_id_bytes(info))
         return "has a header with reserved bits or a wrong id width";
     *chain_bytes = n;
+    *classes_bytes = names;
     return NULL;
 }
 

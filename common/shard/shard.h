@@ -18,9 +18,10 @@
 enum shard_kind {
     SHARD_TOKENS = 1, /* a record is a document: sentences of ids */
     SHARD_SEQUENCES,  /* a record is a packed sequence */
-    SHARD_MASKED, /* a record is a sequence with the positions and labels of its masked tokens
-                   */
-    SHARD_QA,     /* question answering; reserved */
+    SHARD_MASKED,  /* a record is a sequence with the positions and labels of its masked tokens
+                    */
+    SHARD_QA,      /* a record is a question and a passage, with the place of the answer */
+    SHARD_CLASSES, /* a record is a sequence with its class */
 };
 
 /** How a frame's payload is coded into bytes. */
@@ -30,7 +31,7 @@ enum shard_coding {
                      but only for ids of two bytes */
 };
 
-/** "tokens", "sequences", "masked", "qa", NULL. The index is kind - 1. */
+/** "tokens", "sequences", "masked", "qa", "classes", NULL. The index is kind - 1. */
 extern const char *const shard_kind_names[];
 
 /** "plain", "packed", NULL. */
@@ -46,6 +47,8 @@ extern const char *const shard_coding_names[];
 enum {
     SHARD_DIGEST_BYTES = 16,
     SHARD_CHAIN_MAX_BYTES = 64 << 10, /* limits that a reader enforces: see rf-shard(5) */
+    SHARD_CLASSES_MAX = 1024,
+    SHARD_CLASSES_MAX_BYTES = 64 << 10,
     SHARD_RECORD_MAX_TOKENS = 1 << 26,
     SHARD_FRAME_MAX_BYTES = 1 << 28,
     SHARD_PACKED_MAX_IDS = 65535,
@@ -71,7 +74,17 @@ struct shard_info {
      * is none. Whoever filled the struct owns the chain; in a reader's info it is the first
      * part's and lives as long as the reader. */
     const char *chain;
+    /* The names of the classes, each ended by LF; a class is the number of its line, from 0.
+     * "" or NULL for other kinds than classes. It is owned as the chain is. */
+    const char *classes;
 };
+
+/** Returns the number of classes that the info names. */
+size_t shard_class_count(const struct shard_info *info);
+
+/** Returns the name of a class, which is not ended by NUL, and its length in *len. The class
+ * must be below the count. */
+const char *shard_class_name(const struct shard_info *info, size_t class, size_t *len);
 
 /** A record of any kind. When it is written, the caller owns the arrays; when it is read, they
  * live until the reader's next call. */
@@ -81,8 +94,13 @@ struct shard_record {
     size_t n_ids;
     const uint32_t *lens; /* tokens: the length of each sentence; their sum is n_ids */
     size_t n_lens;
-    const uint32_t *positions; /* masked: n_labels positions in the sequence, ascending */
-    const int32_t *labels;     /* masked: the ids that stood there */
+    /* Positions are those of tokens in the sequence.
+     * masked: n_labels positions, ascending, and the ids that stood there;
+     * qa: n_labels is 2; {first, last} token of the passage, and {start, end} token of the
+     * answer in it, both ends included; {0, 0}: the passage has no answer;
+     * classes: n_labels is 1; {0} and {the class}. */
+    const uint32_t *positions;
+    const int32_t *labels;
     size_t n_labels;
 };
 
@@ -230,9 +248,9 @@ uint64_t shard_reader_consumed(const struct shard_reader *r);
 void shard_reader_close(struct shard_reader *r);
 
 /**
- * A whole shard of sequences or masked sequences in memory, for training in any order. Ids take
- * only two bytes if the vocabulary allows it. shard_set_get() gives the records that
- * shard_load() has loaded.
+ * A whole shard of any kind but tokens in memory, for training in any order. Ids take only two
+ * bytes if the vocabulary allows it. shard_set_get() gives the records that shard_load() has
+ * loaded.
  */
 struct shard_set;
 MUST_CHECK int shard_load(struct shard_set **set, const char *name, struct errbuf *eb);
@@ -241,9 +259,9 @@ size_t shard_set_count(const struct shard_set *set);
 size_t shard_set_bytes(const struct shard_set *set); /* in memory, for the records */
 
 /**
- * Give record i, which must be below the count: write its ids to ids[max_len] and, if the shard
- * is masked, its positions to positions[max_len] and its labels to labels[max_len]. *r then
- * points to these arrays, which belong to the caller.
+ * Give record i, which must be below the count: write its ids to ids[max_len] and, unless the
+ * shard is of kind sequences, its positions to positions[max_len] and its labels to
+ * labels[max_len]. *r then points to these arrays, which belong to the caller.
  */
 void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,
                    int32_t *labels, struct shard_record *r);

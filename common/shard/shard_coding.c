@@ -150,14 +150,15 @@ static uint64_t head_bytes(const struct shard_info *info, const struct shard_lea
     uint64_t records = lead->records, head = 12 * records;
 
     *marks = 0;
-    if (info->kind == SHARD_MASKED)
+    if (shard_has_labels(info))
         head += 4 * records;
     if (head > n)
         return 0;
     if (info->kind == SHARD_TOKENS)
         *marks = sum_numbers(bytes + 8 * records, records);
-    if (info->kind == SHARD_MASKED)
-        head += (2 + shard_gap_bytes(info)) * sum_numbers(bytes + 12 * records, records);
+    if (shard_has_labels(info))
+        head += (shard_label_bytes(info) + shard_gap_bytes(info)) *
+                sum_numbers(bytes + 12 * records, records);
     return head <= n ? head : 0;
 }
 

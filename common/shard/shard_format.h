@@ -16,7 +16,7 @@ enum {
     SHARD_VERSION = 1,
     DIGEST64_BYTES = 8,
     DIGEST128_BYTES = 16,
-    HEADER_FIXED_BYTES = 72, /* before the provenance chain */
+    HEADER_FIXED_BYTES = 72, /* before the provenance chain and the names of classes */
     LEAD_BYTES = 48,
     INDEX_ENTRY_BYTES = 16,
     END_TAIL_BYTES = 64,           /* the last bytes of the end frame, behind the index */
@@ -38,6 +38,28 @@ static inline size_t shard_gap_bytes(const struct shard_info *info)
 {
     return info->max_len <= 65536 ? 2 : 4;
 }
+
+/** Whether records have positions and labels. */
+static inline bool shard_has_labels(const struct shard_info *info)
+{
+    return info->kind >= SHARD_MASKED;
+}
+
+/** The number of bytes of a label, which is an id, a position or a class. */
+static inline size_t shard_label_bytes(const struct shard_info *info)
+{
+    if (info->kind == SHARD_CLASSES)
+        return 2;
+    return info->kind == SHARD_QA ? shard_gap_bytes(info) : shard_id_bytes(info);
+}
+
+/** Labels are below this. */
+uint32_t shard_label_limit(const struct shard_info *info);
+
+/** Returns what is wrong with the positions and labels of a record of a kind that has them, as
+ * words that follow "has"; NULL: nothing. `limit` is shard_label_limit(). */
+const char *shard_labels_fault(enum shard_kind kind, uint32_t limit,
+                               const struct shard_record *r);
 
 /** Append n numbers of `width` bytes, 2 or 4. The caller has made room in the buffer. */
 void shard_put_numbers(struct buf *to, const uint32_t *numbers, size_t n, size_t width);
@@ -76,12 +98,12 @@ const char *shard_info_fault(const struct shard_info *info);
 MUST_CHECK int shard_put_header(struct buf *to, const struct shard_info *info);
 
 /**
- * Read the fixed part of a header frame into *info, without the chain. *chain_bytes of chain
- * follow it, and then a digest. Returns NULL, or what is wrong, as words that follow the
- * file's name.
+ * Read the fixed part of a header frame into *info, without the texts. *chain_bytes of chain
+ * follow it, *classes_bytes of names, and then a digest. Returns NULL, or what is wrong, as
+ * words that follow the file's name.
  */
 const char *shard_get_header(struct shard_info *info, uint32_t *chain_bytes,
-                             const uint8_t p[HEADER_FIXED_BYTES]);
+                             uint32_t *classes_bytes, const uint8_t p[HEADER_FIXED_BYTES]);
 
 void shard_put_lead(uint8_t p[LEAD_BYTES], const struct shard_lead *lead);
 

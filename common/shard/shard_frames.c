@@ -19,8 +19,8 @@ struct shard_frames {
     uint64_t consumed;                /* bytes read of the files before this one */
     uint64_t file_parts, file_frames; /* of this file, for messages */
     uint64_t frames, parts;           /* of all files */
-    struct shard_info info;           /* the info of the first part, which owns its chain */
-    char *chain;
+    struct shard_info info; /* the info of the first part, whose texts lie in `texts` */
+    char *texts;
     struct buf data, index, end;
     struct buf sought;        /* end frame of a part entered behind its start, or empty */
     struct shard_coder coder; /* its info is that of the current part */
@@ -76,20 +76,34 @@ static int take_into(struct shard_frames *f, struct buf *b, size_t n, struct err
     return RF_OK;
 }
 
-/* Read the header frame whose first bytes are already in p. The caller frees *chain. */
+/* Of a header frame let only its two texts stay, each with a NUL behind it. */
+static void part_texts(struct shard_info *info, char *frame, size_t chain_bytes,
+                       size_t classes_bytes)
+{
+    memmove(frame, frame + HEADER_FIXED_BYTES, chain_bytes);
+    frame[chain_bytes] = '\0';
+    memmove(frame + chain_bytes + 1, frame + HEADER_FIXED_BYTES + chain_bytes,
+            classes_bytes + 1);
+    info->chain = frame;
+    info->classes = frame + chain_bytes + 1;
+}
+
+/* Read the header frame whose first bytes are already in p. The caller frees *texts, which
+ * holds the info's chain and then its names of classes. */
 static int take_header(struct shard_frames *f, uint8_t p[HEADER_FIXED_BYTES],
-                       struct shard_info *info, char **chain, struct errbuf *eb)
+                       struct shard_info *info, char **texts, struct errbuf *eb)
 {
     struct buf all = {0};
     uint8_t digest[DIGEST128_BYTES];
     const char *fault;
-    uint32_t n;
+    uint32_t chain_bytes, n;
     int rc = take_bytes(f, p + FRAME_HEAD_BYTES, HEADER_FIXED_BYTES - FRAME_HEAD_BYTES, eb);
 
     if (rc != RF_OK)
         return rc;
-    if ((fault = shard_get_header(info, &n, p)))
+    if ((fault = shard_get_header(info, &chain_bytes, &n, p)))
         return err_set(eb, RF_EFORMAT, "'%s' %s", input_name(f->in), fault);
+    n += chain_bytes;
     if ((rc = take_into(f, &f->data, n + DIGEST128_BYTES, eb)) != RF_OK)
         return rc;
     if (buf_put(&all, p, HEADER_FIXED_BYTES) != RF_OK ||
@@ -98,20 +112,22 @@ static int take_header(struct shard_frames *f, uint8_t p[HEADER_FIXED_BYTES],
         return err_nomem(eb);
     }
     shard_digest128(digest, all.data, all.len);
-    memmove(all.data, all.data + HEADER_FIXED_BYTES, n + 1); /* only the chain stays */
     if (memcmp(digest, f->data.data + n, sizeof digest) != 0) {
         rc = err_set(eb, RF_ECHECK, "checksum wrong in '%s', header", input_name(f->in));
-    } else if (strlen(all.data) != n) {
-        rc = err_set(eb, RF_EFORMAT, "'%s' has a NUL in its provenance chain",
-                     input_name(f->in));
+    } else if (memchr(all.data + HEADER_FIXED_BYTES, '\0', n)) {
+        rc = err_set(eb, RF_EFORMAT, "'%s' has a NUL in %s", input_name(f->in),
+                     memchr(all.data + HEADER_FIXED_BYTES, '\0', chain_bytes)
+                         ? "its provenance chain"
+                         : "the name of a class");
     } else {
-        info->chain = *chain = all.data;
+        part_texts(info, all.data, chain_bytes, n - chain_bytes);
+        *texts = all.data;
         if (!(fault = shard_info_fault(info)))
             return RF_OK;
         rc = err_set(eb, RF_EFORMAT, "'%s' has %s", input_name(f->in), fault);
     }
     buf_free(&all);
-    *chain = NULL;
+    *texts = NULL;
     return rc;
 }
 
@@ -148,15 +164,17 @@ static int same_data(const struct shard_info *a, const struct shard_info *b)
 {
     return a->kind == b->kind && a->vocab_size == b->vocab_size && a->max_len == b->max_len &&
            memcmp(&a->special, &b->special, sizeof a->special) == 0 &&
-           memcmp(a->vocab_digest, b->vocab_digest, SHARD_DIGEST_BYTES) == 0;
+           memcmp(a->vocab_digest, b->vocab_digest, SHARD_DIGEST_BYTES) == 0 &&
+           strcmp(a->classes, b->classes) == 0;
 }
 
 static int join_part(struct shard_frames *f, uint8_t head[HEADER_FIXED_BYTES],
                      struct errbuf *eb)
 {
     struct shard_info info;
-    char *chain = NULL;
-    int rc = take_header(f, head, &info, &chain, eb);
+    char *texts = NULL;
+    bool same;
+    int rc = take_header(f, head, &info, &texts, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -164,10 +182,11 @@ static int join_part(struct shard_frames *f, uint8_t head[HEADER_FIXED_BYTES],
     f->coder.info = info;
     if (f->parts == 0) {
         f->info = info;
-        f->chain = chain; /* the reader owns it now */
+        f->texts = texts; /* the reader owns it now */
     } else {
-        free(chain);
-        if (!same_data(&info, &f->info))
+        same = same_data(&info, &f->info);
+        free(texts);
+        if (!same)
             return err_set(eb, RF_EFORMAT,
                            "'%s', part %llu, differs in kind, vocabulary or length from what "
                            "came before",
@@ -499,7 +518,7 @@ void shard_frames_close(struct shard_frames *f)
     buf_free(&f->sought);
     XXH3_freeState(f->all);
     ZSTD_freeDCtx(f->zstd);
-    free(f->chain);
+    free(f->texts);
     shard_coder_free(&f->coder);
     free(f);
 }

@@ -48,18 +48,19 @@ int shard_payload_cut(struct shard_payload *p, const struct shard_info *info,
     }
     if (!(p->lens = cut_column(&rest, lens, 4)) || sum_column(p->lens, lens) != lead->tokens)
         return 0;
-    if (info->kind == SHARD_MASKED) {
+    if (shard_has_labels(info)) {
         if (!(p->n_labels = cut_column(&rest, n, 4)))
             return 0;
         labels = sum_column(p->n_labels, n);
         if (!(p->gaps = cut_column(&rest, labels, shard_gap_bytes(info))) ||
-            !(p->labels = cut_column(&rest, labels, id)))
+            !(p->labels = cut_column(&rest, labels, shard_label_bytes(info))))
             return 0;
     }
     if (!(p->ids = cut_column(&rest, lead->tokens, id)) || rest.n != 0)
         return 0;
     p->records = lead->records;
     p->total_labels = labels;
+    p->label_limit = shard_label_limit(info);
     return 1;
 }
 
@@ -78,6 +79,7 @@ static int get_ids(int32_t *to, const uint8_t *from, size_t n, const struct shar
 static int get_labels(struct shard_payload *p, struct shard_record *r)
 {
     size_t width = shard_gap_bytes(p->info), n = get_le32(p->n_labels);
+    size_t label = shard_label_bytes(p->info);
     uint32_t *positions;
     int32_t *labels;
     uint64_t at = 0;
@@ -88,18 +90,17 @@ static int get_labels(struct shard_payload *p, struct shard_record *r)
         uint32_t gap = width == 2 ? get_le16(p->gaps) : get_le32(p->gaps);
 
         at += gap;
-        if (at >= r->n_ids || (i && gap == 0))
+        if (at >= r->n_ids) /* also in qa and classes, and it fits 32 bits */
             return RF_EFORMAT;
         positions[i] = (uint32_t)at;
     }
-    if (!get_ids(labels, p->labels, n, p->info))
-        return RF_EFORMAT;
+    shard_get_numbers((uint32_t *)labels, p->labels, n, label);
     p->n_labels += 4;
-    p->labels += n * shard_id_bytes(p->info);
+    p->labels += n * label;
     r->positions = positions;
     r->labels = labels;
     r->n_labels = n;
-    return RF_OK;
+    return shard_labels_fault(p->info->kind, p->label_limit, r) ? RF_EFORMAT : RF_OK;
 }
 
 static int get_lens(struct shard_payload *p, struct shard_record *r)
@@ -134,7 +135,7 @@ int shard_payload_next(struct shard_payload *p, struct shard_record *r)
         p->lens += 4;
         if (r->n_ids == 0 || r->n_ids > p->info->max_len)
             return RF_EFORMAT;
-        if (p->info->kind == SHARD_MASKED)
+        if (shard_has_labels(p->info))
             rc = get_labels(p, r);
     }
     if (rc != RF_OK)

@@ -11,6 +11,7 @@ struct shard_payload {
     /* The rest of each column; these point into the bytes of the payload. */
     const uint8_t *docs, *n_lens, *lens, *n_labels, *gaps, *labels, *ids;
     uint32_t records; /* how many are left */
+    uint32_t label_limit;
     uint64_t doc, total_labels;
     struct buf record_ids, record_labels, record_lens, record_positions;
 };

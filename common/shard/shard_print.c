@@ -57,6 +57,9 @@ static int open_npy(struct shard_print *p, struct errbuf *eb)
 {
     if (p->info->kind == SHARD_TOKENS)
         return err_set(eb, RF_EINVAL, "documents have no common length: not for npy");
+    if (p->info->kind == SHARD_QA || p->info->kind == SHARD_CLASSES)
+        return err_set(eb, RF_EINVAL, "records of kind %s are no rows of ids: not for npy",
+                       shard_kind_names[p->info->kind - 1]);
     if (p->info->special.pad < 0)
         return err_set(eb, RF_EINVAL, "the vocabulary has no [PAD] to fill up rows with");
     if (p->count == UINT64_MAX && fseeko(p->file, 0, SEEK_CUR) != 0)

@@ -9,7 +9,7 @@ enum { SET_FREE_BYTES = 64 << 20, MAX_LEN_FREE = 1 << 20 };
 
 struct shard_set {
     struct shard_info info;
-    char *chain;
+    char *chain, *classes;
     size_t count;
     uint64_t tokens, n_labels;
     struct buf docs, starts, label_starts; /* a u64 per record; starts count ids and labels */
@@ -45,10 +45,11 @@ static int add_record(struct shard_set *s, const struct shard_record *r)
     if (put_u64(&s->docs, r->doc) != RF_OK || put_u64(&s->starts, s->tokens) != RF_OK ||
         put_numbers(&s->ids, (const uint32_t *)r->ids, r->n_ids, id) != RF_OK)
         return RF_ENOMEM;
-    if (s->info.kind == SHARD_MASKED &&
+    if (shard_has_labels(&s->info) &&
         (put_u64(&s->label_starts, s->n_labels) != RF_OK ||
          put_numbers(&s->positions, r->positions, r->n_labels, gap) != RF_OK ||
-         put_numbers(&s->labels, (const uint32_t *)r->labels, r->n_labels, id) != RF_OK))
+         put_numbers(&s->labels, (const uint32_t *)r->labels, r->n_labels,
+                     shard_label_bytes(&s->info)) != RF_OK))
         return RF_ENOMEM;
     s->count++;
     s->tokens += r->n_ids;
@@ -117,10 +118,13 @@ int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
         goto out;
     shard_reader_thread(r);
     s->info = *shard_reader_info(r);
-    if (s->info.kind != SHARD_MASKED &&
-        (rc = shard_reader_want(r, SHARD_SEQUENCES, eb)) != RF_OK)
+    if (s->info.kind == SHARD_TOKENS) {
+        rc = shard_reader_want(r, SHARD_SEQUENCES, eb);
         goto out;
-    if (!(s->info.chain = s->chain = strdup(s->info.chain)))
+    }
+    s->info.chain = s->chain = strdup(s->info.chain);
+    s->info.classes = s->classes = strdup(s->info.classes);
+    if (!s->chain || !s->classes)
         rc = err_nomem(eb);
     else
         rc = add_all(s, r, input_name(in), eb);
@@ -165,14 +169,14 @@ void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t
                                .ids = ids,
                                .n_ids = (size_t)(get_le64(starts + 8) - first)};
     get_numbers(ids, &set->ids, first, r->n_ids, id);
-    if (set->info.kind != SHARD_MASKED)
+    if (!shard_has_labels(&set->info))
         return;
     first = get_le64(label_starts);
     r->n_labels = (size_t)(get_le64(label_starts + 8) - first);
     r->positions = positions;
     r->labels = labels;
     get_numbers(positions, &set->positions, first, r->n_labels, gap);
-    get_numbers(labels, &set->labels, first, r->n_labels, id);
+    get_numbers(labels, &set->labels, first, r->n_labels, shard_label_bytes(&set->info));
 }
 
 void shard_set_free(struct shard_set *set)
@@ -186,5 +190,6 @@ void shard_set_free(struct shard_set *set)
     buf_free(&set->positions);
     buf_free(&set->labels);
     free(set->chain);
+    free(set->classes);
     free(set);
 }

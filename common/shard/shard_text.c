@@ -50,8 +50,28 @@ static int put_ids(struct buf *to, const int32_t *ids, size_t n, const struct vo
     return buf_put(to, end, 1);
 }
 
-static int put_labels(struct buf *to, const struct shard_record *r, const struct vocab *v)
+static int put_class(struct buf *to, const struct shard_info *info, int32_t class)
 {
+    size_t len;
+    const char *name = shard_class_name(info, (size_t) class, &len);
+
+    return buf_put(to, name, len);
+}
+
+/* The place of the passage, and that of the answer in it. */
+static int put_answer(struct buf *to, const struct shard_record *r)
+{
+    return buf_printf(to, "%u-%u\t%d-%d\n", r->positions[0], r->positions[1], r->labels[0],
+                      r->labels[1]);
+}
+
+static int put_labels(struct buf *to, const struct shard_info *info,
+                      const struct shard_record *r, const struct vocab *v)
+{
+    if (info->kind == SHARD_QA)
+        return put_answer(to, r);
+    if (info->kind == SHARD_CLASSES)
+        return put_class(to, info, r->labels[0]) == RF_OK ? buf_put(to, "\n", 1) : RF_ENOMEM;
     for (size_t i = 0; i < r->n_labels; i++)
         if ((i && buf_put(to, " ", 1) != RF_OK) || buf_put_uint(to, r->positions[i]) != RF_OK ||
             buf_put(to, ":", 1) != RF_OK || put_id(to, r->labels[i], v) != RF_OK)
@@ -66,8 +86,9 @@ int shard_text_put(struct buf *to, const struct shard_info *info, const struct s
 
     if (info->kind == SHARD_SEQUENCES)
         return put_ids(to, ids, r->n_ids, v, "\n");
-    if (info->kind == SHARD_MASKED)
-        return put_ids(to, ids, r->n_ids, v, "\t") == RF_OK ? put_labels(to, r, v) : RF_ENOMEM;
+    if (shard_has_labels(info))
+        return put_ids(to, ids, r->n_ids, v, "\t") == RF_OK ? put_labels(to, info, r, v)
+                                                            : RF_ENOMEM;
     for (size_t i = 0; i < r->n_lens; ids += r->lens[i++])
         if (put_ids(to, ids, r->lens[i], v, "\n") != RF_OK)
             return RF_ENOMEM;
@@ -106,6 +127,26 @@ static int put_sentences(struct buf *to, const struct shard_record *r, const str
     return buf_printf(to, r->n_lens ? "]" : "[]");
 }
 
+static int put_json_labels(struct buf *to, const struct shard_info *info,
+                           const struct shard_record *r, const struct vocab *v)
+{
+    const struct vocab *tokens = info->kind == SHARD_MASKED ? v : NULL;
+    const char *name;
+    size_t len;
+
+    if (info->kind == SHARD_CLASSES) {
+        name = shard_class_name(info, (size_t)r->labels[0], &len);
+        return buf_printf(to, ",\"class\":") == RF_OK
+                   ? json_put_string(to, name, len, JSON_CODES)
+                   : RF_ENOMEM;
+    }
+    if (buf_printf(to, ",\"%s\":", info->kind == SHARD_QA ? "passage" : "positions") != RF_OK ||
+        put_array(to, (const int32_t *)r->positions, r->n_labels, NULL) != RF_OK ||
+        buf_printf(to, ",\"%s\":", info->kind == SHARD_QA ? "answer" : "labels") != RF_OK)
+        return RF_ENOMEM;
+    return put_array(to, r->labels, r->n_labels, tokens);
+}
+
 int shard_text_json(struct buf *to, const struct shard_info *info, const struct shard_record *r,
                     const struct vocab *v)
 {
@@ -114,11 +155,7 @@ int shard_text_json(struct buf *to, const struct shard_info *info, const struct 
         (info->kind == SHARD_TOKENS ? put_sentences(to, r, v)
                                     : put_array(to, r->ids, r->n_ids, v)) != RF_OK)
         return RF_ENOMEM;
-    if (info->kind == SHARD_MASKED &&
-        (buf_printf(to, ",\"positions\":") != RF_OK ||
-         put_array(to, (const int32_t *)r->positions, r->n_labels, NULL) != RF_OK ||
-         buf_printf(to, ",\"labels\":") != RF_OK ||
-         put_array(to, r->labels, r->n_labels, v) != RF_OK))
+    if (shard_has_labels(info) && put_json_labels(to, info, r, v) != RF_OK)
         return RF_ENOMEM;
     return buf_put(to, "}\n", 2);
 }
@@ -146,11 +183,11 @@ static int put_header(struct buf *to, const struct shard_info *info)
                       s->unk, s->cls, s->sep, s->mask);
 }
 
-static int put_chain(struct buf *to, const char *chain)
+static int put_lines(struct buf *to, const char *name, const char *lines)
 {
-    for (const char *end; *chain; chain = end + 1) {
-        end = strchr(chain, '\n');
-        if (buf_printf(to, "provenance: %.*s\n", (int)(end - chain), chain) != RF_OK)
+    for (const char *end; lines && *lines; lines = end + 1) {
+        end = strchr(lines, '\n');
+        if (buf_printf(to, "%s: %.*s\n", name, (int)(end - lines), lines) != RF_OK)
             return RF_ENOMEM;
     }
     return RF_OK;
@@ -159,13 +196,14 @@ static int put_chain(struct buf *to, const char *chain)
 int shard_text_info(struct buf *to, const struct shard_info *info,
                     const struct shard_totals *totals)
 {
-    if (put_header(to, info) != RF_OK || put_field(to, "parts", totals->parts) != RF_OK ||
+    if (put_header(to, info) != RF_OK || put_lines(to, "class", info->classes) != RF_OK ||
+        put_field(to, "parts", totals->parts) != RF_OK ||
         put_field(to, "frames", totals->frames) != RF_OK ||
         put_field(to, "records", totals->records) != RF_OK ||
         put_field(to, "tokens", totals->tokens) != RF_OK ||
         put_field(to, "labels", totals->labels) != RF_OK)
         return RF_ENOMEM;
-    return put_chain(to, info->chain ? info->chain : "");
+    return put_lines(to, "provenance", info->chain);
 }
 
 int shard_text_totals(struct buf *to, const struct shard_totals *t)

@@ -26,7 +26,8 @@ struct frame {
 
 struct shard_writer {
     FILE *file;
-    struct shard_info info; /* without its chain */
+    struct shard_info info; /* without its texts */
+    uint32_t label_limit;
     struct frame frame[2], *filling, *making;
     bool threaded, running; /* running: the thread makes frame `making` */
     pthread_t thread;
@@ -106,7 +107,8 @@ int shard_writer_open(struct shard_writer **out, FILE *file, const struct shard_
         return err_nomem(eb);
     w->file = file;
     w->info = able;
-    w->info.chain = NULL;
+    w->info.chain = w->info.classes = NULL;
+    w->label_limit = shard_label_limit(&able);
     w->coder.info = w->info;
     w->target = target_bytes(&able);
     w->filling = &w->frame[0];
@@ -287,7 +289,8 @@ static int ids_in_range(const int32_t *ids, size_t n, uint32_t vocab_size)
 }
 
 /* Returns what is wrong with a record, or NULL. */
-static const char *record_fault(const struct shard_info *info, const struct shard_record *r)
+static const char *record_fault(const struct shard_info *info, uint32_t label_limit,
+                                const struct shard_record *r)
 {
     uint64_t sum = 0;
 
@@ -302,14 +305,7 @@ static const char *record_fault(const struct shard_info *info, const struct shar
     }
     if (r->n_ids == 0 || r->n_ids > info->max_len)
         return "no ids, or more than the maximum length";
-    if (info->kind != SHARD_MASKED)
-        return NULL;
-    if (!ids_in_range(r->labels, r->n_labels, info->vocab_size))
-        return "a label beyond the vocabulary";
-    for (size_t i = 0; i < r->n_labels; i++)
-        if (r->positions[i] >= r->n_ids || (i && r->positions[i] <= r->positions[i - 1]))
-            return "label positions that do not ascend or lie outside";
-    return NULL;
+    return shard_has_labels(info) ? shard_labels_fault(info->kind, label_limit, r) : NULL;
 }
 
 /* Returns how many bytes a record adds to the payload. */
@@ -319,8 +315,8 @@ static uint64_t record_bytes(const struct shard_info *info, const struct shard_r
 
     if (info->kind == SHARD_TOKENS)
         n += (uint64_t)4 * r->n_lens;
-    if (info->kind == SHARD_MASKED)
-        n += 4 + (shard_gap_bytes(info) + id) * r->n_labels;
+    if (shard_has_labels(info))
+        n += 4 + (shard_gap_bytes(info) + shard_label_bytes(info)) * r->n_labels;
     return n;
 }
 
@@ -369,10 +365,11 @@ static void put_record(struct shard_writer *w, const struct shard_record *r)
     } else {
         shard_put_numbers(&f->column[LENS], &n_ids, 1, 4);
     }
-    if (w->info.kind == SHARD_MASKED) {
+    if (shard_has_labels(&w->info)) {
         shard_put_numbers(&f->column[N_LABELS], &n_labels, 1, 4);
         put_gaps(&f->column[GAPS], r->positions, r->n_labels, shard_gap_bytes(&w->info));
-        shard_put_numbers(&f->column[LABELS], (const uint32_t *)r->labels, r->n_labels, id);
+        shard_put_numbers(&f->column[LABELS], (const uint32_t *)r->labels, r->n_labels,
+                          shard_label_bytes(&w->info));
         w->sums.labels += r->n_labels;
     }
     shard_put_numbers(&f->column[IDS], (const uint32_t *)r->ids, r->n_ids, id);
@@ -385,7 +382,7 @@ static void put_record(struct shard_writer *w, const struct shard_record *r)
 
 int shard_write(struct shard_writer *w, const struct shard_record *r, struct errbuf *eb)
 {
-    const char *fault = record_fault(&w->info, r);
+    const char *fault = record_fault(&w->info, w->label_limit, r);
     uint64_t n;
     int rc;
 

@@ -1,5 +1,6 @@
 #include "train/config.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ const char *const dtype_names[] = {"fp32", "bf16", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", "muon", NULL};
 const char *const adjust_names[] = {"match_rms_adamw", "original", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", "wsd", NULL};
+const char *const best_names[] = {"loss", "score", NULL};
 const char *const decay_names[] = {"linear", "sqrt", NULL};
 
 const struct rf_config rf_config_default = {
@@ -57,6 +59,7 @@ const struct rf_config rf_config_default = {
               .cycles = 1,
               .decay_share = 0.2,
               .scale_parameter = true,
+              .layer_decay = 1,
               .value_factor = 1},
     .train = {.run = "run",
               .from = "",
@@ -159,6 +162,9 @@ const struct opt rf_config_rows[] = {
         "share of the numbers inside feed-forward layers that is set to 0"),
     ROW(SHARE, 0, "model.layer_dropout", model.layer_dropout,
         "share of the layers that a step leaves out"),
+    ROW(SHARE, 0, "model.head_dropout", model.head_dropout,
+        "share of the numbers before and inside the outputs of qa and classify that is set to "
+        "0"),
     ROW(COUNT, 0, "model.reverse_thres", model.reverse_thres, 0, 1 << 24, "tokens",
         "keep what was computed for sequences up to this length instead of computing it again; "
         "changes memory and time, not the result",
@@ -192,7 +198,9 @@ const struct opt rf_config_rows[] = {
     ROW(FLAG, 0, "data.in_order", data.in_order,
         "take the sequences in the order in which the shards hold them"),
     ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
-        "what to learn: mlm, the masked tokens, or clm, the next token"),
+        "what to learn: mlm, the masked tokens; clm, the next token; qa, where an answer "
+        "stands; or "
+        "classify, a class"),
     ROW(SHARE, 0, "data.mask_rate", data.mask_rate,
         "share of a sequence's tokens that get a label"),
     ROW(SHARE, 0, "data.mask_part", data.mask_part, "share of these that becomes [MASK]"),
@@ -219,6 +227,8 @@ const struct opt rf_config_rows[] = {
         "how the learning rate goes after the warm-up"),
     ROW(COUNT, 0, "optim.warmup", optim.warmup, 0, 1e12, "steps",
         "steps in which the learning rate rises to its highest"),
+    ROW(SHARE, 0, "optim.warmup_share", optim.warmup_share,
+        "share of the run in which it rises, in place of optim.warmup; 0: that says it"),
     ROW(COUNT, 0, "optim.cycles", optim.cycles, 1, 1e6, "n",
         "cycles of the cosine, for the schedule restarts"),
     ROW(SHARE, 0, "optim.decay_share", optim.decay_share,
@@ -245,6 +255,8 @@ const struct opt rf_config_rows[] = {
         "what Muon's rate is multiplied by, by a matrix's shape"),
     ROW(REAL, 0, "optim.value_factor", optim.value_factor, 0, 1e6, "x",
         "learning rate of the values of product-key memories, as a multiple of optim.lr"),
+    ROW(REAL, 0, "optim.layer_decay", optim.layer_decay, 1e-6, 1, "x",
+        "learning rate of each layer, as a multiple of that of the layer behind it"),
     ROW(REAL, 0, "optim.ema", optim.ema, 0, 0.9999999, "x",
         "decay of a mean of the weights that the run keeps; 0: it keeps none"),
     OPT_ROW_(OPT_TYPE_FLAG, 0, "optim.in_backward", struct rf_config, optim.in_backward, bool,
@@ -261,6 +273,8 @@ const struct opt rf_config_rows[] = {
     ROW(FLAG, 0, "train.from_optim", train.from_optim,
         "take the optimiser's states from there too"),
     ROW(COUNT, 0, "train.steps", train.steps, 1, UINT32_MAX, "n", "updates of the whole run"),
+    ROW(REAL, 0, "train.epochs", train.epochs, 0, 1e6, "n",
+        "passes over the training data, in place of train.steps; 0: that says it"),
     OPT_ROW_(OPT_TYPE_TEXT, 0, "train.stop_after", struct rf_config, train.stop_after,
              const char *, .arg = "amount", .flags = OPT_LOCAL,
              .help = "save and stop after so much: 45m, 10Mtok, 3ep or 500steps; 0: never"),
@@ -275,6 +289,10 @@ const struct opt rf_config_rows[] = {
     ROW(COUNT, 0, "train.keep", train.keep, 1, 1e9, "n", "newest checkpoints that are kept"),
     ROW(COUNT, 0, "train.patience", train.patience, 0, 1e9, "n",
         "end the run after n evaluations in a row without a new best one; 0: never"),
+    ROW(FLAG, 0, "train.keep_best", train.keep_best,
+        "keep the checkpoint of the best evaluation"),
+    ROW(CHOICE, 0, "train.best", train.best, best_names, "name",
+        "what makes an evaluation the best: loss, or score, that of the task"),
     ROW(REAL, 0, "train.z_loss", train.z_loss, 0, 1, "x",
         "weight of the squared logarithm of the softmax's sum in what is minimised"),
     ROW(FLAG, 0, "train.eval_ema", train.eval_ema,
@@ -339,6 +357,17 @@ int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb)
     return RF_OK;
 }
 
+void rf_config_epochs(struct rf_config *c, uint64_t records)
+{
+    double each = (double)(c->train.batch * c->train.slots);
+    double steps = ceil(c->train.epochs * (double)records / each);
+
+    if (c->train.epochs > 0)
+        c->train.steps = steps < 1 ? 1 : steps < UINT32_MAX ? (uint64_t)steps : UINT32_MAX;
+    if (c->optim.warmup_share > 0)
+        c->optim.warmup = (uint64_t)llround(c->optim.warmup_share * (double)c->train.steps);
+}
+
 static bool is_power_of_two(uint64_t n, const void *of)
 {
     (void)of;
@@ -388,6 +417,9 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE, "optim.name muon needs an optim.lr above 0");
     if (c->train.from_optim && (!c->train.from || !*c->train.from))
         return err_set(eb, RF_EUSAGE, "train.from_optim needs train.from");
+    if (c->train.best == BEST_SCORE && !task_of(c)->score)
+        return err_set(eb, RF_EUSAGE, "train.best score is not for data.task %s",
+                       task_names[c->data.task]);
     if (c->train.eval_every == 0 && c->train.patience)
         return err_set(eb, RF_EUSAGE, "train.patience needs train.eval_every");
     if (!c->data.train || !*c->data.train)

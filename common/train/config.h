@@ -36,6 +36,8 @@ struct optim_cfg {
     uint64_t cycles;          /* of SCHEDULE_RESTARTS */
     double decay_share;       /* SCHEDULE_WSD: of the run */
     double value_factor;      /* learning rate of product-key values, as a multiple of lr */
+    double layer_decay;       /* learning rate of a layer, as a multiple of the next one's */
+    double warmup_share;      /* of the run; 0: `warmup` says it */
     double ema;               /* decay of the mean of the weights; 0: none is kept */
 };
 
@@ -45,11 +47,14 @@ struct train_cfg {
     bool from_optim;  /* and whose optimiser */
     uint64_t batch;   /* sequences of one slot */
     uint64_t slots;   /* gradient slots summed into one update; a power of two */
-    uint64_t steps;   /* updates in all */
+    uint64_t steps;   /* updates in all; rf_config_epochs() sets it where epochs is not 0 */
+    double epochs;    /* passes over the training data; 0: steps says it */
     const char *stop_after; /* when this start ends: rf_config_stop() */
     uint64_t log_every, eval_every, save_every, keep;
     double save_time;   /* seconds between checkpoints; 0: no limit */
     uint64_t patience;  /* so many evaluations without a better one end the run; 0: none do */
+    bool keep_best;     /* keep the checkpoint of the best evaluation */
+    int best;           /* what makes it the best: an enum best */
     double z_loss;      /* weight of the squares of log Z in the loss */
     bool eval_ema;      /* evaluate the mean of the weights, where one is kept */
     uint64_t memory;    /* bytes to get by with; 0: half of the machine's */
@@ -79,9 +84,9 @@ extern const struct rf_config rf_config_default;
 /** rf-train's options: "model.dim" and so on; their offsets are into struct rf_config. */
 extern const struct opt rf_config_rows[];
 
-/** What is to be learned: words behind a mask, the next token, or which words a generator
- * replaced. */
-enum task_kind { TASK_MLM, TASK_CLM, TASK_ELECTRA };
+/** What is to be learned: words behind a mask, the next token, where an answer stands, a class,
+ * or which words a generator replaced. */
+enum task_kind { TASK_MLM, TASK_CLM, TASK_QA, TASK_CLASSIFY, TASK_ELECTRA };
 extern const char *const task_names[];
 
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
@@ -112,6 +117,10 @@ extern const char *const schedule_names[];
 enum decay_shape { DECAY_LINEAR, DECAY_SQRT };
 extern const char *const decay_names[];
 
+/** What makes an evaluation the best: its loss, or the score of its task. */
+enum best { BEST_LOSS, BEST_SCORE };
+extern const char *const best_names[];
+
 /** An amount of training. */
 struct stop {
     enum stop_unit { STOP_NEVER, STOP_SECONDS, STOP_TOKENS, STOP_EPOCHS, STOP_STEPS } unit;
@@ -120,6 +129,10 @@ struct stop {
 
 /** Read "45m", "10Mtok", "3ep" or "500steps"; NULL, "" and "0": never. RF_OK or RF_EUSAGE. */
 MUST_CHECK int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb);
+
+/** Set train.steps from train.epochs, and optim.warmup from optim.warmup_share, each where it
+ * is not 0, for training data of so many records. */
+void rf_config_epochs(struct rf_config *c, uint64_t records);
 
 /** Check what no single row can: heads divide dim, slots a power of two and so on. RF_OK or
  * RF_EUSAGE. */

@@ -14,13 +14,13 @@ struct trial {
     struct nn_sum *sum;
 };
 
-enum { SUM_BYTES = TASK_SUMS_MAX * sizeof(struct nn_sum), ROWS = 2 };
+enum { SUM_BYTES = TASK_SUMS_MAX * sizeof(struct nn_sum), ROWS = 2, UNIT_MAX = 2 };
 
 static int trial_new(struct trial *t, const struct nn_about *about, const struct rf_config *c,
                      const struct task *task, const struct learner_size *size,
                      struct errbuf *eb)
 {
-    static const int32_t rows[ROWS] = {0, 1}, labels[ROWS] = {0};
+    static const int32_t rows[ROWS * UNIT_MAX] = {0, 1, 2, 3}, labels[ROWS * UNIT_MAX] = {0};
     struct learner_size all = *size;
     int rc;
 
@@ -78,19 +78,21 @@ static int ask(struct trial *t, size_t labels, double *model, double *executed,
     return rc;
 }
 
-/* Of one label and of two: the difference is that of a label. */
+/* Of the labels of one unit and of two: the difference is that of a unit. */
 static int measure(struct trial *t, struct learner_cost *cost, struct errbuf *eb)
 {
-    size_t rows = t->batch.B * t->batch.T < ROWS ? 1 : ROWS;
+    size_t unit = t->task->unit ? t->task->unit : 1;
+    size_t room = t->task->unit ? t->batch.B : t->batch.B * t->batch.T;
+    size_t rows = (room < ROWS ? 1 : ROWS) * unit;
     double model = 0, executed = 0;
-    int rc = ask(t, 1, &cost->blocks, &cost->blocks_executed, eb);
+    int rc = ask(t, unit, &cost->blocks, &cost->blocks_executed, eb);
 
     if (rc == RF_OK)
         rc = ask(t, rows, &model, &executed, eb);
-    cost->head = model - cost->blocks;
-    cost->head_executed = executed - cost->blocks_executed;
-    cost->blocks -= cost->head;
-    cost->blocks_executed -= cost->head_executed;
+    cost->head = (model - cost->blocks) / (double)unit;
+    cost->head_executed = (executed - cost->blocks_executed) / (double)unit;
+    cost->blocks -= (double)unit * cost->head;
+    cost->blocks_executed -= (double)unit * cost->head_executed;
     return rc;
 }
 

@@ -64,6 +64,24 @@ static int spare_from_decay(struct optim *o, const char *pattern, size_t n, stru
                            (int)n, pattern);
 }
 
+/* The rate of a parameter as a multiple of that of the outputs, falling from layer to layer
+ * towards the input as ELECTRA has it: of n layers, the outputs have depth n + 2, layer l, from
+ * 1, depth l and the embedding depth 0; each has decay^(n + 2 - depth) (Clark et al. 2020,
+ * appendix B; _get_layer_lrs() of its optimization.py). The norm behind the layers goes with
+ * the outputs. */
+static double layer_factor(const struct optim *o, size_t i)
+{
+    size_t n = i < o->params->own ? o->params->branches / 2 : o->params->generator.depth;
+    size_t depth = 0;
+
+    i = params_role(o->params, i);
+    if (i >= PARAM_BRANCHES)
+        depth = (i - PARAM_BRANCHES) / BRANCH_PARAMS / 2 + 1;
+    else if (i >= PARAM_NORM)
+        depth = n + 2;
+    return pow(o->cfg->layer_decay, (double)(n + 2 - depth));
+}
+
 static int place_all(struct optim *o, struct errbuf *eb)
 {
     const char *word = o->cfg->no_decay ? o->cfg->no_decay : "";
@@ -75,6 +93,8 @@ static int place_all(struct optim *o, struct errbuf *eb)
             o->at[i].factor = (float)o->cfg->value_factor;
         if (o->cfg->kind == OPTIM_MUON && o->params->p[i].inner)
             o->at[i].factor = (float)(o->cfg->muon_lr / o->cfg->lr);
+        if (o->cfg->layer_decay > 0 && o->cfg->layer_decay < 1)
+            o->at[i].factor *= (float)layer_factor(o, i);
     }
     for (size_t n; rc == RF_OK && *(word += strspn(word, " ")); word += n) {
         n = strcspn(word, " ");

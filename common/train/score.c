@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Batches between two waits, so that the memory for their sums has a bound. */
 enum { WAIT_EVERY = 256 };
@@ -58,6 +59,21 @@ void scorer_free(struct scorer *s)
 uint64_t scorer_batches(const struct scorer *s, const struct train_source *set)
 {
     return (set->records + s->batch - 1) / s->batch;
+}
+
+void scorer_begin(struct scorer *s)
+{
+    if (s->l->room.tally)
+        memset(s->l->room.tally, 0, s->l->room.n_tally * sizeof *s->l->room.tally);
+}
+
+struct sums scorer_end(const struct scorer *s, const struct sums_tree *tree)
+{
+    struct sums sums = sums_total(tree);
+
+    if (s->task->finish)
+        s->task->finish(s->l, &sums);
+    return sums;
 }
 
 static int score_batch(struct scorer *s, const struct train_source *set, uint64_t number,

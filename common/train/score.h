@@ -31,6 +31,13 @@ void scorer_free(struct scorer *s);
 /** How many batches a set makes; the last one may be smaller. */
 uint64_t scorer_batches(const struct scorer *s, const struct train_source *set);
 
+/** Begin with a set: the task's tally is empty. */
+void scorer_begin(struct scorer *s);
+
+/** The sums of a set whose batches are all in the tree, with what the task makes of its tally.
+ */
+struct sums scorer_end(const struct scorer *s, const struct sums_tree *tree);
+
 /**
  * Score batches first to first + n of a set, and add them to a tree as leaves, in order; the
  * device is waited for once in a while. RF_OK; RF_ESTOP (stop() said so; the tree is of no

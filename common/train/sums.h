@@ -19,6 +19,7 @@ struct sums {
     uint64_t tokens;   /* of the batches, without padding */
     double unigram;    /* the loss that the baseline would have over the ordinary labels */
     uint64_t ordinary; /* labels that are no special tokens */
+    double made;       /* of a whole set: what the task makes of its tally, task.finish() */
 };
 
 /** {0} has no leaves. at[k], where bit k of n is set, is the sum of 2^k leaves. */

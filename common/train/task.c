@@ -1,7 +1,15 @@
 #include "train/task.h"
 
-const char *const task_names[] = {
-    [TASK_MLM] = "mlm", [TASK_CLM] = "clm", [TASK_ELECTRA] = "electra", NULL};
+#include "train/task_classify.h"
+#include "train/task_electra.h"
+#include "train/task_qa.h"
+
+const char *const task_names[] = {[TASK_MLM] = "mlm",
+                                  [TASK_CLM] = "clm",
+                                  [TASK_QA] = "qa",
+                                  [TASK_CLASSIFY] = "classify",
+                                  [TASK_ELECTRA] = "electra",
+                                  NULL};
 
 /* The loss of the model's own output, which says a token: masked words and the next token
  * alike. */
@@ -35,6 +43,7 @@ static const struct task task_mlm = {.data = TASK_DATA_MASKED,
                                      .sums = 1,
                                      .labels = masked_labels,
                                      .loss = token_loss};
+
 static const struct task task_clm = {.data = TASK_DATA_NEXT,
                                      .of_tokens = true,
                                      .in_backward = true,
@@ -43,5 +52,8 @@ static const struct task task_clm = {.data = TASK_DATA_NEXT,
                                      .labels = next_labels,
                                      .loss = token_loss};
 
-const struct task *const tasks[] = {
-    [TASK_MLM] = &task_mlm, [TASK_CLM] = &task_clm, [TASK_ELECTRA] = &task_electra};
+const struct task *const tasks[] = {[TASK_MLM] = &task_mlm,
+                                    [TASK_CLM] = &task_clm,
+                                    [TASK_QA] = &task_qa,
+                                    [TASK_CLASSIFY] = &task_classify,
+                                    [TASK_ELECTRA] = &task_electra};

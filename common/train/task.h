@@ -7,6 +7,8 @@
 #ifndef TRAIN_TASK_H
 #define TRAIN_TASK_H
 
+#include "base/arena.h"
+#include "ckpt/checkpoint.h"
 #include "train/config.h"
 #include "train/optim.h"
 #include "train/sums.h"
@@ -15,6 +17,15 @@
 enum { SLOT_LEVELS_MAX = 17 };
 
 struct task;
+
+/** What the outputs of a task work in, beside the model. */
+struct task_room {
+    struct arena device, host;
+    void *device_memory, *host_memory;
+    bool train;      /* there is room for gradients */
+    uint64_t *tally; /* what a task counts in evaluations, in the host's memory */
+    size_t n_tally;
+};
 
 /** A model, its optimiser, and the gradients of its slots. */
 struct learner {
@@ -26,11 +37,15 @@ struct learner {
                                      optim.in_backward: none */
     size_t levels;                /* how many blocks there are */
     size_t grad_bytes;            /* bytes of one */
+    struct task_room room;
+    float head_dropout, z_loss; /* of the configuration, for a task's own outputs */
+    double temperature;         /* likewise, for what a generator says */
 };
 
 /** What a learner has memory for. */
 struct learner_size {
-    struct model_cfg model; /* the configuration's, with the task's outputs */
+    const struct task *task; /* NULL: one that needs no room */
+    struct model_cfg model;  /* the configuration's, with the task's outputs */
     uint64_t max_len, vocab_size;
     enum model_use use;
     size_t budget; /* bytes for the model's activations, model_new() */
@@ -42,6 +57,16 @@ struct learner_size {
 MUST_CHECK int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
                            const struct learner_size *size, struct errbuf *eb);
 void learner_free(struct learner *l); /* {0} is fine */
+
+/** For a model that is open already, on l->nn: take the room of a task, for batches of so many
+ * sequences, without gradients. RF_OK or RF_ENOMEM; learner_close() in either case. */
+MUST_CHECK int learner_open(struct learner *l, const struct task *task,
+                            const struct rf_config *c, size_t batch, struct errbuf *eb);
+void learner_close(struct learner *l); /* the model stays */
+
+/** Bytes on the device of the room of a task; NULL: of none. */
+size_t learner_room_bytes(const struct task *task, const struct params *p, size_t batch,
+                          bool train);
 
 /** What it takes and does for a batch of the largest size. Operations are floating-point ones
  * forward and backward: those of the layers, for the batch, and those of the head, for a row
@@ -69,7 +94,9 @@ struct task_column {
 
 enum task_data {
     TASK_DATA_MASKED, /* labels as a shard has them, or of tokens that are masked anew */
-    TASK_DATA_NEXT    /* each token is the label of the position before it */
+    TASK_DATA_NEXT,   /* each token is the label of the position before it */
+    TASK_DATA_QA,     /* shards of kind qa: a label is a position */
+    TASK_DATA_CLASSES /* shards of kind classes */
 };
 
 struct task {
@@ -80,8 +107,18 @@ struct task {
     bool generator;   /* there is a generator beside the model, which says no words itself */
     size_t sums;      /* how many a batch has, up to TASK_SUMS_MAX: the first has the loss to
                          report */
+    size_t unit; /* labels of a sequence, if all have as many and the model needs no output of
+                    tokens; 0: any number, and it has one */
     const struct model_output *outputs; /* parameters beside the model's own */
     size_t n_outputs;
+    /** Take from the room what loss() needs for a batch of the largest size; `p` has the task's
+     * outputs. NULL: nothing. */
+    void (*carve)(struct task_room *room, const struct params *p, size_t batch, bool train);
+    /** How many numbers the tally has; NULL: there is none. It is 0 when the evaluation of a
+     * set begins; loss() adds to it where it gets neither gradients nor a sink. */
+    size_t (*tally)(const struct params *p);
+    /** Set s->made of a whole set's tally. NULL: there is nothing to make. */
+    void (*finish)(const struct learner *l, struct sums *s);
     /** Check what no single setting shows. RF_OK or RF_EUSAGE. NULL: there is nothing to check.
      */
     int (*check)(const struct rf_config *c, struct errbuf *eb);
@@ -107,6 +144,10 @@ struct task {
     void (*report)(const struct rf_config *c, const struct sums *all, double *loss,
                    double *acc);
     const struct task_column *columns; /* the last one has no name; NULL: there are none */
+    /** Of an evaluation: more is better; train.best. NULL: only the loss says which is better.
+     */
+    double (*score)(const struct sums *s);
+    const char *score_name; /* its column */
 };
 
 /** That of a task. */
@@ -121,17 +162,20 @@ static inline void task_report(const struct task *task, const struct rf_config *
 
 /** By enum task_kind; their names are task_names. */
 extern const struct task *const tasks[];
-extern const struct task task_electra;
 
-/** The configuration's model with the outputs of a task and what its loss has besides. */
-static inline struct model_cfg task_model(const struct task *task, const struct rf_config *c)
+/** The configuration's model with the outputs of a task and what its loss has besides;
+ * `classes` are the names of those of the data, or NULL. */
+static inline struct model_cfg task_model(const struct task *task, const struct rf_config *c,
+                                          const char *classes)
 {
     struct model_cfg m = c->model;
 
     m.outputs = task->outputs;
     m.n_outputs = task->n_outputs;
     m.generator = c->generator;
-    m.has_generator = m.headless = task->generator;
+    m.has_generator = task->generator;
+    m.classes = ckpt_class_count(classes);
+    m.headless = task->unit > 0 || task->generator;
     m.z_loss = c->train.z_loss;
     return m;
 }

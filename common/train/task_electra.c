@@ -6,9 +6,9 @@
  * text's. A drawn word that is the text's own is not replaced. No gradient flows through the
  * draws. The generator's loss is a mean over masked words, the discriminator's over all tokens.
  */
-#include <string.h>
+#include "train/task_electra.h"
 
-#include "train/task.h"
+#include <string.h>
 
 /* What the sums of a batch are of. */
 enum {
@@ -34,16 +34,33 @@ static struct model_draw generators(const struct learner *l, const struct model_
 
 /* --- a batch for the discriminator */
 
-/* A batch in the model's room: [rows] of each. */
+/* What the discriminator sees, in the host's memory: [rows] of each. */
 struct seen {
     int32_t *ids, *rows, *labels, *drawn;
 };
 
-static struct seen room_of(struct learner *l, size_t rows)
+static int32_t *take(struct task_room *from, size_t n)
 {
-    int32_t *room = model_room(l->model);
+    return arena_alloc(&from->host, n * sizeof(int32_t));
+}
 
-    return (struct seen){room, room + rows, room + 2 * rows, room + 3 * rows};
+static struct seen carve(struct task_room *from, size_t rows)
+{
+    struct seen s;
+
+    arena_rewind(&from->host, 0);
+    s.ids = take(from, rows);
+    s.rows = take(from, rows);
+    s.labels = take(from, rows);
+    s.drawn = take(from, rows);
+    return s;
+}
+
+static void carve_largest(struct task_room *room, const struct params *p, size_t batch,
+                          bool train)
+{
+    (void)train;
+    (void)carve(room, batch * p->shape.max_len);
 }
 
 /* Put drawn words where they are others than the text's; returns how many. labels[b T + t] is
@@ -99,9 +116,9 @@ static int electra_loss(struct learner *l, const struct model_batch *b,
                         const struct model_draw *draw, float *grad,
                         const struct model_sink *sink, struct nn_sum *sum, struct errbuf *eb)
 {
-    const struct seen s = room_of(l, b->B * b->T);
+    const struct seen s = carve(&l->room, b->B * b->T);
     const struct model_draw other = generators(l, draw);
-    const struct model_words words = {model_temperature(l->model), s.drawn};
+    const struct model_words words = {l->temperature, s.drawn};
     int rc = model_add_loss_drawing(model_generator(l->model), b, &other, grad, 1, &words,
                                     &sum[GENERATOR], eb);
 
@@ -200,7 +217,7 @@ static double masked_labels(const struct rf_config *c, double tokens)
 
 static int check(const struct rf_config *c, struct errbuf *eb)
 {
-    const struct model_cfg both = task_model(&task_electra, c);
+    const struct model_cfg both = task_model(&task_electra, c, NULL);
     struct errbuf why = {0};
     struct model_cfg generator;
     int rc;
@@ -218,6 +235,7 @@ const struct task task_electra = {.data = TASK_DATA_MASKED,
                                   .sums = SUMS,
                                   .outputs = outputs,
                                   .n_outputs = sizeof outputs / sizeof *outputs,
+                                  .carve = carve_largest,
                                   .check = check,
                                   .labels = masked_labels,
                                   .loss = electra_loss,

@@ -93,20 +93,20 @@ static int log_window(struct train *t, struct errbuf *eb)
     return log_row(t, &row, NULL, eb);
 }
 
-/* Note an evaluation by the loss of its first set. Returns whether it is the best so far; NaN
- * never is. */
-static bool note_best(struct train *t, double loss)
+/* Note an evaluation, of which less of `badness` is better. Returns whether it is the best so
+ * far; NaN never is. */
+static bool note_best(struct train *t, double badness)
 {
     struct ckpt_state *s = &t->state;
 
-    if (!t->cfg->train.patience)
+    if (!t->cfg->train.patience && !t->cfg->train.keep_best)
         return false;
-    if (!isfinite(loss) || (s->best_step && loss >= s->best_loss)) {
+    if (!isfinite(badness) || (s->best_step && badness >= s->best_loss)) {
         s->worse++;
         return false;
     }
     s->best_step = s->step;
-    s->best_loss = loss;
+    s->best_loss = badness;
     s->worse = 0;
     return true;
 }
@@ -114,14 +114,14 @@ static bool note_best(struct train *t, double loss)
 /* Evaluate; *best is set if no evaluation was better, so that the weights are to be saved. */
 static int evaluate(struct train *t, bool *best, struct errbuf *eb)
 {
-    double began = now_s(), loss = (double)NAN;
+    double began = now_s(), badness = (double)NAN;
     int rc;
 
     report_progress(t);
     t->report.rss = peak_memory();
-    if ((rc = train_evaluate(t, &loss, eb)) != RF_OK)
+    if ((rc = train_evaluate(t, &badness, eb)) != RF_OK)
         return rc;
-    *best = note_best(t, loss);
+    *best = note_best(t, badness);
     report_progress(t);
     t->state.window.evaluated = true;
     t->dirty = true;
@@ -307,12 +307,13 @@ static int say_started(const struct train *t, struct errbuf *eb)
                             .parameters = p->total,
                             .needed = train_over(t->job, p, model_step_bytes(t->learner.model)),
                             .done = t->state.step && is_finished(t),
+                            .anew = t->anew,
                             .log_short = t->log_short,
                             .log_changed = t->log_changed};
 
     s.bytes = model_step_bytes(t->learner.model) + p->floats * sizeof(float) +
               t->learner.levels * t->learner.grad_bytes + optim_bytes(&t->cfg->optim, p) +
-              optim_work_bytes(&t->cfg->optim, p);
+              optim_work_bytes(&t->cfg->optim, p) + t->learner.room.device.size;
     return h->started ? h->started(h->self, &s, eb) : RF_OK;
 }
 
@@ -404,6 +405,7 @@ static const struct train_report no_report = {.loss = (double)NAN,
                                               .mfu = (double)NAN,
                                               .hfu = (double)NAN,
                                               .rss = (double)NAN,
+                                              .score = (double)NAN,
                                               .wait = (double)NAN};
 
 /* Fill in *t; nothing is allocated yet. RF_OK or what is wrong with the settings. */

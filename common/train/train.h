@@ -49,9 +49,11 @@ struct train_report {
                            seconds */
     double rss;         /* peak memory in bytes */
     double wait;        /* share of the time that training waited for data */
-    uint64_t best_step; /* step of the best evaluation, where patience counts; 0: none */
-    double best_loss;   /* its loss */
-    bool gave_up;       /* patience ended the run */
+    uint64_t best_step; /* step of the best evaluation, where it is kept; 0: none */
+    double best_loss;   /* its loss; where train.best is score, 1 less its score */
+    const char *score_name; /* what the task calls its score; NULL: it has none */
+    double score;           /* of that evaluation */
+    bool gave_up;           /* patience ended the run */
 };
 
 /** A sequence of the evaluation data and what the model would say; empty where the task's
@@ -71,6 +73,7 @@ struct train_start {
     size_t parameters; /* numbers learned */
     size_t bytes;      /* memory that training takes for them and for a batch */
     size_t needed;     /* memory, the data included, where train.memory is less; else 0 */
+    size_t anew;       /* outputs that begin anew, because train.from has none for them */
     bool done;         /* the run is finished: nothing is left to do */
     bool log_short;    /* log.tsv lacks rows that were there at that step */
     bool log_changed;  /* log.tsv is not as it was at that step, but all its rows are there */

@@ -76,7 +76,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     n->weights = p->floats * sizeof(float);
     n->gradients = levels_of(c) * params_gradients(p) * sizeof(float);
     n->optimiser = optim_bytes(&c->optim, p) + optim_work_bytes(&c->optim, p);
-    n->scratch = scratch(job, p);
+    n->scratch = scratch(job, p) + learner_room_bytes(job->task, p, c->train.batch, true);
     n->data = job->data_bytes + batches(job);
     n->total = n->weights + n->gradients + n->optimiser + n->scratch;
     if (!job->nn->about.memory_bytes)
@@ -99,7 +99,8 @@ int train_size(struct learner_size *size, struct learner_cost *cost,
     struct params p;
     int rc;
 
-    *size = (struct learner_size){.model = task_model(job->task, c),
+    *size = (struct learner_size){.task = job->task,
+                                  .model = task_model(job->task, c, job->data.classes),
                                   .max_len = max_len_of(job),
                                   .vocab_size = job->data.vocab_size,
                                   .use = c->optim.in_backward ? MODEL_SPANS : MODEL_BACKWARD,

@@ -24,12 +24,13 @@ static int score_set(struct train *t, const struct train_source *set, struct sum
     uint64_t batches = scorer_batches(&t->scorer, set);
     int rc = RF_OK;
 
+    scorer_begin(&t->scorer);
     for (size_t i = 0; i < t->shares && rc == RF_OK; i++) {
         uint64_t first = batches * i / t->shares, end = batches * (i + 1) / t->shares;
 
         rc = scorer_add(&t->scorer, set, first, end - first, &tree, eb);
     }
-    *to = sums_total(&tree);
+    *to = scorer_end(&t->scorer, &tree);
     return rc;
 }
 
@@ -70,8 +71,10 @@ static int report_set(struct train *t, const struct train_source *set, const str
 
     r->set = set->name;
     task_report(t->job->task, t->cfg, s, &r->eval_loss, &r->eval_acc);
-    r->eval_bits = t->job->task->of_tokens ? train_bits(r->eval_loss, set) : (double)NAN;
+    r->eval_bits = train_bits(r->eval_loss, set);
     r->unigram_loss = s->unigram / (double)s->ordinary;
+    r->score_name = t->job->task->score_name;
+    r->score = t->job->task->score ? t->job->task->score(s) : (double)NAN;
     r->seconds = train_seconds(t);
     row = *r;
     row.loss = row.acc = row.lr = row.grad_norm = (double)NAN;
@@ -104,8 +107,20 @@ static void exchange_weights(struct train *t)
     }
 }
 
+/* What decides which evaluation is better: less of it is. */
+static double badness_of(const struct train *t, const struct sums *s)
+{
+    const struct task *task = t->job->task;
+    double loss, acc;
+
+    if (t->cfg->train.best == BEST_SCORE)
+        return 1 - task->score(s);
+    task_report(task, t->cfg, s, &loss, &acc);
+    return loss;
+}
+
 /* No row is written before all sets are scored: an evaluation that is cut short leaves none. */
-static int evaluate_all(struct train *t, double *loss, struct errbuf *eb)
+static int evaluate_all(struct train *t, double *badness, struct errbuf *eb)
 {
     const struct train_job *job = t->job;
     struct sums *s = calloc(job->n_eval, sizeof *s);
@@ -113,23 +128,20 @@ static int evaluate_all(struct train *t, double *loss, struct errbuf *eb)
 
     for (size_t i = 0; i < job->n_eval && rc == RF_OK; i++)
         rc = score_set(t, &job->eval[i], &s[i], eb);
-    if (rc == RF_OK) {
-        double acc;
-
-        task_report(job->task, t->cfg, &s[0], loss, &acc);
-    }
+    if (rc == RF_OK)
+        *badness = badness_of(t, &s[0]);
     for (size_t i = 0; i < job->n_eval && rc == RF_OK; i++)
         rc = report_set(t, &job->eval[i], &s[i], eb);
     free(s);
     return rc;
 }
 
-int train_evaluate(struct train *t, double *loss, struct errbuf *eb)
+int train_evaluate(struct train *t, double *badness, struct errbuf *eb)
 {
     int rc;
 
     exchange_weights(t);
-    rc = evaluate_all(t, loss, eb);
+    rc = evaluate_all(t, badness, eb);
     exchange_weights(t);
     return rc;
 }

@@ -207,6 +207,15 @@ static int check_vocab(const struct train *t, const struct ckpt *c, struct errbu
     return RF_OK;
 }
 
+static int check_classes(const struct train *t, const struct ckpt *c, struct errbuf *eb)
+{
+    const char *was = ckpt_state(c)->classes, *is = t->state.classes;
+
+    if (strcmp(was ? was : "", is ? is : "") == 0)
+        return RF_OK;
+    return err_set(eb, RF_EINVAL, "the data have other classes than '%s'", ckpt_path(c));
+}
+
 /* May this run go on from that checkpoint? */
 static int check_same_run(const struct train *t, const struct ckpt *c, struct errbuf *eb)
 {
@@ -221,7 +230,7 @@ static int check_same_run(const struct train *t, const struct ckpt *c, struct er
     opt_strings_free(&strings);
     if (rc != RF_OK)
         return rc;
-    if ((rc = check_vocab(t, c, eb)) != RF_OK)
+    if ((rc = check_vocab(t, c, eb)) != RF_OK || (rc = check_classes(t, c, eb)) != RF_OK)
         return rc;
     if (memcmp(was->data_digest, none, sizeof none) != 0 &&
         memcmp(was->data_digest, is->data_digest, sizeof none) != 0)
@@ -263,8 +272,12 @@ static int resume(struct train *t, struct errbuf *eb)
     rc = check_same_run(t, c, eb);
     if (rc == RF_OK)
         rc = read_tensors(t, c, eb);
-    if (rc == RF_OK)
+    if (rc == RF_OK) {
+        const char *classes = t->state.classes; /* the data's live longer */
+
         t->state = *ckpt_state(c);
+        t->state.classes = classes;
+    }
     ckpt_close(c);
     return rc;
 }
@@ -297,7 +310,7 @@ static int start_from(struct train *t, struct errbuf *eb)
         rc = check_vocab(t, c, eb);
     if (rc == RF_OK)
         rc = t->cfg->train.from_optim ? take_optimiser_too(t, c, eb)
-                                      : trained_weights(t->learner.model, t->nn, c, false, eb);
+                                      : trained_start(t->learner.model, t->nn, c, &t->anew, eb);
     ckpt_close(c);
     return rc;
 }

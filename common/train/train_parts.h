@@ -44,6 +44,7 @@ struct train {
     int log;                /* file descriptor of log.tsv, -1: none */
     uint64_t log_end;       /* its length when the last row was written */
     bool log_short;         /* the log lacks rows that were there at the checkpoint */
+    size_t anew;            /* outputs for which train.from had no weights */
     bool log_changed;       /* it has others, or others between them */
     struct buf row, json;   /* rows that are not yet in the log; the last row as JSON */
     unsigned misses;        /* how many checkpoints in a row could not be written */
@@ -128,10 +129,11 @@ void train_count(struct train *t, const struct model_batch *b);
 /* --- train_eval.c */
 
 /**
- * Evaluate all sets; each gets a row of the log and a call of the hook. *loss becomes that of
- * the first set. RF_ESTOP: the run was asked to stop on the way.
+ * Evaluate all sets; each gets a row of the log and a call of the hook. *badness becomes the
+ * loss of the first set, or 1 less its score, as train.best says. RF_ESTOP: the run was asked
+ * to stop on the way.
  */
-MUST_CHECK int train_evaluate(struct train *t, double *loss, struct errbuf *eb);
+MUST_CHECK int train_evaluate(struct train *t, double *badness, struct errbuf *eb);
 
 /* --- train_files.c */
 

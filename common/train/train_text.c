@@ -118,6 +118,9 @@ int train_text_start(struct buf *to, const struct rf_config *c, const struct tra
     if (rc == RF_OK && s->needed)
         rc = buf_printf(to, "the run takes %s of memory, more than train.memory allows\n",
                         human(memory, sizeof memory, (double)s->needed, "B"));
+    if (rc == RF_OK && s->anew)
+        rc = buf_printf(to, "'%s' has no weights for %zu %s of the outputs or the generator, which begin anew\n",
+                        c->train.from, s->anew, plural(s->anew, "tensor", "tensors"));
     return rc == RF_OK && nn ? put_size(to, s, nn) : rc;
 }
 
@@ -139,12 +142,14 @@ int train_text_step(struct buf *to, const struct train_report *r, struct train_p
     return buf_printf(to, "loss %.3f%s%s", loss_of(r), *speed ? ", " : "", speed);
 }
 
-/* A task whose labels are no words has no baseline. */
-static int put_eval(struct buf *to, const struct train_report *r)
+/* Append the loss of a set and, where labels are tokens, that of the baseline. */
+static int put_set(struct buf *to, const struct train_report *r)
 {
-    return isfinite(r->unigram_loss)
-               ? buf_printf(to, "%s %.3f (unigram %.3f)", r->set, r->eval_loss, r->unigram_loss)
-               : buf_printf(to, "%s %.3f", r->set, r->eval_loss);
+    int rc = buf_printf(to, "%s %.3f", r->set, r->eval_loss);
+
+    return rc == RF_OK && !isnan(r->unigram_loss)
+               ? buf_printf(to, " (unigram %.3f)", r->unigram_loss)
+               : rc;
 }
 
 int train_text_eval(struct buf *to, const struct train_report *r)
@@ -154,19 +159,31 @@ int train_text_eval(struct buf *to, const struct train_report *r)
     if (rc == RF_OK && !isnan(loss_of(r))) /* right after a start there is none */
         rc = buf_printf(to, "loss %.3f, ", loss_of(r));
     if (rc == RF_OK)
-        rc = put_eval(to, r);
-    return rc == RF_OK ? buf_printf(to, ", accuracy %.1f %%\n", 100 * r->eval_acc) : rc;
+        rc = put_set(to, r);
+    if (rc == RF_OK)
+        rc = buf_printf(to, ", accuracy %.1f %%", 100 * r->eval_acc);
+    if (rc == RF_OK && isfinite(r->score))
+        rc = buf_printf(to, ", %s %.1f %%", r->score_name, 100 * r->score);
+    return rc == RF_OK ? buf_put(to, "\n", 1) : rc;
 }
 
 int train_text_best(struct buf *to, const struct rf_config *c, const struct train_report *r)
 {
     unsigned long long step = r->best_step;
+    bool score = c->train.best == BEST_SCORE;
+    const char *what = score && r->score_name ? r->score_name : "loss";
+    double value = score ? 1 - r->best_loss : r->best_loss;
 
-    return r->gave_up
-               ? buf_printf(
-                     to, "no better evaluation since step %llu, loss %.3f: '%s/step-%08llu'\n",
-                     step, r->best_loss, c->train.run, step)
-               : RF_OK;
+    if (r->gave_up)
+        return buf_printf(to,
+                          "no better evaluation since step %llu, %s %.3f: '%s/step-%08llu'\n",
+                          step, what, value, c->train.run, step);
+    if (c->train.keep_best && step)
+        return buf_printf(to,
+                          "the best evaluation was that of step %llu, %s %.3f: "
+                          "'%s/step-%08llu'\n",
+                          step, what, value, c->train.run, step);
+    return RF_OK;
 }
 
 int train_text_end(struct buf *to, const struct train_report *r)
@@ -178,9 +195,7 @@ int train_text_end(struct buf *to, const struct train_report *r)
     if (rc == RF_OK && isfinite(r->mean_loss))
         rc = buf_printf(to, ", loss %.3f", r->mean_loss);
     if (rc == RF_OK && r->set)
-        rc = buf_put(to, ", ", 2);
-    if (rc == RF_OK && r->set)
-        rc = put_eval(to, r);
+        rc = buf_put(to, ", ", 2) == RF_OK ? put_set(to, r) : RF_ENOMEM;
     if (rc == RF_OK && isfinite(r->tokens_per_s))
         rc = buf_printf(to, ", %.0f tokens/s", r->tokens_per_s);
     if (rc == RF_OK && isfinite(r->mfu))

@@ -125,3 +125,97 @@ int trained_map(struct st_file **f, struct model *m, const struct ckpt *c, bool 
     free(t);
     return rc;
 }
+
+/* --- a start with the weights of another task */
+
+/* Whether parameter i is of an output or of the generator, and may begin anew. */
+static bool is_output(const struct params *p, size_t i)
+{
+    return i >= p->own || (i >= PARAM_HEAD_IN && i < PARAM_BRANCHES);
+}
+
+static bool has_shape(const struct st_view *v, const struct param *p)
+{
+    return v->dims == p->dims && v->shape[0] == p->shape[0] &&
+           (p->dims == 1 || v->shape[1] == p->shape[1]);
+}
+
+/* Of the tensors t[present] of the model let those stay that are to be read; returns their
+ * number. */
+static size_t choose_tensors(const struct params *p, const struct st_file *f, struct tensor *t)
+{
+    size_t n = 0, at = 0;
+
+    for (size_t i = 0; i < p->n; i++) {
+        const struct st_view *v;
+
+        if (!p->p[i].count)
+            continue;
+        v = st_find(f, p->p[i].name);
+        if (!is_output(p, i) || (v && has_shape(v, &p->p[i])))
+            t[n++] = t[at];
+        at++;
+    }
+    return n;
+}
+
+/* Whether a tensor that the model lacks belongs to another body than the model's. */
+static int check_rest(const struct params *p, const struct st_file *f, const char *path,
+                      struct errbuf *eb)
+{
+    static const char *const body[] = {"token.", "pos.", "embed.", "norm.", "layer."};
+
+    for (size_t i = 0; i < st_count(f); i++) {
+        const char *name = st_at(f, i)->name;
+        bool known = false, of_body = false;
+
+        for (size_t k = 0; k < p->n && !known; k++)
+            known = p->p[k].count && strcmp(p->p[k].name, name) == 0;
+        for (size_t k = 0; k < sizeof body / sizeof *body; k++)
+            of_body = of_body || strncmp(name, body[k], strlen(body[k])) == 0;
+        if (of_body && !known)
+            return err_set(eb, RF_EFORMAT, "'%s' has a tensor '%s', the new model has none",
+                           path, name);
+    }
+    return RF_OK;
+}
+
+static int start_with(struct model *m, struct nn *nn, const struct st_file *f, const char *path,
+                      size_t *anew, struct errbuf *eb)
+{
+    const struct params *p = model_params(m);
+    float *to = model_weights(m);
+    float *block = nn->ops->in_host ? to : calloc(p->floats, sizeof *block);
+    struct tensor *t = calloc(p->present, sizeof *t);
+    int rc = block && t ? check_rest(p, f, path, eb) : err_nomem(eb);
+
+    if (rc == RF_OK && block != to) /* what begins anew is there already */
+        nn->ops->download(nn, block, to, p->floats * sizeof *block);
+    if (rc == RF_OK) {
+        params_tensors(p, t, "", block);
+        *anew = p->present - choose_tensors(p, f, t);
+        rc = st_read_some(f, t, p->present - *anew, path, eb);
+    }
+    if (rc == RF_OK && block != to) {
+        nn->ops->upload(nn, to, block, p->floats * sizeof *block);
+        rc = nn_status(nn, eb);
+    }
+    if (block != to)
+        free(block);
+    free(t);
+    return rc;
+}
+
+int trained_start(struct model *m, struct nn *nn, const struct ckpt *c, size_t *anew,
+                  struct errbuf *eb)
+{
+    struct st_file *f = NULL;
+    char *path = path_join(ckpt_path(c), "weights.safetensors");
+    int rc = path ? ckpt_open_weights(&f, c, eb) : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = start_with(m, nn, f, path, anew, eb);
+    st_close(f);
+    free(path);
+    return rc;
+}

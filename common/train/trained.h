@@ -25,4 +25,14 @@ MUST_CHECK int trained_weights(struct model *m, struct nn *nn, const struct ckpt
 MUST_CHECK int trained_map(struct st_file **f, struct model *m, const struct ckpt *c, bool ema,
                            struct errbuf *eb);
 
+/**
+ * Begin a model with the weights of a checkpoint of another task: embedding, positions and
+ * layers must be there, and it may have no others of these. Outputs, that of tokens too, are
+ * taken where the checkpoint has some of the same name and shape; the others stay as they are,
+ * and *anew is how many these are. RF_OK; RF_EFORMAT, which names the tensor; the errors of
+ * ckpt_open_weights() and the device.
+ */
+MUST_CHECK int trained_start(struct model *m, struct nn *nn, const struct ckpt *c, size_t *anew,
+                             struct errbuf *eb);
+
 #endif

@@ -24,7 +24,10 @@ static void check(const struct shard_record *r, const struct shard_info *info)
     if (info->kind == SHARD_TOKENS ? sum != r->n_ids
                                    : r->n_ids == 0 || r->n_ids > info->max_len)
         abort();
-    for (size_t i = 0; i < r->n_labels; i++)
+    if (shard_has_labels(info) &&
+        shard_labels_fault(info->kind, shard_label_limit(info), r) != NULL)
+        abort();
+    for (size_t i = 0; i < r->n_labels && info->kind == SHARD_MASKED; i++)
         if (r->positions[i] >= r->n_ids || (i && r->positions[i] <= r->positions[i - 1]) ||
             r->labels[i] < 0 || r->labels[i] >= (int64_t)info->vocab_size)
             abort();
@@ -40,7 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < HEAD || !(payload = malloc(size - HEAD + 1)))
         return 0;
-    info.kind = (enum shard_kind)(SHARD_TOKENS + data[0] % 3);
+    info.kind =
+        (enum shard_kind)(data[0] < 128 ? SHARD_TOKENS + data[0] % 3 : SHARD_QA + data[0] % 2);
+    info.classes = info.kind == SHARD_CLASSES ? "a\nb\n" : NULL;
     info.vocab_size = data[1] & 1 ? 70000 : 300;
     info.max_len = info.kind == SHARD_TOKENS ? 0 : data[1] & 2 ? 70000 : 16;
     lead.records = 1u + data[2];

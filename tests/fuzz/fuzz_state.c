@@ -24,20 +24,22 @@ static void must_be_of(uint64_t vocab_size, int32_t id)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct buf text = {0}, first = {0}, second = {0};
+    struct opt_strings keep = {0};
     struct ckpt_state s, again;
 
     must(buf_put(&text, data, size) == RF_OK);
-    if (ckpt_parse_state(&s, &text, "state", NULL) == RF_OK) {
+    if (ckpt_parse_state(&s, &keep, &text, "state", NULL) == RF_OK) {
         must_be_of(s.vocab_size, s.special.mask);
         must_be_of(s.vocab_size, s.special.pad);
         must_be_of(s.vocab_size, s.special.unk);
         must_be_of(s.vocab_size, s.special.cls);
         must_be_of(s.vocab_size, s.special.sep);
         must(ckpt_format_state(&first, &s) == RF_OK);
-        must(ckpt_parse_state(&again, &first, "state", NULL) == RF_OK);
+        must(ckpt_parse_state(&again, &keep, &first, "state", NULL) == RF_OK);
         must(ckpt_format_state(&second, &again) == RF_OK);
         must(strcmp(first.data, second.data) == 0);
     }
+    opt_strings_free(&keep);
     buf_free(&text);
     buf_free(&first);
     buf_free(&second);

@@ -95,7 +95,7 @@ static int open_model(struct run_model *m, const struct batch *b, const char *ki
                       struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
-    const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg);
+    const struct model_cfg cfg = task_model(task_of(&m->cfg), &m->cfg, NULL);
     int rc = open_device(&m->nn, kind, eb);
 
     if (rc == RF_OK)

@@ -309,6 +309,7 @@ static void ids_are_of_the_vocabulary(void **state)
     static const char *const bad[] = {"pad_id: 20",   "pad_id: 100000000",  "cls_id: -1.5",
                                       "mask_id: 0.5", "sep_id: 2147483647", "unk_id: 19.9"};
     struct ckpt_state s = {.step = 77};
+    struct opt_strings keep = {0};
     struct buf text = {0};
 
     (void)state;
@@ -317,20 +318,22 @@ static void ids_are_of_the_vocabulary(void **state)
 
         buf_clear(&text);
         assert_int_equal(buf_printf(&text, "vocab_size: 20\n%s\n%s", bad[i], digest), RF_OK);
-        if (ckpt_parse_state(&s, &text, "state", &eb) != RF_EFORMAT || !*eb.text)
+        if (ckpt_parse_state(&s, &keep, &text, "state", &eb) != RF_EFORMAT || !*eb.text)
             fail_msg("'%s' is taken", bad[i]);
         assert_int_equal(s.step, 77);
     }
     buf_clear(&text);
     assert_int_equal(buf_printf(&text, "vocab_size: 20\nmask_id: 19\npad_id: 0\n%s", digest),
                      RF_OK);
-    assert_int_equal(ckpt_parse_state(&s, &text, "state", NULL), RF_OK);
+    assert_int_equal(ckpt_parse_state(&s, &keep, &text, "state", NULL), RF_OK);
     assert_int_equal(s.step, 0);
     assert_int_equal(s.special.mask, 19);
     assert_int_equal(s.special.pad, 0);
     assert_int_equal(s.special.unk, -1);
     assert_int_equal(s.special.cls, -1);
     assert_int_equal(s.special.sep, -1);
+    assert_null(s.classes);
+    opt_strings_free(&keep);
     buf_free(&text);
 }
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "formula.h"
-#include "train/task.h"
+#include "train/task_electra.h"
 #include "tsan.h"
 
 enum { ROTATIONS = 16, LEVELS = 1, SUMS = 4 };
@@ -90,7 +90,8 @@ static void golden_open(struct golden *g, const char *name, enum nn_kind kind)
         fail_msg("%s", eb.text);
     find_batch(g);
     g->cfg.train.batch = g->B;
-    size.model = task_model(task_of(&g->cfg), &g->cfg);
+    size.task = &task_electra;
+    size.model = task_model(&task_electra, &g->cfg, NULL);
     size.max_len = g->cfg.model.max_len;
     size.vocab_size = number(g->f, "vocab");
     assert_int_equal(nn_open(&g->nn, kind, 2, &eb), RF_OK);
@@ -253,10 +254,143 @@ static void both_losses_equal_electra_pytorch(void **state)
                 check(names[i], kinds[k], slots);
 }
 
+/* --- what both draw */
+
+struct draws {
+    struct nn_ops ops;
+    const struct nn_ops *well;
+    struct rng seen[256];
+    size_t n;
+};
+
+/* No stream of random numbers is used twice. */
+static void note(struct nn *nn, struct rng r)
+{
+    struct draws *d = (struct draws *)(uintptr_t)nn->ops;
+
+    for (size_t i = 0; i < d->n; i++)
+        assert_true(d->seen[i].seed != r.seed || d->seen[i].stream != r.stream);
+    assert_true(d->n < sizeof d->seen / sizeof *d->seen);
+    d->seen[d->n++] = r;
+}
+
+static const struct nn_ops *well(struct nn *nn)
+{
+    return ((struct draws *)(uintptr_t)nn->ops)->well;
+}
+
+static void noted_normal(struct nn *nn, float *y, float scale, struct rng r, size_t n)
+{
+    note(nn, r);
+    well(nn)->fill_normal(nn, y, scale, r, n);
+}
+
+static void noted_words(struct nn *nn, int32_t *id, const float *x, const float *w,
+                        const float *bias, float temperature, struct rng r, uint64_t first,
+                        size_t rows, size_t E, size_t V)
+{
+    note(nn, r);
+    well(nn)->draw_rows(nn, id, x, w, bias, temperature, r, first, rows, E, V);
+}
+
+static void noted_dropout(struct nn *nn, float *y, const float *x, const float *bias,
+                          float rate, struct rng r, size_t rows, size_t n)
+{
+    note(nn, r);
+    well(nn)->dropout(nn, y, x, bias, rate, r, rows, n);
+}
+
+/* A generator as large as the model begins with other weights and draws other rotations and
+ * dropouts, in each step and slot. */
+static void two_models_draw_apart(void **state)
+{
+    enum { T = 32, N = 4, WORDS = 20 };
+    static const int32_t ids[T] = {7, 8, 9}, rows[N] = {1, 2, 5, 9}, labels[N] = {3, 4, 5, 6};
+    const struct model_batch b = {
+        .B = 1, .T = T, .ids = ids, .rows = rows, .labels = labels, .n = N};
+    struct learner_size size = {.task = &task_electra,
+                                .max_len = T,
+                                .vocab_size = WORDS,
+                                .use = MODEL_BACKWARD,
+                                .levels = LEVELS};
+    struct rf_config cfg = rf_config_default;
+    struct learner l;
+    struct draws d = {.n = 0};
+    struct nn_sum *sum;
+    struct nn *nn;
+
+    (void)state;
+    cfg.data.task = TASK_ELECTRA;
+    cfg.model.dim = 16;
+    cfg.model.depth = 3;
+    cfg.model.heads = 2;
+    cfg.model.chunk = 4;
+    cfg.model.ff_dropout = cfg.model.post_attn_dropout = 0.1;
+    cfg.train.batch = 1;
+    size.model = task_model(&task_electra, &cfg, NULL);
+    assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
+    d.well = nn->ops;
+    d.ops = *d.well;
+    d.ops.fill_normal = noted_normal;
+    d.ops.draw_rows = noted_words;
+    d.ops.dropout = noted_dropout;
+    nn->ops = &d.ops;
+    assert_int_equal(learner_new(&l, nn, &cfg, &size, NULL), RF_OK);
+    assert_true(d.n > 2 * 3 * 4); /* matrices of the layers */
+    sum = nn->ops->mem_new(nn, SUMS * sizeof *sum);
+    for (uint64_t step = 1; step <= 2; step++) {
+        const struct model_draw draw = {.seed = 1, .step = step, .train = true};
+        size_t before = d.n;
+
+        assert_int_equal(task_electra.loss(&l, &b, &draw, NULL, NULL, sum, NULL), RF_OK);
+        assert_int_equal(d.n - before, 2 * 3 * 3 + 1); /* rotations, two dropouts; the words */
+    }
+    nn->ops->mem_free(nn, sum, SUMS * sizeof *sum);
+    learner_free(&l);
+    nn_close(nn);
+}
+
+/* How often words are drawn is what the softmax says, at either temperature. */
+static void words_follow_the_softmax(void **state)
+{
+    enum { DRAWS = 1 << 15, V = 6 };
+    static const float logits[V] = {0, 1, -1, 2, 0.5F, -3};
+    static const float temperatures[] = {0.5F, 1, 2};
+    int32_t *id = calloc(DRAWS, sizeof *id);
+    float *ones = calloc(DRAWS, sizeof *ones);
+    struct nn *nn;
+
+    (void)state;
+    assert_int_equal(nn_open(&nn, NN_CPU, 2, NULL), RF_OK);
+    for (size_t i = 0; i < DRAWS; i++)
+        ones[i] = 1;
+    for (size_t k = 0; k < sizeof temperatures / sizeof *temperatures; k++) {
+        double total = 0, square = 0, count[V] = {0};
+
+        nn->ops->draw_rows(nn, id, ones, logits, NULL, temperatures[k],
+                           rng_stream(3, k, 0, RNG_TEST), 0, DRAWS, 1, V);
+        for (size_t i = 0; i < DRAWS; i++)
+            count[id[i]]++;
+        for (size_t j = 0; j < V; j++)
+            total += exp((double)(logits[j] / temperatures[k]));
+        for (size_t j = 0; j < V; j++) {
+            double want = DRAWS * exp((double)(logits[j] / temperatures[k])) / total;
+
+            square += (count[j] - want) * (count[j] - want) / want;
+        }
+        assert_true(square < 20.5); /* chi-squared of 5 degrees: one in a thousand is above */
+    }
+    nn_close(nn);
+    free(id);
+    free(ones);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_losses_equal_electra_pytorch),
+        cmocka_unit_test(two_models_draw_apart),
+        cmocka_unit_test(words_follow_the_softmax),
     };
 
     SKIP_UNDER_TSAN();

@@ -43,6 +43,7 @@ static struct shard_info info_of(enum shard_kind kind, uint32_t vocab_size, uint
     info.coding = coding;
     info.vocab_size = vocab_size;
     info.max_len = kind == SHARD_TOKENS ? 0 : max_len;
+    info.classes = kind == SHARD_CLASSES ? "good\nbad\n" : NULL;
     return info;
 }
 
@@ -51,6 +52,23 @@ struct record_room {
     int32_t ids[4096], labels[4096];
     uint32_t lens[64], positions[4096];
 };
+
+/* A passage of a token or more at the end of the sequence, and an answer in most of them. */
+static void make_answer(struct record_room *room, struct shard_record *rec, struct rng r)
+{
+    uint32_t first = 1 + (uint32_t)rng_below(r, 2, rec->n_ids - 1),
+             last = (uint32_t)rec->n_ids - 1;
+    int32_t start = (int32_t)(first + rng_below(r, 3, last - first + 1));
+
+    room->positions[0] = first;
+    room->positions[1] = last;
+    room->labels[0] = rng_below(r, 4, 4) ? start : 0;
+    room->labels[1] =
+        room->labels[0]
+            ? start + (int32_t)rng_below(r, 5, (uint64_t)((int32_t)last - start + 1))
+            : 0;
+    rec->n_labels = 2;
+}
 
 static struct shard_record make_record(struct record_room *room, const struct shard_info *info,
                                        uint64_t i)
@@ -65,11 +83,21 @@ static struct shard_record make_record(struct record_room *room, const struct sh
     } else {
         rec.n_ids = 1 + (size_t)rng_below(r, 1, info->max_len);
     }
+    if (info->kind == SHARD_QA && rec.n_ids < 2)
+        rec.n_ids = 2;
     for (size_t k = 0; k < rec.n_ids; k++)
         room->ids[k] = (int32_t)rng_below(r, 100 + k, info->vocab_size);
-    if (info->kind == SHARD_MASKED) {
+    if (info->kind >= SHARD_MASKED) {
         rec.positions = room->positions;
         rec.labels = room->labels;
+    }
+    if (info->kind == SHARD_QA)
+        make_answer(room, &rec, r);
+    if (info->kind == SHARD_CLASSES) {
+        room->positions[0] = 0;
+        room->labels[rec.n_labels++] = (int32_t)rng_below(r, 3, 2);
+    }
+    if (info->kind == SHARD_MASKED) {
         for (size_t k = 0; k < rec.n_ids; k++)
             if (rng_below(r, 9000 + k, 3) == 0) {
                 room->positions[rec.n_labels] = (uint32_t)k;
@@ -190,7 +218,7 @@ static void assert_read(const struct reading *got, const struct reading *want)
 static void all_kinds_come_back(void **state)
 {
     (void)state;
-    for (int kind = SHARD_TOKENS; kind <= SHARD_MASKED; kind++)
+    for (int kind = SHARD_TOKENS; kind <= SHARD_CLASSES; kind++)
         for (int wide = 0; wide < 2; wide++) {
             struct shard_info info =
                 info_of((enum shard_kind)kind, wide ? 65537 : 65536, wide ? 4096 : 512);
@@ -279,7 +307,7 @@ static void files_are_read_as_one(void **state)
 static void every_cut_is_noticed(void **state)
 {
     (void)state;
-    for (int kind = SHARD_TOKENS; kind <= SHARD_MASKED; kind++) {
+    for (int kind = SHARD_TOKENS; kind <= SHARD_CLASSES; kind++) {
         struct shard_info info = info_of((enum shard_kind)kind, 300, 40);
         struct bytes b = write_shard(&info, 0, 5);
         struct reading got;
@@ -299,7 +327,7 @@ static void every_cut_is_noticed(void **state)
 static void every_flipped_bit_is_noticed(void **state)
 {
     (void)state;
-    for (int kind = SHARD_TOKENS; kind <= SHARD_MASKED; kind++) {
+    for (int kind = SHARD_TOKENS; kind <= SHARD_CLASSES; kind++) {
         struct shard_info info = info_of((enum shard_kind)kind, 300, 40);
         struct bytes b = write_shard(&info, 0, 9);
         struct reading got;
@@ -434,15 +462,62 @@ static void bad_records_are_refused(void **state)
     free(b.data);
 }
 
+static void bad_answers_and_classes_are_refused(void **state)
+{
+    static const int32_t ids[] = {1, 2, 3, 4}, classes[] = {1, 2, -1};
+    static const struct {
+        uint32_t passage[2];
+        int32_t answer[2];
+        bool good;
+    } qa[] = {{{2, 3}, {2, 3}, true},  {{2, 2}, {2, 2}, true},  {{1, 3}, {0, 0}, true},
+              {{0, 3}, {1, 2}, false}, {{3, 2}, {3, 3}, false}, {{2, 4}, {2, 3}, false},
+              {{2, 3}, {1, 2}, false}, {{1, 2}, {2, 3}, false}, {{1, 3}, {3, 2}, false},
+              {{1, 3}, {0, 2}, false}, {{1, 3}, {-1, 2}, false}};
+    static const uint32_t at[] = {0, 1};
+    struct shard_info infos[2] = {info_of(SHARD_QA, 300, 4), info_of(SHARD_CLASSES, 300, 4)};
+    struct shard_writer *w[2] = {NULL, NULL};
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(shard_writer_open(&w[i], stderr, &infos[i], NULL), RF_OK);
+    for (size_t i = 0; i < sizeof qa / sizeof *qa; i++) {
+        const struct shard_record r = {.ids = ids,
+                                       .n_ids = 4,
+                                       .positions = qa[i].passage,
+                                       .labels = qa[i].answer,
+                                       .n_labels = 2};
+
+        if ((shard_write(w[0], &r, NULL) == RF_OK) != qa[i].good)
+            fail_msg("answer %zu", i);
+    }
+    for (size_t n = 0; n <= 2; n++)
+        for (size_t first = 0; first < 2; first++)
+            for (size_t class = 0; class < 2; class ++) {
+                const struct shard_record r = {.ids = ids,
+                                               .n_ids = 4,
+                                               .positions = at + (n == 2 ? 0 : first),
+                                               .labels = classes + class,
+                                               .n_labels = n};
+
+                if ((shard_write(w[1], &r, NULL) == RF_OK) !=
+                    (n == 1 && first == 0 && class == 0))
+                    fail_msg("%zu labels, the first at %zu", n, first);
+            }
+    for (int i = 0; i < 2; i++)
+        shard_writer_abort(w[i]);
+}
+
 static void bad_headers_are_refused(void **state)
 {
+    static const char *const names[] = {"",       "a",      "a\n\nb\n", "a\nb\na\n",
+                                        "a\tb\n", "\x7f\n", "\xff\n"};
     struct shard_info bad[10];
     struct shard_writer *w = NULL;
 
     (void)state;
     for (size_t i = 0; i < 10; i++)
         bad[i] = tokens_info;
-    bad[0].kind = SHARD_QA;
+    bad[0].kind = SHARD_CLASSES + 1;
     bad[1].vocab_size = 0;
     bad[2].vocab_size = 1u << 31;
     bad[3].max_len = 512;
@@ -455,6 +530,15 @@ static void bad_headers_are_refused(void **state)
     for (size_t i = 0; i < 10; i++)
         if (shard_writer_open(&w, stdout, &bad[i], NULL) != RF_EINVAL)
             fail_msg("header %zu was written", i);
+    bad[0] = info_of(SHARD_SEQUENCES, 300, 40);
+    bad[0].classes = "a\n";
+    assert_int_equal(shard_writer_open(&w, stdout, &bad[0], NULL), RF_EINVAL);
+    bad[0].kind = SHARD_CLASSES;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bad[0].classes = names[i];
+        if (shard_writer_open(&w, stdout, &bad[0], NULL) != RF_EINVAL)
+            fail_msg("classes %zu were written", i);
+    }
 }
 
 static void a_large_record_has_a_frame_of_its_own(void **state)
@@ -768,6 +852,7 @@ int main(void)
         cmocka_unit_test(moved_frames_are_noticed),
         cmocka_unit_test(leftovers_are_noticed),
         cmocka_unit_test(bad_records_are_refused),
+        cmocka_unit_test(bad_answers_and_classes_are_refused),
         cmocka_unit_test(bad_headers_are_refused),
         cmocka_unit_test(a_large_record_has_a_frame_of_its_own),
         cmocka_unit_test(small_bytes_do_not_swell),

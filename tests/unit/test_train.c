@@ -158,7 +158,8 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
 {
     struct plan *p = self;
 
-    assert_true(isfinite(r->eval_loss) && isfinite(r->unigram_loss));
+    assert_true(isfinite(r->eval_loss));
+    assert_true(isfinite(r->unigram_loss) == p->job.task->of_tokens);
     assert_true(s->n <= LEN);
     for (size_t i = 0; i < s->n_labels; i++)
         assert_true(s->guess[i] >= 0 && s->guess[i] < V);
@@ -992,6 +993,135 @@ static void a_task_of_ones_own_is_learned(void **state)
     buf_free(&log);
     buf_free(&config);
     free(parity_room);
+}
+
+/* --- a model and its generator */
+
+static void plan_electra(struct plan *p, const char *run)
+{
+    plan_init(p, run);
+    p->cfg.data.task = TASK_ELECTRA;
+    p->cfg.generator = (struct generator_cfg){
+        .dim = 8, .heads = 1, .temperature = 1, .weight = 1, .discriminator_weight = 50};
+    p->cfg.model.post_attn_dropout = 0.1;
+    p->cfg.optim.lr = 0.005;
+}
+
+/* Columns of the task, behind those of the clock. */
+static struct buf read_task_columns(const char *run)
+{
+    struct buf all = read_file(run, "log.tsv"), kept = {0};
+
+    for (char *line = all.data, *end; *line; line = end + 1) {
+        char *at = strchr(line, '\t');
+
+        end = strchr(line, '\n');
+        for (int tabs = 1; tabs < 20; tabs++)
+            at = strchr(at + 1, '\t');
+        assert_true(end && at && at < end);
+        assert_int_equal(buf_put(&kept, at, (size_t)(end + 1 - at)), RF_OK);
+    }
+    buf_free(&all);
+    return kept;
+}
+
+static void same_electra(const char *a, const char *b)
+{
+    same_end(a, b);
+    same_bytes(read_task_columns(a), read_task_columns(b), "columns of the task");
+}
+
+static void both_models_learn(void **state)
+{
+    struct buf log;
+    struct plan p;
+
+    (void)state;
+    plan_electra(&p, "electra-learn");
+    p.cfg.train.steps = 200;
+    p.cfg.train.eval_every = 0;
+    run_to_end(&p);
+    log = read_task_columns("electra-learn");
+    assert_true(strncmp(log.data, "\tgenerator_loss\tgenerator_acc\t", 30) == 0);
+    assert_true(p.end.eval_acc > 0.9);
+    buf_free(&log);
+    plan_electra(&p, "electra");
+    run_to_end(&p);
+}
+
+static void both_models_go_on_as_they_were(void **state)
+{
+    static const uint64_t at[] = {1, 5, 11, 20};
+    struct plan p;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        char run[32];
+
+        snprintf(run, sizeof run, "electra-stop-%zu", i);
+        plan_electra(&p, run);
+        p.stop_at = at[i];
+        assert_int_equal(go(&p), RF_ESTOP);
+        p.stop_at = 0;
+        run_to_end(&p);
+        same_electra("electra", run);
+    }
+    plan_electra(&p, "electra-kill");
+    for (uint64_t step = 3; step <= STEPS; step += 10)
+        die(&p, step);
+    run_to_end(&p);
+    same_electra("electra", "electra-kill");
+}
+
+/* Slots that differ in their labels and tokens, in one, two and four calls; with other threads;
+ * in memory out of the host's reach. */
+static void shares_change_nothing_for_two_models(void **state)
+{
+    const struct nn_options options = {.kind = NN_CPU, .threads = 1};
+
+    (void)state;
+    for (size_t shares = 1; shares <= 8; shares *= 2) {
+        struct plan p;
+        char run[32];
+
+        snprintf(run, sizeof run, "electra-shares-%zu", shares);
+        plan_electra(&p, run);
+        p.cfg.train.batch = 1;
+        p.cfg.train.slots = 4;
+        p.cfg.train.threads = shares == 4 ? 3 : 1;
+        p.cfg.optim.clip = 0.01;
+        p.job.n_eval = 2;
+        p.job.shares = shares <= 4 ? shares : 1;
+        if (shares == 8)
+            assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        run_to_end(&p);
+        same_electra("electra-shares-1", run);
+    }
+}
+
+static void every_optimiser_goes_on_with_two_models(void **state)
+{
+    (void)state;
+    for (int kind = OPTIM_ADAMW; kind <= OPTIM_MUON; kind++) {
+        char run[2][32];
+
+        for (int part = 0; part < 2; part++) {
+            struct plan p;
+
+            snprintf(run[part], sizeof run[part], "electra-%d-%d", kind, part);
+            plan_electra(&p, run[part]);
+            p.cfg.optim.kind = kind;
+            p.cfg.optim.ema = 0.9;
+            p.cfg.train.eval_ema = true;
+            p.cfg.optim.lr = 0.002;
+            p.stop_at = part ? 11 : 0;
+            if (part)
+                assert_int_equal(go(&p), RF_ESTOP);
+            p.stop_at = 0;
+            run_to_end(&p);
+        }
+        same_electra(run[0], run[1]);
+    }
 }
 
 static void another_run_is_refused(void **state)
@@ -1964,6 +2094,10 @@ int main(void)
         cmocka_unit_test(a_feed_of_some_slots_has_those),
         cmocka_unit_test(a_step_waits_once),
         cmocka_unit_test(a_task_of_ones_own_is_learned),
+        cmocka_unit_test(both_models_learn),
+        cmocka_unit_test(both_models_go_on_as_they_were),
+        cmocka_unit_test(shares_change_nothing_for_two_models),
+        cmocka_unit_test(every_optimiser_goes_on_with_two_models),
         cmocka_unit_test(another_run_is_refused),
         cmocka_unit_test(long_records_are_refused),
         cmocka_unit_test(a_second_writer_is_refused),

@@ -14,7 +14,7 @@ import xxhash
 import zstandard
 
 HERE = pathlib.Path(__file__).resolve().parent
-TOKENS, SEQUENCES, MASKED = 1, 2, 3
+TOKENS, SEQUENCES, MASKED, QA, CLASSES = 1, 2, 3, 4, 5
 SIGNATURE = b"\x89RFS\r\n\x1a\n"
 d64 = lambda b: xxhash.xxh3_64(b).digest()  # canonical: big-endian
 d128 = lambda b: xxhash.xxh3_128(b).digest()
@@ -105,21 +105,26 @@ class Part:
     """One part; keyword arguments that break it are marked `bad`."""
 
     def __init__(self, kind, vocab=300, max_len=8, special=(0, 1, 2, 3, 4), chain="", version=1,
-                 width=None, coding=0, reserved2=0, digest=None, chain_size=None, size=None):
+                 width=None, coding=0, reserved2=None, classes=b"",
+                 digest=None, chain_size=None, size=None):
         self.kind, self.max_len, self.vocab, self.coding = kind, max_len, vocab, coding
         self.frames = 0
         self.w = u16 if vocab <= 65536 else u32
         self.p = u16 if max_len <= 65536 else u32
         chain = chain if isinstance(chain, bytes) else chain.encode()
+        self.classes = classes = classes if isinstance(classes, bytes) else classes.encode()
+        self.l = u16 if kind == CLASSES else self.p if kind == QA else self.w
         head = SIGNATURE + bytes([version, kind, width or (2 if vocab <= 65536 else 4), coding])
         head += u32(vocab, max_len) + struct.pack("<5i", *special) + bytes(range(16))
-        head += u32(len(chain) if chain_size is None else chain_size, reserved2) + chain
+        head += u32(len(chain) if chain_size is None else chain_size, len(classes) if reserved2 is None else reserved2)
+        head += chain + classes
         head = u32(0x184D2A52, len(head) + 16 if size is None else size) + head
         self.bytes = head + (digest or d128(head))
         self.index, self.records, self.tokens, self.labels = b"", 0, 0, 0
 
     def payload(self, records):
-        """Records: tokens (doc, [sentence]), sequences (doc, ids), masked (doc, ids, {position: label})."""
+        """Records: tokens (doc, [sentence]), sequences (doc, ids), masked (doc, ids, {position: label}), and
+        qa and classes (doc, ids, [(position, label)])."""
         docs, last = [], 0
         for r in records:
             docs.append(r[0] - last)
@@ -132,13 +137,17 @@ class Part:
             out += u32(*(len(s) for r in records for s in r[1]))
             return out + self.w(*(i for r in records for s in r[1] for i in s))
         out += u32(*(len(r[1]) for r in records))
-        if self.kind == MASKED:
-            out += u32(*(len(r[2]) for r in records))
-            for r in records:
-                places = sorted(r[2])
-                out += self.p(*(b - a for a, b in zip([0] + places, places)))
-            out += self.w(*(r[2][k] for r in records for k in sorted(r[2])))
+        if self.kind >= MASKED:
+            out += self.label_columns(records)
         return out + self.w(*(i for r in records for i in r[1]))
+
+    def label_columns(self, records):
+        pairs = [sorted(r[2].items()) if self.kind == MASKED else r[2] for r in records]
+        out = u32(*map(len, pairs))
+        for r in pairs:
+            places = [p for p, _ in r]
+            out += self.p(*(b - a for a, b in zip([0] + places, places)))
+        return out + self.l(*(v for r in pairs for _, v in r))
 
     def packed(self, records):
         if self.frames % 16 == 0:
@@ -148,6 +157,8 @@ class Part:
             symbols = [i for r in records for s in r[1] for i in s + [self.vocab]]
             return u32(*(len(r[1]) for r in records)) + self.packer.pack(symbols)
         out, symbols = u32(*(len(r[1]) for r in records)), []
+        if self.kind > MASKED:
+            out += self.label_columns(records)
         for r in records:
             symbols += [r[2].get(k, i) for k, i in enumerate(r[1])] if self.kind == MASKED else r[1]
         if self.kind == MASKED:
@@ -175,7 +186,7 @@ class Part:
         self.bytes += lead + data
         self.records += n
         self.tokens += tokens
-        self.labels += sum(len(r[2]) for r in records) if self.kind == MASKED else 0
+        self.labels += sum(len(r[2]) for r in records) if self.kind >= MASKED else 0
         return self
 
     def end(self, index=None, records=None, digest=None, reserved=0):
@@ -189,12 +200,16 @@ class Part:
         return self.bytes
 
 
-def text(kind, records):
+def text(kind, records, classes=""):
     join = lambda ids: " ".join(map(str, ids))
     if kind == TOKENS:
         return "".join("".join(join(s) + "\n" for s in r[1]) + "\n" for r in records)
     if kind == SEQUENCES:
         return "".join(join(r[1]) + "\n" for r in records)
+    if kind == QA:
+        return "".join(f"{join(r[1])}\t{r[2][0][0]}-{r[2][1][0]}\t{r[2][0][1]}-{r[2][1][1]}\n" for r in records)
+    if kind == CLASSES:
+        return "".join(join(r[1]) + "\t" + classes.split("\n")[r[2][0][1]] + "\n" for r in records)
     return "".join(join(r[1]) + "\t" + " ".join(f"{k}:{v}" for k, v in sorted(r[2].items())) + "\n" for r in records)
 
 
@@ -218,7 +233,7 @@ def good(name, kind, records, frames=None, **header):
     p = Part(kind, **header)
     for f in frames or ([records] if records else []):
         p.frame(f)
-    put("good", name, p.end(), text(kind, records))
+    put("good", name, p.end(), text(kind, records, header.get("classes", "")))
 
 
 def bad(name, data, message):
@@ -228,6 +243,8 @@ def bad(name, data, message):
 SEQ = [(0, [2, 10, 11, 3]), (1, [2, 12, 3])]
 DOCS = [(0, [[10, 11], [12]]), (1, [[13]])]
 MASK = [(0, [2, 4, 11, 4, 3], {1: 10, 3: 12}), (1, [2, 13, 3], {})]
+ANSWERS = [(0, [2, 10, 3, 11, 12, 3], [(3, 4), (4, 4)]), (0, [2, 10, 3, 13, 3], [(3, 0), (3, 0)])]
+CLASSED = [(0, [2, 10, 3], [(0, 1)]), (1, [2, 11, 3, 12, 3], [(0, 0)])]
 LONG = [(i, [2] + [10 + i] * 5 + [3]) for i in range(6)]
 
 
@@ -268,6 +285,12 @@ def make_good():
     good("packed-masked-thirty", MASKED, hidden, coding=1)
     good("packed-largest-vocabulary", TOKENS, [(0, [[65534, 0, 1], [65534, 0, 1]])], vocab=65535, max_len=0, coding=1)
     put("good", "plain-part-behind-packed", Part(SEQUENCES, coding=1).frame(SEQ).end() + a, text(SEQUENCES, SEQ + SEQ))
+    for coding in 0, 1:
+        name = "packed-" if coding else ""
+        good(name + "qa", QA, ANSWERS, coding=coding)
+        good(name + "classes", CLASSES, CLASSED, coding=coding, classes="좋음\nvery bad\n", chain="a 1\n")
+        good(name + "qa-beyond-vocabulary", QA, [(0, [5] * 400, [(10, 350), (399, 399)])], coding=coding, max_len=400)
+        good(name + "qa-32-bit", QA, ANSWERS, coding=coding, max_len=65537)
 
 
 def make_bad_headers():
@@ -278,7 +301,7 @@ def make_bad_headers():
     bad("plain-zstd", zstandard.compress(b"hello"), "FILE is not a shard")
     bad("other-skippable-frame", u32(0x184D2A52, 80) + b"RF" * 40, "FILE is not a shard")
     bad("version-2", seq(version=2), "FILE is a shard of another version than this program's")
-    bad("unknown-kind", Part(4).end(), has + "a kind that is not known")
+    bad("unknown-kind", Part(6).end(), has + "a kind that is not known")
     bad("kind-0", Part(0).end(), has + "a kind that is not known")
     bad("unknown-coding", seq(coding=2), has + "a coding that cannot be")
     bad("reserved-word", seq(reserved2=1 << 31), has + "a header with reserved bits or a wrong id width")
@@ -412,6 +435,39 @@ def make_bad_packed():
     bad("packed-mark-twice", tokens([300, 300], 1), "ids wrongly packed" + in1)
 
 
+def make_bad_answers():
+    broken = "record 0 of FILE cannot be: lengths, ids or positions"
+    answer = lambda *r: Part(QA).frame([(0, [2, 10, 3, 11, 12, 3], list(r))]).end()
+    bad("passage-at-the-start", answer((0, 1), (4, 1)), broken)
+    bad("passage-outside", answer((3, 4), (6, 4)), broken)
+    bad("answer-before-passage", answer((3, 2), (4, 4)), broken)
+    bad("answer-behind-passage", answer((3, 4), (4, 5)), broken)
+    bad("answer-ends-first", answer((3, 4), (4, 3)), broken)
+    bad("answer-half-missing", answer((3, 0), (4, 4)), broken)
+    bad("one-place-of-an-answer", answer((3, 3)), broken)
+    classed = lambda *r, **k: Part(CLASSES, classes="a\nb\n", **k).frame([(0, [2, 10, 3], list(r))]).end()
+    bad("class-without-name", classed((0, 2)), broken)
+    bad("class-elsewhere", classed((1, 1)), broken)
+    bad("no-class", classed(), broken)
+    bad("two-classes", classed((0, 0), (1, 1)), broken)
+    names = lambda text, **k: Part(CLASSES, classes=text, **k).end()
+    bad("classes-without-names", names(""), "FILE has names of classes without classes, or classes without names")
+    bad("names-in-another-kind", Part(QA, classes="a\n").end(),
+        "FILE has a header with reserved bits or a wrong id width")
+    lines = "FILE has names of classes that are too long, or no lines of UTF-8"
+    bad("class-without-line-end", names("a\nb"), lines)
+    bad("class-not-utf-8", names(b"a\xff\n"), lines)
+    bad("class-of-no-letters", names("a\n\n"), "FILE has a class without a name, or too many classes")
+    bad("too-many-classes", names("".join(f"{i}\n" for i in range(1025))),
+        "FILE has a class without a name, or too many classes")
+    bad("class-with-escape", names("\x1b[2J\n"), "FILE has a control character in the name of a class")
+    bad("class-with-nul", names("a\0\n"), "FILE has a NUL in the name of a class")
+    bad("class-twice", names("a\nb\na\n"), "FILE has two classes of one name")
+    bad("class-bytes-lie", names("a\nb\n", reserved2=3), "FILE has a header of a wrong size")
+    bad("parts-of-two-classes", names("a\n") + names("b\n"),
+        "FILE, part 2, differs in kind, vocabulary or length from what came before")
+
+
 for folder in numbers:
     shutil.rmtree(HERE / folder, ignore_errors=True)
     (HERE / folder).mkdir()
@@ -421,4 +477,5 @@ make_bad_frames()
 make_bad_kinds()
 make_bad_ends()
 make_bad_packed()
+make_bad_answers()
 (HERE / "expected.tsv").write_text("".join(expected))
