@@ -3,7 +3,7 @@ for settings in "$ROOT"/pipelines/*.yaml; do rf-train -c "$settings" --dump-conf
 for size in 'small 768 12' 'medium 1024 24'; do
     read -r name dim depth <<<"$size"
     settings=$ROOT/pipelines/clm-$name.yaml
-    rf-train -c "$settings" --dump-config >dump
+    rf-train -c "$settings" --dump-config | sed '/^generator:/,/discriminator_weight/d' >dump
     rf-train -c "$settings" --needs 22000 >needs
     get() { sed -n "s/^ *$1: //p" dump; }
     awk -v tokens=$(($(get batch) * $(get slots) * $(get max_len))) \
@@ -15,7 +15,7 @@ for size in 'small 768 12' 'medium 1024 24'; do
     [ "$n" = $((ends + depth * (attention + forward))) ] && echo 'the shape has as many parameters'
     grep -o "$(sed -E ':a; s/([0-9])([0-9]{3})($|,)/\1,\2\3/; ta' <<<"$n") parameters" "$settings"
     echo "heads of $(($(get dim) / $(get heads))), $(get lsh_layout), $(get schedule), a rate of $(get lr)"
-    [ "$(grep -c 'dropout: 0$' dump)" = 4 ] && echo 'no dropout'
+    [ "$(grep -c 'dropout: 0$' dump)" = 5 ] && echo 'no dropout'
 done
 #out
 # 491520 about half a million

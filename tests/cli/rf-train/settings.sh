@@ -53,7 +53,17 @@ rf-train --dump-config none.yaml; echo $?
 #   post_attn_dropout: 0
 #   ff_dropout: 0
 #   layer_dropout: 0
+#   head_dropout: 0
 #   reverse_thres: 0
+# generator:
+#   dim: 0
+#   depth: 0
+#   heads: 0
+#   dim_head: 0
+#   ff_mult: 0
+#   temperature: 1
+#   weight: 1
+#   discriminator_weight: 50
 # data:
 #   train: train.rfs
 #   eval: eval.rfs
@@ -77,6 +87,7 @@ rf-train --dump-config none.yaml; echo $?
 #   clip: 1
 #   schedule: linear
 #   warmup: 100
+#   warmup_share: 0
 #   cycles: 1
 #   decay_share: 0.2
 #   decay_shape: linear
@@ -90,6 +101,7 @@ rf-train --dump-config none.yaml; echo $?
 #   ns_steps: 5
 #   adjust: match_rms_adamw
 #   value_factor: 1
+#   layer_decay: 1
 #   ema: 0
 #   in_backward: false
 # train:
@@ -99,6 +111,7 @@ rf-train --dump-config none.yaml; echo $?
 #   from: ''
 #   from_optim: false
 #   steps: 1000
+#   epochs: 0
 #   stop_after: 0
 #   log_every: 10
 #   eval_every: 200
@@ -106,6 +119,8 @@ rf-train --dump-config none.yaml; echo $?
 #   save_time: 0
 #   keep: 2
 #   patience: 0
+#   keep_best: false
+#   best: loss
 #   z_loss: 0
 #   eval_ema: true
 #   memory: 0
@@ -130,11 +145,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 83c83
+# 95c95
 # <   run: run
 # ---
 # >   run: 'a b'
-# 88c88
+# 100c100
 # <   steps: 1000
 # ---
 # >   steps: 3000
