@@ -77,10 +77,10 @@ struct model_cfg {
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
     struct generator_cfg generator; /* where has_generator is set */
-    size_t classes;          /* of the task's data; 0: they have none */
-    bool headless;           /* the model has no output of tokens */
-    const char *axial_shape; /* "128x40"; NULL or "": by chunk */
-    const char *pkm_layers;  /* "3,6"; NULL or "": none */
+    size_t classes;                 /* of the task's data; 0: they have none */
+    bool headless;                  /* the model has no output of tokens */
+    const char *axial_shape;        /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;         /* "3,6"; NULL or "": none */
     int compat, norm, final_norm, position;
     int lsh_layout; /* enum model_layout */
     int ff_act;     /* enum act */

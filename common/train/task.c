@@ -4,12 +4,9 @@
 #include "train/task_electra.h"
 #include "train/task_qa.h"
 
-const char *const task_names[] = {[TASK_MLM] = "mlm",
-                                  [TASK_CLM] = "clm",
-                                  [TASK_QA] = "qa",
-                                  [TASK_CLASSIFY] = "classify",
-                                  [TASK_ELECTRA] = "electra",
-                                  NULL};
+const char *const task_names[] = {
+    [TASK_MLM] = "mlm",           [TASK_CLM] = "clm",         [TASK_QA] = "qa",
+    [TASK_CLASSIFY] = "classify", [TASK_ELECTRA] = "electra", NULL};
 
 /* The loss of the model's own output, which says a token: masked words and the next token
  * alike. */

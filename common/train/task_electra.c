@@ -39,7 +39,7 @@ struct seen {
     int32_t *ids, *rows, *labels, *drawn;
 };
 
-static int32_t *take(struct task_room *from, size_t n)
+static int32_t *take_ints(struct task_room *from, size_t n)
 {
     return arena_alloc(&from->host, n * sizeof(int32_t));
 }
@@ -49,10 +49,10 @@ static struct seen carve(struct task_room *from, size_t rows)
     struct seen s;
 
     arena_rewind(&from->host, 0);
-    s.ids = take(from, rows);
-    s.rows = take(from, rows);
-    s.labels = take(from, rows);
-    s.drawn = take(from, rows);
+    s.ids = take_ints(from, rows);
+    s.rows = take_ints(from, rows);
+    s.labels = take_ints(from, rows);
+    s.drawn = take_ints(from, rows);
     return s;
 }
 
@@ -215,7 +215,7 @@ static double masked_labels(const struct rf_config *c, double tokens)
     return c->data.mask_rate * tokens;
 }
 
-static int check(const struct rf_config *c, struct errbuf *eb)
+static int check_both(const struct rf_config *c, struct errbuf *eb)
 {
     const struct model_cfg both = task_model(&task_electra, c, NULL);
     struct errbuf why = {0};
@@ -236,7 +236,7 @@ const struct task task_electra = {.data = TASK_DATA_MASKED,
                                   .outputs = outputs,
                                   .n_outputs = sizeof outputs / sizeof *outputs,
                                   .carve = carve_largest,
-                                  .check = check,
+                                  .check = check_both,
                                   .labels = masked_labels,
                                   .loss = electra_loss,
                                   .weigh = weigh,
