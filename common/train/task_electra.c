@@ -8,6 +8,7 @@
  */
 #include "train/task_electra.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the sums of a batch are of. */
@@ -215,19 +216,41 @@ static double masked_labels(const struct rf_config *c, double tokens)
     return c->data.mask_rate * tokens;
 }
 
+/* Append a line about a model's settings. Those that section generator has too are named as
+ * that has them. */
+static int put_named(struct buf *to, const char *line)
+{
+    static const char ours[] = "model.";
+    int rc = RF_OK;
+
+    for (const char *at; rc == RF_OK && (at = strstr(line, ours)); line = at + strlen(ours)) {
+        char name[64];
+        size_t n = strspn(at + strlen(ours), "abcdefghijklmnopqrstuvwxyz_");
+
+        snprintf(name, sizeof name, "generator.%.*s", (int)n, at + strlen(ours));
+        rc = buf_printf(to, "%.*s%s", (int)(at - line), line,
+                        opt_find(rf_config_rows, name) ? "generator." : ours);
+    }
+    return rc == RF_OK ? buf_printf(to, "%s", line) : rc;
+}
+
 static int check_both(const struct rf_config *c, struct errbuf *eb)
 {
     const struct model_cfg both = task_model(&task_electra, c, NULL);
     struct errbuf why = {0};
     struct model_cfg generator;
+    struct buf line = {0};
     int rc;
 
     if (c->model.causal)
         return err_set(eb, RF_EUSAGE, "data.task electra needs model.causal false");
     model_cfg_generator(&generator, &both);
     if ((rc = model_cfg_check(&generator, &why)) != RF_OK)
-        return err_set(eb, rc, "the generator's model, of section generator: %s", why.text);
-    return RF_OK;
+        rc = put_named(&line, why.text) == RF_OK
+                 ? err_set(eb, rc, "of the generator: %s", line.data)
+                 : err_nomem(eb);
+    buf_free(&line);
+    return rc;
 }
 
 const struct task task_electra = {.data = TASK_DATA_MASKED,

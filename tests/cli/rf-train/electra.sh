@@ -74,7 +74,7 @@ rf-train -q -c electra.yaml -o run --generator.dim 8
 # rf-convert: 'run/step-00000040' says no words: it was trained with data.task electra
 # rf-train: optim.in_backward is not for data.task electra
 # rf-train: data.task electra needs model.causal false
-# rf-train: the generator's model, of section generator: model.heads 3 does not divide model.dim 16, and model.dim_head is 0: say model.heads 2 or 4, or model.dim 15 or 18
+# rf-train: of the generator: generator.heads 3 does not divide generator.dim 16, and generator.dim_head is 0: say generator.heads 2 or 4, or generator.dim 15 or 18
 # rf-train: bad value '0' for 'generator.temperature': must be 0.01 to 100
 # Try 'rf-train --help'.
 # rf-train: the run has generator.dim 16, not 8: choose another train.run
