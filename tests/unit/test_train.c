@@ -1124,6 +1124,64 @@ static void every_optimiser_goes_on_with_two_models(void **state)
     }
 }
 
+/* A class of each sequence, at its first token. */
+static int get_class(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                     int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    int rc = get_next(self, i, ids, n, positions, labels, n_labels, eb);
+
+    *n_labels = 1;
+    labels[0] = (int32_t)(i % 2);
+    return rc;
+}
+
+static void same_tensor(const struct st_file *a, const struct st_file *b, const char *name)
+{
+    const struct st_view *x = st_find(a, name), *y = st_find(b, name);
+
+    assert_true(x && y && x->bytes == y->bytes);
+    assert_memory_equal(x->data, y->data, x->bytes);
+}
+
+/* A later run takes the discriminator, whatever it learns; the generator is nothing to it. */
+static void other_tasks_begin_with_the_discriminator(void **state)
+{
+    static const int tasks_of[] = {TASK_MLM, TASK_CLASSIFY};
+    static const char *const names[] = {
+        "token.weight",        "pos.axial0.weight", "layer.0.attn.qk.weight",
+        "layer.1.ff.out.bias", "norm.weight",       "norm.bias"};
+    struct st_file *from = NULL, *to = NULL;
+
+    (void)state;
+    assert_int_equal(st_open(&from, "electra/step-00000023/weights.safetensors", NULL), RF_OK);
+    assert_null(st_find(from, "head.weight"));
+    assert_non_null(st_find(from, "generator.head.weight"));
+    for (size_t i = 0; i < sizeof tasks_of / sizeof *tasks_of; i++) {
+        char run[32], path[96];
+        struct plan p;
+
+        snprintf(run, sizeof run, "electra-to-%zu", i);
+        plan_init(&p, run);
+        p.cfg.data.task = tasks_of[i];
+        p.cfg.train.from = "electra";
+        p.cfg.train.steps = 1;
+        p.cfg.optim.lr = p.cfg.optim.decay = 0;
+        if (tasks_of[i] == TASK_CLASSIFY) {
+            p.job.train.get = p.sets[0].get = get_class;
+            p.job.data.classes = "odd\neven\n";
+        }
+        run_to_end(&p);
+        snprintf(path, sizeof path, "%s/step-00000001/weights.safetensors", run);
+        assert_int_equal(st_open(&to, path, NULL), RF_OK);
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            same_tensor(from, to, names[k]);
+        assert_null(st_find(to, "generator.head.weight"));
+        assert_null(st_find(to, "replaced.weight"));
+        st_close(to);
+    }
+    st_close(from);
+}
+
 static void another_run_is_refused(void **state)
 {
     struct plan p;
@@ -2097,6 +2155,7 @@ int main(void)
         cmocka_unit_test(both_models_learn),
         cmocka_unit_test(both_models_go_on_as_they_were),
         cmocka_unit_test(shares_change_nothing_for_two_models),
+        cmocka_unit_test(other_tasks_begin_with_the_discriminator),
         cmocka_unit_test(every_optimiser_goes_on_with_two_models),
         cmocka_unit_test(another_run_is_refused),
         cmocka_unit_test(long_records_are_refused),
