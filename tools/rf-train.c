@@ -114,8 +114,6 @@ static int work(struct ctx *c, struct errbuf *eb)
 
     if (trains)
         signals_hold(c->signals);
-    if (rc == RF_OK && c->data.train)
-        rf_config_epochs(&c->cfg, train_set_count(c->data.train));
     if (rc == RF_OK)
         rc = run_job(&c->job, &c->data, eb);
     if (rc != RF_OK)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_number.h"
 #include "base/json_put.h"
 #include "base/utf8.h"
 
@@ -36,12 +37,12 @@ struct json {
     uint64_t lone, replaced;
 };
 
-/* The value of a hexadecimal digit + 1. 0: the byte is no such digit. */
+/* 16 + the value of a hexadecimal digit. 0: the byte is no such digit. */
 static const unsigned char hex_value[256] = {
-    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
-    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
+    ['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20, ['5'] = 21,
+    ['6'] = 22, ['7'] = 23, ['8'] = 24, ['9'] = 25, ['a'] = 26, ['b'] = 27,
+    ['c'] = 28, ['d'] = 29, ['e'] = 30, ['f'] = 31, ['A'] = 26, ['B'] = 27,
+    ['C'] = 28, ['D'] = 29, ['E'] = 30, ['F'] = 31};
 
 static uint64_t offset_of(const struct json *j, const char *p)
 {
@@ -165,12 +166,12 @@ static int keep(struct json *j, const char *text, size_t n, struct errbuf *eb)
  * four hexadecimal digits. */
 static int32_t hex4(const char *p)
 {
-    int a = hex_value[(unsigned char)p[2]], b = hex_value[(unsigned char)p[3]];
-    int c = hex_value[(unsigned char)p[4]], d = hex_value[(unsigned char)p[5]];
+    unsigned a = hex_value[(unsigned char)p[2]], b = hex_value[(unsigned char)p[3]];
+    unsigned c = hex_value[(unsigned char)p[4]], d = hex_value[(unsigned char)p[5]];
 
-    if (!a || !b || !c || !d)
+    if (!(a & b & c & d & 16))
         return -1;
-    return (a - 1) << 12 | (b - 1) << 8 | (c - 1) << 4 | (d - 1);
+    return (int32_t)((a & 15) << 12 | (b & 15) << 8 | (c & 15) << 4 | (d & 15));
 }
 
 /* The code of \uXXXX at p; p does not move. RF_ETRUNC if the input ends inside the escape. */
@@ -213,23 +214,31 @@ static int unicode_escape(struct json *j, struct errbuf *eb)
     return keep(j, utf8, utf8_encode(utf8, cp), eb);
 }
 
-/* Some dumps escape all their text. Decode the usual escapes, those without
- * surrogates, many at once. */
+/* Some dumps escape all their text. Decode the usual escapes, those without surrogates, and the
+ * ASCII between them, many at once. */
 static int plain_units(struct json *j, struct errbuf *eb)
 {
     char utf8[256 * UTF8_MAX_BYTES];
+    const char *p = j->p;
     size_t n = 0;
 
-    while (j->end - j->p >= ESCAPE_BYTES && j->p[0] == '\\' && j->p[1] == 'u' &&
-           n <= sizeof utf8 - UTF8_MAX_BYTES) {
-        int32_t unit = hex4(j->p);
+    while (p < j->end && n <= sizeof utf8 - UTF8_MAX_BYTES) {
+        size_t bytes = *p == '\\' ? ESCAPE_BYTES : 1;
+        int32_t unit = bytes == 1                                  ? (unsigned char)*p
+                       : j->end - p >= ESCAPE_BYTES && p[1] == 'u' ? hex4(p)
+                                                                   : -1;
 
-        if (unit < 0 || (unit >= 0xD800 && unit < 0xE000))
+        if (bytes == 1 ? unit < ' ' || unit == '"' || unit > '~'
+                       : unit < 0 || (unit >= 0xD800 && unit < 0xE000))
             break;
-        n += utf8_encode(utf8 + n, (uint32_t)unit);
-        j->p += ESCAPE_BYTES;
+        if (!j->discard)
+            n += utf8_encode(utf8 + n, (uint32_t)unit);
+        p += bytes;
     }
-    return n ? keep(j, utf8, n, eb) : unicode_escape(j, eb);
+    if (p == j->p)
+        return unicode_escape(j, eb);
+    j->p = p;
+    return keep(j, utf8, n, eb);
 }
 
 static int escape(struct json *j, struct errbuf *eb)
@@ -314,39 +323,6 @@ static int string(struct json *j, struct json_token *t, struct errbuf *eb)
     return RF_OK;
 }
 
-static const char *digits(const char *p, const char *end)
-{
-    while (p < end && *p >= '0' && *p <= '9')
-        p++;
-    return p;
-}
-
-/* Returns the end of the number that starts at p. NULL: no number starts
- * there, or it is not complete. */
-static const char *number_end(const char *p, const char *end)
-{
-    const char *q;
-
-    if (p < end && *p == '-')
-        p++;
-    q = p < end && *p == '0' ? p + 1 : digits(p, end);
-    if (q == p)
-        return NULL;
-    if (q < end && *q == '.') {
-        p = q + 1;
-        if ((q = digits(p, end)) == p)
-            return NULL;
-    }
-    if (q < end && (*q == 'e' || *q == 'E')) {
-        p = q + 1;
-        if (p < end && (*p == '+' || *p == '-'))
-            p++;
-        if ((q = digits(p, end)) == p)
-            return NULL;
-    }
-    return q;
-}
-
 static int number(struct json *j, struct json_token *t, struct errbuf *eb)
 {
     bool discard = j->discard;
@@ -373,7 +349,7 @@ static int number(struct json *j, struct json_token *t, struct errbuf *eb)
         return rc;
     t->text = j->text.data;
     t->len = j->text.len;
-    if (number_end(t->text, t->text + t->len) == t->text + t->len)
+    if (json_number_end(t->text, t->text + t->len) == t->text + t->len)
         return RF_OK;
     if (j->p == j->end)
         return cut(j, eb);

@@ -25,6 +25,7 @@ enum rng_site {
     RNG_SAMPLE,    /* a token that is written: step = prompt, layer = sample, element = place */
     RNG_GENERATOR, /* seeds of a second model: rng_apart() */
     RNG_REPLACE,   /* a word that a generator puts in the place of another */
+    RNG_RESAMPLE = 32, /* a question that is drawn again for an interval; step = resample */
     RNG_TEST = 255
 };
 

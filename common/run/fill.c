@@ -24,7 +24,7 @@ int fill_new(struct fill **out, const struct run_model *m, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
     struct fill *f;
-    int rc = run_need_words(m, eb);
+    int rc = run_need_tokens(m, eb);
 
     if (rc != RF_OK)
         return rc;

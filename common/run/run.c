@@ -131,18 +131,18 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
     return rc == RF_OK && use->vocab ? open_vocab(m, use, eb) : rc;
 }
 
-int run_need_words(const struct run_model *m, struct errbuf *eb)
+int run_need_tokens(const struct run_model *m, struct errbuf *eb)
 {
-    return task_of(&m->cfg)->of_tokens
-               ? RF_OK
-               : err_set(eb, RF_EINVAL, "'%s' says no words: it was trained with data.task %s",
-                         ckpt_path(m->ckpt), task_names[m->cfg.data.task]);
+    if (task_of(&m->cfg)->of_tokens)
+        return RF_OK;
+    return err_set(eb, RF_EINVAL, "'%s' has learned task %s: it says no tokens",
+                   ckpt_path(m->ckpt), task_names[m->cfg.data.task]);
 }
 
 int run_need_causal(const struct run_model *m, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
-    int rc = run_need_words(m, eb);
+    int rc = run_need_tokens(m, eb);
 
     if (rc != RF_OK)
         return rc;

@@ -92,11 +92,11 @@ MUST_CHECK int run_open(struct run_model *m, const struct run_use *use, struct e
 MUST_CHECK int run_open_settings(struct run_model *m, const struct run_use *use,
                                  struct errbuf *eb);
 
-/** Whether an open model says words: RF_OK, or RF_EINVAL: it learned something else. */
-MUST_CHECK int run_need_words(const struct run_model *m, struct errbuf *eb);
+/** Whether an open model says tokens: RF_OK, or RF_EINVAL: its task has other outputs. */
+MUST_CHECK int run_need_tokens(const struct run_model *m, struct errbuf *eb);
 
-/** Whether an open model tells what follows a text: RF_OK, or RF_EINVAL: it is not causal, or
- * its vocabulary lacks [CLS] or [SEP]. */
+/** Whether an open model tells what follows a text: RF_OK, or RF_EINVAL: it says no tokens, is
+ * not causal, or its vocabulary lacks [CLS] or [SEP]. */
 MUST_CHECK int run_need_causal(const struct run_model *m, struct errbuf *eb);
 
 /** Free what is open; *m is {0} again. */

@@ -156,7 +156,7 @@ static int make_sources(struct run_data *d, struct errbuf *eb)
     return RF_OK;
 }
 
-int run_data_load(struct run_data *d, const struct rf_config *c, char *const *words, size_t n,
+int run_data_load(struct run_data *d, struct rf_config *c, char *const *words, size_t n,
                   struct errbuf *eb)
 {
     const struct train_set_cfg cfg = set_cfg(c);
@@ -174,6 +174,8 @@ int run_data_load(struct run_data *d, const struct rf_config *c, char *const *wo
         rc = load_train(d, &cfg, words, n, eb);
     if (rc == RF_OK)
         rc = check_set(d, d->train, c->data.train, eb);
+    if (rc == RF_OK)
+        rf_config_epochs(c, train_set_count(d->train));
     if (rc == RF_OK)
         rc = load_eval(d, &cfg, eb);
     return rc == RF_OK ? make_sources(d, eb) : rc;

@@ -25,15 +25,16 @@ struct run_data {
 /**
  * Load data.vocab, data.train and data.eval. If n is not 0, words[n] are the words of
  * data.train already apart, so that a name may hold a space; train_set_load() says what a word
- * means. Where the configuration only asks what a run needs, nothing is loaded. *d is {0}
- * before; give it to run_data_free() in either case.
+ * means. Where the configuration only asks what a run needs, nothing is loaded; else
+ * rf_config_epochs() sets lengths that go by the data. *d is {0} before; give it to
+ * run_data_free() in either case.
  *
  * RF_OK; RF_EUSAGE: train.patience without data.eval; RF_EINVAL: a shard was encoded with
  * another vocabulary, or data.label_from leaves it no label; or the errors of vocab_parse(),
  * train_set_load() and eval_sets_load().
  */
-MUST_CHECK int run_data_load(struct run_data *d, const struct rf_config *cfg,
-                             char *const *words, size_t n, struct errbuf *eb);
+MUST_CHECK int run_data_load(struct run_data *d, struct rf_config *cfg, char *const *words,
+                             size_t n, struct errbuf *eb);
 void run_data_free(struct run_data *d);
 
 /** Make the job of a run on these data, which are borrowed with their configuration. A device

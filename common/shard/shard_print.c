@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/npy.h"
 #include "shard/shard_format.h"
 #include "shard/shard_text.h"
 
 const char *const print_format_names[] = {"text", "jsonl", "npy", "raw", "shard", NULL};
 
 enum {
-    NPY_HEAD_BYTES = 128,
     NPY_FREE_CELLS = 16 << 20,
     NPY_NO_LABEL = -100, /* PyTorch's cross entropy ignores this label */
 };
@@ -34,22 +34,15 @@ static int emit(struct shard_print *p, const void *bytes, size_t n, struct errbu
     return RF_OK;
 }
 
-/* Write the head of NumPy's format 1.0: a dictionary as text, padded with spaces to a multiple
- * of 64 bytes. */
 static int put_npy_head(struct shard_print *p, uint64_t count, struct errbuf *eb)
 {
     bool masked = p->info->kind == SHARD_MASKED;
-    const char *type = masked || shard_id_bytes(p->info) == 4 ? "<i4" : "<u2";
-    char text[NPY_HEAD_BYTES - 10 + 1];
-    uint8_t head[NPY_HEAD_BYTES] = "\x93NUMPY\x01";
-    int n = snprintf(text, sizeof text,
-                     "{'descr': '%s', 'fortran_order': False, 'shape': (%llu, %s%u), }", type,
-                     (unsigned long long)count, masked ? "2, " : "", p->info->max_len);
+    uint8_t head[NPY_HEAD_BYTES];
+    char shape[64];
 
-    put_le16(head + 8, NPY_HEAD_BYTES - 10);
-    memset(head + 10, ' ', NPY_HEAD_BYTES - 10);
-    memcpy(head + 10, text, (size_t)n);
-    head[NPY_HEAD_BYTES - 1] = '\n';
+    snprintf(shape, sizeof shape, "%llu, %s%u", (unsigned long long)count, masked ? "2, " : "",
+             p->info->max_len);
+    npy_head(head, masked || shard_id_bytes(p->info) == 4 ? "<i4" : "<u2", shape);
     return emit(p, head, sizeof head, eb);
 }
 

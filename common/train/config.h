@@ -36,9 +36,9 @@ struct optim_cfg {
     uint64_t cycles;          /* of SCHEDULE_RESTARTS */
     double decay_share;       /* SCHEDULE_WSD: of the run */
     double value_factor;      /* learning rate of product-key values, as a multiple of lr */
-    double layer_decay;       /* learning rate of a layer, as a multiple of the next one's */
-    double warmup_share;      /* of the run; 0: `warmup` says it */
-    double ema;               /* decay of the mean of the weights; 0: none is kept */
+    double layer_decay;  /* learning rate of a layer, as a multiple of the next one's; 0: 1 */
+    double warmup_share; /* of the run; 0: `warmup` says it */
+    double ema;          /* decay of the mean of the weights; 0: none is kept */
 };
 
 struct train_cfg {

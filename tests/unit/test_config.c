@@ -85,6 +85,8 @@ static void what_cannot_be_is_refused(void **state)
         "train:\n  stop_after: 3 moons\n",
         "train:\n  from_optim: true\n",
         "train:\n  patience: 3\n  eval_every: 0\n",
+        "train:\n  best: score\n",
+        "optim:\n  in_backward: true\n  clip: 0\ndata:\n  task: qa\n",
     };
     struct opt_strings keep = {0};
     struct rf_config cfg;
@@ -98,6 +100,31 @@ static void what_cannot_be_is_refused(void **state)
         assert_true(eb.text[0]);
     }
     opt_strings_free(&keep);
+}
+
+/* Passes over the data become updates, of which a part is never left out. */
+static void lengths_may_be_by_the_data(void **state)
+{
+    struct rf_config cfg = rf_config_default;
+
+    (void)state;
+    rf_config_epochs(&cfg, 1000);
+    assert_int_equal(cfg.train.steps, rf_config_default.train.steps);
+    assert_int_equal(cfg.optim.warmup, rf_config_default.optim.warmup);
+    cfg.train.batch = 8;
+    cfg.train.slots = 4;
+    cfg.train.epochs = 2.5;
+    rf_config_epochs(&cfg, 1000);
+    assert_int_equal(cfg.train.steps, 79); /* 78.125 */
+    cfg.optim.warmup_share = 0.1;
+    rf_config_epochs(&cfg, 1000);
+    assert_int_equal(cfg.optim.warmup, 8);
+    cfg.train.epochs = 1e-3;
+    rf_config_epochs(&cfg, 1000);
+    assert_int_equal(cfg.train.steps, 1);
+    cfg.train.epochs = 1e6;
+    rf_config_epochs(&cfg, 1000000000);
+    assert_int_equal(cfg.train.steps, UINT32_MAX);
 }
 
 /* YAML cannot hold it: a checkpoint's configuration could not be read again. */
@@ -189,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_task_has_one_name),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(amounts_have_units),
+        cmocka_unit_test(lengths_may_be_by_the_data),
         cmocka_unit_test(text_that_is_no_utf8_is_refused),
         cmocka_unit_test(a_run_is_bound_to_its_model_and_data),
     };

@@ -266,6 +266,47 @@ static void values_of_product_keys_have_a_rate_of_their_own(void **state)
     nn_close(nn);
 }
 
+/* ELECTRA's rates for two layers: the outputs have all of it, the layer before them 0.5^2. */
+static void rates_fall_towards_the_input(void **state)
+{
+    static const struct {
+        const char *name;
+        float factor;
+    } want[] = {{"token.weight", 0.0625F},
+                {"layer.0.attn.qk.weight", 0.125F},
+                {"layer.0.ff.out.bias", 0.125F},
+                {"layer.1.attn.norm.weight", 0.25F},
+                {"layer.1.ff.in.weight", 0.25F},
+                {"norm.weight", 1},
+                {"head.weight", 1}};
+    struct optim_cfg c = optimiser("lion");
+    struct model_cfg model = rf_config_default.model;
+    struct params p;
+    struct optim o;
+    struct nn *nn;
+    size_t found = 0;
+
+    (void)state;
+    c.layer_decay = 0.5;
+    model.dim = 8;
+    model.depth = 2;
+    model.heads = 1;
+    assert_int_equal(nn_open(&nn, NN_CPU, 1, NULL), RF_OK);
+    assert_int_equal(params_new(&p, &model, 4, ROWS, NULL), RF_OK);
+    assert_int_equal(optim_new(&o, nn, &p, &c, NULL), RF_OK);
+    for (size_t i = 0; i < p.n; i++)
+        for (size_t k = 0; k < sizeof want / sizeof *want; k++)
+            if (p.p[i].count && strcmp(p.p[i].name, want[k].name) == 0) {
+                found++;
+                if (o.at[i].factor != want[k].factor)
+                    fail_msg("%s: %g", want[k].name, (double)o.at[i].factor);
+            }
+    assert_int_equal(found, sizeof want / sizeof *want);
+    optim_free(&o);
+    params_free(&p);
+    nn_close(nn);
+}
+
 /* The mean of the weights: of weights that stand still it is they, and it lags behind others.
  */
 static void the_mean_follows_the_weights(void **state)
@@ -436,6 +477,7 @@ int main(void)
         cmocka_unit_test(updates_are_those_of_torch),
         cmocka_unit_test(patterns_name_what_does_not_decay),
         cmocka_unit_test(values_of_product_keys_have_a_rate_of_their_own),
+        cmocka_unit_test(rates_fall_towards_the_input),
         cmocka_unit_test(the_mean_follows_the_weights),
         cmocka_unit_test(long_gradients_are_shortened),
         cmocka_unit_test(steps_that_are_not_finite_do_not_count),

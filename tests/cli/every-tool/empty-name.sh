@@ -19,6 +19,8 @@ ls -A
 #out
 # ckpt-info: option '--output' names no file: ''
 # 2
+# classify-encode: option '--output' names no file: ''
+# 2
 # mask-tokens: option '--output' names no file: ''
 # 2
 # modu-text: option '--output' names no file: ''
@@ -27,11 +29,15 @@ ls -A
 # 2
 # rf-convert: option '--output' names no file: ''
 # 2
+# rf-embed: option '--output' names no file: ''
+# 2
 # rf-eval: option '--output' names no file: ''
 # 2
 # rf-fill: option '--output' names no file: ''
 # 2
 # rf-plot: option '--output' names no file: ''
+# 2
+# rf-predict: option '--output' names no file: ''
 # 2
 # rf-sample: option '--output' names no file: ''
 # 2

@@ -70,8 +70,8 @@ rf-train -q -c electra.yaml -o run --generator.dim 8
 # both models
 # rf-train: 'words' has no weights for 34 tensors of the outputs or the generator, which begin anew
 #err
-# rf-fill: 'run/step-00000040' says no words: it was trained with data.task electra
-# rf-convert: 'run/step-00000040' says no words: it was trained with data.task electra
+# rf-fill: 'run/step-00000040' has learned task electra: it says no tokens
+# rf-convert: 'run/step-00000040' has learned task electra: it says no tokens
 # rf-train: optim.in_backward is not for data.task electra
 # rf-train: data.task electra needs model.causal false
 # rf-train: of the generator: generator.heads 3 does not divide generator.dim 16, and generator.dim_head is 0: say generator.heads 2 or 4, or generator.dim 15 or 18

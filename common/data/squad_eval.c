@@ -1,0 +1,352 @@
+#include "data/squad_eval.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/rng.h"
+#include "base/strtab.h"
+
+struct prediction {
+    size_t at, len; /* in `texts` */
+    uint64_t place; /* the byte of the file where it begins */
+    bool is_text, used;
+};
+
+struct eval {
+    struct squad_eval *r;
+    const struct squad_eval_cfg *cfg;
+    const char *file; /* of the predictions, for messages */
+    struct strtab ids;
+    struct buf texts, items; /* items are of struct prediction, in the order of ids */
+    struct squad_scorer *scorer;
+    struct buf f1s, exacts; /* double and char, one a question: only with resamples */
+    uint64_t exact;         /* how many match exactly */
+    double f1;              /* the sum */
+    size_t next;            /* the prediction behind the one that was found last */
+    FILE *each;
+    struct buf *names, line;
+};
+
+static struct prediction *items(const struct eval *e)
+{
+    return (struct prediction *)(void *)e->items.data;
+}
+
+/* --- predictions */
+
+/* Read the value of a prediction, whose id was read. */
+static int read_prediction(struct eval *e, struct json *j, size_t index, struct errbuf *eb)
+{
+    const struct prediction none = {.len = 0};
+    struct prediction *p;
+    struct json_token t;
+    int rc;
+
+    if (index * sizeof none == e->items.len) {
+        if (buf_put(&e->items, &none, sizeof none) != RF_OK)
+            return err_nomem(eb);
+    } else {
+        e->r->repeated++;
+    }
+    p = &items(e)[index];
+    if ((rc = json_next(j, &t, eb)) < 0)
+        return rc;
+    *p = (struct prediction){e->texts.len, t.len, t.offset, rc == JSON_STRING, false};
+    if (rc != JSON_STRING)
+        return json_skip(j, eb);
+    return buf_put(&e->texts, t.text, t.len) == RF_OK ? RF_OK : err_nomem(eb);
+}
+
+static int read_object(struct eval *e, struct json *j, struct errbuf *eb)
+{
+    struct json_token t;
+    size_t index;
+    int rc = json_next(j, &t, eb);
+
+    if (rc > 0 && rc != JSON_OBJECT)
+        return err_set(eb, RF_EFORMAT, "the predictions in '%s' are no object, byte %llu",
+                       e->file, (unsigned long long)t.offset);
+    while (rc > 0 && (rc = json_next(j, &t, eb)) == JSON_KEY) {
+        if (strtab_add(&e->ids, t.text, t.len, &index) != RF_OK)
+            return err_nomem(eb);
+        if ((rc = read_prediction(e, j, index, eb)) != RF_OK)
+            return rc;
+        rc = JSON_KEY;
+    }
+    return rc > 0 ? json_next(j, &t, eb) : rc; /* nothing may follow */
+}
+
+static int read_predictions(struct eval *e, const char *name, struct errbuf *eb)
+{
+    static const struct json_cfg strict = {.invalid = INVALID_REFUSE};
+    struct input *in = NULL;
+    struct json *j = NULL;
+    int rc = input_open(&in, name, INPUT_TEXT, eb);
+
+    if (rc == RF_OK)
+        rc = json_open(&j, in, &strict, eb);
+    if (rc == RF_OK)
+        rc = read_object(e, j, eb);
+    json_close(j);
+    input_close(in);
+    return rc;
+}
+
+/* --- questions */
+
+static int put_field(struct buf *to, const char *text, size_t n)
+{
+    size_t from = to->len;
+    int rc = buf_put(to, text, n);
+
+    for (size_t i = from; rc == RF_OK && i < to->len; i++)
+        if ((unsigned char)to->data[i] < ' ' || to->data[i] == 0x7F)
+            to->data[i] = ' ';
+    return rc;
+}
+
+/* Print the line of a question. `p` and `best` may be empty. */
+static int print_question(struct eval *e, const struct squad_question *q,
+                          const struct prediction *p, const struct squad_score *score,
+                          const struct squad_answer *best, struct errbuf *eb)
+{
+    struct buf *line = &e->line;
+
+    buf_clear(line);
+    if (put_field(line, q->id, q->id_len) != RF_OK ||
+        buf_printf(line, "\t%d\t%.6f\t", score->exact, score->f1) != RF_OK ||
+        put_field(line, p ? e->texts.data + p->at : "", p ? p->len : 0) != RF_OK ||
+        buf_put(line, "\t", 1) != RF_OK ||
+        put_field(line, best ? best->text : "", best ? best->len : 0) != RF_OK ||
+        buf_put(line, "\n", 1) != RF_OK)
+        return err_nomem(eb);
+    fwrite(line->data, 1, line->len, e->each);
+    return RF_OK;
+}
+
+static int note_name(struct eval *e, const char *what, const char *id)
+{
+    return e->names ? buf_printf(e->names, "%s '%s'\n", what, id) : RF_OK;
+}
+
+/* Find the prediction of a question, NULL: there is none. Most files have them in one order. */
+static struct prediction *find_prediction(struct eval *e, const struct squad_question *q)
+{
+    size_t index = e->next, len = 0;
+    const char *id = index < e->ids.n ? strtab_get(&e->ids, index, &len) : NULL;
+
+    if (!id || len != q->id_len || memcmp(id, q->id, len) != 0)
+        index = e->ids.n ? strtab_find(&e->ids, q->id, q->id_len) : STRTAB_NONE;
+    if (index == STRTAB_NONE)
+        return NULL;
+    e->next = index + 1;
+    return &items(e)[index];
+}
+
+static int eval_question(struct eval *e, const struct squad_context *c,
+                         const struct squad_question *q, struct errbuf *eb)
+{
+    struct prediction *p = find_prediction(e, q);
+    struct squad_score score = {.f1 = 0};
+
+    e->r->questions++;
+    if (!p) {
+        e->r->missing++;
+        if (note_name(e, "no prediction for question", q->id) != RF_OK)
+            return err_nomem(eb);
+    } else {
+        p->used = true;
+        if (!p->is_text)
+            return err_set(eb, RF_EFORMAT,
+                           "the prediction for '%s' is no string in '%s', "
+                           "byte %llu",
+                           q->id, e->file, (unsigned long long)p->place);
+        if (!q->n_answers)
+            return err_set(eb, RF_EFORMAT, "no answer to question '%s' in '%s', byte %llu",
+                           q->id, c->file, (unsigned long long)q->at);
+        if (squad_score(e->scorer, e->texts.data ? e->texts.data + p->at : "", p->len,
+                        q->answers, q->n_answers, &score) != RF_OK)
+            return err_nomem(eb);
+    }
+    e->exact += score.exact;
+    e->f1 += score.f1;
+    if (e->cfg->resamples && (buf_put(&e->exacts, &score.exact, 1) != RF_OK ||
+                              buf_put(&e->f1s, &score.f1, sizeof score.f1) != RF_OK))
+        return err_nomem(eb);
+    return e->each ? print_question(e, q, p, &score, p ? &q->answers[score.best] : NULL, eb)
+                   : RF_OK;
+}
+
+static int eval_gold(struct eval *e, const char *name, struct errbuf *eb)
+{
+    static const struct squad_cfg wanted = {.answers = true};
+    char *names[] = {strdup(name)};
+    struct squad *s = NULL;
+    struct squad_context c;
+    int rc = names[0] ? squad_open(&s, names, 1, &wanted, eb) : err_nomem(eb);
+
+    while (rc == RF_OK && (rc = squad_next(s, &c, eb)) == 1) {
+        rc = RF_OK;
+        for (size_t i = 0; rc == RF_OK && i < c.n; i++)
+            rc = eval_question(e, &c, &c.questions[i], eb);
+    }
+    if (rc == RF_OK && e->r->questions == 0)
+        rc = err_set(eb, RF_EFORMAT, "no question in '%s'", name);
+    squad_close(s);
+    free(names[0]);
+    return rc;
+}
+
+/* --- intervals */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static struct squad_interval middle(double *x, size_t n)
+{
+    size_t out = (size_t)(0.025 * (double)n); /* on each side */
+
+    qsort(x, n, sizeof *x, by_size);
+    return (struct squad_interval){x[out], x[n - 1 - out]};
+}
+
+/* Draw as many questions as there are, with replacement, again and again, and see where the
+ * scores of most draws lie (Efron 1979, "Bootstrap methods"; percentiles). */
+static int resample(struct eval *e, struct errbuf *eb)
+{
+    size_t n = e->exacts.len, N = (size_t)e->cfg->resamples;
+    double *means = calloc(N, 2 * sizeof *means), *exact = means,
+           *f1 = means ? means + N : NULL;
+    const double *f1s = (const void *)e->f1s.data;
+
+    if (!means)
+        return err_nomem(eb);
+    for (size_t k = 0; k < N; k++) {
+        const struct rng r = rng_stream(e->cfg->seed, k, 0, RNG_RESAMPLE);
+        uint64_t hits = 0;
+        uint32_t w[4];
+
+        for (size_t i = 0; i < n; i++) {
+            size_t at;
+
+            if (i % 4 == 0)
+                rng_block(w, r, i / 4);
+            at = (size_t)((uint64_t)w[i % 4] * n >> 32);
+            hits += (uint64_t)e->exacts.data[at];
+            f1[k] += f1s[at];
+        }
+        exact[k] = 100.0 * (double)hits / (double)n;
+        f1[k] = 100.0 * f1[k] / (double)n;
+    }
+    e->r->exact_range = middle(exact, N);
+    e->r->f1_range = middle(f1, N);
+    free(means);
+    return RF_OK;
+}
+
+int squad_eval(struct squad_eval *r, const char *gold, const char *predictions,
+               const struct squad_eval_cfg *cfg, FILE *each, struct buf *names,
+               struct errbuf *eb)
+{
+    struct eval e = {.r = r, .cfg = cfg, .file = predictions, .each = each, .names = names};
+    int rc = squad_scorer_new(&e.scorer, (enum squad_metric)cfg->metric, eb);
+
+    *r = (struct squad_eval){.questions = 0};
+    if (rc == RF_OK)
+        rc = read_predictions(&e, predictions, eb);
+    if (rc == RF_OK)
+        rc = eval_gold(&e, gold, eb);
+    for (size_t i = 0; rc == RF_OK && i < e.ids.n; i++)
+        if (!items(&e)[i].used) {
+            r->extra++;
+            if (note_name(&e, "no question for prediction", strtab_get(&e.ids, i, NULL)) !=
+                RF_OK)
+                rc = err_nomem(eb);
+        }
+    if (rc == RF_OK) {
+        r->exact_match = 100.0 * (double)e.exact / (double)r->questions;
+        r->f1 = 100.0 * e.f1 / (double)r->questions;
+        rc = cfg->resamples ? resample(&e, eb) : RF_OK;
+    }
+    squad_scorer_free(e.scorer);
+    strtab_free(&e.ids);
+    buf_free(&e.texts);
+    buf_free(&e.items);
+    buf_free(&e.f1s);
+    buf_free(&e.exacts);
+    buf_free(&e.line);
+    return rc;
+}
+
+/* --- results */
+
+/* Append x, 0 to 100, as Python's repr() has it: the fewest digits that give x again. */
+static int put_repr(struct buf *to, double x)
+{
+    char text[40];
+    int digits = 0, decimals;
+
+    do
+        snprintf(text, sizeof text, "%.*e", digits++, x);
+    while (digits < 17 && strtod(text, NULL) != x);
+    if (x != 0 && x < 1e-4) {
+        char *e = strchr(text, 'e');
+
+        return buf_printf(to, "%s", e ? text : "");
+    }
+    decimals = digits - 1 - (x == 0 ? 0 : (int)strtol(strchr(text, 'e') + 1, NULL, 10));
+    return buf_printf(to, "%.*f", decimals < 1 ? 1 : decimals, x);
+}
+
+static int put_range(struct buf *to, const char *name, const struct squad_interval *range)
+{
+    if (buf_printf(to, ", \"%s\": [", name) != RF_OK || put_repr(to, range->low) != RF_OK ||
+        buf_put(to, ", ", 2) != RF_OK || put_repr(to, range->high) != RF_OK)
+        return RF_ENOMEM;
+    return buf_put(to, "]", 1);
+}
+
+int squad_eval_json(struct buf *to, const struct squad_eval *r,
+                    const struct squad_eval_cfg *cfg)
+{
+    if (buf_printf(to, "{\"exact_match\": ") != RF_OK ||
+        put_repr(to, r->exact_match) != RF_OK || buf_printf(to, ", \"f1\": ") != RF_OK ||
+        put_repr(to, r->f1) != RF_OK)
+        return RF_ENOMEM;
+    if (cfg->resamples && (put_range(to, "exact_match_95", &r->exact_range) != RF_OK ||
+                           put_range(to, "f1_95", &r->f1_range) != RF_OK))
+        return RF_ENOMEM;
+    return buf_put(to, "}\n", 2);
+}
+
+static int put_score(struct buf *to, const char *name, double score,
+                     const struct squad_interval *range)
+{
+    if (buf_printf(to, "%-12s%9.4f", name, score) != RF_OK)
+        return RF_ENOMEM;
+    if (range && buf_printf(to, "%9.4f%9.4f", range->low, range->high) != RF_OK)
+        return RF_ENOMEM;
+    return buf_put(to, "\n", 1);
+}
+
+int squad_eval_table(struct buf *to, const struct squad_eval *r,
+                     const struct squad_eval_cfg *cfg)
+{
+    bool ranges = cfg->resamples > 0;
+
+    if (buf_printf(to, "%-12s%9s%s\n", squad_metric_names[cfg->metric], "score",
+                   ranges ? " 95% from       to" : "") != RF_OK ||
+        put_score(to, "exact match", r->exact_match, ranges ? &r->exact_range : NULL) !=
+            RF_OK ||
+        put_score(to, "F1", r->f1, ranges ? &r->f1_range : NULL) != RF_OK)
+        return RF_ENOMEM;
+    return buf_printf(to, "%-12s%9llu\n%-12s%9llu\n", "questions",
+                      (unsigned long long)r->questions, "unanswered",
+                      (unsigned long long)r->missing);
+}

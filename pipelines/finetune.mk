@@ -1,0 +1,46 @@
+# finetune.mk: what korquad.mk and classify.mk have in common: the model to begin with, a run for each seed, and the
+# mean and the spread of their scores.
+#
+#     FROM, OUT, YAML, SEEDS, DROPOUT; scores: the names of the numbers in $(OUT)/seed-N/score
+#     include pipelines/finetune.mk      behind tools.mk
+#
+# The rules of $(OUT)/train.rfs, $(OUT)/dev.rfs and $(OUT)/seed-%/score are those of the pipeline.
+base  := $(or $(FROM),$(OUT)/mlm/run)
+done  := $(if $(FROM),,$(OUT)/mlm/run/done)
+VOCAB ?= $(if $(FROM),$(firstword $(wildcard $(FROM)/vocab.txt $(FROM)/../vocab.txt)),$(OUT)/mlm/vocab.txt)
+$(if $(FROM),$(if $(wildcard $(FROM)/MANIFEST $(FROM)/step-*),,$(error there is no checkpoint in FROM='$(FROM)')))
+$(if $(VOCAB),,$(error there is no vocabulary in FROM='$(FROM)': give VOCAB=))
+
+$(OUT)/mlm/run/done: | tools
+	$(MAKE) --no-print-directory -f pipelines/mlm.mk BIN=$(BIN) YAML=pipelines/mlm-quick.yaml OUT=$(OUT)/mlm VOCAB_SIZE=4000 SEED=1 $@
+
+# The settings: those of the base's model, and behind them what the YAML says of the run.
+$(OUT)/settings.yaml: $(YAML) $(done) | tools
+	@mkdir -p $(@D)
+	from=$(base); [ -e $$from/MANIFEST ] || from=$$(ls -d $$from/step-*[0-9] | tail -n 1); \
+	len=$$(sed -n 's/^max_len: //p' $$from/state); \
+	{ sed -n '/^model:/,/^data:/p' $$from/config.yaml | sed "/^data:/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
+	    echo '  head_dropout: $(DROPOUT)'; cat $(YAML); } >$@.tmp
+	@mv $@.tmp $@
+max_len = $$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml)
+
+$(OUT)/seed-%/done: $(OUT)/train.rfs $(OUT)/dev.rfs
+	rf-train -v -c $(OUT)/settings.yaml --train.run $(@D) --train.seed $* --train.from $(base) --data.vocab $(VOCAB) \
+	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/dev.rfs
+	@touch $@
+
+# The checkpoint of the best evaluation of the run in the target's folder.
+best = $(@D)/step-$$(printf %08d $$(sed -n 's/^best_step: //p' $$(ls -d $(@D)/step-*[0-9] | tail -n 1)/state))
+
+# A column for each number, a line for each seed, and at the end the mean and the largest less the smallest.
+$(OUT)/table.md: $(SEEDS:%=$(OUT)/seed-%/score)
+	@{ echo '| seed | $(subst $() , | ,$(strip $(scores))) |'; echo '|---|$(subst $() ,,$(foreach s,$(scores),---|))'; \
+	    $(foreach s,$(SEEDS),echo "$s $$(cat $(OUT)/seed-$s/score)";) } | awk 'NR < 3 { print; next } \
+	    { printf "| %s |", $$1; for (i = 2; i <= NF; i++) { printf " %.2f |", $$i; sum[i] += $$i; \
+	        if (NR == 3 || $$i < low[i]) low[i] = $$i; if (NR == 3 || $$i > high[i]) high[i] = $$i } print ""; n++; m = NF } \
+	    END { printf "| mean |"; for (i = 2; i <= m; i++) printf " %.2f |", sum[i] / n; \
+	        printf "\n| spread |"; for (i = 2; i <= m; i++) printf " %.2f |", high[i] - low[i]; print "" }' >$@.tmp
+	@mv $@.tmp $@
+
+$(OUT)/loss.svg: $(SEEDS:%=$(OUT)/seed-%/done)
+	rf-plot --what loss -o $@ $(SEEDS:%=$(OUT)/seed-%/log.tsv)

@@ -1,0 +1,52 @@
+# korquad.mk: a trained masked language model to one that answers questions on texts, and its scores.
+#
+#     make -f pipelines/korquad.mk                                     the sample questions, in runs/korquad
+#     make -f pipelines/korquad.mk TRAIN=KorQuAD_v1.0_train.json DEV=KorQuAD_v1.0_dev.json FROM=runs/kowiki/run SEEDS='1 2 3'
+#
+# TRAIN, DEV   questions in the JSON of SQuAD v1.1 and KorQuAD v1.0
+# FROM         the run or checkpoint to begin with; without it that of mlm.mk is made first, in OUT/mlm
+# VOCAB        its vocabulary, if it is not beside it
+# OUT          folder of everything that is made
+# YAML         the settings of the runs, rf-config(5), but for those of the model, which are FROM's
+# SEEDS        a run for each; the table has the mean of their scores, and the spread
+# DROPOUT      of the outputs, model.head_dropout
+# MAX_QUERY, DOC_STRIDE   most tokens of a question, and from window to window of a text: of squad-encode
+# METRIC       whose scores: korquad or squad
+TRAIN      ?= pipelines/qa-train.json
+DEV        ?= pipelines/qa-dev.json
+FROM       ?=
+OUT        ?= runs/korquad
+YAML       ?= pipelines/qa.yaml
+SEEDS      ?= 1
+DROPOUT    ?= 10%
+MAX_QUERY  ?= $(if $(FROM),64,32)
+DOC_STRIDE ?= $(if $(FROM),128,48)
+METRIC     ?= korquad
+
+names       := OUT YAML FROM
+lists       := TRAIN DEV
+include pipelines/names.mk
+
+.SECONDARY:
+.PHONY: all
+all: $(OUT)/table.md $(OUT)/loss.svg
+	@cat $(OUT)/table.md
+	@echo 'the curves are in $(OUT)/loss.svg, the answers in $(OUT)/seed-$(firstword $(SEEDS))/predictions.json'
+
+include pipelines/tools.mk
+scores := EM F1
+include pipelines/finetune.mk
+
+windows = --max-query $(MAX_QUERY) --doc-stride $(DOC_STRIDE)
+encode  = max_len=$(max_len); squad-encode -v -V $(VOCAB) --max-len $$max_len $(windows) --metric $(METRIC) -o $@ $1
+
+$(OUT)/train.rfs: $(TRAIN) $(OUT)/settings.yaml
+	$(call encode,$(TRAIN))
+$(OUT)/dev.rfs: $(DEV) $(OUT)/settings.yaml
+	$(call encode,$(DEV))
+
+$(OUT)/seed-%/predictions.json: $(OUT)/seed-%/done
+	squad-predict -v -V $(VOCAB) -m $(best) $(windows) --nbest $(@D)/nbest.json -o $@ $(DEV)
+
+$(OUT)/seed-%/score: $(OUT)/seed-%/predictions.json
+	squad-eval --metric $(METRIC) --json $(DEV) $< | sed -E 's/.*"exact_match": *([0-9.]+).*"f1": *([0-9.]+).*/\1 \2/' >$@

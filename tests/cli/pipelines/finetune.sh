@@ -1,0 +1,69 @@
+# korquad.mk and classify.mk on little: from a run of one's own, by two seeds, to a table with the spread
+. "$ROOT/tests/cli/rf-train/data.inc"
+here=${PWD#"$ROOT/"} # make takes no spaces, which may stand in the root's name
+rf-train -q -c tiny.yaml --train.run mlm --train.steps 5
+little() { # PIPELINE OPTION...
+    local pipeline=$1
+    shift
+    sed 's/epochs: .*/epochs: 1/; s/eval_every: .*/eval_every: 9/; s/batch: .*/batch: 8/' "$ROOT/pipelines/$pipeline.yaml" >"$pipeline.yaml"
+    make -s -C "$ROOT" -f "pipelines/$2.mk" BIN="$BIN" FROM="$here/mlm" OUT="$here/$pipeline" YAML="$here/$pipeline.yaml" "${@:3}" >log 2>err || cat err
+    sed "s|$here/||g" log | sed -E 's/[0-9]+\.[0-9]+/X/g'
+}
+head -n 40 "$ROOT/pipelines/classes-train.tsv" >train.tsv
+little classify - classify SEEDS='1 2' TRAIN="$here/train.tsv" | tail -n 7
+ls classify classify/seed-2 | grep -v '^step-'
+sed -n 's/^  \(head_dropout\|max_len\|task\): //p' classify/settings.yaml
+cp "$ROOT/pipelines/qa-dev.json" qa.json
+little qa - korquad MAX_QUERY=24 DOC_STRIDE=32 TRAIN="$here/qa.json" DEV="$here/qa.json" SEEDS=3
+ls qa qa/seed-3 | grep -v '^step-'
+make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x" 2>&1 | sed "s|$here|.|; s/^[^:]*:[0-9]*: //"
+#out
+# | seed | accuracy | macro-F1 |
+# |---|---|---|
+# | 1 | X | X |
+# | 2 | X | X |
+# | mean | X | X |
+# | spread | X | X |
+# the curves are in classify/loss.svg
+# classify:
+# dev.rfs
+# loss.svg
+# seed-1
+# seed-2
+# settings.yaml
+# table.md
+# train.rfs
+#
+# classify/seed-2:
+# done
+# lock
+# log.tsv
+# report
+# score
+# vocab.txt
+# 64
+# 10%
+# classify
+# | seed | EM | F1 |
+# |---|---|---|
+# | 3 | X | X |
+# | mean | X | X |
+# | spread | X | X |
+# the curves are in qa/loss.svg, the answers in qa/seed-3/predictions.json
+# qa:
+# dev.rfs
+# loss.svg
+# seed-3
+# settings.yaml
+# table.md
+# train.rfs
+#
+# qa/seed-3:
+# done
+# lock
+# log.tsv
+# nbest.json
+# predictions.json
+# score
+# vocab.txt
+# *** there is no checkpoint in FROM='.'.  Stop.
