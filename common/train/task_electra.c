@@ -8,7 +8,6 @@
  */
 #include "train/task_electra.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What the sums of a batch are of. */
@@ -216,6 +215,17 @@ static double masked_labels(const struct rf_config *c, double tokens)
     return c->data.mask_rate * tokens;
 }
 
+/* Whether section generator has a setting with the n bytes of this name. */
+static bool is_generators(const char *name, size_t n)
+{
+    static const char *const names[] = {"dim", "depth", "heads", "dim_head", "ff_mult"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (n == strlen(names[i]) && memcmp(name, names[i], n) == 0)
+            return true;
+    return false;
+}
+
 /* Append a line about a model's settings. Those that section generator has too are named as
  * that has them. */
 static int put_named(struct buf *to, const char *line)
@@ -224,12 +234,11 @@ static int put_named(struct buf *to, const char *line)
     int rc = RF_OK;
 
     for (const char *at; rc == RF_OK && (at = strstr(line, ours)); line = at + strlen(ours)) {
-        char name[64];
-        size_t n = strspn(at + strlen(ours), "abcdefghijklmnopqrstuvwxyz_");
+        const char *name = at + strlen(ours);
+        size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
 
-        snprintf(name, sizeof name, "generator.%.*s", (int)n, at + strlen(ours));
         rc = buf_printf(to, "%.*s%s", (int)(at - line), line,
-                        opt_find(rf_config_rows, name) ? "generator." : ours);
+                        is_generators(name, n) ? "generator." : ours);
     }
     return rc == RF_OK ? buf_printf(to, "%s", line) : rc;
 }
