@@ -68,6 +68,7 @@ static int print_strict(const struct cfg *cfg, const struct run_model *m,
 static int print_set(const struct cfg *cfg, const struct run_model *m,
                      const struct eval_set *set, FILE *to, struct tool_run *run)
 {
+    const struct task *task = task_of(&m->cfg);
     struct run_scores s;
     int rc = run_score(m, set, &s, &run->eb);
 
@@ -76,10 +77,10 @@ static int print_set(const struct cfg *cfg, const struct run_model *m,
     fprintf(to, "%s\t%llu\t%llu", set->name, (unsigned long long)train_set_count(set->set),
             (unsigned long long)s.labels);
     put_number(to, s.loss, true);
-    put_number(to, exp(s.loss), false);
+    put_number(to, task->of_tokens ? exp(s.loss) : (double)NAN, false);
     put_number(to, s.acc, true);
     put_number(to, s.bits, true);
-    for (const struct task_column *c = task_of(&m->cfg)->columns; c && c->name; c++)
+    for (const struct task_column *c = task->columns; c && c->name; c++)
         put_number(to, c->value(&s.sums), true);
     if (cfg->with_strict)
         rc = print_strict(cfg, m, set, to, run);
@@ -87,10 +88,10 @@ static int print_set(const struct cfg *cfg, const struct run_model *m,
     return rc;
 }
 
-static void print_head(const struct cfg *cfg, const struct run_model *m, FILE *to)
+static void print_header(const struct cfg *cfg, const struct task *task, FILE *to)
 {
     fputs("set\tsequences\tlabels\tloss\tppl\tacc\tbits", to);
-    for (const struct task_column *c = task_of(&m->cfg)->columns; c && c->name; c++)
+    for (const struct task_column *c = task->columns; c && c->name; c++)
         fprintf(to, "\t%s", c->name);
     fputs(cfg->with_strict ? "\tpositions\tforced\tstrict\tgap\tstep\tkl\n" : "\n", to);
 }
@@ -106,7 +107,7 @@ static int evaluate(const struct cfg *cfg, const struct run_model *m, struct too
     if (rc == RF_OK)
         rc = output_open(&to, cfg->output, OUTPUT_TEXT, &run->eb);
     if (rc == RF_OK)
-        print_head(cfg, m, output_file(to));
+        print_header(cfg, task_of(&m->cfg), output_file(to));
     for (size_t i = 0; i < sets.n && rc == RF_OK; i++)
         rc = print_set(cfg, m, &sets.e[i], output_file(to), run);
     tool_summary(run, 0, "%d %s", run->n_operands,

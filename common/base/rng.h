@@ -22,7 +22,9 @@ enum rng_site {
     RNG_MASK,     /* masked-LM choice; step = epoch, element = token of the corpus */
     RNG_MIX, /* layer 0: which source comes next, element = record; layer 1 + source: the order
                 of that source, step = pass */
-    RNG_SAMPLE, /* a token that is written: step = prompt, layer = sample, element = place */
+    RNG_SAMPLE,    /* a token that is written: step = prompt, layer = sample, element = place */
+    RNG_GENERATOR, /* seeds of a second model: rng_apart() */
+    RNG_REPLACE,   /* a word that a generator puts in the place of another */
     RNG_RESAMPLE = 32, /* a question that is drawn again for an interval; step = resample */
     RNG_TEST = 255
 };
@@ -49,6 +51,12 @@ uint32_t rng_u32(struct rng r, uint64_t i);
 
 /** Element i: 64 bits, uniform. */
 uint64_t rng_u64(struct rng r, uint64_t i);
+
+/** A seed made of a seed: who draws by it shares no stream with who draws by that one. */
+static inline uint64_t rng_apart(uint64_t seed, enum rng_site site)
+{
+    return rng_u64(rng_stream(seed, 0, 0, site), 0);
+}
 
 /** Element i: a number below n; n > 0. The bias is negligible (at most 2^-64 n). */
 uint64_t rng_below(struct rng r, uint64_t i, uint64_t n);

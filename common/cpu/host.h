@@ -88,6 +88,7 @@ extern const struct nn_ops ops_ref, ops_cpu;
     X(bag_fwd)                                                                                 \
     X(bag_bwd)                                                                                 \
     X(cross_entropy)                                                                           \
+    X(draw_rows)                                                                               \
     X(mean_step)                                                                               \
     X(adamw)                                                                                   \
     X(adafactor)                                                                               \

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "cpu/blocks.h"
+#include "kernels/rng_body.h"
 
 /* --- elements */
 
@@ -222,5 +223,71 @@ void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
 #pragma omp parallel for num_threads(nn->threads) if (n * V > HOST_SERIAL)
         for (size_t j = 0; j < V; j += COLUMNS)
             k->sum_rows(dbias + j, z + j, n, smaller(COLUMNS, V - j), V);
+    }
+}
+
+/* Whether a number that is x above the best so far, below 0, may beat it with Gumbel noise from
+ * these 32 bits. The noise is -ln(-ln u) and -ln u is at least 1 - u, so that this must be
+ * below exp(x); a power of two above that is looked at, which is cheap, and leaves few numbers
+ * whose logarithms are to be taken. */
+static inline bool may_win(float x, uint32_t bits)
+{
+    enum { BITS = 32 };
+    const float log2_e = 1.442695F, rounding = 1e-3F;
+    int power = BITS + 1 + (int)floorf(x * log2_e + rounding);
+
+    return power >= BITS || (power >= 0 && (uint64_t)~bits >> power == 0);
+}
+
+/* One row of draw_rows(), z[V] its logits without bias. */
+static int32_t draw_row(const float *z, const float *bias, double temperature, struct rng s,
+                        size_t V)
+{
+    enum { SOME = 256 };
+    const float never = -23; /* below what 32 bits can make good for, 1 / 2^33 */
+    double best = -HUGE_VAL;
+    uint32_t bits[SOME];
+    int32_t id = 0;
+
+    for (size_t at = 0; at < V; at += SOME) {
+        size_t n = smaller(SOME, V - at);
+
+        rng_words(bits, s, at / 4, (n + 3) / 4);
+        for (size_t j = 0; j < n; j++) {
+            double y = ((double)z[at + j] + (bias ? (double)bias[at + j] : 0)) / temperature;
+            float x = (float)(y - best);
+
+            if (x < never || (x < 0 && !may_win(x, bits[j])))
+                continue;
+            y -= log(-log(((double)bits[j] + 0.5) / 0x1p32));
+            if (y > best) {
+                best = y;
+                id = (int32_t)(at + j);
+            }
+        }
+    }
+    return id;
+}
+
+void cpu_draw_rows(struct nn *nn, int32_t *id, const float *x, const float *w,
+                   const float *bias, float temperature, struct rng r, uint64_t first,
+                   size_t rows, size_t E, size_t V)
+{
+    size_t step = logits_rows(rows, V);
+    float *z;
+
+    if (nn->failed || !(z = host_scratch(nn, (step * V + 1) * sizeof *z)))
+        return;
+    for (size_t at = 0; at < rows; at += step) {
+        size_t n = smaller(step, rows - at);
+
+        cpu_gemm(nn, n, V, E, x + at * E, false, w, true, 0, z);
+#pragma omp parallel for num_threads(nn->threads) if (n * V > HOST_SERIAL)
+        for (size_t i = at; i < at + n; i++) {
+            struct rng s = r;
+
+            s.seed = rng_u64(r, first + i);
+            id[i] = draw_row(z + (i - at) * V, bias, (double)temperature, s, V);
+        }
     }
 }

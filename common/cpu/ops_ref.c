@@ -313,3 +313,27 @@ void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
             dx[r * E + i] = (float)gx[i];
     }
 }
+
+void ref_draw_rows(struct nn *nn, int32_t *id, const float *x, const float *w,
+                   const float *bias, float temperature, struct rng r, uint64_t first,
+                   size_t rows, size_t E, size_t V)
+{
+    for (size_t i = 0; i < rows && !nn->failed; i++) {
+        struct rng s = r;
+        double best = -HUGE_VAL;
+
+        s.seed = rng_u64(r, first + i);
+        id[i] = 0;
+        for (size_t j = 0; j < V; j++) {
+            double u = ((double)rng_u32(s, j) + 0.5) / 0x1p32, z = bias ? (double)bias[j] : 0;
+
+            for (size_t k = 0; k < E; k++)
+                z += (double)x[i * E + k] * (double)w[j * E + k];
+            z = z / (double)temperature - log(-log(u));
+            if (z > best) {
+                best = z;
+                id[i] = (int32_t)j;
+            }
+        }
+    }
+}

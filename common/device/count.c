@@ -423,6 +423,14 @@ static void count_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float 
     count_product(nn, (dx ? 6 : 2) * array(x, rows, E) * (double)V);
 }
 
+static void count_draw_rows(struct nn *nn, int32_t *id, const float *x, const float *w,
+                            const float *bias, float temperature, struct rng r, uint64_t first,
+                            size_t rows, size_t E, size_t V)
+{
+    launch(nn, array(x, rows, E) + array(w, V, E) + array(bias, 1, V) + (double)rows);
+    counts_of(nn)->hashing += 2 * array(x, rows, E) * (double)V;
+}
+
 static void count_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss,
                              const int32_t *hit, size_t n)
 {

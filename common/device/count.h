@@ -16,7 +16,7 @@
  * none. */
 struct counts {
     double products; /* operations of ops that have a backward, or are one */
-    double hashing;  /* those of lsh_hash(), which has none */
+    double hashing;  /* those of lsh_hash() and draw_rows(), which have none */
     double bytes;    /* read and written: each array of a call, what is added to twice */
     uint64_t launches, uploads; /* calls that compute; upload()s */
     uint64_t waits;             /* calls that return when all before them is done */

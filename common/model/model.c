@@ -15,6 +15,21 @@ static size_t table_bytes(const struct model *m)
                : 0;
 }
 
+/* Set up what follows from the parameters' table, and plan; nothing of the device is taken. */
+static int plan_model(struct model *m, size_t budget, struct errbuf *eb)
+{
+    m->shape = m->params.shape;
+    /* the shape has what they say */
+    m->cfg.axial_shape = m->cfg.pkm_layers = m->cfg.layers = NULL;
+    m->cfg.tied_embedding = m->cfg.tied_embedding && !m->cfg.headless;
+    m->plan = calloc(m->params.branches, sizeof *m->plan);
+    m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
+    m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
+    if (!m->plan || !m->work.kept || !m->work.dropped)
+        return err_nomem(eb);
+    return model_make_plan(m, budget > table_bytes(m) ? budget - table_bytes(m) : 0, eb);
+}
+
 /* Set up what needs no memory of the device: shape, parameters' table, plan. */
 static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg *cfg,
                          size_t batch, size_t max_len, size_t vocab_size, enum model_use use,
@@ -33,25 +48,46 @@ static int prepare_model(struct model *m, struct nn *nn, const struct model_cfg 
         return err_set(eb, RF_EINVAL, "no such model: a size is 0 or too large");
     if ((rc = params_new(&m->params, cfg, max_len, vocab_size, eb)) != RF_OK)
         return rc;
-    m->shape = m->params.shape;
-    /* the shape has what they say */
-    m->cfg.axial_shape = m->cfg.pkm_layers = m->cfg.layers = NULL;
-    m->cfg.tied_embedding = cfg->tied_embedding && !cfg->headless;
-    m->plan = calloc(m->params.branches, sizeof *m->plan);
-    m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
-    m->work.dropped = calloc(m->shape.depth, sizeof *m->work.dropped);
-    m->at = calloc(m->params.n, sizeof *m->at);
-    if (!m->plan || !m->work.kept || !m->work.dropped || !m->at)
+    if (!(m->at = calloc(m->params.n, sizeof *m->at)))
         return err_nomem(eb);
-    return model_make_plan(m, budget > table_bytes(m) ? budget - table_bytes(m) : 0, eb);
+    return plan_model(m, budget, eb);
+}
+
+/* Set up a model's generator, whose parameters are in the model's table. It never works while
+ * the model does, so that each may use the whole budget. */
+static int prepare_generator(struct model *m, const struct model_cfg *cfg, size_t budget,
+                             struct errbuf *eb)
+{
+    struct model *g = m->generator = calloc(1, sizeof *g);
+
+    if (!g)
+        return err_nomem(eb);
+    *g = (struct model){.nn = m->nn,
+                        .op = m->op,
+                        .batch = m->batch,
+                        .train = m->train,
+                        .mapped = m->mapped,
+                        .draws = true,
+                        .params = params_generator(&m->params),
+                        .at = m->at + m->params.own};
+    model_cfg_generator(&g->cfg, cfg);
+    return plan_model(g, budget, eb);
+}
+
+static void free_plan(struct model *m)
+{
+    free(m->plan);
+    free(m->work.kept);
+    free(m->work.dropped);
 }
 
 static void clear_model(struct model *m)
 {
+    if (m->generator)
+        free_plan(m->generator);
+    free(m->generator);
     params_free(&m->params);
-    free(m->plan);
-    free(m->work.kept);
-    free(m->work.dropped);
+    free_plan(m);
     free(m->at);
 }
 
@@ -73,6 +109,11 @@ static int move_in(struct model *m, struct errbuf *eb)
         m->op->fill_positions(m->nn, m->table, m->shape.max_len, m->shape.emb);
     m->op->fill(m->nn, m->one, 1, 1);
     m->sum = (struct nn_sum *)(void *)(m->one + SUM_AT);
+    if (m->generator) {
+        m->generator->one = m->one;
+        m->generator->table = m->table;
+        m->generator->sum = m->sum;
+    }
     return nn_status(m->nn, eb);
 }
 
@@ -86,6 +127,8 @@ int model_new(struct model **out, struct nn *nn, const struct model_cfg *cfg, si
     if (!m)
         return err_nomem(eb);
     rc = prepare_model(m, nn, cfg, batch, max_len, vocab_size, use, budget_bytes, eb);
+    if (rc == RF_OK && cfg->has_generator)
+        rc = prepare_generator(m, cfg, budget_bytes, eb);
     if (rc == RF_OK)
         rc = move_in(m, eb);
     if (rc != RF_OK) {
@@ -111,6 +154,8 @@ void model_free(struct model *m)
     if (m->host_memory) {
         size_t bytes = m->host.size;
 
+        if (m->generator)
+            arena_free(&m->generator->host);
         arena_free(&m->host);
         m->op->host_free(m->nn, m->host_memory, bytes);
     }
@@ -130,6 +175,12 @@ void model_map(struct model *m, const float *const *at)
         for (size_t k = i; !m->at[i] && p[i].dims && k-- > 0;)
             if (p[k].count && p[k].offset == p[i].offset)
                 m->at[i] = m->at[k];
+    model_share(m);
+}
+
+struct model *model_generator(struct model *m)
+{
+    return m->generator;
 }
 
 const struct params *model_params(const struct model *m)
@@ -303,15 +354,36 @@ static void backward(struct model *m)
     end_span(m);
 }
 
-int model_add_loss(struct model *m, const struct model_batch *b, const struct model_draw *draw,
-                   float *grad, float scale, struct nn_sum *sum, struct errbuf *eb)
+int model_add_loss_drawing(struct model *m, const struct model_batch *b,
+                           const struct model_draw *draw, float *grad, float scale,
+                           const struct model_words *words, struct nn_sum *sum,
+                           struct errbuf *eb)
 {
-    assert(!grad || m->train);
+    assert((!grad || m->train) && (!words || m->draws));
     if (!b->n)
         return RF_OK; /* nothing to learn from, nothing to add */
     m->grad = grad;
     forward(m, b, draw);
-    model_head_loss(m, scale, sum);
+    model_head_loss(m, scale, words, sum);
+    if (grad)
+        backward(m);
+    return nn_status(m->nn, eb);
+}
+
+int model_add_loss(struct model *m, const struct model_batch *b, const struct model_draw *draw,
+                   float *grad, float scale, struct nn_sum *sum, struct errbuf *eb)
+{
+    return model_add_loss_drawing(m, b, draw, grad, scale, NULL, sum, eb);
+}
+
+int model_add_replaced_loss(struct model *m, const struct model_batch *b, size_t replaced,
+                            const struct model_draw *draw, float *grad, float scale,
+                            struct nn_sum *sum, struct errbuf *eb)
+{
+    assert((!grad || m->train) && m->cfg.headless);
+    m->grad = grad;
+    forward(m, b, draw);
+    model_replaced_loss(m, scale, replaced, sum);
     if (grad)
         backward(m);
     return nn_status(m->nn, eb);
@@ -348,7 +420,7 @@ int model_add_loss_to(struct model *m, const struct model_batch *b,
     if (m->held)
         m->op->fill(m->nn, m->held, 0, params_held(&m->params));
     begin_span(m, 0);
-    model_head_loss(m, 1, sum);
+    model_head_loss(m, 1, NULL, sum);
     end_span(m);
     backward(m);
     m->sink = NULL;

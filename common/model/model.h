@@ -46,6 +46,9 @@ struct model_draw {
      * rotations are drawn, the same for all sequences.
      */
     const float *const *given;
+    /** Words to be put by a generator, one for each of the batch's rows, instead of drawn ones;
+     * NULL. With a generator its rotations in `given` lie behind 2 depth of the model's. */
+    const int32_t *given_words;
 };
 
 /** Sums over the rows of a batch. */
@@ -91,6 +94,10 @@ MUST_CHECK int model_store(struct model *m, enum nn_store how, void (*let_go)(vo
                            void *self, struct errbuf *eb);
 /** The block of weights, on the device; see params_init(). */
 float *model_weights(struct model *m);
+/** The generator of a model that has one, else NULL; it lives as long. Its weights and
+ * gradients are parts of the model's blocks. Both take turns in one memory: what a call of the
+ * one leaves there is gone with the next call of the other. */
+struct model *model_generator(struct model *m);
 /** A parameter's weights, on the device, by its place in the table. */
 const float *model_weight(const struct model *m, size_t i);
 /** Memory on the device, *floats long, that is the caller's between two calls of the model:
@@ -109,7 +116,31 @@ MUST_CHECK int model_add_loss(struct model *m, const struct model_batch *b,
                               const struct model_draw *draw, float *grad, float scale,
                               struct nn_sum *sum, struct errbuf *eb);
 
-/** The same, waited for: loss, hits and labels are added to *sum, in the host's memory. */
+/** Words that are drawn from what a model says for rows. */
+struct model_words {
+    double temperature;
+    int32_t *ids; /* [n], in the host's memory */
+};
+
+/** The same of a generator, and a word for each of the batch's rows is drawn and waited for. */
+MUST_CHECK int model_add_loss_drawing(struct model *m, const struct model_batch *b,
+                                      const struct model_draw *draw, float *grad, float scale,
+                                      const struct model_words *words, struct nn_sum *sum,
+                                      struct errbuf *eb);
+
+/**
+ * As model_add_loss(), of a model whose first two outputs, (1,E) and (1), tell replaced tokens
+ * from others: labels are 1 and 0, the loss is that of the sigmoid. The first `replaced` rows
+ * are those with label 1. sum[3] are added to: what all rows add up to, what those with label 1
+ * do, and as hits how many these are.
+ */
+MUST_CHECK int model_add_replaced_loss(struct model *m, const struct model_batch *b,
+                                       size_t replaced, const struct model_draw *draw,
+                                       float *grad, float scale, struct nn_sum *sum,
+                                       struct errbuf *eb);
+
+/** The same as model_add_loss(), waited for: loss, hits and labels are added to *sum, in the
+ * host's memory. */
 MUST_CHECK int model_loss(struct model *m, const struct model_batch *b,
                           const struct model_draw *draw, float *grad, float scale,
                           struct model_sum *sum, struct errbuf *eb);

@@ -452,6 +452,22 @@ int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max
     return rc == RF_OK ? read_pkm(s, c, eb) : rc;
 }
 
+void model_cfg_generator(struct model_cfg *to, const struct model_cfg *c)
+{
+    const struct generator_cfg *g = &c->generator;
+
+    *to = *c;
+    to->emb_dim = c->emb_dim ? c->emb_dim : c->dim; /* it has the main model's embedding */
+    to->dim = g->dim ? g->dim : c->dim;
+    to->depth = g->depth ? g->depth : c->depth;
+    to->heads = g->heads ? g->heads : c->heads;
+    to->dim_head = g->dim_head ? g->dim_head : c->dim_head;
+    to->ff_mult = g->ff_mult ? g->ff_mult : c->ff_mult;
+    to->outputs = NULL;
+    to->n_outputs = 0;
+    to->has_generator = to->headless = false;
+}
+
 static size_t even(double x)
 {
     double half = round(x / 2);

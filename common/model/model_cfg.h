@@ -49,6 +49,15 @@ enum {
     MODEL_PIECES_MAX = 8
 };
 
+/** A second model beside the main one, whose words the main one learns to tell from those of
+ * the text (ELECTRA: Clark et al. 2020). Both have one embedding, with its positions. A size
+ * that is 0 is the main model's. */
+struct generator_cfg {
+    uint64_t dim, depth, heads, dim_head, ff_mult;
+    double temperature;                  /* that its words are drawn at */
+    double weight, discriminator_weight; /* of both losses in what is minimised */
+};
+
 /** Meanings: rf-config(5). */
 struct model_cfg {
     uint64_t dim, depth, heads;
@@ -71,6 +80,7 @@ struct model_cfg {
     double z_loss, label_smoothing;     /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
+    struct generator_cfg generator;  /* where has_generator is set */
     size_t classes;                  /* of the task's data; 0: they have none */
     bool headless;                   /* the model has no output of tokens */
     size_t pieces[MODEL_PIECES_MAX]; /* up to the first 0: of training, lengths of pieces that
@@ -83,6 +93,7 @@ struct model_cfg {
     int ff_act;     /* enum act */
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
+    bool has_generator;
     bool head_zero; /* the head's matrix begins as zeros */
 };
 
@@ -126,6 +137,9 @@ MUST_CHECK int model_cfg_check(const struct model_cfg *c, struct errbuf *eb);
  * is no such thing. *setting (may be NULL) becomes the key and value that ask for it. */
 const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c,
                             const char **setting);
+
+/** The generator's configuration, of a model that has one. */
+void model_cfg_generator(struct model_cfg *to, const struct model_cfg *c);
 
 /** Work out the shape for sequences of up to max_len tokens and V ids. RF_OK, or RF_EUSAGE as
  * above. */

@@ -124,9 +124,17 @@ struct head {
     float *tied_stat;    /* [V] */
     float *loss;         /* [n] of each row of interest */
     float *raw, *logits; /* [LOGIT_ROWS,V] without bias and with it, where logits are wanted */
-    int32_t *s;          /* [P,E]: rows of a stream */
-    int32_t *hit;        /* [n] */
+    float *two;     /* [2,E] replaced or not: a row of zeros and the output's; then [2,E] their
+                       gradients, the biases [2] and theirs [2] */
+    int32_t *s;     /* [P,E]: rows of a stream */
+    int32_t *hit;   /* [n] */
+    int32_t *drawn; /* [n] words, of a generator */
 };
+
+static size_t two_floats(const struct model *m)
+{
+    return model_times(4, m->shape.dim) + 4;
+}
 
 static struct head carve_head(struct model *m)
 {
@@ -149,6 +157,8 @@ static struct head carve_head(struct model *m)
         f.tied_stat = model_floats(m, V);
         f.dtied = m->train ? model_floats(m, VW) : NULL;
     }
+    f.two = m->cfg.headless ? model_floats(m, two_floats(m)) : NULL;
+    f.drawn = m->draws ? model_ints(m, n) : NULL;
     return f;
 }
 
@@ -255,41 +265,86 @@ static size_t panel_of(const struct head *f, size_t at, size_t n)
     return n - at < f->P ? n - at : f->P;
 }
 
-/* Find the losses of a panel, the rows from `at` on; with gradients add to dx1 too. */
-static void panel_loss(struct model *m, struct head *f, const float *w, float *dw, size_t at,
-                       float scale)
-{
-    bool tied = m->cfg.tied_embedding, grad = model_learns(m);
-    size_t n = panel_of(f, at, m->work.n_rows);
-    const float *y = head_input(m, f, m->work.given.rows + at, n), *z = narrowed(m, f, y, n);
-    float *dz = narrow(m) ? f->dz : f->d;
+/* The matrix that says one of V things of what the head sees, its bias, their gradients. */
+struct last {
+    const float *w, *bias; /* [V,width]; [V] or NULL */
+    float *dw, *dbias;     /* NULL: no gradients are wanted */
+    size_t width, V;
+    float z_loss, smoothing;
+};
 
-    m->op->cross_entropy(m->nn, f->loss + at, f->hit + at, grad ? dz : NULL, dw,
-                         grad && !tied ? gradient(m, PARAM_HEAD_BIAS) : NULL, z, w,
-                         tied ? NULL : weight(m, PARAM_HEAD_BIAS), m->work.given.labels + at,
-                         scale, (float)m->cfg.z_loss, (float)m->cfg.label_smoothing, n,
-                         m->shape.emb, m->shape.vocab);
-    if (!grad)
-        return;
-    narrowed_bwd(m, f, y, n);
-    head_input_bwd(m, f, f->d, m->work.given.rows + at, n);
+/* What says a token; with `dw` there is room for gradients. */
+static struct last of_words(struct model *m, struct head *f, bool grad)
+{
+    bool tied = m->cfg.tied_embedding;
+    struct last last = {.w = head_matrix(m, f),
+                        .width = m->shape.emb,
+                        .V = m->shape.vocab,
+                        .z_loss = (float)m->cfg.z_loss,
+                        .smoothing = (float)m->cfg.label_smoothing};
+
+    if (!tied)
+        last.bias = weight(m, PARAM_HEAD_BIAS);
+    if (grad)
+        last.dw = tied ? f->dtied : gradient(m, PARAM_HEAD);
+    if (grad && !tied)
+        last.dbias = gradient(m, PARAM_HEAD_BIAS);
+    return last;
 }
 
-void model_head_loss(struct model *m, float scale, struct nn_sum *sum)
+/* Draw a word for each row of a panel, z[n,emb]. The random numbers are the rows' own. */
+static void draw_words(struct model *m, struct head *f, const struct last *last, const float *z,
+                       size_t at, size_t n, double temperature)
+{
+    struct rng r = rng_stream(m->draw->seed, m->draw->step, 0, RNG_REPLACE);
+
+    r.seed = rng_u64(r, m->draw->slot);
+    m->op->draw_rows(m->nn, f->drawn + at, z, last->w, last->bias, (float)temperature, r, at, n,
+                     last->width, last->V);
+}
+
+/* Find the losses of a panel, the rows from `at` on; with gradients add to dx1 too. */
+static void panel_loss(struct model *m, struct head *f, const struct last *last, size_t at,
+                       float scale, const struct model_words *words)
+{
+    const int32_t *rows = m->work.given.rows + at;
+    bool grad = model_learns(m), narrows = narrow(m) && !m->cfg.headless;
+    size_t n = panel_of(f, at, m->work.n_rows);
+    const float *y = head_input(m, f, rows, n), *z = narrows ? narrowed(m, f, y, n) : y;
+
+    if (words)
+        draw_words(m, f, last, z, at, n, words->temperature);
+    m->op->cross_entropy(m->nn, f->loss + at, f->hit + at,
+                         !grad     ? NULL
+                         : narrows ? f->dz
+                                   : f->d,
+                         last->dw, last->dbias, z, last->w, last->bias,
+                         m->work.given.labels + at, scale, last->z_loss, last->smoothing, n,
+                         last->width, last->V);
+    if (!grad)
+        return;
+    if (narrows)
+        narrowed_bwd(m, f, y, n);
+    head_input_bwd(m, f, f->d, rows, n);
+}
+
+void model_head_loss(struct model *m, float scale, const struct model_words *words,
+                     struct nn_sum *sum)
 {
     size_t mark = arena_mark(&m->step), VW = m->shape.vocab * m->shape.emb;
     struct head f = carve_head(m);
     bool tied = m->cfg.tied_embedding, grad = model_learns(m);
-    const float *w = head_matrix(m, &f);
-    float *dw = !grad ? NULL : tied ? f.dtied : gradient(m, PARAM_HEAD);
+    const struct last last = of_words(m, &f, grad);
 
     if (grad && tied)
         m->op->fill(m->nn, f.dtied, 0, VW);
     if (grad)
         begin_bwd(m);
     for (size_t i = 0; i < m->work.n_rows; i += f.P)
-        panel_loss(m, &f, w, dw, i, scale);
+        panel_loss(m, &f, &last, i, scale, words);
     m->op->add_losses(m->nn, sum, f.loss, f.hit, m->work.n_rows);
+    if (words)
+        m->op->download(m->nn, words->ids, f.drawn, m->work.n_rows * sizeof *words->ids);
     if (grad && tied)
         m->op->scale_norm_bwd(m->nn, gradient(m, PARAM_TOKEN), m->one + 1, f.dtied,
                               weight(m, PARAM_TOKEN), f.tied_stat, m->one, m->shape.vocab,
@@ -299,14 +354,58 @@ void model_head_loss(struct model *m, float scale, struct nn_sum *sum)
     arena_rewind(&m->step, mark);
 }
 
+/* A logit for one of two things, as cross_entropy() takes it: the other's is always 0. */
+static struct last of_replaced(struct model *m, struct head *f, bool grad)
+{
+    size_t E = m->shape.dim;
+    float *bias = f->two + 4 * E;
+
+    m->op->fill(m->nn, f->two, 0, two_floats(m));
+    m->op->copy(m->nn, f->two + E, weight(m, PARAM_OUTPUT), E * sizeof(float));
+    m->op->copy(m->nn, bias + 1, weight(m, PARAM_OUTPUT + 1), sizeof(float));
+    return (struct last){.w = f->two,
+                         .bias = bias,
+                         .dw = grad ? f->two + 2 * E : NULL,
+                         .dbias = grad ? bias + 2 : NULL,
+                         .width = E,
+                         .V = 2};
+}
+
+static void add_to(struct model *m, size_t i, const float *from, size_t n)
+{
+    m->op->add_rows(m->nn, gradient(m, i), 1, from, NULL, 1, n);
+}
+
+void model_replaced_loss(struct model *m, float scale, size_t replaced, struct nn_sum *sum)
+{
+    size_t mark = arena_mark(&m->step), n = m->work.n_rows, E = m->shape.dim;
+    struct head f = carve_head(m);
+    bool grad = model_learns(m);
+    const struct last last = of_replaced(m, &f, grad);
+
+    if (grad)
+        begin_bwd(m);
+    for (size_t i = 0; i < n; i += f.P)
+        panel_loss(m, &f, &last, i, scale, NULL);
+    m->op->add_losses(m->nn, &sum[0], f.loss, f.hit, n);
+    m->op->add_losses(m->nn, &sum[1], f.loss, f.hit, replaced);
+    m->op->add_losses(m->nn, &sum[2], f.loss, m->work.given.labels, n);
+    if (grad) {
+        add_to(m, PARAM_OUTPUT, last.dw + E, E);
+        add_to(m, PARAM_OUTPUT + 1, last.dbias + 1, 1);
+        end_bwd(m);
+    }
+    arena_rewind(&m->step, mark);
+}
+
 void model_head_losses(struct model *m, float *loss)
 {
     size_t mark = arena_mark(&m->step);
     struct head f = carve_head(m);
-    const float *w = head_matrix(m, &f);
+    const struct last last = of_words(m, &f, false);
 
     for (size_t i = 0; i < m->work.n_rows; i += f.P)
-        panel_loss(m, &f, w, NULL, i, 0);
+        panel_loss(m, &f, &last, i, 0, NULL);
     m->op->download(m->nn, loss, f.loss, m->work.n_rows * sizeof *loss);
     arena_rewind(&m->step, mark);
 }

@@ -79,6 +79,7 @@ struct model {
     bool train;
     bool mapped;                   /* the weights are not in w */
     bool too_large;                /* something did not fit into an arena */
+    bool draws;                    /* it is a generator: its words may be drawn */
     bool spans;                    /* MODEL_SPANS: gradients may go to a sink span by span */
     float *w;                      /* the block of weights */
     const float **at;              /* [params.n] where each parameter is */
@@ -100,6 +101,7 @@ struct model {
     void *memory, *host_memory; /* what the arenas step and host are in */
     struct arena step, host;
     struct work work;
+    struct model *generator; /* its parameters and its memory are parts of this one's; NULL */
 };
 
 /** Free what model_store() took. */
@@ -119,8 +121,11 @@ static inline size_t model_counted_bytes(const struct model *m, size_t step, siz
 {
     return m->nn->about.memory_bytes ? step : step + host;
 }
-/** Allocate what was counted. RF_OK or RF_ENOMEM. */
+/** Allocate what was counted, for the generator too. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_take_memory(struct model *m, struct errbuf *eb);
+/** Once a model's weights have their places: its generator's of what they share are the same.
+ */
+void model_share(struct model *m);
 
 /* --- a batch laid out: model_work.c */
 
@@ -338,8 +343,12 @@ void model_embed_bwd(struct model *m);
 void model_head_rows(struct model *m, float *hidden, float *hidden_host, float *logits);
 /* The loss of each row of interest, into host memory. */
 void model_head_losses(struct model *m, float *loss);
-/* Add loss and hits of the rows to sum[1] on the device; with gradients set dx1 and dx2 too. */
-void model_head_loss(struct model *m, float scale, struct nn_sum *sum);
+/* Add loss and hits of the rows to sum[1] on the device; with gradients set dx1 and dx2 too.
+ * `words` may be NULL. */
+void model_head_loss(struct model *m, float scale, const struct model_words *words,
+                     struct nn_sum *sum);
+/* The same of model_add_replaced_loss(). */
+void model_replaced_loss(struct model *m, float scale, size_t replaced, struct nn_sum *sum);
 /* Set dx1 and dx2 from dhidden, the gradient of what the head would see. */
 void model_head_bwd(struct model *m, const float *dhidden);
 void model_carve_ends(struct model *m, bool logits);

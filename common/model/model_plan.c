@@ -164,16 +164,31 @@ int model_make_plan(struct model *m, size_t budget, struct errbuf *eb)
     return RF_OK;
 }
 
+void model_share(struct model *m)
+{
+    for (size_t i = 0; m->generator && i < PARAM_EMBED; i++)
+        m->generator->at[i] = m->at[i];
+}
+
 /* Where each parameter lies in the block of weights. */
 static void place_weights(struct model *m)
 {
     for (size_t i = 0; i < m->params.n; i++)
-        m->at[i] = m->w + m->params.p[i].offset;
+        if (m->params.p[i].offset < m->params.floats)
+            m->at[i] = m->w + m->params.p[i].offset;
+    model_share(m);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
 }
 
 int model_take_memory(struct model *m, struct errbuf *eb)
 {
-    size_t device_bytes = m->step.peak, host_bytes = m->host.peak;
+    struct model *g = m->generator;
+    size_t device_bytes = g ? larger(m->step.peak, g->step.peak) : m->step.peak;
+    size_t host_bytes = g ? larger(m->host.peak, g->host.peak) : m->host.peak;
 
     m->w = m->mapped ? NULL : m->op->mem_new(m->nn, m->params.floats * sizeof(float));
     m->memory = m->op->mem_new(m->nn, device_bytes);
@@ -181,8 +196,12 @@ int model_take_memory(struct model *m, struct errbuf *eb)
     if (m->w)
         place_weights(m);
     arena_wrap(&m->step, m->memory, device_bytes);
+    if (g)
+        arena_wrap(&g->step, m->memory, device_bytes);
     if (m->host_memory)
         arena_init(&m->host, m->host_memory, host_bytes);
+    if (m->host_memory && g)
+        arena_init(&g->host, m->host_memory, host_bytes);
     if ((!m->w && !m->mapped) || !m->memory || !m->host_memory)
         return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for weights, %.0f MB for a batch",
                        (double)m->params.floats * sizeof(float) / 1e6,

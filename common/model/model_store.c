@@ -86,13 +86,13 @@ int model_store(struct model *m, enum nn_store how, void (*let_go)(void *self), 
     if (!(m->stored = calloc(m->params.n, sizeof *m->stored)))
         return err_nomem(eb);
     m->store = how;
-    for (size_t i = 0; i < m->params.n && fits; i++)
+    for (size_t i = 0; i < m->params.own && fits; i++)
         if (m->params.p[i].dims && multiplies(i)) {
             fits = store_one(m, i);
             if (let_go)
                 let_go(self);
         }
-    if (fits && m->cfg.tied_embedding)
+    if (fits && m->cfg.tied_embedding && !m->cfg.headless)
         fits = store_tied(m);
     if (!fits)
         return err_set(eb, RF_ENOMEM, "no memory for weights in fewer bits");

@@ -242,8 +242,8 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
     return true;
 }
 
-int params_new(struct params *all, const struct model_cfg *c, size_t max_len, size_t vocab_size,
-               struct errbuf *eb)
+static int one_model(struct params *all, const struct model_cfg *c, size_t max_len,
+                     size_t vocab_size, struct errbuf *eb)
 {
     const struct model_shape *s = &all->shape;
     bool fits = true;
@@ -251,7 +251,7 @@ int params_new(struct params *all, const struct model_cfg *c, size_t max_len, si
     *all = (struct params){.branches = 2 * c->depth};
     if (model_cfg_shape(&all->shape, c, max_len, vocab_size, eb) != RF_OK)
         return RF_EINVAL;
-    all->n = param_of(all->branches, 0);
+    all->n = all->own = param_of(all->branches, 0);
     if (!(all->p = calloc(all->n, sizeof *all->p)))
         return err_nomem(eb);
     for (size_t i = 0; i < PARAM_OUTPUT; i++) {
@@ -269,14 +269,6 @@ int params_new(struct params *all, const struct model_cfg *c, size_t max_len, si
     params_free(all);
     return err_set(eb, RF_ENOMEM, "the parameters are too many to count");
 }
-
-void params_free(struct params *all)
-{
-    free(all->p);
-    *all = (struct params){0};
-}
-
-/* --- spans */
 
 /* The span of parameters first to end - 1; it is empty where the model has none of them. */
 static struct params_span span(const struct params *all, size_t first, size_t end)
@@ -296,9 +288,89 @@ static struct params_span span(const struct params *all, size_t first, size_t en
     return s;
 }
 
+/* Parameter i of a generator, whose block would begin at `base` of the whole one: the front of
+ * that is what it shares. */
+static void add_of_generator(struct params *all, const struct params *g, size_t i, size_t base)
+{
+    struct param *p = &all->p[all->own + i];
+
+    *p = g->p[i];
+    snprintf(p->name, TENSOR_NAME_MAX, "generator.%.*s", TENSOR_NAME_MAX - 16, g->p[i].name);
+    if (!p->dims)
+        return;
+    p->offset += base;
+    if (i < PARAM_EMBED) {
+        p->offset += g->floats; /* behind the whole block */
+        p->count = 0;
+    } else if (p->count) {
+        all->total += p->count;
+        all->present++;
+    }
+}
+
+/* Append the generator's table and the rest of its block. */
+static int add_generator(struct params *all, const struct model_cfg *c, size_t max_len,
+                         size_t vocab_size, struct errbuf *eb)
+{
+    struct errbuf why = {0};
+    struct model_cfg cfg;
+    struct params g;
+    struct param *p;
+    int rc;
+
+    model_cfg_generator(&cfg, c);
+    if ((rc = one_model(&g, &cfg, max_len, vocab_size, &why)) != RF_OK)
+        return err_set(eb, rc, "generator: %s", why.text);
+    if ((p = realloc(all->p, (all->n + g.n) * sizeof *p))) {
+        all->p = p;
+        all->n += g.n;
+        all->generator = g.shape;
+        all->shared = span(&g, 0, PARAM_EMBED).floats;
+        for (size_t i = 0; i < g.n; i++)
+            add_of_generator(all, &g, i, all->floats - all->shared);
+        all->floats += g.floats - all->shared;
+    }
+    params_free(&g);
+    return p ? RF_OK : err_nomem(eb);
+}
+
+int params_new(struct params *all, const struct model_cfg *c, size_t max_len, size_t vocab_size,
+               struct errbuf *eb)
+{
+    int rc = one_model(all, c, max_len, vocab_size, eb);
+
+    if (rc == RF_OK && c->has_generator &&
+        (rc = add_generator(all, c, max_len, vocab_size, eb)) != RF_OK)
+        params_free(all);
+    return rc;
+}
+
+struct params params_generator(const struct params *all)
+{
+    return (struct params){.p = all->p + all->own,
+                           .n = all->n - all->own,
+                           .own = all->n - all->own,
+                           .floats = all->floats,
+                           .branches = 2 * all->generator.depth,
+                           .shape = all->generator};
+}
+
+void params_free(struct params *all)
+{
+    free(all->p);
+    *all = (struct params){0};
+}
+
+/* --- spans */
+
 struct params_span params_all(const struct params *all)
 {
     return span(all, 0, all->n);
+}
+
+struct params_span params_of_generator(const struct params *all)
+{
+    return span(all, all->own, all->n);
 }
 
 size_t params_spans(const struct params *all)
@@ -345,12 +417,16 @@ static uint32_t stream_of(const struct params *all, size_t i)
 {
     if (i < PARAM_OUTPUT)
         return (uint32_t)i;
-    return (uint32_t)(i < PARAM_BRANCHES ? all->n + i : i - MODEL_OUTPUTS_MAX);
+    return (uint32_t)(i < PARAM_BRANCHES ? all->own + i : i - MODEL_OUTPUTS_MAX);
 }
 
 void params_init(const struct params *all, struct nn *nn, float *block, uint64_t seed)
 {
-    for (size_t i = 0; i < all->n; i++) {
+    struct params generator = params_generator(all);
+
+    if (generator.n)
+        params_init(&generator, nn, block, rng_apart(seed, RNG_GENERATOR));
+    for (size_t i = 0; i < all->own; i++) {
         const struct param *p = &all->p[i];
         struct rng r = rng_stream(seed, 0, stream_of(all, i), RNG_INIT);
         float *at = block + p->offset;

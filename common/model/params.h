@@ -80,11 +80,31 @@ struct params {
     size_t total;   /* numbers that are learned */
     size_t branches;
     struct model_shape shape; /* what the configuration comes to */
+    size_t own;               /* of the n, the model's; those behind them are its generator's */
+    size_t shared; /* floats at the front of a block that both have: embedding and positions. A
+                      block of gradients has as many behind all others, for the generator's */
+    struct model_shape generator; /* where there is one */
 };
+
+/** Floats of a block of gradients. */
+static inline size_t params_gradients(const struct params *p)
+{
+    return p->floats + p->shared;
+}
+
+/** Which parameter entry i of the table is in the model that it belongs to. */
+static inline size_t params_role(const struct params *p, size_t i)
+{
+    return i < p->own ? i : i - p->own;
+}
 
 /** What branch b of a model is. */
 enum branch_kind params_branch(const struct model_cfg *cfg, const struct model_shape *s,
                                size_t b);
+
+/** The part of the table that is the generator's, as a table of its own; it is borrowed. What
+ * is shared has no count there, and for its offset the place of its gradient. */
+struct params params_generator(const struct params *p);
 
 /** Fill in the table for max_len tokens and V ids. RF_OK, RF_ENOMEM (also: too large),
  * RF_EINVAL where there is no such model, model_cfg_shape(). */
@@ -97,6 +117,8 @@ struct params_span {
     size_t first, n, offset, floats;
 };
 struct params_span params_all(const struct params *p);
+/** Those that the generator alone has; floats 0: there are none. */
+struct params_span params_of_generator(const struct params *p);
 
 /**
  * Backward completes the gradients of one span after the other: the head, each branch from the

@@ -522,6 +522,17 @@ struct nn_ops {
                           const int32_t *label, float scale, float z_loss, float smoothing,
                           size_t rows, size_t E, size_t V);
 
+    /**
+     * id[rows]: of each row one of V, drawn from the softmax of its logits / temperature;
+     * logits are those of cross_entropy(), bias may be NULL. It is the first largest of logit /
+     * temperature - ln(-ln u) (Gumbel noise), where of row i and number j u is (rng_u32(s, j) +
+     * 1/2) / 2^32, and s is r with the seed rng_u64(r, first + i). Where the best two differ by
+     * less than the rounding of the logits devices may disagree.
+     */
+    void (*draw_rows)(struct nn *nn, int32_t *id, const float *x, const float *w,
+                      const float *bias, float temperature, struct rng r, uint64_t first,
+                      size_t rows, size_t E, size_t V);
+
     /** sum[0] added to: loss[n], in order, and hit[n], as cross_entropy() gives them. */
     void (*add_losses)(struct nn *nn, struct nn_sum *sum, const float *loss, const int32_t *hit,
                        size_t n);

@@ -10,7 +10,8 @@
 #include "base/words.h"
 #include "plot/plot_log.h"
 
-const char *const plot_what_names[] = {"loss", "perplexity", "bits", "lr", NULL};
+const char *const plot_what_names[] = {"loss",    "perplexity", "bits", "lr",
+                                       "electra", "replaced",   NULL};
 const char *const plot_by_names[] = {"step", "tokens", "seconds", NULL};
 
 /* --- the script */
@@ -50,7 +51,18 @@ static const struct unit {
 static const char *const y_labels[] = {[PLOT_LOSS] = "loss (nats per token)",
                                        [PLOT_PERPLEXITY] = "perplexity",
                                        [PLOT_BITS] = "bits per byte",
-                                       [PLOT_LR] = "learning rate"};
+                                       [PLOT_LR] = "learning rate",
+                                       [PLOT_ELECTRA] =
+                                           "loss (nats): generator left, discriminator right",
+                                       [PLOT_REPLACED] = "share of tokens"};
+
+/* What the two curves of a run are called. */
+static const char *const curve_names[][2] = {[PLOT_LOSS] = {"training", "evaluation"},
+                                             [PLOT_PERPLEXITY] = {"training", "evaluation"},
+                                             [PLOT_BITS] = {"training", "evaluation"},
+                                             [PLOT_LR] = {"", ""},
+                                             [PLOT_ELECTRA] = {"generator", "discriminator"},
+                                             [PLOT_REPLACED] = {"precision", "recall"}};
 
 /* A picture while its script is being written. */
 struct picture {
@@ -99,7 +111,7 @@ static void thin(struct curve *c)
  * curve is not smoothed. */
 static size_t smoothing(const struct picture *p, const struct curve *c)
 {
-    return p->cfg->what == PLOT_LR ? 0 : c->n / 80;
+    return p->cfg->what >= PLOT_LR ? 0 : c->n / 80;
 }
 
 /* Returns the mean of a point and its neighbours. Near the ends there are fewer of them, but
@@ -314,8 +326,10 @@ static void put_key(struct picture *p)
     put_text(p, "set key reverse Left samplen %d textcolor '#222222' font ',%d' spacing %g ",
              p->n > COLOURS ? 4 : 2, key.font, key.spacing);
     if (key.above)
-        put_text(p, "at graph 1, screen 0.945 right center horizontal\n"
-                    "set rmargin at screen 0.97\n");
+        put_text(p,
+                 "at graph 1, screen 0.945 right center horizontal\n"
+                 "set rmargin at screen %s\n",
+                 p->cfg->what == PLOT_ELECTRA ? "0.93" : "0.97");
     else
         put_text(p, "outside right top vertical\n");
 }
@@ -355,7 +369,7 @@ static void plot_train(struct picture *p, int i)
     put_sep(p);
     put_text(p, "$%s%d with lines lw 2.2 lc '#%s'%s title ", is_smooth ? "smooth" : "train", i,
              colour, dash);
-    put_title(p, i, p->cfg->what == PLOT_LR ? "" : "training");
+    put_title(p, i, curve_names[p->cfg->what][0]);
 }
 
 static void plot_eval(struct picture *p, int i)
@@ -365,12 +379,13 @@ static void plot_eval(struct picture *p, int i)
     if (!p->logs[i].eval.n)
         return;
     put_sep(p);
-    put_text(p, "$eval%d with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s'%s title ", i,
-             colours[style % COLOURS], dashes[style / COLOURS % DASHES]);
+    put_text(p, "$eval%d %swith linespoints lw 1.6 pt 7 ps 0.6 lc '#%s'%s title ", i,
+             p->cfg->what == PLOT_ELECTRA ? "axes x1y2 " : "", colours[style % COLOURS],
+             dashes[style / COLOURS % DASHES]);
     if (p->n > 1 && p->logs[i].train.n) /* whose curve has the run's name */
         put_text(p, "''");
     else
-        put_title(p, i, "evaluation");
+        put_title(p, i, curve_names[p->cfg->what][1]);
 }
 
 static void plot_all(struct picture *p)
@@ -393,8 +408,8 @@ static void plot_all(struct picture *p)
         plot_eval(p, i);
     if (p->n > 1 && has_both) { /* the dots of all runs share one entry */
         put_sep(p);
-        put_text(p, "NaN with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title 'evaluation'",
-                 grey);
+        put_text(p, "NaN with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title '%s'", grey,
+                 curve_names[p->cfg->what][1]);
     }
     put_text(p, "\n");
 }
@@ -431,6 +446,10 @@ static void put_look(struct picture *p)
     put_key(p);
     if (p->cfg->what == PLOT_PERPLEXITY)
         put_log_axis(p);
+    if (p->cfg->what == PLOT_ELECTRA)
+        put_text(p, "set y2tics scale 0 textcolor '#444444'\n");
+    if (p->cfg->what == PLOT_REPLACED)
+        put_text(p, "set yrange [0:1]\n");
 }
 
 static void widen(double *max, const struct curve *c)

@@ -4,7 +4,14 @@
 
 #include "base/buf.h"
 
-enum plot_what { PLOT_LOSS, PLOT_PERPLEXITY, PLOT_BITS, PLOT_LR };
+enum plot_what {
+    PLOT_LOSS,
+    PLOT_PERPLEXITY,
+    PLOT_BITS,
+    PLOT_LR,
+    PLOT_ELECTRA, /* the losses of generator and discriminator, each with an axis of its own */
+    PLOT_REPLACED /* precision and recall of the discriminator */
+};
 enum plot_by { PLOT_STEP, PLOT_TOKENS, PLOT_SECONDS };
 enum plot_format { PLOT_SVG, PLOT_PNG };
 

@@ -14,7 +14,9 @@ static const char *const y_names[][COLUMNS] = {
     [PLOT_LOSS] = {NULL, "loss", "eval_loss", "unigram_loss"},
     [PLOT_PERPLEXITY] = {NULL, "loss", "eval_loss", "unigram_loss"}, /* drawn as exponentials */
     [PLOT_BITS] = {NULL, NULL, "eval_bits", "unigram_loss", "eval_loss"},
-    [PLOT_LR] = {NULL, "lr", NULL, NULL}};
+    [PLOT_LR] = {NULL, "lr", NULL, NULL},
+    [PLOT_ELECTRA] = {NULL, "generator_loss", "discriminator_loss"},
+    [PLOT_REPLACED] = {NULL, "replaced_precision", "replaced_recall"}};
 
 static int curve_put(struct curve *c, double x, double y)
 {
@@ -113,7 +115,7 @@ static int read_fields(struct log *log, double value[COLUMNS], char *line,
             return rc;
     }
     if (other)
-        value[EVAL] = value[BASELINE] = (double)NAN;
+        value[TRAIN] = value[EVAL] = value[BASELINE] = (double)NAN;
     if (i != log->fields)
         return err_set(eb, RF_EFORMAT, "%zu %s, not %zu in '%s', line %llu", i,
                        plural(i, "field", "fields"), log->fields, lines_name(l),

@@ -4,20 +4,26 @@
 #include <string.h>
 
 #include "ckpt/checkpoint_parts.h"
+#include "train/task.h"
 #include "train/trained.h"
 
 static int put_weights(struct buf *to, const struct ckpt *c, struct errbuf *eb)
 {
     struct st_file *f = NULL;
-    uint64_t parameters = 0;
+    uint64_t parameters = 0, generator = 0;
     int rc = ckpt_open_weights(&f, c, eb);
 
     if (rc != RF_OK)
         return rc;
     for (size_t i = 0; i < st_count(f); i++)
-        parameters += st_at(f, i)->bytes / sizeof(float);
-    rc = buf_printf(to, "tensors: %zu\nparameters: %llu\ndtype: F32\n", st_count(f),
+        *(strncmp(st_at(f, i)->name, "generator.", 10) == 0 ? &generator : &parameters) +=
+            st_at(f, i)->bytes / sizeof(float);
+    rc = buf_printf(to, "tensors: %zu\nparameters: %llu\n", st_count(f),
                     (unsigned long long)parameters);
+    if (rc == RF_OK && generator)
+        rc = buf_printf(to, "generator_parameters: %llu\n", (unsigned long long)generator);
+    if (rc == RF_OK)
+        rc = buf_printf(to, "dtype: F32\n");
     st_close(f);
     return rc == RF_OK ? rc : err_nomem(eb);
 }
@@ -33,8 +39,10 @@ static int put_vocab(struct buf *to, const struct ckpt_state *s)
                        : rc;
 }
 
-static bool is_shown(const struct opt *o)
+static bool is_shown(const struct opt *o, const struct rf_config *c)
 {
+    if (strncmp(o->name, "generator.", 10) == 0)
+        return task_of(c)->generator;
     return strncmp(o->name, "model.", 6) == 0 || strcmp(o->name, "data.task") == 0 ||
            strcmp(o->name, "optim.name") == 0;
 }
@@ -47,8 +55,9 @@ static int put_model(struct buf *to, const struct ckpt *c, struct errbuf *eb)
     int rc = trained_config(&cfg, &strings, c, NULL, eb);
 
     for (const struct opt *o = rf_config_rows; o->type != OPT_TYPE_END && rc == RF_OK; o++)
-        if (is_shown(o) && (buf_printf(to, "%s: ", o->name) != RF_OK ||
-                            opt_format(o, &cfg, to) != RF_OK || buf_put(to, "\n", 1) != RF_OK))
+        if (is_shown(o, &cfg) &&
+            (buf_printf(to, "%s: ", o->name) != RF_OK || opt_format(o, &cfg, to) != RF_OK ||
+             buf_put(to, "\n", 1) != RF_OK))
             rc = err_nomem(eb);
     opt_strings_free(&strings);
     return rc;

@@ -147,7 +147,8 @@ int run_export(const struct run_model *m, const char *weights, enum model_compat
         to = (enum model_compat)m->cfg.model.compat;
     if (to == COMPAT_NONE)
         return err_set(eb, RF_EUSAGE, "the checkpoint is no version's: say --compat");
-    if ((rc = params_new(&p, &m->cfg.model, s->max_len, s->vocab_size, eb)) != RF_OK)
+    if ((rc = run_need_tokens(m, eb)) != RF_OK ||
+        (rc = params_new(&p, &m->cfg.model, s->max_len, s->vocab_size, eb)) != RF_OK)
         return rc;
     *parameters = p.total;
     t = calloc(p.present, sizeof *t);

@@ -1,5 +1,6 @@
 #include "run/run_data.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,10 +313,8 @@ int run_score(const struct run_model *m, const struct eval_set *s, struct run_sc
         return rc;
     if (!sums.labels)
         return err_set(eb, RF_EINVAL, "'%s' has no label", s->name);
-    *scores = (struct run_scores){.sums = sums,
-                                  .labels = sums.labels,
-                                  .loss = sums.of[0].loss / (double)sums.labels,
-                                  .acc = sums.of[0].hits / (double)sums.labels};
+    *scores = (struct run_scores){.labels = sums.labels, .sums = sums};
+    task_report(task_of(&m->cfg), &m->cfg, &sums, &scores->loss, &scores->acc);
     scores->bits = train_bits(scores->loss, &set);
     return RF_OK;
 }

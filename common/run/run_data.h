@@ -66,7 +66,7 @@ struct run_scores {
     double loss;      /* the mean, in nats */
     double acc;       /* the share of labels that the model finds likeliest */
     double bits;      /* the loss in bits per byte of text; NaN: the model is open without
-                         vocabulary,      or labels are no tokens */
+                         vocabulary, or labels are no tokens */
     struct sums sums; /* of which the columns of the task are made, struct task_column */
 };
 

@@ -38,6 +38,7 @@ const struct rf_config rf_config_default = {
               .pkm_heads = 4,
               .pkm_topk = 32,
               .pkm_dim = 128},
+    .generator = {.temperature = 1, .weight = 1, .discriminator_weight = 50},
     .data = {.train = "train.rfs",
              .eval = "eval.rfs",
              .vocab = "vocab.txt",
@@ -187,6 +188,23 @@ const struct opt rf_config_rows[] = {
         "keep what was computed for sequences up to this length instead of computing it again; "
         "changes memory and time, not the result",
         .heading = "Memory of the model"),
+    ROW(COUNT, 0, "generator.dim", generator.dim, 0, MODEL_WIDTH_MAX, "n",
+        "width of the generator; 0: model.dim, and so for the next four",
+        .heading = "The generator, for data.task electra"),
+    ROW(COUNT, 0, "generator.depth", generator.depth, 0, MODEL_DEPTH_MAX, "n",
+        "number of its layers"),
+    ROW(COUNT, 0, "generator.heads", generator.heads, 0, MODEL_HEADS_MAX, "n",
+        "attention heads of each"),
+    ROW(COUNT, 0, "generator.dim_head", generator.dim_head, 0, MODEL_WIDTH_MAX, "n",
+        "width of a head"),
+    ROW(COUNT, 0, "generator.ff_mult", generator.ff_mult, 0, MODEL_FF_MULT_MAX, "n",
+        "width of its feed-forward layer, as a multiple of generator.dim"),
+    ROW(REAL, 0, "generator.temperature", generator.temperature, 0.01, 100, "x",
+        "temperature at which its words are drawn"),
+    ROW(REAL, 0, "generator.weight", generator.weight, 0, 1e6, "x",
+        "weight of its loss in what is minimised"),
+    ROW(REAL, 0, "generator.discriminator_weight", generator.discriminator_weight, 0, 1e6, "x",
+        "weight of the other model's loss, which tells replaced tokens from others"),
     ROW(FILE, 0, "data.train", data.train,
         "shards to train on, with weights if you like: 'a.rfs=3 b.rfs=1'; -: standard input",
         .heading = "Data"),
@@ -499,7 +517,7 @@ static bool is_bound(const struct opt *o)
         if (strcmp(o->name, bound[i]) == 0)
             return true;
     return is_of_optim(o) || strncmp(o->name, "model.", 6) == 0 ||
-           strncmp(o->name, "data.", 5) == 0;
+           strncmp(o->name, "generator.", 10) == 0 || strncmp(o->name, "data.", 5) == 0;
 }
 
 /* Refuse settings that differ in a key that `counts`; the line begins with whose they were, and

@@ -75,6 +75,7 @@ struct start_cfg {
 
 struct rf_config {
     struct model_cfg model;
+    struct generator_cfg generator; /* TASK_ELECTRA */
     struct data_cfg data;
     struct optim_cfg optim;
     struct train_cfg train;
@@ -87,9 +88,9 @@ extern const struct rf_config rf_config_default;
 /** rf-train's options: "model.dim" and so on; their offsets are into struct rf_config. */
 extern const struct opt rf_config_rows[];
 
-/** What is to be learned: words behind a mask, the next token, where an answer stands, or a
- * class. */
-enum task_kind { TASK_MLM, TASK_CLM, TASK_QA, TASK_CLASSIFY };
+/** What is to be learned: words behind a mask, the next token, where an answer stands, a class,
+ * or which words a generator replaced. */
+enum task_kind { TASK_MLM, TASK_CLM, TASK_QA, TASK_CLASSIFY, TASK_ELECTRA };
 extern const char *const task_names[];
 
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */

@@ -4,7 +4,7 @@
 
 static int take_gradients(struct learner *l, size_t levels, struct errbuf *eb)
 {
-    l->grad_bytes = model_params(l->model)->floats * sizeof(float);
+    l->grad_bytes = params_gradients(model_params(l->model)) * sizeof(float);
     for (; l->levels < levels; l->levels++)
         if (!(l->grad[l->levels] = l->nn->ops->mem_new(l->nn, l->grad_bytes)))
             return err_set(eb, RF_ENOMEM, "no memory: %.0f MB for gradients",
@@ -89,6 +89,7 @@ int learner_open(struct learner *l, const struct task *task, const struct rf_con
     l->head_dropout = (float)c->model.head_dropout;
     l->z_loss = (float)c->train.z_loss;
     l->smoothing = (float)c->train.label_smoothing;
+    l->temperature = c->generator.temperature;
     return take_room(l, task, batch, false, eb);
 }
 
@@ -107,7 +108,8 @@ int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
     *l = (struct learner){.nn = nn,
                           .head_dropout = (float)c->model.head_dropout,
                           .z_loss = (float)c->train.z_loss,
-                          .smoothing = (float)c->train.label_smoothing};
+                          .smoothing = (float)c->train.label_smoothing,
+                          .temperature = c->generator.temperature};
     rc = model_new(&l->model, nn, &size->model, c->train.batch, size->max_len, size->vocab_size,
                    size->use, size->budget, eb);
     if (rc == RF_OK)

@@ -71,8 +71,10 @@ static int spare_from_decay(struct optim *o, const char *pattern, size_t n, stru
  * the outputs. */
 static double layer_factor(const struct optim *o, size_t i)
 {
-    size_t n = o->params->branches / 2, depth = 0;
+    size_t n = i < o->params->own ? o->params->branches / 2 : o->params->generator.depth;
+    size_t depth = 0;
 
+    i = params_role(o->params, i);
     if (i >= PARAM_BRANCHES)
         depth = (i - PARAM_BRANCHES) / BRANCH_PARAMS / 2 + 1;
     else if (i >= PARAM_NORM)

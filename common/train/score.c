@@ -81,14 +81,16 @@ static int score_batch(struct scorer *s, const struct train_source *set, uint64_
 {
     uint64_t at = number * s->batch, left = set->records - at;
     struct sums *leaf = &s->leaves[place];
+    struct model_draw draw = s->draw;
     int rc = slot_fill(&s->slot, set, at, left < s->batch ? left : s->batch, 0, s->data, eb);
 
     if (rc != RF_OK)
         return rc;
-    *leaf = (struct sums){.labels = s->slot.batch.n};
+    *leaf = (struct sums){.labels = s->slot.batch.n, .tokens = s->slot.tokens};
     if (s->counts && s->task->of_tokens)
         add_unigram(s, &s->slot.batch, leaf);
-    return s->task->loss(s->l, &s->slot.batch, &s->draw, NULL, NULL,
+    draw.slot = number; /* what a batch draws is its own */
+    return s->task->loss(s->l, &s->slot.batch, &draw, NULL, NULL,
                          s->sum + place * s->task->sums, eb);
 }
 

@@ -16,6 +16,7 @@ struct sums {
     struct nn_sum
         of[TASK_SUMS_MAX]; /* what each means is the task's; loss in natural logarithms */
     uint64_t labels;
+    uint64_t tokens;   /* of the batches, without padding */
     double unigram;    /* the loss that the baseline would have over the ordinary labels */
     uint64_t ordinary; /* labels that are no special tokens */
     double made;       /* of a whole set: what the task makes of its tally, task.finish() */
@@ -30,6 +31,7 @@ struct sums_tree {
 static inline struct sums sums_join(const struct sums *left, const struct sums *right)
 {
     struct sums s = {.labels = left->labels + right->labels,
+                     .tokens = left->tokens + right->tokens,
                      .unigram = left->unigram + right->unigram,
                      .ordinary = left->ordinary + right->ordinary};
 

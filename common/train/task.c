@@ -1,13 +1,12 @@
 #include "train/task.h"
 
 #include "train/task_classify.h"
+#include "train/task_electra.h"
 #include "train/task_qa.h"
 
-const char *const task_names[] = {[TASK_MLM] = "mlm",
-                                  [TASK_CLM] = "clm",
-                                  [TASK_QA] = "qa",
-                                  [TASK_CLASSIFY] = "classify",
-                                  NULL};
+const char *const task_names[] = {
+    [TASK_MLM] = "mlm",           [TASK_CLM] = "clm",         [TASK_QA] = "qa",
+    [TASK_CLASSIFY] = "classify", [TASK_ELECTRA] = "electra", NULL};
 
 /* The loss of the model's own output, which says a token: masked words and the next token
  * alike. */
@@ -53,4 +52,5 @@ static const struct task task_clm = {.data = TASK_DATA_NEXT,
 const struct task *const tasks[] = {[TASK_MLM] = &task_mlm,
                                     [TASK_CLM] = &task_clm,
                                     [TASK_QA] = &task_qa,
-                                    [TASK_CLASSIFY] = &task_classify};
+                                    [TASK_CLASSIFY] = &task_classify,
+                                    [TASK_ELECTRA] = &task_electra};

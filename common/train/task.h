@@ -33,12 +33,14 @@ struct learner {
     struct nn *nn;
     struct model *model;
     struct optim optim;
-    float *grad[SLOT_LEVELS_MAX]; /* blocks laid out as the weights: one, and one more for each
-                                     level of the tree over slots; optim.in_backward: none */
+    float *grad[SLOT_LEVELS_MAX]; /* blocks laid out as the weights, params_gradients() long:
+                                     one, and one more for each level of the tree over slots;
+                                     optim.in_backward: none */
     size_t levels;                /* how many blocks there are */
     size_t grad_bytes;            /* bytes of one */
     struct task_room room;
     float head_dropout, z_loss, smoothing; /* of the configuration, for a task's own outputs */
+    double temperature;                    /* likewise, for what a generator says */
 };
 
 /** What a learner has memory for. */
@@ -105,6 +107,7 @@ struct task {
     bool of_tokens;   /* labels are tokens: a baseline of their frequencies and filled-in
                          samples make sense */
     bool in_backward; /* loss() knows what to do with a sink */
+    bool generator;   /* there is a generator beside the model, which says no words itself */
     size_t sums;      /* how many a batch has, up to TASK_SUMS_MAX: the first has the loss to
                          report */
     size_t unit; /* labels of a sequence, if all have as many and the model needs no output of
@@ -132,12 +135,33 @@ struct task {
     int (*loss)(struct learner *l, const struct model_batch *b, const struct model_draw *draw,
                 float *grad, const struct model_sink *sink, struct nn_sum *sum,
                 struct errbuf *eb);
+    /**
+     * Where there are several losses, each with a mean of its own: turn grad, the sum of all
+     * slots of a step, into the gradient of what is minimised, times all->labels, by which it
+     * will be divided. NULL: it is that.
+     */
+    void (*weigh)(struct learner *l, const struct rf_config *c, float *grad,
+                  const struct sums *all);
+    /** The loss and the accuracy to report; NULL: the means of the first sum over the labels.
+     */
+    void (*report)(const struct rf_config *c, const struct sums *all, double *loss,
+                   double *acc);
     const struct task_column *columns; /* the last one has no name; NULL: there are none */
     /** Of an evaluation: more is better; train.best. NULL: only the loss says which is better.
      */
     double (*score)(const struct sums *s);
     const char *score_name; /* its column */
 };
+
+/** That of a task. */
+static inline void task_report(const struct task *task, const struct rf_config *c,
+                               const struct sums *all, double *loss, double *acc)
+{
+    *loss = all->of[0].loss / (double)all->labels;
+    *acc = all->of[0].hits / (double)all->labels;
+    if (task->report)
+        task->report(c, all, loss, acc);
+}
 
 /** By enum task_kind; their names are task_names. */
 extern const struct task *const tasks[];
@@ -151,8 +175,10 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
 
     m.outputs = task->outputs;
     m.n_outputs = task->n_outputs;
+    m.generator = c->generator;
+    m.has_generator = task->generator;
     m.classes = ckpt_class_count(classes);
-    m.headless = task->unit > 0;
+    m.headless = task->unit > 0 || task->generator;
     m.z_loss = c->train.z_loss;
     m.label_smoothing = c->train.label_smoothing;
     ramp_pieces(m.pieces, c->train.lengths);

@@ -79,7 +79,7 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     const struct rf_config *c = job->cfg;
 
     n->weights = p->floats * sizeof(float);
-    n->gradients = levels_of(c) * n->weights;
+    n->gradients = levels_of(c) * params_gradients(p) * sizeof(float);
     n->optimiser = optim_bytes(&c->optim, p) + optim_work_bytes(&c->optim, p);
     n->scratch = scratch(job, p) + learner_room_bytes(job->task, p, c->train.batch, true);
     n->data = job->data_bytes + batches(job);

@@ -67,12 +67,10 @@ static int report_set(struct train *t, const struct train_source *set, const str
                       struct errbuf *eb)
 {
     struct train_report *r = &t->report, row;
-    double labels = (double)s->labels;
     int rc;
 
     r->set = set->name;
-    r->eval_loss = s->of[0].loss / labels;
-    r->eval_acc = s->of[0].hits / labels;
+    task_report(t->job->task, t->cfg, s, &r->eval_loss, &r->eval_acc);
     r->eval_bits = train_bits(r->eval_loss, set);
     r->unigram_loss = s->unigram / (double)s->ordinary;
     r->score_name = t->job->task->score_name;
@@ -112,8 +110,13 @@ static void exchange_weights(struct train *t)
 /* What decides which evaluation is better: less of it is. */
 static double badness_of(const struct train *t, const struct sums *s)
 {
-    return t->cfg->train.best == BEST_SCORE ? 1 - t->job->task->score(s)
-                                            : s->of[0].loss / (double)s->labels;
+    const struct task *task = t->job->task;
+    double loss, acc;
+
+    if (t->cfg->train.best == BEST_SCORE)
+        return 1 - task->score(s);
+    task_report(task, t->cfg, s, &loss, &acc);
+    return loss;
 }
 
 /* No row is written before all sets are scored: an evaluation that is cut short leaves none. */

@@ -223,12 +223,12 @@ static void fill_values(double *v, const struct task *task, const struct train_r
     v[TOKENS] = (double)r->tokens;
     v[SET] = (double)NAN;
     v[LOSS] = r->loss;
-    v[PPL] = exp(r->loss);
+    v[PPL] = task->of_tokens ? exp(r->loss) : (double)NAN;
     v[ACC] = r->acc;
     v[LR] = r->lr;
     v[GRAD_NORM] = r->grad_norm;
     v[EVAL_LOSS] = r->eval_loss;
-    v[EVAL_PPL] = exp(r->eval_loss);
+    v[EVAL_PPL] = task->of_tokens ? exp(r->eval_loss) : (double)NAN;
     v[EVAL_BITS] = r->eval_bits;
     v[EVAL_ACC] = r->eval_acc;
     v[UNIGRAM_LOSS] = r->unigram_loss;

@@ -119,7 +119,9 @@ int train_text_start(struct buf *to, const struct rf_config *c, const struct tra
         rc = buf_printf(to, "the run takes %s of memory, more than train.memory allows\n",
                         human(memory, sizeof memory, (double)s->needed, "B"));
     if (rc == RF_OK && s->anew)
-        rc = buf_printf(to, "'%s' has no weights for %zu %s of the outputs, which begin anew\n",
+        rc = buf_printf(to,
+                        "'%s' has no weights for %zu %s of the outputs or the generator, which "
+                        "begin anew\n",
                         c->train.from, s->anew, plural(s->anew, "tensor", "tensors"));
     return rc == RF_OK && nn ? put_size(to, s, nn) : rc;
 }

@@ -81,7 +81,7 @@ static int slot_gradient(struct train *t, struct feed *feed, uint64_t slot, floa
     t->labels += s->batch.n;
     train_count(t, &s->batch);
     if (grad)
-        t->nn->ops->fill(t->nn, grad, 0, model_params(t->learner.model)->floats);
+        t->nn->ops->fill(t->nn, grad, 0, t->learner.grad_bytes / sizeof *grad);
     return t->job->task->loss(&t->learner, &s->batch, &draw, grad, grad ? NULL : &sink,
                               slot_sum(t, slot), eb);
 }
@@ -92,7 +92,7 @@ static int join_gradients(struct train *t, size_t level, struct errbuf *eb)
     struct learner *l = &t->learner;
 
     t->nn->ops->combine(t->nn, l->grad[level], 1, l->grad[level], 1, l->grad[level + 1],
-                        model_params(l->model)->floats);
+                        l->grad_bytes / sizeof(float));
     return nn_status(t->nn, eb);
 }
 
@@ -155,19 +155,30 @@ static int skip_step(struct train *t, struct errbuf *eb)
 
 /* --- the update */
 
+/* What the host knows of the step's sums. */
+static struct sums counts_of(const struct train *t)
+{
+    return (struct sums){.labels = t->labels, .tokens = t->tokens};
+}
+
 /* Update all weights. The squares are added span by span, so that the sum is that of
  * optim.in_backward, bit for bit. */
 static void update_all(struct train *t)
 {
     const struct params *p = model_params(t->learner.model);
-    const struct params_span all = params_all(p);
-    const float *grad = t->learner.grad[0];
+    const struct params_span all = params_all(p), generator = params_of_generator(p);
+    const struct sums counts = counts_of(t);
+    float *grad = t->learner.grad[0];
 
+    if (t->job->task->weigh)
+        t->job->task->weigh(&t->learner, t->cfg, grad, &counts);
     for (size_t i = 0; i < params_spans(p); i++) {
         struct params_span span = params_span(p, i);
 
         add_squares(t, &span, grad + span.offset);
     }
+    if (generator.floats)
+        add_squares(t, &generator, grad + generator.offset);
     decide_scale(t);
     update_span(t, &all, grad);
 }
@@ -186,15 +197,15 @@ static int read_totals(struct train *t, bool *counts, struct errbuf *eb)
 {
     const struct totals *got = t->got;
     struct train_report *r = &t->report;
+    struct sums known = counts_of(t), all;
     struct sums_tree tree = {.n = 0};
-    struct sums all;
 
     t->nn->ops->download(t->nn, t->got, t->totals, train_totals_bytes(t->cfg));
     for (uint64_t k = 0; k < t->slots; k++)
         sums_add(&tree, leaf_of(got->sum + k * sums_of(t), sums_of(t)));
     all = sums_total(&tree);
-    r->loss = all.of[0].loss / (double)t->labels;
-    r->acc = all.of[0].hits / (double)t->labels;
+    all = sums_join(&all, &known);
+    task_report(t->job->task, t->cfg, &all, &r->loss, &r->acc);
     r->grad_norm = sqrt(got->squares) / (double)t->labels;
     *counts = !isnan(got->scale);
     return nn_status(t->nn, eb);

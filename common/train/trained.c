@@ -92,7 +92,8 @@ static bool in_order(const struct params *p, const float *const *at)
     const float *before = NULL;
 
     for (size_t i = 0; i < p->n; i++) {
-        bool v = i >= PARAM_BRANCHES && (i - PARAM_BRANCHES) % BRANCH_PARAMS == ATTN_V;
+        size_t role = params_role(p, i);
+        bool v = role >= PARAM_BRANCHES && (role - PARAM_BRANCHES) % BRANCH_PARAMS == ATTN_V;
 
         if (!p->p[i].count)
             continue;
@@ -127,9 +128,10 @@ int trained_map(struct st_file **f, struct model *m, const struct ckpt *c, bool 
 
 /* --- a start with the weights of another task */
 
-static bool is_output(size_t i)
+/* Whether parameter i is of an output or of the generator, and may begin anew. */
+static bool is_output(const struct params *p, size_t i)
 {
-    return i >= PARAM_HEAD_IN && i < PARAM_BRANCHES;
+    return i >= p->own || (i >= PARAM_HEAD_IN && i < PARAM_BRANCHES);
 }
 
 static bool has_shape(const struct st_view *v, const struct param *p)
@@ -150,7 +152,7 @@ static size_t choose_tensors(const struct params *p, const struct st_file *f, st
         if (!p->p[i].count)
             continue;
         v = st_find(f, p->p[i].name);
-        if (!is_output(i) || (v && has_shape(v, &p->p[i])))
+        if (!is_output(p, i) || (v && has_shape(v, &p->p[i])))
             t[n++] = t[at];
         at++;
     }

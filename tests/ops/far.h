@@ -275,6 +275,10 @@ FAR_STEP(muon_step)
        float z_loss, float smoothing, size_t rows, size_t E, size_t V),                        \
       (nn, N(loss), N(hit), N(dx), N(dw), N(dbias), N(x), N(w), N(bias), N(label), scale,      \
        z_loss, smoothing, rows, E, V))                                                         \
+    X(draw_rows,                                                                               \
+      (struct nn * nn, int32_t * id, const float *x, const float *w, const float *bias,        \
+       float temperature, struct rng r, uint64_t first, size_t rows, size_t E, size_t V),      \
+      (nn, N(id), N(x), N(w), N(bias), temperature, r, first, rows, E, V))                     \
     X(adamw,                                                                                   \
       (struct nn * nn, float *w, float *m, float *v, const float *grad,                        \
        const struct adamw_step *step, size_t n),                                               \

@@ -434,6 +434,22 @@ static void run_smoothing(struct trial *t)
 }
 
 /* Whole losses and hits, whose sums are exact. */
+/* Whether rows of a call stand first or behind others makes no difference to what they draw. */
+static void run_draw_rows(struct trial *t)
+{
+    size_t rows = t->d[0], E = t->d[1], V = t->d[2];
+    float *x = in(t, rows * E), *w = in(t, V * E), *bias = in(t, V);
+    const struct rng r = rng_stream(5, 7, 0, RNG_TEST);
+    int32_t *all = out_int(t, rows), *last = out_int(t, 1);
+
+    t->op->draw_rows(t->nn, all, x, w, bias, 0.5F, r, 3, rows, E, V);
+    t->op->draw_rows(t->nn, last, x + (rows - 1) * E, w, bias, 0.5F, r, 3 + rows - 1, 1, E, V);
+    if (t->poisoned == ARRAYS_MAX)
+        assert_int_equal(*(const int32_t *)get(t, last),
+                         ((const int32_t *)get(t, all))[rows - 1]);
+    t->op->draw_rows(t->nn, out_int(t, rows), x, w, NULL, 2, r, 0, rows, E, V);
+}
+
 static void run_add_losses(struct trial *t)
 {
     const struct nn_sum before = {1000, 10};
@@ -708,6 +724,11 @@ static const struct row rows[] = {
      64 * ULP,
      LONG_SUM "; the loss is a difference of two such",
      {{1, 1, 2}, {7, 13, 17}, {65, 64, 1001}, {33, 16, 4099}}},
+    {"draw_rows",
+     run_draw_rows,
+     0,
+     "whole numbers; no two of these are as close as the rounding of logits",
+     {{1, 1, 2}, {7, 13, 17}, {65, 16, 1001}, {33, 16, 4099}, {1100, 8, 65}}},
     {"add_losses", run_add_losses, 0, "whole numbers", {{1}, {17}, {1025}}},
     {"mean_step", run_mean_step, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"adamw", run_adamw, 8 * ULP, "some roundings in a row", {{1}, {17}, {8193}, {40001}}},

@@ -102,6 +102,8 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 480, 0, 4 * (24 + 40 + 10 + 18));
     op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 0, 6, 4, 10);
     check(nn, &c, 1440, 0, 4 * (24 + 40 + 10 + 18 + 24 + 80 + 20));
+    op->draw_rows(nn, i, x, x, x, 1, (struct rng){0}, 0, 6, 4, 10);
+    check(nn, &c, 0, 480, 4 * (24 + 40 + 10 + 6));
     op->lsh_hash(nn, i, x, x, &hash); /* 96 vectors meet 2 x 4 of 4 numbers */
     check(nn, &c, 0, 2 * 96 * 32, 4 * (96 * 2 + 96 * 4 + 32));
     op->attend_fwd(nn, x, x, x, x, i, NULL, NULL, &s); /* 84 queries, 8 keys each */

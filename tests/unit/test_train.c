@@ -159,7 +159,8 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
 {
     struct plan *p = self;
 
-    assert_true(isfinite(r->eval_loss) && isfinite(r->unigram_loss));
+    assert_true(isfinite(r->eval_loss));
+    assert_true(isfinite(r->unigram_loss) == p->job.task->of_tokens);
     assert_true(s->n <= LEN);
     for (size_t i = 0; i < s->n_labels; i++)
         assert_true(s->guess[i] >= 0 && s->guess[i] < V);
@@ -1213,6 +1214,193 @@ static void a_task_of_ones_own_is_learned(void **state)
     free(parity_room);
 }
 
+/* --- a model and its generator */
+
+static void plan_electra(struct plan *p, const char *run)
+{
+    plan_init(p, run);
+    p->cfg.data.task = TASK_ELECTRA;
+    p->cfg.generator = (struct generator_cfg){
+        .dim = 8, .heads = 1, .temperature = 1, .weight = 1, .discriminator_weight = 50};
+    p->cfg.model.post_attn_dropout = 0.1;
+    p->cfg.optim.lr = 0.005;
+}
+
+/* Columns of the task, behind those of the clock. */
+static struct buf read_task_columns(const char *run)
+{
+    struct buf all = read_file(run, "log.tsv"), kept = {0};
+
+    for (char *line = all.data, *end; *line; line = end + 1) {
+        char *at = strchr(line, '\t');
+
+        end = strchr(line, '\n');
+        for (int tabs = 1; tabs < 20; tabs++)
+            at = strchr(at + 1, '\t');
+        assert_true(end && at && at < end);
+        assert_int_equal(buf_put(&kept, at, (size_t)(end + 1 - at)), RF_OK);
+    }
+    buf_free(&all);
+    return kept;
+}
+
+static void same_electra(const char *a, const char *b)
+{
+    same_end(a, b);
+    same_bytes(read_task_columns(a), read_task_columns(b), "columns of the task");
+}
+
+static void both_models_learn(void **state)
+{
+    struct buf log;
+    struct plan p;
+
+    (void)state;
+    plan_electra(&p, "electra-learn");
+    p.cfg.train.steps = 200;
+    p.cfg.train.eval_every = 0;
+    run_to_end(&p);
+    log = read_task_columns("electra-learn");
+    assert_true(strncmp(log.data, "\tgenerator_loss\tgenerator_acc\t", 30) == 0);
+    assert_true(p.end.eval_acc > 0.9);
+    buf_free(&log);
+    plan_electra(&p, "electra");
+    run_to_end(&p);
+}
+
+static void both_models_go_on_as_they_were(void **state)
+{
+    static const uint64_t at[] = {1, 5, 11, 20};
+    struct plan p;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        char run[32];
+
+        snprintf(run, sizeof run, "electra-stop-%zu", i);
+        plan_electra(&p, run);
+        p.stop_at = at[i];
+        assert_int_equal(go(&p), RF_ESTOP);
+        p.stop_at = 0;
+        run_to_end(&p);
+        same_electra("electra", run);
+    }
+    plan_electra(&p, "electra-kill");
+    for (uint64_t step = 3; step <= STEPS; step += 10)
+        die(&p, step);
+    run_to_end(&p);
+    same_electra("electra", "electra-kill");
+}
+
+/* Slots that differ in their labels and tokens, in one, two and four calls; with other threads;
+ * in memory out of the host's reach. */
+static void shares_change_nothing_for_two_models(void **state)
+{
+    const struct nn_options options = {.kind = NN_CPU, .threads = 1};
+
+    (void)state;
+    for (size_t shares = 1; shares <= 8; shares *= 2) {
+        struct plan p;
+        char run[32];
+
+        snprintf(run, sizeof run, "electra-shares-%zu", shares);
+        plan_electra(&p, run);
+        p.cfg.train.batch = 1;
+        p.cfg.train.slots = 4;
+        p.cfg.train.threads = shares == 4 ? 3 : 1;
+        p.cfg.optim.clip = 0.01;
+        p.job.n_eval = 2;
+        p.job.shares = shares <= 4 ? shares : 1;
+        if (shares == 8)
+            assert_int_equal(far_open(&p.job.nn, &options, NULL), RF_OK);
+        run_to_end(&p);
+        same_electra("electra-shares-1", run);
+    }
+}
+
+static void every_optimiser_goes_on_with_two_models(void **state)
+{
+    (void)state;
+    for (int kind = OPTIM_ADAMW; kind <= OPTIM_MUON; kind++) {
+        char run[2][32];
+
+        for (int part = 0; part < 2; part++) {
+            struct plan p;
+
+            snprintf(run[part], sizeof run[part], "electra-%d-%d", kind, part);
+            plan_electra(&p, run[part]);
+            p.cfg.optim.kind = kind;
+            p.cfg.optim.ema = 0.9;
+            p.cfg.train.eval_ema = true;
+            p.cfg.optim.lr = 0.002;
+            p.stop_at = part ? 11 : 0;
+            if (part)
+                assert_int_equal(go(&p), RF_ESTOP);
+            p.stop_at = 0;
+            run_to_end(&p);
+        }
+        same_electra(run[0], run[1]);
+    }
+}
+
+/* A class of each sequence, at its first token. */
+static int get_class(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                     int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    int rc = get_next(self, i, ids, n, positions, labels, n_labels, eb);
+
+    *n_labels = 1;
+    labels[0] = (int32_t)(i % 2);
+    return rc;
+}
+
+static void same_tensor(const struct st_file *a, const struct st_file *b, const char *name)
+{
+    const struct st_view *x = st_find(a, name), *y = st_find(b, name);
+
+    assert_true(x && y && x->bytes == y->bytes);
+    assert_memory_equal(x->data, y->data, x->bytes);
+}
+
+/* A later run takes the discriminator, whatever it learns; the generator is nothing to it. */
+static void other_tasks_begin_with_the_discriminator(void **state)
+{
+    static const int tasks_of[] = {TASK_MLM, TASK_CLASSIFY};
+    static const char *const names[] = {
+        "token.weight",        "pos.axial0.weight", "layer.0.attn.qk.weight",
+        "layer.1.ff.out.bias", "norm.weight",       "norm.bias"};
+    struct st_file *from = NULL, *to = NULL;
+
+    (void)state;
+    assert_int_equal(st_open(&from, "electra/step-00000023/weights.safetensors", NULL), RF_OK);
+    assert_null(st_find(from, "head.weight"));
+    assert_non_null(st_find(from, "generator.head.weight"));
+    for (size_t i = 0; i < sizeof tasks_of / sizeof *tasks_of; i++) {
+        char run[32], path[96];
+        struct plan p;
+
+        snprintf(run, sizeof run, "electra-to-%zu", i);
+        plan_init(&p, run);
+        p.cfg.data.task = tasks_of[i];
+        p.cfg.train.from = "electra";
+        p.cfg.train.steps = 1;
+        p.cfg.optim.lr = p.cfg.optim.decay = 0;
+        if (tasks_of[i] == TASK_CLASSIFY) {
+            p.job.train.get = p.sets[0].get = get_class;
+            p.job.data.classes = "odd\neven\n";
+        }
+        run_to_end(&p);
+        snprintf(path, sizeof path, "%s/step-00000001/weights.safetensors", run);
+        assert_int_equal(st_open(&to, path, NULL), RF_OK);
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            same_tensor(from, to, names[k]);
+        assert_null(st_find(to, "generator.head.weight"));
+        assert_null(st_find(to, "replaced.weight"));
+        st_close(to);
+    }
+    st_close(from);
+}
+
 static void another_run_is_refused(void **state)
 {
     struct plan p;
@@ -2202,6 +2390,11 @@ int main(void)
         cmocka_unit_test(pieces_that_cut_nothing_are_refused),
         cmocka_unit_test(a_step_waits_once),
         cmocka_unit_test(a_task_of_ones_own_is_learned),
+        cmocka_unit_test(both_models_learn),
+        cmocka_unit_test(both_models_go_on_as_they_were),
+        cmocka_unit_test(shares_change_nothing_for_two_models),
+        cmocka_unit_test(other_tasks_begin_with_the_discriminator),
+        cmocka_unit_test(every_optimiser_goes_on_with_two_models),
         cmocka_unit_test(another_run_is_refused),
         cmocka_unit_test(long_records_are_refused),
         cmocka_unit_test(a_second_writer_is_refused),

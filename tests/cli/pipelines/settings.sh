@@ -3,7 +3,7 @@ for settings in "$ROOT"/pipelines/*.yaml; do rf-train -c "$settings" --dump-conf
 for size in 'small 768 12' 'medium 1024 24'; do
     read -r name dim depth <<<"$size"
     settings=$ROOT/pipelines/clm-$name.yaml
-    rf-train -c "$settings" --dump-config >dump
+    rf-train -c "$settings" --dump-config | sed '/^generator:/,/discriminator_weight/d' >dump
     rf-train -c "$settings" --needs 22000 >needs
     get() { sed -n "s/^ *$1: //p" dump; }
     awk -v tokens=$(($(get batch) * $(get slots) * $(get max_len))) \

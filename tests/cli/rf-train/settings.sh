@@ -61,6 +61,15 @@ rf-train --dump-config none.yaml; echo $?
 #   layer_dropout: 0
 #   head_dropout: 0
 #   reverse_thres: 0
+# generator:
+#   dim: 0
+#   depth: 0
+#   heads: 0
+#   dim_head: 0
+#   ff_mult: 0
+#   temperature: 1
+#   weight: 1
+#   discriminator_weight: 50
 # data:
 #   train: train.rfs
 #   eval: eval.rfs
@@ -146,11 +155,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 92c92
+# 101c101
 # <   run: run
 # ---
 # >   run: 'a b'
-# 100c100
+# 109c109
 # <   steps: 1000
 # ---
 # >   steps: 3000
