@@ -9,6 +9,7 @@
 #     # lines like this one and empty lines are passed over
 #     hot        optim.lr=0.008
 #     more-heads model.heads=8 model.dim=256
+#     mask-30    data.mask_rate=30%
 #
 # The base itself is the trial `base`. The table is in OUT/table.md, the curves by seconds are in OUT/loss.svg.
 #
@@ -20,9 +21,9 @@
 # high rates and small models win early.
 #
 # In every trial the learning rate falls at the end (optim.schedule wsd), when optim.decay_share of the time or of the
-# tokens is left. Other schedules end with train.steps, which the trials never reach: a change to one sets train.steps
-# too. Trials run one after the other. Evaluations and checkpoints, as the base has them, take their part of the time.
-# A trial that was interrupted begins anew; one whose settings are as they were stays.
+# tokens is left, and train.patience ends none. Other schedules end with train.steps, which the trials never reach: a
+# change to one sets train.steps too. Trials run one after the other. Evaluations and checkpoints, as the base has them,
+# take their part of the time. A trial that was interrupted begins anew; one whose settings are as they were stays.
 #
 # CORPUS   your own text; as in mlm.mk and clm.mk
 # OUT      folder of everything that is made
@@ -44,23 +45,16 @@ YAML       := $(BASE)
 
 names       := OUT BASE CHANGES
 lists       := CORPUS BASE CHANGES
+plot_by     := seconds
 include pipelines/names.mk
 $(if $(strip $(CHANGES)),,$(error give CHANGES=, a file of changes: a name and key=value a line))
 wrong := $(shell awk '/^\#/ || !NF { next } \
     $$1 !~ /^[A-Za-z0-9_.+-]+$$/ || $$1 == "base" || seen[$$1]++ { print "line " FNR ": the name " $$1 " is taken or cannot be"; exit } \
-    /[^A-Za-z0-9_.,:%+*?\/ \t=-]/ { print "line " FNR ": settings are of letters, digits and _ . , : % + * ? / = -"; exit }' $(CHANGES))
+    /[^A-Za-z0-9_.,:%+*?\/@ \t=-]/ { print "line " FNR ": settings are of letters, digits and _ . , : % + * ? / @ = -"; exit }' $(CHANGES))
 $(if $(wrong),$(error $(CHANGES), $(wrong)))
 
 .NOTPARALLEL:
-.SECONDARY:
-.SECONDEXPANSION:
-.PHONY: all always
-
-all: $(OUT)/table.md $(OUT)/loss.svg
-	@cat $(OUT)/table.md
-
-include pipelines/tools.mk
-include pipelines/text.mk
+include pipelines/trials.mk
 
 # A run is called hot-1: the name of the change, the seed.
 NAMES  := base $(shell awk '!/^\#/ && NF { print $$1 }' $(CHANGES))
@@ -69,7 +63,7 @@ seed    = $(lastword $(subst -, ,$1))
 name    = $(1:%-$(call seed,$1)=%)
 change  = $(shell awk '!/^\#/ && $$1 == "$1" { $$1 = ""; print }' $(CHANGES))
 limit  := $(if $(TOKENS),$(TOKENS:tok=)tok,$(TIME))
-options = $(foreach s,train.stop_after=$(limit) train.steps=4294967295 train.keep=1 optim.schedule=wsd \
+options = $(foreach s,train.stop_after=$(limit) train.steps=4294967295 train.keep=1 train.patience=0 optim.schedule=wsd \
     $(call change,$1),--set '$s')
 
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
@@ -81,14 +75,14 @@ $(OUT)/settings/%.yaml: always | tools
 	@mkdir -p $(@D)
 	@rf-train -c $(YAML) $(call options,$*) --dump-config >$@.tmp
 	@if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
-always:
 
-# rf-train would go on with a trial that was interrupted for as long again. Status 75: the limit was reached. No trial
-# begins before all settings are known to be good.
+# rf-train would go on with a trial that was interrupted for as long again. With status 75 it was stopped: by its limit,
+# which ends the trial, or by a signal, which ends make. No trial begins before all settings are known to be good.
 $(OUT)/%/done: $(OUT)/settings/$$(call name,$$*).yaml $(OUT)/train.rfs $(OUT)/eval.rfs \
     | $(NAMES:%=$(OUT)/settings/%.yaml)
 	rm -rf $(@D)
-	$(call train,$(OUT),$(call seed,$*),$(call options,$(call name,$*)) || [ $$? = 75 ])
+	$(call train,$(OUT),$(call seed,$*),$(call options,$(call name,$*)) || \
+	    { [ $$? = 75 ] && ckpt-info $(@D) | grep '^limit_reached: true' >/dev/null; })
 
 # What the base hides of a text, and one seed: the loss is that of the same masks, whatever a trial was trained with.
 same_masks = $$(rf-train -c $(YAML) --dump-config | \
@@ -110,13 +104,9 @@ table = awk -F '\t' '!n[$$1]++ { name[++k] = $$1; set[$$1] = $$2; low[$$1] = hig
         printf "| %s | %s | %.4f | %.4f | %+.4f | %.0f | %.0f | %.2f GB |\n", c, set[c], loss[c] / n[c], \
             high[c] - low[c], loss[c] / n[c] - loss["base"] / n["base"], tokens[c] / n[c], speed[c] / n[c], rss[c] / 1e9 } }'
 
-# Always, as they are of the runs that are asked for.
 $(OUT)/table.md: $(RUNS:%=$(OUT)/%/result) always
 	@{ echo '| trial | settings | loss | spread | to base | tokens | tokens/s | memory |'; \
 	    echo '|---|---|---|---|---|---|---|---|'; \
 	    { $(foreach n,$(NAMES),$(foreach s,$(SEEDS), \
 	        printf '%s\t%s\t' $n '$(strip $(call change,$n))'; cat $(OUT)/$n-$s/result;)) } | $(table); } >$@.tmp
 	@mv $@.tmp $@
-
-$(OUT)/loss.svg: $(RUNS:%=$(OUT)/%/done) always
-	rf-plot --by seconds -o $@ $(RUNS:%=$(OUT)/%/log.tsv)

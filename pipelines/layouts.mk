@@ -29,19 +29,12 @@ SEED       := 1
 
 names       := OUT YAML
 lists       := CORPUS
+plot_by     := tokens
 include pipelines/names.mk
 $(if $(strip $(CORPUS)),,$(error give CORPUS=, a text of your own; the sample corpus is too small))
 $(foreach l,$(filter-out chunked aligned full,$(LAYOUTS)),$(error LAYOUTS: '$l' is none of chunked, aligned and full))
 
-.SECONDARY:
-.SECONDEXPANSION:
-.PHONY: all always
-
-all: $(OUT)/table.md $(OUT)/loss.svg
-	@cat $(OUT)/table.md
-
-include pipelines/tools.mk
-include pipelines/text.mk
+include pipelines/trials.mk
 
 # A run is called aligned-4096-1: layout, length, seed.
 RUNS   := $(foreach n,$(LENGTHS),$(foreach s,$(SEEDS),$(foreach l,$(LAYOUTS),$l-$n-$s)))
@@ -66,13 +59,8 @@ row = $(call log_end,$(OUT)/$1/log.tsv) | awk -F '\t' '{ \
     printf "| $(call length,$1) | $(call layout,$1) | $(call seed,$1) | %d | %.4f | %.4f | %s | %.0f | %.2f GB |\n", \
         $$1, $$2, $$3, $$4 == "" ? "" : sprintf("%.0f", $$4), $$5, $$6 / 1e9 }'
 
-# Always, as they are of the runs that are asked for.
-$(OUT)/table.md: $(RUNS:%=$(OUT)/%/done) always
+$(OUT)/table.md: $(all_done) always
 	@{ echo '| length | layout | seed | tokens | loss | bits per byte | tokens/s | seconds | memory |'; \
 	    echo '|---|---|---|---|---|---|---|---|---|'; \
 	    $(foreach r,$(RUNS),$(call row,$r);) } >$@.tmp
 	@mv $@.tmp $@
-
-$(OUT)/loss.svg: $(RUNS:%=$(OUT)/%/done) always
-	rf-plot --by tokens -o $@ $(RUNS:%=$(OUT)/%/log.tsv)
-always:

@@ -55,6 +55,7 @@ static int started(void *self, const struct train_start *s, struct errbuf *eb)
     c->step = s->step;
     progress_start(&c->progress, tool.name, "steps", s->step, c->cfg.train.steps,
                    !c->run.quiet);
+    progress_work(&c->progress, s->share);
     return s->step ? RF_OK : run_data_keep_vocab(&c->data, eb);
 }
 
@@ -64,6 +65,7 @@ static void stepped(void *self, const struct train_report *r)
 
     buf_clear(&c->note);
     c->step = r->step;
+    progress_work(&c->progress, r->share);
     if (train_text_step(&c->note, r, &c->pace) == RF_OK)
         progress_show(&c->progress, r->step, c->note.data);
 }
@@ -114,9 +116,7 @@ static int work(struct ctx *c, struct errbuf *eb)
 
     if (trains)
         signals_hold(c->signals);
-    if (rc == RF_OK)
-        rc = run_job(&c->job, &c->data, eb);
-    if (rc != RF_OK)
+    if (rc != RF_OK || (rc = run_job(&c->job, &c->data, eb)) != RF_OK)
         return rc;
     c->job.hooks = (struct train_hooks){
         c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};

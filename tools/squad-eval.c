@@ -72,6 +72,8 @@ int main(int argc, char **argv)
         rc = evaluate(&cfg, each ? output_file(each) : NULL, &scores, &run);
     if (rc == RF_OK)
         fwrite(scores.data, 1, scores.len, output_file(out));
+    if (rc == RF_OK)
+        rc = output_settle(out, &run.eb);
     if (each)
         rc = output_end(each, rc, &run.eb);
     rc = output_end(out, rc, &run.eb);

@@ -100,6 +100,8 @@ static int predict(const struct cfg *cfg, const struct run_model *m, struct tool
         rc = output_open(&nbest, cfg->nbest, OUTPUT_TEXT, &run->eb);
     if (rc == RF_OK)
         rc = answer(cfg, p, out, nbest, run);
+    if (rc == RF_OK)
+        rc = output_settle(out, &run->eb);
     if (nbest)
         rc = output_end(nbest, rc, &run->eb);
     rc = output_end(out, rc, &run->eb);

@@ -94,7 +94,8 @@ const char *human_time(char *out, uint64_t size, double seconds)
 void progress_start(struct progress *p, const char *label, const char *unit, uint64_t first,
                     uint64_t total, int on)
 {
-    *p = (struct progress){.label = label, .unit = unit, .total = total, .first = first};
+    *p = (struct progress){
+        .label = label, .unit = unit, .total = total, .first = first, .work = -1};
     p->started = now_s();
     p->on = on && isatty(STDERR_FILENO);
 }
@@ -136,13 +137,28 @@ static size_t line_columns(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col - 1u : 79;
 }
 
+void progress_work(struct progress *p, double share)
+{
+    if (p->work < 0)
+        p->work_first = share;
+    p->work = share;
+}
+
+/* Seconds until all is done, at the rate of this run. */
+static double seconds_left(const struct progress *p, uint64_t done, double seconds)
+{
+    if (p->work > p->work_first)
+        return (1 - p->work) / (p->work - p->work_first) * seconds;
+    return (double)(p->total - done) / (double)(done - p->first) * seconds;
+}
+
 static void draw(const struct progress *p, uint64_t done, double seconds, const char *note)
 {
     char line[512], count[48], speed[48], span[48], left[64] = "", share[16] = "";
     double rate = (double)(done - p->first) / seconds;
 
     if (p->total >= done && p->total && rate > 0) {
-        human_time(span, sizeof span, (double)(p->total - done) / rate);
+        human_time(span, sizeof span, seconds_left(p, done, seconds));
         snprintf(left, sizeof left, ", %s left", span);
         snprintf(share, sizeof share, " %3.0f %%", 100.0 * (double)done / (double)p->total);
     }

@@ -17,6 +17,7 @@ struct progress {
     uint64_t total;           /* 0: not known; then no share and no time left is shown */
     uint64_t first;        /* `done` at the start, so that the rate is that of this run alone */
     double started, shown; /* in seconds; shown 0: there is no line on the screen */
+    double work, work_first; /* progress_work(); work -1: a unit is as much as another */
     int on;
 };
 
@@ -37,6 +38,10 @@ const char *human_time(char *out, uint64_t size, double seconds);
 /** Begin. Nothing is printed unless `on` is set and stderr is a terminal. */
 void progress_start(struct progress *p, const char *label, const char *unit, uint64_t first,
                     uint64_t total, int on);
+
+/** Where a unit may be more work than another: this share of all work is done. The
+ * time left follows from that then. The first call says what was done at the start. */
+void progress_work(struct progress *p, double share);
 
 /** Show `done` out of the total at most five times a second, with `note`
  * behind it (may be NULL). */

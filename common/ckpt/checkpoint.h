@@ -45,6 +45,7 @@ struct ckpt_state {
         decay_step;    /* after which the last decay of the learning rate began; 0: none did */
     double decay_done; /* how much of a decay that goes on was done at the last step */
     uint64_t optim_updates; /* that the optimiser had made before this run began */
+    bool limit_reached;     /* true if the start that wrote this ended here by its limit */
     const char *classes; /* names of the classes that the data have, each ended by LF; NULL or
                             "": they have none. Of a checkpoint that is open: it owns them */
 };

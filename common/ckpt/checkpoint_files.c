@@ -54,6 +54,7 @@ static const struct opt state_rows[] = {
     COUNT("decay_step", s.decay_step),
     OPT_REAL(0, "decay_done", struct state_text, s.decay_done, 0, 1, "x", ""),
     COUNT("optim_updates", s.optim_updates),
+    OPT_FLAG(0, "limit_reached", struct state_text, s.limit_reached, ""),
     OPT_TEXT(0, "classes", struct state_text, s.classes, "names", ""),
     OPT_END};
 

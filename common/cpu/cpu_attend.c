@@ -296,8 +296,9 @@ static bool gets_mean(const struct attn_head *h, size_t i)
 /* o[D] = the mean that queries of this window get. */
 static void window_mean(const struct attn_head *h, float *o, size_t window)
 {
-    size_t n = 2 * h->s->C, D = h->s->D, places = (h->s->causal ? 2 : 3) * n;
-    size_t from = window ? (window - 1) * n : 0;
+    size_t n = 2 * h->s->C, D = h->s->D, back = h->s->back;
+    size_t places = (back + (h->s->causal ? 1 : 2)) * n;
+    size_t from = window > back ? (window - back) * n : 0;
     size_t to = smaller((window + (h->s->causal ? 1 : 2)) * n, h->s->queries);
 
     for (size_t d = 0; d < D; d++)

@@ -46,29 +46,43 @@ static void put_buckets(const struct attend_past *one, const int32_t *bucket, si
         }
 }
 
+/* Put positions from `first` on of sequence b into their rows: n rows of qk and of v, of which
+ * a ring keeps the last ones. */
+static void put_rows(const struct attn_kernels *k, const struct attend_past *one, size_t b,
+                     const float *qk, const float *v, size_t first, size_t n,
+                     const struct attend_dims *s)
+{
+    const struct attend_dims all = until(s, first + n);
+    struct attn_head head = {
+        .s = &all, .qk = one->qk, .inv = one->inv, .root = sqrtf((float)s->D)};
+    size_t at_once = one->ring ? 1 : n, t = one->ring && n > one->ring ? n - one->ring : 0;
+
+    for (; t < n; t += at_once) {
+        size_t row = past_row(one, b, first + t), bytes = at_once * s->D * sizeof *qk;
+
+        memcpy(one->qk + row * s->D, qk + t * s->D, bytes);
+        memcpy(one->v + row * s->D, v + t * s->D, bytes);
+        k->prepare(&head, row, row + at_once);
+    }
+}
+
 void cpu_attend_put(struct nn *nn, const struct attend_past *past, const float *qk,
                     const float *v, const int32_t *bucket, size_t first,
                     const struct attend_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
     size_t TD = s->T * s->D, n = s->queries;
-    const struct attend_dims all = until(s, first + n);
 
     if (nn->failed)
         return;
 #pragma omp parallel for num_threads(nn->threads) schedule(static)
     for (size_t i = 0; i < s->H * past->B; i++) {
         size_t h = i / past->B, b = i % past->B, from = s->B == 1 ? 0 : b;
+        size_t at = (from * s->heads + h) * TD;
         const struct attend_past one = past_of(past, s, h, b);
-        struct attn_head head = {.s = &all, .qk = one.qk, .inv = one.inv};
-        size_t row = past_row(&one, b, first);
 
-        head.root = sqrtf((float)s->D);
-        if (first >= past->common || b == 0) { /* what is common is there once */
-            memcpy(one.qk + row * s->D, qk + (from * s->heads + h) * TD, n * s->D * sizeof *qk);
-            memcpy(one.v + row * s->D, v + (from * s->heads + h) * TD, n * s->D * sizeof *v);
-            k->prepare(&head, row, row + n);
-        }
+        if (first >= past->common || b == 0) /* what is common is there once */
+            put_rows(k, &one, b, qk + at, v + at, first, n, s);
         if (s->kind == ATTEND_ALIGNED)
             put_buckets(&one, bucket + (from * s->H + h) * s->R * s->T, first, s);
         if (s->kind == ATTEND_LSH)
@@ -173,7 +187,8 @@ void cpu_attend_step(struct nn *nn, float *o, const struct attend_past *past,
                                  .inv = one.inv,
                                  .past = &one,
                                  .common = one.common,
-                                 .shift = b * one.own,
+                                 .shift = one.ring ? (b + 1) * one.ring : b * one.own,
+                                 .ring = one.ring,
                                  .o = o + (b * s->heads + h) * s->D,
                                  .stat = stat,
                                  .first = t};

@@ -303,7 +303,7 @@ void cpu_store(struct nn *nn, void *to, enum nn_store how, const float *x, size_
         float *own = packed + (size_t)omp_get_thread_num() * words;
         size_t lanes = smaller(width, n - j);
 
-        for (size_t i = 0; i < lanes; i++)
+        for (size_t i = 0; how == NN_STORE_INT8 && i < lanes; i++)
             w.scale[j + i] = largest(x + (j + i) * k, k) / 127;
         w.g->pack_columns(own, x + j * k, k, true, lanes, 0, k);
         w.g->narrow(stored_at(&w, j / width, 0), how, own, w.scale + j, k);

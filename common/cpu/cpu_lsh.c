@@ -27,33 +27,86 @@ static float *set_of(const struct packed *p, size_t b, size_t h)
     return p->sets + (b % p->sequences * p->heads + h % p->heads) * p->floats;
 }
 
+/* Memory of cpu_lsh_hash(): for each thread the kernel's, and buckets [R,HASH_ROWS]. */
+struct hashing {
+    float *threads;
+    size_t own, found; /* floats of a thread: the kernel's, and the buckets after them */
+    struct packed p;
+};
+
+static bool begin_hashing(struct hashing *to, struct nn *nn, const float *rot,
+                          const struct hash_dims *s)
+{
+    const struct attn_kernels *k = ((struct host *)nn)->attn;
+    struct packed *p = &to->p;
+    size_t all;
+
+    *p = sets_needed(k, s);
+    assert(p->heads > 0 && p->sequences > 0);
+    to->own = parts(k->hash_work(s), 16) * 16;
+    to->found = parts(s->R * HASH_ROWS, 16) * 16;
+    all = (size_t)nn->threads * (to->own + to->found);
+    if (nn->failed ||
+        !(to->threads = host_scratch(nn, (all + p->sequences * p->heads * p->floats) *
+                                             sizeof *to->threads)))
+        return false;
+    p->sets = to->threads + all;
+    for (size_t b = 0; b < p->sequences; b++)
+        for (size_t h = 0; h < p->heads; h++)
+            k->hash_pack(set_of(p, b, h), rot + hash_set(s, b, h) * hash_rotation(s), s);
+    return true;
+}
+
+static float *thread_of(const struct hashing *w)
+{
+    return w->threads + (size_t)omp_get_thread_num() * (w->own + w->found);
+}
+
+/* One position of heads that take the same rotations: each is a row, as if they were positions
+ * of one head. */
+static void hash_heads(struct nn *nn, const struct hashing *w, int32_t *bucket, const float *qk,
+                       const struct hash_dims *s)
+{
+    const struct attn_kernels *k = ((struct host *)nn)->attn;
+    bool joined = s->heads == s->H; /* sequences lie one behind the other */
+    size_t rows = joined ? s->B * s->H : s->H;
+    size_t step = smaller(parts(rows, (size_t)nn->threads), HASH_ROWS);
+    size_t blocks = parts(rows, step);
+
+#pragma omp parallel for num_threads(nn->threads) schedule(static)
+    for (size_t i = 0; i < s->B * s->H / rows * blocks; i++) {
+        size_t b = i / blocks, from = i % blocks * step;
+        struct hash_dims d = *s;
+        float *own = thread_of(w);
+        int32_t *found = (int32_t *)(own + w->own), *to = bucket + (b * s->H + from) * s->R;
+
+        d.T = smaller(step, rows - from);
+        k->hash(own, found, qk + (b * s->heads + from) * s->D, w->p.sets, &d, 0, d.T);
+        for (size_t j = 0; j < d.T; j++)
+            for (size_t r = 0; r < s->R; r++)
+                to[j * s->R + r] = found[r * d.T + j];
+    }
+}
+
 void cpu_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, const float *rot,
                   const struct hash_dims *s)
 {
     const struct attn_kernels *k = ((struct host *)nn)->attn;
-    size_t work = (k->hash_work(s) + 15) / 16 * 16, all = (size_t)nn->threads * work;
     size_t blocks = parts(s->T, HASH_ROWS);
-    struct packed p = sets_needed(k, s);
-    float *scratch;
+    struct hashing w;
 
-    assert(p.heads > 0 && p.sequences > 0);
-    scratch =
-        nn->failed
-            ? NULL
-            : host_scratch(nn, (all + p.sequences * p.heads * p.floats) * sizeof *scratch);
-    if (!scratch)
+    if (!begin_hashing(&w, nn, rot, s))
         return;
-    p.sets = scratch + all;
-    for (size_t b = 0; b < p.sequences; b++)
-        for (size_t h = 0; h < p.heads; h++)
-            k->hash_pack(set_of(&p, b, h), rot + hash_set(s, b, h) * hash_rotation(s), s);
+    if (s->T == 1 && w.p.heads * w.p.sequences == 1) {
+        hash_heads(nn, &w, bucket, qk, s);
+        return;
+    }
 #pragma omp parallel for num_threads(nn->threads) schedule(dynamic)
     for (size_t i = 0; i < s->B * s->H * blocks; i++) {
         size_t bh = i / blocks, t = i % blocks * HASH_ROWS, b = bh / s->H, h = bh % s->H;
 
-        k->hash(scratch + (size_t)omp_get_thread_num() * work, bucket + bh * s->R * s->T,
-                qk + (b * s->heads + h) * s->T * s->D, set_of(&p, b, h), s, t,
-                smaller(t + HASH_ROWS, s->T));
+        k->hash(thread_of(&w), bucket + bh * s->R * s->T, qk + (b * s->heads + h) * s->T * s->D,
+                set_of(&w.p, b, h), s, t, smaller(t + HASH_ROWS, s->T));
     }
 }
 

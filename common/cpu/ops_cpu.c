@@ -195,8 +195,8 @@ static size_t logits_rows(size_t rows, size_t V)
 
 void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                        float *dbias, const float *x, const float *w, const float *bias,
-                       const int32_t *label, float scale, float z_loss, size_t rows, size_t E,
-                       size_t V)
+                       const int32_t *label, float scale, float z_loss, float smoothing,
+                       size_t rows, size_t E, size_t V)
 {
     const struct loop_kernels *k = loops(nn);
     size_t step = logits_rows(rows, V);
@@ -212,7 +212,7 @@ void cpu_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
         for (size_t r = at; r < at + n; r++) {
             assert(label[r] >= 0 && (size_t)label[r] < V);
             loss[r] = k->softmax_loss(z + (r - at) * V, &hit[r], bias, (size_t)label[r], scale,
-                                      z_loss, V);
+                                      z_loss, smoothing, V);
         }
         if (!dx)
             continue;

@@ -276,8 +276,8 @@ static bool softmax_row(double *z, size_t V, size_t label, float *loss, double *
 
 void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                        float *dbias, const float *x, const float *w, const float *bias,
-                       const int32_t *label, float scale, float z_loss, size_t rows, size_t E,
-                       size_t V)
+                       const int32_t *label, float scale, float z_loss, float smoothing,
+                       size_t rows, size_t E, size_t V)
 {
     double *z, *gx, log_z;
 
@@ -295,8 +295,8 @@ void ref_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, floa
         if (!dx)
             continue;
         for (size_t j = 0; j < V; j++)
-            z[j] *= 1 + 2 * (double)z_loss * log_z;
-        z[label[r]] -= 1;
+            z[j] = z[j] * (1 + 2 * (double)z_loss * log_z) - (double)smoothing / (double)V;
+        z[label[r]] -= 1 - (double)smoothing;
         for (size_t i = 0; i < E; i++)
             gx[i] = 0;
         for (size_t j = 0; j < V; j++) {

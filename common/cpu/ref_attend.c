@@ -105,19 +105,25 @@ static void each_pair_full(struct head *h, visitor *visit)
                 visit(h, &(struct pair){.i = i, .j = j, .place = j});
 }
 
+/* Places in the windows that a query sees. */
+static size_t local_places(const struct attend_dims *s)
+{
+    return attend_before(s) + (s->causal ? 1 : 2) * 2 * s->C;
+}
+
 static void each_pair_local(struct head *h, visitor *visit)
 {
-    size_t n = 2 * h->s->C, windows = h->s->causal ? 2 : 3;
+    size_t n = 2 * h->s->C, before = attend_before(h->s), places = local_places(h->s);
 
     assert(n);
     for (size_t i = 0; i < h->s->queries; i++) {
         if (!asks(h, i))
             continue;
-        for (size_t w = 0; w < windows * n; w++) {
-            size_t j = i / n * n + w; /* n too large */
+        for (size_t w = 0; w < places; w++) {
+            size_t j = i / n * n + w; /* too large by the windows before */
 
-            if (j >= n && j - n < h->s->queries)
-                visit(h, &(struct pair){.i = i, .j = j - n, .place = w});
+            if (j >= before && j - before < h->s->queries)
+                visit(h, &(struct pair){.i = i, .j = j - before, .place = w});
         }
     }
 }
@@ -217,7 +223,7 @@ static double kept_share(const struct head *h, const struct pair *p)
     size_t W = s->kind == ATTEND_LSH       ? 2 * s->C * s->R
                : s->kind == ATTEND_ALIGNED ? 2 * s->C * (s->R + 1)
                : s->kind == ATTEND_FULL    ? s->T
-                                           : 6 * s->C;
+                                           : attend_before(s) + 4 * s->C;
 
     if (s->dropout == 0)
         return 1;
@@ -308,14 +314,15 @@ static bool gets_mean(const struct head *h, size_t i)
 static double window_mean(const struct head *h, size_t i, size_t d)
 {
     const struct attend_dims *s = h->s;
-    size_t n = 2 * s->C, places = (s->causal ? 2 : 3) * n;
+    size_t n = 2 * s->C, before = attend_before(s), places = local_places(s);
     double sum = 0;
 
     assert(n);
     for (size_t w = 0; w < places; w++) {
-        size_t j = i / n * n + w; /* n too large */
+        size_t j = i / n * n + w; /* too large by the windows before */
+        bool is = j >= before && j - before < s->queries;
 
-        sum += j >= n && j - n < s->queries ? (double)h->v[(j - n) * s->D + d] : -1;
+        sum += is ? (double)h->v[(j - before) * s->D + d] : -1;
     }
     return sum / (double)places;
 }
@@ -437,15 +444,17 @@ void ref_attend_put(struct nn *nn, const struct attend_past *past, const float *
 
     for (size_t i = 0; i < s->H * past->B && !nn->failed; i++) {
         size_t h = i / past->B, from = s->B == 1 ? 0 : i % past->B;
-        size_t put = h * past->rows + past_row(past, i % past->B, first), at = put * s->D;
-        size_t row = from * s->heads + h;
+        size_t at = (from * s->heads + h) * TD, bytes = s->D * sizeof *qk;
         const int32_t *own = bucket + (from * s->H + h) * s->R * s->T;
-        struct head one = {.s = s, .qk = past->qk + at};
+        struct head one = {.s = s, .qk = past->qk};
 
-        memcpy(past->qk + at, qk + row * TD, n * s->D * sizeof *qk);
-        memcpy(past->v + at, v + row * TD, n * s->D * sizeof *v);
-        for (size_t t = 0; t < n; t++)
-            past->inv[put + t] = (float)(1 / (norm(&one, t) * sqrt((double)s->D)));
+        for (size_t t = 0; t < n; t++) {
+            size_t row = h * past->rows + past_row(past, i % past->B, first + t);
+
+            memcpy(past->qk + row * s->D, qk + at + t * s->D, bytes);
+            memcpy(past->v + row * s->D, v + at + t * s->D, bytes);
+            past->inv[row] = (float)(1 / (norm(&one, row) * sqrt((double)s->D)));
+        }
         for (size_t j = 0; s->kind == ATTEND_ALIGNED && j < s->R * n; j++) {
             size_t b = (i * s->R + j / n) * past->N + (size_t)own[j / n * s->T + j % n];
 
@@ -516,7 +525,7 @@ static size_t keys_of(int32_t *key, const struct attend_past *past, size_t i,
     if (s->kind == ATTEND_ALIGNED)
         from = t / C ? (t / C - 1) * C : 0;
     if (s->kind == ATTEND_LOCAL)
-        from = t / (2 * C) ? (t / (2 * C) - 1) * 2 * C : 0;
+        from = t / (2 * C) > s->back ? (t / (2 * C) - s->back) * 2 * C : 0;
     while (from <= t)
         key[n++] = (int32_t)from++;
     return n;

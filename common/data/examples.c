@@ -82,24 +82,28 @@ static int take_fields(const struct examples *e, const char *line, size_t len,
 
 /* --- JSON lines */
 
-/* Read the value of a member as text: a string, or what a number or another bare word is
- * written as. */
-static int take_value(struct json *j, struct buf *to, struct errbuf *eb)
+/* Read the value of member `i` as text: a string, or what a number, true or false is written
+ * as. null is as if the member were not there. */
+static int take_value(struct examples *e, struct json *j, size_t i, const char *name,
+                      bool *seen, struct errbuf *eb)
 {
-    static const char *const words[] = {
-        [JSON_TRUE] = "true", [JSON_FALSE] = "false", [JSON_NULL] = "null"};
+    static const char *const words[] = {[JSON_TRUE] = "true", [JSON_FALSE] = "false"};
+    struct buf *to = &e->member[i];
     struct json_token t;
     int rc = json_next(j, &t, eb);
 
     buf_clear(to);
     if (rc < 0)
         return rc;
+    *seen = t.type != JSON_NULL;
     if (t.type == JSON_STRING || t.type == JSON_NUMBER)
         rc = buf_put(to, t.text, t.len);
-    else if (t.type >= JSON_TRUE)
+    else if (t.type == JSON_TRUE || t.type == JSON_FALSE)
         rc = buf_put(to, words[t.type], strlen(words[t.type]));
+    else if (t.type == JSON_NULL)
+        rc = RF_OK;
     else
-        return json_skip(j, eb);
+        return line_error(e, "no text in member", name, eb);
     return rc == RF_OK ? RF_OK : err_nomem(eb);
 }
 
@@ -120,8 +124,7 @@ static int take_members(struct examples *e, struct json *j, bool seen[3], struct
         if (i == 3) {
             rc = json_skip(j, eb);
         } else {
-            seen[i] = true;
-            rc = take_value(j, &e->member[i], eb);
+            rc = take_value(e, j, i, names[i], &seen[i], eb);
         }
     }
     return rc < 0 ? rc : json_next(j, &t, eb); /* nothing may follow the object */

@@ -337,13 +337,15 @@ static int give(struct squad *s, struct squad_context *c, struct errbuf *eb)
 static int open_next(struct squad *s, struct errbuf *eb)
 {
     static const struct json_cfg strict = {.invalid = INVALID_REFUSE};
-    const char *name = s->n_names ? s->names[s->next_name] : NULL;
+    const char *name = NULL;
     struct json_token t;
     uint64_t at;
     int rc;
 
     if (s->next_name == (s->n_names ? s->n_names : 1))
         return 0;
+    if (s->n_names)
+        name = s->names[s->next_name];
     s->next_name++;
     if ((rc = input_open(&s->in, name, INPUT_TEXT, eb)) != RF_OK ||
         (rc = json_open(&s->json, s->in, &strict, eb)) != RF_OK ||

@@ -327,23 +327,11 @@ static void count_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket,
     launch(nn, 2 * array(bucket, rows, T));
 }
 
-/* Keys that a query meets. */
-static double keys_met(const struct attend_dims *s)
-{
-    switch (s->kind) {
-    case ATTEND_LSH: return 2 * (double)s->C * (double)s->R;
-    case ATTEND_ALIGNED: return 2 * (double)s->C * (double)(s->R + 1);
-    case ATTEND_FULL: return (s->causal ? 0.5 : 1) * (double)s->T;
-    case ATTEND_LOCAL: break;
-    }
-    return (s->causal ? 4 : 6) * (double)s->C;
-}
-
 static void attend(struct nn *nn, const struct attend_dims *s, double once)
 {
     double queries = s->asked ? (double)s->n_asked : (double)(s->B * s->queries);
 
-    count_product(nn, once * 4 * (double)s->D * keys_met(s) * queries * (double)s->H);
+    count_product(nn, once * 4 * (double)s->D * attend_keys(s) * queries * (double)s->H);
 }
 
 /* `wide` arrays of vectors, stat, and what each position says of itself. */
@@ -387,8 +375,8 @@ static void count_attend_step(struct nn *nn, float *o, const struct attend_past 
     struct attend_dims one = *s;
 
     one.T = one.queries = t + 1;
-    launch(nn, 2 * keys_met(&one) * (double)(past->B * s->H * s->D));
-    count_product(nn, 4 * (double)s->D * keys_met(&one) * (double)(past->B * s->H));
+    launch(nn, 2 * attend_keys(&one) * (double)(past->B * s->H * s->D));
+    count_product(nn, 4 * (double)s->D * attend_keys(&one) * (double)(past->B * s->H));
 }
 
 /* --- product-key memory */
@@ -425,8 +413,8 @@ static void count_bag_bwd(struct nn *nn, float *dx, float *dweight, const float 
 
 static void count_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                                 float *dbias, const float *x, const float *w, const float *bias,
-                                const int32_t *label, float scale, float z_loss, size_t rows,
-                                size_t E, size_t V)
+                                const int32_t *label, float scale, float z_loss,
+                                float smoothing, size_t rows, size_t E, size_t V)
 {
     double read = array(x, rows, E) + array(w, V, E) + array(bias, 1, V) + 3 * (double)rows;
     double back = dx ? array(dx, rows, E) + 2 * array(dw, V, E) + 2 * array(dbias, 1, V) : 0;

@@ -39,6 +39,8 @@ struct work {
     size_t La, depth, K;
     size_t half, Q;       /* rows of half a window and of a block of queries, padded to 8 */
     size_t W, Wp, ld;     /* rows of a window; in whole panels; between rows of logits */
+    size_t fill, live;    /* rows of half a window, and of a window, that are looked at: half
+                             and W but where one position is the only query */
     float *x, *xa, *x_tr; /* the window's rows [W,Dp]; as elements [W,La]; panels of x' */
     float *v_pan, *v_tr;  /* panels of v: forward, of v': backward */
     float *inv;           /* [Wp] 1 / (length sqrt(D)) */
@@ -81,6 +83,8 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.W = hashed ? 2 * w.half : KEYS;
     w.Q = hashed && w.half < QUERIES ? w.half : QUERIES;
     w.Wp = round_up(w.W, NP);
+    w.fill = w.half;
+    w.live = w.W;
     w.Dp = round_up(w.D, NP);
     w.La = w.Dp / PACK;
     w.depth = round_up(w.D, (size_t)8 * PACK) / PACK;
@@ -159,9 +163,9 @@ static struct work begin(void *memory, const struct attn_head *h)
 /* The row that a position has in qk, v and inv. */
 static size_t row_at(const struct work *w, int32_t pos)
 {
-    size_t p = (size_t)pos;
+    size_t p = (size_t)pos, row = w->h->ring ? p % w->h->ring : p;
 
-    return p < w->h->common ? p : p + w->h->shift;
+    return p < w->h->common ? row : row + w->h->shift;
 }
 
 /* Ask for rows pos[n] of x while other work is done: they lie scattered; pos may be NULL. */
@@ -193,16 +197,16 @@ static void as_elements(const struct work *w, float *to, const float *x, size_t 
 #endif
 }
 
-/* n keys, at positions pos[], into the window's rows from `at` on, `half` in number. */
+/* n keys, at positions pos[], into the window's rows from `at` on, `fill` in number. */
 static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
 {
     const struct attn_head *h = w->h;
     bool hashed = attend_hashes(w->s);
 
-    gather(w, w->x + at * w->Dp, h->qk, pos, n, w->half, w->s->T);
-    as_elements(w, w->xa + at * w->La, w->x + at * w->Dp, w->half);
-    put_transposed(w->x_tr, w->xa + at * w->La, w->La, w->half, w->depth, at);
-    for (size_t j = 0; j < w->half; j++) {
+    gather(w, w->x + at * w->Dp, h->qk, pos, n, w->fill, w->s->T);
+    as_elements(w, w->xa + at * w->La, w->x + at * w->Dp, w->fill);
+    put_transposed(w->x_tr, w->xa + at * w->La, w->La, w->fill, w->depth, at);
+    for (size_t j = 0; j < w->fill; j++) {
         size_t p = j < n ? (size_t)pos[j] : 0;
         bool none = j >= n, padding = !none && h->real && !h->real[p];
 
@@ -218,8 +222,8 @@ static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
  * nothing yet. */
 static void load_values(struct work *w, const int32_t *pos, size_t n, size_t at)
 {
-    for (size_t j = 0; j < w->half; j += w->Q) {
-        size_t rows = w->half - j < w->Q ? w->half - j : w->Q;
+    for (size_t j = 0; j < w->fill; j += w->Q) {
+        size_t rows = w->fill - j < w->Q ? w->fill - j : w->Q;
 
         gather(w, w->out, w->h->v, pos + j, n < j ? 0 : n - j, rows, w->s->T);
         if (!w->h->grad_o) {
@@ -260,7 +264,8 @@ static uint64_t place(const struct work *w, const struct queries *q, size_t i, s
                (at == q->at ? s->C : 0);
     if (s->kind == ATTEND_FULL)
         return row * s->T + w->first_key;
-    return row * (6 * s->C) + w->first_key + 2 * s->C - i / (2 * s->C) * (2 * s->C);
+    return row * (attend_before(s) + 4 * s->C) + w->first_key + attend_before(s) -
+           i / (2 * s->C) * (2 * s->C);
 }
 
 /* In how many rounds query i meets each key in the chunk's window. */
@@ -285,6 +290,12 @@ static void count_meetings(struct work *w, size_t i)
         w->less[j] = h->log_met[met[j]];
 }
 
+/* The window's columns that are looked at, in whole panels. */
+static size_t columns_of(const struct work *w)
+{
+    return round_up(w->live, NP);
+}
+
 static struct row row_of(struct work *w, const struct queries *q, size_t k)
 {
     const struct attend_dims *s = w->s;
@@ -303,7 +314,7 @@ static struct row row_of(struct work *w, const struct queries *q, size_t k)
                     .buckets = w->bucket,
                     .less = w->less,
                     .keep = w->keep,
-                    .n = w->Wp};
+                    .n = columns_of(w)};
 
     if (!hashed &&
         (r.self >= r.n || w->pos[r.self] != r.pos)) /* padding, or not of these keys */
@@ -334,7 +345,7 @@ static void find_logits(struct work *w, const struct queries *q)
         if (w->h->grad_o)
             __builtin_prefetch(w->h->go_o + q->pos[k], 0, 2);
     }
-    multiply(w->s_, w->ld, q->rows, w->Wp, w->K, (struct left){q->a, w->La, 1},
+    multiply(w->s_, w->ld, q->rows, columns_of(w), w->K, (struct left){q->a, w->La, 1},
              (struct right){w->x_tr, w->depth * NP}, false);
 }
 
@@ -365,7 +376,7 @@ static struct left along_keys(const struct work *w, const float *s, size_t rows)
 {
 #ifdef BF16
     for (size_t k = 0; k < rows; k++)
-        narrow(w->pa + k * w->lp, s + k * w->ld, w->Wp);
+        narrow(w->pa + k * w->lp, s + k * w->ld, columns_of(w));
     return (struct left){w->pa, w->lp, 1};
 #else
     (void)rows;
@@ -409,11 +420,11 @@ static void block_fwd(struct work *w, const struct queries *q)
                          : q->how == MASKED ? soften(s, &r, q->first, MASKED)
                                             : soften(s, &r, q->first, GENERAL);
         } else {
-            memset(s, 0, w->Wp * sizeof *s);
+            memset(s, 0, columns_of(w) * sizeof *s);
         }
     }
     prefetch(w, w->h->v, q->next, q->n);
-    multiply(w->out, w->Dp, q->rows, w->Dp, w->W / PACK, along_keys(w, w->s_, q->rows),
+    multiply(w->out, w->Dp, q->rows, w->Dp, w->live / PACK, along_keys(w, w->s_, q->rows),
              (struct right){w->v_pan, w->W / PACK * NP}, false);
     for (size_t k = 0; k < q->n; k++)
         if (is_query(w, q, k))

@@ -372,11 +372,36 @@ static struct cell cell_before(const struct attn_head *h, const struct cell *c)
     return (struct cell){.at = c->at - C, .n = C, .number = c->number - 1};
 }
 
+static bool in_panels(const struct attend_dims *s)
+{
+    return round_up(s->C, 8) % NP == 0;
+}
+
+/* Begin with a window that looks at no more rows than its keys take, if halves are panels. */
+static struct work begin_step(void *memory, const struct attn_head *h)
+{
+    return in_panels(h->s) ? begin(memory, h) : begin_window(memory, h);
+}
+
+/* The last keys that come are n, in the half at `at`; those before it are there. What is left
+ * out would have weights of 0. */
+static void end_window(struct work *w, size_t at, size_t n)
+{
+    w->fill = in_panels(w->s) ? round_up(n, NP) : w->half;
+    w->live = in_panels(w->s) ? at + w->fill : w->W;
+}
+
+static void whole_window(struct work *w)
+{
+    w->fill = w->half;
+    w->live = w->W;
+}
+
 /* The chunks are those that aligned_fwd() would make of all positions up to t: their keys come
  * to the same places, so that all sums have the same order. */
 static void aligned_step(void *memory, const struct attn_head *h, size_t t)
 {
-    struct work w = begin_window(memory, h);
+    struct work w = begin_step(memory, h);
     size_t R = h->s->R;
     struct cell own = cell_of(h, 0, t), before = cell_before(h, &own), next;
 
@@ -394,8 +419,11 @@ static void aligned_step(void *memory, const struct attn_head *h, size_t t)
             expect_members(&w, round + 1, &last);
             expect_members(&w, round + 1, &next);
         }
+        whole_window(&w);
         if (before.n)
             load_members(&w, round, &before);
+        if (q.at || !before.n) /* else the chunk before lies behind */
+            end_window(&w, q.at, own.n);
         load_members(&w, round, &own);
         w.qpos[0] = (int32_t)t;
         w.qrow[0] = (int32_t)(q.at + own.n - 1);
@@ -408,7 +436,7 @@ static void aligned_step(void *memory, const struct attn_head *h, size_t t)
 static void chosen_step(void *memory, const struct attn_head *h, size_t t, const int32_t *keys,
                         const size_t *n)
 {
-    struct work w = begin_window(memory, h);
+    struct work w = begin_step(memory, h);
     size_t C = h->s->C, R = h->s->R;
 
     for (size_t round = 0; round < R; round++, keys += 2 * C) {
@@ -416,10 +444,16 @@ static void chosen_step(void *memory, const struct attn_head *h, size_t t, const
         struct queries q = {
             .how = w.least, .round = round, .first = round == 0, .last = round + 1 == R};
 
+        whole_window(&w);
+        if (n[round] == first)
+            end_window(&w, 0, first);
         load_keys(&w, keys, first, 0);
         load_values(&w, keys, first, 0);
-        load_keys(&w, keys + first, n[round] - first, w.half);
-        load_values(&w, keys + first, n[round] - first, w.half);
+        if (n[round] > first || !in_panels(h->s)) {
+            end_window(&w, w.half, n[round] - first);
+            load_keys(&w, keys + first, n[round] - first, w.half);
+            load_values(&w, keys + first, n[round] - first, w.half);
+        }
         w.qpos[0] = (int32_t)t;
         w.qrow[0] = (int32_t)(self < C ? self : w.half + self - C);
         gather_queries(&w, &q, 1);
@@ -452,7 +486,15 @@ static struct span seen_by(const struct attend_dims *s, size_t k)
     return meet(all, (struct span){s->causal    ? k
                                    : window > n ? window - n
                                                 : 0,
-                                   window + 2 * n});
+                                   window + n + attend_before(s)});
+}
+
+/* No query from position q on sees a key before this one. */
+static size_t first_seen(const struct attend_dims *s, size_t q)
+{
+    size_t n = 2 * s->C, window = q / n * n, before = attend_before(s);
+
+    return s->kind == ATTEND_LOCAL && window > before ? window - before : 0;
 }
 
 /* The end of the window of keys that starts at k. */
@@ -502,7 +544,7 @@ static void span_fwd(void *memory, const struct attn_head *h, size_t q0, size_t 
         h->stat[2 * i] = LOWEST;
         h->stat[2 * i + 1] = 0;
     }
-    for (size_t k = 0, end; k < keys; k = end) {
+    for (size_t k = first_seen(s, q0), end; k < keys; k = end) {
         struct span see = meet(seen_by(s, k), (struct span){q0, q1});
 
         end = window_end(s, k, keys);

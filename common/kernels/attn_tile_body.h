@@ -151,11 +151,32 @@ struct right {
     size_t panel;
 };
 
+/* Two rows by two panels: with fewer sums at once, each would wait for its last product. */
+INLINE void wide_tile(size_t K, struct left a, struct right b, float *c, size_t ldc)
+{
+    vec s[2][4] = {0};
+
+    for (size_t k = 0; k < K; k++, a.p += a.k_step, b.p += NP)
+#pragma GCC unroll 4
+        for (size_t v = 0; v < 4; v++) {
+            vec x = *(const vec *)(b.p + v / 2 * b.panel + v % 2 * VL);
+
+            s[0][v] = add_product(s[0][v], a.p[0], x, PACK == 2);
+            s[1][v] = add_product(s[1][v], a.p[a.i_step], x, PACK == 2);
+        }
+    memcpy(c, s[0], sizeof s[0]);
+    memcpy(c + ldc, s[1], sizeof s[1]);
+}
+
 /* c[M,N] = A B, or added to; M is even, N a multiple of NP, K counts elements. */
 static void multiply(float *c, size_t ldc, size_t M, size_t N, size_t K, struct left a,
                      struct right b, bool add)
 {
-    for (size_t n = 0; n < N; n += NP, b.p += b.panel) {
+    size_t n = 0;
+
+    for (; M == 2 && !add && n + 2 * NP <= N; n += 2 * NP, b.p += 2 * b.panel)
+        wide_tile(K, a, b, c + n, ldc);
+    for (; n < N; n += NP, b.p += b.panel) {
         size_t i = 0;
 
 #ifdef AMX

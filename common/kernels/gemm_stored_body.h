@@ -4,7 +4,6 @@
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
-#include <math.h>
 
 /* VL numbers of 2 bytes, or of 1, as integers. gcc 12 makes conversions of vectors of other
  * lengths number by number. */
@@ -74,6 +73,17 @@ INLINE uint16_t to_bf16(float x)
     return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
+/* x / scale as integers, to nearest, ties to even, which an addition rounds; 0 where scale is.
+ */
+INLINE vec_i32 to_nearest(vec x, vec scale)
+{
+    const vec large = (vec){0} + 0x1.8p23f;
+    vec one = (vec){0} + 1,
+        safe = (vec)(((vec_i32)scale & (scale > 0)) | ((vec_i32)one & ~(scale > 0)));
+
+    return (vec_i32)(x / safe + large) - (vec_i32)large;
+}
+
 static void narrow(void *to, enum nn_store how, const float *x, const float *scale,
                    size_t depth)
 {
@@ -83,6 +93,10 @@ static void narrow(void *to, enum nn_store how, const float *x, const float *sca
     if (how == NN_STORE_BF16)
         for (size_t i = 0; i < depth * NP; i++)
             halves_to[i] = to_bf16(x[i]);
-    for (size_t i = 0; how == NN_STORE_INT8 && i < depth * NP; i++)
-        bytes_to[i] = scale[i % NP] > 0 ? (int8_t)rintf(x[i] / scale[i % NP]) : 0;
+    for (size_t i = 0; how == NN_STORE_INT8 && i < depth * NP; i += VL) {
+        vec_i32 whole = to_nearest(*(const vec *)(x + i), *(const vec *)(scale + i % NP));
+
+        for (size_t j = 0; j < VL; j++)
+            bytes_to[i + j] = (int8_t)whole[j];
+    }
 }

@@ -50,10 +50,11 @@ struct loop_kernels {
                         size_t m, size_t n, size_t width);
     /** index[k]: the largest of score[K] in order, the first of equal ones; k <= K. */
     void (*best)(int32_t *index, const float *score, size_t K, size_t k);
-    /** One row of logits z[V], less bias: the loss; *hit; z becomes scale * (softmax * (1 + 2
-     * z_loss log Z) - 1 at label), the gradient. bias may be NULL. */
+    /** One row of logits z[V], less bias: the loss; *hit; z becomes the gradient, scale *
+     * (softmax * (1 + 2 z_loss log Z) - smoothing / V - (1 - smoothing) at label). bias may be
+     * NULL. */
     float (*softmax_loss)(float *z, int32_t *hit, const float *bias, size_t label, float scale,
-                          float z_loss, size_t V);
+                          float z_loss, float smoothing, size_t V);
     void (*adamw)(float *w, float *m, float *v, const float *grad,
                   const struct adamw_step *step, size_t n);
     /** Of adamw with `clip`: the sum of g^2 / max(v / correct2, eps^2), v as adamw is going to
@@ -85,7 +86,8 @@ struct attn_head {
     float *o, *stat;
     size_t first;                   /* the position that o and stat begin with */
     const struct attend_past *past; /* for aligned_step(): this head's */
-    size_t common, shift; /* the row of a position from `common` on is so much behind it */
+    size_t common, shift; /* the row of a position from `common` on is so much behind it, */
+    size_t ring;          /* or behind what remains of it; 0: as it is */
     const float *grad_o;  /* backward, as the next; NULL: forward */
     float *dqk, *dv;
     float *go_o; /* [T] backward: grad_o . o */

@@ -214,10 +214,11 @@ static float exp_and_sum(float *z, float max, size_t n)
 }
 
 static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t label, float scale,
-                          float z_loss, size_t V)
+                          float z_loss, float smoothing, size_t V)
 {
     enum { BLOCK = 512 }; /* terms of a float sum: tens of thousands would lose a digit */
     float max = add_bias_find_max(z, bias, V), at_label = z[label], f;
+    float even = (float)((double)scale * (double)smoothing / (double)V);
     double sum = 0;
 
     *hit = at_label == max && first_max(z, max, label);
@@ -226,8 +227,8 @@ static float softmax_loss(float *z, int32_t *hit, const float *bias, size_t labe
     f = (float)((double)scale * (1 + 2 * (double)z_loss * ((double)max + log(sum))) / sum);
 #pragma omp simd
     for (size_t i = 0; i < V; i++)
-        z[i] *= f;
-    z[label] -= scale;
+        z[i] = z[i] * f - even;
+    z[label] -= scale * (1 - smoothing);
     return max - at_label + (float)log(sum);
 }
 

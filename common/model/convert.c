@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/layers.h"
+
 static const char *const whole_names[PARAM_BRANCHES] = {
     [PARAM_TOKEN] = "token_emb.weight",    [PARAM_AXIAL0] = "pos_emb.weights.0",
     [PARAM_AXIAL1] = "pos_emb.weights.1",  [PARAM_POSITION] = "pos_emb.emb.weight",
@@ -281,7 +283,7 @@ int convert_read(const struct params *p, float *block, const struct st_file *f,
 static bool turns_more(const struct params *p, const struct model_cfg *c)
 {
     return p->shape.position == POSITION_ROTARY && !p->shape.compat &&
-           (c->full_attn || c->full_attn_thres || c->local_heads);
+           (c->full_attn_thres || layers_kinds(c) != 1U << LAYER_LSH);
 }
 
 static int check_version(const struct params *p, const struct model_cfg *c,

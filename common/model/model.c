@@ -19,7 +19,8 @@ static size_t table_bytes(const struct model *m)
 static int plan_model(struct model *m, size_t budget, struct errbuf *eb)
 {
     m->shape = m->params.shape;
-    m->cfg.axial_shape = m->cfg.pkm_layers = NULL; /* the shape has what they say */
+    /* the shape has what they say */
+    m->cfg.axial_shape = m->cfg.pkm_layers = m->cfg.layers = NULL;
     m->cfg.tied_embedding = m->cfg.tied_embedding && !m->cfg.headless;
     m->plan = calloc(m->params.branches, sizeof *m->plan);
     m->work.kept = calloc(m->params.branches, sizeof *m->work.kept);
@@ -250,13 +251,26 @@ static bool ascend(const int32_t *rows, size_t n)
     return i >= n;
 }
 
+/* Whether memory was counted for so many sequences. */
+static bool fits(const struct model *m, const struct model_batch *b)
+{
+    size_t i = 0;
+
+    if (b->B <= m->batch)
+        return true;
+    while (i < MODEL_PIECES_MAX && m->cfg.pieces[i] &&
+           (b->T > m->cfg.pieces[i] || b->B > model_rows(m, m->cfg.pieces[i])))
+        i++;
+    return i < MODEL_PIECES_MAX && m->cfg.pieces[i];
+}
+
 static void upload(struct model *m, const struct model_batch *b)
 {
     struct work *w = &m->work;
     size_t size = sizeof(int32_t);
 
     assert(b->B && b->T && b->T <= m->shape.max_len && b->n <= w->n);
-    assert(m->past ? b->B * b->T <= m->batch * m->shape.max_len : b->B <= m->batch);
+    assert(m->past ? b->B * b->T <= m->batch * m->shape.max_len : fits(m, b));
     assert(!m->too_large);
     w->n_rows = b->n;
     memset(w->host.ids, 0, w->n * size);

@@ -66,7 +66,8 @@ enum model_use {
 };
 
 /**
- * A model for batches of up to `batch` sequences of up to max_len tokens, on `nn` (borrowed).
+ * A model for batches of up to `batch` sequences of up to max_len tokens, on `nn` (borrowed),
+ * and of the pieces that cfg->pieces may cut these into.
  * Weights are zero. A model with memory for backward takes what forward and backward need at
  * least, even where budget_bytes is less, and of what the budget leaves as much as saves
  * computing again. The configuration's strings are not kept. All memory is taken here. RF_OK,

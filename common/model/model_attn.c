@@ -5,6 +5,7 @@
  * the product behind attention go by panels of rows, so that the only large arrays are those of
  * the heads in hand.
  */
+#include "model/layers.h"
 #include "model/model_parts.h"
 
 /* The group and its arrays; h, u, d [P,E] and norm [P,2] are of a panel. */
@@ -168,6 +169,13 @@ static void product_bwd(struct model *m, const struct attn *a, const struct plac
     op->gemm(m->nn, rows, E, s->v, v, false, s->w_v, false, 1, dh);
 }
 
+/* Whether an attention has keys besides the tokens': where all its heads are local it has none,
+ * and their rows in [B,K] arrays are not looked at. */
+static bool has_memory(const struct model *m, size_t b)
+{
+    return m->params.p[param_of(b, ATTN_MEM)].dims > 0;
+}
+
 /* Copy the memory's rows of the first sequence, in an array [N,ld], to all the others. */
 static void spread_memory(struct model *m, float *x, size_t ld)
 {
@@ -198,7 +206,7 @@ static void project(struct model *m, const struct flow *f, const struct attn *a)
         model_norm(m, a->h, a->norm, f->in + p.x * m->shape.dim, f->b, p.rows);
         product(m, a, &s, a->h, p.t, p.rows);
     }
-    if (m->cfg.mem_kv)
+    if (has_memory(m, f->b))
         project_memory(m, a, &s, f->b);
     split(m, a->qk, s.at_qk, s.ld_qk, a, 1);
     split(m, a->v, s.at_v, s.ld_v, a, a->heads / a->values);
@@ -219,7 +227,7 @@ static void project_bwd(struct model *m, const struct flow *f, const struct attn
         product_bwd(m, a, &s, a->h, p.t, p.rows, 0, a->u);
         model_norm_bwd(m, f->din + p.x * E, a->u, a->h, x, a->norm, f->b, p.rows);
     }
-    for (size_t b = 0; m->cfg.mem_kv && b < m->work.B; b++)
+    for (size_t b = 0; has_memory(m, f->b) && b < m->work.B; b++)
         product_bwd(m, a, &s, weight(m, mem), b * m->work.K + m->work.T, m->cfg.mem_kv, 1,
                     gradient(m, mem));
 }
@@ -248,14 +256,14 @@ static enum attend_padding padding_of(const struct model *m)
 static void span_dims(const struct model *m, struct span *s, size_t b, size_t stride)
 {
     const struct work *w = &m->work;
-    bool local = s->head < m->cfg.local_heads;
+    bool local = s->head < model_local(m, b);
     bool aligned = m->cfg.lsh_layout == LAYOUT_ALIGNED;
     float rate = model_drop_rate(m, DROP_ATTN);
 
-    s->dims = (struct attend_dims){.kind = local     ? ATTEND_LOCAL
-                                           : w->full ? ATTEND_FULL
-                                           : aligned ? ATTEND_ALIGNED
-                                                     : ATTEND_LSH,
+    s->dims = (struct attend_dims){.kind = local                  ? ATTEND_LOCAL
+                                           : model_sees_all(m, b) ? ATTEND_FULL
+                                           : aligned              ? ATTEND_ALIGNED
+                                                                  : ATTEND_LSH,
                                    .padding = padding_of(m),
                                    .B = w->B,
                                    .H = s->heads,
@@ -264,7 +272,8 @@ static void span_dims(const struct model *m, struct span *s, size_t b, size_t st
                                    .heads = stride,
                                    .queries = w->T,
                                    .R = m->cfg.rounds,
-                                   .C = m->cfg.chunk,
+                                   .C = local ? local_chunk(&m->cfg) : m->cfg.chunk,
+                                   .back = m->cfg.local_back,
                                    .causal = m->cfg.causal,
                                    .across = m->cfg.across_buckets,
                                    .duplicates = m->cfg.duplicates,
@@ -282,13 +291,14 @@ static bool next_span(const struct model *m, const struct attn *a, const struct 
 {
     const struct work *w = &m->work;
     size_t end = a->first + a->heads, KD = w->K * m->shape.D, in;
-    size_t head = s->heads ? s->head + s->heads : a->first, hashed;
+    size_t head = s->heads ? s->head + s->heads : a->first, hashed,
+           local = model_local(m, f->b);
 
     if (head == end)
         return false;
     *s = (struct span){.head = head, .heads = end - head};
-    if (head < m->cfg.local_heads)
-        s->heads = least(s->heads, m->cfg.local_heads - head);
+    if (head < local)
+        s->heads = least(s->heads, local - head);
     in = head - a->first;
     span_dims(m, s, f->b, a->heads);
     s->qk = a->qk + in * KD;
@@ -302,7 +312,7 @@ static bool next_span(const struct model *m, const struct attn *a, const struct 
     }
     if (!attend_hashes(&s->dims))
         return true;
-    hashed = (head - m->cfg.local_heads) * w->B * m->cfg.rounds * w->K;
+    hashed = (head - local) * w->B * m->cfg.rounds * w->K;
     s->order = f->kept->order + hashed;
     s->bucket = f->kept->bucket ? f->kept->bucket + hashed : NULL;
     return true;
@@ -324,7 +334,7 @@ static void draw_rotations(struct model *m, size_t b)
     size_t n = hash_rotation(&w->hash) * rotation_sets(m);
     size_t k = b / 2 + b % 2 * m->shape.depth;
 
-    if (!w->hash.H)
+    if (!model_hashed(m, b))
         return;
     if (m->past) {
         bool drawn;
@@ -342,7 +352,7 @@ static void draw_rotations(struct model *m, size_t b)
 
 /* Hash the queries of a span, and sort them by bucket into s->order. What goes on token by
  * token finds its bucket's keys in the past. */
-static void sort_span(struct model *m, const struct attn *a, const struct span *s)
+static void sort_span(struct model *m, const struct attn *a, const struct span *s, size_t b)
 {
     const struct work *w = &m->work;
     struct hash_dims h = w->hash;
@@ -350,7 +360,7 @@ static void sort_span(struct model *m, const struct attn *a, const struct span *
 
     h.H = s->heads;
     h.heads = a->heads;
-    h.first_head = s->head - m->cfg.local_heads;
+    h.first_head = s->head - model_local(m, b);
     h.rots = rotation_sets(m);
     m->op->lsh_hash(m->nn, bucket, s->qk, w->rot, &h);
     if (model_steps(m))
@@ -389,7 +399,7 @@ static void attend(struct model *m, const struct flow *f, const struct attn *a, 
 
     while (next_span(m, a, f, &s)) {
         if (sort && attend_hashes(&s.dims))
-            sort_span(m, a, &s);
+            sort_span(m, a, &s, f->b);
         rotate(m, &s, s.qk, a->heads, 1);
         if (m->past)
             past = model_past_of(m, f->b, s.head);

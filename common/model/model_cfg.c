@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "model/layers.h"
 #include "nn/ops.h"
 
 const char *const compat_names[] = {"none", "reformer-pytorch-1.1.3", "reformer-pytorch-1.4.4",
@@ -238,6 +239,11 @@ const char *model_cfg_lacks(enum model_compat version, const struct model_cfg *c
         {newer && c->twin, "model.twin", "second attention"},
         {(old || newer) && position_of(c) == POSITION_NONE, "model.position none",
          "model without positions"},
+        {(old || newer) && layers_differ(c), "model.layers", "layers of different kinds"},
+        {(old || newer) && local_chunk(c) != c->chunk && layers_kinds(c) & 1U << LAYER_LOCAL,
+         "model.local_chunk", "local attention with a chunk of its own"},
+        {(old || newer) && c->local_back != 1 && layers_kinds(c) & 1U << LAYER_LOCAL,
+         "model.local_back", "local attention with other windows than one before"},
     };
 
     for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
@@ -344,6 +350,14 @@ static int check_ends(const struct model_cfg *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE,
                        "model.axial_shape is for model.position axial, which is %s",
                        position_names[position]);
+    if (c->tied_embedding && (c->head_zero || c->head_std > 0))
+        return err_set(eb, RF_EUSAGE,
+                       "model.%s is for a head with a matrix of its own: model.tied_embedding "
+                       "must be false",
+                       c->head_zero ? "head_zero" : "head_std");
+    if (c->head_zero && c->head_std > 0)
+        return err_set(eb, RF_EUSAGE,
+                       "model.head_zero leaves nothing to model.head_std: set one");
     return RF_OK;
 }
 
@@ -384,6 +398,8 @@ int model_cfg_check(const struct model_cfg *c, struct errbuf *eb)
     struct model_shape s = {0};
     int rc = check_sizes(c, eb);
 
+    if (rc == RF_OK)
+        rc = layers_read(&s, c, eb);
     if (rc == RF_OK)
         rc = check_compat(c, eb);
     if (rc == RF_OK)
@@ -426,6 +442,8 @@ int model_cfg_shape(struct model_shape *s, const struct model_cfg *c, size_t max
     s->position = position_of(c);
     s->final_norm = final_norm_of(c);
     s->compat = c->compat != COMPAT_NONE;
+    if ((rc = layers_read(s, c, eb)) != RF_OK)
+        return rc;
     if (s->position == POSITION_AXIAL) {
         default_axial(s, &with_len);
         if (is_set(c->axial_shape))

@@ -45,7 +45,8 @@ enum {
     MODEL_DIM = -1,     /* the model's width */
     MODEL_DIM_4 = -2,   /* four times that */
     MODEL_CLASSES = -3, /* model_cfg.classes */
-    MODEL_OUTPUTS_MAX = 8
+    MODEL_OUTPUTS_MAX = 8,
+    MODEL_PIECES_MAX = 8
 };
 
 /** A second model beside the main one, whose words the main one learns to tell from those of
@@ -63,6 +64,8 @@ struct model_cfg {
     uint64_t dim_head; /* 0: compat's */
     uint64_t max_len;  /* 0: the data's */
     uint64_t chunk, rounds;
+    uint64_t local_chunk; /* 0: chunk */
+    uint64_t local_back;  /* windows of local attention before a query's own */
     uint64_t hash_factor; /* more buckets than this are hashed in two factors; 0: never */
     uint64_t full_attn_thres, local_heads, mem_kv;
     uint64_t attn_heads; /* heads computed at a time; 0: all */
@@ -73,20 +76,25 @@ struct model_cfg {
     uint64_t reverse_thres;
     double lsh_dropout, post_attn_dropout, ff_dropout, layer_dropout;
     double head_dropout;                /* of a task's own outputs */
-    double z_loss;                      /* of training: cross_entropy() */
+    double emb_std, head_std;           /* of first values; 0: as params.c has them */
+    double z_loss, label_smoothing;     /* of training: cross_entropy() */
     const struct model_output *outputs; /* of the task, up to MODEL_OUTPUTS_MAX */
     size_t n_outputs;
-    struct generator_cfg generator; /* where has_generator is set */
-    size_t classes;                 /* of the task's data; 0: they have none */
-    bool headless;                  /* the model has no output of tokens */
-    const char *axial_shape;        /* "128x40"; NULL or "": by chunk */
-    const char *pkm_layers;         /* "3,6"; NULL or "": none */
+    struct generator_cfg generator;  /* where has_generator is set */
+    size_t classes;                  /* of the task's data; 0: they have none */
+    bool headless;                   /* the model has no output of tokens */
+    size_t pieces[MODEL_PIECES_MAX]; /* up to the first 0: of training, lengths of pieces that
+                                        a batch's sequences may be cut into: model_rows() */
+    const char *axial_shape;         /* "128x40"; NULL or "": by chunk */
+    const char *pkm_layers;          /* "3,6"; NULL or "": none */
+    const char *layers; /* "local,lsh"; NULL or "": all as full_attn and local_heads say */
     int compat, norm, final_norm, position;
     int lsh_layout; /* enum model_layout */
     int ff_act;     /* enum act */
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
     bool has_generator;
+    bool head_zero; /* the head's matrix begins as zeros */
 };
 
 /** The largest values that numbers of a configuration may have. */
@@ -97,6 +105,7 @@ enum {
     MODEL_LEN_MAX = 1 << 24,
     MODEL_CHUNK_MAX = 65536,
     MODEL_ROUNDS_MAX = 256,
+    MODEL_BACK_MAX = 1024,
     MODEL_FF_MULT_MAX = 64
 };
 
@@ -111,8 +120,11 @@ struct model_shape {
     size_t group;          /* heads computed at a time */
     int position;          /* enum model_position, not AUTO */
     bool final_norm;
-    bool compat;               /* the model is one of reformer-pytorch */
-    bool pkm[MODEL_DEPTH_MAX]; /* which layers have product-key memory */
+    bool compat;                     /* the model is one of reformer-pytorch */
+    bool pkm[MODEL_DEPTH_MAX];       /* which layers have product-key memory */
+    uint16_t local[MODEL_DEPTH_MAX]; /* of each layer, how many heads are local: the first */
+    bool full[MODEL_DEPTH_MAX];      /* whether its others see every key, or else hash */
+    bool hashes;                     /* heads of some layer do */
 };
 
 /**

@@ -270,7 +270,7 @@ struct last {
     const float *w, *bias; /* [V,width]; [V] or NULL */
     float *dw, *dbias;     /* NULL: no gradients are wanted */
     size_t width, V;
-    float z_loss;
+    float z_loss, smoothing;
 };
 
 /* What says a token; with `dw` there is room for gradients. */
@@ -280,7 +280,8 @@ static struct last of_words(struct model *m, struct head *f, bool grad)
     struct last last = {.w = head_matrix(m, f),
                         .width = m->shape.emb,
                         .V = m->shape.vocab,
-                        .z_loss = (float)m->cfg.z_loss};
+                        .z_loss = (float)m->cfg.z_loss,
+                        .smoothing = (float)m->cfg.label_smoothing};
 
     if (!tied)
         last.bias = weight(m, PARAM_HEAD_BIAS);
@@ -318,8 +319,8 @@ static void panel_loss(struct model *m, struct head *f, const struct last *last,
                          : narrows ? f->dz
                                    : f->d,
                          last->dw, last->dbias, z, last->w, last->bias,
-                         m->work.given.labels + at, scale, last->z_loss, n, last->width,
-                         last->V);
+                         m->work.given.labels + at, scale, last->z_loss, last->smoothing, n,
+                         last->width, last->V);
     if (!grad)
         return;
     if (narrows)

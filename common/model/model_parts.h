@@ -34,7 +34,7 @@ struct work {
     size_t few;      /* rows that the end of the last layer is computed for; 0: all */
     size_t given_T;  /* tokens of a sequence that were given */
     size_t embedded; /* tokens of a sequence that have ids: those given, or T */
-    bool full;       /* heads that are not local see every key */
+    bool full;       /* so few tokens that heads that would hash see every key */
     bool keep_all;   /* everything is stored: reverse_thres asks for it */
     struct hash_dims hash;
     struct given given, host; /* the batch, on the device and as it goes there */
@@ -109,6 +109,10 @@ void model_drop_stored(struct model *m);
 
 /* --- the memory of a step: model_plan.c */
 
+/** Sequences of a batch, if they are cut into pieces of up to so many tokens; 0: they are
+ * whole.
+ */
+size_t model_rows(const struct model *m, size_t piece);
 /** Count the memory of the largest batch, and plan what is kept. RF_OK or RF_ENOMEM. */
 MUST_CHECK int model_make_plan(struct model *m, size_t budget, struct errbuf *eb);
 /** The bytes of a batch that count against the device's memory: `host` does so where the device
@@ -137,6 +141,15 @@ int32_t *model_ints(struct model *m, size_t n);
 size_t model_times(size_t a, size_t b);
 /** The kind of branch b. */
 enum branch_kind model_branch(const struct model *m, size_t b);
+/** Whether heads of branch b that are not local see every key, or else hash. */
+bool model_sees_all(const struct model *m, size_t b);
+/** Heads of branch b that hash the batch in hand; of all branches that have any the same. */
+size_t model_hashed(const struct model *m, size_t b);
+/** Heads of attention b that are local: the first ones. */
+static inline size_t model_local(const struct model *m, size_t b)
+{
+    return m->shape.local[b / 2];
+}
 /** Whether a branch's output stream may be stored, struct kept. */
 bool model_may_keep_stream(const struct model *m);
 

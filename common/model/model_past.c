@@ -4,25 +4,28 @@
 #include <stdlib.h>
 
 #include "model/decode.h"
+#include "model/layers.h"
 #include "model/model_parts.h"
 
-const char *model_past_bar(const struct model_cfg *c, size_t max_len)
+static const char *bar_of(const struct model_cfg *c, bool hashes, size_t max_len)
 {
     if (!c->causal)
         return "its positions attend to later ones (model.causal)";
     if (c->mem_kv)
         return "it has keys behind its tokens (model.mem_kv)";
-    if (c->full_attn || c->local_heads >= c->heads)
-        return NULL;
-    if (c->full_attn_thres && c->full_attn_thres < max_len)
+    if (hashes && c->full_attn_thres && c->full_attn_thres < max_len)
         return "its short sequences see every key (model.full_attn_thres)";
     return NULL;
 }
 
+const char *model_past_bar(const struct model_cfg *c, size_t max_len)
+{
+    return bar_of(c, layers_hash(c), max_len);
+}
+
 bool model_past_approximates(const struct model_cfg *c, size_t max_len)
 {
-    return c->lsh_layout != LAYOUT_ALIGNED && !c->full_attn && c->full_attn_thres < max_len &&
-           c->local_heads < c->heads;
+    return c->lsh_layout != LAYOUT_ALIGNED && c->full_attn_thres < max_len && layers_hash(c);
 }
 
 /* --- memory */
@@ -54,20 +57,39 @@ struct sizes {
     size_t rows, wide, ring, count;
 };
 
-/* Rows of a head. */
-static size_t rows_of(const struct model_past *p)
+/* Rows that common positions and those of each sequence come to. */
+static size_t rows_for(const struct model_past *p, size_t common, size_t each)
 {
-    size_t own = model_times(p->B, p->more);
+    size_t own = model_times(p->B, each);
 
-    return own > SIZE_MAX - p->prompt ? SIZE_MAX : own + p->prompt;
+    return own > SIZE_MAX - common ? SIZE_MAX : own + common;
 }
 
-static struct sizes sizes_of(const struct model_past *p)
+/* Positions that attention b keeps, the last ones: where all heads are local, those of the
+ * windows that they see. 0: all, which may be fewer. */
+static size_t ring_of(const struct model_past *p, size_t b)
 {
     const struct model *m = p->m;
-    size_t rows = model_times(m->shape.heads, rows_of(p));
-    size_t hashed = m->work.hash.H * p->B * m->cfg.rounds;
-    size_t count = m->work.hash.H ? model_times(hashed, hash_buckets(&m->work.hash)) : 0;
+    size_t ring = local_reach(&m->cfg);
+    bool local = model_local(m, b) == m->shape.heads;
+
+    return local && rows_for(p, ring, ring) < rows_for(p, p->prompt, p->more) ? ring : 0;
+}
+
+/* Rows of a head. */
+static size_t rows_of(const struct model_past *p, size_t b)
+{
+    size_t ring = ring_of(p, b);
+
+    return ring ? rows_for(p, ring, ring) : rows_for(p, p->prompt, p->more);
+}
+
+static struct sizes sizes_of(const struct model_past *p, size_t b)
+{
+    const struct model *m = p->m;
+    size_t rows = model_times(m->shape.heads, rows_of(p, b));
+    size_t hashed = model_hashed(m, b) * p->B * m->cfg.rounds;
+    size_t count = hashed ? model_times(hashed, hash_buckets(&m->work.hash)) : 0;
 
     return (struct sizes){.rows = rows,
                           .wide = model_times(rows, m->shape.D),
@@ -79,11 +101,14 @@ static struct sizes sizes_of(const struct model_past *p)
 
 static bool take_branch(struct model_past *p, size_t b)
 {
-    const struct sizes n = sizes_of(p);
+    const struct sizes n = sizes_of(p, b);
     struct attend_past *a = &p->of[b];
 
-    *a = (struct attend_past){
-        .B = p->B, .own = p->more, .rows = rows_of(p), .room = p->prompt + p->more};
+    *a = (struct attend_past){.B = p->B,
+                              .own = p->more,
+                              .ring = ring_of(p, b),
+                              .rows = rows_of(p, b),
+                              .room = p->prompt + p->more};
     a->qk = take(p, n.wide, sizeof *a->qk);
     a->v = take(p, n.wide, sizeof *a->v);
     a->inv = take(p, n.rows, sizeof *a->inv);
@@ -98,7 +123,7 @@ static bool take_branch(struct model_past *p, size_t b)
 
 static void give_branch(const struct model_past *p, size_t b)
 {
-    const struct sizes n = sizes_of(p);
+    const struct sizes n = sizes_of(p, b);
     const struct attend_past *a = &p->of[b];
 
     give_back(p, a->qk, n.wide, sizeof *a->qk);
@@ -151,7 +176,7 @@ static bool take_all(struct model_past *p)
 int model_past_new(struct model_past **out, struct model *m, size_t B, size_t prompt,
                    size_t more, const struct model_draw *draw, struct errbuf *eb)
 {
-    const char *bar = model_past_bar(&m->cfg, m->shape.max_len);
+    const char *bar = bar_of(&m->cfg, m->shape.hashes, m->shape.max_len);
     struct model_past *p;
 
     if (bar)
@@ -199,7 +224,7 @@ void model_past_clear(struct model_past *p, size_t T)
     for (size_t i = 0; i < p->m->params.branches; i++) { /* 0, as floats and as integers */
         p->of[i].common = T;
         if (p->of[i].count)
-            p->m->op->fill(p->m->nn, (float *)(void *)p->of[i].count, 0, sizes_of(p).count);
+            p->m->op->fill(p->m->nn, (float *)(void *)p->of[i].count, 0, sizes_of(p, i).count);
     }
     p->t = 0;
     p->of_prompt = T;
@@ -222,13 +247,13 @@ float *model_past_rotations(const struct model *m, size_t b, bool *drawn)
 struct attend_past model_past_of(const struct model *m, size_t b, size_t head)
 {
     struct attend_past a = m->past->of[b];
-    size_t rows = head * a.rows, hashed;
+    size_t rows = head * a.rows, local = model_local(m, b), hashed;
 
     a.qk += rows * m->shape.D;
     a.v += rows * m->shape.D;
     a.inv += rows;
-    if (a.count && head >= m->cfg.local_heads) {
-        hashed = (head - m->cfg.local_heads) * a.B * m->cfg.rounds;
+    if (a.count && head >= local) {
+        hashed = (head - local) * a.B * m->cfg.rounds;
         a.recent += m->cfg.lsh_layout == LAYOUT_ALIGNED ? hashed * a.N * 2 * m->cfg.chunk
                                                         : hashed * a.room;
         a.count += hashed * a.N;

@@ -4,6 +4,9 @@
  * Every array comes from an arena. The code that lays out the largest batch first runs on an
  * arena that only counts, then on the real one, so that the memory is known beforehand.
  */
+#include <math.h>
+
+#include "model/layers.h"
 #include "model/model_parts.h"
 
 static void carve_branch(struct model *m, size_t b)
@@ -19,13 +22,13 @@ static void carve_branch(struct model *m, size_t b)
     }
 }
 
-/* Bring the arenas' peaks to what a step with sequences of T tokens takes at most: what is
+/* Bring the arenas' peaks to what a step with B sequences of T tokens takes at most: what is
  * stored throughout and, one after the other, what each part of the model needs besides. */
-static void count_batch(struct model *m, size_t T)
+static void count_batch(struct model *m, size_t B, size_t T)
 {
     size_t spans = params_spans(&m->params);
 
-    model_carve(m, m->batch, T);
+    model_carve(m, B, T);
     model_carve_ends(m, true);
     for (size_t i = 0; i < spans; i++) {
         model_open_span(m, i);
@@ -37,19 +40,104 @@ static void count_batch(struct model *m, size_t T)
     }
 }
 
+size_t model_rows(const struct model *m, size_t piece)
+{
+    size_t each = piece ? (m->shape.max_len + piece - 1) / piece : 1;
+
+    return model_times(m->batch, each);
+}
+
+/* The same for batches of sequences of up to T tokens. */
+static void count_length(struct model *m, size_t B, size_t T)
+{
+    size_t few = m->cfg.reverse_thres < T ? m->cfg.reverse_thres : T;
+
+    count_batch(m, B, T);
+    m->too_large = m->too_large || m->work.N > INT32_MAX;
+    if (few)
+        count_batch(m, B, few);
+}
+
 static size_t count_memory(struct model *m)
 {
-    size_t few =
-        m->cfg.reverse_thres < m->shape.max_len ? m->cfg.reverse_thres : m->shape.max_len;
-
     arena_count(&m->step);
     arena_count(&m->host);
     m->too_large = false;
-    count_batch(m, m->shape.max_len);
-    m->too_large = m->too_large || m->work.N > INT32_MAX;
-    if (few)
-        count_batch(m, few);
+    count_length(m, m->batch, m->shape.max_len);
+    for (size_t i = 0; m->train && i < MODEL_PIECES_MAX && m->cfg.pieces[i]; i++)
+        if (m->cfg.pieces[i] < m->shape.max_len)
+            count_length(m, model_rows(m, m->cfg.pieces[i]), m->cfg.pieces[i]);
     return m->too_large ? SIZE_MAX : model_counted_bytes(m, m->step.peak, m->host.peak);
+}
+
+/* Something of branches that may be stored: of all first or of all second ones of a layer. */
+struct item {
+    bool second, inner;
+};
+
+/* How much storing it saves, by which branches are told from each other: keys that a query of
+ * an attention meets in all heads. */
+static double worth(const struct model *m, const struct item *item, size_t b)
+{
+    const struct model_cfg *c = &m->cfg;
+    bool aligned = c->lsh_layout == LAYOUT_ALIGNED;
+    struct attend_dims s = {.T = m->shape.max_len,
+                            .R = c->rounds,
+                            .C = local_chunk(c),
+                            .back = c->local_back,
+                            .causal = c->causal};
+    double local, others;
+
+    if (item->second || !item->inner)
+        return 1;
+    s.kind = ATTEND_LOCAL;
+    local = attend_keys(&s);
+    s.C = c->chunk;
+    s.kind = m->shape.full[b / 2] ? ATTEND_FULL : aligned ? ATTEND_ALIGNED : ATTEND_LSH;
+    others = attend_keys(&s);
+    return local * (double)model_local(m, b) +
+           others * (double)(m->shape.heads - model_local(m, b));
+}
+
+/* The largest worth below `below`; 0: there is none. */
+static double next_worth(const struct model *m, const struct item *item, double below)
+{
+    double most = 0;
+
+    for (size_t b = item->second; b < m->params.branches; b += 2) {
+        double x = worth(m, item, b);
+
+        if (x < below && x > most)
+            most = x;
+    }
+    return most;
+}
+
+/* Store it of one branch. False: the budget does not allow it. */
+static bool keep(struct model *m, const struct item *item, size_t b, size_t budget)
+{
+    struct plan was = m->plan[b];
+
+    if (item->inner)
+        m->plan[b].inner = true;
+    else
+        m->plan[b].stream = true;
+    if (count_memory(m) <= budget)
+        return true;
+    m->plan[b] = was;
+    return false;
+}
+
+/* Store it of as many branches as the budget allows, of those first where it is worth most. It
+ * takes the same of all. */
+static void keep_most(struct model *m, const struct item *item, size_t budget)
+{
+    double x = (double)INFINITY;
+
+    while ((x = next_worth(m, item, x)) > 0)
+        for (size_t b = item->second; b < m->params.branches; b += 2)
+            if (worth(m, item, b) == x && !keep(m, item, b, budget))
+                return;
 }
 
 /* Store as much as the budget allows, first what saves most operations for each byte: M / 2 for
@@ -58,23 +146,11 @@ static size_t count_memory(struct model *m)
  * good as early ones. */
 static void choose_kept(struct model *m, size_t budget)
 {
-    static const struct {
-        bool second, inner;
-    } items[] = {{true, false}, {false, true}, {true, true}, {false, false}};
+    static const struct item items[] = {
+        {true, false}, {false, true}, {true, true}, {false, false}};
 
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-        for (size_t b = items[i].second; b < m->params.branches; b += 2) {
-            struct plan was = m->plan[b];
-
-            if (items[i].inner)
-                m->plan[b].inner = true;
-            else
-                m->plan[b].stream = true;
-            if (count_memory(m) > budget) {
-                m->plan[b] = was;
-                break;
-            }
-        }
+        keep_most(m, &items[i], budget);
 }
 
 int model_make_plan(struct model *m, size_t budget, struct errbuf *eb)

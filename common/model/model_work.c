@@ -61,10 +61,34 @@ bool model_ends_in_rows(const struct model *m, size_t b)
 
 /* --- a batch */
 
-/* Heads of a sequence that hash. */
+bool model_sees_all(const struct model *m, size_t b)
+{
+    return m->work.full || m->shape.full[b / 2];
+}
+
+size_t model_hashed(const struct model *m, size_t b)
+{
+    if (model_branch(m, b) != BRANCH_ATTN || model_sees_all(m, b))
+        return 0;
+    return m->shape.heads - m->shape.local[b / 2];
+}
+
+/* The first branch that hashes; as many as there are: none. All that do hash as many heads. */
+static size_t first_hashed(const struct model *m)
+{
+    size_t b = 0;
+
+    while (b < m->params.branches && !model_hashed(m, b))
+        b++;
+    return b;
+}
+
+/* Heads of a sequence that hash, in branches that do. */
 static size_t hashed(const struct model *m)
 {
-    return m->work.full ? 0 : m->shape.heads - m->cfg.local_heads;
+    size_t b = first_hashed(m);
+
+    return b < m->params.branches ? model_hashed(m, b) : 0;
 }
 
 /* Positions that the model has; SIZE_MAX: as many as it is asked for. */
@@ -100,13 +124,14 @@ static void measure(struct model *m, size_t B, size_t T)
 {
     struct work *w = &m->work;
     const struct model_cfg *c = &m->cfg;
-    size_t pair = 2 * c->chunk, mem = c->mem_kv;
+    size_t pair = 2 * c->chunk, mem = c->mem_kv, H;
 
     *w = (struct work){
         .B = B, .given_T = T, .embedded = T, .T = T, .kept = w->kept, .dropped = w->dropped};
-    w->full = c->full_attn || T + mem <= c->full_attn_thres;
+    w->full = T + mem <= c->full_attn_thres;
     w->keep_all = m->train && T <= c->reverse_thres;
-    if (hashed(m) && !is_aligned(m) && !model_steps(m))
+    H = hashed(m);
+    if (H && !is_aligned(m) && !model_steps(m))
         w->T = (T + mem + pair - 1) / pair * pair - mem;
     if (m->shape.compat && w->T <= positions(m))
         w->embedded = w->T;
@@ -114,14 +139,14 @@ static void measure(struct model *m, size_t B, size_t T)
     w->n = model_times(B, w->T);
     w->N = model_times(B, w->K);
     w->hash = (struct hash_dims){.B = B,
-                                 .H = hashed(m),
+                                 .H = H,
                                  .T = w->K,
                                  .D = m->shape.D,
                                  .heads = m->shape.heads,
-                                 .all_heads = hashed(m),
+                                 .all_heads = H,
                                  .R = c->rounds,
                                  .n1 = buckets(m),
-                                 .rots = c->rotations_per_head ? hashed(m) : 1};
+                                 .rots = c->rotations_per_head ? H : 1};
     if (!m->shape.compat && c->hash_factor && w->hash.n1 > c->hash_factor)
         model_factor(w->hash.n1, &w->hash.n1, &w->hash.n2);
 }
@@ -146,7 +171,7 @@ static size_t rotation_room(const struct model *m)
 static void carve_order(struct model *m, struct kept *k)
 {
     const struct work *w = &m->work;
-    size_t n = model_times(model_times(w->N, hashed(m)), m->cfg.rounds);
+    size_t n = model_times(model_times(w->N, w->hash.H), m->cfg.rounds);
 
     k->order = model_ints(m, n);
     k->bucket = m->cfg.across_buckets && !is_aligned(m) ? NULL : model_ints(m, n);
@@ -161,10 +186,10 @@ static void carve_kept(struct model *m, size_t b)
     size_t each = model_times(w->N, m->shape.QK);
 
     *k = (struct kept){0};
-    if (kind == BRANCH_ATTN && hashed(m) && (m->train || b == 0))
+    if (model_hashed(m, b) && (m->train || b == first_hashed(m)))
         carve_order(m, k);
-    else if (kind == BRANCH_ATTN && hashed(m))
-        *k = w->kept[0]; /* without backward nobody reads it again: all share one */
+    else if (model_hashed(m, b)) /* without backward nobody reads it again: all share one */
+        *k = w->kept[first_hashed(m)];
     if (plan.stream && model_may_keep_stream(m))
         k->stream = model_ints(m, model_times(w->n, m->shape.dim));
     if (plan.inner && kind == BRANCH_ATTN && m->shape.group == m->shape.heads) {
@@ -213,7 +238,7 @@ void model_carve(struct model *m, size_t B, size_t T)
     arena_rewind(&m->host, 0);
     measure(m, B, T);
     nE = model_times(w->n, m->shape.dim);
-    sets = m->cfg.rotations_per_head ? model_times(B, hashed(m)) : 1;
+    sets = m->cfg.rotations_per_head ? model_times(B, m->work.hash.H) : 1;
     carve_given(m);
     w->rot = m->past ? NULL : model_floats(m, model_times(rotation_room(m), sets));
     w->x1 = model_ints(m, nE);

@@ -108,13 +108,16 @@ static bool has_whole(const struct model_cfg *c, const struct model_shape *s, si
     }
 }
 
-static bool has_branch(const struct model_cfg *c, enum branch_kind kind, size_t i)
+static bool has_branch(const struct model_cfg *c, const struct model_shape *s, size_t b,
+                       size_t i)
 {
+    enum branch_kind kind = params_branch(c, s, b);
+
     switch (i) {
     case BRANCH_NORM: return c->norm != NORM_REZERO;
     case BRANCH_NORM_BIAS: return c->norm == NORM_LAYER;
     case BRANCH_GATE: return c->norm == NORM_REZERO;
-    case ATTN_MEM: return kind == BRANCH_ATTN && c->mem_kv;
+    case ATTN_MEM: return kind == BRANCH_ATTN && c->mem_kv && s->local[b / 2] < s->heads;
     default:
         return kind == BRANCH_ATTN ? i <= ATTN_MEM
                : kind == BRANCH_FF ? i >= FF_IN && i <= FF_OUT_BIAS
@@ -122,12 +125,14 @@ static bool has_branch(const struct model_cfg *c, enum branch_kind kind, size_t 
     }
 }
 
-/* The first branch of b's kind, whose weights a tied model uses for all of them. */
-static size_t owner_of(const struct model_cfg *c, const struct model_shape *s, size_t b)
+/* The first branch of b's kind that has parameter i, which a tied model uses for all of them.
+ */
+static size_t owner_of(const struct model_cfg *c, const struct model_shape *s, size_t b,
+                       size_t i)
 {
-    for (size_t i = 0; c->tied_layers && i < b; i++)
-        if (params_branch(c, s, i) == params_branch(c, s, b))
-            return i;
+    for (size_t k = 0; c->tied_layers && i > BRANCH_GATE && k < b; k++)
+        if (params_branch(c, s, k) == params_branch(c, s, b) && has_branch(c, s, k, i))
+            return k;
     return b;
 }
 
@@ -153,12 +158,27 @@ static bool place_param(struct params *all, struct param *p, bool gap)
     return true;
 }
 
+/* Let a parameter begin with a deviation that the configuration gives, if it does. */
+static void set_std(struct param *p, double std)
+{
+    if (std <= 0)
+        return;
+    p->init = 'd';
+    p->std = (float)std;
+}
+
 static bool add_param(struct params *all, struct param *p, const struct row *row,
                       const struct model_cfg *c, const struct model_shape *s)
 {
     p->init = row->init[s->compat];
     if (row == &branch_rows[BRANCH_NORM] && c->norm == NORM_SCALE && !s->compat)
         p->init = 's';
+    if (row == &whole[PARAM_TOKEN])
+        set_std(p, c->emb_std);
+    if (row == &whole[PARAM_HEAD])
+        set_std(p, c->head_std);
+    if (row == &whole[PARAM_HEAD] && c->head_zero)
+        p->init = '0';
     p->fan = side_of(c, s, row->fan);
     for (p->dims = 0; row->shape[p->dims]; p->dims++)
         p->shape[p->dims] = side_of(c, s, row->shape[p->dims]);
@@ -199,17 +219,17 @@ static bool add_branch(struct params *all, size_t b, const struct model_cfg *c,
     static const char *const names[] = {
         [BRANCH_ATTN] = "attn", [BRANCH_FF] = "ff", [BRANCH_PKM] = "pkm"};
     enum branch_kind kind = params_branch(c, s, b);
-    size_t first = owner_of(c, s, b);
 
     for (size_t i = 0; i < BRANCH_PARAMS; i++) {
         struct param *p = &all->p[param_of(b, i)];
+        size_t first = owner_of(c, s, b, i);
 
         snprintf(p->name, TENSOR_NAME_MAX, "layer.%zu.%s.%s", b / 2,
                  b % 2 && kind == BRANCH_ATTN ? "twin" : names[kind], branch_rows[i].name);
-        if (!has_branch(c, kind, i))
+        if (!has_branch(c, s, b, i))
             continue;
         p->inner = is_inner(i);
-        if (first < b && i > BRANCH_GATE) {
+        if (first < b) {
             const struct param *of = &all->p[param_of(first, i)];
 
             p->dims = of->dims;
@@ -383,6 +403,7 @@ size_t params_held(const struct params *all)
 static float deviation(const struct params *all, const struct param *p)
 {
     switch (p->init) {
+    case 'd': return p->std;
     case 'e': return 0.2F;
     case 'n': return 1;
     case 'o': return 1 / sqrtf((float)(p->fan * all->branches));

@@ -66,7 +66,8 @@ struct param {
     size_t fan;    /* inputs of the linear layer that it belongs to */
     char init; /* '0' zeros, '1' ones, 's' the root of fan, 'u' even between -+ 1 / sqrt(fan);
                   normal: 'n' with deviation 1, 'e' embedding, 'w' weight, 'o' that of a
-                  branch's end */
+                  branch's end, 'd' with deviation std */
+    float std;
     bool decay;
     bool inner; /* a matrix that a layer multiplies what goes through it by */
 };

@@ -60,8 +60,8 @@ enum attend_kind {
     ATTEND_ALIGNED, /* the same, but chunks begin anew at each bucket, and there is a window of
                        positions besides: nothing later has a say in what a query sees */
     ATTEND_FULL,    /* every key */
-    ATTEND_LOCAL /* keys in windows of 2 C positions: a query's own, the one before and, unless
-                    causal, the one after */
+    ATTEND_LOCAL    /* keys in windows of 2 C positions: a query's own, `back` before it and,
+                       unless    causal, the one after */
 };
 
 /** LOCAL: what a query of padding gets. Where it is a mean, it is that of the values at all
@@ -85,6 +85,7 @@ struct attend_dims {
     size_t queries;  /* positions from here on are keys alone, which causality does not hide;
                         LOCAL: they are not looked at. T: none */
     size_t R, C;     /* LSH, ALIGNED; LOCAL: C alone */
+    size_t back;     /* LOCAL: windows before a query's own, from 0 */
     bool causal;     /* a query sees no later position; ALIGNED: set */
     bool across;     /* LSH: keys of other buckets count too */
     bool duplicates; /* LSH: a pair that meets in several rounds counts each time */
@@ -101,19 +102,39 @@ static inline bool attend_hashes(const struct attend_dims *s)
     return s->kind == ATTEND_LSH || s->kind == ATTEND_ALIGNED;
 }
 
+/** LOCAL: positions that those go back to which a query sees, from the start of its window. */
+static inline size_t attend_before(const struct attend_dims *s)
+{
+    return s->back * 2 * s->C;
+}
+
+/** Keys that a query meets, on average; LSH: in the same chunks, whatever their buckets. */
+static inline double attend_keys(const struct attend_dims *s)
+{
+    switch (s->kind) {
+    case ATTEND_LSH: return 2 * (double)s->C * (double)s->R;
+    case ATTEND_ALIGNED: return 2 * (double)s->C * (double)(s->R + 1);
+    case ATTEND_FULL: return (s->causal ? 0.5 : 1) * (double)s->T;
+    case ATTEND_LOCAL: break;
+    }
+    return 2 * (double)s->C * (double)(s->back + (s->causal ? 1 : 2));
+}
+
 /**
  * What attention keeps of the positions so far, for those to come, where a sequence goes on one
  * position at a time. Arrays are the device's, heads outermost.
  */
 struct attend_past {
-    size_t B;        /* sequences */
-    size_t common;   /* first positions that all of them share */
-    size_t own;      /* room for positions behind these, of each sequence */
-    size_t rows;     /* of a head, at least common + B own; past_row() has a position's */
-    size_t room;     /* LSH: positions of a sequence, at most */
-    size_t N;        /* LSH, ALIGNED: buckets of a round */
-    float *qk, *v;   /* [H,rows,D] */
-    float *inv;      /* [H,rows] 1 / (max(|qk|, 1e-12) sqrt(D)) */
+    size_t B;      /* sequences */
+    size_t common; /* first positions that all of them share */
+    size_t own;    /* room for positions behind these, of each sequence */
+    size_t ring;   /* LOCAL: so many positions are kept, the last ones, at least 2 C (back + 1);
+                      0: all */
+    size_t rows;   /* of a head: common + B own, or (1 + B) ring; past_row() has a position's */
+    size_t room;   /* LSH: positions of a sequence, at most */
+    size_t N;      /* LSH, ALIGNED: buckets of a round */
+    float *qk, *v; /* [H,rows,D] */
+    float *inv;    /* [H,rows] 1 / (max(|qk|, 1e-12) sqrt(D)) */
     int32_t *recent; /* ALIGNED: [H,B,R,N,2 C] positions of each bucket: the i-th, from 0,
                         stands in place i mod 2 C; LSH: [H,B,R,room] positions, in the order
                         of their buckets */
@@ -124,6 +145,8 @@ struct attend_past {
 /** The row of position t of sequence b. */
 static inline size_t past_row(const struct attend_past *p, size_t b, size_t t)
 {
+    if (p->ring)
+        return t % p->ring + (t < p->common ? 0 : (b + 1) * p->ring);
     return t < p->common ? t : t + b * p->own;
 }
 
@@ -424,7 +447,7 @@ struct nn_ops {
      * Dropout: the probability of (b, h, query i, window place w) is number (b T + i) W + w of
      * attend_draw(h); LSH: W = 2 C R, w = 2 C round + place in the chunk's
      * window, the chunk before first; ALIGNED: W = 2 C (R + 1), the same w; FULL: W = T, w = j;
-     * LOCAL: W = 6 C, w = j - the first position of the window before the query's.
+     * LOCAL: W = 2 C (back + 2), w = j - the first position of the windows before the query's.
      */
     void (*attend_fwd)(struct nn *nn, float *o, float *stat, const float *qk, const float *v,
                        const int32_t *order, const int32_t *bucket, const uint8_t *real,
@@ -482,8 +505,10 @@ struct nn_ops {
     /**
      * Cross entropy of logits = x[rows,E] w[V,E]' + bias[V] with label[rows], each in [0,V), in
      * panels of rows: the logits are never stored whole. The gradients are those of scale times
-     * the sum of loss + z_loss (log Z)^2, where Z is the sum of the exponentials of a row's
-     * logits (Chowdhery et al. 2022, PaLM, section 5); loss is without that.
+     * the sum of (1 - smoothing) loss + smoothing U + z_loss (log Z)^2, where U is the mean of
+     * the losses that all V labels would have in a row (Szegedy et al. 2016, section 7), and Z
+     * the sum of the exponentials of its logits (Chowdhery et al. 2022, PaLM, section 5); loss
+     * is without either.
      *
      *   loss   out [rows], natural logarithm
      *   hit    out [rows]: 1 where the label has the largest logit (the first of equals)
@@ -494,8 +519,8 @@ struct nn_ops {
      */
     void (*cross_entropy)(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                           float *dbias, const float *x, const float *w, const float *bias,
-                          const int32_t *label, float scale, float z_loss, size_t rows,
-                          size_t E, size_t V);
+                          const int32_t *label, float scale, float z_loss, float smoothing,
+                          size_t rows, size_t E, size_t V);
 
     /**
      * id[rows]: of each row one of V, drawn from the softmax of its logits / temperature;

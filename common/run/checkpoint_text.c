@@ -81,6 +81,8 @@ int ckpt_text_settings(struct buf *to, const struct ckpt *c, struct errbuf *eb)
                         (unsigned long long)s->best_step, s->best_loss);
     if (rc == RF_OK && s->decay_step)
         rc = buf_printf(to, "decay_step: %llu\n", (unsigned long long)s->decay_step);
+    if (rc == RF_OK && s->limit_reached)
+        rc = buf_printf(to, "limit_reached: true\n");
     if (rc != RF_OK || put_vocab(to, s) != RF_OK ||
         buf_printf(to, "ema: %s\n", ema ? "true" : "false") != RF_OK)
         return err_nomem(eb);

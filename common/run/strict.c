@@ -102,8 +102,9 @@ static int begin(struct strict *s, struct errbuf *eb)
     s->rows = calloc(s->room, sizeof *s->rows);
     s->logits = calloc(s->room, s->V * sizeof *s->logits);
     s->said = calloc(s->batch, s->V * sizeof *s->said);
-    return slot_new(&s->slot, 1, s->max_len) == RF_OK && s->records && s->parts && s->ids &&
-                   s->positions && s->forced && s->prefixes && s->rows && s->logits && s->said
+    return slot_new(&s->slot, 1, s->max_len, NULL) == RF_OK && s->records && s->parts &&
+                   s->ids && s->positions && s->forced && s->prefixes && s->rows && s->logits &&
+                   s->said
                ? RF_OK
                : err_nomem(eb);
 }
@@ -112,7 +113,7 @@ static int begin(struct strict *s, struct errbuf *eb)
 
 static int read_record(struct strict *s, size_t number, struct errbuf *eb)
 {
-    return slot_fill(&s->slot, &s->source, number, 1, &s->state, eb);
+    return slot_fill(&s->slot, &s->source, number, 1, 0, &s->state, eb);
 }
 
 static size_t how_many(const struct strict *s, size_t labels)

@@ -6,6 +6,7 @@
 
 #include "base/words.h"
 #include "nn/ops.h"
+#include "train/ramp.h"
 #include "train/task.h"
 
 enum { SLOTS_MAX = 1 << (SLOT_LEVELS_MAX - 1) };
@@ -23,6 +24,7 @@ const struct rf_config rf_config_default = {
               .depth = 4,
               .heads = 4,
               .chunk = 64,
+              .local_back = 1,
               .rounds = 4,
               .hash_factor = 128,
               .across_buckets = true,
@@ -31,6 +33,7 @@ const struct rf_config rf_config_default = {
               .ff_rows = 1024,
               .axial_shape = "",
               .pkm_layers = "",
+              .layers = "",
               .pkm_keys = 128,
               .pkm_heads = 4,
               .pkm_topk = 32,
@@ -68,6 +71,7 @@ const struct rf_config rf_config_default = {
               .device = "cpu",
               .batch = 16,
               .slots = 1,
+              .lengths = "",
               .steps = 1000,
               .log_every = 10,
               .eval_every = 200,
@@ -110,11 +114,18 @@ const struct opt rf_config_rows[] = {
         "hash each head by random rotations of its own"),
     ROW(COUNT, 0, "model.hash_factor", model.hash_factor, 0, 1 << 24, "n",
         "hash in two factors if there are more buckets than this; 0: never"),
+    ROW(TEXT, 0, "model.layers", model.layers, "list",
+        "how the layers attend, each lsh, local or full, over and over, as in local,lsh; '': "
+        "alike"),
     ROW(FLAG, 0, "model.full_attn", model.full_attn, "attend to every token, without hashing"),
     ROW(COUNT, 0, "model.full_attn_thres", model.full_attn_thres, 0, 1 << 24, "tokens",
         "attend to every token in sequences up to this length"),
     ROW(COUNT, 0, "model.local_heads", model.local_heads, 0, MODEL_HEADS_MAX, "n",
         "heads that attend only to tokens nearby"),
+    ROW(COUNT, 0, "model.local_chunk", model.local_chunk, 0, MODEL_CHUNK_MAX, "tokens",
+        "tokens of half a window of local attention; 0: as model.chunk"),
+    ROW(COUNT, 0, "model.local_back", model.local_back, 0, MODEL_BACK_MAX, "n",
+        "windows before a token's own that local attention sees"),
     ROW(FLAG, 0, "model.one_value_head", model.one_value_head,
         "give all heads the same values"),
     ROW(COUNT, 0, "model.mem_kv", model.mem_kv, 0, 65536, "n",
@@ -144,6 +155,14 @@ const struct opt rf_config_rows[] = {
         "width of the embedding; 0: that of the model"),
     ROW(FLAG, 0, "model.tied_embedding", model.tied_embedding,
         "use the embedding, its rows brought to length 1, as the head"),
+    ROW(REAL, 0, "model.emb_std", model.emb_std, 0, 100, "x",
+        "standard deviation that the embedding begins with; 0: 0.2, or as model.compat has it"),
+    ROW(REAL, 0, "model.head_std", model.head_std, 0, 100, "x",
+        "standard deviation that the head's matrix begins with; 0: 1 / root of its width, or "
+        "as "
+        "model.compat has it"),
+    ROW(FLAG, 0, "model.head_zero", model.head_zero,
+        "let the head's matrix begin with zeros, so that all tokens are as likely at first"),
     ROW(FLAG, 0, "model.tied_layers", model.tied_layers, "give all layers the same weights"),
     ROW(TEXT, 0, "model.pkm_layers", model.pkm_layers, "list",
         "layers with a product-key memory in place of feed-forward, as in 2,4; '': none",
@@ -268,6 +287,13 @@ const struct opt rf_config_rows[] = {
     ROW(COUNT, 0, "train.batch", train.batch, 1, 65536, "n", "sequences of one slot"),
     ROW(COUNT, 0, "train.slots", train.slots, 1, SLOTS_MAX, "n",
         "slots whose gradients are summed into one update; a power of two"),
+    ROW(COUNT, 0, "train.slots_start", train.slots_start, 0, SLOTS_MAX, "n",
+        "slots of the first updates, which double up to train.slots; 0: there is no such ramp"),
+    ROW(COUNT, 0, "train.slots_ramp", train.slots_ramp, 0, 1e9, "steps",
+        "steps after which all slots are there"),
+    ROW(TEXT, 0, "train.lengths", train.lengths, "list",
+        "cut sequences at first: 256@1000,512@3000 is into pieces of up to 256 tokens up to "
+        "step 1000, then of 512 up to step 3000; '': never"),
     ROW(FOLDER, 0, "train.from", train.from,
         "checkpoint or run that a new run takes its first weights from; '': none"),
     ROW(FLAG, 0, "train.from_optim", train.from_optim,
@@ -295,6 +321,8 @@ const struct opt rf_config_rows[] = {
         "what makes an evaluation the best: loss, or score, that of the task"),
     ROW(REAL, 0, "train.z_loss", train.z_loss, 0, 1, "x",
         "weight of the squared logarithm of the softmax's sum in what is minimised"),
+    ROW(SHARE, 0, "train.label_smoothing", train.label_smoothing,
+        "share of each label that is spread over all that there are, in what is minimised"),
     ROW(FLAG, 0, "train.eval_ema", train.eval_ema,
         "evaluate the mean of the weights, if optim.ema keeps one"),
     OPT_ROW_(OPT_TYPE_SIZE, 0, "train.memory", struct rf_config, train.memory, uint64_t,
@@ -374,9 +402,40 @@ static bool is_power_of_two(uint64_t n, const void *of)
     return (n & (n - 1)) == 0;
 }
 
+/* Whether n slots may be the first ones of a ramp to *slots. */
+static bool is_start(uint64_t n, const void *slots)
+{
+    return is_power_of_two(n, NULL) && n <= *(const uint64_t *)slots;
+}
+
+static int check_ramps(const struct rf_config *c, struct errbuf *eb)
+{
+    const struct train_cfg *t = &c->train;
+    struct ramp_lengths lengths;
+    char near[NEAREST_NUMBERS_BYTES];
+    int rc = ramp_lengths_read(&lengths, t->lengths, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (!is_power_of_two(t->slots, NULL))
+        return err_set(eb, RF_EUSAGE, "train.slots %llu is no power of two: say %s",
+                       (unsigned long long)t->slots,
+                       nearest_numbers(near, t->slots, 1, SLOTS_MAX, is_power_of_two, NULL));
+    if (!t->slots_start != !t->slots_ramp)
+        return err_set(eb, RF_EUSAGE, "train.slots_start and train.slots_ramp need each other");
+    if (t->slots_start && !is_start(t->slots_start, &t->slots))
+        return err_set(eb, RF_EUSAGE,
+                       "train.slots_start %llu is no power of two up to train.slots: say %s",
+                       (unsigned long long)t->slots_start,
+                       nearest_numbers(near, t->slots_start, 1, t->slots, is_start, &t->slots));
+    if (lengths.n && !task_of(c)->of_tokens)
+        return err_set(eb, RF_EUSAGE, "train.lengths is not for data.task %s",
+                       task_names[c->data.task]);
+    return RF_OK;
+}
+
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
-    char near[NEAREST_NUMBERS_BYTES];
     struct stop stop;
     int rc = opt_check_text(rf_config_rows, c, eb);
 
@@ -386,11 +445,11 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         rc = model_cfg_check(&c->model, eb);
     if (rc != RF_OK)
         return rc;
-    if (!is_power_of_two(c->train.slots, NULL))
-        return err_set(
-            eb, RF_EUSAGE, "train.slots %llu is no power of two: say %s",
-            (unsigned long long)c->train.slots,
-            nearest_numbers(near, c->train.slots, 1, SLOTS_MAX, is_power_of_two, NULL));
+    if ((rc = check_ramps(c, eb)) != RF_OK)
+        return rc;
+    if (c->train.label_smoothing >= 1)
+        return err_set(eb, RF_EUSAGE,
+                       "train.label_smoothing must be below 1: nothing of the label is left");
     if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
         return err_set(eb, RF_EUSAGE,
                        "data.mask_part %g and data.random_part %g are more than 1: say %g for "
@@ -422,6 +481,10 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
                        task_names[c->data.task]);
     if (c->train.eval_every == 0 && c->train.patience)
         return err_set(eb, RF_EUSAGE, "train.patience needs train.eval_every");
+    if (c->train.patience && c->optim.schedule == SCHEDULE_WSD)
+        return err_set(eb, RF_EUSAGE,
+                       "train.patience would end the run before the decay of optim.schedule "
+                       "wsd: say train.patience 0 or optim.schedule constant");
     if (!c->data.train || !*c->data.train)
         return err_set(eb, RF_EUSAGE, "data.train names no shard");
     if (!c->train.run || !*c->train.run)
@@ -444,8 +507,9 @@ static bool is_of_optim(const struct opt *o)
  * order, follow from it. */
 static bool is_bound(const struct opt *o)
 {
-    static const char *const bound[] = {"train.batch",  "train.slots", "train.seed",
-                                        "train.device", "train.gemm",  "train.dtype"};
+    static const char *const bound[] = {"train.batch",      "train.slots", "train.slots_start",
+                                        "train.slots_ramp", "train.seed",  "train.device",
+                                        "train.gemm",       "train.dtype"};
 
     if (o->flags & OPT_LOCAL)
         return false;

@@ -42,24 +42,28 @@ struct optim_cfg {
 };
 
 struct train_cfg {
-    const char *run;  /* folder of the run: checkpoints and log.tsv */
-    const char *from; /* checkpoint or run whose weights a new run begins with; "": none */
-    bool from_optim;  /* and whose optimiser */
-    uint64_t batch;   /* sequences of one slot */
-    uint64_t slots;   /* gradient slots summed into one update; a power of two */
-    uint64_t steps;   /* updates in all; rf_config_epochs() sets it where epochs is not 0 */
-    double epochs;    /* passes over the training data; 0: steps says it */
+    const char *run;      /* folder of the run: checkpoints and log.tsv */
+    const char *from;     /* checkpoint or run whose weights a new run begins with; "": none */
+    bool from_optim;      /* and whose optimiser */
+    uint64_t batch;       /* sequences of one slot */
+    uint64_t slots;       /* gradient slots summed into one update; a power of two */
+    uint64_t slots_start; /* of the first updates, likewise; 0: as many */
+    uint64_t slots_ramp;  /* updates before which all slots are not there yet: ramp_slots() */
+    const char *lengths;  /* of pieces that sequences are cut into at first: ramp_length() */
+    uint64_t steps;       /* updates in all; rf_config_epochs() sets it where epochs is not 0 */
+    double epochs;        /* passes over the training data; 0: steps says it */
     const char *stop_after; /* when this start ends: rf_config_stop() */
     uint64_t log_every, eval_every, save_every, keep;
-    double save_time;   /* seconds between checkpoints; 0: no limit */
-    uint64_t patience;  /* so many evaluations without a better one end the run; 0: none do */
-    bool keep_best;     /* keep the checkpoint of the best evaluation */
-    int best;           /* what makes it the best: an enum best */
-    double z_loss;      /* weight of the squares of log Z in the loss */
-    bool eval_ema;      /* evaluate the mean of the weights, where one is kept */
-    uint64_t memory;    /* bytes to get by with; 0: half of the machine's */
-    const char *device; /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */
-    int gemm, dtype;    /* an enum nn_gemm and an enum nn_dtype */
+    double save_time;  /* seconds between checkpoints; 0: no limit */
+    uint64_t patience; /* so many evaluations without a better one end the run; 0: none do */
+    bool keep_best;    /* keep the checkpoint of the best evaluation */
+    int best;          /* what makes it the best: an enum best */
+    double z_loss;     /* weight of the squares of log Z in the loss */
+    double label_smoothing; /* share of a label that goes to all ids alike */
+    bool eval_ema;          /* evaluate the mean of the weights, where one is kept */
+    uint64_t memory;        /* bytes to get by with; 0: half of the machine's */
+    const char *device;     /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */
+    int gemm, dtype;        /* an enum nn_gemm and an enum nn_dtype */
     uint64_t seed, threads;
 };
 

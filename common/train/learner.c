@@ -89,6 +89,7 @@ int learner_open(struct learner *l, const struct task *task, const struct rf_con
     l->head_dropout = (float)c->model.head_dropout;
     l->z_loss = (float)c->train.z_loss;
     l->temperature = c->generator.temperature;
+    l->smoothing = (float)c->train.label_smoothing;
     return take_room(l, task, batch, false, eb);
 }
 
@@ -107,6 +108,7 @@ int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
     *l = (struct learner){.nn = nn,
                           .head_dropout = (float)c->model.head_dropout,
                           .z_loss = (float)c->train.z_loss,
+                          .smoothing = (float)c->train.label_smoothing,
                           .temperature = c->generator.temperature};
     rc = model_new(&l->model, nn, &size->model, c->train.batch, size->max_len, size->vocab_size,
                    size->use, size->budget, eb);

@@ -21,6 +21,8 @@ static int trial_new(struct trial *t, const struct nn_about *about, const struct
                      struct errbuf *eb)
 {
     static const int32_t rows[ROWS * UNIT_MAX] = {0, 1, 2, 3}, labels[ROWS * UNIT_MAX] = {0};
+    size_t T = size->piece ? size->piece : size->max_len;
+    size_t B = c->train.batch * ((size->max_len + T - 1) / T);
     struct learner_size all = *size;
     int rc;
 
@@ -29,12 +31,12 @@ static int trial_new(struct trial *t, const struct nn_about *about, const struct
     if ((rc = count_open(&t->nn, about, eb)) != RF_OK ||
         (rc = learner_new(&t->learner, t->nn, c, &all, eb)) != RF_OK)
         return rc;
-    t->ids = calloc(c->train.batch, size->max_len * sizeof *t->ids);
+    t->ids = calloc(B, T * sizeof *t->ids);
     t->sum = t->nn->ops->mem_new(t->nn, SUM_BYTES);
     if (!t->ids || !t->sum)
         return err_nomem(eb);
-    t->batch = (struct model_batch){
-        .B = c->train.batch, .T = size->max_len, .ids = t->ids, .rows = rows, .labels = labels};
+    t->batch =
+        (struct model_batch){.B = B, .T = T, .ids = t->ids, .rows = rows, .labels = labels};
     return RF_OK;
 }
 
@@ -108,6 +110,7 @@ int learner_cost(struct learner_cost *cost, const struct nn_about *about,
         rc = measure(&t, cost, eb);
     if (rc == RF_OK) {
         cost->params = model_params(t.learner.model)->total;
+        cost->tokens = t.batch.B * t.batch.T;
         cost->step_bytes = model_step_bytes(t.learner.model);
     }
     trial_free(&t);

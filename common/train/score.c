@@ -41,7 +41,7 @@ int scorer_new(struct scorer *s, struct errbuf *eb)
 {
     s->sum = s->l->nn->ops->mem_new(s->l->nn, sum_bytes(s));
     s->leaves = calloc(WAIT_EVERY, sizeof *s->leaves);
-    if (slot_new(&s->slot, s->batch, s->data->max_len) != RF_OK || !s->sum || !s->leaves)
+    if (slot_new(&s->slot, s->batch, s->data->max_len, NULL) != RF_OK || !s->sum || !s->leaves)
         return err_nomem(eb);
     s->total = unigram_total(s);
     return RF_OK;
@@ -82,7 +82,7 @@ static int score_batch(struct scorer *s, const struct train_source *set, uint64_
     uint64_t at = number * s->batch, left = set->records - at;
     struct sums *leaf = &s->leaves[place];
     struct model_draw draw = s->draw;
-    int rc = slot_fill(&s->slot, set, at, left < s->batch ? left : s->batch, s->data, eb);
+    int rc = slot_fill(&s->slot, set, at, left < s->batch ? left : s->batch, 0, s->data, eb);
 
     if (rc != RF_OK)
         return rc;

@@ -11,6 +11,7 @@
 #include "ckpt/checkpoint.h"
 #include "train/config.h"
 #include "train/optim.h"
+#include "train/ramp.h"
 #include "train/sums.h"
 #include "model/model.h"
 
@@ -38,8 +39,8 @@ struct learner {
     size_t levels;                /* how many blocks there are */
     size_t grad_bytes;            /* bytes of one */
     struct task_room room;
-    float head_dropout, z_loss; /* of the configuration, for a task's own outputs */
-    double temperature;         /* likewise, for what a generator says */
+    float head_dropout, z_loss, smoothing; /* of the configuration, for a task's own outputs */
+    double temperature;                    /* likewise, for what a generator says */
 };
 
 /** What a learner has memory for. */
@@ -50,6 +51,7 @@ struct learner_size {
     enum model_use use;
     size_t budget; /* bytes for the model's activations, model_new() */
     size_t levels; /* blocks of gradients */
+    size_t piece;  /* learner_cost() is of sequences in pieces of so many tokens; 0: whole */
 };
 
 /** Make a learner: the seed decides the first weights, and the optimiser's states are zero.
@@ -74,6 +76,7 @@ size_t learner_room_bytes(const struct task *task, const struct params *p, size_
  * with the head. */
 struct learner_cost {
     uint64_t params;                       /* numbers that are learned */
+    size_t tokens;                         /* of the batch */
     size_t step_bytes;                     /* model_step_bytes() */
     double blocks, head;                   /* three times what a forward pass does */
     double blocks_executed, head_executed; /* with what backward computes again */
@@ -177,6 +180,8 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
     m.classes = ckpt_class_count(classes);
     m.headless = task->unit > 0 || task->generator;
     m.z_loss = c->train.z_loss;
+    m.label_smoothing = c->train.label_smoothing;
+    ramp_pieces(m.pieces, c->train.lengths);
     return m;
 }
 

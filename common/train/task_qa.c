@@ -4,8 +4,8 @@
  *
  * The output is a layer from the width E to 4 E with GELU, and two vectors [4 E], whose
  * products with a token are its logits. So for a sequence, start and end are the two rows of a
- * cross entropy whose classes are the T tokens. The vectors have no bias, which would be the
- * same for all tokens.
+ * cross entropy whose classes are tokens: the first, which stands for no answer, and those of
+ * the passage. The vectors have no bias, which would be the same for all tokens.
  */
 #include "train/task_qa.h"
 
@@ -32,14 +32,14 @@ struct room {
     size_t n, T, E;
     float *hidden;              /* [n,T,E], and then its gradient */
     struct head_layer layer;    /* of one sequence, as the rest */
-    float *dy, *dbar, *dout;    /* gradients: [T,4E]; [T] of `bar`, of no use; [2,4E] */
+    float *dy, *dout;           /* gradients: [T,4E]; [2,4E] */
     float *bar;                 /* [n,T] added to logits: 0, or no_answer */
-    int32_t *labels, *hit;      /* [n,2] */
+    int32_t *labels, *hit;      /* [n,2]; labels as numbers of classes */
     float *loss, *raw, *logits; /* [n,2]; [2,T] each */
     float *f1;                  /* [n] */
     int32_t *exact;             /* [n] */
     /* in the host's memory: */
-    int32_t *host_rows;                   /* [n,T] */
+    int32_t *host_rows, *host_labels;     /* [n,T]; [n,2] */
     float *host_bar, *host_logits, *ones; /* [n,T]; [2,T]; [n] and more */
     float *host_f1;
     int32_t *host_exact;
@@ -57,7 +57,6 @@ static struct room carve(struct task_room *from, size_t n, size_t T, size_t E, b
     r.layer.slope = head_floats(from, T * 4 * E);
     r.layer.y = head_floats(from, T * 4 * E);
     r.dy = train ? head_floats(from, T * 4 * E) : NULL;
-    r.dbar = train ? head_floats(from, T) : NULL;
     r.dout = train ? head_floats(from, QA_LABELS * 4 * E) : NULL;
     r.bar = head_floats(from, n * T);
     r.labels = head_ints(from, n * QA_LABELS);
@@ -68,6 +67,7 @@ static struct room carve(struct task_room *from, size_t n, size_t T, size_t E, b
     r.f1 = head_floats(from, n);
     r.exact = head_ints(from, n);
     r.host_rows = head_host(from, n * T);
+    r.host_labels = head_host(from, n * QA_LABELS);
     r.host_bar = head_host(from, n * T);
     r.host_logits = head_host(from, QA_LABELS * T);
     r.host_f1 = head_host(from, n);
@@ -91,6 +91,15 @@ static struct qa_span passage(const struct model_batch *b, size_t s)
                             (size_t)b->rows[QA_LABELS * s + 1] % b->T};
 }
 
+/* The token before the passage, whose row the first token's takes, so that the rows of all
+ * classes lie together; 0 where the passage begins with the first token. */
+static size_t class_row(const struct model_batch *b, size_t s)
+{
+    size_t first = passage(b, s).start;
+
+    return first ? first - 1 : 0;
+}
+
 /* Bring to the device what it has to know of a batch beside its ids. */
 static void bring(struct learner *l, const struct room *r, const struct model_batch *b)
 {
@@ -102,8 +111,12 @@ static void bring(struct learner *l, const struct room *r, const struct model_ba
         for (size_t t = passage(b, s).start; t <= passage(b, s).end; t++)
             r->host_bar[s * r->T + t] = 0;
     l->nn->ops->upload(l->nn, r->bar, r->host_bar, r->n * r->T * sizeof *r->bar);
+    for (size_t i = 0; b->labels && i < r->n * QA_LABELS; i++)
+        r->host_labels[i] =
+            b->labels[i] ? b->labels[i] - (int32_t)class_row(b, i / QA_LABELS) : 0;
     if (b->labels)
-        l->nn->ops->upload(l->nn, r->labels, b->labels, r->n * QA_LABELS * sizeof *r->labels);
+        l->nn->ops->upload(l->nn, r->labels, r->host_labels,
+                           r->n * QA_LABELS * sizeof *r->labels);
 }
 
 /* Compute the model's part of n sequences. */
@@ -206,23 +219,29 @@ static void add_answers(struct learner *l, const struct room *r, size_t n, struc
 /* --- the loss */
 
 /* Of sequence s; with gradients its part of `hidden` becomes the gradient of that. */
-static void sequence_loss(struct learner *l, struct room *r, const struct model_draw *draw,
-                          size_t s, float *grad)
+static void sequence_loss(struct learner *l, struct room *r, const struct model_batch *b,
+                          const struct model_draw *draw, size_t s, float *grad)
 {
     const struct nn_ops *op = l->nn->ops;
     float *hidden = r->hidden + s * r->T * r->E;
-    size_t n = r->layer.n;
+    size_t n = r->layer.n, row = class_row(b, s), at = row * n;
 
     r->layer.part = s;
     head_layer_fwd(l, draw, &r->layer, hidden);
+    if (row)
+        op->copy(l->nn, r->layer.y + at, r->layer.y, n * sizeof(float));
     if (grad)
         op->fill(l->nn, r->dy, 0, r->T * n);
     op->cross_entropy(l->nn, r->loss + QA_LABELS * s, r->hit + QA_LABELS * s,
-                      grad ? r->dout : NULL, grad ? r->dy : NULL, grad ? r->dbar : NULL,
-                      head_weight(l, OUT), r->layer.y, r->bar + s * r->T,
-                      r->labels + QA_LABELS * s, 1, l->z_loss, QA_LABELS, n, r->T);
+                      grad ? r->dout : NULL, grad ? r->dy + at : NULL, NULL,
+                      head_weight(l, OUT), r->layer.y + at, NULL, r->labels + QA_LABELS * s, 1,
+                      l->z_loss, l->smoothing, QA_LABELS, n, passage(b, s).end - row + 1);
     if (!grad)
         return;
+    if (row) {
+        op->copy(l->nn, r->dy, r->dy + at, n * sizeof(float));
+        op->fill(l->nn, r->dy + at, 0, n);
+    }
     op->add_rows(l->nn, head_gradient(l, grad, OUT), 1, r->dout, NULL, QA_LABELS, n);
     head_layer_bwd(l, draw, &r->layer, hidden, r->dy, grad);
 }
@@ -243,7 +262,7 @@ static int qa_loss(struct learner *l, const struct model_batch *b,
     if ((rc = see_all(l, &r, b, draw, eb)) != RF_OK)
         return rc;
     for (size_t s = 0; s < r.n; s++) {
-        sequence_loss(l, &r, draw, s, grad);
+        sequence_loss(l, &r, b, draw, s, grad);
         if (!grad)
             look_up(l, &r, b, s, &answers);
     }

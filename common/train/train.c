@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "base/words.h"
+#include "model/layers.h"
 #include "train/train_parts.h"
 
 /* Whether the last train.patience evaluations were no better than one before. */
@@ -21,9 +22,11 @@ static void report_progress(struct train *t)
 
     r->step = t->state.step;
     r->steps = c->steps;
+    r->share = ramp_share(c, r->step);
     r->tokens = t->state.tokens;
     r->skipped = t->state.skipped;
-    r->epoch = (double)(r->step * c->slots * c->batch) / (double)t->job->train.records;
+    r->epoch =
+        (double)(ramp_slots_before(c, r->step) * c->batch) / (double)t->job->train.records;
     r->seconds = train_seconds(t);
     r->best_step = t->state.best_step;
     r->best_loss = t->state.best_loss;
@@ -223,6 +226,7 @@ static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
     /* The limit is looked at after a step only: if the clock could break off an evaluation, or
      * a start before its first step, a run with a short limit would never get on. */
     used = just_made ? train_used(t) : 0;
+    t->state.limit_reached = used >= 1;
     asked = poll_asked(t, used);
     note_due(t);
     train_plan_decay(t, just_made, used);
@@ -255,9 +259,14 @@ static bool stop_scoring(void *self)
 
 static int take_memory(struct train *t, struct errbuf *eb)
 {
-    struct learner_size size;
-    int rc = train_size(&size, &t->cost, t->job, eb);
+    struct learner_size size, piece;
+    int rc = train_size(&size, &t->cost[0], t->job, eb);
 
+    piece = size;
+    for (size_t i = 0; i < t->lengths.n && rc == RF_OK; i++) {
+        piece.piece = t->lengths.of[i].length;
+        rc = learner_cost(&t->cost[i + 1], &t->nn->about, t->cfg, t->job->task, &piece, eb);
+    }
     if (rc == RF_OK)
         rc = learner_new(&t->learner, t->nn, t->cfg, &size, eb);
     if (rc == RF_OK)
@@ -285,16 +294,11 @@ static void give_memory(struct train *t)
 /* Each share of a step's slots gets a thread that reads. */
 static int open_feeds(struct train *t, uint64_t steps, struct errbuf *eb)
 {
-    uint64_t each = t->cfg->train.slots / t->shares;
     int rc = RF_OK;
 
-    assert(each && each * t->shares == t->cfg->train.slots);
-    for (size_t i = 0; i < t->shares && rc == RF_OK; i++) {
-        struct share *s = &t->share[i];
-
-        *s = (struct share){.first = i * each, .count = each};
-        rc = feed_new(&s->feed, t->job, &t->state, steps, s->first, s->count, eb);
-    }
+    assert(t->shares <= t->cfg->train.slots);
+    for (size_t i = 0; i < t->shares && rc == RF_OK; i++)
+        rc = feed_new(&t->feed[i], t->job, &t->state, steps, i, t->shares, eb);
     return rc;
 }
 
@@ -303,6 +307,7 @@ static int say_started(const struct train *t, struct errbuf *eb)
     const struct train_hooks *h = &t->job->hooks;
     const struct params *p = model_params(t->learner.model);
     struct train_start s = {.step = t->state.step,
+                            .share = t->report.share,
                             .broken = t->broken,
                             .parameters = p->total,
                             .needed = train_over(t->job, p, model_step_bytes(t->learner.model)),
@@ -362,7 +367,7 @@ static int check_chunk(const struct model_cfg *m, uint64_t max_len, struct errbu
 {
     char near[NEAREST_NUMBERS_BYTES];
 
-    if (m->full_attn || pads_little(m->chunk, &max_len))
+    if (!layers_hash(m) || pads_little(m->chunk, &max_len))
         return RF_OK;
     return err_set(eb, RF_EINVAL,
                    "model.chunk %llu pads sequences of at most %llu tokens to %llu: say %s or "
@@ -370,6 +375,21 @@ static int check_chunk(const struct model_cfg *m, uint64_t max_len, struct errbu
                    (unsigned long long)m->chunk, (unsigned long long)max_len,
                    (unsigned long long)(2 * m->chunk),
                    nearest_numbers(near, m->chunk, 1, m->chunk, pads_little, &max_len));
+}
+
+/* Pieces that are no shorter than the sequences would cut nothing. */
+static int read_lengths(struct train *t, struct errbuf *eb)
+{
+    uint64_t max_len = t->state.max_len, longest;
+    struct ramp_lengths *r = &t->lengths;
+    int rc = ramp_lengths_read(r, t->cfg->train.lengths, eb);
+
+    longest = rc == RF_OK && r->n ? r->of[r->n - 1].length : 0;
+    if (longest < max_len)
+        return rc;
+    return err_set(eb, RF_EINVAL,
+                   "train.lengths cuts nothing at %llu: sequences have up to %llu tokens",
+                   (unsigned long long)longest, (unsigned long long)max_len);
 }
 
 /* The model must have positions for the longest sequence of the data. */
@@ -389,7 +409,7 @@ static int choose_max_len(struct train *t, struct errbuf *eb)
                        (unsigned long long)asked, (unsigned long long)data,
                        (unsigned long long)data, (unsigned long long)asked);
     t->state.max_len = asked ? asked : data;
-    return RF_OK;
+    return read_lengths(t, eb);
 }
 
 static const struct train_report no_report = {.loss = (double)NAN,
@@ -433,7 +453,7 @@ static int begin_run(struct train *t, const struct train_job *job, struct errbuf
 static void end_run(struct train *t)
 {
     for (size_t i = 0; i < t->shares; i++)
-        feed_free(t->share[i].feed);
+        feed_free(t->feed[i]);
     train_close_files(t);
     give_memory(t);
 }
@@ -483,9 +503,14 @@ static int try_steps(struct train *t, struct train_trial *trial, struct errbuf *
 
 int train_try(const struct train_job *job, struct train_trial *trial, struct errbuf *eb)
 {
+    struct rf_config late = *job->cfg;
+    struct train_job late_job = *job;
     struct train t;
     int rc = begin_run(&t, job, eb);
 
+    late.train.slots_start = late.train.slots_ramp = 0;
+    late.train.lengths = "";
+    late_job.cfg = &late;
     *trial = (struct train_trial){
         .seconds = (double)NAN, .tokens = (double)NAN, .mfu = (double)NAN, .hfu = (double)NAN};
     if (rc == RF_OK)
@@ -496,8 +521,12 @@ int train_try(const struct train_job *job, struct train_trial *trial, struct err
             trial->peak > 0 ? trial->needs.executed_flops / trial->peak : (double)NAN;
     }
     if (rc == RF_OK && !(trial->least > trial_at_peak_s) &&
-        trial->needs.total < train_memory(job) && (rc = take_memory(&t, eb)) == RF_OK)
+        trial->needs.total < train_memory(job) && (rc = take_memory(&t, eb)) == RF_OK) {
+        t.job = &late_job; /* its steps are those behind all ramps */
+        t.cfg = &late;
+        t.lengths.n = 0;
         rc = try_steps(&t, trial, eb);
+    }
     trial->rss = peak_memory();
     end_run(&t);
     return rc;

@@ -36,6 +36,7 @@ double train_bits(double loss, const struct train_source *of);
 /** How the run is doing; a field without a value is NaN. */
 struct train_report {
     uint64_t step, steps, tokens, skipped;
+    double share; /* of the slots of all steps that is done */
     double epoch;
     double loss, acc, lr, grad_norm; /* of the last step; acc is a share */
     double mean_loss;                /* of the last log row */
@@ -69,6 +70,7 @@ struct train_sample {
 /** What is known before the first step of this start. */
 struct train_start {
     uint64_t step;     /* steps done already */
+    double share;      /* of the slots of all steps that is */
     uint64_t broken;   /* checkpoints that were passed over */
     size_t parameters; /* numbers learned */
     size_t bytes;      /* memory that training takes for them and for a batch */

@@ -62,8 +62,13 @@ static size_t scratch(const struct train_job *job, const struct params *p)
 static size_t batches(const struct train_job *job)
 {
     enum { EACH = 4 * sizeof(int32_t) + 1 };
+    struct ramp_lengths cut;
+    size_t rows, whole = job->cfg->train.batch * max_len_of(job);
 
-    return (FEED_SLOTS + 1) * EACH * job->cfg->train.batch * max_len_of(job);
+    if (ramp_lengths_read(&cut, job->cfg->train.lengths, NULL) != RF_OK)
+        return 0;
+    return EACH * (FEED_SLOTS * slot_room(&rows, job->cfg->train.batch, max_len_of(job), &cut) +
+                   whole);
 }
 
 /* Everything but the batch. The data lie in the host's memory: they count where that is the
@@ -146,9 +151,9 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
 
 void train_count(struct train *t, const struct model_batch *b)
 {
-    double share = (double)(b->B * b->T) / (double)(t->cfg->train.batch * t->state.max_len);
-    double labels = (double)b->n;
+    const struct learner_cost *cost = &t->cost[ramp_stage(&t->lengths, t->state.step)];
+    double share = (double)(b->B * b->T) / (double)cost->tokens, labels = (double)b->n;
 
-    t->work.model += share * t->cost.blocks + labels * t->cost.head;
-    t->work.executed += share * t->cost.blocks_executed + labels * t->cost.head_executed;
+    t->work.model += share * cost->blocks + labels * cost->head;
+    t->work.executed += share * cost->blocks_executed + labels * cost->head_executed;
 }

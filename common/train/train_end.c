@@ -6,16 +6,15 @@
 
 double train_used(const struct train *t)
 {
-    uint64_t steps = t->state.step - t->first_step;
     const struct train_cfg *c = &t->cfg->train;
+    uint64_t slots = ramp_slots_before(c, t->state.step) - ramp_slots_before(c, t->first_step);
 
     switch (t->stop.unit) {
     case STOP_SECONDS: return (now_s() - t->started) / t->stop.amount;
     case STOP_TOKENS: return (double)(t->state.tokens - t->first_tokens) / t->stop.amount;
-    case STOP_STEPS: return (double)steps / t->stop.amount;
+    case STOP_STEPS: return (double)(t->state.step - t->first_step) / t->stop.amount;
     case STOP_EPOCHS:
-        return (double)(steps * c->slots * c->batch) /
-               (t->stop.amount * (double)t->job->train.records);
+        return (double)(slots * c->batch) / (t->stop.amount * (double)t->job->train.records);
     case STOP_NEVER: break;
     }
     return 0;

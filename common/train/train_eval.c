@@ -42,7 +42,7 @@ static int show_sample(struct train *t, const struct train_source *set, struct e
     size_t V = t->state.vocab_size;
     int32_t guess[SHOWN_LABELS];
     float *logits = NULL;
-    int rc = slot_fill(&t->scorer.slot, set, t->state.step % set->records, 1, &t->state, eb);
+    int rc = slot_fill(&t->scorer.slot, set, t->state.step % set->records, 1, 0, &t->state, eb);
 
     if (rc != RF_OK)
         return rc;

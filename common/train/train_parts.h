@@ -20,10 +20,9 @@ struct totals {
     struct nn_sum sum[]; /* [slots][sums of the task] */
 };
 
-/* Slots of each step that are computed in one call: the first, how many, who reads them. */
-struct share {
+/* Slots of an update that are computed in one call. */
+struct slots {
     uint64_t first, count;
-    struct feed *feed;
 };
 
 struct train {
@@ -31,13 +30,13 @@ struct train {
     const struct rf_config *cfg;
     struct nn *nn;
     struct learner learner;
-    struct totals *totals, *got; /* on the device, and its copy in the host's memory */
-    uint64_t labels, tokens;     /* of the step in hand */
-    struct scorer scorer;        /* for evaluations */
-    struct share share[TRAIN_SHARES_MAX];
+    struct totals *totals, *got;         /* on the device, and its copy in the host's memory */
+    uint64_t slots, labels, tokens;      /* of the step in hand */
+    struct scorer scorer;                /* for evaluations */
+    struct feed *feed[TRAIN_SHARES_MAX]; /* who reads the slots of each share */
     size_t shares;
     struct ckpt_state state;
-    uint64_t without_label; /* steps in a row that had no label */
+    uint64_t without_label; /* slots of the steps in a row that had no label */
     uint64_t broken;        /* checkpoints that were passed over */
     bool dirty;             /* something happened since the last checkpoint */
     bool owed;              /* a checkpoint is due and not yet written */
@@ -54,7 +53,8 @@ struct train {
     double saved_moment;    /* of the last checkpoint */
     uint64_t logged_tokens; /* tokens of the run at the last log row */
     double waited;          /* seconds that training waited for data since then */
-    struct learner_cost cost;
+    struct ramp_lengths lengths;
+    struct learner_cost cost[MODEL_PIECES_MAX + 1]; /* of a slot in each stage of them */
     struct train_work {
         double model, executed; /* operations: each once; with what is computed again */
     } work;                     /* since the last log row */
@@ -95,14 +95,18 @@ double train_rate(const struct train *t);
 
 /* --- train_data.c */
 
+/** Slots of the update behind `step` updates that are those of one of `shares`, each a power of
+ * two: all shares have as many, but where there are fewer slots the last shares have none. */
+struct slots share_slots(const struct train_cfg *c, uint64_t step, size_t share, size_t shares);
+
 /**
- * Start a thread that reads training data ahead. It reads the slots first to first + count of
- * each step, from the step of `state` on up to step `steps` of the run; no more may be asked
- * for. RF_OK or RF_ENOMEM.
+ * Start a thread that reads training data ahead. It reads the slots of a share of each step,
+ * from the step of `state` on up to step `steps` of the run; no more may be asked for. RF_OK or
+ * RF_ENOMEM.
  */
 MUST_CHECK int feed_new(struct feed **f, const struct train_job *job,
-                        const struct ckpt_state *state, uint64_t steps, uint64_t first,
-                        uint64_t count, struct errbuf *eb);
+                        const struct ckpt_state *state, uint64_t steps, size_t share,
+                        size_t shares, struct errbuf *eb);
 void feed_free(struct feed *f); /* NULL is fine */
 
 /** *s becomes the next slot, which lives until the next call. Seconds spent waiting are added
@@ -123,7 +127,8 @@ size_t train_over(const struct train_job *job, const struct params *p, size_t st
 /** Bytes of the memory that the device computes in, whoever takes them. */
 size_t train_memory(const struct train_job *job);
 
-/** Add the operations of a batch to t->work: its share of those of the largest batch. */
+/** Add the operations of a batch to t->work: its share of those of the largest batch of the
+ * stage. */
 void train_count(struct train *t, const struct model_batch *b);
 
 /* --- train_eval.c */

@@ -41,8 +41,7 @@ static void add_squares(struct train *t, const struct params_span *span, const f
 static void decide_scale(struct train *t)
 {
     t->nn->ops->step_scale(t->nn, &t->totals->scale, &t->totals->squares, t->totals->sum,
-                           t->cfg->train.slots * sums_of(t), (double)t->labels,
-                           t->cfg->optim.clip);
+                           t->slots * sums_of(t), (double)t->labels, t->cfg->optim.clip);
 }
 
 static void update_span(struct train *t, const struct params_span *span, const float *grad)
@@ -119,11 +118,13 @@ static int slots_gradient(struct train *t, struct feed *feed, uint64_t first, ui
 static int shares_gradient(struct train *t, size_t first, size_t n, size_t level,
                            struct errbuf *eb)
 {
-    const struct share *s = &t->share[first];
+    struct slots s;
     int rc;
 
-    if (n == 1)
-        return slots_gradient(t, s->feed, s->first, s->count, level, eb);
+    if (n == 1) {
+        s = share_slots(&t->cfg->train, t->state.step, first, t->shares);
+        return slots_gradient(t, t->feed[first], s.first, s.count, level, eb);
+    }
     if ((rc = shares_gradient(t, first, n / 2, level, eb)) != RF_OK ||
         (rc = shares_gradient(t, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
         return rc;
@@ -200,7 +201,7 @@ static int read_totals(struct train *t, bool *counts, struct errbuf *eb)
     struct sums_tree tree = {.n = 0};
 
     t->nn->ops->download(t->nn, t->got, t->totals, train_totals_bytes(t->cfg));
-    for (uint64_t k = 0; k < t->cfg->train.slots; k++)
+    for (uint64_t k = 0; k < t->slots; k++)
         sums_add(&tree, leaf_of(got->sum + k * sums_of(t), sums_of(t)));
     all = sums_total(&tree);
     all = sums_join(&all, &known);
@@ -232,9 +233,8 @@ static int settle_step(struct train *t, struct errbuf *eb)
 /* A batch may have no label, but not a whole pass over the data: nothing is learned then. */
 static int no_label(struct train *t, struct errbuf *eb)
 {
-    const struct train_cfg *c = &t->cfg->train;
-
-    if (++t->without_label * c->slots * c->batch < t->job->train.records)
+    t->without_label += t->slots;
+    if (t->without_label * t->cfg->train.batch < t->job->train.records)
         return RF_OK;
     return err_set(eb, RF_EINVAL, "no label in a whole pass over the training data");
 }
@@ -244,9 +244,10 @@ int train_update(struct train *t, struct errbuf *eb)
     int rc;
 
     t->tokens = t->labels = 0;
+    t->slots = ramp_slots(&t->cfg->train, t->state.step);
     t->report.lr = train_rate(t);
     clear_totals(t);
-    rc = shares_gradient(t, 0, t->shares, 0, eb);
+    rc = shares_gradient(t, 0, t->slots < t->shares ? t->slots : t->shares, 0, eb);
     if (rc != RF_OK)
         return rc;
     if (!t->labels)

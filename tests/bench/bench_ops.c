@@ -356,7 +356,8 @@ static void bench_head(struct bench *b, size_t rows)
     for (size_t i = 0; i < rows; i++)
         label[i] = (int32_t)i;
     while (again(b))
-        b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, 0, rows, E, V);
+        b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, 0, 0, rows, E,
+                             V);
     snprintf(name, sizeof name, "cross entropy %s with gradients, %zu x %d x %d",
              b->nn->about.dtype == NN_BF16 ? "bf16" : "fp32", rows, E, V);
     report(b, name, 6.0 * (double)rows * E * V, "GFLOP/s");

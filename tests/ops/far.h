@@ -272,9 +272,9 @@ FAR_STEP(muon_step)
     X(cross_entropy,                                                                           \
       (struct nn * nn, float *loss, int32_t *hit, float *dx, float *dw, float *dbias,          \
        const float *x, const float *w, const float *bias, const int32_t *label, float scale,   \
-       float z_loss, size_t rows, size_t E, size_t V),                                         \
+       float z_loss, float smoothing, size_t rows, size_t E, size_t V),                        \
       (nn, N(loss), N(hit), N(dx), N(dw), N(dbias), N(x), N(w), N(bias), N(label), scale,      \
-       z_loss, rows, E, V))                                                                    \
+       z_loss, smoothing, rows, E, V))                                                         \
     X(draw_rows,                                                                               \
       (struct nn * nn, int32_t * id, const float *x, const float *w, const float *bias,        \
        float temperature, struct rng r, uint64_t first, size_t rows, size_t E, size_t V),      \

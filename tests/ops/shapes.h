@@ -16,6 +16,7 @@ static inline struct attend_dims lsh_dims(size_t B, size_t H, size_t T, size_t D
                                 .queries = T,
                                 .R = R,
                                 .C = C,
+                                .back = 1,
                                 .causal = causal,
                                 .across = true,
                                 .duplicates = true};

@@ -134,6 +134,7 @@ static struct attend_dims dims_of(const struct option *x)
                                 .queries = x->queries,
                                 .R = x->rounds ? x->rounds : R,
                                 .C = C,
+                                .back = 1,
                                 .causal = x->causal,
                                 .across = !x->within,
                                 .duplicates = !x->once};

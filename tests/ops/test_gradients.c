@@ -319,7 +319,7 @@ static double entropy_value(struct trial *t, float *const *x)
     float *at = out(t, ROWS), *loss;
 
     t->op->cross_entropy(t->nn, at, out_int(t, ROWS), NULL, NULL, NULL, x[0], x[1], x[2],
-                         given(t, GIVEN, LABEL, sizeof LABEL), 1, 0, ROWS, N, V);
+                         given(t, GIVEN, LABEL, sizeof LABEL), 1, 0, 0, ROWS, N, V);
     loss = get(t, at);
     return 0.5 * ((double)loss[0] + (double)loss[1] + (double)loss[2]);
 }
@@ -327,7 +327,7 @@ static double entropy_value(struct trial *t, float *const *x)
 static void entropy_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     t->op->cross_entropy(t->nn, out(t, ROWS), out_int(t, ROWS), dx[0], dx[1], dx[2], x[0], x[1],
-                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, 0, ROWS, N, V);
+                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, 0, 0, ROWS, N, V);
 }
 
 /* The squares of log Z come from the definition, as the op has them in its gradients alone. */
@@ -354,7 +354,32 @@ static double z_loss_value(struct trial *t, float *const *x)
 static void z_loss_gradient(struct trial *t, float *const *x, float *const *dx)
 {
     t->op->cross_entropy(t->nn, out(t, ROWS), out_int(t, ROWS), dx[0], dx[1], dx[2], x[0], x[1],
-                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, 0.25F, ROWS, N, V);
+                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, 0.25F, 0, ROWS, N,
+                         V);
+}
+
+/* With label smoothing, by its definition: the mean of the losses of all labels has a part. */
+static double smoothing_value(struct trial *t, float *const *x)
+{
+    double total = 0.7 * entropy_value(t, x);
+
+    for (int32_t j = 0; j < V; j++) {
+        const int32_t label[ROWS] = {j, j, j};
+        float *at = out(t, ROWS), *loss;
+
+        t->op->cross_entropy(t->nn, at, out_int(t, ROWS), NULL, NULL, NULL, x[0], x[1], x[2],
+                             given(t, GIVEN, label, sizeof label), 1, 0, 0, ROWS, N, V);
+        loss = get(t, at);
+        for (size_t r = 0; r < ROWS; r++)
+            total += 0.5 * 0.3 / V * (double)loss[r];
+    }
+    return total;
+}
+
+static void smoothing_gradient(struct trial *t, float *const *x, float *const *dx)
+{
+    t->op->cross_entropy(t->nn, out(t, ROWS), out_int(t, ROWS), dx[0], dx[1], dx[2], x[0], x[1],
+                         x[2], given(t, GIVEN, LABEL, sizeof LABEL), 0.5F, 0, 0.3F, ROWS, N, V);
 }
 
 /* Two heads of two rounds of four chunks of four; the last of sequence 1 are padding. */
@@ -404,8 +429,8 @@ ATTENTION(within, .kind = ATTEND_LSH, .dropout = 0.3F)
 ATTENTION(memory, .kind = ATTEND_LSH, .across = true, .causal = true, .queries = 13)
 ATTENTION(full, .kind = ATTEND_FULL, .dropout = 0.3F)
 ATTENTION(full_memory, .kind = ATTEND_FULL, .causal = true, .queries = 13)
-ATTENTION(local, .kind = ATTEND_LOCAL, .queries = 13)
-ATTENTION(local_causal, .kind = ATTEND_LOCAL, .causal = true, .dropout = 0.3F)
+ATTENTION(local, .kind = ATTEND_LOCAL, .back = 1, .queries = 13)
+ATTENTION(local_causal, .kind = ATTEND_LOCAL, .back = 2, .causal = true, .dropout = 0.3F)
 
 static const struct slope slopes[] = {
     {"act", {GATED, 2 * N}, act_value, act_gradient},
@@ -422,6 +447,7 @@ static const struct slope slopes[] = {
     {"gather_rows", {3 * N}, gather_value, gather_gradient},
     {"cross_entropy", {ROWS * N, V *N, V}, entropy_value, entropy_gradient},
     {"cross_entropy, z-loss", {ROWS * N, V *N, V}, z_loss_value, z_loss_gradient},
+    {"cross_entropy, smoothing", {ROWS * N, V *N, V}, smoothing_value, smoothing_gradient},
     {"attention", {AN, AN}, attend_value, attend_gradient},
     {"causal attention", {AN, AN}, causal_value, causal_gradient},
     {"attention within buckets, once, with dropout", {AN, AN}, within_value, within_gradient},

@@ -18,7 +18,10 @@ enum {
     ALONE = 2048,  /* all but one position of the first sequence are padding */
     MEAN = 4096,   /* of all queries of padding, */
     MEAN_IF_ALONE = 8192, /* or of those that see nothing: enum attend_padding */
-    ALIGNED = 16384
+    ALIGNED = 16384,
+    RING = 32768, /* a past keeps what it must alone */
+    BACK = 65536, /* three windows before the query's own are seen, */
+    OWN = 131072  /* or none; else one */
 };
 
 static struct attend_dims dims(const struct trial *t)
@@ -31,6 +34,7 @@ static struct attend_dims dims(const struct trial *t)
              : f & FULL    ? ATTEND_FULL
              : f & ALIGNED ? ATTEND_ALIGNED
                            : ATTEND_LSH;
+    s.back = f & BACK ? 3 : f & OWN ? 0 : 1;
     s.padding = f & MEAN            ? PADDING_MEAN
                 : f & MEAN_IF_ALONE ? PADDING_MEAN_IF_ALONE
                                     : PADDING_SEES;
@@ -151,7 +155,8 @@ static void run_steps(struct trial *t)
 {
     struct attend_dims s = dims(t);
     size_t first = t->d[6], steps = s.T - first, N = s.T / s.C + 1;
-    size_t rows = first + s.B * (steps + 3), rooms = s.H * rows;
+    size_t keep = t->d[7] & RING ? attend_before(&s) + 2 * s.C : 0;
+    size_t rows = keep ? (1 + s.B) * keep : first + s.B * (steps + 3), rooms = s.H * rows;
     size_t one = s.B * s.heads * s.D, ring = s.H * s.B * s.R * N,
            skip = t->d[7] & PART ? s.D : 0;
     size_t kept = s.kind == ATTEND_LSH ? s.H * s.B * s.R * (s.T + 3) : ring * 2 * s.C;
@@ -164,6 +169,7 @@ static void run_steps(struct trial *t)
     struct attend_past past = {.B = s.B,
                                .common = first,
                                .own = steps + 3,
+                               .ring = keep,
                                .rows = rows,
                                .room = s.T + 3,
                                .N = N,
@@ -272,6 +278,7 @@ static const struct row rows[] = {
       {1, 1, 256, 64, 2, 64, 256, DROPOUT},
       {1, 1, 70, 16, 1, 1, 61, DROPOUT | FULL},
       {2, 1, 300, 16, 1, 1, 300, DROPOUT | FULL | CAUSAL},
+      {1, 2, 90, 16, 1, 5, 80, DROPOUT | LOCAL | BACK},
       {1, 3, 50, 16, 1, 5, 50, DROPOUT | LOCAL},
       {1, 1, 200, 16, 1, 33, 170, DROPOUT | LOCAL | CAUSAL}}},
     {"attention, tokens alone among padding",
@@ -306,6 +313,16 @@ static const struct row rows[] = {
       {2, 2, 300, 16, 1, 1, 270, FULL | CAUSAL},
       {2, 3, 61, 16, 1, 7, 31, LOCAL | CAUSAL | PART},
       {1, 1, 300, 64, 1, 64, 250, LOCAL | CAUSAL}}},
+    {"local attention a position at a time, the last ones kept",
+     run_steps,
+     1e-5,
+     WHY,
+     {{2, 3, 61, 16, 1, 3, 31, LOCAL | CAUSAL | RING | PART},
+      {3, 1, 130, 24, 1, 7, 5, LOCAL | CAUSAL | RING},
+      {1, 2, 60, 16, 1, 32, 40, LOCAL | CAUSAL | RING},
+      {2, 1, 130, 24, 1, 7, 40, LOCAL | CAUSAL | RING | BACK},
+      {2, 1, 130, 24, 1, 7, 40, LOCAL | CAUSAL | RING | OWN},
+      {2, 2, 61, 16, 1, 4, 31, LOCAL | CAUSAL | BACK | PART}}},
     {"attention a position at a time, by chunks",
      run_steps,
      1e-5,
@@ -337,6 +354,17 @@ static const struct row rows[] = {
       {1, 1, 700, 16, 1, 90, 700, LOCAL | PADDED},
       {1, 1, 1100, 64, 1, 64, 1100, LOCAL | CAUSAL},
       {1, 2, 384, 32, 1, 64, 384, LOCAL}}},
+    {"local attention, none or three windows before",
+     run_attend,
+     1e-5,
+     WHY,
+     {{2, 3, 37, 7, 1, 4, 30, LOCAL | CAUSAL | PADDED | PART | BACK},
+      {2, 3, 37, 7, 1, 2, 30, LOCAL | PADDED | PART | OWN},
+      {1, 1, 700, 16, 1, 40, 600, LOCAL | CAUSAL | PADDED | OWN},
+      {1, 1, 700, 16, 1, 40, 700, LOCAL | BACK},
+      {1, 1, 1100, 64, 1, 64, 1100, LOCAL | CAUSAL | BACK},
+      {2, 2, 130, 16, 1, 4, 130, LOCAL | ALONE | MEAN | BACK},
+      {2, 2, 130, 16, 1, 4, 130, LOCAL | ALONE | MEAN_IF_ALONE | OWN}}},
     {"local attention, means for padding",
      run_attend,
      1e-5,

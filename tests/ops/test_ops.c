@@ -403,14 +403,14 @@ static void run_cross_entropy(struct trial *t)
     int32_t *label = in_index(t, rows, V);
 
     t->op->cross_entropy(t->nn, out(t, rows), out_int(t, rows), out(t, rows * E),
-                         in_out(t, V * E), in_out(t, V), x, w, bias, label, 0.5F, 0, rows, E,
+                         in_out(t, V * E), in_out(t, V), x, w, bias, label, 0.5F, 0, 0, rows, E,
                          V);
     t->op->cross_entropy(t->nn, out(t, rows), out_int(t, rows), NULL, NULL, NULL, x, w, NULL,
-                         label, 1, 0, rows, E, V);
+                         label, 1, 0, 0, rows, E, V);
 }
 
-/* The same where log Z counts, up to 35 here: softmax, and its error, are multiplied by at most
- * 1.35. */
+/* The same with label smoothing, and where log Z counts, up to 35 here: softmax, and its error,
+ * are multiplied by at most 1.35. */
 static void run_z_loss(struct trial *t)
 {
     size_t rows = t->d[0], E = t->d[1], V = t->d[2];
@@ -418,8 +418,8 @@ static void run_z_loss(struct trial *t)
     int32_t *label = in_index(t, rows, V);
 
     t->op->cross_entropy(t->nn, out(t, rows), out_int(t, rows), out(t, rows * E),
-                         in_out(t, V * E), in_out(t, V), x, w, bias, label, 0.5F, 0.005F, rows,
-                         E, V);
+                         in_out(t, V * E), in_out(t, V), x, w, bias, label, 0.5F, 0.005F, 0.1F,
+                         rows, E, V);
 }
 
 /* Whole losses and hits, whose sums are exact. */
@@ -703,7 +703,7 @@ static const struct row rows[] = {
      64 * ULP,
      LONG_SUM "; the loss is a difference of two such",
      {{1, 1, 2}, {7, 13, 17}, {65, 64, 1001}, {33, 16, 4099}, {1100, 8, 65}}},
-    {"cross_entropy, z-loss",
+    {"cross_entropy, z-loss and smoothing",
      run_z_loss,
      64 * ULP,
      LONG_SUM "; the loss is a difference of two such",
@@ -750,7 +750,7 @@ static void failure_is_kept(void **state)
         assert_true(begin_trial(&t, kind, 1));
         y = given(&t, OUT, &one, sizeof one);
         label = given(&t, GIVEN, NULL, sizeof *label);
-        t.op->cross_entropy(t.nn, y, label, NULL, NULL, NULL, y, y, NULL, label, 1, 0, 1, 1,
+        t.op->cross_entropy(t.nn, y, label, NULL, NULL, NULL, y, y, NULL, label, 1, 0, 0, 1, 1,
                             (size_t)1 << 50);
         assert_int_equal(nn_status(t.nn, &eb), RF_ENOMEM);
         assert_non_null(strstr(eb.text, "bytes of scratch"));
@@ -777,7 +777,7 @@ static void ties_hit_the_first(void **state)
         hit = out_int(&t, 3);
         t.op->cross_entropy(t.nn, loss, hit, NULL, NULL, NULL, given(&t, GIVEN, x, sizeof x),
                             given(&t, GIVEN, w, sizeof w), NULL,
-                            given(&t, GIVEN, label, sizeof label), 1, 0, 3, 1, 40);
+                            given(&t, GIVEN, label, sizeof label), 1, 0, 0, 3, 1, 40);
         assert_memory_equal(get(&t, hit), want, sizeof want);
         assert_true(fabs((double)((float *)get(&t, loss))[2] - log(40)) < 1e-6);
         end_trial(&t);

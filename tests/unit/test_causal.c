@@ -38,14 +38,27 @@ VARIANT(chunked, c->lsh_layout = LAYOUT_CHUNKED)
 VARIANT(absolute, c->position = POSITION_ABSOLUTE; c->local_heads = 4)
 VARIANT(fixed, c->position = POSITION_FIXED; c->emb_dim = 12)
 VARIANT(full, c->lsh_layout = LAYOUT_CHUNKED; c->full_attn = true)
+VARIANT(layers, c->layers = "local,lsh,full"; c->local_chunk = 3; c->local_back = 3;
+        c->rotations_per_head = true)
+VARIANT(layers_rotary, c->layers = "full,local"; c->lsh_layout = LAYOUT_CHUNKED;
+        c->position = POSITION_ROTARY; c->local_chunk = 16; c->local_back = 0)
+VARIANT(layers_tied, c->layers = "local,lsh"; c->tied_layers = true; c->twin = true)
 
 static const struct variant variants[] = {
-    {"nothing", set_nothing},   {"one_chunk", set_one_chunk},
-    {"odd", set_odd},           {"local", set_local},
-    {"per_head", set_per_head}, {"factors", set_factors},
-    {"twin", set_twin},         {"glu", set_glu},
-    {"full", set_full},         {"absolute", set_absolute},
+    {"nothing", set_nothing},
+    {"one_chunk", set_one_chunk},
+    {"odd", set_odd},
+    {"local", set_local},
+    {"per_head", set_per_head},
+    {"factors", set_factors},
+    {"twin", set_twin},
+    {"glu", set_glu},
+    {"full", set_full},
+    {"absolute", set_absolute},
     {"fixed", set_fixed},
+    {"layers", set_layers},
+    {"layers_rotary", set_layers_rotary},
+    {"layers_tied", set_layers_tied},
 };
 
 static struct model_cfg aligned(void)
@@ -249,14 +262,19 @@ VARIANT(once, c->duplicates = false)
 VARIANT(within, c->across_buckets = false; c->rounds = 1)
 VARIANT(once_within, c->duplicates = false; c->across_buckets = false; c->local_heads = 1)
 VARIANT(compat, c->compat = COMPAT_1_4_4)
+VARIANT(layers_chunked, c->depth = 2; c->layers = "local,lsh"; c->local_chunk = 5)
 
-/* In the first layer nothing but the order of sums differs: what is put there does not depend
- * on chunks. In a deeper one earlier positions have kept what they once met. */
+/* In the first layer that hashes nothing but the order of sums differs: what is put there does
+ * not depend on chunks. In a deeper one earlier positions have kept what they once met. */
 static void chunks_of_all_are_approximated(void **state)
 {
-    static const struct variant chunked[] = {
-        {"nothing", set_nothing},         {"once", set_once},         {"within", set_within},
-        {"once_within", set_once_within}, {"per_head", set_per_head}, {"compat", set_compat}};
+    static const struct variant chunked[] = {{"nothing", set_nothing},
+                                             {"once", set_once},
+                                             {"within", set_within},
+                                             {"once_within", set_once_within},
+                                             {"per_head", set_per_head},
+                                             {"compat", set_compat},
+                                             {"layers_chunked", set_layers_chunked}};
 
     (void)state;
     for (size_t i = 0; i < sizeof chunked / sizeof *chunked; i++) {

@@ -272,7 +272,8 @@ static void what_is_saved_comes_back(void **state)
                                   .worse = 11,
                                   .decay_step = 12,
                                   .decay_done = 1.0 / 3,
-                                  .optim_updates = 13};
+                                  .optim_updates = 13,
+                                  .limit_reached = true};
     assert_int_equal(ckpt_save("run", &t.state, "", t.weights, 2, NULL, 0, 1, NULL), RF_OK);
     assert_int_equal(ckpt_open(&c, "run", NULL, NULL), RF_OK);
     assert_string_equal(ckpt_path(c), "run/step-123456789012");
@@ -296,6 +297,7 @@ static void what_is_saved_comes_back(void **state)
     assert_true(s->window.steps == 7 && s->window.evaluated);
     assert_true(s->best_step == 10 && s->best_loss == 2.0 / 7 && s->worse == 11);
     assert_true(s->decay_step == 12 && s->decay_done == 1.0 / 3 && s->optim_updates == 13);
+    assert_true(s->limit_reached);
     assert_string_equal(ckpt_file(c, 2, &bytes), "config.yaml");
     assert_int_equal(bytes, 0);
     assert_null(ckpt_file(c, 4, &bytes));

@@ -162,6 +162,9 @@ static void a_run_is_bound_to_its_model_and_data(void **state)
         {"train:\n  device: cpu\n", NULL}, /* as where nothing is said */
         {"train:\n  batch: 7\n", "train.batch"},
         {"train:\n  slots: 8\n", "train.slots"},
+        {"train:\n  slots_start: 4\n", "train.slots_start"},
+        {"train:\n  slots_ramp: 4\n", "train.slots_ramp"},
+        {"train:\n  lengths: 64@9\n  label_smoothing: 0.1\n", NULL},
         {"train:\n  steps: 7\n  threads: 3\n  keep: 9\n", NULL},
     };
     struct opt_strings keep = {0};

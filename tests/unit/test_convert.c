@@ -250,8 +250,8 @@ static void what_does_not_fit_is_refused(void **state)
     side_close(&s);
 }
 
-/* A small model with rotary positions, written for 1.4.4. */
-static int export_rotary(void (*change)(struct model_cfg *), int compat, struct errbuf *eb)
+/* A small model, of rotary positions unless they are changed, written for 1.4.4. */
+static int export_one(void (*change)(struct model_cfg *), int compat, struct errbuf *eb)
 {
     struct model_cfg c = rf_config_default.model;
     struct params p;
@@ -259,7 +259,7 @@ static int export_rotary(void (*change)(struct model_cfg *), int compat, struct 
     int rc;
 
     c.dim = 8;
-    c.depth = 1;
+    c.depth = 2;
     c.compat = compat;
     c.dim_head = 2;
     c.position = POSITION_ROTARY;
@@ -298,14 +298,36 @@ static void positions_that_would_be_lost_are_refused(void **state)
     void (*const lost[])(struct model_cfg *) = {all_full, short_full, one_local};
 
     (void)state;
-    assert_int_equal(export_rotary(all_hashed, COMPAT_NONE, NULL), RF_OK);
+    assert_int_equal(export_one(all_hashed, COMPAT_NONE, NULL), RF_OK);
     for (size_t i = 0; i < 3; i++) {
         struct errbuf eb = {0};
 
-        assert_int_equal(export_rotary(lost[i], COMPAT_NONE, &eb), RF_EINVAL);
+        assert_int_equal(export_one(lost[i], COMPAT_NONE, &eb), RF_EINVAL);
         assert_non_null(strstr(eb.text, "rotary positions in full or local attention"));
-        assert_int_equal(export_rotary(lost[i], COMPAT_1_4_4, NULL), RF_OK);
+        assert_int_equal(export_one(lost[i], COMPAT_1_4_4, NULL), RF_OK);
     }
+}
+
+static void mixed_layers(struct model_cfg *c)
+{
+    c->layers = "lsh,full";
+    c->position = POSITION_ABSOLUTE;
+}
+
+static void alike_layers(struct model_cfg *c)
+{
+    c->layers = "lsh,lsh";
+}
+
+/* reformer-pytorch has one kind of attention for all layers. */
+static void layers_of_different_kinds_are_refused(void **state)
+{
+    struct errbuf eb = {0};
+
+    (void)state;
+    assert_int_equal(export_one(mixed_layers, COMPAT_NONE, &eb), RF_EINVAL);
+    assert_string_equal(eb.text, "reformer-pytorch-1.4.4 has no layers of different kinds");
+    assert_int_equal(export_one(alike_layers, COMPAT_NONE, NULL), RF_OK);
 }
 
 /* Write a model with random weights, and return whether its file tells that layers share
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test(equal_layers_share_their_weights),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(positions_that_would_be_lost_are_refused),
+        cmocka_unit_test(layers_of_different_kinds_are_refused),
     };
 
     SKIP_UNDER_TSAN();

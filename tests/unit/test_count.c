@@ -98,9 +98,9 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 0, 0, 80);
     op->stream_add(nn, i, 1, x, x, 3, 5);
     check(nn, &c, 0, 0, 4 * (45 + 5));
-    op->cross_entropy(nn, x, i, NULL, NULL, NULL, x, x, x, i, 0, 0, 6, 4, 10);
+    op->cross_entropy(nn, x, i, NULL, NULL, NULL, x, x, x, i, 0, 0, 0, 6, 4, 10);
     check(nn, &c, 480, 0, 4 * (24 + 40 + 10 + 18));
-    op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 6, 4, 10);
+    op->cross_entropy(nn, x, i, x, x, x, x, x, x, i, 1, 0, 0, 6, 4, 10);
     check(nn, &c, 1440, 0, 4 * (24 + 40 + 10 + 18 + 24 + 80 + 20));
     op->draw_rows(nn, i, x, x, x, 1, (struct rng){0}, 0, 6, 4, 10);
     check(nn, &c, 0, 480, 4 * (24 + 40 + 10 + 6));
@@ -117,6 +117,7 @@ static void ops_count_what_they_do(void **state)
     check(nn, &c, 15 * 16 * 16, 0, 4 * 96 * (3 * 4 + 2) + 64);
     s.causal = true;
     s.kind = ATTEND_LOCAL;
+    s.back = 1;
     op->attend_fwd(nn, x, x, x, x, NULL, NULL, NULL, &s);
     check(nn, &c, 15 * 8 * 16, 0, 4 * 96 * (3 * 4 + 2) + 32);
     op->bag_fwd(nn, x, x, i, x, 3, 4, 5);
@@ -239,6 +240,96 @@ static void a_learners_cost_is_that_of_its_calls(void **state)
     assert_int_equal(learner_cost(&cost, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(cost.blocks_executed == 4 * PROJECTED + 3 * HASHED);
     assert_true(cost.head_executed == (4 * row - HEAD) / 2);
+}
+
+/* --- layers of different kinds */
+
+static struct model_cfg layered(const char *layers, size_t depth)
+{
+    struct model_cfg c = tiny(false);
+
+    c.layers = layers;
+    c.depth = depth;
+    return c;
+}
+
+static double executed(const struct model_cfg *c, size_t budget, size_t *bytes)
+{
+    const struct learner_size size = {.model = *c,
+                                      .max_len = T,
+                                      .vocab_size = VOCAB,
+                                      .use = MODEL_BACKWARD,
+                                      .budget = budget,
+                                      .levels = 1};
+    struct rf_config cfg = rf_config_default;
+    struct learner_cost cost;
+
+    cfg.train.batch = 1;
+    assert_int_equal(learner_cost(&cost, &about, &cfg, tasks[TASK_MLM], &size, NULL), RF_OK);
+    *bytes = cost.step_bytes;
+    return cost.blocks_executed;
+}
+
+/* Of all tokens in a layer that is not the last. */
+enum { FULL_ATTENDS = 4 * ATTENDED * FULL_KEYS, LSH_ATTENDS = 4 * ATTENDED * LSH_KEYS };
+
+/* Operations and arrays are those of each layer's kind. The last layer attends for the rows
+ * with a label alone. */
+static void each_layer_costs_what_its_kind_does(void **state)
+{
+    const struct model_cfg both = layered("full,lsh", 2), hash = layered("lsh", 2),
+                           full = layered("full", 2);
+    size_t of_both, of_hash, of_full;
+    double mixed = executed(&both, SIZE_MAX, &of_both);
+    double hashed = executed(&hash, SIZE_MAX, &of_hash);
+
+    (void)state;
+    assert_true(mixed == hashed + 3 * (FULL_ATTENDS - LSH_ATTENDS) - 3 * HASHED);
+    executed(&full, SIZE_MAX, &of_full);
+    assert_true(of_full < of_both && of_both < of_hash); /* order and bucket */
+}
+
+/* Of what attention made, that of full layers is stored first, for it saves most: where in the
+ * stack they are is no matter. */
+static void what_saves_most_is_stored_first(void **state)
+{
+    const struct model_cfg early = layered("full,lsh,lsh", 3),
+                           late = layered("lsh,full,lsh", 3);
+    size_t least, most, bytes, same;
+
+    (void)state;
+    assert_true(executed(&early, 0, &least) > executed(&early, SIZE_MAX, &most));
+    for (size_t budget = least; budget <= most; budget += 64) {
+        assert_true(executed(&early, budget, &bytes) == executed(&late, budget, &same));
+        assert_true(bytes <= budget && bytes == same);
+    }
+}
+
+/* Eight pieces of 32 tokens are as much work as eight sequences of 32, and with full attention
+ * less than the two sequences that they were cut from. */
+static void pieces_are_as_much_work_as_sequences(void **state)
+{
+    struct rf_config c = rf_config_default;
+    struct learner_cost whole, pieces, sequences;
+    struct learner_size size = {.max_len = 128, .vocab_size = 100, .use = MODEL_BACKWARD};
+
+    (void)state;
+    c.model.full_attn = true;
+    c.train.batch = 2;
+    c.train.lengths = "32@100";
+    size.model = task_model(tasks[TASK_MLM], &c, NULL);
+    size.levels = 1;
+    assert_int_equal(learner_cost(&whole, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
+    size.piece = 32;
+    assert_int_equal(learner_cost(&pieces, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
+    size.piece = 0;
+    size.max_len = 32;
+    c.train.batch = 8;
+    assert_int_equal(learner_cost(&sequences, &about, &c, tasks[TASK_MLM], &size, NULL),
+                     RF_OK);
+    assert_true(pieces.blocks < whole.blocks && pieces.tokens == whole.tokens);
+    assert_true(pieces.blocks == sequences.blocks && pieces.head == sequences.head);
+    assert_true(pieces.blocks_executed == sequences.blocks_executed);
 }
 
 /* --- runs */
@@ -426,11 +517,14 @@ static void memory_of_its_own_is_a_sum_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pieces_are_as_much_work_as_sequences),
         cmocka_unit_test(no_op_is_missing),
         cmocka_unit_test(ops_count_what_they_do),
         cmocka_unit_test(copies_and_waits_count),
         cmocka_unit_test(a_small_model_counts_as_by_hand),
         cmocka_unit_test(a_learners_cost_is_that_of_its_calls),
+        cmocka_unit_test(each_layer_costs_what_its_kind_does),
+        cmocka_unit_test(what_saves_most_is_stored_first),
         cmocka_unit_test(a_step_asks_for_no_more_than_it_did),
         cmocka_unit_test(nothing_but_ops_touches_a_devices_memory),
         cmocka_unit_test(memory_of_its_own_is_a_sum_of_its_own),

@@ -186,22 +186,53 @@ VARIANT(lsh_dropout, c->lsh_dropout = 0.2)
 VARIANT(layer_dropout, c->layer_dropout = 0.5)
 VARIANT(aligned, c->causal = true; c->lsh_layout = LAYOUT_ALIGNED)
 VARIANT(within, c->across_buckets = false; c->duplicates = false)
+VARIANT(local_lsh, c->layers = "local,lsh"; c->local_chunk = 2; c->local_back = 2)
+VARIANT(lsh_full, c->layers = "lsh,full"; c->causal = true; c->position = POSITION_ROTARY)
+VARIANT(full_local, c->layers = "full,local"; c->norm = NORM_SCALE;
+        c->position = POSITION_FIXED; c->local_chunk = 1; c->local_back = 0)
+VARIANT(layers_memory, c->depth = 3; c->layers = "local,lsh,full"; c->mem_kv = 3)
+VARIANT(layers_twin, c->twin = true; c->layers = "local,lsh"; c->one_value_head = true;
+        c->position = POSITION_ABSOLUTE)
+VARIANT(layers_tied, c->depth = 3; c->layers = "local,full,lsh"; c->tied_layers = true;
+        c->mem_kv = 2; c->norm = NORM_REZERO)
+VARIANT(layers_thres, c->layers = "lsh,local"; c->full_attn_thres = 14)
+VARIANT(layers_dropped, c->layers = "full,local"; c->lsh_dropout = 0.2; c->layer_dropout = 0.5)
+VARIANT(layers_aligned, c->layers = "local,lsh"; c->causal = true;
+        c->lsh_layout = LAYOUT_ALIGNED; c->rotations_per_head = true)
 
 static const struct variant variants[] = {
-    {"nothing", set_nothing},   {"causal", set_causal},
-    {"full", set_full},         {"local", set_local},
-    {"memory", set_memory},     {"one_value", set_one_value},
-    {"twin", set_twin},         {"glu", set_glu},
-    {"scale", set_scale},       {"rezero", set_rezero},
-    {"absolute", set_absolute}, {"fixed", set_fixed},
-    {"tied", set_tied},         {"pkm", set_pkm},
-    {"dropouts", set_dropouts}, {"layer_dropout", set_layer_dropout},
-    {"within", set_within},     {"lsh_dropout", set_lsh_dropout},
+    {"nothing", set_nothing},
+    {"causal", set_causal},
+    {"full", set_full},
+    {"local", set_local},
+    {"memory", set_memory},
+    {"one_value", set_one_value},
+    {"twin", set_twin},
+    {"glu", set_glu},
+    {"scale", set_scale},
+    {"rezero", set_rezero},
+    {"absolute", set_absolute},
+    {"fixed", set_fixed},
+    {"tied", set_tied},
+    {"pkm", set_pkm},
+    {"dropouts", set_dropouts},
+    {"layer_dropout", set_layer_dropout},
+    {"within", set_within},
+    {"local_lsh", set_local_lsh},
+    {"lsh_full", set_lsh_full},
+    {"full_local", set_full_local},
+    {"layers_memory", set_layers_memory},
+    {"layers_twin", set_layers_twin},
+    {"layers_tied", set_layers_tied},
+    {"layers_thres", set_layers_thres},
+    {"layers_dropped", set_layers_dropped},
+    {"lsh_dropout", set_lsh_dropout},
     {"aligned", set_aligned},
+    {"layers_aligned", set_layers_aligned},
 };
 /* What LSH attention drops jumps with the order, as does what a query of a bucket meets, and
- * the loss with it: the last two have no slope. */
-enum { VARIANTS = sizeof variants / sizeof *variants, SMOOTH = VARIANTS - 2 };
+ * the loss with it: the last three have no slope. */
+enum { VARIANTS = sizeof variants / sizeof *variants, SMOOTH = VARIANTS - 3 };
 
 /* --- gradients */
 
@@ -313,6 +344,35 @@ static void memory_changes_no_bit(void **state)
         }
         check_same_bits(variants[i].name, &cfg, 0, 1, &once, 0);
     }
+}
+
+VARIANT(all_lsh, c->layers = "lsh")
+VARIANT(all_full, c->layers = "full,full")
+VARIANT(all_local, c->layers = "local")
+VARIANT(full_attn, c->full_attn = true)
+VARIANT(local_heads, c->local_heads = c->heads)
+
+/* A pattern of one kind is what the settings for all layers say, to the bit. */
+static void a_pattern_of_one_kind_is_no_pattern(void **state)
+{
+    static const struct {
+        struct variant pattern;
+        void (*set)(struct model_cfg *);
+    } pairs[] = {{{"lsh", set_all_lsh}, set_nothing},
+                 {{"full", set_all_full}, set_full_attn},
+                 {{"local", set_all_local}, set_local_heads}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (int causal = 0; causal < 2; causal++) {
+            struct model_cfg pattern = busy(), plain = busy();
+
+            pattern.causal = plain.causal = causal;
+            pairs[i].pattern.set(&pattern);
+            pairs[i].set(&plain);
+            check_same_bits(pairs[i].pattern.name, &pattern, 0, 2, &plain, 0);
+            check_same_bits(pairs[i].pattern.name, &pattern, SIZE_MAX, 2, &plain, SIZE_MAX);
+        }
 }
 
 /* All that a model gives, of two batches. */
@@ -756,7 +816,7 @@ static void a_head_of_ones_own(void **state)
                              g.grad + ps->p[PARAM_HEAD_BIAS].offset, hidden,
                              model_weights(g.m) + ps->p[PARAM_HEAD].offset,
                              model_weights(g.m) + ps->p[PARAM_HEAD_BIAS].offset, labels,
-                             1 / (float)LABELS, 0, LABELS, cfg.dim, V);
+                             1 / (float)LABELS, 0, 0, LABELS, cfg.dim, V);
     assert_int_equal(model_hidden_bwd(g.m, dhidden, g.grad, NULL), RF_OK);
     assert_memory_equal(g.grad, want, ps->floats * sizeof *want);
     free(hidden);
@@ -792,6 +852,39 @@ static void compat_begins_as_reformer_pytorch(void **state)
     /* that of even numbers is their limit / root of 3 */
     assert_true(fabs(deviation(&g, param_of(0, ATTN_QK)) - limit / sqrt(3)) < 0.005);
     assert_true(deviation(&g, param_of(1, FF_IN_BIAS)) > limit / 3);
+    close_one(&g);
+}
+
+/* An embedding and a head of given sizes; the rest is as ever. A head of zeros finds all tokens
+ * as likely, and the model behind it learns nothing yet. */
+static void ends_begin_as_they_are_told(void **state)
+{
+    struct model_cfg cfg = small();
+    struct one g, plain;
+
+    (void)state;
+    open_small(&plain, &cfg);
+    cfg.emb_std = 0.7;
+    cfg.head_std = 0.01;
+    for (int compat = COMPAT_NONE; compat <= COMPAT_1_4_4; compat++) {
+        cfg.compat = compat;
+        open_small(&g, &cfg);
+        assert_true(fabs(deviation(&g, PARAM_TOKEN) - 0.7) < 0.07);
+        assert_true(fabs(deviation(&g, PARAM_HEAD) - 0.01) < 0.001);
+        if (!compat)
+            assert_true(deviation(&g, param_of(0, ATTN_QK)) ==
+                            deviation(&plain, param_of(0, ATTN_QK)) &&
+                        deviation(&g, PARAM_AXIAL0) == deviation(&plain, PARAM_AXIAL0));
+        close_one(&g);
+    }
+    close_one(&plain);
+    cfg = small();
+    cfg.head_zero = true;
+    open_small(&g, &cfg);
+    assert_true(fabs(loss_and_gradients(&g) - log(V)) < 1e-6);
+    for (size_t i = 0; i < model_params(g.m)->p[PARAM_TOKEN].count; i++)
+        assert_true(g.host[model_params(g.m)->p[PARAM_TOKEN].offset + i] == 0);
+    assert_true(g.host[model_params(g.m)->p[PARAM_HEAD].offset] != 0);
     close_one(&g);
 }
 
@@ -861,6 +954,18 @@ VARIANT(topk, c->pkm_keys = 8; c->pkm_topk = 9)
 VARIANT(many_keys, c->pkm_layers = "1"; c->pkm_keys = PKM_KEYS_MAX + 1)
 VARIANT(many_topk, c->pkm_layers = "1"; c->pkm_topk = PKM_TOPK_MAX + 1)
 VARIANT(dropped, c->ff_dropout = 1)
+VARIANT(no_kind, c->layers = "lsh,axial")
+VARIANT(half_kind, c->layers = "lsh,loc")
+VARIANT(empty_kind, c->layers = "lsh,")
+VARIANT(empty_first, c->layers = ",lsh")
+VARIANT(long_pattern, c->layers = "lsh,local,full")
+VARIANT(layers_full, c->layers = "lsh,full"; c->full_attn = true)
+VARIANT(layers_local, c->layers = "lsh,local"; c->local_heads = 1)
+VARIANT(layers_no_thres, c->layers = "full,local"; c->full_attn_thres = 9)
+VARIANT(layers_unseen, c->layers = "local"; c->mem_kv = 1)
+VARIANT(layers_compat, c->layers = "local,lsh"; c->compat = COMPAT_1_4_4)
+VARIANT(back_compat, c->local_heads = 1; c->local_back = 2; c->compat = COMPAT_1_1_3)
+VARIANT(local_compat, c->local_heads = 1; c->local_chunk = 4; c->compat = COMPAT_1_4_4)
 
 static void what_contradicts_itself_is_refused(void **state)
 {
@@ -926,6 +1031,32 @@ static void what_can_be_is_said(void **state)
         {"model.axial_shape '80*64' is not like 80x64", set_no_shape_of_many},
         {"model.axial_shape '4*4' is not like 128x40", set_no_shape},
         {"model.heads 0: it must be 1 to 1024", set_no_heads},
+        {"model.layers 'lsh,axial': 'axial' is not lsh, local or full", set_no_kind},
+        {"model.layers 'lsh,loc': 'loc' is not lsh, local or full", set_half_kind},
+        {"model.layers 'lsh,': layer 2 has no name", set_empty_kind},
+        {"model.layers ',lsh': layer 1 has no name", set_empty_first},
+        {"model.layers 'lsh,local,full' names 3 layers, and model.depth is 2",
+         set_long_pattern},
+        {"model.layers 'lsh,full': it says which layers are full: model.full_attn must be "
+         "false",
+         set_layers_full},
+        {"model.layers 'lsh,local': it says which layers are local: model.local_heads must be "
+         "0",
+         set_layers_local},
+        {"model.layers 'full,local': no layer hashes, so model.full_attn_thres says nothing",
+         set_layers_no_thres},
+        {"model.layers 'local': local layers see no memory, and there are no others: "
+         "model.mem_kv must be 0",
+         set_layers_unseen},
+        {"model.layers: reformer-pytorch-1.4.4 has no layers of different kinds",
+         set_layers_compat},
+        {"model.local_chunk: reformer-pytorch-1.4.4 has no local attention with a chunk of its "
+         "own",
+         set_local_compat},
+        {"model.local_back: reformer-pytorch-1.1.3 has no local attention with other windows "
+         "than "
+         "one before",
+         set_back_compat},
         {"model.depth 1025: it must be 1 to 1024", set_deep},
     };
 
@@ -945,6 +1076,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_the_slope_of_the_loss),
         cmocka_unit_test(memory_changes_no_bit),
+        cmocka_unit_test(a_pattern_of_one_kind_is_no_pattern),
         cmocka_unit_test(memory_may_be_out_of_reach),
         cmocka_unit_test(groups_and_panels_are_but_rounding),
         cmocka_unit_test(panels_are_the_devices),
@@ -961,6 +1093,7 @@ int main(void)
         cmocka_unit_test(a_batch_without_labels_adds_nothing),
         cmocka_unit_test(a_head_of_ones_own),
         cmocka_unit_test(compat_begins_as_reformer_pytorch),
+        cmocka_unit_test(ends_begin_as_they_are_told),
         cmocka_unit_test(the_largest_memory_works),
         cmocka_unit_test(too_large_is_refused),
         cmocka_unit_test(what_contradicts_itself_is_refused),

@@ -89,6 +89,28 @@ static void the_time_left_is_in_hours_and_days(void **state)
     free(text);
 }
 
+/* 30 of 60 units were a tenth of all work; seven tenths are left. */
+static void draw_work(void)
+{
+    struct progress p;
+
+    progress_start(&p, "work", "steps", 40, 100, 1);
+    p.started -= 100;
+    progress_work(&p, 0.2);
+    progress_work(&p, 0.3);
+    progress_show(&p, 70, NULL);
+}
+
+static void the_time_left_is_that_of_the_work(void **state)
+{
+    char *text = on_terminal(200, draw_work);
+    (void)state;
+
+    if (!strstr(text, "work:  70 % 70 steps, 0 steps/s, 11 min 4"))
+        fail_msg("%s", text);
+    free(text);
+}
+
 /* Let a process do `what`, wait for its end. */
 static void in_process(void (*what)(void))
 {
@@ -183,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_cut_to_the_terminal),
         cmocka_unit_test(the_time_left_is_in_hours_and_days),
+        cmocka_unit_test(the_time_left_is_that_of_the_work),
         cmocka_unit_test(one_process_draws_at_a_time),
         cmocka_unit_test(who_knows_the_whole_is_first),
     };

@@ -2,6 +2,7 @@
  * end with the bytes of one that was not. */
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -832,11 +833,11 @@ static void a_feed_of_some_slots_has_those(void **state)
     plan_init(&p, "feed");
     p.cfg.train.slots = 8;
     p.job.cfg = &p.cfg;
-    assert_int_equal(feed_new(&all, &p.job, &at, 5, 0, 8, NULL), RF_OK);
-    assert_int_equal(feed_new(&some, &p.job, &at, 5, 2, 4, NULL), RF_OK);
+    assert_int_equal(feed_new(&all, &p.job, &at, 5, 0, 1, NULL), RF_OK);
+    assert_int_equal(feed_new(&some, &p.job, &at, 5, 1, 4, NULL), RF_OK);
     for (uint64_t i = 0; i < 2 * 8; i++) {
         assert_int_equal(feed_next(all, &a, &waited, NULL), RF_OK);
-        if (i % 8 < 2 || i % 8 >= 6)
+        if (i % 8 < 2 || i % 8 >= 4)
             continue;
         assert_int_equal(feed_next(some, &s, &waited, NULL), RF_OK);
         assert_int_equal(a->batch.T, s->batch.T);
@@ -844,6 +845,224 @@ static void a_feed_of_some_slots_has_those(void **state)
     }
     feed_free(all);
     feed_free(some);
+}
+
+/* --- updates of few slots, and of short pieces, at first */
+
+static void slots_double_in_equal_parts(void **state)
+{
+    static const struct {
+        uint64_t start, slots, ramp;
+        uint64_t want[8]; /* of the first updates */
+    } cases[] = {
+        {0, 4, 0, {4, 4, 4, 4, 4, 4, 4, 4}},        {1, 4, 4, {1, 1, 2, 2, 4, 4, 4, 4}},
+        {1, 4, 5, {1, 1, 1, 2, 2, 4, 4, 4}},        {2, 16, 6, {2, 2, 4, 4, 8, 8, 16, 16}},
+        {1, 16, 2, {1, 4, 16, 16, 16, 16, 16, 16}}, {4, 4, 6, {4, 4, 4, 4, 4, 4, 4, 4}},
+        {1, 2, 1, {1, 2, 2, 2, 2, 2, 2, 2}}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct train_cfg c = {.slots = cases[i].slots,
+                                    .slots_start = cases[i].start,
+                                    .slots_ramp = cases[i].ramp};
+        uint64_t sum = 0;
+
+        for (uint64_t s = 0; s < 8; s++) {
+            assert_int_equal(ramp_slots(&c, s), cases[i].want[s]);
+            assert_int_equal(ramp_slots_before(&c, s), sum);
+            sum += cases[i].want[s];
+        }
+        assert_int_equal(ramp_slots_before(&c, 1008), sum + 1000 * c.slots);
+    }
+}
+
+/* 1 slot, then 2, for four updates each, then 4; a constant rate. */
+static void plan_ramp(struct plan *p, const char *run)
+{
+    plan_init(p, run);
+    p->cfg.optim.schedule = SCHEDULE_CONSTANT;
+    p->cfg.train.batch = 2;
+    p->cfg.train.slots = 4;
+    p->cfg.train.slots_start = 1;
+    p->cfg.train.slots_ramp = 8;
+}
+
+/* A run that notes which records it asked for, at most these. */
+static struct {
+    pthread_mutex_t lock;
+    unsigned asked[200];
+} records = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static int get_and_note(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                        int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    pthread_mutex_lock(&records.lock);
+    assert_true(i < 200);
+    records.asked[i]++;
+    pthread_mutex_unlock(&records.lock);
+    return get(self, i, ids, n, positions, labels, n_labels, eb);
+}
+
+/* However it is stopped and shared out, and each record once. */
+static void a_ramp_of_slots_is_a_matter_of_the_step(void **state)
+{
+    const size_t all = 2 * (4 * 1 + 4 * 2 + (STEPS - 8) * 4);
+    struct plan p;
+
+    (void)state;
+    plan_ramp(&p, "ramp");
+    p.job.train.get = get_and_note;
+    run_to_end(&p);
+    for (size_t i = 0; i < 200; i++)
+        assert_int_equal(records.asked[i], i < all);
+    assert_true(fabs(p.end.epoch - (double)all / RECORDS) < 1e-12);
+    for (uint64_t at = 1; at < 14; at += 3) {
+        char run[32];
+
+        snprintf(run, sizeof run, "ramp-%d", (int)at);
+        plan_ramp(&p, run);
+        p.stop_at = at;
+        p.job.shares = at % 2 ? 4 : 2;
+        assert_int_equal(go(&p), RF_ESTOP);
+        p.stop_at = 0;
+        run_to_end(&p);
+        same_end("ramp", run);
+    }
+    plan_ramp(&p, "ramp-1");
+    p.cfg.train.slots_ramp = 9;
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_string_equal(p.eb.text,
+                        "the run has train.slots_ramp 8, not 9: choose another train.run");
+}
+
+/* Updates of n slots in a ramp are those of a run of n slots. */
+static void the_first_slots_are_a_run_of_their_own(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_ramp(&p, "ramp-first");
+    p.cfg.train.slots_start = 2;
+    p.stop_at = 8;
+    assert_int_equal(go(&p), RF_ESTOP);
+    plan_ramp(&p, "two-slots");
+    p.cfg.train.slots = 2;
+    p.cfg.train.slots_start = p.cfg.train.slots_ramp = 0;
+    p.stop_at = 8;
+    assert_int_equal(go(&p), RF_ESTOP);
+    same_bytes(read_file("ramp-first", "step-00000008/weights.safetensors"),
+               read_file("two-slots", "step-00000008/weights.safetensors"), "weights");
+}
+
+/* A checkpoint says what ended the start that wrote it. */
+static void expect_limit(const char *run, bool reached)
+{
+    struct ckpt *c = NULL;
+
+    assert_int_equal(ckpt_open(&c, run, NULL, NULL), RF_OK);
+    assert_int_equal(ckpt_state(c)->limit_reached, reached);
+    ckpt_close(c);
+}
+
+static void a_limit_is_told_from_a_signal(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "limit");
+    p.cfg.train.stop_after = "7steps";
+    p.stop_at = 4;
+    assert_int_equal(go(&p), RF_ESTOP);
+    expect_limit("limit", false);
+    p.stop_at = 0;
+    assert_int_equal(go(&p), RF_ESTOP);
+    assert_int_equal(p.end.step, 11);
+    expect_limit("limit", true);
+    p.stop_at = 13;
+    assert_int_equal(go(&p), RF_ESTOP);
+    expect_limit("limit", false);
+}
+
+/* Limits count the slots there were: 20 records are 10 slots, the last of them in update 7. */
+static void a_pass_counts_the_slots_of_a_ramp(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_ramp(&p, "ramp-pass");
+    p.cfg.train.stop_after = "1ep";
+    assert_int_equal(go(&p), RF_ESTOP);
+    assert_int_equal(p.end.step, 7);
+    assert_int_equal(go(&p), RF_ESTOP); /* from 10 slots on: 2 more, then 4 each */
+    assert_int_equal(p.end.step, 10);
+}
+
+/* Records as the pieces that those of get() are cut into at 7 tokens: two each. */
+static int get_halves(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *positions,
+                      int32_t *labels, size_t *n_labels, struct errbuf *eb)
+{
+    uint32_t all_positions[LEN];
+    int32_t all[LEN], all_labels[LEN];
+    size_t from, to, whole, n_all;
+    int rc = get(self, i / 2, all, &whole, all_positions, all_labels, &n_all, eb);
+
+    from = i % 2 ? whole / 2 : 0;
+    to = i % 2 ? whole : whole / 2;
+    *n = to - from;
+    *n_labels = 0;
+    memcpy(ids, all + from, *n * sizeof *ids);
+    for (size_t k = 0; k < n_all; k++) {
+        if (all_positions[k] < from || all_positions[k] >= to)
+            continue;
+        positions[*n_labels] = all_positions[k] - (uint32_t)from;
+        labels[(*n_labels)++] = all_labels[k];
+    }
+    return rc;
+}
+
+static void pieces_are_sequences(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "halves");
+    p.cfg.train.batch = 8;
+    p.job.train.get = get_halves;
+    p.job.train.records = 2 * RECORDS;
+    p.job.n_eval = 0; /* its batches would be of another size */
+    run_to_end(&p);
+    plan_init(&p, "pieces");
+    p.cfg.train.lengths = "7@1K";
+    p.job.n_eval = 0;
+    run_to_end(&p);
+    same_end("halves", "pieces");
+    for (uint64_t at = 1; at < 14; at += 3) {
+        char run[32];
+
+        snprintf(run, sizeof run, "lengths-%d", (int)at);
+        for (int whole = 1; whole >= 0; whole--) {
+            plan_init(&p, whole ? "lengths" : run);
+            p.cfg.train.lengths = "3@4,5@6,7@11"; /* 5 pieces, of 2 or 3 tokens each; 3; 2 */
+            p.stop_at = whole ? 0 : at;
+            if (!whole)
+                assert_int_equal(go(&p), RF_ESTOP);
+            p.stop_at = 0;
+            run_to_end(&p);
+        }
+        same_end("lengths", run);
+    }
+}
+
+static void pieces_that_cut_nothing_are_refused(void **state)
+{
+    struct plan p;
+
+    (void)state;
+    plan_init(&p, "refused");
+    p.cfg.train.lengths = "7@4,14@6";
+    assert_int_equal(go(&p), RF_EINVAL);
+    assert_string_equal(p.eb.text,
+                        "train.lengths cuts nothing at 14: sequences have up to 14 tokens");
 }
 
 /* --- the device is waited for once a step */
@@ -935,7 +1154,7 @@ static int parity_loss(struct learner *l, const struct model_batch *b,
     l->nn->ops->cross_entropy(l->nn, loss, hit, grad ? dhidden : NULL,
                               grad ? grad + w->offset : NULL, grad ? grad + bias->offset : NULL,
                               hidden, weights + w->offset, weights + bias->offset, labels, 1, 0,
-                              b->n, E, 2);
+                              0, b->n, E, 2);
     l->nn->ops->add_losses(l->nn, sum, loss, hit, b->n);
     l->nn->ops->add_losses(l->nn, sum + 1, loss, hit, b->n > 0);
     return rc == RF_OK && grad ? model_hidden_bwd(l->model, dhidden, grad, eb) : rc;
@@ -1224,7 +1443,7 @@ static void long_records_are_refused(void **state)
     p.sets[0].max_len = LEN + 1;
     assert_int_equal(go(&p), RF_EINVAL);
     assert_non_null(strstr(p.eb.text, "'one' has sequences of 15 tokens"));
-    assert_int_equal(slot_fill(&slot, &p.sets[0], 0, 2, &data, &p.eb), RF_EINVAL);
+    assert_int_equal(slot_fill(&slot, &p.sets[0], 0, 2, 0, &data, &p.eb), RF_EINVAL);
     assert_non_null(strstr(p.eb.text, "the model takes 13"));
 }
 
@@ -1254,13 +1473,13 @@ struct sick {
 /* The op has no room for a context, so the table that holds it is found from the device. */
 static void sick_cross_entropy(struct nn *nn, float *loss, int32_t *hit, float *dx, float *dw,
                                float *dbias, const float *x, const float *w, const float *bias,
-                               const int32_t *label, float scale, float z_loss, size_t rows,
-                               size_t E, size_t size)
+                               const int32_t *label, float scale, float z_loss, float smoothing,
+                               size_t rows, size_t E, size_t size)
 {
     struct sick *s = (struct sick *)(uintptr_t)nn->ops;
 
-    s->well->cross_entropy(nn, loss, hit, dx, dw, dbias, x, w, bias, label, scale, z_loss, rows,
-                           E, size);
+    s->well->cross_entropy(nn, loss, hit, dx, dw, dbias, x, w, bias, label, scale, z_loss,
+                           smoothing, rows, E, size);
     if (!dx)
         return;
     if (s->calls >= s->from && s->calls < s->to && s->calls / 2 != s->well_at) {
@@ -1410,6 +1629,7 @@ static void vary(struct plan *p, int which)
     case 3:
         m->tied_embedding = true;
         p->cfg.train.z_loss = 0.01;
+        p->cfg.train.label_smoothing = 0.1;
         break;
     case 4: m->emb_dim = 8; break;
     case 5:
@@ -1731,24 +1951,35 @@ static void a_run_begins_with_anothers_optimiser(void **state)
                                    "train.from_optim needs the same");
 }
 
-/* The z-loss changes what is learned, not what is reported of the same weights. */
-static void the_z_loss_is_not_reported(void **state)
+/* z-loss and label smoothing change what is learned, not what is reported of the same weights:
+ * in an evaluation, as of the first step, which has a rate of 0 here, neither. */
+static void the_cross_entropy_alone_is_reported(void **state)
 {
-    double loss[2];
+    static const char *const runs[] = {"plain", "z-loss", "smooth"};
+    double loss[3], eval[3];
 
     (void)state;
-    for (int with = 0; with < 2; with++) {
-        struct plan p;
+    for (int which = 0; which < 3; which++) {
+        for (int lr = 1; lr >= 0; lr--) {
+            struct plan p;
+            char run[32];
 
-        plan_init(&p, with ? "z-loss" : "no-z-loss");
-        p.cfg.train.z_loss = with ? 0.1 : 0;
-        p.cfg.train.steps = 1;
-        run_to_end(&p);
-        loss[with] = p.end.loss;
+            snprintf(run, sizeof run, "%s-%d", runs[which], lr);
+            plan_init(&p, run);
+            p.cfg.train.z_loss = which == 1 ? 0.1 : 0;
+            p.cfg.train.label_smoothing = which == 2 ? 0.2 : 0;
+            p.cfg.optim.lr *= lr;
+            p.cfg.train.steps = 1;
+            run_to_end(&p);
+            loss[which] = p.end.loss;
+            eval[which] = p.end.eval_loss;
+            if (which && lr)
+                differ("plain-1", "step-00000001/weights.safetensors", run,
+                       "step-00000001/weights.safetensors");
+        }
+        assert_true(isfinite(loss[which]) && loss[which] == loss[0]);
+        assert_true(isfinite(eval[which]) && eval[which] == eval[0]);
     }
-    assert_true(isfinite(loss[0]) && loss[0] == loss[1]);
-    differ("z-loss", "step-00000001/weights.safetensors", "no-z-loss",
-           "step-00000001/weights.safetensors");
 }
 
 /* --- the learning rate of schedule wsd */
@@ -2150,6 +2381,13 @@ int main(void)
         cmocka_unit_test(shares_change_nothing),
         cmocka_unit_test(sums_are_those_of_the_tree),
         cmocka_unit_test(a_feed_of_some_slots_has_those),
+        cmocka_unit_test(slots_double_in_equal_parts),
+        cmocka_unit_test(a_ramp_of_slots_is_a_matter_of_the_step),
+        cmocka_unit_test(the_first_slots_are_a_run_of_their_own),
+        cmocka_unit_test(a_pass_counts_the_slots_of_a_ramp),
+        cmocka_unit_test(a_limit_is_told_from_a_signal),
+        cmocka_unit_test(pieces_are_sequences),
+        cmocka_unit_test(pieces_that_cut_nothing_are_refused),
         cmocka_unit_test(a_step_waits_once),
         cmocka_unit_test(a_task_of_ones_own_is_learned),
         cmocka_unit_test(both_models_learn),
@@ -2175,7 +2413,7 @@ int main(void)
         cmocka_unit_test(a_start_does_what_it_may),
         cmocka_unit_test(a_run_begins_with_anothers_weights),
         cmocka_unit_test(a_run_begins_with_anothers_optimiser),
-        cmocka_unit_test(the_z_loss_is_not_reported),
+        cmocka_unit_test(the_cross_entropy_alone_is_reported),
         cmocka_unit_test(the_checkpoint_before_the_decay_is_kept),
         cmocka_unit_test(wherever_a_decay_is_stopped_it_ends_the_same),
         cmocka_unit_test(a_run_goes_on_from_before_its_decay),

@@ -9,6 +9,8 @@ try 'a\t가\nb\t가\n' --classes <(echo a)
 try '{"label":"a"}\n' --jsonl
 try '{"text":"a"}\n' --jsonl
 try '[]\n' --jsonl
+try '{"text":["a"],"label":"b"}\n' --jsonl
+try '{"text":"a","label":null}\n' --jsonl
 try '{"text":"a","label":"b"} x\n' --jsonl
 try '{"text":"a"\n' --jsonl
 try 'a\t\377\n'
@@ -35,6 +37,8 @@ printf 'a\t가\n' | classify-encode -V few --classes <(echo a)
 # 1
 # 1
 # 1
+# 1
+# 1
 # 2
 # 1
 #err
@@ -46,6 +50,8 @@ printf 'a\t가\n' | classify-encode -V few --classes <(echo a)
 # classify-encode: 'in', line 1: no member 'text'
 # classify-encode: 'in', line 1: no member 'label'
 # classify-encode: 'in', line 1: no JSON object
+# classify-encode: 'in', line 1: no text in member 'text'
+# classify-encode: 'in', line 1: no member 'label'
 # classify-encode: line 1: bad JSON in 'in', byte 25: something follows the value
 # classify-encode: line 1: JSON in 'in' ends too early, at byte 11
 # classify-encode: not UTF-8 in 'in', line 1, byte 2 of the text

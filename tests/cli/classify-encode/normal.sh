@@ -8,7 +8,7 @@ printf '%s\n' '{"x":[1],"text":"가 나","label":"좋음"}' '{"label":"나쁨","
     '{"label":"좋음","text":""}' >train.jsonl
 classify-encode --jsonl train.jsonl >again.rfs
 cmp <(shard-cat train.rfs) <(shard-cat again.rfs)
-printf '{"y":1,"s":"마"}\n' | classify-encode --jsonl --label y --text s --classes <(echo 1) | shard-cat
+printf '{"y":1,"s":"마","pair":null}\n' | classify-encode --jsonl --label y --text s --classes <(echo 1) | shard-cat
 # the classes of the training data, whichever there are
 printf '좋음\t라\n' | classify-encode --classes-of train.rfs | shard-cat --info - | grep ^class
 # a sequence that is too long: the longer text loses its end

@@ -9,6 +9,7 @@ for tool in "${tools[@]}"; do
     wiki-text) options+=' report' ;;
     text-filter) options+=' report not-in' ;;
     shard-wiki) options+=' train eval' ;;
+    squad-predict) options+=' nbest' ;;
     esac
     for option in $options; do
         timeout 10 "$tool" "--$option=" none 2>&1 | head -n 1
@@ -56,6 +57,14 @@ ls -A
 # shard-wiki: option '--eval' names no file: ''
 # 2
 # split-sentences: option '--output' names no file: ''
+# 2
+# squad-encode: option '--output' names no file: ''
+# 2
+# squad-eval: missing operand: gold predictions
+# 2
+# squad-predict: option '--output' names no file: ''
+# 2
+# squad-predict: option '--nbest' names no file: ''
 # 2
 # text-filter: option '--output' names no file: ''
 # 2

@@ -45,6 +45,18 @@ echo 'z train.z_loss=0.001' >one.txt
 ablate BASE="$here/clm.yaml" OUT="$here/clm" SEEDS=1 TIME=3s CHANGES="$here/one.txt" | blur
 ckpt-info clm/z-1 | grep -o "^decay_step"
 
+echo '== a trial that a signal stops is not done'
+echo '# none' >none.txt
+ablate OUT="$here/stopped" SEEDS=1 TOKENS=1G CHANGES="$here/none.txt" >/dev/null &
+rows() { [ -e stopped/base-1/log.tsv ] && [ "$(wc -l <stopped/base-1/log.tsv)" -gt 1 ]; }
+for ((i = 0; i < 600; i++)); do rows && break; sleep 0.1; done
+kill -TERM "$(cat stopped/base-1/lock)"
+wait
+grep -o 'stopped at step .* as asked' err | sed 's/[0-9][0-9]*/N/g'
+ckpt-info stopped/base-1 | grep limit_reached
+[ -e stopped/base-1/done ] && echo 'it counts as done'
+ckpt-info out/base-1 | grep limit_reached
+
 echo '== refused'
 ablate CHANGES=
 for line in 'a b' 'base optim.lr=1' 'b/c optim.lr=1' "q optim.no_decay='x'" 'typo optim.rl=1'; do
@@ -78,10 +90,13 @@ done
 # | base |  | X | X | X | tokens | speed | memory |
 # | z | train.z_loss=0.001 | X | X | X | tokens | speed | memory |
 # decay_step
+# == a trial that a signal stops is not done
+# stopped at step N of N as asked
+# limit_reached: true
 # == refused
-# pipelines/ablate.mk:48: *** give CHANGES=, a file of changes: a name and key=value a line.  Stop.
+# pipelines/ablate.mk:50: *** give CHANGES=, a file of changes: a name and key=value a line.  Stop.
 # rf-train: no value in 'b': --set takes key=value
-# pipelines/ablate.mk:52: *** NAME/one.txt, line 1: the name base is taken or cannot be.  Stop.
-# pipelines/ablate.mk:52: *** NAME/one.txt, line 1: the name b/c is taken or cannot be.  Stop.
-# pipelines/ablate.mk:52: *** NAME/one.txt, line 1: settings are of letters, digits and _ . , : % + * ? / = -.  Stop.
+# pipelines/ablate.mk:54: *** NAME/one.txt, line 1: the name base is taken or cannot be.  Stop.
+# pipelines/ablate.mk:54: *** NAME/one.txt, line 1: the name b/c is taken or cannot be.  Stop.
+# pipelines/ablate.mk:54: *** NAME/one.txt, line 1: settings are of letters, digits and _ . , : % + * ? / @ = -.  Stop.
 # rf-train: unknown key in 'optim.rl=1' of --set

@@ -50,5 +50,5 @@ layouts LAYOUTS='chunked alligned'
 # another seed, another run
 # what is trained stays
 # == refused
-# pipelines/layouts.mk:33: *** give CORPUS=, a text of your own; the sample corpus is too small.  Stop.
-# pipelines/layouts.mk:34: *** LAYOUTS: 'alligned' is none of chunked, aligned and full.  Stop.
+# pipelines/layouts.mk:34: *** give CORPUS=, a text of your own; the sample corpus is too small.  Stop.
+# pipelines/layouts.mk:35: *** LAYOUTS: 'alligned' is none of chunked, aligned and full.  Stop.

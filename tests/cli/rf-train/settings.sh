@@ -26,9 +26,12 @@ rf-train --dump-config none.yaml; echo $?
 #   duplicates: true
 #   rotations_per_head: false
 #   hash_factor: 128
+#   layers: ''
 #   full_attn: false
 #   full_attn_thres: 0
 #   local_heads: 0
+#   local_chunk: 0
+#   local_back: 1
 #   one_value_head: false
 #   mem_kv: 0
 #   twin: false
@@ -43,6 +46,9 @@ rf-train --dump-config none.yaml; echo $?
 #   axial_shape: ''
 #   emb_dim: 0
 #   tied_embedding: false
+#   emb_std: 0
+#   head_std: 0
+#   head_zero: false
 #   tied_layers: false
 #   pkm_layers: ''
 #   pkm_keys: 128
@@ -108,6 +114,9 @@ rf-train --dump-config none.yaml; echo $?
 #   run: run
 #   batch: 16
 #   slots: 1
+#   slots_start: 0
+#   slots_ramp: 0
+#   lengths: ''
 #   from: ''
 #   from_optim: false
 #   steps: 1000
@@ -122,6 +131,7 @@ rf-train --dump-config none.yaml; echo $?
 #   keep_best: false
 #   best: loss
 #   z_loss: 0
+#   label_smoothing: 0
 #   eval_ema: true
 #   memory: 0
 #   device: cpu
@@ -141,15 +151,15 @@ rf-train --dump-config none.yaml; echo $?
 # <   causal: false
 # ---
 # >   causal: true
-# 28c28
+# 31c31
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 95c95
+# 101c101
 # <   run: run
 # ---
 # >   run: 'a b'
-# 100c100
+# 109c109
 # <   steps: 1000
 # ---
 # >   steps: 3000

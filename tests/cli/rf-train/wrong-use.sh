@@ -4,7 +4,10 @@ for args in '--model.dimm 3' '--model.dim x' '--model.dim 0' '--model.heads 3 --
     '--train.slots 6' '--optim.schedule sine' '--data.mask_part 95%' \
     '--set optim.lr' '--set optim.rate=1' '--set dry-run=true' '--data.task clm' '--optim.relative_step' '--train.stop_after 3x' \
     '--optim.name lion --optim.clip_update' '--optim.name muon --optim.lr 0' '--optim.adjust none' \
-    '--train.patience 2 --train.eval_every 0' '--train.patience 2 --set data.eval=' '-c none.yaml'; do
+    '--train.patience 2 --train.eval_every 0' '--train.patience 2 --set data.eval=' '--train.patience 2 --optim.schedule wsd' '--train.label_smoothing 1' \
+    '--train.slots 4 --train.slots_start 3 --train.slots_ramp 9' '--train.slots_start 1' '--train.lengths 64' \
+    '--train.lengths 64@9,32@10' '--train.lengths 64@9,' '--train.lengths 9@8,x@9' '--model.head_zero --model.tied_embedding' \
+    '--model.head_zero --model.head_std 1' '-c none.yaml'; do
     # shellcheck disable=SC2086
     rf-train $args
     echo $?
@@ -21,6 +24,16 @@ done
 rm err
 ls
 #out
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
+# 2
 # 2
 # 2
 # 2
@@ -79,6 +92,16 @@ ls
 # Try 'rf-train --help'.
 # rf-train: train.patience needs train.eval_every
 # rf-train: train.patience needs data.eval
+# rf-train: train.patience would end the run before the decay of optim.schedule wsd: say train.patience 0 or optim.schedule constant
+# rf-train: train.label_smoothing must be below 1: nothing of the label is left
+# rf-train: train.slots_start 3 is no power of two up to train.slots: say 2 or 4
+# rf-train: train.slots_start and train.slots_ramp need each other
+# rf-train: train.lengths '64' is no list like 256@1000,512@3000
+# rf-train: train.lengths '64@9,32@10' does not ascend: lengths and updates both must
+# rf-train: train.lengths '64@9,' is no list like 256@1000,512@3000
+# rf-train: bad value 'x' for 'train.lengths': not a number with a unit it knows
+# rf-train: model.head_zero is for a head with a matrix of its own: model.tied_embedding must be false
+# rf-train: model.head_zero leaves nothing to model.head_std: set one
 # rf-train: cannot open 'none.yaml': No such file or directory
 # rf-train: unknown key 'model.width' in 'bad.yaml', line 3
 # Try 'rf-train --help'.

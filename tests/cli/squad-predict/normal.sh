@@ -31,7 +31,7 @@ check 20
 squad-predict -q "${options[@]}" -k 3 -o p.json --nbest best.json qa.json && check 3
 squad-predict -q "${options[@]}" --max-answer 1 qa.json | grep -cE '": "[^"]{1,2}"'
 # one question
-squad-predict --max-query 4 --question '눈은?' --context '풀은 푸르다. 눈은 희다. 하늘은 파랗다.'
+squad-predict --max-query 4 --question '눈은?' --context '하늘은 파랗다. 땅은 누렇다. 눈은 희다. 풀은 푸르다.'
 squad-predict --max-query 4 --question '' --context '' | cat -A
 #out
 # squad-predict: 16 questions, 16 windows
@@ -51,7 +51,7 @@ squad-predict --max-query 4 --question '' --context '' | cat -A
 # squad-predict: 16 questions, 64 windows
 # checked
 # checked
-# 2
+# 16
 # 희다
 # $
 #err

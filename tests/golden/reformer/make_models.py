@@ -176,6 +176,18 @@ def flat(name, p):
     return p.reshape(-1, p.shape[-1]) if p.dim() > 1 else p
 
 
+class AllLocal(torch.nn.Module):
+    """What LSHSelfAttention calls for its full heads: here they are local, which it lets not all be."""
+
+    def __init__(self, local):
+        super().__init__()
+        self.local = local
+
+    def forward(self, qk, v, query_len, input_mask=None, **_):
+        assert query_len == qk.shape[1] and (input_mask is None or input_mask.all())
+        return self.local(qk, qk, v), qk.new_empty(0), qk.new_empty(0)
+
+
 def build(case, seed):
     how = dict(num_tokens=VOCAB, dim=DIM, depth=case.depth, max_seq_len=case.max_len, heads=HEADS,
                dim_head=HEAD, bucket_size=BUCKET, n_hashes=2, ff_chunks=1, ff_mult=2) | case.rp
@@ -184,6 +196,12 @@ def build(case, seed):
     for name, value_ in case.inner.items():         # what ReformerLM does not hand on
         for a in attentions(model):
             setattr(a.lsh_attn, name, value_)
+    for a, kind in zip(attentions(model), case.kinds):  # the program has one kind for all layers
+        a.use_full_attn = kind != "lsh"
+        if kind == "local":
+            a.local_attn.window_size = 2 * case.ours.get("local_chunk", BUCKET)
+            a.local_attn.look_backward = case.ours.get("local_back", 1)
+            a.full_attn = AllLocal(a.local_attn)
     with torch.no_grad():
         for name, p in parameters(model).items():
             p.copy_(given(name, seed, tuple(flat(name, p).shape)).reshape(p.shape))
@@ -310,10 +328,17 @@ def make(case, seed):
 # ---- the cases -----------------------------------------------------------------------------------
 
 def case(ours=None, rp=None, inner=None, depth=2, batch=2, length=24, pads=0, faulty=False,
-         max_len=32, pkm=None):
-    return SimpleNamespace(ours=ours or {}, rp=rp or {}, inner=inner or {}, depth=depth,
+         max_len=32, pkm=None, kinds=()):
+    return SimpleNamespace(ours=ours or {}, rp=rp or {}, inner=inner or {}, depth=depth, kinds=kinds,
                            batch=batch, length=length, pads=pads, faulty=faulty, max_len=max_len,
                            pkm=pkm or dict(heads=2, topk=3, dim_head=4))
+
+
+def layered(kinds, ours, rp):
+    """Layers of different kinds, of no compat: in whole windows it pads and turns nothing else."""
+    ours = {"compat": "none", "final_norm": str(not OLD).lower(), "position": "absolute",
+            "layers": ",".join(kinds)} | ours
+    return case(ours, {"absolute_position_emb": True} | rp, depth=len(kinds), kinds=kinds)
 
 
 CAUSAL = case({"causal": "true"}, {"causal": True})
@@ -341,6 +366,10 @@ CASES = {
                                 pads=26, max_len=40),
     "local-causal": case({"local_heads": 1, "causal": "true"},
                          {"n_local_attn_heads": 1, "causal": True}),
+    "layers": layered(("local", "lsh", "full"), {"local_chunk": 6}, {}),
+    "layers-causal": layered(("full", "local", "lsh"),
+                             {"causal": "true", "local_chunk": 2, "local_back": 3},
+                             {"causal": True}),
     "scale": case({"norm": "scale"}, {"use_scale_norm": True}),
     "rezero": case({"norm": "rezero"}, {"use_rezero": True}),
     "glu": case({"ff_glu": "true"}, {"ff_glu": True}),
