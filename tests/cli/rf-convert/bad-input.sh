@@ -48,7 +48,7 @@ ls
 # rf-convert: 'm.safetensors': reformer.layers.blocks.0.f.net.fn.toqk.weight is not 512 numbers of type F32
 # rf-convert: unknown key 'model.chunks' in 'key.yaml', line 1, did you mean 'model.chunk'?
 # rf-convert: train.slots 3 is no power of two: say 2 or 4
-# rf-convert: bad value '65' for 'model.ff_mult': must be 1 to 64 in 'wide.safetensors', line 23
+# rf-convert: bad value '65' for 'model.ff_mult': must be 1 to 64 in 'wide.safetensors', line 26
 # rf-convert: 'vocab.txt' has 2 tokens, the model 20
 # rf-convert: tensor 'reformer.layers.blocks.0.f.net.fn.tov.weight' in 'cut.safetensors': lies past the end of the file
 # rf-convert: cannot open 'nowhere/': No such file or directory
