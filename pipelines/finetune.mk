@@ -19,7 +19,7 @@ $(OUT)/settings.yaml: $(YAML) $(done) | tools
 	@mkdir -p $(@D)
 	from=$(base); [ -e $$from/MANIFEST ] || from=$$(ls -d $$from/step-*[0-9] | tail -n 1); \
 	len=$$(sed -n 's/^max_len: //p' $$from/state); \
-	{ sed -n '/^model:/,/^data:/p' $$from/config.yaml | sed "/^data:/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
+	{ echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
 	    echo '  head_dropout: $(DROPOUT)'; cat $(YAML); } >$@.tmp
 	@mv $@.tmp $@
 max_len = $$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml)

@@ -119,7 +119,8 @@ static int classify_loss(struct learner *l, const struct model_batch *b,
         return rc;
     op->cross_entropy(l->nn, r.loss, r.hit, grad ? r.dy : NULL, head_gradient(l, grad, OUT),
                       head_gradient(l, grad, OUT_BIAS), r.layer.y, head_weight(l, OUT),
-                      head_weight(l, OUT_BIAS), r.labels, 1, l->z_loss, l->smoothing, r.n, r.E, r.C);
+                      head_weight(l, OUT_BIAS), r.labels, 1, l->z_loss, l->smoothing, r.n, r.E,
+                      r.C);
     op->add_losses(l->nn, sum, r.loss, r.hit, r.n);
     if (!grad) {
         count(l, &r, b);

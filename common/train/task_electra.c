@@ -59,8 +59,12 @@ static struct seen carve(struct task_room *from, size_t rows)
 static void carve_largest(struct task_room *room, const struct params *p, size_t batch,
                           bool train)
 {
+    enum {
+        PIECES = 2
+    }; /* the last piece of a sequence that is cut may be shorter than others */
+
     (void)train;
-    (void)carve(room, batch * p->shape.max_len);
+    (void)carve(room, PIECES * batch * p->shape.max_len);
 }
 
 /* Put drawn words where they are others than the text's; returns how many. labels[b T + t] is

@@ -325,8 +325,7 @@ static void pieces_are_as_much_work_as_sequences(void **state)
     size.piece = 0;
     size.max_len = 32;
     c.train.batch = 8;
-    assert_int_equal(learner_cost(&sequences, &about, &c, tasks[TASK_MLM], &size, NULL),
-                     RF_OK);
+    assert_int_equal(learner_cost(&sequences, &about, &c, tasks[TASK_MLM], &size, NULL), RF_OK);
     assert_true(pieces.blocks < whole.blocks && pieces.tokens == whole.tokens);
     assert_true(pieces.blocks == sequences.blocks && pieces.head == sequences.head);
     assert_true(pieces.blocks_executed == sequences.blocks_executed);

@@ -34,6 +34,7 @@ rf-train --help | grep '^[A-Z]'
 # Product-key memory
 # Dropout
 # Memory of the model
+# The generator, for data.task electra
 # Data
 # Optimiser and learning rate
 # The run

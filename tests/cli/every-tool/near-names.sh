@@ -49,7 +49,7 @@ wp-encode --completion zhs
 # Try 'rf-train --help'.
 # rf-train: unknown key in 'optim.lrr=1' of --set, did you mean 'optim.lr'?
 # Try 'rf-train --help'.
-# rf-train: unknown key in 'temperature=1' of --set
+# rf-train: unknown key in 'temperature=1' of --set, did you mean 'generator.temperature'?
 # Try 'rf-train --help'.
 # rf-train: no value in 'optim.lr': --set takes key=value
 # Try 'rf-train --help'.
