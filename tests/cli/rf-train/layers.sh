@@ -3,11 +3,13 @@
 run=(rf-train -q -c tiny.yaml --model.depth 3 --train.save_every 4 --train.log_every 3)
 mixed=("${run[@]}" --model.layers local,lsh,full --model.local_chunk 8 --model.lsh_dropout 0.1)
 "${mixed[@]}" -o whole
-"${mixed[@]}" -o killed &
-wait_until test -e killed/step-00000012
-kill -KILL $!
-wait $! 2>/dev/null
-echo $?
+{
+    "${mixed[@]}" -o killed &
+    wait_until test -e killed/step-00000012
+    kill -KILL $!
+    wait $!
+    echo $?
+} 2>/dev/null
 "${mixed[@]}" -o killed
 same whole killed
 "${mixed[@]}" -o threads -j 1
