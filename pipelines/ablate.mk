@@ -29,6 +29,7 @@
 # OUT      folder of everything that is made
 # BASE     the settings of rf-train, rf-config(5); data.task decides how the text is packed
 # SEEDS    of the training, names of whole numbers; the shards are the same for all
+# PACK     more options of shard-wiki: --join lets documents share the sequences of a masked language model
 # TIME     of each trial: 10m, 2h; or else TOKENS: 5000000, 5M or 5Mtok
 # VOCAB_SIZE, EVAL_SHARE
 CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
@@ -38,6 +39,7 @@ CHANGES    ?=
 SEEDS      ?= 1 2 3
 TIME       ?= 10m
 TOKENS     ?=
+PACK       ?=
 VOCAB_SIZE ?= $(if $(filter %-quick.yaml,$(BASE)),4000,22000)
 EVAL_SHARE ?= 10%
 SEED       := 1
@@ -68,7 +70,7 @@ options = $(foreach s,train.stop_after=$(limit) train.steps=4294967295 train.kee
 
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
 	join=$$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *task: clm/--join/p'); \
-	max_len=$(max_len); $(call pack,$$join $$max_len)
+	max_len=$(max_len); $(call pack,$$join $$max_len $(PACK))
 
 # All settings of a trial. The file is as old as its contents, so that what has other settings is trained anew.
 $(OUT)/settings/%.yaml: always | tools
