@@ -20,7 +20,7 @@ YAML    ?= pipelines/classify.yaml
 SEEDS   ?= 1
 DROPOUT ?= 10%
 
-names       := OUT YAML FROM
+names       := OUT YAML FROM VOCAB
 lists       := TRAIN DEV
 include pipelines/names.mk
 

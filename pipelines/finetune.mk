@@ -12,28 +12,40 @@ $(if $(FROM),$(if $(wildcard $(FROM)/MANIFEST $(FROM)/step-*),,$(error there is 
 $(if $(VOCAB),,$(error there is no vocabulary in FROM='$(FROM)': give VOCAB=))
 
 $(OUT)/mlm/run/done: | tools
-	$(MAKE) --no-print-directory -f pipelines/mlm.mk BIN=$(BIN) YAML=pipelines/mlm-quick.yaml OUT=$(OUT)/mlm VOCAB_SIZE=4000 SEED=1 $@
+	$(MAKE) --no-print-directory -f pipelines/mlm.mk BIN='$(BIN)' YAML=pipelines/mlm-quick.yaml OUT=$(OUT)/mlm VOCAB_SIZE=4000 SEED=1 $@
+
+# Runs of another base would be taken for this one's.
+was := $(shell sed -n 's/^\# from //p' $(OUT)/settings.yaml 2>/dev/null)
+$(if $(filter-out $(base),$(was)),$(error OUT='$(OUT)' has runs that began with '$(was)': give another OUT))
 
 # The settings: those of the base's model, and behind them what the YAML says of the run.
 $(OUT)/settings.yaml: $(YAML) $(done) | tools
 	@mkdir -p $(@D)
 	from=$(base); [ -e $$from/MANIFEST ] || from=$$(ls -d $$from/step-*[0-9] | tail -n 1); \
 	len=$$(sed -n 's/^max_len: //p' $$from/state); \
-	{ echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
+	{ echo '# from $(base)'; echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
 	    echo '  head_dropout: $(DROPOUT)'; cat $(YAML); } >$@.tmp
 	@mv $@.tmp $@
 max_len = $$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml)
 
+# About twenty evaluations, or fewer where a run has few updates: of many questions each takes its time.
+eval_every = $$(shard-cat --info $(OUT)/train.rfs | awk '/^records:/ { n = $$2 } /^  batch:/ { b = $$2 } /^  epochs:/ { e = $$2 } \
+    /^  eval_every:/ { least = $$2 } END { k = int(n * e / (b ? b : 1) / 20); print (k > least ? k : least) }' - $(OUT)/settings.yaml)
 $(OUT)/seed-%/done: $(OUT)/train.rfs $(OUT)/dev.rfs
-	rf-train -v -c $(OUT)/settings.yaml --train.run $(@D) --train.seed $* --train.from $(base) --data.vocab $(VOCAB) \
+	every=$(eval_every); rf-train -v -c $(OUT)/settings.yaml --train.run $(@D) --train.eval_every $$every --train.seed $* --train.from $(base) --data.vocab $(VOCAB) \
 	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/dev.rfs
 	@touch $@
 
 # The checkpoint of the best evaluation of the run in the target's folder.
-best = $(@D)/step-$$(printf %08d $$(sed -n 's/^best_step: //p' $$(ls -d $(@D)/step-*[0-9] | tail -n 1)/state))
+# Where none was the best, as no answer lay whole in a window, the newest.
+best = $$(n=$$(sed -n 's/^best_step: //p' $$(ls -d $(@D)/step-*[0-9] | tail -n 1)/state); \
+    if [ "$${n:-0}" = 0 ]; then echo $(@D); else printf '$(@D)/step-%08d' $$n; fi)
 
 # A column for each number, a line for each seed, and at the end the mean and the largest less the smallest.
-$(OUT)/table.md: $(SEEDS:%=$(OUT)/seed-%/score)
+# Always, as they are of the seeds that are asked for.
+.PHONY: always
+always:
+$(OUT)/table.md: $(SEEDS:%=$(OUT)/seed-%/score) always
 	@{ echo '| seed | $(subst $() , | ,$(strip $(scores))) |'; echo '|---|$(subst $() ,,$(foreach s,$(scores),---|))'; \
 	    $(foreach s,$(SEEDS),echo "$s $$(cat $(OUT)/seed-$s/score)";) } | awk 'NR < 3 { print; next } \
 	    { printf "| %s |", $$1; for (i = 2; i <= NF; i++) { printf " %.2f |", $$i; sum[i] += $$i; \
@@ -42,5 +54,5 @@ $(OUT)/table.md: $(SEEDS:%=$(OUT)/seed-%/score)
 	        printf "\n| spread |"; for (i = 2; i <= m; i++) printf " %.2f |", high[i] - low[i]; print "" }' >$@.tmp
 	@mv $@.tmp $@
 
-$(OUT)/loss.svg: $(SEEDS:%=$(OUT)/seed-%/done)
+$(OUT)/loss.svg: $(SEEDS:%=$(OUT)/seed-%/done) always
 	rf-plot --what loss -o $@ $(SEEDS:%=$(OUT)/seed-%/log.tsv)

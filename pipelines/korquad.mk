@@ -23,7 +23,7 @@ MAX_QUERY  ?= $(if $(FROM),64,32)
 DOC_STRIDE ?= $(if $(FROM),128,48)
 METRIC     ?= korquad
 
-names       := OUT YAML FROM
+names       := OUT YAML FROM DEV VOCAB
 lists       := TRAIN DEV
 include pipelines/names.mk
 

@@ -59,9 +59,7 @@ int main(int argc, char **argv)
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
     rc = run_open(&model, &cfg.use, &run.eb);
-    tool_warn_count(&run, "broken checkpoints passed over", model.broken);
-    if (rc == RF_OK && model.nn->about.dtype != (enum nn_dtype)model.cfg.train.dtype)
-        tool_warn(&run, "no bfloat16 on this processor: products are of float32");
+    run_remarks(&model, rc == RF_OK, &run);
     if (rc == RF_OK)
         rc = embed(&cfg, &model, &run);
     run_close(&model);

@@ -129,9 +129,7 @@ int main(int argc, char **argv)
     rc = cfg.with_strict || !tool_given(&run, "positions")
              ? run_open(&model, &cfg.use, &run.eb)
              : err_set(&run.eb, RF_EUSAGE, "--positions needs --strict");
-    tool_warn_count(&run, "broken checkpoints passed over", model.broken);
-    if (rc == RF_OK && model.nn->about.dtype != (enum nn_dtype)model.cfg.train.dtype)
-        tool_warn(&run, "no bfloat16 on this processor: products are of float32");
+    run_remarks(&model, rc == RF_OK, &run);
     if (rc == RF_OK)
         rc = evaluate(&cfg, &model, &run);
     run_close(&model);

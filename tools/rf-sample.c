@@ -108,9 +108,7 @@ int main(int argc, char **argv)
              : err_set(&run.eb, RF_EUSAGE, "--logprobs needs --json");
     if (cfg.greedy)
         cfg.sample.draw.temperature = 0;
-    tool_warn_count(&run, "broken checkpoints passed over", model.broken);
-    if (rc == RF_OK && model.nn->about.dtype != (enum nn_dtype)model.cfg.train.dtype)
-        tool_warn(&run, "no bfloat16 on this processor: products are of float32");
+    run_remarks(&model, rc == RF_OK, &run);
     if (rc == RF_OK)
         rc = sample(&cfg, &model, &run);
     run_close(&model);

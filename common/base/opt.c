@@ -310,12 +310,14 @@ static size_t section_of(const char *name)
     return dot ? (size_t)(dot - name) : 0;
 }
 
-int opt_check_text(const struct opt *table, const void *cfg, struct errbuf *eb)
+int opt_check_text(const struct opt *table, const void *cfg, bool files, struct errbuf *eb)
 {
     for (const struct opt *o = table; o->type != OPT_TYPE_END; o++) {
         const char *s;
 
-        if ((o->type != OPT_TYPE_TEXT && o->type != OPT_TYPE_FILE) || is_unset(o, cfg))
+        if (o->type != OPT_TYPE_TEXT && !(files && o->type == OPT_TYPE_FILE))
+            continue;
+        if (is_unset(o, cfg))
             continue;
         s = *(const char *const *)((const char *)cfg + o->offset);
         if (utf8_check(s, strlen(s)) != strlen(s))

@@ -140,9 +140,10 @@ MUST_CHECK int opt_set(const struct opt *row, void *cfg, const char *text,
 MUST_CHECK int opt_read_yaml(const struct opt *table, void *cfg, const char *text, size_t len,
                              const char *name, struct opt_strings *keep, struct errbuf *eb);
 
-/** Check whether YAML can hold all text values. RF_OK, or RF_EUSAGE and a message that names
- * the first one that is not UTF-8. */
-MUST_CHECK int opt_check_text(const struct opt *table, const void *cfg, struct errbuf *eb);
+/** Check whether all text values, and with `files` the names of files too, which YAML must
+ * hold, are UTF-8. RF_OK, or RF_EUSAGE and a message that names the first one that is not. */
+MUST_CHECK int opt_check_text(const struct opt *table, const void *cfg, bool files,
+                              struct errbuf *eb);
 
 /** Append the effective configuration as YAML. Rows that are not set
  * (NULL text) are left out. */

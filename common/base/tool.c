@@ -294,7 +294,7 @@ static int check_shell(struct tool_run *run, const char *shell)
 static int dump(struct tool_run *run, const void *cfg)
 {
     struct buf yaml = {0};
-    int rc = opt_check_text(run->tool->opts, cfg, &run->eb);
+    int rc = opt_check_text(run->tool->opts, cfg, true, &run->eb);
 
     if (rc == RF_OK && opt_write_yaml(run->tool->opts, cfg, &yaml) != RF_OK)
         rc = err_nomem(&run->eb);
@@ -354,6 +354,8 @@ bool tool_start(struct tool_run *run, const struct tool *tool, void *cfg, int ar
         return false;
     if (rc == RF_OK)
         rc = check_operands(run);
+    if (rc == RF_OK)
+        rc = opt_check_text(tool->opts, cfg, false, &run->eb);
     if (rc == RF_OK)
         rc = check_names(run, cfg);
     if (rc == RF_EUSAGE)

@@ -29,6 +29,15 @@ void words_free(struct words *words)
     *words = (struct words){0};
 }
 
+size_t lines_in(const char *text)
+{
+    size_t n = 0;
+
+    for (const char *p = text; p && *p; p++)
+        n += *p == '\n';
+    return n;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

@@ -21,6 +21,9 @@ struct words {
 MUST_CHECK int words_split(struct words *words, const char *text, struct errbuf *eb);
 void words_free(struct words *words);
 
+/** Returns how many lines a text has, each ended by LF; NULL has none. */
+size_t lines_in(const char *text);
+
 enum { NEAREST_MAX_BYTES = 64, NEAREST_HINT_BYTES = 96 };
 
 /** The search for the name that a mistyped one was meant to be. {.typed = text} has found none.

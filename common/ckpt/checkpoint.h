@@ -39,7 +39,7 @@ struct ckpt_state {
     uint8_t data_digest[CKPT_DIGEST_BYTES]; /* of the training data; all zeros: not known */
     struct ckpt_window window;
     uint64_t best_step; /* of the best evaluation; 0: none, or none is wanted */
-    double best_loss;   /* the loss of the best evaluation */
+    double best_loss;   /* its loss; where train.best is score, 1 less its score */
     uint64_t worse;     /* number of evaluations since then */
     uint64_t
         decay_step;    /* after which the last decay of the learning rate began; 0: none did */
@@ -49,9 +49,6 @@ struct ckpt_state {
     const char *classes; /* names of the classes that the data have, each ended by LF; NULL or
                             "": they have none. Of a checkpoint that is open: it owns them */
 };
-
-/** Returns how many names of classes there are; `classes` may be NULL. */
-size_t ckpt_class_count(const char *classes);
 
 /**
  * Write run/step-NNNNNNNN for state->step, and make `run` if it is missing. weights[n_weights]

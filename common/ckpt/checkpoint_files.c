@@ -78,15 +78,6 @@ static bool get_hex(uint8_t *digest, const char *text)
     return true;
 }
 
-size_t ckpt_class_count(const char *classes)
-{
-    size_t n = 0;
-
-    for (const char *p = classes; p && *p; p++)
-        n += *p == '\n';
-    return n;
-}
-
 int ckpt_format_state(struct buf *to, const struct ckpt_state *s)
 {
     char vocab[2 * CKPT_DIGEST_BYTES + 1], data[2 * CKPT_DIGEST_BYTES + 1];

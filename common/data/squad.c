@@ -105,7 +105,7 @@ static int next_object(struct squad *s, struct json_token *t, const char *what,
 static int hold(struct squad *s, const struct json_token *t, struct piece *to,
                 struct errbuf *eb)
 {
-    if (t->len > SQUAD_MAX_BYTES - s->held.len)
+    if (t->len >= SQUAD_MAX_BYTES - s->held.len) /* a NUL comes behind it */
         return err_set(eb, RF_ERANGE,
                        "context with questions of over %d MiB in '%s', byte %llu",
                        SQUAD_MAX_BYTES >> 20, input_name(s->in), (unsigned long long)t->offset);
@@ -233,7 +233,7 @@ static int read_context(struct squad *s, size_t before, struct errbuf *eb)
     if (rc != RF_OK)
         return rc;
     s->context.len = before;
-    if (t.len > SQUAD_MAX_BYTES - before)
+    if (t.len >= SQUAD_MAX_BYTES - before) /* a line feed may come behind it */
         return err_set(eb, RF_ERANGE, "context of over %d MiB in '%s', byte %llu",
                        SQUAD_MAX_BYTES >> 20, input_name(s->in), (unsigned long long)t.offset);
     return buf_put(&s->context, t.text, t.len) == RF_OK ? RF_OK : err_nomem(eb);
@@ -276,6 +276,9 @@ static int read_paragraph(struct squad *s, uint64_t at, struct errbuf *eb)
         return rc;
     if (!has_context || !has_questions)
         return missing(s, has_context ? "qas" : "context", "a paragraph", at, eb);
+    if (s->cfg.join && s->context.len >= SQUAD_MAX_BYTES)
+        return err_set(eb, RF_ERANGE, "context of over %d MiB in '%s', byte %llu",
+                       SQUAD_MAX_BYTES >> 20, input_name(s->in), (unsigned long long)at);
     if (s->cfg.join && buf_put(&s->context, "\n", 1) != RF_OK)
         return err_nomem(eb);
     if (s->cfg.join)

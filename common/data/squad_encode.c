@@ -84,6 +84,10 @@ static int encode_question(struct encode *e, const struct squad_context *c,
     int rc = RF_OK;
 
     t->questions++;
+    if (!q->has_answers)
+        return err_set(eb, RF_EFORMAT,
+                       "question '%s' in '%s', byte %llu, has no member 'answers'", q->id,
+                       c->file, (unsigned long long)q->at);
     if (found == MISPLACED && e->cfg->strict)
         return err_set(
             eb, RF_EFORMAT,

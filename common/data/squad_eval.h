@@ -34,10 +34,10 @@ struct squad_eval {
  * Evaluate the file `predictions`, one object {"id": "answer"}, by the questions of the file
  * `gold`; one of them may be "-", standard input.
  *
- *   each   NULL, or gets a line for each question: id, exact match (0 or 1), F1, prediction,
- * the answer nearest to it, with tabs between. Control characters in texts become spaces names
- * NULL, or gets a line for each question without prediction and each prediction without
- * question
+ * `each` is NULL, or gets a line for each question: id, exact match (0 or 1), F1, prediction,
+ * the answer nearest to it, with tabs between. Control characters in texts become spaces.
+ * `names` is NULL, or gets a line for each question without prediction and each prediction
+ * without question.
  *
  * RF_OK; RF_EFORMAT: a file has another layout, no question, or for a question that has a
  * prediction none or other than text to compare; or the errors of squad_next() and json_next().

@@ -385,7 +385,8 @@ static int check_rest(const struct model_cfg *c, struct errbuf *eb)
     } dropouts[] = {{"lsh", c->lsh_dropout},
                     {"post_attn", c->post_attn_dropout},
                     {"ff", c->ff_dropout},
-                    {"layer", c->layer_dropout}};
+                    {"layer", c->layer_dropout},
+                    {"head", c->head_dropout}};
 
     for (size_t i = 0; i < sizeof dropouts / sizeof *dropouts; i++)
         if (!(dropouts[i].rate >= 0 && dropouts[i].rate < 1))

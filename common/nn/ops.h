@@ -61,7 +61,7 @@ enum attend_kind {
                        positions besides: nothing later has a say in what a query sees */
     ATTEND_FULL,    /* every key */
     ATTEND_LOCAL    /* keys in windows of 2 C positions: a query's own, `back` before it and,
-                       unless    causal, the one after */
+                       unless causal, the one after */
 };
 
 /** LOCAL: what a query of padding gets. Where it is a mean, it is that of the values at all

@@ -27,15 +27,11 @@ struct embedder {
 static int embedder_open(struct embedder *p, const struct run_model *m,
                          const struct embed_cfg *cfg, struct errbuf *eb)
 {
-    const struct ckpt_state *s = ckpt_state(m->ckpt);
     size_t tokens;
-    int rc;
+    int rc = run_need_edges(m, eb);
 
     *p = (struct embedder){.run = m, .cfg = cfg, .E = m->cfg.model.dim};
-    if (s->special.cls < 0 || s->special.sep < 0)
-        return err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [CLS] or [SEP]",
-                       ckpt_path(m->ckpt));
-    if ((rc = window_new(&p->window, m, eb)) != RF_OK)
+    if (rc != RF_OK || (rc = window_new(&p->window, m, eb)) != RF_OK)
         return rc;
     tokens = p->window.batch * (cfg->pool == POOL_MEAN ? p->window.max_len : 1);
     p->rows = calloc(tokens, sizeof *p->rows);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_put.h"
+#include "base/words.h"
 #include "run/window.h"
 #include "shard/shard.h"
 #include "train/task_classify.h"
@@ -30,10 +31,7 @@ static int need_classes(const struct run_model *m, struct errbuf *eb)
     if (task_of(&m->cfg) != &task_classify || !s->classes)
         return err_set(eb, RF_EINVAL, "'%s' was not trained to tell classes",
                        ckpt_path(m->ckpt));
-    if (s->special.cls < 0 || s->special.sep < 0)
-        return err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [CLS] or [SEP]",
-                       ckpt_path(m->ckpt));
-    return RF_OK;
+    return run_need_edges(m, eb);
 }
 
 static int predictor_open(struct predictor *p, const struct run_model *m, bool labelled,
@@ -51,7 +49,7 @@ static int predictor_open(struct predictor *p, const struct run_model *m, bool l
         rc = window_new(&p->window, m, eb);
     if (rc != RF_OK)
         return rc;
-    p->n_classes = ckpt_class_count(p->classes);
+    p->n_classes = lines_in(p->classes);
     p->logits = calloc(p->window.batch, p->n_classes * sizeof *p->logits);
     p->share = calloc(p->window.most, p->n_classes * sizeof *p->share);
     p->label = calloc(p->window.most, sizeof *p->label);
@@ -72,7 +70,7 @@ static void predictor_close(struct predictor *p)
 
 static void softmax(double *y, const float *x, size_t n)
 {
-    double most = -INFINITY, sum = 0;
+    double most = -(double)INFINITY, sum = 0;
 
     for (size_t i = 0; i < n; i++)
         most = fmax(most, (double)x[i]);

@@ -131,6 +131,13 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
     return rc == RF_OK && use->vocab ? open_vocab(m, use, eb) : rc;
 }
 
+void run_remarks(const struct run_model *m, bool opened, const struct tool_run *tool)
+{
+    tool_warn_count(tool, "broken checkpoints passed over", m->broken);
+    if (opened && m->nn->about.dtype != (enum nn_dtype)m->cfg.train.dtype)
+        tool_warn(tool, "no bfloat16 on this processor: products are of float32");
+}
+
 int run_need_tokens(const struct run_model *m, struct errbuf *eb)
 {
     if (task_of(&m->cfg)->of_tokens)
@@ -139,9 +146,18 @@ int run_need_tokens(const struct run_model *m, struct errbuf *eb)
                    ckpt_path(m->ckpt), task_names[m->cfg.data.task]);
 }
 
-int run_need_causal(const struct run_model *m, struct errbuf *eb)
+int run_need_edges(const struct run_model *m, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
+
+    if (s->special.cls >= 0 && s->special.sep >= 0)
+        return RF_OK;
+    return err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [CLS] or [SEP]",
+                   ckpt_path(m->ckpt));
+}
+
+int run_need_causal(const struct run_model *m, struct errbuf *eb)
+{
     int rc = run_need_tokens(m, eb);
 
     if (rc != RF_OK)
@@ -150,10 +166,7 @@ int run_need_causal(const struct run_model *m, struct errbuf *eb)
         return err_set(eb, RF_EINVAL,
                        "'%s' is no causal model: it has not learned what follows a text",
                        ckpt_path(m->ckpt));
-    if (s->special.cls < 0 || s->special.sep < 0)
-        return err_set(eb, RF_EINVAL, "the vocabulary of '%s' lacks [CLS] or [SEP]",
-                       ckpt_path(m->ckpt));
-    return RF_OK;
+    return run_need_edges(m, eb);
 }
 
 void run_close(struct run_model *m)

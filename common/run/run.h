@@ -15,6 +15,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "base/tool.h"
 #include "ckpt/checkpoint.h"
 #include "model/model.h"
 #include "train/config.h"
@@ -88,12 +89,20 @@ struct run_model {
  */
 MUST_CHECK int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb);
 
+/** Warn of what a user should know about a run: checkpoints that are broken and, if it was
+ * opened, that products are not of the numbers of its training. */
+void run_remarks(const struct run_model *m, bool opened, const struct tool_run *tool);
+
 /** The same, but only the checkpoint and its settings are opened: `ckpt`, `broken`, `cfg`. */
 MUST_CHECK int run_open_settings(struct run_model *m, const struct run_use *use,
                                  struct errbuf *eb);
 
 /** Whether an open model says tokens: RF_OK, or RF_EINVAL: its task has other outputs. */
 MUST_CHECK int run_need_tokens(const struct run_model *m, struct errbuf *eb);
+
+/** Whether sequences for an open model can begin and end: RF_OK, or RF_EINVAL: its vocabulary
+ * lacks [CLS] or [SEP]. */
+MUST_CHECK int run_need_edges(const struct run_model *m, struct errbuf *eb);
 
 /** Whether an open model tells what follows a text: RF_OK, or RF_EINVAL: it says no tokens, is
  * not causal, or its vocabulary lacks [CLS] or [SEP]. */

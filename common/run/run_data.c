@@ -226,7 +226,11 @@ int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
         describe_job(job, d);
     else /* it is asked what a run needs */
         *job = (struct train_job){
-            .cfg = d->cfg, .task = task_of(d->cfg), .data.vocab_size = d->cfg->start.needs};
+            .cfg = d->cfg,
+            .task = task_of(d->cfg),
+            .data = {.vocab_size = d->cfg->start.needs,
+                     /* data alone say how many classes there are: two, the fewest */
+                     .classes = task_of(d->cfg)->data == TASK_DATA_CLASSES ? "0\n1\n" : NULL}};
     return run_device(&job->nn, d->cfg, d->cfg->train.threads, false, eb);
 }
 

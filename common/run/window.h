@@ -28,7 +28,7 @@ struct window {
 MUST_CHECK int window_new(struct window *w, const struct run_model *m, struct errbuf *eb);
 void window_free(struct window *w);
 
-/** The sequence whose ids have just been appended to w->ids waits. RF_OK or RF_ENOMEM. */
+/** The sequence whose ids have just been appended to w->ids waits. */
 static inline void window_add(struct window *w)
 {
     w->start[++w->n] = w->ids.n;

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/utf8.h"
+#include "base/words.h"
 #include "shard/shard_format.h"
 
 const char *const shard_kind_names[] = {"tokens", "sequences", "masked", "qa", "classes", NULL};
@@ -94,11 +95,7 @@ static const char *classes_fault(const char *classes)
 
 size_t shard_class_count(const struct shard_info *info)
 {
-    size_t n = 0;
-
-    for (const char *p = info->classes; p && *p; p++)
-        n += *p == '\n';
-    return n;
+    return lines_in(info->classes);
 }
 
 const char *shard_class_name(const struct shard_info *info, size_t class, size_t *len)

@@ -159,8 +159,7 @@ const struct opt rf_config_rows[] = {
         "standard deviation that the embedding begins with; 0: 0.2, or as model.compat has it"),
     ROW(REAL, 0, "model.head_std", model.head_std, 0, 100, "x",
         "standard deviation that the head's matrix begins with; 0: 1 / root of its width, or "
-        "as "
-        "model.compat has it"),
+        "as model.compat has it"),
     ROW(FLAG, 0, "model.head_zero", model.head_zero,
         "let the head's matrix begin with zeros, so that all tokens are as likely at first"),
     ROW(FLAG, 0, "model.tied_layers", model.tied_layers, "give all layers the same weights"),
@@ -218,8 +217,7 @@ const struct opt rf_config_rows[] = {
         "take the sequences in the order in which the shards hold them"),
     ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
         "what to learn: mlm, the masked tokens; clm, the next token; qa, where an answer "
-        "stands; or "
-        "classify, a class"),
+        "stands; classify, a class; or electra, which tokens a generator replaced"),
     ROW(SHARE, 0, "data.mask_rate", data.mask_rate,
         "share of a sequence's tokens that get a label"),
     ROW(SHARE, 0, "data.mask_part", data.mask_part, "share of these that becomes [MASK]"),
@@ -437,7 +435,7 @@ static int check_ramps(const struct rf_config *c, struct errbuf *eb)
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
     struct stop stop;
-    int rc = opt_check_text(rf_config_rows, c, eb);
+    int rc = opt_check_text(rf_config_rows, c, true, eb);
 
     if (rc == RF_OK)
         rc = rf_config_stop(&stop, c->train.stop_after, eb);

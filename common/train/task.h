@@ -8,6 +8,7 @@
 #define TRAIN_TASK_H
 
 #include "base/arena.h"
+#include "base/words.h"
 #include "ckpt/checkpoint.h"
 #include "train/config.h"
 #include "train/optim.h"
@@ -177,7 +178,7 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
     m.n_outputs = task->n_outputs;
     m.generator = c->generator;
     m.has_generator = task->generator;
-    m.classes = ckpt_class_count(classes);
+    m.classes = lines_in(classes);
     m.headless = task->unit > 0 || task->generator;
     m.z_loss = c->train.z_loss;
     m.label_smoothing = c->train.label_smoothing;

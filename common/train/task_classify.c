@@ -172,6 +172,14 @@ static double macro_f1(const struct sums *s)
 
 static const struct task_column columns[] = {{"macro_f1", 5, macro_f1}, {NULL, 0, NULL}};
 
+static int check_sees_text(const struct rf_config *c, struct errbuf *eb)
+{
+    return c->model.causal ? err_set(eb, RF_EUSAGE,
+                                     "data.task classify needs model.causal false: the first "
+                                     "token would see no other")
+                           : RF_OK;
+}
+
 const struct task task_classify = {.data = TASK_DATA_CLASSES,
                                    .sums = 1,
                                    .unit = 1,
@@ -180,6 +188,7 @@ const struct task task_classify = {.data = TASK_DATA_CLASSES,
                                    .carve = carve_largest,
                                    .tally = tally_of,
                                    .finish = finish,
+                                   .check = check_sees_text,
                                    .labels = labels_of,
                                    .loss = classify_loss,
                                    .columns = columns,

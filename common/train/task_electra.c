@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "train/task_head.h"
+
 /* What the sums of a batch are of. */
 enum {
     GENERATOR,     /* the masked words */
@@ -39,32 +41,23 @@ struct seen {
     int32_t *ids, *rows, *labels, *drawn;
 };
 
-static int32_t *take_ints(struct task_room *from, size_t n)
-{
-    return arena_alloc(&from->host, n * sizeof(int32_t));
-}
-
 static struct seen carve(struct task_room *from, size_t rows)
 {
     struct seen s;
 
     arena_rewind(&from->host, 0);
-    s.ids = take_ints(from, rows);
-    s.rows = take_ints(from, rows);
-    s.labels = take_ints(from, rows);
-    s.drawn = take_ints(from, rows);
+    s.ids = head_host(from, rows);
+    s.rows = head_host(from, rows);
+    s.labels = head_host(from, rows);
+    s.drawn = head_host(from, rows);
     return s;
 }
 
 static void carve_largest(struct task_room *room, const struct params *p, size_t batch,
                           bool train)
 {
-    enum {
-        PIECES = 2
-    }; /* the last piece of a sequence that is cut may be shorter than others */
-
     (void)train;
-    (void)carve(room, PIECES * batch * p->shape.max_len);
+    (void)carve(room, batch * p->shape.max_len);
 }
 
 /* Put drawn words where they are others than the text's; returns how many. labels[b T + t] is

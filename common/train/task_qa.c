@@ -40,7 +40,7 @@ struct room {
     int32_t *exact;             /* [n] */
     /* in the host's memory: */
     int32_t *host_rows, *host_labels;     /* [n,T]; [n,2] */
-    float *host_bar, *host_logits, *ones; /* [n,T]; [2,T]; [n] and more */
+    float *host_bar, *host_logits, *ones; /* [n,T]; [2,T]; [n] */
     float *host_f1;
     int32_t *host_exact;
 };
@@ -119,13 +119,12 @@ static void bring(struct learner *l, const struct room *r, const struct model_ba
                            r->n * QA_LABELS * sizeof *r->labels);
 }
 
-/* Compute the model's part of n sequences. */
+/* Compute the model's part of a batch, of which the first n sequences are wanted. */
 static int see_all(struct learner *l, const struct room *r, const struct model_batch *b,
                    const struct model_draw *draw, struct errbuf *eb)
 {
     struct model_batch all = *b;
 
-    all.B = r->n;
     all.rows = r->host_rows;
     all.labels = NULL;
     all.n = r->n * r->T;

@@ -405,7 +405,7 @@ static int choose_max_len(struct train *t, struct errbuf *eb)
     if (asked && asked < data)
         return err_set(eb, RF_EINVAL,
                        "model.max_len is %llu, but the data have sequences of up to %llu: say "
-                       "--model.max_len %llu, or pack them with shard-wiki --max-len %llu",
+                       "--model.max_len %llu, or make them with --max-len %llu",
                        (unsigned long long)asked, (unsigned long long)data,
                        (unsigned long long)data, (unsigned long long)asked);
     t->state.max_len = asked ? asked : data;

@@ -105,8 +105,8 @@ int slot_fill(struct slot *s, const struct train_source *from, uint64_t first, s
 
     if (from->max_len > data->max_len) /* get() would write past its room */
         return err_set(eb, RF_EINVAL,
-                       "'%s' has sequences of %zu tokens, the model takes %llu: pack them with "
-                       "shard-wiki --max-len %llu",
+                       "'%s' has sequences of %zu tokens, the model takes %llu: make them with "
+                       "--max-len %llu",
                        from->name, from->max_len, (unsigned long long)data->max_len,
                        (unsigned long long)data->max_len);
     s->tokens = s->B = 0;

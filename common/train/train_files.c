@@ -198,10 +198,16 @@ static int check_vocab(const struct train *t, const struct ckpt *c, struct errbu
         memcmp(was->vocab_digest, is->vocab_digest, CKPT_DIGEST_BYTES) != 0)
         return err_set(eb, RF_EINVAL, "the data have another vocabulary than '%s'",
                        ckpt_path(c));
-    if (was->max_len != is->max_len)
+    if (was->max_len > is->max_len)
         return err_set(eb, RF_EINVAL,
-                       "the data's longest sequence is %llu tokens, '%s' has %llu: pack "
-                       "them with shard-wiki --max-len %llu",
+                       "the data's longest sequence is %llu tokens, '%s' has %llu: say "
+                       "--model.max_len %llu",
+                       (unsigned long long)is->max_len, ckpt_path(c),
+                       (unsigned long long)was->max_len, (unsigned long long)was->max_len);
+    if (was->max_len < is->max_len)
+        return err_set(eb, RF_EINVAL,
+                       "the data's longest sequence is %llu tokens, '%s' has %llu: make them "
+                       "with --max-len %llu",
                        (unsigned long long)is->max_len, ckpt_path(c),
                        (unsigned long long)was->max_len, (unsigned long long)was->max_len);
     return RF_OK;
@@ -228,9 +234,15 @@ static int check_same_run(const struct train *t, const struct ckpt *c, struct er
     if (rc == RF_OK)
         rc = rf_config_same_run(&cfg, t->cfg, eb);
     opt_strings_free(&strings);
+    if (rc == RF_OK)
+        rc = check_vocab(t, c, eb);
+    if (rc == RF_OK)
+        rc = check_classes(t, c, eb);
+    if (rc == RF_OK && was->best_step && cfg.train.best != t->cfg->train.best)
+        rc = err_set(eb, RF_EINVAL,
+                     "the run has train.best %s, not %s: choose another train.run",
+                     best_names[cfg.train.best], best_names[t->cfg->train.best]);
     if (rc != RF_OK)
-        return rc;
-    if ((rc = check_vocab(t, c, eb)) != RF_OK || (rc = check_classes(t, c, eb)) != RF_OK)
         return rc;
     if (memcmp(was->data_digest, none, sizeof none) != 0 &&
         memcmp(was->data_digest, is->data_digest, sizeof none) != 0)
@@ -293,6 +305,8 @@ static int take_optimiser_too(struct train *t, const struct ckpt *c, struct errb
     if (rc == RF_OK)
         rc = rf_config_same_optim(&cfg, t->cfg, eb);
     opt_strings_free(&strings);
+    if (rc == RF_OK)
+        rc = check_classes(t, c, eb);
     if (rc == RF_OK)
         rc = read_tensors(t, c, eb);
     if (rc == RF_OK)

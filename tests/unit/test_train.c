@@ -1437,7 +1437,7 @@ static void long_records_are_refused(void **state)
     p.job.data.max_len = LEN - 1;
     assert_int_equal(go(&p), RF_EINVAL);
     assert_string_equal(p.eb.text, "'train' has sequences of 14 tokens, the model takes 13: "
-                                   "pack them with shard-wiki --max-len 13");
+                                   "make them with --max-len 13");
     plan_init(&p, "too-long-eval");
     p.job.data.max_len = LEN;
     p.sets[0].max_len = LEN + 1;

@@ -94,9 +94,9 @@ done
 # stopped at step N of N as asked
 # limit_reached: true
 # == refused
-# pipelines/ablate.mk:50: *** give CHANGES=, a file of changes: a name and key=value a line.  Stop.
+# pipelines/ablate.mk:52: *** give CHANGES=, a file of changes: a name and key=value a line.  Stop.
 # rf-train: no value in 'b': --set takes key=value
-# pipelines/ablate.mk:54: *** NAME/one.txt, line 1: the name base is taken or cannot be.  Stop.
-# pipelines/ablate.mk:54: *** NAME/one.txt, line 1: the name b/c is taken or cannot be.  Stop.
-# pipelines/ablate.mk:54: *** NAME/one.txt, line 1: settings are of letters, digits and _ . , : % + * ? / @ = -.  Stop.
+# pipelines/ablate.mk:56: *** NAME/one.txt, line 1: the name base is taken or cannot be.  Stop.
+# pipelines/ablate.mk:56: *** NAME/one.txt, line 1: the name b/c is taken or cannot be.  Stop.
+# pipelines/ablate.mk:56: *** NAME/one.txt, line 1: settings are of letters, digits and _ . , : % + * ? / @ = -.  Stop.
 # rf-train: unknown key in 'optim.rl=1' of --set

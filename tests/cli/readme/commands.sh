@@ -16,6 +16,10 @@ make -f pipelines/corpus.mk|plan|needs the network; the cases of corpus run it b
 make -f pipelines/bert-grid.mk|plan|takes an hour
 make -f pipelines/duplication.mk|plan|takes minutes
 make -f pipelines/layouts.mk|plan|takes half an hour
+make -f pipelines/ablate.mk|plan|takes half an hour
+make -f pipelines/electra.mk|plan|takes minutes
+make -f pipelines/korquad.mk|plan|takes minutes; pipelines/finetune runs it on less
+make -f pipelines/classify.mk|plan|takes minutes; pipelines/finetune runs it on less
 rf-train|short|takes minutes'
 
 # The README's blocks: lines indented by four, as scripts block.1, block.2, ...
@@ -37,6 +41,6 @@ done
 cut -d ' ' -f 1 used | sort | uniq -c | sed 's/^ *//'
 while IFS='|' read -r start _; do grep -qF " $start" used || echo "no line of the README starts with '$start'"; done <<<"$ways"
 #out
-# 11 plan
+# 15 plan
 # 7 run
 # 1 short

@@ -39,7 +39,7 @@ ls
 # rf-eval: no value in 'model.rounds': key=value is needed
 # rf-eval: 'run/step-00000300' has no mean of the weights
 # rf-eval: 'b' was encoded with another vocabulary than 'run/step-00000300'
-# rf-eval: 'b' has sequences of 64 tokens, the model takes 48: pack them with shard-wiki --max-len 48
+# rf-eval: 'b' has sequences of 64 tokens, the model takes 48: make them with --max-len 48
 # rf-eval: 'larger' has a vocabulary of 1097 tokens, 'run/step-00000300' one of 97
 # rf-eval: 'cut.rfs' is cut off at byte 300: its end frame is missing
 # rf-eval: cannot write '/dev/full': No space left on device

@@ -32,4 +32,4 @@ ls
 # rf-eval: --positions needs --strict
 # rf-eval: bad value '-1' for 'positions': must be 0 to 4294967295
 # Try 'rf-eval --help'.
-# rf-eval: 'longer' has sequences of 64 tokens, the model takes 48: pack them with shard-wiki --max-len 48
+# rf-eval: 'longer' has sequences of 64 tokens, the model takes 48: make them with --max-len 48

@@ -20,7 +20,7 @@ rf-train -c tiny.yaml -o /dev/full
 # rf-train: the run has model.depth 2, not 3: choose another train.run
 # rf-train: the run has data.mask_rate 0.15, not 0.2: choose another train.run
 # rf-train: the run has train.seed 1, not 2: choose another train.run
-# rf-train: the data's longest sequence is 32 tokens, 'run/step-00000010' has 64: pack them with shard-wiki --max-len 64
+# rf-train: the data's longest sequence is 32 tokens, 'run/step-00000010' has 64: say --model.max_len 64
 # rf-train: cannot make folder 'file/run': Not a directory
 # rf-train: cannot open '/dev/full/lock': Not a directory
 #exit 1

@@ -33,7 +33,7 @@ true
 # rf-train: 'tokens.rfs' holds records of kind tokens, not sequences
 # rf-train: 'cut.rfs' is cut off at byte 3000: its end frame is missing
 # rf-train: 'train.rfs' was encoded with another vocabulary than 'other.txt'
-# rf-train: model.max_len is 60, but the data have sequences of up to 64: say --model.max_len 64, or pack them with shard-wiki --max-len 60
+# rf-train: model.max_len is 60, but the data have sequences of up to 64: say --model.max_len 64, or make them with --max-len 60
 # rf-train: model.axial_shape '2x8' holds 16 positions, not 64: say 2x32 or 8x8
 # rf-train: the vocabulary has no [MASK]
 # rf-train: '-' is no name for evaluation data: write name=file, of letters, digits, _, - and .

@@ -21,6 +21,10 @@ sed 's/^three/four/' train.tsv >other.tsv
 classify-encode -l 64 -o other.rfs other.tsv
 classes --train.run other --data.eval other.rfs
 classes --train.run whole --data.train other.rfs --data.eval= --train.epochs 9
+classes --train.run whole --train.epochs 9
+classes --train.run other --model.causal
+classes --train.run other --model.head_dropout 100%
+rf-train -c tiny.yaml --data.task classify --needs 1000 --model.max_len 64 2>&1 | grep -c '[0-9] MB'
 classes --train.run other --train.from mlm --model.depth 1
 classes --train.run other --train.from mlm --model.depth 3
 rf-eval -m mlm train.rfs 2>&1
@@ -37,7 +41,7 @@ qa --train.run qa-parts --model.head_dropout 10%
 same qa-whole qa-parts
 head -n 1 qa-whole/log.tsv | cut -f 20-
 #out
-# rf-train: 'mlm' has no weights for 4 tensors of the outputs, which begin anew
+# rf-train: 'mlm' has no weights for 4 tensors of the outputs or the generator, which begin anew
 # rf-train: step 20: loss X, dev X, accuracy X %, macro_f1 X %
 # rf-train: step 40: loss X, dev X, accuracy X %, macro_f1 X %
 # rf-train: the best evaluation was that of step 40, macro_f1 X: 'whole/step-00000040'
@@ -50,13 +54,17 @@ head -n 1 qa-whole/log.tsv | cut -f 20-
 # set	sequences	labels	loss	ppl	acc	bits	macro_f1
 # rf-train: 'other' has other classes than 'train.rfs'
 # rf-train: the data have other classes than 'whole/step-00000040'
+# rf-train: the run has train.best score, not loss: choose another train.run
+# rf-train: data.task classify needs model.causal false: the first token would see no other
+# rf-train: model.head_dropout must be below 1
+# 0
 # rf-train: 'mlm/step-00000040/weights.safetensors' has a tensor 'layer.1.attn.norm.weight', the new model has none
 # rf-train: tensor 'layer.2.attn.norm.weight' in 'mlm/step-00000040/weights.safetensors': not there
 # rf-eval: 'train.rfs' holds records of kind classes, not sequences
 # rf-train: 'train.rfs' holds records of kind classes, not qa
 # rf-train: optim.in_backward is not for data.task classify
 # 0
-# rf-train: 'whole' has no weights for 2 tensors of the outputs, which begin anew
+# rf-train: 'whole' has no weights for 2 tensors of the outputs or the generator, which begin anew
 # qa-parts is like qa-whole
 # wait	em	f1
 #err
