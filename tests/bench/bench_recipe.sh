@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
-seconds=${SECONDS_EACH:-120}
+seconds=${SECONDS_EACH:-60}
 run=$WORK/recipe
 vocab=$run/vocab.txt
 rm -rf "$run"
