@@ -115,6 +115,17 @@ static int hold(struct squad *s, const struct json_token *t, struct piece *to,
     return RF_OK;
 }
 
+/* Read the text of a member, of which `has` becomes true. */
+static int hold_member(struct squad *s, const char *name, bool *has, struct piece *to,
+                       struct errbuf *eb)
+{
+    struct json_token t;
+    int rc = want(s, &t, JSON_STRING, name, eb);
+
+    *has = true;
+    return rc == RF_OK ? hold(s, &t, to, eb) : rc;
+}
+
 /* Append a question or an answer to its array. */
 static int append(struct squad *s, struct buf *array, const void *item, size_t size,
                   uint64_t at, struct errbuf *eb)
@@ -156,9 +167,7 @@ static int read_answer(struct squad *s, uint64_t at, struct errbuf *eb)
 
     while ((rc = json_next(s->json, &t, eb)) == JSON_KEY) {
         if (json_is(&t, "text")) {
-            has_text = true;
-            if ((rc = want(s, &t, JSON_STRING, "text", eb)) == RF_OK)
-                rc = hold(s, &t, &answer.text, eb);
+            rc = hold_member(s, "text", &has_text, &answer.text, eb);
         } else if (json_is(&t, "answer_start") && !s->cfg.answers) {
             has_start = true;
             rc = read_start(s, &answer.start, eb);
@@ -202,13 +211,9 @@ static int read_question(struct squad *s, uint64_t at, struct errbuf *eb)
 
     while ((rc = json_next(s->json, &t, eb)) == JSON_KEY) {
         if (json_is(&t, "id")) {
-            has_id = true;
-            if ((rc = want(s, &t, JSON_STRING, "id", eb)) == RF_OK)
-                rc = hold(s, &t, &q.id, eb);
+            rc = hold_member(s, "id", &has_id, &q.id, eb);
         } else if (json_is(&t, "question") && !s->cfg.answers) {
-            has_text = true;
-            if ((rc = want(s, &t, JSON_STRING, "question", eb)) == RF_OK)
-                rc = hold(s, &t, &q.text, eb);
+            rc = hold_member(s, "question", &has_text, &q.text, eb);
         } else if (json_is(&t, "answers")) {
             rc = read_answers(s, &q, eb);
         } else {
