@@ -38,6 +38,14 @@ size_t lines_in(const char *text)
     return n;
 }
 
+const char *line_of(const char *text, size_t i, size_t *len)
+{
+    for (; i > 0; i--)
+        text += strcspn(text, "\n") + 1;
+    *len = strcspn(text, "\n");
+    return text;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

@@ -24,6 +24,10 @@ void words_free(struct words *words);
 /** Returns how many lines a text has, each ended by LF; NULL has none. */
 size_t lines_in(const char *text);
 
+/** Returns line i of such a text, from 0, which must be there and is not ended by NUL, and its
+ * length in *len. */
+const char *line_of(const char *text, size_t i, size_t *len);
+
 enum { NEAREST_MAX_BYTES = 64, NEAREST_HINT_BYTES = 96 };
 
 /** The search for the name that a mistyped one was meant to be. {.typed = text} has found none.

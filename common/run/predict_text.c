@@ -7,7 +7,6 @@
 #include "base/json_put.h"
 #include "base/words.h"
 #include "run/window.h"
-#include "shard/shard.h"
 #include "train/task_classify.h"
 
 struct predictor {
@@ -96,13 +95,6 @@ static int see(void *self, const struct model_batch *b, const size_t *which, str
 
 /* --- output */
 
-static const char *class_name(const struct predictor *p, size_t class, size_t *len)
-{
-    const struct shard_info info = {.classes = p->classes};
-
-    return shard_class_name(&info, class, len);
-}
-
 static size_t best_of(const double *share, size_t n)
 {
     size_t best = 0;
@@ -115,7 +107,7 @@ static size_t best_of(const double *share, size_t n)
 static int put_fields(struct predictor *p, const double *share, size_t best)
 {
     size_t len;
-    const char *name = class_name(p, best, &len);
+    const char *name = line_of(p->classes, best, &len);
     int rc = buf_printf(&p->text, "%.*s\t%.6f", (int)len, name, share[best]);
 
     for (size_t i = 0; p->cfg->all && i < p->n_classes && rc == RF_OK; i++)
@@ -126,7 +118,7 @@ static int put_fields(struct predictor *p, const double *share, size_t best)
 static int put_member(struct predictor *p, size_t class, double share, const char *before)
 {
     size_t len;
-    const char *name = class_name(p, class, &len);
+    const char *name = line_of(p->classes, class, &len);
     int rc = buf_printf(&p->text, "%s", before);
 
     if (rc == RF_OK)
@@ -137,7 +129,7 @@ static int put_member(struct predictor *p, size_t class, double share, const cha
 static int put_object(struct predictor *p, const double *share, size_t best)
 {
     size_t len;
-    const char *name = class_name(p, best, &len);
+    const char *name = line_of(p->classes, best, &len);
     int rc = buf_printf(&p->text, "{\"class\":");
 
     if (rc == RF_OK)
@@ -239,8 +231,7 @@ static double share_of(uint64_t part, uint64_t all)
     return all ? (double)part / (double)all : 0;
 }
 
-static int put_classes(struct buf *to, const struct shard_info *names, const uint64_t *tally,
-                       size_t C)
+static int put_classes(struct buf *to, const char *classes, const uint64_t *tally, size_t C)
 {
     int rc = buf_printf(to, "\nclass\texamples\tprecision\trecall\tf1\n");
 
@@ -248,7 +239,7 @@ static int put_classes(struct buf *to, const struct shard_info *names, const uin
         uint64_t right = tally[c * C + c], row = sum(tally + c * C, 1, C),
                  column = sum(tally + c, C, C);
         size_t len;
-        const char *name = shard_class_name(names, c, &len);
+        const char *name = line_of(classes, c, &len);
 
         rc = buf_printf(to, "%.*s\t%llu\t%.4f\t%.4f\t%.4f\n", (int)len, name,
                         (unsigned long long)row, share_of(right, column), share_of(right, row),
@@ -257,19 +248,18 @@ static int put_classes(struct buf *to, const struct shard_info *names, const uin
     return rc;
 }
 
-static int put_tally(struct buf *to, const struct shard_info *names, const uint64_t *tally,
-                     size_t C)
+static int put_tally(struct buf *to, const char *classes, const uint64_t *tally, size_t C)
 {
     size_t len;
     const char *name;
     int rc = buf_printf(to, "\nright\\said");
 
     for (size_t c = 0; c < C && rc == RF_OK; c++) {
-        name = shard_class_name(names, c, &len);
+        name = line_of(classes, c, &len);
         rc = buf_printf(to, "\t%.*s%s", (int)len, name, c + 1 < C ? "" : "\n");
     }
     for (size_t c = 0; c < C && rc == RF_OK; c++) {
-        name = shard_class_name(names, c, &len);
+        name = line_of(classes, c, &len);
         rc = buf_printf(to, "%.*s", (int)len, name);
         for (size_t k = 0; k < C && rc == RF_OK; k++)
             rc = buf_printf(to, "\t%llu%s", (unsigned long long)tally[c * C + k],
@@ -280,14 +270,13 @@ static int put_tally(struct buf *to, const struct shard_info *names, const uint6
 
 int predict_report(struct buf *to, const char *classes, const uint64_t *tally)
 {
-    const struct shard_info names = {.classes = classes};
-    size_t C = shard_class_count(&names);
+    size_t C = lines_in(classes);
     uint64_t all = sum(tally, 1, C * C), right = sum(tally, C + 1, C);
     int rc = buf_printf(to, "examples\t%llu\naccuracy\t%.4f\nmacro_f1\t%.4f\n",
                         (unsigned long long)all, share_of(right, all),
                         all ? classify_macro_f1(tally, C) : 0);
 
     if (rc == RF_OK)
-        rc = put_classes(to, &names, tally, C);
-    return rc == RF_OK ? put_tally(to, &names, tally, C) : rc;
+        rc = put_classes(to, classes, tally, C);
+    return rc == RF_OK ? put_tally(to, classes, tally, C) : rc;
 }

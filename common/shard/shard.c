@@ -93,26 +93,11 @@ static const char *classes_fault(const char *classes)
     return NULL;
 }
 
-size_t shard_class_count(const struct shard_info *info)
-{
-    return lines_in(info->classes);
-}
-
-const char *shard_class_name(const struct shard_info *info, size_t class, size_t *len)
-{
-    const char *name = info->classes;
-
-    for (; class > 0; class --)
-        name += strcspn(name, "\n") + 1;
-    *len = strcspn(name, "\n");
-    return name;
-}
-
 uint32_t shard_label_limit(const struct shard_info *info)
 {
     switch (info->kind) {
     case SHARD_QA: return info->max_len;
-    case SHARD_CLASSES: return (uint32_t)shard_class_count(info);
+    case SHARD_CLASSES: return (uint32_t)lines_in(info->classes);
     default: return info->vocab_size;
     }
 }

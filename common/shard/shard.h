@@ -79,13 +79,6 @@ struct shard_info {
     const char *classes;
 };
 
-/** Returns the number of classes that the info names. */
-size_t shard_class_count(const struct shard_info *info);
-
-/** Returns the name of a class, which is not ended by NUL, and its length in *len. The class
- * must be below the count. */
-const char *shard_class_name(const struct shard_info *info, size_t class, size_t *len);
-
 /** A record of any kind. When it is written, the caller owns the arrays; when it is read, they
  * live until the reader's next call. */
 struct shard_record {

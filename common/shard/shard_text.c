@@ -4,6 +4,7 @@
 
 #include "shard/shard_format.h"
 #include "base/json_put.h"
+#include "base/words.h"
 
 struct shard_info shard_vocab_info(enum shard_kind kind, const struct vocab *v)
 {
@@ -53,7 +54,7 @@ static int put_ids(struct buf *to, const int32_t *ids, size_t n, const struct vo
 static int put_class(struct buf *to, const struct shard_info *info, int32_t class)
 {
     size_t len;
-    const char *name = shard_class_name(info, (size_t) class, &len);
+    const char *name = line_of(info->classes, (size_t) class, &len);
 
     return buf_put(to, name, len);
 }
@@ -135,7 +136,7 @@ static int put_json_labels(struct buf *to, const struct shard_info *info,
     size_t len;
 
     if (info->kind == SHARD_CLASSES) {
-        name = shard_class_name(info, (size_t)r->labels[0], &len);
+        name = line_of(info->classes, (size_t)r->labels[0], &len);
         return buf_printf(to, ",\"class\":") == RF_OK
                    ? json_put_string(to, name, len, JSON_CODES)
                    : RF_ENOMEM;
