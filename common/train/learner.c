@@ -14,28 +14,22 @@ static int take_gradients(struct learner *l, size_t levels, struct errbuf *eb)
 
 /* --- the room of a task */
 
+/* What the largest batch takes, as the peaks of both arenas. */
+static struct task_room count_room(const struct task *task, const struct params *p,
+                                   size_t batch, bool train)
+{
+    struct task_room room = {.train = train};
+
+    arena_count(&room.device);
+    arena_count(&room.host);
+    task->carve(&room, p, batch, train);
+    return room;
+}
+
 size_t learner_room_bytes(const struct task *task, const struct params *p, size_t batch,
                           bool train)
 {
-    struct task_room room = {.train = train};
-
-    if (!task || !task->carve)
-        return 0;
-    arena_count(&room.device);
-    arena_count(&room.host);
-    task->carve(&room, p, batch, train);
-    return room.device.peak;
-}
-
-static size_t host_bytes(const struct task *task, const struct params *p, size_t batch,
-                         bool train)
-{
-    struct task_room room = {.train = train};
-
-    arena_count(&room.device);
-    arena_count(&room.host);
-    task->carve(&room, p, batch, train);
-    return room.host.peak;
+    return task && task->carve ? count_room(task, p, batch, train).device.peak : 0;
 }
 
 static int take_tally(struct task_room *room, size_t n, struct errbuf *eb)
@@ -50,12 +44,14 @@ static int take_room(struct learner *l, const struct task *task, size_t batch, b
 {
     const struct params *p = model_params(l->model);
     struct task_room *room = &l->room;
+    struct task_room needs;
     size_t device, host;
 
     if (!task || !task->carve)
         return RF_OK;
-    device = learner_room_bytes(task, p, batch, train);
-    host = host_bytes(task, p, batch, train);
+    needs = count_room(task, p, batch, train);
+    device = needs.device.peak;
+    host = needs.host.peak;
     room->train = train;
     room->device_memory = l->nn->ops->mem_new(l->nn, device);
     room->host_memory = l->nn->ops->host_new(l->nn, host);
@@ -83,13 +79,18 @@ static void free_room(struct learner *l)
     *room = (struct task_room){.train = false};
 }
 
-int learner_open(struct learner *l, const struct task *task, const struct rf_config *c,
-                 size_t batch, struct errbuf *eb)
+static void take_settings(struct learner *l, const struct rf_config *c)
 {
     l->head_dropout = (float)c->model.head_dropout;
     l->z_loss = (float)c->train.z_loss;
     l->smoothing = (float)c->train.label_smoothing;
     l->temperature = c->generator.temperature;
+}
+
+int learner_open(struct learner *l, const struct task *task, const struct rf_config *c,
+                 size_t batch, struct errbuf *eb)
+{
+    take_settings(l, c);
     return take_room(l, task, batch, false, eb);
 }
 
@@ -105,11 +106,8 @@ int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
 {
     int rc;
 
-    *l = (struct learner){.nn = nn,
-                          .head_dropout = (float)c->model.head_dropout,
-                          .z_loss = (float)c->train.z_loss,
-                          .smoothing = (float)c->train.label_smoothing,
-                          .temperature = c->generator.temperature};
+    *l = (struct learner){.nn = nn};
+    take_settings(l, c);
     rc = model_new(&l->model, nn, &size->model, c->train.batch, size->max_len, size->vocab_size,
                    size->use, size->budget, eb);
     if (rc == RF_OK)

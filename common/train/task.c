@@ -18,7 +18,7 @@ static int token_loss(struct learner *l, const struct model_batch *b,
                 : model_add_loss(l->model, b, draw, grad, grad ? 1 : 0, sum, eb);
 }
 
-static double masked_labels(const struct rf_config *c, double tokens)
+double task_masked_labels(const struct rf_config *c, double tokens)
 {
     return c->data.mask_rate * tokens;
 }
@@ -38,7 +38,7 @@ static const struct task task_mlm = {.data = TASK_DATA_MASKED,
                                      .of_tokens = true,
                                      .in_backward = true,
                                      .sums = 1,
-                                     .labels = masked_labels,
+                                     .labels = task_masked_labels,
                                      .loss = token_loss};
 
 static const struct task task_clm = {.data = TASK_DATA_NEXT,

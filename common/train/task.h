@@ -164,6 +164,9 @@ static inline void task_report(const struct task *task, const struct rf_config *
         task->report(c, all, loss, acc);
 }
 
+/** The labels of tasks whose data are masked. */
+double task_masked_labels(const struct rf_config *c, double tokens);
+
 /** By enum task_kind; their names are task_names. */
 extern const struct task *const tasks[];
 

@@ -207,11 +207,6 @@ static const struct task_column columns[] = {{"generator_loss", 5, generator_los
 
 /* --- the task */
 
-static double masked_labels(const struct rf_config *c, double tokens)
-{
-    return c->data.mask_rate * tokens;
-}
-
 /* Whether section generator has a setting with the n bytes of this name. */
 static bool is_generators(const char *name, size_t n)
 {
@@ -266,7 +261,7 @@ const struct task task_electra = {.data = TASK_DATA_MASKED,
                                   .n_outputs = sizeof outputs / sizeof *outputs,
                                   .carve = carve_largest,
                                   .check = check_both,
-                                  .labels = masked_labels,
+                                  .labels = task_masked_labels,
                                   .loss = electra_loss,
                                   .weigh = weigh,
                                   .report = report,

@@ -62,28 +62,53 @@ int trained_config(struct rf_config *cfg, struct opt_strings *keep, const struct
     return rc == RF_OK ? rf_config_check(cfg, eb) : rc;
 }
 
+/* A model's weights as tensors in the host's memory: where they lie, or in a copy. */
+struct host_weights {
+    float *block;
+    struct tensor *t; /* [present] */
+    bool copied;
+};
+
+/* RF_OK or RF_ENOMEM; host_weights_end() in either case. */
+static int host_weights_new(struct host_weights *w, struct model *m, struct nn *nn,
+                            const char *prefix, struct errbuf *eb)
+{
+    const struct params *p = model_params(m);
+
+    w->copied = !nn->ops->in_host;
+    w->block = w->copied ? calloc(p->floats, sizeof *w->block) : model_weights(m);
+    w->t = calloc(p->present, sizeof *w->t);
+    if (!w->block || !w->t)
+        return err_nomem(eb);
+    params_tensors(p, w->t, prefix, w->block);
+    return RF_OK;
+}
+
+/* If rc is RF_OK, bring a copy to the device. Returns rc, or the device's failure. */
+static int host_weights_end(struct host_weights *w, struct model *m, struct nn *nn, int rc,
+                            struct errbuf *eb)
+{
+    if (rc == RF_OK && w->copied) {
+        nn->ops->upload(nn, model_weights(m), w->block,
+                        model_params(m)->floats * sizeof *w->block);
+        rc = nn_status(nn, eb);
+    }
+    if (w->copied)
+        free(w->block);
+    free(w->t);
+    return rc;
+}
+
 int trained_weights(struct model *m, struct nn *nn, const struct ckpt *c, bool ema,
                     struct errbuf *eb)
 {
-    const struct params *p = model_params(m);
-    float *to = model_weights(m);
-    float *block = nn->ops->in_host ? to : calloc(p->floats, sizeof *block);
-    struct tensor *t = calloc(p->present, sizeof *t);
-    int rc = block && t ? RF_OK : err_nomem(eb);
+    size_t n = model_params(m)->present;
+    struct host_weights w;
+    int rc = host_weights_new(&w, m, nn, ema ? "ema." : "", eb);
 
-    if (rc == RF_OK) {
-        params_tensors(p, t, ema ? "ema." : "", block);
-        rc =
-            ema ? ckpt_read_ema(c, t, p->present, eb) : ckpt_read_weights(c, t, p->present, eb);
-    }
-    if (rc == RF_OK && block != to) {
-        nn->ops->upload(nn, to, block, p->floats * sizeof *block);
-        rc = nn_status(nn, eb);
-    }
-    if (block != to)
-        free(block);
-    free(t);
-    return rc;
+    if (rc == RF_OK)
+        rc = ema ? ckpt_read_ema(c, w.t, n, eb) : ckpt_read_weights(c, w.t, n, eb);
+    return host_weights_end(&w, m, nn, rc, eb);
 }
 
 /* Whether each array that is computed with as one lies in one piece: values behind queries. */
@@ -184,26 +209,18 @@ static int start_with(struct model *m, struct nn *nn, const struct st_file *f, c
                       size_t *anew, struct errbuf *eb)
 {
     const struct params *p = model_params(m);
-    float *to = model_weights(m);
-    float *block = nn->ops->in_host ? to : calloc(p->floats, sizeof *block);
-    struct tensor *t = calloc(p->present, sizeof *t);
-    int rc = block && t ? check_rest(p, f, path, eb) : err_nomem(eb);
+    struct host_weights w;
+    int rc = host_weights_new(&w, m, nn, "", eb);
 
-    if (rc == RF_OK && block != to) /* what begins anew is there already */
-        nn->ops->download(nn, block, to, p->floats * sizeof *block);
+    if (rc == RF_OK)
+        rc = check_rest(p, f, path, eb);
+    if (rc == RF_OK && w.copied) /* what begins anew is there already */
+        nn->ops->download(nn, w.block, model_weights(m), p->floats * sizeof *w.block);
     if (rc == RF_OK) {
-        params_tensors(p, t, "", block);
-        *anew = p->present - choose_tensors(p, f, t);
-        rc = st_read_some(f, t, p->present - *anew, path, eb);
+        *anew = p->present - choose_tensors(p, f, w.t);
+        rc = st_read_some(f, w.t, p->present - *anew, path, eb);
     }
-    if (rc == RF_OK && block != to) {
-        nn->ops->upload(nn, to, block, p->floats * sizeof *block);
-        rc = nn_status(nn, eb);
-    }
-    if (block != to)
-        free(block);
-    free(t);
-    return rc;
+    return host_weights_end(&w, m, nn, rc, eb);
 }
 
 int trained_start(struct model *m, struct nn *nn, const struct ckpt *c, size_t *anew,
