@@ -32,21 +32,9 @@ all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/bits.svg $(OUT)/sample.txt
 	@cat $(OUT)/sample.txt
 
 include pipelines/tools.mk
-include pipelines/text.mk
-
-# Joined: sequences are full, and a document's end is something to learn.
-$(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
-	max_len=$(max_len); $(call pack,--join $$max_len)
-
-$(OUT)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
-	$(call train,$(OUT),$(SEED))
-
-$(OUT)/loss.svg: $(OUT)/run/done
-	rf-plot --what loss -o $@ $(<D)/log.tsv
-$(OUT)/perplexity.svg: $(OUT)/run/done
-	rf-plot --what perplexity -o $@ $(<D)/log.tsv
-$(OUT)/bits.svg: $(OUT)/run/done
-	rf-plot --what bits -o $@ $(<D)/log.tsv
+# Sequences are full, and a document's end is something to learn.
+joined := --join
+include pipelines/pretrain.mk
 
 $(OUT)/sample.txt: $(OUT)/run/done
 	rf-sample -v -V $(OUT)/vocab.txt -m $(OUT)/run --seed $(SEED) $(SAMPLE) -o $@ '$(PROMPT)'

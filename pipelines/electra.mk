@@ -28,7 +28,7 @@ all: $(OUT)/loss.svg $(OUT)/losses.svg $(OUT)/replaced.svg $(OUT)/eval.tsv
 	@echo "the curves are in $(OUT)/loss.svg, $(OUT)/losses.svg and $(OUT)/replaced.svg"
 
 include pipelines/tools.mk
-include pipelines/text.mk
+include pipelines/pretrain.mk
 
 # What the table of rf-eval says of held-out text.
 say_found = awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i; next } \
@@ -37,18 +37,8 @@ say_found = awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i; next 
     printf "the discriminator: loss %.3f; it finds %.1f %% of the replaced words, and is right of %.1f %% that it names\n", \
         $$col["discriminator_loss"], 100 * $$col["replaced_recall"], 100 * $$col["replaced_precision"] }' $(OUT)/eval.tsv
 
-$(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
-	max_len=$(max_len); $(call pack,$$max_len)
-
-$(OUT)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
-	$(call train,$(OUT),$(SEED))
-
-$(OUT)/loss.svg: $(OUT)/run/done
-	rf-plot --what loss -o $@ $(<D)/log.tsv
 $(OUT)/losses.svg: $(OUT)/run/done
 	rf-plot --what electra -o $@ $(<D)/log.tsv
-$(OUT)/replaced.svg: $(OUT)/run/done
-	rf-plot --what replaced -o $@ $(<D)/log.tsv
 
 $(OUT)/eval.tsv: $(OUT)/run/done $(OUT)/eval.rfs
 	rf-eval -m $(OUT)/run -o $@ $(OUT)/eval.rfs

@@ -28,19 +28,8 @@ all: $(OUT)/loss.svg $(OUT)/perplexity.svg $(OUT)/filled.txt
 	@cat $(OUT)/filled.txt
 
 include pipelines/tools.mk
-include pipelines/text.mk
+include pipelines/pretrain.mk
 export FILL
-
-$(OUT)/train.rfs $(OUT)/eval.rfs &: $(CORPUS) $(OUT)/vocab.txt $(YAML)
-	max_len=$(max_len); $(call pack,$$max_len)
-
-$(OUT)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
-	$(call train,$(OUT),$(SEED))
-
-$(OUT)/loss.svg: $(OUT)/run/done
-	rf-plot --what loss -o $@ $(<D)/log.tsv
-$(OUT)/perplexity.svg: $(OUT)/run/done
-	rf-plot --what perplexity -o $@ $(<D)/log.tsv
 
 $(OUT)/filled.txt: $(OUT)/run/done
 	printf '%s\n' "$$FILL" | rf-fill -V $(OUT)/vocab.txt -m $(OUT)/run > $@.tmp
