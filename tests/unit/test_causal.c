@@ -28,6 +28,7 @@ struct variant {
     }
 VARIANT(nothing, (void)c)
 VARIANT(one_chunk, c->chunk = 256)
+VARIANT(panels, c->chunk = 32) /* as kernels take keys: a step leaves out those not there */
 VARIANT(odd, c->chunk = 13; c->dim_head = 10; c->rounds = 1)
 VARIANT(local, c->local_heads = 1; c->position = POSITION_ROTARY)
 VARIANT(per_head, c->rotations_per_head = true; c->attn_heads = 1)
@@ -47,6 +48,7 @@ VARIANT(layers_tied, c->layers = "local,lsh"; c->tied_layers = true; c->twin = t
 static const struct variant variants[] = {
     {"nothing", set_nothing},
     {"one_chunk", set_one_chunk},
+    {"panels", set_panels},
     {"odd", set_odd},
     {"local", set_local},
     {"per_head", set_per_head},
