@@ -93,8 +93,7 @@ static int encode(const struct cfg *cfg, const struct vocab *v, const char *clas
     tool_summary(run, 0, "%llu %s (%llu cut), %llu %s, %zu %s", (unsigned long long)t.examples,
                  plural(t.examples, "example", "examples"), (unsigned long long)t.cut,
                  (unsigned long long)t.tokens, plural(t.tokens, "token", "tokens"),
-                 lines_in(info.classes),
-                 plural(lines_in(info.classes), "class", "classes"));
+                 lines_in(info.classes), plural(lines_in(info.classes), "class", "classes"));
     examples_close(e);
     return rc;
 }

@@ -18,11 +18,6 @@ static int token_loss(struct learner *l, const struct model_batch *b,
                 : model_add_loss(l->model, b, draw, grad, grad ? 1 : 0, sum, eb);
 }
 
-double task_masked_labels(const struct rf_config *c, double tokens)
-{
-    return c->data.mask_rate * tokens;
-}
-
 static double next_labels(const struct rf_config *c, double tokens)
 {
     (void)c;

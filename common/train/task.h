@@ -165,7 +165,10 @@ static inline void task_report(const struct task *task, const struct rf_config *
 }
 
 /** The labels of tasks whose data are masked. */
-double task_masked_labels(const struct rf_config *c, double tokens);
+static inline double task_masked_labels(const struct rf_config *c, double tokens)
+{
+    return c->data.mask_rate * tokens;
+}
 
 /** By enum task_kind; their names are task_names. */
 extern const struct task *const tasks[];
