@@ -11,7 +11,9 @@
 #include <math.h>
 #include <stdint.h>
 
-static inline double rng_as_double(uint64_t bits)
+#include "base/rng_philox.h"
+
+RNG_INLINE double rng_as_double(uint64_t bits)
 {
     union {
         uint64_t bits;
@@ -21,7 +23,7 @@ static inline double rng_as_double(uint64_t bits)
     return u.x;
 }
 
-static inline uint64_t rng_bits(double x)
+RNG_INLINE uint64_t rng_bits(double x)
 {
     union {
         double x;
@@ -33,7 +35,7 @@ static inline uint64_t rng_bits(double x)
 
 /* The natural logarithm of x, which must be a normal number. x = m 2^e, where m lies between
  * the root of 1/2 and that of 2; ln m = 2 artanh((m - 1) / (m + 1)). */
-static inline double rng_log(double x)
+RNG_INLINE double rng_log(double x)
 {
     const uint64_t half_root = 0x3FE6A09E667F3BCD, bias = 1023;
     uint64_t e = (rng_bits(x) - half_root + (bias << 52)) >> 52;
@@ -57,7 +59,7 @@ static inline double rng_log(double x)
 
 /* The sine of x, which is at most an eighth of a turn in either
  * direction; below it the cosine. */
-static inline double rng_sin(double x)
+RNG_INLINE double rng_sin(double x)
 {
     double z = x * x, p = 1.0 / 355687428096000;
 
@@ -71,7 +73,7 @@ static inline double rng_sin(double x)
     return x * fma(p, z, 1.0);
 }
 
-static inline double rng_cos(double x)
+RNG_INLINE double rng_cos(double x)
 {
     double z = x * x, p = -1.0 / 6402373705728000;
 
@@ -87,7 +89,7 @@ static inline double rng_cos(double x)
 }
 
 /** Elements 2 i and 2 i + 1 of a stream, from the first two words of block i. */
-static inline void rng_normal_pair(float *even, float *odd, uint32_t w0, uint32_t w1)
+RNG_INLINE void rng_normal_pair(float *even, float *odd, uint32_t w0, uint32_t w1)
 {
     double u = (rng_as_double(0x4330000000000000 | w0) - (0x1p52 - 0.5)) * 0x1p-32;
     double radius = sqrt(-2 * rng_log(u));

@@ -44,7 +44,7 @@ static inline void rng_words(uint32_t *out, struct rng r, uint64_t first, size_t
 
     for (size_t i = 0; i < RNG_LANES; i++)
         block[i] += i;
-    for (uint32_t i = 0; i < 10; i++) { /* constants as in rng.c */
+    for (uint32_t i = 0; i < 10; i++) { /* constants as in rng_philox.h */
         key[i][0] = zero + (uint32_t)((uint32_t)r.seed + i * 0x9E3779B9);
         key[i][1] = zero + (uint32_t)((uint32_t)(r.seed >> 32) + i * 0xBB67AE85);
     }

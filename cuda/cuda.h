@@ -1,0 +1,191 @@
+/*
+ * cuda.h: what the files of the CUDA device share; private to this folder.
+ *
+ * Every op is enqueued on one stream, `work`, and returns at once; ops of one stream run in
+ * order, so no op waits. Uploads go through pinned memory on a stream of their own. A kernel
+ * never writes what another block of the same launch reads or writes, and there are no atomic
+ * sums of floats: equal calls give equal bits.
+ *
+ * The sources are plain CUDA without cooperative groups, textures and __constant__, so that
+ * the same lines are compiled for the host too, by tests.
+ */
+#ifndef CUDA_CUDA_H
+#define CUDA_CUDA_H
+
+#include <cublas_v2.h>
+#include <cuda_runtime.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+extern "C" {
+#include "nn/nn.h"
+}
+
+/* One spelling of a launch, which nvcc and the tests' compiler for the host read each their
+ * own way. A kernel's name with a comma, as of a template, stands in parentheses. */
+#ifdef __CUDACC__
+#define RF_LAUNCH(kernel, grid, block, shared, stream, ...)                                    \
+    kernel<<<(grid), (block), (shared), (stream)>>>(__VA_ARGS__)
+#else
+#define RF_LAUNCH(kernel, grid, block, shared, stream, ...)                                    \
+    cuh_launch(#kernel, kernel, (grid), (block), (shared), (stream), __VA_ARGS__)
+#endif
+
+/* Uploads are cut into parts of STAGE_BYTES, which lie in one of STAGES places on their way. */
+enum { STAGES = 4, STAGE_BYTES = 1 << 20 };
+
+struct stage {
+    char *pinned, *device; /* STAGE_BYTES each */
+    cudaEvent_t arrived;   /* pinned was copied to device */
+    cudaEvent_t used;      /* device was copied to where it belongs */
+};
+
+struct cuda {
+    struct nn nn; /* first: the model sees only this */
+    cudaStream_t work, copies;
+    cublasHandle_t blas;
+    void *blas_room;
+    void *scratch; /* cuda_scratch() */
+    size_t scratch_bytes;
+    struct stage stages[STAGES];
+    unsigned next_stage;
+    size_t shared_bytes; /* of a block, at most, where a kernel asks for more than 48 KiB */
+    char isa[64];        /* about.isa */
+};
+
+static inline struct cuda *cuda_of(struct nn *nn)
+{
+    return (struct cuda *)nn;
+}
+
+/* --- errors */
+
+/** Whether the call went well; else the device has failed, with the call's text. */
+bool cuda_check(struct nn *nn, cudaError_t e, const char *call);
+bool cublas_check(struct nn *nn, cublasStatus_t e, const char *call);
+#define CUDA_TRY(nn, call)   cuda_check(nn, call, #call)
+#define CUBLAS_TRY(nn, call) cublas_check(nn, call, #call)
+
+/** Mark the device as failed, unless it already is. */
+void cuda_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* --- launches */
+
+/** Threads of a block of kernels that go through elements, one after the other; and what all
+ * kernels state as __launch_bounds__ unless they have a reason. */
+enum { CUDA_THREADS = 256, CUDA_WARP = 32 };
+
+/** Blocks of CUDA_THREADS threads for n elements, at most so many that threads of one launch
+ * go through several elements each, in strides of the whole grid. */
+static inline dim3 cuda_blocks(size_t n)
+{
+    size_t blocks = (n + CUDA_THREADS - 1) / CUDA_THREADS;
+
+    return dim3((unsigned)(blocks < 4096 ? blocks : 4096));
+}
+
+/**
+ * CUDA_LAUNCH(nn, kernel, grid, block, shared_bytes, arguments...): enqueue a kernel, unless
+ * the device has failed or the grid is empty. shared_bytes is its dynamic shared memory; above
+ * 48 KiB cuda_shared() must have been asked for it before.
+ */
+#define CUDA_LAUNCH(nn, kernel, grid, block, shared, ...)                                      \
+    do {                                                                                       \
+        dim3 grid_ = (grid);                                                                   \
+                                                                                               \
+        if (!(nn)->failed && grid_.x && grid_.y && grid_.z) {                                  \
+            RF_LAUNCH(kernel, grid_, (block), (shared), cuda_of(nn)->work, __VA_ARGS__);       \
+            cuda_check(nn, cudaGetLastError(), #kernel);                                       \
+        }                                                                                      \
+    } while (0)
+
+/** Let a kernel have `bytes` of dynamic shared memory; false: the card has less, and the
+ * device has failed. */
+bool cuda_shared(struct nn *nn, const void *kernel, size_t bytes);
+
+/* --- memory */
+
+/**
+ * `bytes` of the device's scratch, 256-byte aligned, of any content, until the next call of
+ * this function: one call an op, which cuts it itself. Ops run in order, so the next op may
+ * have the same bytes. NULL: there is no memory, the device has failed.
+ */
+void *cuda_scratch(struct nn *nn, size_t bytes);
+
+/** y[n] = 0, bytes as they are; a memset on the stream. */
+void cuda_zero(struct nn *nn, void *y, size_t bytes);
+
+/* --- the ops, once: each is cuda_NAME */
+
+#define OP_TYPE(op) __typeof__(*((struct nn_ops *)0)->op)
+
+#define EACH_CUDA_OP(X)                                                                        \
+    X(close)                                                                                   \
+    X(wait)                                                                                    \
+    X(scratch_bytes)                                                                           \
+    X(mem_new)                                                                                 \
+    X(mem_free)                                                                                \
+    X(host_new)                                                                                \
+    X(host_free)                                                                               \
+    X(upload)                                                                                  \
+    X(download)                                                                                \
+    X(copy)                                                                                    \
+    X(fill)                                                                                    \
+    X(fill_normal)                                                                             \
+    X(fill_uniform)                                                                            \
+    X(fill_positions)                                                                          \
+    X(combine)                                                                                 \
+    X(add_squares)                                                                             \
+    X(add_bias)                                                                                \
+    X(dropout)                                                                                 \
+    X(gate_fwd)                                                                                \
+    X(gate_bwd)                                                                                \
+    X(gemm)                                                                                    \
+    X(gemm_batch)                                                                              \
+    X(stored_bytes)                                                                            \
+    X(store)                                                                                   \
+    X(gemm_stored)                                                                             \
+    X(add_rows)                                                                                \
+    X(bias_bwd)                                                                                \
+    X(act_fwd)                                                                                 \
+    X(act_bwd)                                                                                 \
+    X(norm_fwd)                                                                                \
+    X(norm_bwd)                                                                                \
+    X(scale_norm_fwd)                                                                          \
+    X(scale_norm_bwd)                                                                          \
+    X(stream_add)                                                                              \
+    X(stream_read)                                                                             \
+    X(copy_rows)                                                                               \
+    X(gather_rows)                                                                             \
+    X(put_rows)                                                                                \
+    X(scatter_rows)                                                                            \
+    X(axial_fwd)                                                                               \
+    X(axial_bwd)                                                                               \
+    X(rotary)                                                                                  \
+    X(split_heads)                                                                             \
+    X(merge_heads)                                                                             \
+    X(lsh_hash)                                                                                \
+    X(lsh_sort)                                                                                \
+    X(attend_fwd)                                                                              \
+    X(attend_bwd)                                                                              \
+    X(attend_put)                                                                              \
+    X(attend_step)                                                                             \
+    X(pkm_select)                                                                              \
+    X(pkm_select_bwd)                                                                          \
+    X(bag_fwd)                                                                                 \
+    X(bag_bwd)                                                                                 \
+    X(cross_entropy)                                                                           \
+    X(draw_rows)                                                                               \
+    X(add_losses)                                                                              \
+    X(step_scale)                                                                              \
+    X(mean_step)                                                                               \
+    X(adamw)                                                                                   \
+    X(adafactor)                                                                               \
+    X(lion)                                                                                    \
+    X(muon)
+
+#define CUDA_DECLARE(op) extern OP_TYPE(op) cuda_##op;
+EACH_CUDA_OP(CUDA_DECLARE)
+
+#endif

@@ -1,0 +1,188 @@
+/* open.cu: the plugin: its table of ops, how the device is opened and closed, how it fails. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cuda.h"
+
+extern "C" {
+#include "nn/plugin.h"
+}
+
+/* With less, cuBLAS may choose other algorithms where its own room does not suffice; NVIDIA
+ * advises 32 MiB for cards of compute capability 9. */
+enum { BLAS_ROOM_BYTES = 32 << 20 };
+
+/* --- failures */
+
+void cuda_fail(struct nn *nn, int rc, const char *fmt, ...)
+{
+    va_list args;
+
+    if (nn->failed)
+        return;
+    nn->failed = rc;
+    va_start(args, fmt);
+    vsnprintf(nn->why.text, sizeof nn->why.text, fmt, args);
+    va_end(args);
+}
+
+bool cuda_check(struct nn *nn, cudaError_t e, const char *call)
+{
+    if (e == cudaSuccess)
+        return true;
+    cuda_fail(nn, e == cudaErrorMemoryAllocation ? RF_ENOMEM : RF_EIO,
+              "%s of the GPU failed: %s", call, cudaGetErrorString(e));
+    return false;
+}
+
+bool cublas_check(struct nn *nn, cublasStatus_t e, const char *call)
+{
+    if (e == CUBLAS_STATUS_SUCCESS)
+        return true;
+    cuda_fail(nn, e == CUBLAS_STATUS_ALLOC_FAILED ? RF_ENOMEM : RF_EIO,
+              "%s of the GPU failed: %s", call, cublasGetStatusString(e));
+    return false;
+}
+
+bool cuda_shared(struct nn *nn, const void *kernel, size_t bytes)
+{
+    struct cuda *c = cuda_of(nn);
+
+    if (bytes > c->shared_bytes) {
+        cuda_fail(nn, RF_EINVAL, "a block needs %zu bytes of shared memory: the GPU has %zu",
+                  bytes, c->shared_bytes);
+        return false;
+    }
+    return CUDA_TRY(nn, cudaFuncSetAttribute(
+                            kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes));
+}
+
+/* --- opening and closing */
+
+static bool open_stages(struct cuda *c)
+{
+    struct nn *nn = &c->nn;
+    bool good = true;
+
+    for (struct stage *s = c->stages; good && s < c->stages + STAGES; s++)
+        good = CUDA_TRY(nn, cudaMallocHost((void **)&s->pinned, STAGE_BYTES)) &&
+               CUDA_TRY(nn, cudaMalloc((void **)&s->device, STAGE_BYTES)) &&
+               CUDA_TRY(nn, cudaEventCreateWithFlags(&s->arrived, cudaEventDisableTiming)) &&
+               CUDA_TRY(nn, cudaEventCreateWithFlags(&s->used, cudaEventDisableTiming));
+    return good;
+}
+
+/* No atomics and a workspace of our own: with these cuBLAS gives equal bits for equal calls. */
+static bool open_blas(struct cuda *c)
+{
+    struct nn *nn = &c->nn;
+
+    return CUBLAS_TRY(nn, cublasCreate(&c->blas)) &&
+           CUBLAS_TRY(nn, cublasSetStream(c->blas, c->work)) &&
+           CUBLAS_TRY(nn, cublasSetAtomicsMode(c->blas, CUBLAS_ATOMICS_NOT_ALLOWED)) &&
+           CUDA_TRY(nn, cudaMalloc(&c->blas_room, BLAS_ROOM_BYTES)) &&
+           CUBLAS_TRY(nn, cublasSetWorkspace(c->blas, c->blas_room, BLAS_ROOM_BYTES));
+}
+
+/* What the card is. Its memory is what is free now: others may use it too. */
+static bool describe(struct cuda *c, const struct nn_options *o)
+{
+    struct nn *nn = &c->nn;
+    struct cudaDeviceProp card;
+    size_t unused, all;
+
+    if (!CUDA_TRY(nn, cudaGetDeviceProperties(&card, 0)) ||
+        !CUDA_TRY(nn, cudaMemGetInfo(&unused, &all)))
+        return false;
+    snprintf(c->isa, sizeof c->isa, "sm_%d%d", card.major, card.minor);
+    c->shared_bytes = card.sharedMemPerBlockOptin;
+    nn->about.isa = c->isa;
+    nn->about.gemm = "cuBLAS";
+    nn->about.dtype = card.major >= 8 ? o->dtype : NN_FP32;
+    nn->about.memory_bytes = unused;
+    nn->about.rows = 1 << 16;
+    nn->about.head_rows = 1 << 13;
+    nn->about.peak_n = 4096;
+    return true;
+}
+
+void cuda_close(struct nn *nn)
+{
+    struct cuda *c = cuda_of(nn);
+
+    if (c->work)
+        cudaStreamSynchronize(c->work);
+    if (c->blas)
+        cublasDestroy(c->blas);
+    cudaFree(c->blas_room);
+    cudaFree(c->scratch);
+    for (struct stage *s = c->stages; s < c->stages + STAGES; s++) {
+        cudaFreeHost(s->pinned);
+        cudaFree(s->device);
+        if (s->arrived)
+            cudaEventDestroy(s->arrived);
+        if (s->used)
+            cudaEventDestroy(s->used);
+    }
+    if (c->copies)
+        cudaStreamDestroy(c->copies);
+    if (c->work)
+        cudaStreamDestroy(c->work);
+    free(c);
+}
+
+/* Without a driver the count stays as it was, so it begins as 0. */
+static int find_card(struct errbuf *eb)
+{
+    int n = 0;
+    cudaError_t e = cudaGetDeviceCount(&n);
+
+    if (e != cudaSuccess)
+        return err_set(eb, RF_EINVAL, "no device 'cuda': cudaGetDeviceCount failed: %s",
+                       cudaGetErrorString(e));
+    return n ? RF_OK : err_set(eb, RF_EINVAL, "no device 'cuda': there is no GPU");
+}
+
+static struct nn_ops make_table(void)
+{
+    struct nn_ops table = {};
+
+    table.name = "cuda";
+#define CUDA_ENTRY(op) table.op = cuda_##op;
+    EACH_CUDA_OP(CUDA_ENTRY)
+    return table;
+}
+
+static int open_device(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
+{
+    static const struct nn_ops table = make_table();
+    struct cuda *c;
+    int rc = find_card(eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (!(c = (struct cuda *)calloc(1, sizeof *c)))
+        return err_nomem(eb);
+    c->nn.ops = &table;
+    c->nn.threads = o->threads;
+    if (CUDA_TRY(&c->nn, cudaSetDevice(0)) && describe(c, o) &&
+        CUDA_TRY(&c->nn, cudaStreamCreateWithFlags(&c->work, cudaStreamNonBlocking)) &&
+        CUDA_TRY(&c->nn, cudaStreamCreateWithFlags(&c->copies, cudaStreamNonBlocking)) &&
+        open_blas(c) && open_stages(c)) {
+        *nn = &c->nn;
+        return RF_OK;
+    }
+    rc = err_set(eb, c->nn.failed, "no device 'cuda': %s", c->nn.why.text);
+    cuda_close(&c->nn);
+    return rc;
+}
+
+const struct nn_plugin *nn_plugin(void)
+{
+    static const struct nn_plugin plugin = {NN_PLUGIN_VERSION, sizeof(struct nn_ops), "cuda",
+                                            open_device};
+
+    return &plugin;
+}
