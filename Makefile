@@ -63,7 +63,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt bench bench-gpu man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -79,6 +79,7 @@ help:
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
 	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
+	@echo 'bench-gpu    the same of a GPU: ops, training'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
 	@echo 'man          render the manual pages into $(BUILD)/man'
 	@echo 'install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)), with manual pages and completion'
@@ -201,6 +202,9 @@ lint-built: $(BINS) $(UNIT) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
 
 fmt:
 	@clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch]))
+
+bench-gpu: all $(BENCHES)
+	@tests/bench/run $(BUILD) gpu
 
 BENCH ?=
 bench: all $(BENCHES)

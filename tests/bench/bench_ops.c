@@ -1,10 +1,13 @@
 /*
- * bench_ops.c: the ops at the shapes of real models. `bench_ops [THREADS [cpu]]` prints a line
- * each: name, figure, unit and, where there is one, a peer and its figure, tabs between them.
- * Products and attention in GFLOP/s (attention: 2 products forward, 5 backward), loops in
+ * bench_ops.c: the ops at the shapes of real models. `bench_ops [THREADS [cpu|DEVICE]]` prints
+ * a line each: name, figure, unit and, where there is one, a peer and its figure, tabs between
+ * them. Products and attention in GFLOP/s (attention: 2 products forward, 5 backward), loops in
  * thousand million elements a second. A product's peer is oneDNN's at the same shape and
  * rounding, that of all else oneDNN's 2048^3. The best of nine runs; with `cpu`, by the
  * processor time of all threads, where others use the machine: set OMP_WAIT_POLICY=passive.
+ *
+ * On a DEVICE of a plugin products and attention stand beside its own product of about.peak_n^3
+ * in the same number type, and loops are in GB/s of what they read and write, beside a copy.
  */
 #include <dnnl.h>
 #include <omp.h>
@@ -13,6 +16,7 @@
 #include <time.h>
 
 #include "base/par.h"
+#include "device/count.h"
 #include "nn/nn.h"
 #include "../ops/shapes.h"
 
@@ -21,6 +25,8 @@ enum { RUNS = 9 };
 struct bench {
     struct nn *nn;
     const struct nn_ops *op;
+    struct nn *count; /* counts the bytes of loops; NULL: they are told in elements */
+    double copy_rate; /* bytes a second of op copy */
     const char *peer;
     double peer_figure; /* 0: none */
     bool by_cpu;
@@ -40,8 +46,10 @@ static double now(const struct bench *b)
 
 static bool again(struct bench *b)
 {
-    double t = now(b);
+    double t;
 
+    b->op->wait(b->nn);
+    t = now(b);
     if (b->run == 0)
         b->best = 1e30;
     else if (t - b->start < b->best)
@@ -60,6 +68,18 @@ static void report(struct bench *b, const char *name, double work, const char *u
     b->run = 0;
 }
 
+/* A loop over n elements that reads and writes so many bytes, where they were counted. */
+static void report_loop(struct bench *b, const char *name, size_t n, double bytes)
+{
+    if (!b->count) {
+        report(b, name, (double)n, "G/s");
+        return;
+    }
+    printf("%s\t%.4g\tGB/s\ta copy\t%.4g\n", name, 1e-9 * bytes / b->best, 1e-9 * b->copy_rate);
+    fflush(stdout);
+    b->run = 0;
+}
+
 /* Normally distributed floats; never given back. */
 static float *some(struct bench *b, size_t n)
 {
@@ -70,6 +90,15 @@ static float *some(struct bench *b, size_t n)
         exit(1);
     }
     b->op->fill_normal(b->nn, x, 1, rng_stream(n, 0, 0, RNG_TEST), n);
+    return x;
+}
+
+/* The device's copy of n numbers of four bytes; never given back. */
+static void *put(struct bench *b, const void *from, size_t n)
+{
+    float *x = some(b, n);
+
+    b->op->upload(b->nn, x, from, n * sizeof *x);
     return x;
 }
 
@@ -117,8 +146,8 @@ static void time_gemm(struct bench *b, size_t m, size_t n, size_t k, bool ta, bo
         b->op->gemm(b->nn, m, n, k, x, ta, y, tb, ta, z);
 }
 
-/* One of a model's products by our kernels, beside oneDNN with its rounding where there is one;
- * a gradient of weights (ta) is added to. */
+/* One of a model's products, beside oneDNN with its rounding where there is one, peer NULL:
+ * beside the device's best; a gradient of weights (ta) is added to. */
 static void bench_gemm(struct bench *b, struct bench *peer, const char *what, size_t m,
                        size_t n, size_t k, bool ta, bool tb)
 {
@@ -127,10 +156,12 @@ static void bench_gemm(struct bench *b, struct bench *peer, const char *what, si
     struct bench own = *b;
     char name[96];
 
-    time_gemm(peer, m, n, k, ta, tb, x, y, z);
-    peer->run = 0;
-    own.peer = "oneDNN, the same";
-    own.peer_figure = 1e-9 * work / peer->best;
+    if (peer) {
+        time_gemm(peer, m, n, k, ta, tb, x, y, z);
+        peer->run = 0;
+        own.peer = "oneDNN, the same";
+        own.peer_figure = 1e-9 * work / peer->best;
+    }
     time_gemm(&own, m, n, k, ta, tb, x, y, z);
     snprintf(name, sizeof name, "gemm %s %zux%zux%zu, %s",
              b->nn->about.dtype == NN_BF16 ? "bf16" : "fp32", m, n, k, what);
@@ -259,12 +290,22 @@ static void bench_attentions(struct bench *b)
                     lsh_dims(1, 1, 1 << 16, 64, 4, 64, true), 32);
 }
 
-/* One op; `call` is a call of it without the device. */
+static double counted(const struct bench *b)
+{
+    return b->count ? count_so_far(b->count).bytes : 0;
+}
+
+/* One op; `call` is a call of it, whose device is `nn`. */
 #define LOOP(name, n, call)                                                                    \
     do {                                                                                       \
+        struct nn *nn = b->nn;                                                                 \
+        double bytes_ = counted(b);                                                            \
+                                                                                               \
         while (again(b))                                                                       \
-            b->op->call;                                                                       \
-        report(b, name, (double)(n), "G/s");                                                   \
+            nn->ops->call;                                                                     \
+        if ((nn = b->count))                                                                   \
+            nn->ops->call;                                                                     \
+        report_loop(b, name, n, counted(b) - bytes_);                                          \
     } while (0)
 
 enum { ROWS = 1024, N = 2048 };
@@ -272,14 +313,13 @@ enum { ROWS = 1024, N = 2048 };
 /* What a training step does with the elements of its activations. */
 static void bench_loops(struct bench *b)
 {
-    struct nn *nn = b->nn;
     float *x = some(b, ROWS * N), *y = some(b, ROWS * N), *z = some(b, ROWS * N);
     float *w = some(b, N), *bias = some(b, N), *db = some(b, N), *stat = some(b, 2 * ROWS);
     struct rng r = rng_stream(1, 0, 0, RNG_TEST);
-    double squares = 0;
+    double *squares = (double *)(void *)some(b, 2);
 
     LOOP("combine", ROWS * N, combine(nn, y, 0.5F, x, 0.5F, z, ROWS * N));
-    LOOP("sum of squares", ROWS * N, add_squares(nn, &squares, x, ROWS * N));
+    LOOP("sum of squares", ROWS * N, add_squares(nn, squares, x, ROWS * N));
     LOOP("add rows", ROWS * N, add_rows(nn, y, -1, x, bias, ROWS, N));
     LOOP("add to a stream", ROWS * N,
          stream_add(nn, (int32_t *)(void *)y, 1, x, bias, ROWS, N));
@@ -306,14 +346,15 @@ static void bench_loops(struct bench *b)
 static void bench_index(struct bench *b)
 {
     enum { SLOTS = 128 * 128, E = 512, M = 4 * 32 };
-    struct nn *nn = b->nn;
     float *x = some(b, SLOTS * E), *y = some(b, ROWS * E), *dx = some(b, SLOTS * E);
     float *score = some(b, ROWS * 4 * 256), *weight = some(b, ROWS * M);
     float *dweight = some(b, ROWS * M);
-    int32_t *index = (int32_t *)some(b, ROWS * M);
+    static int32_t drawn[ROWS * M];
+    int32_t *index;
 
     for (size_t i = 0; i < ROWS * M; i++)
-        index[i] = (int32_t)rng_below(rng_stream(2, 0, 0, RNG_TEST), i, SLOTS);
+        drawn[i] = (int32_t)rng_below(rng_stream(2, 0, 0, RNG_TEST), i, SLOTS);
+    index = put(b, drawn, ROWS * M);
     LOOP("gather rows of 512", ROWS * E, gather_rows(nn, y, x, index, ROWS, E));
     LOOP("scatter rows of 512", ROWS * E, scatter_rows(nn, dx, y, index, ROWS, E));
     LOOP("bag forward, 128 of 16384 rows of 512", ROWS * M * E,
@@ -321,27 +362,27 @@ static void bench_index(struct bench *b)
     LOOP("bag backward", ROWS * M * E,
          bag_bwd(nn, dx, dweight, y, x, index, weight, ROWS, M, E));
     while (again(b))
-        b->op->pkm_select(nn, index, weight, score, (size_t)ROWS * 4, 128, 32);
+        b->op->pkm_select(b->nn, index, weight, score, (size_t)ROWS * 4, 128, 32);
     report(b, "the best 32 of 128 x 128 sums", 1e3 * ROWS * 4, "M rows/s");
 }
 
 static void bench_optimisers(struct bench *b)
 {
-    static const float one = 1;
-    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, false, &one};
-    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, &one};
-    struct muon_step muon = {0.95F, 1e-7F, true, &one};
-    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, &one};
+    const float *one = put(b, &(float){1}, 1);
+    struct adamw_step adamw = {1e-4F, 0.9F, 0.99F, 1e-8F, 0.01F, 1, 1, false, one};
+    struct lion_step lion = {1e-4F, 0.9F, 0.99F, 0.01F, one};
+    struct muon_step muon = {0.95F, 1e-7F, true, one};
+    struct adafactor_step ada = {1e-4F, true, 0, 0.9F, 1e-30F, 1e-3F, 1, 0.01F, one};
     float *w = some(b, ROWS * N), *m = some(b, ROWS * N), *v = some(b, ROWS * N);
     float *grad = some(b, ROWS * N), *row = some(b, ROWS), *col = some(b, N);
 
     b->op->fill(b->nn, v, 1, ROWS * N);
-    LOOP("adamw", ROWS * N, adamw(b->nn, w, m, v, grad, &adamw, ROWS * N));
-    LOOP("lion", ROWS * N, lion(b->nn, w, m, grad, &lion, ROWS * N));
-    LOOP("muon", ROWS * N, muon(b->nn, w, m, grad, &muon, ROWS * N));
+    LOOP("adamw", ROWS * N, adamw(nn, w, m, v, grad, &adamw, ROWS * N));
+    LOOP("lion", ROWS * N, lion(nn, w, m, grad, &lion, ROWS * N));
+    LOOP("muon", ROWS * N, muon(nn, w, m, grad, &muon, ROWS * N));
     b->op->fill(b->nn, row, 1, ROWS);
     b->op->fill(b->nn, col, 1, N);
-    LOOP("adafactor", ROWS * N, adafactor(b->nn, w, row, col, NULL, grad, &ada, ROWS, N));
+    LOOP("adafactor", ROWS * N, adafactor(nn, w, row, col, NULL, grad, &ada, ROWS, N));
 }
 
 static void bench_head(struct bench *b, size_t rows)
@@ -350,11 +391,13 @@ static void bench_head(struct bench *b, size_t rows)
     float *x = some(b, rows * E), *w = some(b, (size_t)V * E), *dx = some(b, rows * E);
     float *dw = some(b, (size_t)V * E), *bias = some(b, V), *db = some(b, V);
     float *loss = some(b, rows);
-    int32_t *hit = (int32_t *)some(b, rows), *label = (int32_t *)some(b, rows);
+    int32_t *hit = (int32_t *)some(b, rows), *label, *labels = calloc(rows, sizeof *labels);
     char name[96];
 
-    for (size_t i = 0; i < rows; i++)
-        label[i] = (int32_t)i;
+    for (size_t i = 0; labels && i < rows; i++)
+        labels[i] = (int32_t)i;
+    label = put(b, labels, rows);
+    free(labels);
     while (again(b))
         b->op->cross_entropy(b->nn, loss, hit, dx, dw, db, x, w, bias, label, 1, 0, 0, rows, E,
                              V);
@@ -363,13 +406,20 @@ static void bench_head(struct bench *b, size_t rows)
     report(b, name, 6.0 * (double)rows * E * V, "GFLOP/s");
 }
 
-static struct bench open_bench(enum nn_gemm gemm, enum nn_dtype dtype, int threads, bool by_cpu)
+static struct bench open_bench(enum nn_gemm gemm, enum nn_dtype dtype, int threads,
+                               const char *how)
 {
     struct nn_options o = {.kind = NN_CPU, .threads = threads, .gemm = gemm, .dtype = dtype};
-    struct bench b = {.by_cpu = by_cpu};
+    struct bench b = {.by_cpu = how && strcmp(how, "cpu") == 0};
     struct errbuf eb = {0};
+    int rc;
 
-    if (nn_open_with(&b.nn, &o, &eb) != RF_OK) {
+    if (how && !b.by_cpu)
+        o.device = how;
+    rc = nn_open_with(&b.nn, &o, &eb);
+    if (rc == RF_OK && o.device)
+        rc = count_open(&b.count, &b.nn->about, &eb);
+    if (rc != RF_OK) {
         fprintf(stderr, "bench_ops: %s\n", eb.text);
         exit(1);
     }
@@ -377,10 +427,10 @@ static struct bench open_bench(enum nn_gemm gemm, enum nn_dtype dtype, int threa
     return b;
 }
 
-static void bench_matrices(enum nn_dtype dtype, int threads, bool by_cpu)
+static void bench_matrices(enum nn_dtype dtype, int threads, const char *how)
 {
-    struct bench own = open_bench(NN_GEMM_EXACT, dtype, threads, by_cpu);
-    struct bench peer = open_bench(NN_GEMM_ONEDNN, dtype, threads, by_cpu);
+    struct bench own = open_bench(NN_GEMM_EXACT, dtype, threads, how);
+    struct bench peer = open_bench(NN_GEMM_ONEDNN, dtype, threads, how);
 
     if (own.nn->about.dtype == dtype) {
         own.peer = "oneDNN, 2048^3";
@@ -398,14 +448,47 @@ static void bench_matrices(enum nn_dtype dtype, int threads, bool by_cpu)
     nn_close(peer.nn);
 }
 
+/* A card: what it makes of each op, beside its own best product and copy. */
+static void bench_card(enum nn_dtype dtype, const char *device)
+{
+    enum { COPIED = 256 << 20 };
+    struct bench b = open_bench(NN_GEMM_FAST, dtype, 1, device);
+    float *from = some(&b, COPIED / sizeof *from), *to = some(&b, COPIED / sizeof *to);
+
+    while (again(&b))
+        b.op->copy(b.nn, to, from, COPIED);
+    b.run = 0;
+    b.copy_rate = 2 * (double)COPIED / b.best;
+    if (b.nn->about.dtype == dtype) {
+        b.peer = "its best product";
+        b.peer_figure = nn_gemm_peak(b.nn, from, COPIED / sizeof *from);
+        bench_products(&b, NULL);
+        bench_head(&b, 4096);
+        bench_attentions(&b);
+    }
+    if (dtype == NN_FP32) {
+        bench_loops(&b);
+        bench_index(&b);
+        bench_optimisers(&b);
+    }
+    nn_close(b.count);
+    nn_close(b.nn);
+}
+
 int main(int argc, char **argv)
 {
     int threads = par_threads(argc > 1 ? strtoull(argv[1], NULL, 10) : 0);
-    bool by_cpu = argc > 2 && strcmp(argv[2], "cpu") == 0;
-    struct bench b = open_bench(NN_GEMM_FAST, NN_FP32, threads, by_cpu);
+    const char *how = argc > 2 ? argv[2] : NULL;
+    struct bench b;
 
-    bench_matrices(NN_FP32, threads, by_cpu);
-    bench_matrices(NN_BF16, threads, by_cpu);
+    if (how && strcmp(how, "cpu") != 0) {
+        bench_card(NN_FP32, how);
+        bench_card(NN_BF16, how);
+        return 0;
+    }
+    b = open_bench(NN_GEMM_FAST, NN_FP32, threads, how);
+    bench_matrices(NN_FP32, threads, how);
+    bench_matrices(NN_BF16, threads, how);
     b.peer = "oneDNN, 2048^3";
     b.peer_figure = onednn_peak(&b, NN_FP32);
     bench_attentions(&b);

@@ -38,6 +38,7 @@ def options():
     p.add_argument("--ff-chunks", type=int, choices=(100, 1), default=100,
                    help="pieces of the feed-forward: 100 is the library's default, 1 is faster")
     p.add_argument("--causal", action="store_true", help="autoregressive: predict the next token")
+    p.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where it computes")
     p.add_argument("--bf16", action="store_true", help="forward under bfloat16 autocast")
     o = p.parse_args()
     if o.len % (2 * o.bucket):
@@ -52,15 +53,15 @@ def build(o):
     axial = {"axial_position_emb": True} if "axial_position_emb" in inspect.signature(ReformerLM).parameters else {}
     return ReformerLM(num_tokens=o.vocab, dim=o.dim, depth=o.depth, max_seq_len=o.len, heads=o.heads,
                       dim_head=o.dim // o.heads, bucket_size=o.bucket, n_hashes=o.hashes,
-                      ff_chunks=o.ff_chunks, causal=o.causal, **axial).train()
+                      ff_chunks=o.ff_chunks, causal=o.causal, **axial).train().to(o.device)
 
 
 def batch(o, length):
     """Ids, and what is to be predicted at each position."""
-    ids = torch.randint(o.vocab, (o.batch, length))
+    ids = torch.randint(o.vocab, (o.batch, length), device=o.device)
     if o.causal:
         return ids, F.pad(ids[:, 1:], (0, 1), value=IGNORE)
-    return ids, ids.masked_fill(torch.rand(ids.shape) >= LABELLED, IGNORE)
+    return ids, ids.masked_fill(torch.rand(ids.shape, device=o.device) >= LABELLED, IGNORE)
 
 
 def main():
@@ -72,7 +73,7 @@ def main():
 
     def step(length):
         ids, labels = batch(o, length)
-        with torch.autocast("cpu", torch.bfloat16) if o.bf16 else contextlib.nullcontext():
+        with torch.autocast(o.device, torch.bfloat16) if o.bf16 else contextlib.nullcontext():
             logits = model(ids)
         loss = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
         optimiser.zero_grad()
