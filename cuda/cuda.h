@@ -35,6 +35,9 @@ extern "C" {
 /* Uploads are cut into parts of STAGE_BYTES, which lie in one of STAGES places on their way. */
 enum { STAGES = 4, STAGE_BYTES = 1 << 20 };
 
+/* Graphs that are kept: a step has one a slot, and one more; those of more slots share. */
+enum { GRAPHS = 33 };
+
 struct stage {
     char *pinned, *device; /* STAGE_BYTES each */
     cudaEvent_t arrived;   /* pinned was copied to device */
@@ -50,6 +53,10 @@ struct cuda {
     size_t scratch_bytes;
     struct stage stages[STAGES];
     unsigned next_stage;
+    bool graphs;    /* work goes to the card as graphs: graph.cu */
+    bool recording; /* the stream is being recorded */
+    cudaGraphExec_t kept[GRAPHS];
+    size_t next_graph;   /* recordings since the last wait */
     size_t shared_bytes; /* of a block, at most, where a kernel asks for more than 48 KiB */
     char isa[64];        /* about.isa */
 };
@@ -69,6 +76,19 @@ bool cublas_check(struct nn *nn, cublasStatus_t e, const char *call);
 
 /** Mark the device as failed, unless it already is. */
 void cuda_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* --- graphs */
+
+/** Every call that enqueues work on the stream comes behind this: where graphs are wanted, it
+ * begins to record. False: the device has failed, nothing is to be enqueued. */
+bool cuda_record(struct nn *nn);
+
+/** Hand to the card what was recorded, so that the stream may be waited for, or memory be had.
+ */
+void cuda_flush(struct nn *nn);
+
+/** The end of all graphs. */
+void cuda_drop_graphs(struct cuda *c);
 
 /* --- launches */
 
@@ -94,7 +114,7 @@ static inline dim3 cuda_blocks(size_t n)
     do {                                                                                       \
         dim3 grid_ = (grid);                                                                   \
                                                                                                \
-        if (!(nn)->failed && grid_.x && grid_.y && grid_.z) {                                  \
+        if (grid_.x && grid_.y && grid_.z && cuda_record(nn)) {                                \
             RF_LAUNCH(kernel, grid_, (block), (shared), cuda_of(nn)->work, __VA_ARGS__);       \
             cuda_check(nn, cudaGetLastError(), #kernel);                                       \
         }                                                                                      \

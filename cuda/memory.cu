@@ -10,6 +10,7 @@ void *cuda_mem_new(struct nn *nn, size_t bytes)
     void *p = NULL;
     cudaError_t e;
 
+    cuda_flush(nn);
     if (nn->failed)
         return NULL;
     e = cudaMalloc(&p, bytes ? bytes : 1);
@@ -27,6 +28,7 @@ void cuda_mem_free(struct nn *nn, void *p, size_t bytes)
 {
     (void)bytes;
     if (p) {
+        cuda_flush(nn);
         cudaStreamSynchronize(cuda_of(nn)->work);
         CUDA_TRY(nn, cudaFree(p));
     }
@@ -53,7 +55,7 @@ void cuda_host_free(struct nn *nn, void *p, size_t bytes)
 
 void cuda_zero(struct nn *nn, void *y, size_t bytes)
 {
-    if (bytes && !nn->failed)
+    if (bytes && cuda_record(nn))
         CUDA_TRY(nn, cudaMemsetAsync(y, 0, bytes, cuda_of(nn)->work));
 }
 
@@ -67,6 +69,7 @@ void *cuda_scratch(struct nn *nn, size_t bytes)
     bytes = (bytes + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN;
     if (bytes <= c->scratch_bytes)
         return c->scratch;
+    cuda_flush(nn);
     if (c->scratch &&
         (!CUDA_TRY(nn, cudaStreamSynchronize(c->work)) || !CUDA_TRY(nn, cudaFree(c->scratch))))
         return NULL;
@@ -105,8 +108,10 @@ void cuda_upload(struct nn *nn, void *to_device, const void *from_host, size_t b
 {
     char *to = (char *)to_device;
     const char *from = (const char *)from_host;
-    bool good = !nn->failed;
+    bool good;
 
+    cuda_flush(nn);
+    good = !nn->failed;
     for (size_t n; good && bytes; to += n, from += n, bytes -= n) {
         n = bytes < STAGE_BYTES ? bytes : (size_t)STAGE_BYTES;
         good = upload_part(nn, to, from, n);
@@ -117,6 +122,8 @@ void cuda_download(struct nn *nn, void *to_host, const void *from_device, size_t
 {
     struct cuda *c = cuda_of(nn);
 
+    cuda_flush(nn);
+    c->next_graph = 0;
     if (bytes && !nn->failed &&
         CUDA_TRY(nn,
                  cudaMemcpyAsync(to_host, from_device, bytes, cudaMemcpyDeviceToHost, c->work)))
@@ -125,13 +132,17 @@ void cuda_download(struct nn *nn, void *to_host, const void *from_device, size_t
 
 void cuda_copy(struct nn *nn, void *to, const void *from, size_t bytes)
 {
-    if (bytes && !nn->failed)
+    if (bytes && cuda_record(nn))
         CUDA_TRY(nn,
                  cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, cuda_of(nn)->work));
 }
 
 void cuda_wait(struct nn *nn)
 {
+    struct cuda *c = cuda_of(nn);
+
+    cuda_flush(nn);
+    c->next_graph = 0;
     if (!nn->failed)
-        CUDA_TRY(nn, cudaStreamSynchronize(cuda_of(nn)->work));
+        CUDA_TRY(nn, cudaStreamSynchronize(c->work));
 }

@@ -112,6 +112,7 @@ void cuda_close(struct nn *nn)
 {
     struct cuda *c = cuda_of(nn);
 
+    cuda_drop_graphs(c);
     if (c->work)
         cudaStreamSynchronize(c->work);
     if (c->blas)
