@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/words.h"
+#include "run/run_device.h"
 #include "train/score.h"
 #include "wordpiece/excerpt.h"
 
@@ -220,7 +221,8 @@ static void describe_job(struct train_job *job, const struct run_data *d)
         job->data_bytes += train_set_bytes_held(d->eval.e[i].set);
 }
 
-int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
+int run_job(struct train_job *job, const struct run_data *d, struct opt_strings *keep,
+            struct errbuf *instead, struct errbuf *eb)
 {
     if (d->train)
         describe_job(job, d);
@@ -231,7 +233,7 @@ int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
             .data = {.vocab_size = d->cfg->start.needs,
                      /* data alone say how many classes there are: two, the fewest */
                      .classes = task_of(d->cfg)->data == TASK_DATA_CLASSES ? "0\n1\n" : NULL}};
-    return run_device(&job->nn, d->cfg, d->cfg->train.threads, false, eb);
+    return run_device_train(&job->nn, d->cfg, keep, instead, eb);
 }
 
 int run_data_keep_vocab(const struct run_data *d, struct errbuf *eb)

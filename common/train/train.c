@@ -324,7 +324,10 @@ static int say_started(const struct train *t, struct errbuf *eb)
 
 static int run_steps(struct train *t, struct errbuf *eb)
 {
-    int rc = take_memory(t, eb);
+    int rc = train_check_room(t->job, eb);
+
+    if (rc == RF_OK)
+        rc = take_memory(t, eb);
 
     if (rc != RF_OK)
         return rc;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "train/train_parts.h"
 
 size_t train_memory(const struct train_job *job)
@@ -84,7 +85,9 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     n->scratch = scratch(job, p) + learner_room_bytes(job->task, p, c->train.batch, true);
     n->data = job->data_bytes + batches(job);
     n->total = n->weights + n->gradients + n->optimiser + n->scratch;
-    if (!job->nn->about.memory_bytes)
+    if (job->nn->about.memory_bytes)
+        n->host = n->data + n->weights + optim_bytes(&c->optim, p);
+    else
         n->total += n->data;
 }
 
@@ -147,6 +150,72 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
     n->executed_flops = slots * (c.blocks_executed + labels * c.head_executed);
     params_free(&p);
     return RF_OK;
+}
+
+/* *fits: a run with so many sequences in a slot does. */
+static int try_batch(bool *fits, const struct train_job *job, uint64_t batch, struct errbuf *eb)
+{
+    struct rf_config cfg = *job->cfg;
+    struct train_job other = *job;
+    struct train_needs n;
+    int rc;
+
+    cfg.train.batch = batch;
+    other.cfg = &cfg;
+    rc = train_needs(&n, &other, eb);
+    *fits = rc == RF_OK && n.total <= train_memory(job);
+    return rc;
+}
+
+int train_largest_batch(uint64_t *batch, const struct train_job *job, struct errbuf *eb)
+{
+    uint64_t most = opt_find(rf_config_rows, "train.batch")->max, fits = 0, over = 1;
+    bool good = true;
+    int rc = RF_OK;
+
+    while (rc == RF_OK && good && over <= most) { /* no size is tried that is far too large */
+        rc = try_batch(&good, job, over, eb);
+        if (good)
+            fits = over;
+        over *= good ? 2 : 1;
+    }
+    if (over > most)
+        over = most + 1;
+    while (rc == RF_OK && over - fits > 1) {
+        uint64_t middle = fits + (over - fits) / 2;
+
+        rc = try_batch(&good, job, middle, eb);
+        if (good)
+            fits = middle;
+        else
+            over = middle;
+    }
+    *batch = fits;
+    return rc;
+}
+
+int train_check_room(const struct train_job *job, struct errbuf *eb)
+{
+    char needed[32], had[32];
+    struct train_needs n;
+    uint64_t batch;
+    int rc;
+
+    if (!job->nn->about.memory_bytes)
+        return RF_OK;
+    if ((rc = train_needs(&n, job, eb)) != RF_OK || n.total <= train_memory(job) ||
+        (rc = train_largest_batch(&batch, job, eb)) != RF_OK)
+        return rc;
+    human(needed, sizeof needed, (double)n.total, "B");
+    human(had, sizeof had, (double)train_memory(job), "B");
+    if (!batch)
+        return err_set(eb, RF_ENOMEM,
+                       "the run takes %s, and device '%s' has %s: not even train.batch 1 fits",
+                       needed, job->cfg->train.device, had);
+    return err_set(
+        eb, RF_ENOMEM,
+        "the run takes %s, and device '%s' has %s: train.batch %llu fits, and no more", needed,
+        job->cfg->train.device, had, (unsigned long long)batch);
 }
 
 void train_count(struct train *t, const struct model_batch *b)

@@ -45,6 +45,6 @@ tools/bin/rf-eval -q -m pass eval.rfs | cmp - as-trained.tsv && echo 'found besi
 # rf-train: the run has train.device pass, not cpu: choose another train.run
 # rf-eval: device 'broken': no room for 3 threads
 # rf-fill: device 'mute': invalid argument
-# rf-fill: no device 'pass': reformer-pass.so is not there
+# rf-fill: no device 'pass': reformer-pass.so is not there; --device cpu computes on the processor
 # rf-train: no device 'cuda': reformer-cuda.so is not there
 # rf-train: no device '../pass': a name is of small letters, digits, '-' and '_'
