@@ -32,21 +32,50 @@ static inline struct nn_about card_about(size_t memory_bytes, enum nn_dtype dtyp
     return a;
 }
 
-/** What a panel of logits may take. */
-enum { CARD_LOGITS_BYTES = 256 << 20 };
+/* --- scratch: an op has all of it while it runs, so that it is as large as the greediest op's
+ */
 
-/** The device's scratch_bytes(): an op has all of it while it runs, so that it is as large as
- * the greediest op's. A panel of logits, or what each round of hashing gives each position:
- * a vector, the largest logit and the sum. */
+/** What a panel of logits may take; and, of attention where a position meets keys in several
+ * rounds, what these give it, but a head's at least. */
+enum { CARD_LOGITS_BYTES = 256 << 20, CARD_ROUNDS_BYTES = 256 << 20 };
+
+/** Times that a position takes part in attention. */
+static inline size_t card_attend_times(const struct attend_dims *s)
+{
+    return s->kind == ATTEND_LSH ? s->R : s->kind == ATTEND_ALIGNED ? s->R + 1 : 1;
+}
+
+/** Scratch of attention for so many heads at a time: two numbers of each position, where it
+ * stands in each round and where its bucket begins there; and what each round gives it, two
+ * vectors backward, if there are several. */
+static inline size_t card_attend_bytes(const struct attend_dims *s, size_t heads)
+{
+    size_t times = card_attend_times(s), numbers = 2 + (attend_hashes(s) ? 2 * s->R : 0);
+
+    if (times > 1)
+        numbers += 2 * times * s->D;
+    return heads * s->T * numbers * sizeof(float);
+}
+
+/** Heads that are computed at a time. */
+static inline size_t card_attend_heads(const struct attend_dims *s)
+{
+    size_t all = s->B * s->H, some = CARD_ROUNDS_BYTES / card_attend_bytes(s, 1);
+
+    if (card_attend_times(s) == 1 || some > all)
+        return all;
+    return some ? some : 1;
+}
+
+/** The device's scratch_bytes(). */
 static inline size_t card_scratch_bytes(const struct attend_dims *attention, double rows,
                                         size_t V)
 {
-    const struct attend_dims *a = attention;
-    double logits = rows * sizeof(float) * (double)V;
-    size_t rounds = a->B * a->H * a->T * (a->R + 1) * (a->D + 2) * sizeof(float);
+    size_t attend = card_attend_bytes(attention, card_attend_heads(attention)), logits;
+    double panel = rows * sizeof(float) * (double)V;
 
-    logits = logits < CARD_LOGITS_BYTES ? logits : CARD_LOGITS_BYTES;
-    return rounds > (size_t)logits ? rounds : (size_t)logits;
+    logits = panel < CARD_LOGITS_BYTES ? (size_t)panel : CARD_LOGITS_BYTES;
+    return attend > logits ? attend : logits;
 }
 
 #endif
