@@ -6,7 +6,6 @@
 #include "base/signals.h"
 #include "base/tool.h"
 #include "run/run_data.h"
-#include "run/run_device.h"
 #include "train/train_text.h"
 
 static const struct tool tool = {.name = "rf-train",
@@ -118,9 +117,7 @@ static int work(struct ctx *c, struct errbuf *eb)
 
     if (trains)
         signals_hold(c->signals);
-    if (rc == RF_OK)
-        rc = run_job(&c->job, &c->data, &c->run.strings, &instead, eb);
-    if (rc != RF_OK)
+    if (rc || (rc = run_job(&c->job, &c->data, &c->run.strings, &instead, eb)) != RF_OK)
         return rc;
     c->job.hooks = (struct train_hooks){
         c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};

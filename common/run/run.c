@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/run_device.h"
 #include "train/task.h"
 #include "train/trained.h"
 
@@ -116,8 +115,7 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
     if (rc == RF_OK && use->batch)
         m->cfg.train.batch = use->batch;
     if (rc == RF_OK && use->device)
-        rc = opt_set(opt_find(rf_config_rows, "train.device"), &m->cfg, use->device,
-                     &m->strings, eb);
+        rc = run_device_set(&m->cfg, use->device, &m->strings, eb);
     if (rc == RF_OK)
         rc = open_device(m, use, eb);
     if (use->weights) /* products of all heads */

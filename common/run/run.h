@@ -18,6 +18,7 @@
 #include "base/tool.h"
 #include "ckpt/checkpoint.h"
 #include "model/model.h"
+#include "run/run_device.h"
 #include "train/config.h"
 #include "wordpiece/wordpiece.h"
 

@@ -38,8 +38,10 @@ MUST_CHECK int run_data_load(struct run_data *d, struct rf_config *cfg, char *co
 void run_data_free(struct run_data *d);
 
 /** Make the job of a run on these data, which are borrowed with their configuration. A device
- * is opened for it, as run_device_train() does with `keep` and `instead`: the caller gives
- * job->nn to nn_close(). The caller sets the hooks. RF_OK or that function's errors. */
+ * is opened for it, as run_device() does with `keep` and `instead`: the caller gives job->nn to
+ * nn_close(). For a run that did begin "auto" is the device on which it did; and where it is
+ * only asked what a run takes, "cuda" with a size is nn_open_plan(). The caller sets the hooks.
+ * RF_OK or the errors of run_device() and ckpt_open(). */
 MUST_CHECK int run_job(struct train_job *job, const struct run_data *d,
                        struct opt_strings *keep, struct errbuf *instead, struct errbuf *eb);
 

@@ -4,7 +4,6 @@
 
 #include "base/par.h"
 #include "nn/card.h"
-#include "run/run.h"
 
 /* The device of that name; of its memory no more is told than `most` leaves, unless that is 0.
  */
@@ -33,8 +32,8 @@ static int open_auto(struct nn **nn, const char **name, struct nn_options o,
     return open_named(nn, *name, 0, o, eb);
 }
 
-static int set_device(struct rf_config *cfg, const char *name, struct opt_strings *keep,
-                      struct errbuf *eb)
+int run_device_set(struct rf_config *cfg, const char *name, struct opt_strings *keep,
+                   struct errbuf *eb)
 {
     return opt_set(opt_find(rf_config_rows, "train.device"), cfg, name, keep, eb);
 }
@@ -55,39 +54,7 @@ int run_device(struct nn **nn, struct rf_config *cfg, struct opt_strings *keep,
         return rc;
     rc = strcmp(name, "auto") == 0 ? open_auto(nn, &name, o, instead, eb)
                                    : open_named(nn, name, choice.memory, o, eb);
-    return rc == RF_OK ? set_device(cfg, name, keep, eb) : rc;
-}
-
-/* A run goes on only where it began: for one that did, "auto" means that device. */
-static int go_on_there(struct rf_config *cfg, struct opt_strings *keep, struct errbuf *eb)
-{
-    struct run_model was = {0};
-    bool begun;
-    int rc = ckpt_exists(&begun, cfg->train.run, eb);
-
-    if (rc != RF_OK || !begun)
-        return rc;
-    rc = run_open_settings(&was, &(struct run_use){.path = cfg->train.run}, eb);
-    if (rc == RF_OK)
-        rc = set_device(cfg, was.cfg.train.device, keep, eb);
-    run_close(&was);
-    return rc;
-}
-
-int run_device_train(struct nn **nn, struct rf_config *cfg, struct opt_strings *keep,
-                     struct errbuf *instead, struct errbuf *eb)
-{
-    struct device_choice choice;
-    int rc = rf_config_device(&choice, cfg->train.device, eb);
-
-    if (rc != RF_OK)
-        return rc;
-    if (choice.memory && strcmp(choice.name, "cuda") == 0 &&
-        (cfg->start.dry_run || cfg->start.needs))
-        return nn_open_plan(nn, choice.memory, (enum nn_dtype)cfg->train.dtype, eb);
-    if (strcmp(choice.name, "auto") == 0)
-        rc = go_on_there(cfg, keep, eb);
-    return rc == RF_OK ? run_device(nn, cfg, keep, cfg->train.threads, false, instead, eb) : rc;
+    return rc == RF_OK ? run_device_set(cfg, name, keep, eb) : rc;
 }
 
 void run_device_remarks(const struct nn *nn, const struct rf_config *cfg,

@@ -18,11 +18,9 @@ MUST_CHECK int run_device(struct nn **nn, struct rf_config *cfg, struct opt_stri
                           uint64_t threads, bool soon, struct errbuf *instead,
                           struct errbuf *eb);
 
-/** The same for training, where "auto" is the device on which the run in train.run began, if it
- * did; and where it is only asked what a run takes, "cuda" with a size is nn_open_plan(). Also
- * ckpt_open()'s errors. */
-MUST_CHECK int run_device_train(struct nn **nn, struct rf_config *cfg, struct opt_strings *keep,
-                                struct errbuf *instead, struct errbuf *eb);
+/** Set train.device, for `keep` to own. RF_OK or RF_ENOMEM. */
+MUST_CHECK int run_device_set(struct rf_config *cfg, const char *name, struct opt_strings *keep,
+                              struct errbuf *eb);
 
 /** Say that the processor computes where a graphics card could, and warn if products are not of
  * the numbers that were asked for. */

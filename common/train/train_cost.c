@@ -61,7 +61,7 @@ static size_t rounded_operands(const struct train_job *job)
 }
 
 /* The way to attend that takes most. */
-static enum attend_kind kind_of(const struct model_cfg *m)
+static enum attend_kind attends_most_by(const struct model_cfg *m)
 {
     if (!layers_hash(m))
         return ATTEND_FULL;
@@ -72,7 +72,7 @@ static enum attend_kind kind_of(const struct model_cfg *m)
 static size_t scratch(const struct train_job *job, const struct params *p)
 {
     const struct model_cfg *m = &job->cfg->model;
-    const struct attend_dims attention = {.kind = kind_of(m),
+    const struct attend_dims attention = {.kind = attends_most_by(m),
                                           .B = job->cfg->train.batch,
                                           .H = p->shape.group,
                                           .T = max_len_of(job),
