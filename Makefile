@@ -78,7 +78,7 @@ help:
 	@echo 'parity-model MODELS (1000) random models of each version of reformer-pytorch beside ours (Python packages)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
-	@echo 'cards        which batch of each configuration fits a graphics card: README.md'
+	@echo 'cards        which batch of each configuration fits a GPU: README.md'
 	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
 	@echo 'man          render the manual pages into $(BUILD)/man'

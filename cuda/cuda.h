@@ -95,6 +95,7 @@ static inline dim3 cuda_blocks(size_t n)
         dim3 grid_ = (grid);                                                                   \
                                                                                                \
         if (!(nn)->failed && grid_.x && grid_.y && grid_.z) {                                  \
+            (nn)->launches++;                                                                  \
             RF_LAUNCH(kernel, grid_, (block), (shared), cuda_of(nn)->work, __VA_ARGS__);       \
             cuda_check(nn, cudaGetLastError(), #kernel);                                       \
         }                                                                                      \

@@ -74,7 +74,7 @@ static inline size_t card_scratch_bytes(const struct attend_dims *attention, dou
     size_t attend = card_attend_bytes(attention, card_attend_heads(attention)), logits;
     double panel = rows * sizeof(float) * (double)V;
 
-    logits = panel < CARD_LOGITS_BYTES ? (size_t)panel : CARD_LOGITS_BYTES;
+    logits = panel < CARD_LOGITS_BYTES ? (size_t)panel : (size_t)CARD_LOGITS_BYTES;
     return attend > logits ? attend : logits;
 }
 

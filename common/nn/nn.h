@@ -60,7 +60,10 @@ struct nn {
     const struct nn_ops *ops;
     struct nn_about about;
     int threads;
-    int failed; /* RF_OK, or the first failure */
+    uint64_t launches, waits; /* kernels, products of a library among them, that were asked of
+                                 it so far, and how often the host waited; 0: the device does
+                                 not count, as an op of the CPU is done when it returns */
+    int failed;               /* RF_OK, or the first failure */
     struct errbuf why;
 };
 
@@ -78,7 +81,7 @@ MUST_CHECK int nn_open_with(struct nn **nn, const struct nn_options *o, struct e
 /** The same with default options otherwise. */
 MUST_CHECK int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb);
 
-/** Open a device that stands for a graphics card of `memory` bytes, or for one that other
+/** Open a device that stands for a GPU of `memory` bytes, or for one that other
  * programs leave so much of: it computes nothing (device/count.h), and what a run would take of
  * the card is known by it. RF_OK, RF_EINVAL: the card is too small for anything, RF_ENOMEM. */
 MUST_CHECK int nn_open_plan(struct nn **nn, size_t memory, enum nn_dtype dtype,

@@ -68,5 +68,5 @@ void run_device_remarks(const struct nn *nn, const struct rf_config *cfg,
         tool_note(tool, "%s", instead->text);
     if (is != wanted)
         tool_warn(tool, "no %s on this %s: products are of %s", names[wanted],
-                  nn->ops->in_host ? "processor" : "graphics card", names[is]);
+                  nn->ops->in_host ? "processor" : "GPU", names[is]);
 }

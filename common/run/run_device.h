@@ -22,7 +22,7 @@ MUST_CHECK int run_device(struct nn **nn, struct rf_config *cfg, struct opt_stri
 MUST_CHECK int run_device_set(struct rf_config *cfg, const char *name, struct opt_strings *keep,
                               struct errbuf *eb);
 
-/** Say that the processor computes where a graphics card could, and warn if products are not of
+/** Say that the processor computes where a GPU could, and warn if products are not of
  * the numbers that were asked for. */
 void run_device_remarks(const struct nn *nn, const struct rf_config *cfg,
                         const struct errbuf *instead, const struct tool_run *tool);

@@ -328,7 +328,7 @@ const struct opt rf_config_rows[] = {
              .help = "memory that the run may take; 0: half of the machine's",
              .heading = "How it computes"),
     ROW(TEXT, 0, "train.device", train.device, "name",
-        "device to compute on: cpu; cuda, a graphics card, or another plugin's name, with "
+        "device to compute on: cpu; cuda, a GPU, or another plugin's name, with "
         ":size for no more of its memory; or auto, cuda if there is one, else cpu"),
     ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
         "how matrices are multiplied: fast; exact, where no row of a batch changes another; or "

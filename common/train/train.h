@@ -45,13 +45,15 @@ struct train_report {
     double eval_bits;                         /* the same loss in bits per byte of text */
     double seconds;                           /* that the run took, over all its starts */
     double tokens_per_s;                      /* since the last log row */
-    double mfu, hfu;    /* shares of the device's peak, since the last log row: of the model's
-                           operations, of those executed; known once a start has trained for ten
-                           seconds */
-    double rss;         /* peak memory in bytes */
-    double wait;        /* share of the time that training waited for data */
-    uint64_t best_step; /* step of the best evaluation, where it is kept; 0: none */
-    double best_loss;   /* its loss; where train.best is score, 1 less its score */
+    double mfu, hfu; /* shares of the device's peak, since the last log row: of the model's
+                        operations, of those executed; known once a start has trained for ten
+                        seconds */
+    double rss;      /* peak memory in bytes */
+    double launches, waits; /* of the device, a step of this start on average; NaN: it does not
+                               count them */
+    double wait;            /* share of the time that training waited for data */
+    uint64_t best_step;     /* step of the best evaluation, where it is kept; 0: none */
+    double best_loss;       /* its loss; where train.best is score, 1 less its score */
     const char *score_name; /* what the task calls its score; NULL: it has none */
     double score;           /* of that evaluation */
     bool gave_up;           /* patience ended the run */

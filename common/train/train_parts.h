@@ -60,8 +60,9 @@ struct train {
     } work;                     /* since the last log row */
     double peak; /* operations a second of the device's best product; 0: not measured yet */
     struct stop stop;
-    double decay;        /* schedule wsd: how much of its decay is done at the next step */
-    double decay_before; /* and was when this start began, if it has a limit */
+    double decay;             /* schedule wsd: how much of its decay is done at the next step */
+    double decay_before;      /* and was when this start began, if it has a limit */
+    uint64_t launches, waits; /* of the device, in the steps of this start */
     uint64_t first_step, first_tokens; /* steps and tokens of the run when this start began */
     unsigned asked;                    /* TRAIN_ flags that are not done yet */
     struct train_report report;

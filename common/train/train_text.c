@@ -226,5 +226,8 @@ int train_text_end(struct buf *to, const struct train_report *r)
         rc = buf_printf(to, ", %.0f tokens/s", r->tokens_per_s);
     if (rc == RF_OK && isfinite(r->mfu))
         rc = buf_printf(to, ", MFU %.1f %%, HFU %.1f %%", 100 * r->mfu, 100 * r->hfu);
+    if (rc == RF_OK && isfinite(r->launches))
+        rc = buf_printf(to, ", %.0f launches and %.0f %s a step", r->launches, r->waits,
+                        r->waits < 1.5 ? "wait" : "waits");
     return rc;
 }

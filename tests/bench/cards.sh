@@ -1,5 +1,5 @@
 #!/bin/bash
-# cards.sh BUILD [NAME...]: which batch of each configuration of pipelines/, or of those named, fits a graphics card,
+# cards.sh BUILD [NAME...]: which batch of each configuration of pipelines/, or of those named, fits a GPU,
 # as a Markdown table.
 # No card is needed: rf-train --device cuda:SIZE plans for one. Vocabularies have the sizes of the pipelines.
 set -eu

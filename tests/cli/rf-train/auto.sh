@@ -1,4 +1,4 @@
-# auto is the graphics card if it can be opened, else the processor, and one line says so; a run stays where it began
+# auto is the GPU if it can be opened, else the processor, and one line says so; a run stays where it began
 . "$ROOT/tests/cli/rf-train/data.inc"
 mkdir card
 cp "$BUILD/tests/plugin/reformer-own.so" card/reformer-cuda.so

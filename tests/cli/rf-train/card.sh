@@ -1,4 +1,4 @@
-# what a run takes of a graphics card is known without one; a run that would not fit does not begin
+# what a run takes of a GPU is known without one; a run that would not fit does not begin
 . "$ROOT/tests/cli/rf-train/data.inc"
 plan() { rf-train -c tiny.yaml --needs "$(wc -l <vocab.txt)" --model.max_len 64 --device "$@"; }
 value() { sed -n "s/^$1: //p" plan; }
