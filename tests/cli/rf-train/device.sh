@@ -15,7 +15,7 @@ rf-fill -q -m cpu --device mute <<<"$text"
 for name in old short renamed empty; do
     rf-train -q -c tiny.yaml -o none --train.device $name
 done 2>&1 | sed -E "s,$BUILD/tests/plugin/,,; s/[0-9]+( bytes)?, not [0-9]+/N\1, not M/"
-unset RF_PLUGIN_PATH
+export RF_PLUGIN_PATH=$PWD
 rf-fill -q -m pass <<<"$text"
 rf-train -q -c tiny.yaml -o none --train.device cuda
 echo $?
