@@ -63,7 +63,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt bench bench-gpu man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -78,6 +78,7 @@ help:
 	@echo 'parity-model MODELS (1000) random models of each version of reformer-pytorch beside ours (Python packages)'
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
+	@echo 'cards        which batch of each configuration fits a GPU: README.md'
 	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
 	@echo 'bench-gpu    the same of a GPU: ops, training'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
@@ -209,6 +210,9 @@ bench-gpu: all $(BENCHES)
 BENCH ?=
 bench: all $(BENCHES)
 	@tests/bench/run $(BUILD) $(BENCH)
+
+cards: all
+	@tests/bench/cards.sh $(BUILD)
 
 FUZZ_SECONDS ?= 60
 fuzz:

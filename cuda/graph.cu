@@ -16,6 +16,7 @@ bool cuda_record(struct nn *nn)
 
     if (nn->failed)
         return false;
+    nn->launches++;
     if (!c->graphs || c->recording)
         return true;
     c->recording =

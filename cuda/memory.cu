@@ -127,7 +127,7 @@ void cuda_download(struct nn *nn, void *to_host, const void *from_device, size_t
     if (bytes && !nn->failed &&
         CUDA_TRY(nn,
                  cudaMemcpyAsync(to_host, from_device, bytes, cudaMemcpyDeviceToHost, c->work)))
-        CUDA_TRY(nn, cudaStreamSynchronize(c->work));
+        cuda_wait(nn);
 }
 
 void cuda_copy(struct nn *nn, void *to, const void *from, size_t bytes)
@@ -143,6 +143,8 @@ void cuda_wait(struct nn *nn)
 
     cuda_flush(nn);
     c->next_graph = 0;
-    if (!nn->failed)
+    if (!nn->failed) {
+        nn->waits++;
         CUDA_TRY(nn, cudaStreamSynchronize(c->work));
+    }
 }

@@ -7,6 +7,7 @@
 #include "cuda.h"
 
 extern "C" {
+#include "nn/card.h"
 #include "nn/plugin.h"
 }
 
@@ -86,7 +87,8 @@ static bool open_blas(struct cuda *c)
            CUBLAS_TRY(nn, cublasSetWorkspace(c->blas, c->blas_room, BLAS_ROOM_BYTES));
 }
 
-/* What the card is. Its memory is what is free now: others may use it too. */
+/* What the card is. Its memory is what is free once the device has its own: others may use it
+ * too. */
 static bool describe(struct cuda *c, const struct nn_options *o)
 {
     struct nn *nn = &c->nn;
@@ -98,13 +100,8 @@ static bool describe(struct cuda *c, const struct nn_options *o)
         return false;
     snprintf(c->isa, sizeof c->isa, "sm_%d%d", card.major, card.minor);
     c->shared_bytes = card.sharedMemPerBlockOptin;
+    nn->about = card_about(card_memory(unused), card.major >= 8 ? o->dtype : NN_FP32);
     nn->about.isa = c->isa;
-    nn->about.gemm = "cuBLAS";
-    nn->about.dtype = card.major >= 8 ? o->dtype : NN_FP32;
-    nn->about.memory_bytes = unused;
-    nn->about.rows = 1 << 16;
-    nn->about.head_rows = 1 << 13;
-    nn->about.peak_n = 4096;
     return true;
 }
 
@@ -134,16 +131,21 @@ void cuda_close(struct nn *nn)
     free(c);
 }
 
-/* Without a driver the count stays as it was, so it begins as 0. */
+/* Who opened the plugin says which device it was. Without a driver the count stays as it was,
+ * so it begins as 0. */
 static int find_card(struct errbuf *eb)
 {
     int n = 0;
     cudaError_t e = cudaGetDeviceCount(&n);
 
-    if (e != cudaSuccess)
-        return err_set(eb, RF_EINVAL, "no device 'cuda': cudaGetDeviceCount failed: %s",
-                       cudaGetErrorString(e));
-    return n ? RF_OK : err_set(eb, RF_EINVAL, "no device 'cuda': there is no GPU");
+    if (e == cudaErrorInsufficientDriver)
+        return err_set(eb, RF_EINVAL, "NVIDIA's driver is not there, or older than CUDA %d.%d",
+                       CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+    if (e == cudaErrorNoDevice || (e == cudaSuccess && n < 1))
+        return err_set(eb, RF_EINVAL, "there is no GPU");
+    return e == cudaSuccess
+               ? RF_OK
+               : err_set(eb, RF_EINVAL, "no GPU can be found: %s", cudaGetErrorString(e));
 }
 
 static struct nn_ops make_table(void)
@@ -168,14 +170,14 @@ static int open_device(struct nn **nn, const struct nn_options *o, struct errbuf
         return err_nomem(eb);
     c->nn.ops = &table;
     c->nn.threads = o->threads;
-    if (CUDA_TRY(&c->nn, cudaSetDevice(0)) && describe(c, o) &&
+    if (CUDA_TRY(&c->nn, cudaSetDevice(0)) &&
         CUDA_TRY(&c->nn, cudaStreamCreateWithFlags(&c->work, cudaStreamNonBlocking)) &&
         CUDA_TRY(&c->nn, cudaStreamCreateWithFlags(&c->copies, cudaStreamNonBlocking)) &&
-        open_blas(c) && open_stages(c)) {
+        open_blas(c) && open_stages(c) && describe(c, o)) {
         *nn = &c->nn;
         return RF_OK;
     }
-    rc = err_set(eb, c->nn.failed, "no device 'cuda': %s", c->nn.why.text);
+    rc = err_set(eb, c->nn.failed, "%s", c->nn.why.text);
     cuda_close(&c->nn);
     return rc;
 }

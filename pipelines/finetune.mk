@@ -32,7 +32,7 @@ max_len = $$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml)
 eval_every = $$(shard-cat --info $(OUT)/train.rfs | awk '/^records:/ { n = $$2 } /^  batch:/ { b = $$2 } /^  epochs:/ { e = $$2 } \
     /^  eval_every:/ { least = $$2 } END { k = int(n * e / (b ? b : 1) / 20); print (k > least ? k : least) }' - $(OUT)/settings.yaml)
 $(OUT)/seed-%/done: $(OUT)/train.rfs $(OUT)/dev.rfs
-	every=$(eval_every); rf-train -v -c $(OUT)/settings.yaml --train.run $(@D) --train.eval_every $$every --train.seed $* --train.from $(base) --data.vocab $(VOCAB) \
+	every=$(eval_every); rf-train -v -c $(OUT)/settings.yaml $(DEVICE:%=--device %) --train.run $(@D) --train.eval_every $$every --train.seed $* --train.from $(base) --data.vocab $(VOCAB) \
 	    --data.train $(OUT)/train.rfs --data.eval $(OUT)/dev.rfs
 	@touch $@
 

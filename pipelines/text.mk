@@ -1,6 +1,6 @@
 # text.mk: what the pipelines that start from text have in common: the vocabulary, the shards, the run.
 #
-#     CORPUS, OUT, YAML, VOCAB_SIZE, EVAL_SHARE, SEED
+#     CORPUS, OUT, YAML, VOCAB_SIZE, EVAL_SHARE, SEED; DEVICE: where to train, if YAML does not say it
 #     include pipelines/text.mk      behind tools.mk; the rule of $(OUT)/vocab.txt is here
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
@@ -20,7 +20,7 @@ max_len = $$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *\([1-9]\
 # checkpoint if it was stopped; a finished run ends at once. The target is a file `done` and not the log, which make
 # would remove when rf-train is stopped.
 define train
-rf-train -v -c $(YAML) --train.run $(@D) --train.seed $2 --data.vocab $(OUT)/vocab.txt \
+rf-train -v -c $(YAML) $(DEVICE:%=--device %) --train.run $(@D) --train.seed $2 --data.vocab $(OUT)/vocab.txt \
     --data.train $1/train.rfs --data.eval $1/eval.rfs $3
 @touch $@
 endef

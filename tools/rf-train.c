@@ -113,15 +113,15 @@ static int work(struct ctx *c, struct errbuf *eb)
 {
     int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
     bool trains = !c->cfg.start.dry_run && !c->cfg.start.needs;
+    struct errbuf instead = {0};
 
     if (trains)
         signals_hold(c->signals);
-    if (rc != RF_OK || (rc = run_job(&c->job, &c->data, eb)) != RF_OK)
+    if (rc || (rc = run_job(&c->job, &c->data, &c->run.strings, &instead, eb)) != RF_OK)
         return rc;
     c->job.hooks = (struct train_hooks){
         c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
-    if (c->job.nn->about.dtype != (enum nn_dtype)c->cfg.train.dtype)
-        tool_warn(&c->run, "no bfloat16 on this processor: products are of float32");
+    run_device_remarks(c->job.nn, &c->cfg, &instead, &c->run);
     if (trains)
         return train(c, eb);
     if ((rc = train_text_dry_run(&c->text, &c->job, eb)) == RF_OK)

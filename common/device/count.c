@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "cpu/host.h"
+#include "nn/card.h"
 
 /* An op that computes nothing looks at sizes alone. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
@@ -52,7 +53,7 @@ static void count_wait(struct nn *nn)
 static size_t count_scratch_bytes(const struct nn *nn, const struct attend_dims *attention,
                                   double rows, size_t V)
 {
-    return 0;
+    return nn->about.memory_bytes ? card_scratch_bytes(attention, rows, V) : 0;
 }
 
 static void *count_mem_new(struct nn *nn, size_t bytes)
@@ -495,6 +496,11 @@ int count_open(struct nn **nn, const struct nn_about *like, struct errbuf *eb)
     c->nn.about.peak_n = 0;
     *nn = &c->nn;
     return RF_OK;
+}
+
+bool count_is(const struct nn *nn)
+{
+    return nn->ops == &ops_count;
 }
 
 struct counts count_so_far(const struct nn *nn)

@@ -22,8 +22,12 @@ struct counts {
     uint64_t waits;             /* calls that return when all before them is done */
 };
 
-/** Such a device, with the facts of another; it has no peak. RF_OK or RF_ENOMEM. */
+/** Such a device, with the facts of another; it has no peak. If it has memory of its own its
+ * scratch is a card's, nn/card.h, else none. RF_OK or RF_ENOMEM. */
 MUST_CHECK int count_open(struct nn **nn, const struct nn_about *like, struct errbuf *eb);
+
+/** Whether a device is such a one, so that no step can be made on it. */
+bool count_is(const struct nn *nn);
 
 /** Of a device of count_open(), since then. */
 struct counts count_so_far(const struct nn *nn);

@@ -5,7 +5,9 @@
 
 #include "base/progress.h"
 #include "cpu/host.h"
+#include "device/count.h"
 #include "device/device_plugin.h"
+#include "nn/card.h"
 
 int nn_open_with(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
 {
@@ -17,6 +19,17 @@ int nn_open_with(struct nn **nn, const struct nn_options *o, struct errbuf *eb)
 int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb)
 {
     return nn_open_with(nn, &(struct nn_options){.kind = kind, .threads = threads}, eb);
+}
+
+int nn_open_plan(struct nn **nn, size_t memory, enum nn_dtype dtype, struct errbuf *eb)
+{
+    const struct nn_about about = card_about(card_memory(memory), dtype);
+    char size[32];
+
+    if (!about.memory_bytes)
+        return err_set(eb, RF_EINVAL, "a device of %s has no room for a run",
+                       human(size, sizeof size, (double)memory, "B"));
+    return count_open(nn, &about, eb);
 }
 
 void nn_close(struct nn *nn)

@@ -25,7 +25,9 @@ enum nn_gemm {
 /** The numbers that products multiply; sums are always float32. */
 enum nn_dtype {
     NN_FP32,
-    NN_BF16 /* both operands rounded to bfloat16, to nearest, ties to even; denormals to 0 */
+    NN_BF16, /* both operands rounded to bfloat16, to nearest, ties to even; denormals to 0 */
+    NN_TF32  /* float32 whose products a device may round to 10 bits of mantissa; the CPU: as
+                NN_FP32 */
 };
 
 struct nn_options {
@@ -34,8 +36,9 @@ struct nn_options {
     enum nn_kind kind;
     int threads; /* at least 1 */
     enum nn_gemm gemm;
-    enum nn_dtype dtype; /* NN_BF16 without AVX512-BF16 or with kernels below NN_AVX512's: the
-                            device runs in NN_FP32, which about.dtype tells */
+    enum nn_dtype dtype; /* which the device may lack, as a processor without AVX512-BF16, or
+                            with kernels below NN_AVX512's, lacks NN_BF16: then it runs in
+                            NN_FP32, which about.dtype tells */
     bool soon; /* the device is wanted soon rather than for long: in the host's memory, what
                   mem_new gives is not touched before it is used */
 };
@@ -57,7 +60,10 @@ struct nn {
     const struct nn_ops *ops;
     struct nn_about about;
     int threads;
-    int failed; /* RF_OK, or the first failure */
+    uint64_t launches, waits; /* kernels, products of a library among them, that were asked of
+                                 it so far, and how often the host waited; 0: the device does
+                                 not count, as an op of the CPU is done when it returns */
+    int failed;               /* RF_OK, or the first failure */
     struct errbuf why;
 };
 
@@ -74,6 +80,12 @@ MUST_CHECK int nn_open_with(struct nn **nn, const struct nn_options *o, struct e
 
 /** The same with default options otherwise. */
 MUST_CHECK int nn_open(struct nn **nn, enum nn_kind kind, int threads, struct errbuf *eb);
+
+/** Open a device that stands for a GPU of `memory` bytes, or for one that other
+ * programs leave so much of: it computes nothing (device/count.h), and what a run would take of
+ * the card is known by it. RF_OK, RF_EINVAL: the card is too small for anything, RF_ENOMEM. */
+MUST_CHECK int nn_open_plan(struct nn **nn, size_t memory, enum nn_dtype dtype,
+                            struct errbuf *eb);
 
 /** RF_OK, or the first failure of an op since nn_open(), with its line. */
 MUST_CHECK int nn_status(const struct nn *nn, struct errbuf *eb);

@@ -12,7 +12,7 @@
 
 /** Of what a program and a plugin pass to each other, but for the length of the table of ops:
  * it changes with struct nn, struct nn_options, an op's arguments and what they point to. */
-enum { NN_PLUGIN_VERSION = 4 };
+enum { NN_PLUGIN_VERSION = 5 };
 
 struct nn_plugin {
     uint32_t version; /* NN_PLUGIN_VERSION, */

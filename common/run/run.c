@@ -3,22 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/par.h"
 #include "train/task.h"
 #include "train/trained.h"
-
-int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads, bool soon,
-               struct errbuf *eb)
-{
-    const struct nn_options o = {.device = cfg->train.device,
-                                 .kind = NN_CPU,
-                                 .threads = par_threads(threads),
-                                 .soon = soon,
-                                 .gemm = (enum nn_gemm)cfg->train.gemm,
-                                 .dtype = (enum nn_dtype)cfg->train.dtype};
-
-    return nn_open_with(nn, &o, eb);
-}
 
 int run_open_settings(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
@@ -97,6 +83,17 @@ static int store_weights(struct run_model *m, enum run_weights how, struct errbu
                        eb);
 }
 
+/* A model that was trained elsewhere is as good here, but only if that is asked for. */
+static int open_device(struct run_model *m, const struct run_use *use, struct errbuf *eb)
+{
+    struct errbuf why = {0};
+    int rc = run_device(&m->nn, &m->cfg, &m->strings, use->threads, true, &m->instead, &why);
+
+    if (rc != RF_OK && !use->device && strcmp(m->cfg.train.device, "cpu") != 0)
+        return err_set(eb, rc, "%s; --device cpu computes on the processor", why.text);
+    return rc == RF_OK ? rc : err_set(eb, rc, "%s", why.text);
+}
+
 static int open_vocab(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 {
     const struct ckpt_state *s = ckpt_state(m->ckpt);
@@ -118,10 +115,9 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
     if (rc == RF_OK && use->batch)
         m->cfg.train.batch = use->batch;
     if (rc == RF_OK && use->device)
-        rc = opt_set(opt_find(rf_config_rows, "train.device"), &m->cfg, use->device,
-                     &m->strings, eb);
+        rc = run_device_set(&m->cfg, use->device, &m->strings, eb);
     if (rc == RF_OK)
-        rc = run_device(&m->nn, &m->cfg, use->threads, true, eb);
+        rc = open_device(m, use, eb);
     if (use->weights) /* products of all heads */
         m->cfg.model.attn_heads = 0;
     if (rc == RF_OK)
@@ -134,8 +130,8 @@ int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb)
 void run_remarks(const struct run_model *m, bool opened, const struct tool_run *tool)
 {
     tool_warn_count(tool, "broken checkpoints passed over", m->broken);
-    if (opened && m->nn->about.dtype != (enum nn_dtype)m->cfg.train.dtype)
-        tool_warn(tool, "no bfloat16 on this processor: products are of float32");
+    if (opened)
+        run_device_remarks(m->nn, &m->cfg, &m->instead, tool);
 }
 
 int run_need_tokens(const struct run_model *m, struct errbuf *eb)

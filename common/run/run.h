@@ -18,6 +18,7 @@
 #include "base/tool.h"
 #include "ckpt/checkpoint.h"
 #include "model/model.h"
+#include "run/run_device.h"
 #include "train/config.h"
 #include "wordpiece/wordpiece.h"
 
@@ -29,7 +30,7 @@ extern const char *const run_weights_names[]; /* NULL ends it */
 struct run_use {
     const char *path;   /* a checkpoint, or a run, whose newest whole checkpoint is used */
     const char *set;    /* settings to be changed: "key=value key=value"; NULL: none */
-    const char *device; /* to compute on; NULL: the run's */
+    const char *device; /* to compute on, as train.device; NULL: the run's */
     bool ema;           /* use the mean of the weights instead of the last ones */
     uint64_t batch;     /* sequences at a time; 0: as in training */
     uint64_t threads;   /* 0: one a core */
@@ -44,7 +45,7 @@ struct run_use {
     OPT_FOLDER('m', "model", cfg, field.path, "checkpoint, or a run, whose newest is taken"),  \
         OPT_FLAG(0, "ema", cfg, field.ema, "use the mean of the weights, which the run kept"), \
         OPT_TEXT(0, "device", cfg, field.device, "name",                                       \
-                 "device to compute on, if not the one of the training"),                      \
+                 "device to compute on: cpu, cuda, or auto; if not that of the training"),     \
         OPT_THREADS(cfg, field.threads)
 
 /** The row for a tool that goes on token by token. */
@@ -71,6 +72,7 @@ struct run_model {
     struct rf_config cfg;       /* the run's settings, changed by `set`, `device` and `batch` */
     struct opt_strings strings; /* owns the texts of cfg */
     struct nn *nn;
+    struct errbuf instead;   /* why `nn` is the processor where the choice was left; "" */
     struct st_file *weights; /* mapped; NULL: the device has its own copy */
     struct model *model;     /* forward, cfg.train.batch sequences of ckpt_state()'s max_len */
     struct model_draw draw;  /* the rotations that the run's evaluations had */
@@ -89,8 +91,8 @@ struct run_model {
  */
 MUST_CHECK int run_open(struct run_model *m, const struct run_use *use, struct errbuf *eb);
 
-/** Warn of what a user should know about a run: checkpoints that are broken and, if it was
- * opened, that products are not of the numbers of its training. */
+/** Say what a user should know about a run: checkpoints that are broken and, if it was opened,
+ * run_device_remarks(). */
 void run_remarks(const struct run_model *m, bool opened, const struct tool_run *tool);
 
 /** The same, but only the checkpoint and its settings are opened: `ckpt`, `broken`, `cfg`. */
@@ -110,10 +112,5 @@ MUST_CHECK int run_need_causal(const struct run_model *m, struct errbuf *eb);
 
 /** Free what is open; *m is {0} again. */
 void run_close(struct run_model *m);
-
-/** Open the device that a configuration asks for, with the numbers and products of its run.
- * threads 0: one a core; `soon`: see struct nn_options. RF_OK or nn_open_with()'s errors. */
-MUST_CHECK int run_device(struct nn **nn, const struct rf_config *cfg, uint64_t threads,
-                          bool soon, struct errbuf *eb);
 
 #endif

@@ -220,7 +220,42 @@ static void describe_job(struct train_job *job, const struct run_data *d)
         job->data_bytes += train_set_bytes_held(d->eval.e[i].set);
 }
 
-int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
+/* --- the device of a training run */
+
+/* A run goes on only where it began: for one that did, "auto" means that device. */
+static int go_on_there(struct rf_config *cfg, struct opt_strings *keep, struct errbuf *eb)
+{
+    struct run_model was = {0};
+    bool begun;
+    int rc = ckpt_exists(&begun, cfg->train.run, eb);
+
+    if (rc != RF_OK || !begun)
+        return rc;
+    rc = run_open_settings(&was, &(struct run_use){.path = cfg->train.run}, eb);
+    if (rc == RF_OK)
+        rc = run_device_set(cfg, was.cfg.train.device, keep, eb);
+    run_close(&was);
+    return rc;
+}
+
+static int open_to_train(struct nn **nn, struct rf_config *cfg, struct opt_strings *keep,
+                         struct errbuf *instead, struct errbuf *eb)
+{
+    struct device_choice choice;
+    int rc = rf_config_device(&choice, cfg->train.device, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    if (choice.memory && strcmp(choice.name, "cuda") == 0 &&
+        (cfg->start.dry_run || cfg->start.needs))
+        return nn_open_plan(nn, choice.memory, (enum nn_dtype)cfg->train.dtype, eb);
+    if (strcmp(choice.name, "auto") == 0)
+        rc = go_on_there(cfg, keep, eb);
+    return rc == RF_OK ? run_device(nn, cfg, keep, cfg->train.threads, false, instead, eb) : rc;
+}
+
+int run_job(struct train_job *job, const struct run_data *d, struct opt_strings *keep,
+            struct errbuf *instead, struct errbuf *eb)
 {
     if (d->train)
         describe_job(job, d);
@@ -231,7 +266,7 @@ int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb)
             .data = {.vocab_size = d->cfg->start.needs,
                      /* data alone say how many classes there are: two, the fewest */
                      .classes = task_of(d->cfg)->data == TASK_DATA_CLASSES ? "0\n1\n" : NULL}};
-    return run_device(&job->nn, d->cfg, d->cfg->train.threads, false, eb);
+    return open_to_train(&job->nn, d->cfg, keep, instead, eb);
 }
 
 int run_data_keep_vocab(const struct run_data *d, struct errbuf *eb)

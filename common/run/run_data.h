@@ -14,9 +14,9 @@ struct train_source run_source(const char *name, struct train_set *set, const st
 
 /** The data of a configuration; {0} is none. The fields are read only. */
 struct run_data {
-    const struct rf_config *cfg; /* borrowed */
-    struct vocab *vocab;         /* data.vocab; NULL: it names none */
-    struct buf vocab_text;       /* its bytes, kept because a pipe can be read only once */
+    struct rf_config *cfg; /* borrowed */
+    struct vocab *vocab;   /* data.vocab; NULL: it names none */
+    struct buf vocab_text; /* its bytes, kept because a pipe can be read only once */
     struct train_set *train;
     struct eval_sets eval;
     struct train_source *sources; /* [eval.n] the sets of eval as sources */
@@ -38,9 +38,12 @@ MUST_CHECK int run_data_load(struct run_data *d, struct rf_config *cfg, char *co
 void run_data_free(struct run_data *d);
 
 /** Make the job of a run on these data, which are borrowed with their configuration. A device
- * is opened for it: the caller gives job->nn to nn_close(). The caller sets the hooks. RF_OK or
- * run_device()'s errors. */
-MUST_CHECK int run_job(struct train_job *job, const struct run_data *d, struct errbuf *eb);
+ * is opened for it, as run_device() does with `keep` and `instead`: the caller gives job->nn to
+ * nn_close(). For a run that did begin "auto" is the device on which it did; and where it is
+ * only asked what a run takes, "cuda" with a size is nn_open_plan(). The caller sets the hooks.
+ * RF_OK or the errors of run_device() and ckpt_open(). */
+MUST_CHECK int run_job(struct train_job *job, const struct run_data *d,
+                       struct opt_strings *keep, struct errbuf *instead, struct errbuf *eb);
 
 /** Write data.vocab as vocab.txt into the run's folder, which must exist, so that the run can
  * be used without its data. Without data.vocab nothing is written. RF_OK or output_write()'s

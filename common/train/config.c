@@ -12,7 +12,7 @@
 enum { SLOTS_MAX = 1 << (SLOT_LEVELS_MAX - 1) };
 
 const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
-const char *const dtype_names[] = {"fp32", "bf16", NULL};
+const char *const dtype_names[] = {"fp32", "bf16", "tf32", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", "muon", NULL};
 const char *const adjust_names[] = {"match_rms_adamw", "original", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", "wsd", NULL};
@@ -328,7 +328,8 @@ const struct opt rf_config_rows[] = {
              .help = "memory that the run may take; 0: half of the machine's",
              .heading = "How it computes"),
     ROW(TEXT, 0, "train.device", train.device, "name",
-        "device to compute on: cpu, or the name of a plugin"),
+        "device to compute on: cpu; cuda, a GPU, or another plugin's name, with "
+        ":size for no more of its memory; or auto, cuda if there is one, else cpu"),
     ROW(CHOICE, 0, "train.gemm", train.gemm, gemm_names, "name",
         "how matrices are multiplied: fast; exact, where no row of a batch changes another; or "
         "onednn, by that library"),
@@ -338,8 +339,10 @@ const struct opt rf_config_rows[] = {
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "train.threads", struct rf_config, train.threads, uint64_t,
              .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,
              .help = "threads to use; 0: one a core"),
-    ONCE("dry-run", start.dry_run, "print what a run would take, and the time of a step",
-         .heading = "What to do this time"),
+    OPT_ROW_(OPT_TYPE_TEXT, 0, "device", struct rf_config, train.device, const char *,
+             .arg = "name", .flags = OPT_LOCAL | OPT_ONCE, .help = "short for --train.device",
+             .heading = "What to do this time"),
+    ONCE("dry-run", start.dry_run, "print what a run would take, and the time of a step"),
     OPT_ROW_(OPT_TYPE_COUNT, 0, "needs", struct rf_config, start.needs, uint64_t, .min = 0,
              .max = 1 << 24, .arg = "n", .flags = OPT_LOCAL | OPT_ONCE,
              .help =
@@ -381,6 +384,24 @@ int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb)
     if (s->amount > 0)
         s->unit = units[i].unit;
     return RF_OK;
+}
+
+int rf_config_device(struct device_choice *d, const char *text, struct errbuf *eb)
+{
+    static const struct opt row = {
+        .type = OPT_TYPE_SIZE, .name = "train.device", .min = 1, .max = 0x1p60};
+    size_t n = text ? strcspn(text, ":") : 0;
+    bool sized = n && text[n], built_in;
+
+    if (n >= sizeof d->name)
+        return err_set(eb, RF_EUSAGE, "train.device '%s' is too long for a name", text);
+    *d = (struct device_choice){.memory = 0};
+    memcpy(d->name, text ? text : "", n);
+    built_in = strcmp(d->name, "cpu") == 0 || strcmp(d->name, "auto") == 0;
+    if (sized && built_in)
+        return err_set(eb, RF_EUSAGE, "train.device '%s': a size is for the name of a plugin",
+                       text);
+    return sized ? opt_set(&row, &d->memory, text + n + 1, NULL, eb) : RF_OK;
 }
 
 void rf_config_epochs(struct rf_config *c, uint64_t records)
@@ -434,11 +455,14 @@ static int check_ramps(const struct rf_config *c, struct errbuf *eb)
 
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
+    struct device_choice device;
     struct stop stop;
     int rc = opt_check_text(rf_config_rows, c, true, eb);
 
     if (rc == RF_OK)
         rc = rf_config_stop(&stop, c->train.stop_after, eb);
+    if (rc == RF_OK)
+        rc = rf_config_device(&device, c->train.device, eb);
     if (rc == RF_OK)
         rc = model_cfg_check(&c->model, eb);
     if (rc != RF_OK)

@@ -62,7 +62,7 @@ struct train_cfg {
     double label_smoothing; /* share of a label that goes to all ids alike */
     bool eval_ema;          /* evaluate the mean of the weights, where one is kept */
     uint64_t memory;        /* bytes to get by with; 0: half of the machine's */
-    const char *device;     /* where to compute: "cpu", or the name of a plugin, nn/plugin.h */
+    const char *device;     /* where to compute: rf_config_device() */
     int gemm, dtype;        /* an enum nn_gemm and an enum nn_dtype */
     uint64_t seed, threads;
 };
@@ -133,6 +133,16 @@ struct stop {
 
 /** Read "45m", "10Mtok", "3ep" or "500steps"; NULL, "" and "0": never. RF_OK or RF_EUSAGE. */
 MUST_CHECK int rf_config_stop(struct stop *s, const char *text, struct errbuf *eb);
+
+/** Where train.device says to compute. */
+struct device_choice {
+    char name[64];   /* "cpu", "auto", or the name of a plugin, nn/plugin.h */
+    uint64_t memory; /* bytes of the plugin's device, of which no more is to be counted on; 0:
+                        what it has */
+};
+
+/** Read "cpu", "auto", "NAME" or "NAME:24G". RF_OK or RF_EUSAGE. */
+MUST_CHECK int rf_config_device(struct device_choice *d, const char *text, struct errbuf *eb);
 
 /** Set train.steps from train.epochs, and optim.warmup from optim.warmup_share, each where it
  * is not 0, for training data of so many records. */

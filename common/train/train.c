@@ -28,6 +28,10 @@ static void report_progress(struct train *t)
     r->epoch =
         (double)(ramp_slots_before(c, r->step) * c->batch) / (double)t->job->train.records;
     r->seconds = train_seconds(t);
+    if (t->launches) {
+        r->launches = (double)t->launches / (double)(r->step - t->first_step);
+        r->waits = (double)t->waits / (double)(r->step - t->first_step);
+    }
     r->best_step = t->state.best_step;
     r->best_loss = t->state.best_loss;
     r->gave_up = gave_up(t);
@@ -36,10 +40,13 @@ static void report_progress(struct train *t)
 static int make_step(struct train *t, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
+    uint64_t launches = t->nn->launches, waits = t->nn->waits;
     int rc = train_update(t, eb);
 
     if (rc != RF_OK)
         return rc;
+    t->launches += t->nn->launches - launches;
+    t->waits += t->nn->waits - waits;
     t->state.step++;
     t->state.tokens += t->tokens;
     t->state.window.evaluated = false;
@@ -324,7 +331,10 @@ static int say_started(const struct train *t, struct errbuf *eb)
 
 static int run_steps(struct train *t, struct errbuf *eb)
 {
-    int rc = take_memory(t, eb);
+    int rc = train_check_room(t->job, eb);
+
+    if (rc == RF_OK)
+        rc = take_memory(t, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -426,6 +436,8 @@ static const struct train_report no_report = {.loss = (double)NAN,
                                               .hfu = (double)NAN,
                                               .rss = (double)NAN,
                                               .score = (double)NAN,
+                                              .launches = (double)NAN,
+                                              .waits = (double)NAN,
                                               .wait = (double)NAN};
 
 /* Fill in *t; nothing is allocated yet. RF_OK or what is wrong with the settings. */

@@ -45,13 +45,15 @@ struct train_report {
     double eval_bits;                         /* the same loss in bits per byte of text */
     double seconds;                           /* that the run took, over all its starts */
     double tokens_per_s;                      /* since the last log row */
-    double mfu, hfu;    /* shares of the device's peak, since the last log row: of the model's
-                           operations, of those executed; known once a start has trained for ten
-                           seconds */
-    double rss;         /* peak memory in bytes */
-    double wait;        /* share of the time that training waited for data */
-    uint64_t best_step; /* step of the best evaluation, where it is kept; 0: none */
-    double best_loss;   /* its loss; where train.best is score, 1 less its score */
+    double mfu, hfu; /* shares of the device's peak, since the last log row: of the model's
+                        operations, of those executed; known once a start has trained for ten
+                        seconds */
+    double rss;      /* peak memory in bytes */
+    double launches, waits; /* of the device, a step of this start on average; NaN: it does not
+                               count them */
+    double wait;            /* share of the time that training waited for data */
+    uint64_t best_step;     /* step of the best evaluation, where it is kept; 0: none */
+    double best_loss;       /* its loss; where train.best is score, 1 less its score */
     const char *score_name; /* what the task calls its score; NULL: it has none */
     double score;           /* of that evaluation */
     bool gave_up;           /* patience ended the run */
@@ -119,11 +121,14 @@ struct train_job {
     struct train_hooks hooks;
 };
 
-/** What a run takes: bytes of memory, and operations of one update if all its sequences are of
- * full length. */
+/** What a run takes: bytes of the memory that the device computes in, and operations of one
+ * update if all its sequences are of full length. The data are part of the total where that
+ * memory is the host's. */
 struct train_needs {
     uint64_t parameters;
     size_t weights, gradients, optimiser, batch, scratch, data, total;
+    size_t host; /* of the host's memory, beside a device with memory of its own: the data and
+                    what a checkpoint is written from; else 0 */
     double model_flops;    /* forward and backward, each thing once; MFU counts these */
     double executed_flops; /* with what is computed again; HFU counts these */
 };
@@ -133,6 +138,11 @@ struct train_needs {
  * sequences are; or learner_cost()'s errors. */
 MUST_CHECK int train_needs(struct train_needs *n, const struct train_job *job,
                            struct errbuf *eb);
+
+/** The largest train.batch, all else as it is, with which a run fits into the memory of a
+ * device that has its own; 0: none does. RF_OK or train_needs()'s errors. */
+MUST_CHECK int train_largest_batch(uint64_t *batch, const struct train_job *job,
+                                   struct errbuf *eb);
 
 /** What a trial found. If a step takes more than some seconds, or the run more memory than
  * there is, no step is made: then what is told of one is NaN. */
@@ -153,7 +163,8 @@ MUST_CHECK int train_try(const struct train_job *job, struct train_trial *trial,
 /**
  * Train; *end (may be NULL) tells how the run stands at the end. The run's folder is made,
  * locked meanwhile, and holds log.tsv and checkpoints afterwards. RF_OK: all steps are done, or
- * were; RF_ESTOP: stopped on request, saved; RF_ENAN: five steps in a row were not finite,
+ * were; RF_ENOMEM: also where it would not fit into a device's own memory, before the first
+ * step; RF_ESTOP: stopped on request, saved; RF_ENAN: five steps in a row were not finite,
  * nothing saved since; RF_EIO: also where three checkpoints in a row could not be written, or
  * the last one; RF_EINVAL: the folder holds another run, or the data do not suit; or what
  * reading, writing and the device give.

@@ -2,6 +2,8 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "base/progress.h"
+#include "model/layers.h"
 #include "train/train_parts.h"
 
 size_t train_memory(const struct train_job *job)
@@ -42,20 +44,47 @@ static double labels_of(const struct train_job *job)
     return job->task->labels(job->cfg, (double)(job->cfg->train.batch * max_len_of(job)));
 }
 
+/* A device with memory of its own rounds the operands of a product before: of all tokens, or
+ * of those that a feed-forward layer takes at a time, and a matrix. */
+static size_t rounded_operands(const struct train_job *job)
+{
+    const struct model_cfg *m = &job->cfg->model;
+    const struct nn_about *about = &job->nn->about;
+    size_t tokens = job->cfg->train.batch * max_len_of(job);
+    size_t some = m->ff_rows ? m->ff_rows : about->rows, inner = m->dim * m->ff_mult;
+
+    if (!about->memory_bytes || about->dtype != NN_BF16)
+        return 0;
+    some = (some < tokens ? some : tokens) * inner;
+    return (some > tokens * m->dim ? some : tokens * m->dim) * sizeof(uint16_t) +
+           inner * m->dim * sizeof(uint16_t);
+}
+
+/* The way to attend that takes most. */
+static enum attend_kind attends_most_by(const struct model_cfg *m)
+{
+    if (!layers_hash(m))
+        return ATTEND_FULL;
+    return m->lsh_layout == LAYOUT_ALIGNED ? ATTEND_ALIGNED : ATTEND_LSH;
+}
+
 /* What the device keeps to itself. */
 static size_t scratch(const struct train_job *job, const struct params *p)
 {
     const struct model_cfg *m = &job->cfg->model;
-    const struct attend_dims attention = {.B = job->cfg->train.batch,
+    const struct attend_dims attention = {.kind = attends_most_by(m),
+                                          .B = job->cfg->train.batch,
                                           .H = p->shape.group,
                                           .T = max_len_of(job),
                                           .D = p->shape.D,
                                           .R = m->rounds,
                                           .C = m->chunk,
                                           .duplicates = m->duplicates};
+    size_t ops =
+        job->nn->ops->scratch_bytes(job->nn, &attention, labels_of(job), job->data.vocab_size);
+    size_t rounded = rounded_operands(job);
 
-    return job->nn->ops->scratch_bytes(job->nn, &attention, labels_of(job),
-                                       job->data.vocab_size);
+    return ops > rounded ? ops : rounded;
 }
 
 /* Bytes of the batches that are read ahead, and of the batch of an evaluation. */
@@ -84,7 +113,9 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     n->scratch = scratch(job, p) + learner_room_bytes(job->task, p, c->train.batch, true);
     n->data = job->data_bytes + batches(job);
     n->total = n->weights + n->gradients + n->optimiser + n->scratch;
-    if (!job->nn->about.memory_bytes)
+    if (job->nn->about.memory_bytes)
+        n->host = n->data + n->weights + optim_bytes(&c->optim, p);
+    else
         n->total += n->data;
 }
 
@@ -147,6 +178,82 @@ int train_needs(struct train_needs *n, const struct train_job *job, struct errbu
     n->executed_flops = slots * (c.blocks_executed + labels * c.head_executed);
     params_free(&p);
     return RF_OK;
+}
+
+/* What a run takes at least with so many sequences in a slot. */
+static int least_bytes(double *bytes, const struct train_job *job, uint64_t batch,
+                       struct errbuf *eb)
+{
+    struct rf_config cfg = *job->cfg;
+    struct train_job other = *job;
+    struct train_needs n = {0};
+    int rc;
+
+    cfg.train.batch = batch;
+    cfg.train.memory = 1;
+    other.cfg = &cfg;
+    rc = train_needs(&n, &other, eb);
+    *bytes = (double)n.total;
+    return rc;
+}
+
+/* Bytes are about a line over sequences: the next to be tried is where the line through the
+ * last two has `most` bytes, and each fourth time the middle, should it be none. */
+static uint64_t next_batch(const uint64_t at[2], const double bytes[2], double most,
+                           uint64_t fits, uint64_t over, unsigned tries)
+{
+    double slope = (bytes[1] - bytes[0]) / ((double)at[1] - (double)at[0]);
+    double next = (double)at[1] + (most - bytes[1]) / slope;
+
+    if (tries % 4 == 3 || !(slope > 0))
+        return fits + (over - fits) / 2;
+    return (uint64_t)fmin(fmax(next, (double)fits + 1), (double)over - 1);
+}
+
+int train_largest_batch(uint64_t *batch, const struct train_job *job, struct errbuf *eb)
+{
+    double most = (double)train_memory(job), bytes[2] = {0};
+    uint64_t fits = 0, over = (uint64_t)opt_find(rf_config_rows, "train.batch")->max + 1;
+    uint64_t at[2] = {0}, next = 1;
+    int rc = RF_OK;
+
+    for (unsigned tries = 0; rc == RF_OK && over - fits > 1; tries++) {
+        at[0] = at[1];
+        bytes[0] = bytes[1];
+        at[1] = next;
+        rc = least_bytes(&bytes[1], job, next, eb);
+        if (bytes[1] <= most)
+            fits = next;
+        else
+            over = next;
+        next = tries ? next_batch(at, bytes, most, fits, over, tries) : 2;
+    }
+    *batch = fits;
+    return rc;
+}
+
+int train_check_room(const struct train_job *job, struct errbuf *eb)
+{
+    char needed[32], had[32];
+    struct train_needs n;
+    uint64_t batch;
+    int rc;
+
+    if (!job->nn->about.memory_bytes)
+        return RF_OK;
+    if ((rc = train_needs(&n, job, eb)) != RF_OK || n.total <= train_memory(job) ||
+        (rc = train_largest_batch(&batch, job, eb)) != RF_OK)
+        return rc;
+    human(needed, sizeof needed, (double)n.total, "B");
+    human(had, sizeof had, (double)train_memory(job), "B");
+    if (!batch)
+        return err_set(eb, RF_ENOMEM,
+                       "the run takes %s, and device '%s' has %s: not even train.batch 1 fits",
+                       needed, job->cfg->train.device, had);
+    return err_set(
+        eb, RF_ENOMEM,
+        "the run takes %s, and device '%s' has %s: train.batch %llu fits, and no more", needed,
+        job->cfg->train.device, had, (unsigned long long)batch);
 }
 
 void train_count(struct train *t, const struct model_batch *b)

@@ -60,8 +60,9 @@ struct train {
     } work;                     /* since the last log row */
     double peak; /* operations a second of the device's best product; 0: not measured yet */
     struct stop stop;
-    double decay;        /* schedule wsd: how much of its decay is done at the next step */
-    double decay_before; /* and was when this start began, if it has a limit */
+    double decay;             /* schedule wsd: how much of its decay is done at the next step */
+    double decay_before;      /* and was when this start began, if it has a limit */
+    uint64_t launches, waits; /* of the device, in the steps of this start */
     uint64_t first_step, first_tokens; /* steps and tokens of the run when this start began */
     unsigned asked;                    /* TRAIN_ flags that are not done yet */
     struct train_report report;
@@ -123,6 +124,11 @@ MUST_CHECK int train_size(struct learner_size *size, struct learner_cost *cost,
 
 /** Bytes that the run takes, if they are more than the configured memory; else 0. */
 size_t train_over(const struct train_job *job, const struct params *p, size_t step_bytes);
+
+/** RF_OK if the run fits into the memory of a device that has its own, or the memory is the
+ * host's, which can swap; RF_ENOMEM: it does not, and the line says what would; or
+ * train_needs()'s errors. */
+MUST_CHECK int train_check_room(const struct train_job *job, struct errbuf *eb);
 
 /** Bytes of the memory that the device computes in, whoever takes them. */
 size_t train_memory(const struct train_job *job);

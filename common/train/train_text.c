@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "base/words.h"
+#include "device/count.h"
 
 struct line {
     const char *name;
@@ -38,6 +39,23 @@ static int put_needs(struct buf *to, const struct train_needs *n)
     return put_lines(to, lines, sizeof lines / sizeof *lines);
 }
 
+/* Of a device with memory of its own: what there is, and what of the run would fit. */
+static int put_room(struct buf *to, const struct train_job *job, const struct train_needs *n,
+                    struct errbuf *eb)
+{
+    size_t has = job->nn->about.memory_bytes;
+    uint64_t batch;
+    int rc;
+
+    if (!has)
+        return RF_OK;
+    if ((rc = train_largest_batch(&batch, job, eb)) != RF_OK)
+        return rc;
+    rc = buf_printf(to, "device_memory: %zu\nfits: %s\nlargest_batch: %llu\nhost_memory: %zu\n",
+                    has, n->total <= has ? "yes" : "no", (unsigned long long)batch, n->host);
+    return rc == RF_OK ? RF_OK : err_nomem(eb);
+}
+
 static int put_trial(struct buf *to, const struct train_trial *t)
 {
     const struct line lines[] = {{"least_step_seconds", t->least, 4},
@@ -56,7 +74,9 @@ static int needs_text(struct buf *to, const struct train_job *job, struct errbuf
     struct train_needs n;
     int rc = train_needs(&n, job, eb);
 
-    return rc != RF_OK ? rc : put_needs(to, &n) == RF_OK ? RF_OK : err_nomem(eb);
+    if (rc == RF_OK && put_needs(to, &n) != RF_OK)
+        rc = err_nomem(eb);
+    return rc == RF_OK ? put_room(to, job, &n, eb) : rc;
 }
 
 static int trial_text(struct buf *to, const struct train_job *job, struct errbuf *eb)
@@ -66,13 +86,17 @@ static int trial_text(struct buf *to, const struct train_job *job, struct errbuf
 
     if (rc != RF_OK)
         return rc;
-    rc = put_needs(to, &trial.needs);
-    return rc == RF_OK && put_trial(to, &trial) == RF_OK ? RF_OK : err_nomem(eb);
+    if (put_needs(to, &trial.needs) != RF_OK)
+        return err_nomem(eb);
+    if ((rc = put_room(to, job, &trial.needs, eb)) != RF_OK)
+        return rc;
+    return put_trial(to, &trial) == RF_OK ? RF_OK : err_nomem(eb);
 }
 
 int train_text_dry_run(struct buf *to, const struct train_job *job, struct errbuf *eb)
 {
-    return job->cfg->start.needs ? needs_text(to, job, eb) : trial_text(to, job, eb);
+    return job->cfg->start.needs || count_is(job->nn) ? needs_text(to, job, eb)
+                                                      : trial_text(to, job, eb);
 }
 
 static int put_size(struct buf *to, const struct train_start *s, const struct nn *nn)
@@ -202,5 +226,8 @@ int train_text_end(struct buf *to, const struct train_report *r)
         rc = buf_printf(to, ", %.0f tokens/s", r->tokens_per_s);
     if (rc == RF_OK && isfinite(r->mfu))
         rc = buf_printf(to, ", MFU %.1f %%, HFU %.1f %%", 100 * r->mfu, 100 * r->hfu);
+    if (rc == RF_OK && isfinite(r->launches))
+        rc = buf_printf(to, ", %.0f launches and %.0f %s a step", r->launches, r->waits,
+                        r->waits < 1.5 ? "wait" : "waits");
     return rc;
 }

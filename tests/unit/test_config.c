@@ -211,6 +211,37 @@ static void amounts_have_units(void **state)
             fail_msg("'%s' is taken", bad[i]);
 }
 
+static void a_device_may_have_a_size(void **state)
+{
+    static const struct {
+        const char *text, *name;
+        uint64_t memory;
+    } cases[] = {{"cpu", "cpu", 0},
+                 {"auto", "auto", 0},
+                 {"", "", 0}, /* which no device is called: who opens it says so */
+                 {"cuda:24G", "cuda", 24ull << 30},
+                 {"my-card:512M", "my-card", 512 << 20}};
+    static const char *const bad[] = {
+        "cuda:",    "cuda:0",
+        "cuda:24X", "cuda:-1G",
+        "cuda:1:2", "cpu:24G",
+        "auto:24G", "a-name-that-is-longer-than-any-of-a-plugin-may-be-and-so-cannot-be-one"};
+    struct rf_config cfg = rf_config_default;
+    struct device_choice d;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(rf_config_device(&d, cases[i].text, NULL), RF_OK);
+        assert_string_equal(d.name, cases[i].name);
+        assert_int_equal(d.memory, cases[i].memory);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cfg.train.device = bad[i];
+        if (rf_config_check(&cfg, NULL) != RF_EUSAGE)
+            fail_msg("'%s' is taken", bad[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_task_has_one_name),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(amounts_have_units),
+        cmocka_unit_test(a_device_may_have_a_size),
         cmocka_unit_test(lengths_may_be_by_the_data),
         cmocka_unit_test(text_that_is_no_utf8_is_refused),
         cmocka_unit_test(a_run_is_bound_to_its_model_and_data),

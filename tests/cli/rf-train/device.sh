@@ -15,7 +15,7 @@ rf-fill -q -m cpu --device mute <<<"$text"
 for name in old short renamed empty; do
     rf-train -q -c tiny.yaml -o none --train.device $name
 done 2>&1 | sed -E "s,$BUILD/tests/plugin/,,; s/[0-9]+( bytes)?, not [0-9]+/N\1, not M/"
-unset RF_PLUGIN_PATH
+export RF_PLUGIN_PATH=$PWD
 rf-fill -q -m pass <<<"$text"
 rf-train -q -c tiny.yaml -o none --train.device cuda
 echo $?
@@ -45,6 +45,6 @@ tools/bin/rf-eval -q -m pass eval.rfs | cmp - as-trained.tsv && echo 'found besi
 # rf-train: the run has train.device pass, not cpu: choose another train.run
 # rf-eval: device 'broken': no room for 3 threads
 # rf-fill: device 'mute': invalid argument
-# rf-fill: no device 'pass': reformer-pass.so is not there
+# rf-fill: no device 'pass': reformer-pass.so is not there; --device cpu computes on the processor
 # rf-train: no device 'cuda': reformer-cuda.so is not there
 # rf-train: no device '../pass': a name is of small letters, digits, '-' and '_'

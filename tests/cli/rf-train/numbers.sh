@@ -13,6 +13,9 @@ rf-train -c tiny.yaml --train.dtype bf16 --data.eval '' -o half 2>half.err
 grep -q avx512_bf16 /proc/cpuinfo && want='' || want='rf-train: no bfloat16 on this processor: products are of float32'
 [ "$(cat half.err)" = "$want" ] && echo 'said'
 tail -n 1 half/log.tsv | awk '{ print $5 < 7 ? "learns" : $0 }'
+rf-train -c tiny.yaml --train.dtype tf32 --data.eval '' -o tf32
+rf-train -q -c tiny.yaml --data.eval '' -o fp32
+same fp32 tf32
 rf-train -c tiny.yaml --train.memory 1 --data.eval '' -o small 2>&1 | blur
 rf-train -q -c tiny.yaml --json --train.log_every 5 -o full >/dev/full
 tail -n 1 full/log.tsv | cut -f 1
@@ -22,8 +25,10 @@ tail -n 1 full/log.tsv | cut -f 1
 # 7 0 far
 # said
 # learns
+# tf32 is like fp32
 # rf-train: the run takes X MB of memory, more than train.memory allows
 # 5
 #err
 # rf-train: the run has train.gemm exact, not fast: choose another train.run
+# rf-train: no TF32 on this processor: products are of float32
 # rf-train: cannot write 'standard output': No space left on device
