@@ -14,10 +14,14 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := $(if $(findstring clang,$(CC)),clang libomp-dev,gcc) libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
                   libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev mandoc bzip2 xz-utils zstd curl ca-certificates python3
+CHECK_PACKAGES := libcmocka-dev g++ binutils mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang libomp-dev clang-tidy clang-format shellcheck
 
 # A warning is an error in `make lint` and in continuous integration alone: a newer compiler, with warnings
@@ -57,6 +61,10 @@ UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c test
 NUMBERS  := $(BUILD)/tests/unit/model_numbers
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 PLUGINS  := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/plugin/reformer-*.c)))
+# Where nvcc and its headers are; without them the tests of the CUDA plugin take headers of their own.
+CUDA     ?= $(patsubst %/bin/nvcc,%,$(firstword $(shell command -v nvcc || ls /usr/local/cuda/bin/nvcc 2>/dev/null)))
+CUDA_INC := $(if $(CUDA),$(CUDA)/include,tests/cuda/headers)
+CUDA_SRC := $(sort $(wildcard cuda/*.cu))
 INJECT   := $(BUILD)/tests/faults/inject.so
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
@@ -142,6 +150,35 @@ $(INJECT) $(INJECT:.so=.ok): private FLAGS += -fno-builtin -U_FORTIFY_SOURCE
 $(INJECT): tests/faults/inject.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
+
+# The CUDA plugin's very sources, compiled for the host with a runtime that stands for a GPU: tests/cuda/cuh.h.
+# hooks: with a call before each access, which finds races; asan: with the address sanitizer. The plugin's
+# thread-local data is its shared memory, which no wrapper may initialise.
+CUH       := $(BUILD)/tests/cuda
+CUH_KINDS := plain hooks asan
+CUH_SO    := $(CUH_KINDS:%=$(CUH)/%/reformer-cuda.so)
+CUH_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/cuda/cuh_*.c tests/cuda/ptx_*.c)))
+CUH_INC   := -Itests/cuda -isystem $(CUDA_INC)
+CUH_CXX   := -x c++ -std=c++17 -fPIC -fno-extern-tls-init -Icommon -Icuda $(CUH_INC) -D_GNU_SOURCE \
+             -include tests/cuda/cuda_on_host.h -Wall -Wno-unknown-pragmas $(WERROR)
+CUH_plain := -O2
+CUH_hooks := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0
+CUH_asan  := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+$(CUH_OBJ): $(BUILD)/%.o: %.c Makefile $(BUILD)/compiler
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CUH_INC) $(FLAGS:-fPIE=-fPIC) -fvisibility=hidden $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define CUH_RULES
+$(CUDA_SRC:cuda/%.cu=$(CUH)/$1/%.o): $(CUH)/$1/%.o: cuda/%.cu Makefile
+	@mkdir -p $$(@D)
+	$$(Q)$$(CXX) $$(CUH_CXX) $$(CUH_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+$(CUH)/$1/reformer-cuda.so: $(CUDA_SRC:cuda/%.cu=$(CUH)/$1/%.o) $(CUH_OBJ)
+	$$(Q)$$(CXX) -shared $$(filter -fsanitize=address%,$$(CUH_$1)) $$(LDFLAGS) -o $$@ $$^ $(CUH_MISSING) -ldnnl -ldl
+-include $(CUDA_SRC:cuda/%.cu=$(CUH)/$1/%.d)
+endef
+$(foreach kind,$(CUH_KINDS),$(eval $(call CUH_RULES,$(kind))))
+-include $(CUH_OBJ:.o=.d)
 
 $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)
