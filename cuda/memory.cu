@@ -123,7 +123,6 @@ void cuda_download(struct nn *nn, void *to_host, const void *from_device, size_t
     struct cuda *c = cuda_of(nn);
 
     cuda_flush(nn);
-    c->next_graph = 0;
     if (bytes && !nn->failed &&
         CUDA_TRY(nn,
                  cudaMemcpyAsync(to_host, from_device, bytes, cudaMemcpyDeviceToHost, c->work)))
