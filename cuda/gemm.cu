@@ -58,23 +58,23 @@ enum { RUN = 4 }; /* numbers that a thread rounds at a time */
 
 /* Runs of n numbers. Where both arrays are aligned for it a thread moves RUN at a time, else
  * one. */
-static __device__ void narrow_runs(const struct narrowing *p)
+static __device__ __forceinline__ void narrow_runs(const struct narrowing p)
 {
-    bool wide = p->n % RUN == 0 && p->next % RUN == 0 && (size_t)p->from % sizeof(float4) == 0;
-    size_t step = wide ? RUN : 1, per_run = p->n / step, count = p->count * per_run;
+    bool wide = p.n % RUN == 0 && p.next % RUN == 0 && (size_t)p.from % sizeof(float4) == 0;
+    size_t step = wide ? RUN : 1, per_run = p.n / step, count = p.count * per_run;
 
     for (size_t i = thread_first(); i < count; i += thread_stride()) {
-        size_t run = p->count == 1 ? 0 : i / per_run, at = i - run * per_run;
-        const float *from = p->from + run * p->next + at * step;
+        size_t run = p.count == 1 ? 0 : i / per_run, at = i - run * per_run;
+        const float *from = p.from + run * p.next + at * step;
 
         if (wide) {
             const float4 x = *(const float4 *)from;
-            __nv_bfloat162 *to = (__nv_bfloat162 *)(p->to + i * RUN);
+            __nv_bfloat162 *to = (__nv_bfloat162 *)(p.to + i * RUN);
 
             to[0] = __nv_bfloat162(to_narrow(x.x), to_narrow(x.y));
             to[1] = __nv_bfloat162(to_narrow(x.z), to_narrow(x.w));
         } else {
-            p->to[i] = to_narrow(*from);
+            p.to[i] = to_narrow(*from);
         }
     }
 }
@@ -83,7 +83,10 @@ static __device__ void narrow_runs(const struct narrowing *p)
 static __global__ void __launch_bounds__(CUDA_THREADS)
     k_narrow(struct narrowing a, struct narrowing b)
 {
-    narrow_runs(blockIdx.y == 0 ? &a : &b);
+    if (blockIdx.y == 0)
+        narrow_runs(a);
+    else
+        narrow_runs(b);
 }
 
 void cuda_narrow(struct nn *nn, const struct narrowing *a, const struct narrowing *b)
