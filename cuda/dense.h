@@ -1,4 +1,5 @@
-/* dense.h: matrix products by cuBLAS, for the files that make them; private to this folder. */
+/* dense.h: matrix products by cuBLAS, for the files that make them, and how they and the
+ * optimisers cut arrays. */
 #ifndef CUDA_DENSE_H
 #define CUDA_DENSE_H
 
