@@ -37,8 +37,8 @@ void cuda_products(struct nn *nn, size_t count, size_t m, size_t n, size_t k,
     cublasComputeType_t how =
         nn->about.dtype == NN_TF32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
 
-    if (nn->failed || m == 0 || n == 0 || count == 0 ||
-        !sizes_fit(nn, count, m, n, k, larger(larger(a->ld, b->ld), ldc)))
+    if (m == 0 || n == 0 || count == 0 ||
+        !sizes_fit(nn, count, m, n, k, larger(larger(a->ld, b->ld), ldc)) || !cuda_record(nn))
         return;
     if (count == 1)
         CUBLAS_TRY(nn, cublasGemmEx(cuda_of(nn)->blas, way(b), way(a), (int)n, (int)m, (int)k,

@@ -170,6 +170,7 @@ static int open_device(struct nn **nn, const struct nn_options *o, struct errbuf
         return err_nomem(eb);
     c->nn.ops = &table;
     c->nn.threads = o->threads;
+    c->graphs = o->graphs;
     if (CUDA_TRY(&c->nn, cudaSetDevice(0)) &&
         CUDA_TRY(&c->nn, cudaStreamCreateWithFlags(&c->work, cudaStreamNonBlocking)) &&
         CUDA_TRY(&c->nn, cudaStreamCreateWithFlags(&c->copies, cudaStreamNonBlocking)) &&

@@ -42,7 +42,7 @@ enum tool_flag {
     TOOL_FOLDERS = 2 /* the operands are folders, and the shell completes folders alone */
 };
 
-enum { TOOL_MAX_ROWS = 128 };
+enum { TOOL_MAX_ROWS = 160 };
 
 struct tool_run;
 

@@ -39,8 +39,10 @@ struct nn_options {
     enum nn_dtype dtype; /* which the device may lack, as a processor without AVX512-BF16, or
                             with kernels below NN_AVX512's, lacks NN_BF16: then it runs in
                             NN_FP32, which about.dtype tells */
-    bool soon; /* the device is wanted soon rather than for long: in the host's memory, what
-                  mem_new gives is not touched before it is used */
+    bool soon;   /* the device is wanted soon rather than for long: in the host's memory, what
+                    mem_new gives is not touched before it is used */
+    bool graphs; /* a device that can gets the calls between two waits as one graph, so that
+                    it starts each by itself; no bit changes */
 };
 
 /** What an open device says of itself; it does not change. */

@@ -45,7 +45,8 @@ int run_device(struct nn **nn, struct rf_config *cfg, struct opt_strings *keep,
                                  .threads = par_threads(threads),
                                  .soon = soon,
                                  .gemm = (enum nn_gemm)cfg->train.gemm,
-                                 .dtype = (enum nn_dtype)cfg->train.dtype};
+                                 .dtype = (enum nn_dtype)cfg->train.dtype,
+                                 .graphs = cfg->train.graphs};
     struct device_choice choice;
     const char *name = choice.name;
     int rc = rf_config_device(&choice, cfg->train.device, eb);

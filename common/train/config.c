@@ -335,6 +335,10 @@ const struct opt rf_config_rows[] = {
         "onednn, by that library"),
     ROW(CHOICE, 0, "train.dtype", train.dtype, dtype_names, "name",
         "type of the numbers that are multiplied"),
+    OPT_ROW_(OPT_TYPE_FLAG, 0, "train.graphs", struct rf_config, train.graphs, bool,
+             .flags = OPT_LOCAL,
+             .help =
+                 "a GPU gets its work by the graph rather than by the call; no bit changes"),
     ROW(COUNT, 's', "train.seed", train.seed, 0, 0x1p63, "n", "seed of all random numbers"),
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "train.threads", struct rf_config, train.threads, uint64_t,
              .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,

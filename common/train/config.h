@@ -64,6 +64,7 @@ struct train_cfg {
     uint64_t memory;        /* bytes to get by with; 0: half of the machine's */
     const char *device;     /* where to compute: rf_config_device() */
     int gemm, dtype;        /* an enum nn_gemm and an enum nn_dtype */
+    bool graphs;            /* struct nn_options */
     uint64_t seed, threads;
 };
 

@@ -185,6 +185,14 @@ void stream_add(cudaStream_t s, void (*work)(void *data), const void *data, size
 void stream_finish(cudaStream_t s);
 void stream_finish_all(void);
 
+/** The graph that a stream is recorded into, or NULL: cuh_graph.c; and record it into that. */
+struct CUgraph_st *stream_recording(cudaStream_t s);
+void stream_record(cudaStream_t s, struct CUgraph_st *to);
+void graph_add(struct CUgraph_st *g, void (*work)(void *data), const void *data, size_t n);
+
+/** Graphs, launchable ones among them, that are not given back. */
+size_t graphs_left(void);
+
 /** Streams and events that are not given back. */
 size_t streams_left(void);
 size_t events_left(void);

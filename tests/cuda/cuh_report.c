@@ -196,6 +196,7 @@ __attribute__((destructor)) static void finish(void)
         left(pinned_left(), "allocations of pinned memory were");
         left(streams_left(), "streams were");
         left(events_left(), "events were");
+        left(graphs_left(), "graphs were");
         left(blas_left(), "handles of cuBLAS were");
     }
     card_trace();

@@ -26,6 +26,7 @@ struct CUstream_st {
     struct job *first, **end;
     bool blocking; /* in order with the default stream */
     uint64_t asked, done;
+    struct CUgraph_st *recording; /* its work goes there; NULL: it is done */
 };
 
 struct CUevent_st {
@@ -107,6 +108,10 @@ void stream_add(cudaStream_t stream, void (*work)(void *data), const void *data,
     if (!j)
         cuh_die("out of memory");
     device_open();
+    if (s->recording) {
+        graph_add(s->recording, work, data, n);
+        return;
+    }
     if (s == &default_stream)
         reach_all(true);
     else if (s->blocking)
@@ -127,6 +132,24 @@ void stream_add(cudaStream_t stream, void (*work)(void *data), const void *data,
 }
 
 /* --- streams */
+
+struct CUgraph_st *stream_recording(cudaStream_t s)
+{
+    return stream_of(s)->recording;
+}
+
+void stream_record(cudaStream_t s, struct CUgraph_st *to)
+{
+    stream_of(s)->recording = to;
+}
+
+/* Whether nobody may wait for it now: a call that does is wrong, and fails. */
+static bool is_recorded(const struct CUstream_st *s, const void *caller, const char *call)
+{
+    if (s && s->recording)
+        cuh_report(caller, "%s of a stream that is being recorded", call);
+    return s && s->recording;
+}
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *out, unsigned flags)
 {
@@ -150,6 +173,8 @@ cudaError_t cudaStreamCreate(cudaStream_t *out)
 
 cudaError_t cudaStreamSynchronize(cudaStream_t s)
 {
+    if (is_recorded(stream_of(s), __builtin_return_address(0), "cudaStreamSynchronize()"))
+        return cuda_error(cudaErrorStreamCaptureUnsupported);
     stream_finish(s);
     return cudaSuccess;
 }
@@ -226,8 +251,11 @@ size_t events_left(void)
     return n;
 }
 
+/* A card could record the event too; no one here does. */
 cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s)
 {
+    if (is_recorded(stream_of(s), __builtin_return_address(0), "cudaEventRecord()"))
+        return cuda_error(cudaErrorStreamCaptureUnsupported);
     e->stream = stream_of(s);
     e->at = e->stream->asked;
     return cudaSuccess;
