@@ -104,14 +104,15 @@ void cuda_act_fwd(struct nn *nn, float *y, float *slope, const float *x, const f
  */
 template <bool GLU>
 static __global__ void __launch_bounds__(CUDA_THREADS)
-    k_act_bwd(float *dx, float *part, const float *dy, const float *slope, size_t rows,
+    k_act_bwd(float *dx, double *part, const float *dy, const float *slope, size_t rows,
               size_t n, size_t step)
 {
     enum { AT_ONCE = 4 };
     const size_t wide = GLU ? 2 * n : n;
     size_t j = (size_t)blockIdx.x * CUDA_WARP + threadIdx.x % CUDA_WARP;
     size_t first = blockIdx.y * step, end = first + step < rows ? first + step : rows;
-    float sum = 0, gate_sum = 0, d[AT_ONCE], s[AT_ONCE], gate[AT_ONCE];
+    float d[AT_ONCE], s[AT_ONCE], gate[AT_ONCE];
+    double sum = 0, gate_sum = 0;
 
     first += threadIdx.x / CUDA_WARP;
     for (size_t r = first; j < n && r < end; r += AT_ONCE * CUDA_WARPS) {
@@ -132,8 +133,8 @@ static __global__ void __launch_bounds__(CUDA_THREADS)
                 if (GLU)
                     dx[row * wide + n + j] = d[k] * gate[k];
             }
-            sum += d[k] * s[k];
-            gate_sum += d[k] * gate[k];
+            sum += (double)d[k] * (double)s[k];
+            gate_sum += (double)d[k] * (double)gate[k];
         }
     }
     sum = sum_of_warps(sum);
@@ -150,7 +151,7 @@ void cuda_act_bwd(struct nn *nn, float *dx, float *dbias, const float *dy, const
 {
     struct row_cut cut = cut_rows(rows, n);
     size_t wide = glu ? 2 * n : n;
-    float *part = (float *)cuda_scratch(nn, cut.parts * wide * sizeof *part);
+    double *part = (double *)cuda_scratch(nn, cut.parts * wide * sizeof *part);
 
     if (glu)
         CUDA_LAUNCH(nn, k_act_bwd<true>, cut_grid(cut, n), CUDA_THREADS, 0, dx, part, dy, slope,

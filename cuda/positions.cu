@@ -98,18 +98,21 @@ static __global__ void __launch_bounds__(CUDA_THREADS)
     size_t j = tile * CUDA_WARP + threadIdx.x % CUDA_WARP;
     bool outer = k < n0;
     size_t first = outer ? k * n1 : k - n0, step = outer ? 1 : n1, count;
-    float sum = 0;
+    double sum = 0;
 
     count = first >= T ? 0 : (T - first + step - 1) / step;
     count = outer && count > n1 ? n1 : count;
     for (size_t i = threadIdx.x / CUDA_WARP; i < B * count && j < E; i += CUDA_WARPS) {
         size_t r, b = divide(i, count, &r);
 
-        sum += dx[(b * T + first + r * step) * E + j];
+        sum += (double)dx[(b * T + first + r * step) * E + j];
     }
     sum = sum_of_warps(sum);
-    if (threadIdx.x < CUDA_WARP && j < E)
-        *(outer ? da0 + k * E + j : da1 + (k - n0) * E + j) += sum;
+    if (threadIdx.x < CUDA_WARP && j < E) {
+        float *to = outer ? da0 + k * E + j : da1 + (k - n0) * E + j;
+
+        *to = (float)((double)*to + sum);
+    }
 }
 
 void cuda_axial_bwd(struct nn *nn, float *da0, float *da1, const float *dx, size_t B, size_t T,

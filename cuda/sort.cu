@@ -109,12 +109,13 @@ static __device__ void digits_of_warp(uint32_t *at, uint32_t *to, const uint32_t
         uint32_t position = has ? from[i] : 0;
         uint32_t digit = has ? (uint32_t)index[position] >> shift & (DIGITS - 1) : 0;
         uint32_t alike = lanes_alike(has, digit), before = lanes_before(alike);
+        uint32_t so_far = at[digit];
 
         if (has && to)
-            to[at[digit] + before] = position;
-        __syncwarp();
+            to[so_far + before] = position;
+        __syncwarp(); /* all have read before one writes */
         if (has && before == 0)
-            at[digit] += (uint32_t)__popc(alike);
+            at[digit] = so_far + (uint32_t)__popc(alike);
         __syncwarp();
     }
 }

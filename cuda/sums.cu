@@ -5,31 +5,46 @@
 /* --- parts are added up */
 
 /* A block has CUDA_WARP columns, a lane one; warps take a stretch of the parts each. */
+template <class T>
 static __global__ void __launch_bounds__(CUDA_THREADS)
-    k_add_columns(float *y, size_t first, float *y2, const float *part, size_t parts, size_t n)
+    k_add_columns(float *y, size_t first, float *y2, const T *part, size_t parts, size_t n)
 {
     size_t j = (size_t)blockIdx.x * CUDA_WARP + threadIdx.x % CUDA_WARP;
     size_t step = (parts + CUDA_WARPS - 1) / CUDA_WARPS;
     size_t from = threadIdx.x / CUDA_WARP * step;
     size_t end = from + step < parts ? from + step : parts;
-    float sum = 0;
+    double sum = 0;
 
     if (j < n) {
 #pragma unroll 8
         for (size_t p = from; p < end; p++)
-            sum += part[p * n + j];
+            sum += (double)part[p * n + j];
     }
     sum = sum_of_warps(sum);
-    if (threadIdx.x < CUDA_WARP && j < n)
-        *(j < first ? y + j : y2 + (j - first)) += sum;
+    if (threadIdx.x < CUDA_WARP && j < n) {
+        float *to = j < first ? y + j : y2 + (j - first);
+
+        *to = (float)((double)*to + sum);
+    }
+}
+
+static dim3 column_blocks(size_t n)
+{
+    return dim3((unsigned)((n + CUDA_WARP - 1) / CUDA_WARP));
 }
 
 void cuda_add_columns(struct nn *nn, float *y, size_t first, float *y2, const float *part,
                       size_t parts, size_t n)
 {
-    dim3 grid((unsigned)((n + CUDA_WARP - 1) / CUDA_WARP));
+    CUDA_LAUNCH(nn, k_add_columns<float>, column_blocks(n), CUDA_THREADS, 0, y, first, y2, part,
+                parts, n);
+}
 
-    CUDA_LAUNCH(nn, k_add_columns, grid, CUDA_THREADS, 0, y, first, y2, part, parts, n);
+void cuda_add_columns(struct nn *nn, float *y, size_t first, float *y2, const double *part,
+                      size_t parts, size_t n)
+{
+    CUDA_LAUNCH(nn, k_add_columns<double>, column_blocks(n), CUDA_THREADS, 0, y, first, y2,
+                part, parts, n);
 }
 
 /* One block. */
@@ -149,16 +164,16 @@ void cuda_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss, const
 
 /* part[gridDim.y,n]: a block has CUDA_WARP columns of `step` rows. */
 static __global__ void __launch_bounds__(CUDA_THREADS)
-    k_bias_bwd(float *part, const float *dy, size_t rows, size_t n, size_t step)
+    k_bias_bwd(double *part, const float *dy, size_t rows, size_t n, size_t step)
 {
     size_t j = (size_t)blockIdx.x * CUDA_WARP + threadIdx.x % CUDA_WARP;
     size_t first = blockIdx.y * step, end = first + step < rows ? first + step : rows;
-    float sum = 0;
+    double sum = 0;
 
     if (j < n) {
 #pragma unroll 8
         for (size_t r = first + threadIdx.x / CUDA_WARP; r < end; r += CUDA_WARPS)
-            sum += dy[r * n + j];
+            sum += (double)dy[r * n + j];
     }
     sum = sum_of_warps(sum);
     if (threadIdx.x < CUDA_WARP && j < n)
@@ -168,7 +183,7 @@ static __global__ void __launch_bounds__(CUDA_THREADS)
 void cuda_bias_bwd(struct nn *nn, float *dbias, const float *dy, size_t rows, size_t n)
 {
     struct row_cut cut = cut_rows(rows, n);
-    float *part = (float *)cuda_scratch(nn, cut.parts * n * sizeof *part);
+    double *part = (double *)cuda_scratch(nn, cut.parts * n * sizeof *part);
 
     CUDA_LAUNCH(nn, k_bias_bwd, cut_grid(cut, n), CUDA_THREADS, 0, part, dy, rows, n, cut.step);
     cuda_add_columns(nn, dbias, n, NULL, part, cut.parts, n);

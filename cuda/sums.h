@@ -1,6 +1,7 @@
 /*
  * sums.h: sums over rows and over elements, in two launches: blocks make parts of them, and
  * parts are added up. Both are cut by the shape alone, so that equal calls give equal bits.
+ * They are in double: columns may cancel, and memory is slower than even few double units.
  */
 #ifndef CUDA_SUMS_H
 #define CUDA_SUMS_H
@@ -33,9 +34,11 @@ static inline dim3 cut_grid(struct row_cut cut, size_t n)
     return dim3((unsigned)((n + CUDA_WARP - 1) / CUDA_WARP), (unsigned)cut.parts);
 }
 
-/** y[n] added to: the column sums of part[parts,n]. Columns from `first` on go to the array y2
- * instead, the first of them to its begin. */
+/** y[n] added to: the column sums of part[parts,n], in double. Columns from `first` on go to
+ * the array y2 instead, the first of them to its begin. */
 void cuda_add_columns(struct nn *nn, float *y, size_t first, float *y2, const float *part,
+                      size_t parts, size_t n);
+void cuda_add_columns(struct nn *nn, float *y, size_t first, float *y2, const double *part,
                       size_t parts, size_t n);
 
 /** sum[0] added to: part[parts], in double. */
@@ -44,9 +47,9 @@ void cuda_add_parts(struct nn *nn, double *sum, const double *part, size_t parts
 
 /** The sum over the CUDA_WARPS warps of a block of what each has for its lane; all threads call
  * it and get it. */
-static __device__ __forceinline__ float sum_of_warps(float v)
+static __device__ __forceinline__ double sum_of_warps(double v)
 {
-    __shared__ float room[CUDA_WARPS][CUDA_WARP];
+    __shared__ double room[CUDA_WARPS][CUDA_WARP];
     unsigned lane = threadIdx.x % CUDA_WARP;
 
     room[threadIdx.x / CUDA_WARP][lane] = v;
