@@ -63,7 +63,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards bench man fuzz install uninstall dist clean help
+.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt bench man fuzz install uninstall dist clean help
 all: $(BINS)
 
 help:
@@ -207,6 +207,7 @@ BENCH ?=
 bench: all $(BENCHES)
 	@tests/bench/run $(BUILD) $(BENCH)
 
+.PHONY: cards
 cards: all
 	@tests/bench/cards.sh $(BUILD)
 
