@@ -296,6 +296,7 @@ BENCH ?=
 bench: all $(BENCHES)
 	@tests/bench/run $(BUILD) $(BENCH)
 
+.PHONY: cards
 cards: all
 	@tests/bench/cards.sh $(BUILD)
 

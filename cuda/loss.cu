@@ -1,6 +1,7 @@
 /* loss.cu: the head: cross entropy and draws, over panels of logits in scratch. */
 #include <float.h>
 
+#include "attend.h"
 #include "dense.h"
 
 /*
@@ -339,17 +340,19 @@ void cuda_draw_rows(struct nn *nn, int32_t *id, const float *x, const float *w,
 
 /* --- scratch of all ops */
 
-/* Besides panels of logits: operands as bfloat16 of the widest products, whose width is not
- * known here, so that the usual four times the model's is taken. */
+/* Besides panels of logits and attention's: operands as bfloat16 of the widest products, whose
+ * width is not known here, so that the usual four times the model's is taken. What nn/card.h
+ * plans with says the same. */
 size_t cuda_scratch_bytes(const struct nn *nn, const struct attend_dims *attention, double rows,
                           size_t V)
 {
     const struct attend_dims *a = attention;
     size_t E = a->heads * a->D, some = a->B * a->T;
     struct head h = make_head(nn->about.dtype, rows < 1 ? 1 : (size_t)rows, E, V);
-    size_t head = lay_out(&h, (char *)NULL), halves;
+    size_t head = lay_out(&h, (char *)NULL), attend = attend_scratch(a), halves;
 
     some = some < nn->about.rows ? some : nn->about.rows;
     halves = h.halves ? (some + E) * 5 * E * sizeof(__nv_bfloat16) : 0;
-    return head > halves ? head : halves;
+    head = head > halves ? head : halves;
+    return head > attend ? head : attend;
 }

@@ -3,7 +3,9 @@
 
 enum {
     WARPS = CUDA_THREADS / CUDA_WARP,
-    LISTS = PKM_TOPK_MAX / CUDA_WARP /* numbers of the best that a lane has, at most */
+    LISTS = PKM_TOPK_MAX / CUDA_WARP, /* numbers of the best that a lane has, at most */
+    ROOMY = 4 /* blocks on a multiprocessor: they may have 64 registers a thread, while the
+                 compiler would take fewer and keep numbers in memory */
 };
 
 /* --- the best of a half */
@@ -151,7 +153,7 @@ static __device__ void best_sums(struct slot best[LISTS], const struct halves *h
 
 /* A warp a row; N: keys of a half that a lane has. */
 template <int N>
-static __global__ void __launch_bounds__(CUDA_THREADS)
+static __global__ void __launch_bounds__(CUDA_THREADS, ROOMY)
     k_pkm_select(int32_t *index, float *weight, const float *score, size_t rows, unsigned K,
                  unsigned k)
 {
@@ -290,8 +292,9 @@ static __global__ void __launch_bounds__(CUDA_THREADS)
 /*
  * dx[slots,n] added to. Each slot belongs to one block, which looks through the indices of all
  * pairs, gathers its own in order, and adds them in that order, a column a thread: so no two
- * blocks write the same numbers, and no sum depends on how many blocks there are. To look
- * through all takes a block 4 bytes a pair, of the cache that all share; to add one takes 12 n.
+ * blocks write the same numbers, and no sum depends on how many blocks, a power of two, there
+ * are. To look through all takes a block 4 bytes a pair, of the cache that all share; to add
+ * one takes 12 n.
  */
 enum { LOOKS = 4, LOOKED = LOOKS * CUDA_THREADS, BLOCKS_MAX = 1024 };
 
@@ -313,7 +316,7 @@ static __device__ void look(struct found *f, const int32_t *index, size_t at, si
 #pragma unroll
     for (unsigned i = 0; i < LOOKS; i++) {
         size_t pair = first + (size_t)i * CUDA_WARP;
-        bool mine = pair < pairs && (unsigned)index[pair] % gridDim.x == blockIdx.x;
+        bool mine = pair < pairs && ((unsigned)index[pair] & (gridDim.x - 1)) == blockIdx.x;
 
         own[i] = __ballot_sync(ALL_LANES, mine);
         all += (unsigned)__popc(own[i]);
@@ -346,7 +349,7 @@ static __device__ void add_found(const struct found *f, float *dx, const float *
         }
 }
 
-static __global__ void __launch_bounds__(CUDA_THREADS)
+static __global__ void __launch_bounds__(CUDA_THREADS, ROOMY)
     k_bag_scatter(float *dx, const float *dy, const int32_t *index, const float *weight,
                   size_t pairs, size_t m, size_t n)
 {
@@ -370,10 +373,13 @@ static __global__ void __launch_bounds__(CUDA_THREADS)
 void cuda_bag_bwd(struct nn *nn, float *dx, float *dweight, const float *dy, const float *x,
                   const int32_t *index, const float *weight, size_t rows, size_t m, size_t n)
 {
-    size_t pairs = rows * m, blocks = pairs < BLOCKS_MAX ? pairs : (size_t)BLOCKS_MAX;
+    size_t pairs = rows * m;
+    unsigned blocks = BLOCKS_MAX;
 
+    while (blocks > pairs && blocks > 1)
+        blocks /= 2;
     CUDA_LAUNCH(nn, k_bag_weights, dim3((unsigned)parts_of(pairs, WARPS)), CUDA_THREADS, 0,
                 dweight, dy, x, index, pairs, m, n);
-    CUDA_LAUNCH(nn, k_bag_scatter, dim3((unsigned)blocks), CUDA_THREADS, 0, dx, dy, index,
-                weight, pairs, m, n);
+    CUDA_LAUNCH(nn, k_bag_scatter, dim3(blocks), CUDA_THREADS, 0, dx, dy, index, weight, pairs,
+                m, n);
 }

@@ -53,7 +53,7 @@ static void count_wait(struct nn *nn)
 static size_t count_scratch_bytes(const struct nn *nn, const struct attend_dims *attention,
                                   double rows, size_t V)
 {
-    return nn->about.memory_bytes ? card_scratch_bytes(attention, rows, V) : 0;
+    return nn->about.memory_bytes ? card_scratch_bytes(&nn->about, attention, rows, V) : 0;
 }
 
 static void *count_mem_new(struct nn *nn, size_t bytes)

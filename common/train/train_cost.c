@@ -44,22 +44,6 @@ static double labels_of(const struct train_job *job)
     return job->task->labels(job->cfg, (double)(job->cfg->train.batch * max_len_of(job)));
 }
 
-/* A device with memory of its own rounds the operands of a product before: of all tokens, or
- * of those that a feed-forward layer takes at a time, and a matrix. */
-static size_t rounded_operands(const struct train_job *job)
-{
-    const struct model_cfg *m = &job->cfg->model;
-    const struct nn_about *about = &job->nn->about;
-    size_t tokens = job->cfg->train.batch * max_len_of(job);
-    size_t some = m->ff_rows ? m->ff_rows : about->rows, inner = m->dim * m->ff_mult;
-
-    if (!about->memory_bytes || about->dtype != NN_BF16)
-        return 0;
-    some = (some < tokens ? some : tokens) * inner;
-    return (some > tokens * m->dim ? some : tokens * m->dim) * sizeof(uint16_t) +
-           inner * m->dim * sizeof(uint16_t);
-}
-
 /* The way to attend that takes most. */
 static enum attend_kind attends_most_by(const struct model_cfg *m)
 {
@@ -75,16 +59,15 @@ static size_t scratch(const struct train_job *job, const struct params *p)
     const struct attend_dims attention = {.kind = attends_most_by(m),
                                           .B = job->cfg->train.batch,
                                           .H = p->shape.group,
+                                          .heads = p->shape.heads,
                                           .T = max_len_of(job),
                                           .D = p->shape.D,
                                           .R = m->rounds,
                                           .C = m->chunk,
                                           .duplicates = m->duplicates};
-    size_t ops =
-        job->nn->ops->scratch_bytes(job->nn, &attention, labels_of(job), job->data.vocab_size);
-    size_t rounded = rounded_operands(job);
 
-    return ops > rounded ? ops : rounded;
+    return job->nn->ops->scratch_bytes(job->nn, &attention, labels_of(job),
+                                       job->data.vocab_size);
 }
 
 /* Bytes of the batches that are read ahead, and of the batch of an evaluation. */
