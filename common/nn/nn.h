@@ -25,7 +25,9 @@ enum nn_gemm {
 /** The numbers that products multiply; sums are always float32. */
 enum nn_dtype {
     NN_FP32,
-    NN_BF16 /* both operands rounded to bfloat16, to nearest, ties to even; denormals to 0 */
+    NN_BF16, /* both operands rounded to bfloat16, to nearest, ties to even; denormals to 0 */
+    NN_TF32  /* float32 whose products a device may round to 10 bits of mantissa; the CPU: as
+                NN_FP32 */
 };
 
 struct nn_options {

@@ -1,5 +1,6 @@
 /* test_golden_optim.c: the optimisers against torch's AdamW, transformers' Adafactor,
  * lion-pytorch and optimi's StableAdamW; see make.py and make_stable.py in tests/golden/optim.
+ * The plugin that RF_TEST_DEVICE names is tested too.
  */
 #include "trial.h"
 
@@ -104,7 +105,7 @@ static const float *tensor(struct st_file *f, const char *kind, const char *name
     return v->data;
 }
 
-static void check(struct st_file *f, enum nn_kind kind, size_t which, bool matrix)
+static void check(struct st_file *f, int kind, size_t which, bool matrix)
 {
     size_t rows = matrix ? ROWS : 1, n = rows * COLS, bytes = n * sizeof(float);
     const char *name = OPTIMISERS[which].name;
@@ -150,6 +151,8 @@ static void equal_the_others(void **state)
             check(f, NN_REF, i, matrix);
             check(f, NN_PLAIN, i, matrix);
             check(f, NN_CPU, i, matrix);
+            if (getenv("RF_TEST_DEVICE"))
+                check(f, PLUGIN, i, matrix);
         }
         st_close(f);
     }
