@@ -14,6 +14,7 @@
  *   cuh_stream.c   streams, events, copies
  *   cuh_card.c     what the card is and has, launches within its limits
  *   cuh_blas.c     products
+ *   ptx_*.c        kernels as nvcc compiled them, interpreted
  *
  * Settings are variables of the environment:
  *
@@ -29,6 +30,7 @@
  *   CUH_DRIVER=none|no-card   what cudaGetDeviceCount() finds
  *   CUH_FAIL=CALL:n           the n-th call of cudaMalloc, cudaMallocHost, cudaStreamCreate,
  *                             cudaMemcpy, kernel, cublas fails
+ *   CUH_PTX=folder            kernels are those of the files *.ptx there
  *   CUH_TRACE=1               at the end: how often each kernel ran, and in how many threads
  *
  * Faults are told on standard error; with any, the process ends with status CUH_FAULTS.
@@ -54,6 +56,7 @@ struct settings {
     bool guard, eager, leaks, trace;
     enum { DRIVER_GOOD, DRIVER_NONE, DRIVER_NO_CARD } driver;
     const char *fail; /* CALL:n, or NULL */
+    const char *ptx;  /* or NULL */
 };
 
 /** Read once, from the environment. */
@@ -65,7 +68,7 @@ uint32_t cuh_random(void);
 /** Whether CUH_FAIL says that this call fails. */
 bool cuh_injected(const char *call);
 
-/** Whether kernels report their accesses: they have hooks. */
+/** Whether kernels report their accesses: they have hooks, or are interpreted. */
 extern bool cuh_hooked;
 
 /* --- reports */
@@ -102,15 +105,19 @@ void fiber_forget_all(void);
 
 /* --- kernels */
 
+struct ptx_entry;
+
 /* One launch. */
 struct kernel {
     const char *name;
     dim3 grid, block;
-    size_t shared;             /* dynamic, bytes */
-    void (*run)(const void *); /* one thread */
-    const void *call;          /* its argument, */
-    size_t call_bytes;         /* of so many bytes */
-    const void *parameters;    /* of PTX */
+    size_t shared;                 /* dynamic, bytes */
+    size_t shared_static;          /* of PTX: before the dynamic ones */
+    void (*run)(const void *);     /* one thread */
+    const void *call;              /* its argument, */
+    size_t call_bytes;             /* of so many bytes */
+    const void *parameters;        /* of PTX */
+    const struct ptx_entry *entry; /* NULL: not of PTX */
 };
 
 void kernel_run(const struct kernel *k);

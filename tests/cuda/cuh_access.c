@@ -201,7 +201,7 @@ static void look_at_global(const struct access *a, const void *p, size_t n)
 static void look_at_shared(const struct access *a, const char *base, const void *p, size_t n)
 {
     size_t dynamic = (size_t)((const char *)p - (const char *)rf_shared);
-    size_t room = kernel_now()->shared;
+    size_t room = kernel_now()->shared_static + kernel_now()->shared;
     struct cell *c = shared_cells + ((const char *)p - base);
 
     if (dynamic < SHARED_MAX && dynamic + n > room) {

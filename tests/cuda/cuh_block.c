@@ -320,7 +320,7 @@ static void poison_shared(void)
     size_t n = shared_range(&base);
 
     memset(base, 0xff, (size_t)(dynamic - base));
-    memset(dynamic, 0xff, kernel->shared);
+    memset(dynamic, 0xff, kernel->shared_static + kernel->shared);
     memset(dynamic + SHARED_MAX, 0xff, (size_t)(base + n - (dynamic + SHARED_MAX)));
 }
 

@@ -6,6 +6,7 @@
 #include <cuda_runtime.h>
 
 #include "cuh.h"
+#include "ptx.h"
 
 enum { SHARED_UNASKED = 48 << 10 };
 
@@ -219,6 +220,8 @@ void cuh_launch_kernel(const char *name, const void *kernel, dim3 grid, dim3 blo
     l->k = (struct kernel){
         .grid = grid, .block = block, .shared = shared, .run = run, .call_bytes = call_bytes};
     snprintf(l->name, sizeof l->name, "%s", name);
+    if (cuh_settings()->ptx)
+        ptx_choose(&l->k, kernel, name);
     memcpy(l + 1, call, call_bytes);
     memcpy((char *)(l + 1) + round_up(call_bytes), parameters, parameter_bytes);
     stream_add(stream, do_launch, l, bytes);

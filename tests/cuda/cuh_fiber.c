@@ -15,8 +15,9 @@
 #define BY_LIBRARY
 #endif
 
-/* Instrumented frames are larger; a page below each stack is never mapped. */
-enum { STACK = 128 << 10, PAGE = 4096 };
+/* An interpreted thread's registers lie there; what is not touched costs nothing. A page below
+ * each stack is never mapped. */
+enum { STACK = 512 << 10, PAGE = 4096 };
 
 struct fiber {
     char *stack;

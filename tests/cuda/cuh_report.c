@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cuh.h"
+#include "ptx.h"
 
 bool cuh_hooked;
 
@@ -59,6 +60,11 @@ const struct settings *cuh_settings(void)
     s.preempt = (unsigned)number("CUH_PREEMPT", 0);
     s.sm = (unsigned)number("CUH_SM", 90);
     s.memory_bytes = number("CUH_MEMORY_MB", 2048) << 20;
+    s.ptx = getenv("CUH_PTX");
+    if (s.ptx && *s.ptx)
+        cuh_hooked = true; /* the interpreter notes every access itself */
+    else
+        s.ptx = NULL;
     s.guard = number("CUH_GUARD", cuh_hooked) != 0;
     s.eager = number("CUH_EAGER", 0) != 0;
     s.leaks = number("CUH_LEAKS", 1) != 0;
@@ -149,13 +155,16 @@ static void tell_thread(const struct kernel *k)
 void cuh_report(const void *ip, const char *fmt, ...)
 {
     const struct kernel *k = kernel_now();
+    int line = k && k->entry ? ptx_line() : 0;
     char place[4200] = "";
     va_list args;
 
     faults++;
-    if (told((uintptr_t)ip, fmt))
+    if (told(line ? (uintptr_t)line : (uintptr_t)ip, fmt))
         return;
-    if (ip)
+    if (line)
+        snprintf(place, sizeof place, "line %d of its source", line);
+    else if (ip)
         find_place(ip, place, sizeof place);
     fputs("cuda-on-host: ", stderr);
     if (k)
