@@ -1,4 +1,5 @@
 /* squad-eval: the official scores of predicted answers. */
+#include "base/par.h"
 #include "base/tool.h"
 #include "data/squad_eval.h"
 
@@ -19,6 +20,7 @@ static const struct opt opts[] = {
     OPT_COUNT(0, "bootstrap", struct cfg, eval.resamples, 0, BOOTSTRAP_MAX, "n",
               "draw the questions anew n times for intervals of 95 %; 0: do not"),
     OPT_COUNT('s', "seed", struct cfg, eval.seed, 0, 0x1p64, "n", "seed of --bootstrap"),
+    OPT_THREADS(struct cfg, eval.threads),
     OPT_END};
 
 static const struct tool tool = {.name = "squad-eval",
@@ -60,6 +62,7 @@ int main(int argc, char **argv)
     struct tool_run run;
     int rc = RF_OK;
 
+    par_sleep_waiting(argv);
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
     if (strcmp(run.operands[0], "-") == 0 && strcmp(run.operands[1], "-") == 0)

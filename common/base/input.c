@@ -58,22 +58,32 @@ static bool wait_for_bytes(const struct input *in)
     return n < 0 || !p[1].revents;
 }
 
-/* Call read() once and put the bytes behind those that are there. */
-static int more(struct input *in, struct errbuf *eb)
+/* Call read() once. *got is 0 at the end of the file. */
+static int read_once(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb)
 {
-    ssize_t n;
+    ssize_t part;
 
     if (!wait_for_bytes(in))
         return err_set(eb, RF_EIO, "reading '%s' was given up", in->name);
     do
-        n = read(in->fd, in->raw + in->len, RAW_BYTES - in->len);
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
+        part = read(in->fd, p, n);
+    while (part < 0 && errno == EINTR);
+    if (part < 0)
         return err_set(eb, RF_EIO, "cannot read '%s': %s", in->name, strerror(errno));
-    in->len += (size_t)n;
-    in->consumed += (uint64_t)n;
-    in->at_end = n == 0;
+    *got = (size_t)part;
+    in->consumed += *got;
+    in->at_end = *got == 0;
     return RF_OK;
+}
+
+/* Put what read() gives behind the bytes that are there. */
+static int more(struct input *in, struct errbuf *eb)
+{
+    size_t got = 0;
+    int rc = read_once(in, in->raw + in->len, RAW_BYTES - in->len, &got, eb);
+
+    in->len += got;
+    return rc;
 }
 
 static int refill_raw(struct input *in, struct errbuf *eb)
@@ -142,9 +152,11 @@ fail:
 
 static int read_plain(struct input *in, void *p, size_t n, size_t *got, struct errbuf *eb)
 {
-    int rc = refill_raw(in, eb);
+    int rc = RF_OK;
 
-    if (rc != RF_OK)
+    if (in->pos == in->len && n >= RAW_BYTES / 2) /* without a copy */
+        return in->at_end ? RF_OK : read_once(in, p, n, got, eb);
+    if ((rc = refill_raw(in, eb)) != RF_OK)
         return rc;
     *got = in->len - in->pos < n ? in->len - in->pos : n;
     memcpy(p, in->raw + in->pos, *got);

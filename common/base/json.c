@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/json_number.h"
-#include "base/json_put.h"
+#include "base/json_scan.h"
 #include "base/utf8.h"
 
 enum { BLOCK_BYTES = 256 << 10, ESCAPE_BYTES = 6 };
@@ -219,7 +219,7 @@ static int unicode_escape(struct json *j, struct errbuf *eb)
 static int plain_units(struct json *j, struct errbuf *eb)
 {
     char utf8[256 * UTF8_MAX_BYTES];
-    const char *p = j->p;
+    const char *p = j->discard ? json_pass_units(j->p, j->end) : j->p;
     size_t n = 0;
 
     while (p < j->end && n <= sizeof utf8 - UTF8_MAX_BYTES) {
@@ -262,9 +262,9 @@ static int escape(struct json *j, struct errbuf *eb)
 
 /* Check the bytes p..*q of a string and keep them. If the block cuts a character, *q is moved
  * back to the character's start. */
-static int keep_run(struct json *j, const char **q, struct errbuf *eb)
+static int keep_run(struct json *j, const char **q, bool ascii, struct errbuf *eb)
 {
-    size_t n = (size_t)(*q - j->p), good = utf8_check(j->p, n);
+    size_t n = (size_t)(*q - j->p), good = ascii ? n : utf8_check(j->p, n);
 
     if (good < n && *q == j->end && n - good < UTF8_MAX_BYTES) {
         n = good;
@@ -290,17 +290,18 @@ static int string(struct json *j, struct json_token *t, struct errbuf *eb)
     buf_clear(&j->text);
     j->p++;
     for (bool whole = true;; whole = false) {
-        const char *q = json_special(j->p, j->end);
-        bool stopped = q < j->end;
+        bool ascii, stopped;
+        const char *q = json_special(j->p, j->end, &ascii);
 
+        stopped = q < j->end;
         if (whole && stopped && *q == '"' &&
-            utf8_check(j->p, (size_t)(q - j->p)) == (size_t)(q - j->p)) {
+            (ascii || utf8_check(j->p, (size_t)(q - j->p)) == (size_t)(q - j->p))) {
             t->text = j->p; /* nothing is escaped: the text is used where it lies */
             t->len = (size_t)(q - j->p);
             j->p = q + 1;
             return RF_OK;
         }
-        if ((rc = keep_run(j, &q, eb)) != RF_OK)
+        if ((rc = keep_run(j, &q, ascii, eb)) != RF_OK)
             return rc;
         j->p = q;
         if (!stopped) {
@@ -323,20 +324,27 @@ static int string(struct json *j, struct json_token *t, struct errbuf *eb)
     return RF_OK;
 }
 
-static int number(struct json *j, struct json_token *t, struct errbuf *eb)
+/* Returns the end of the bytes from p on that a number may have. */
+static const char *pass_number(const char *p, const char *end)
+{
+    while (p < end && ((*p >= '0' && *p <= '9') || *p == '-' || *p == '+' || *p == '.' ||
+                       *p == 'e' || *p == 'E'))
+        p++;
+    return p;
+}
+
+/* Put together a number that the block cuts. It is checked when it is whole, so it is kept even
+ * while skipping. */
+static int gather_number(struct json *j, struct json_token *t, struct errbuf *eb)
 {
     bool discard = j->discard;
     int rc = RF_OK;
 
     buf_clear(&j->text);
-    /* A number is checked when it is whole, so it is kept even while skipping. */
     j->discard = false;
     do {
-        const char *q = j->p;
+        const char *q = pass_number(j->p, j->end);
 
-        while (q < j->end && ((*q >= '0' && *q <= '9') || *q == '-' || *q == '+' || *q == '.' ||
-                              *q == 'e' || *q == 'E'))
-            q++;
         rc = keep(j, j->p, (size_t)(q - j->p), eb);
         j->p = q;
         if (rc == RF_OK && q == j->end)
@@ -345,10 +353,23 @@ static int number(struct json *j, struct json_token *t, struct errbuf *eb)
             break;
     } while (rc == RF_OK && j->p < j->end);
     j->discard = discard;
-    if (rc != RF_OK)
-        return rc;
     t->text = j->text.data;
     t->len = j->text.len;
+    return rc;
+}
+
+static int number(struct json *j, struct json_token *t, struct errbuf *eb)
+{
+    const char *q = pass_number(j->p, j->end);
+    int rc = RF_OK;
+
+    if (q < j->end) {
+        t->text = j->p; /* the text is used where it lies */
+        t->len = (size_t)(q - j->p);
+        j->p = q;
+    } else if ((rc = gather_number(j, t, eb)) != RF_OK) {
+        return rc;
+    }
     if (json_number_end(t->text, t->text + t->len) == t->text + t->len)
         return RF_OK;
     if (j->p == j->end)
@@ -438,7 +459,7 @@ static int white_space(struct json *j, struct errbuf *eb)
     int rc = RF_OK;
 
     for (;;) {
-        while (j->p < j->end &&
+        while (j->p < j->end && (unsigned char)*j->p <= ' ' &&
                (*j->p == ' ' || *j->p == '\n' || *j->p == '\r' || *j->p == '\t'))
             j->p++;
         if (j->p < j->end || j->at_end || rc != RF_OK)
@@ -502,18 +523,25 @@ static int take_byte(struct json *j, struct json_token *t, struct errbuf *eb)
     }
 }
 
+/* Go to the next byte that is no white space. Before a value at the top a byte order mark may
+ * stand. */
+static int next_byte(struct json *j, struct errbuf *eb)
+{
+    int rc = j->state == TOP ? white_space(j, eb) : RF_OK;
+
+    if (rc == RF_OK && (j->state == FIRST || j->state == TOP))
+        rc = byte_order_mark(j, eb);
+    return rc == RF_OK ? white_space(j, eb) : rc;
+}
+
 int json_next(struct json *j, struct json_token *t, struct errbuf *eb)
 {
-    int rc = RF_OK;
+    int rc;
 
     do {
-        if (j->state == TOP)
-            rc = white_space(j, eb);
-        if (rc == RF_OK && (j->state == FIRST || j->state == TOP))
-            rc = byte_order_mark(j, eb);
-        if (rc == RF_OK)
-            rc = white_space(j, eb);
-        if (rc != RF_OK)
+        bool there = j->p < j->end && (unsigned char)*j->p > ' ' && j->state > TOP;
+
+        if (!there && (rc = next_byte(j, eb)) != RF_OK)
             return rc;
         t->offset = offset_of(j, j->p);
         if (j->p == j->end) {
@@ -556,11 +584,6 @@ int json_string(struct json *j, struct buf *to, struct errbuf *eb)
     if (rc == JSON_STRING && buf_put(to, t.text, t.len) != RF_OK)
         return err_nomem(eb);
     return rc < 0 ? rc : json_skip(j, eb);
-}
-
-bool json_is(const struct json_token *t, const char *text)
-{
-    return t->len == strlen(text) && memcmp(t->text, text, t->len) == 0;
 }
 
 uint64_t json_lone_surrogates(const struct json *j)

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/io.h"
 
@@ -84,7 +85,10 @@ MUST_CHECK int json_skip(struct json *j, struct errbuf *eb);
 MUST_CHECK int json_string(struct json *j, struct buf *to, struct errbuf *eb);
 
 /** True if the text of the token is `text`. */
-bool json_is(const struct json_token *t, const char *text);
+static inline bool json_is(const struct json_token *t, const char *text)
+{
+    return t->len == strlen(text) && memcmp(t->text, text, t->len) == 0;
+}
 
 /** Returns how many escapes \uD800 to \uDFFF had no other half; each became U+FFFD. */
 uint64_t json_lone_surrogates(const struct json *j);

@@ -2,33 +2,12 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_scan.h"
 #include "base/utf8.h"
-
-const char *json_special(const char *p, const char *end)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-
-    for (; end - p >= 8; p += 8) {
-        uint64_t x, quote, slash;
-
-        memcpy(&x, p, 8);
-        quote = x ^ ones * '"';
-        slash = x ^ ones * '\\';
-        /* The top bit of a byte is set if that byte is 0 (in x: below 32). A borrow of the
-         * subtraction reaches only higher bytes, which stand behind a byte that was found. */
-        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((x - ones * 32) & ~x)) &
-            tops)
-            break;
-    }
-    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 32)
-        p++;
-    return p;
-}
 
 static int put_special(struct buf *to, char c, enum json_controls how)
 {
@@ -50,7 +29,8 @@ int json_put_escaped(struct buf *to, const char *s, size_t n, enum json_controls
     int rc = RF_OK;
 
     while (rc == RF_OK && s < end) {
-        const char *q = json_special(s, end);
+        bool ascii;
+        const char *q = json_special(s, end, &ascii);
 
         rc = buf_put(to, s, (size_t)(q - s));
         if (rc == RF_OK && q < end)

@@ -35,8 +35,4 @@ MUST_CHECK int json_put_escaped(struct buf *to, const char *s, size_t n,
  */
 MUST_CHECK int json_put_real(struct buf *to, double x, int digits);
 
-/** Returns the first byte in p..end that must be escaped (a quote, a backslash or a
- * control character), or end. */
-const char *json_special(const char *p, const char *end);
-
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/par.h"
 #include "base/rng.h"
 #include "base/strtab.h"
 
@@ -14,19 +15,36 @@ struct prediction {
     bool is_text, used;
 };
 
+/* A question of the gold file, and what its prediction is worth. */
+struct asked {
+    size_t id, id_len; /* in `gold_texts` */
+    size_t first, n;   /* its right answers in `answers` */
+    uint64_t at;       /* the byte of the file where it begins */
+    size_t prediction; /* its number, STRTAB_NONE: there is none */
+    struct squad_score score;
+};
+
+enum { PREDICTIONS, GOLD, FILES };
+
+/* Questions that one thread scores. */
+enum { SHARE_LEAST = 1024, SHARES_MAX = 64 };
+
 struct eval {
     struct squad_eval *r;
     const struct squad_eval_cfg *cfg;
-    const char *file; /* of the predictions, for messages */
+    const char *names[FILES];
+    int rc[FILES]; /* of reading them, and why */
+    struct errbuf eb[FILES];
     struct strtab ids;
     struct buf texts, items; /* items are of struct prediction, in the order of ids */
-    struct squad_scorer *scorer;
+    struct buf gold_texts, asked, answers; /* struct asked, struct squad_answer */
+    size_t shares;
+    int share_rc[SHARES_MAX];
     struct buf f1s, exacts; /* double and char, one a question: only with resamples */
     uint64_t exact;         /* how many match exactly */
     double f1;              /* the sum */
-    size_t next;            /* the prediction behind the one that was found last */
     FILE *each;
-    struct buf *names, line;
+    struct buf *notes, line;
 };
 
 static struct prediction *items(const struct eval *e)
@@ -67,7 +85,7 @@ static int read_object(struct eval *e, struct json *j, struct errbuf *eb)
 
     if (rc > 0 && rc != JSON_OBJECT)
         return err_set(eb, RF_EFORMAT, "the predictions in '%s' are no object, byte %llu",
-                       e->file, (unsigned long long)t.offset);
+                       e->names[PREDICTIONS], (unsigned long long)t.offset);
     while (rc > 0 && (rc = json_next(j, &t, eb)) == JSON_KEY) {
         if (strtab_add(&e->ids, t.text, t.len, &index) != RF_OK)
             return err_nomem(eb);
@@ -78,12 +96,12 @@ static int read_object(struct eval *e, struct json *j, struct errbuf *eb)
     return rc > 0 ? json_next(j, &t, eb) : rc; /* nothing may follow */
 }
 
-static int read_predictions(struct eval *e, const char *name, struct errbuf *eb)
+static int read_predictions(struct eval *e, struct errbuf *eb)
 {
     static const struct json_cfg strict = {.invalid = INVALID_REFUSE};
     struct input *in = NULL;
     struct json *j = NULL;
-    int rc = input_open(&in, name, INPUT_TEXT, eb);
+    int rc = input_open(&in, e->names[PREDICTIONS], INPUT_TEXT, eb);
 
     if (rc == RF_OK)
         rc = json_open(&j, in, &strict, eb);
@@ -96,6 +114,142 @@ static int read_predictions(struct eval *e, const char *name, struct errbuf *eb)
 
 /* --- questions */
 
+static struct asked *asked(const struct eval *e, size_t *n)
+{
+    *n = e->asked.len / sizeof(struct asked);
+    return (struct asked *)(void *)e->asked.data;
+}
+
+static struct squad_answer *answers(const struct eval *e)
+{
+    return (struct squad_answer *)(void *)e->answers.data;
+}
+
+/* Keep a text with a NUL behind it. *at becomes its place. */
+static int keep_text(struct eval *e, size_t *at, const char *text, size_t len)
+{
+    *at = e->gold_texts.len;
+    return buf_put(&e->gold_texts, text, len + 1);
+}
+
+/* Keep a question. As the texts still move, an answer's `start`, which nobody asked for, is the
+ * place of its text. */
+static int keep_question(struct eval *e, const struct squad_question *q)
+{
+    struct asked a = {.id_len = q->id_len,
+                      .first = e->answers.len / sizeof(struct squad_answer),
+                      .n = q->n_answers,
+                      .at = q->at,
+                      .prediction = STRTAB_NONE};
+    int rc = keep_text(e, &a.id, q->id, q->id_len);
+
+    for (size_t i = 0; rc == RF_OK && i < q->n_answers; i++) {
+        struct squad_answer answer = {.len = q->answers[i].len};
+        size_t at;
+
+        if ((rc = keep_text(e, &at, q->answers[i].text, answer.len)) == RF_OK) {
+            answer.start = at;
+            rc = buf_put(&e->answers, &answer, sizeof answer);
+        }
+    }
+    return rc == RF_OK ? buf_put(&e->asked, &a, sizeof a) : rc;
+}
+
+static int read_gold(struct eval *e, struct errbuf *eb)
+{
+    static const struct squad_cfg wanted = {.answers = true};
+    char *names[] = {strdup(e->names[GOLD])};
+    struct squad *s = NULL;
+    struct squad_context c;
+    int rc = names[0] ? squad_open(&s, names, 1, &wanted, eb) : err_nomem(eb);
+
+    while (rc == RF_OK && (rc = squad_next(s, &c, eb)) == 1) {
+        rc = RF_OK;
+        for (size_t i = 0; rc == RF_OK && i < c.n; i++)
+            if (keep_question(e, &c.questions[i]) != RF_OK)
+                rc = err_nomem(eb);
+    }
+    for (size_t i = 0; i < e->answers.len / sizeof(struct squad_answer); i++)
+        answers(e)[i].text = e->gold_texts.data + answers(e)[i].start;
+    squad_close(s);
+    free(names[0]);
+    return rc;
+}
+
+/* Read one of the two files, each on a thread of its own. */
+static void read_file(void *ctx, size_t i)
+{
+    struct eval *e = ctx;
+
+    e->rc[i] = i == PREDICTIONS ? read_predictions(e, &e->eb[i]) : read_gold(e, &e->eb[i]);
+}
+
+/* --- scores */
+
+/* Find the number of a question's prediction, which is likely *next: most files have them in
+ * one order. */
+static size_t find_prediction(const struct eval *e, const struct asked *q, size_t *next)
+{
+    const char *asked_id = e->gold_texts.data + q->id;
+    size_t index = *next, len = 0;
+    const char *id = index < e->ids.n ? strtab_get(&e->ids, index, &len) : NULL;
+
+    if (!id || len != q->id_len || memcmp(id, asked_id, len) != 0)
+        index = e->ids.n ? strtab_find(&e->ids, asked_id, q->id_len) : STRTAB_NONE;
+    if (index != STRTAB_NONE)
+        *next = index + 1;
+    return index;
+}
+
+static const char *text_of(const struct eval *e, const struct prediction *p)
+{
+    return e->texts.data ? e->texts.data + p->at : "";
+}
+
+/* Score a share of the questions; what cannot be scored has no score. */
+static void score_share(void *ctx, size_t share)
+{
+    struct eval *e = ctx;
+    struct squad_scorer *scorer = NULL;
+    size_t n, next = 0;
+    struct asked *all = asked(e, &n);
+    int rc = squad_scorer_new(&scorer, (enum squad_metric)e->cfg->metric, NULL);
+
+    for (size_t i = n * share / e->shares; rc == RF_OK && i < n * (share + 1) / e->shares;
+         i++) {
+        struct asked *q = &all[i];
+        const struct prediction *p;
+
+        if ((q->prediction = find_prediction(e, q, &next)) == STRTAB_NONE)
+            continue;
+        p = &items(e)[q->prediction];
+        if (p->is_text && q->n)
+            rc = squad_score(scorer, text_of(e, p), p->len, answers(e) + q->first, q->n,
+                             &q->score);
+    }
+    squad_scorer_free(scorer);
+    e->share_rc[share] = rc;
+}
+
+static int score_all(struct eval *e, int threads, struct errbuf *eb)
+{
+    size_t n;
+
+    asked(e, &n);
+    e->shares = 1 + n / SHARE_LEAST;
+    if (e->shares > (size_t)threads)
+        e->shares = (size_t)threads;
+    if (e->shares > SHARES_MAX)
+        e->shares = SHARES_MAX;
+    par_for(threads, e->shares, score_share, e);
+    for (size_t i = 0; i < e->shares; i++)
+        if (e->share_rc[i] != RF_OK)
+            return err_nomem(eb);
+    return RF_OK;
+}
+
+/* --- sums, in the order of the questions */
+
 static int put_field(struct buf *to, const char *text, size_t n)
 {
     size_t from = to->len;
@@ -107,17 +261,17 @@ static int put_field(struct buf *to, const char *text, size_t n)
     return rc;
 }
 
-/* Print the line of a question. `p` and `best` may be empty. */
-static int print_question(struct eval *e, const struct squad_question *q,
-                          const struct prediction *p, const struct squad_score *score,
-                          const struct squad_answer *best, struct errbuf *eb)
+/* Print the line of a question. `p`, its prediction, may be NULL. */
+static int print_question(struct eval *e, const struct asked *q, const struct prediction *p,
+                          struct errbuf *eb)
 {
+    const struct squad_answer *best = p ? answers(e) + q->first + q->score.best : NULL;
     struct buf *line = &e->line;
 
     buf_clear(line);
-    if (put_field(line, q->id, q->id_len) != RF_OK ||
-        buf_printf(line, "\t%d\t%.6f\t", score->exact, score->f1) != RF_OK ||
-        put_field(line, p ? e->texts.data + p->at : "", p ? p->len : 0) != RF_OK ||
+    if (put_field(line, e->gold_texts.data + q->id, q->id_len) != RF_OK ||
+        buf_printf(line, "\t%d\t%.6f\t", q->score.exact, q->score.f1) != RF_OK ||
+        put_field(line, p ? text_of(e, p) : "", p ? p->len : 0) != RF_OK ||
         buf_put(line, "\t", 1) != RF_OK ||
         put_field(line, best ? best->text : "", best ? best->len : 0) != RF_OK ||
         buf_put(line, "\n", 1) != RF_OK)
@@ -128,74 +282,73 @@ static int print_question(struct eval *e, const struct squad_question *q,
 
 static int note_name(struct eval *e, const char *what, const char *id)
 {
-    return e->names ? buf_printf(e->names, "%s '%s'\n", what, id) : RF_OK;
+    return e->notes ? buf_printf(e->notes, "%s '%s'\n", what, id) : RF_OK;
 }
 
-/* Find the prediction of a question, NULL: there is none. Most files have them in one order. */
-static struct prediction *find_prediction(struct eval *e, const struct squad_question *q)
+/* Refuse a prediction that cannot be compared. */
+static int check_prediction(const struct eval *e, const struct asked *q,
+                            const struct prediction *p, struct errbuf *eb)
 {
-    size_t index = e->next, len = 0;
-    const char *id = index < e->ids.n ? strtab_get(&e->ids, index, &len) : NULL;
+    const char *id = e->gold_texts.data + q->id, *gold = e->names[GOLD];
 
-    if (!id || len != q->id_len || memcmp(id, q->id, len) != 0)
-        index = e->ids.n ? strtab_find(&e->ids, q->id, q->id_len) : STRTAB_NONE;
-    if (index == STRTAB_NONE)
-        return NULL;
-    e->next = index + 1;
-    return &items(e)[index];
+    if (!p->is_text)
+        return err_set(eb, RF_EFORMAT,
+                       "the prediction for '%s' is no string in '%s', byte %llu", id,
+                       e->names[PREDICTIONS], (unsigned long long)p->place);
+    if (!q->n)
+        return err_set(eb, RF_EFORMAT, "no answer to question '%s' in '%s', byte %llu", id,
+                       strcmp(gold, "-") == 0 ? "standard input" : gold,
+                       (unsigned long long)q->at);
+    return RF_OK;
 }
 
-static int eval_question(struct eval *e, const struct squad_context *c,
-                         const struct squad_question *q, struct errbuf *eb)
+static int sum_question(struct eval *e, const struct asked *q, struct errbuf *eb)
 {
-    struct prediction *p = find_prediction(e, q);
-    struct squad_score score = {.f1 = 0};
+    struct prediction *p = q->prediction == STRTAB_NONE ? NULL : &items(e)[q->prediction];
+    int rc;
 
     e->r->questions++;
     if (!p) {
         e->r->missing++;
-        if (note_name(e, "no prediction for question", q->id) != RF_OK)
+        if (note_name(e, "no prediction for question", e->gold_texts.data + q->id) != RF_OK)
             return err_nomem(eb);
     } else {
         p->used = true;
-        if (!p->is_text)
-            return err_set(eb, RF_EFORMAT,
-                           "the prediction for '%s' is no string in '%s', "
-                           "byte %llu",
-                           q->id, e->file, (unsigned long long)p->place);
-        if (!q->n_answers)
-            return err_set(eb, RF_EFORMAT, "no answer to question '%s' in '%s', byte %llu",
-                           q->id, c->file, (unsigned long long)q->at);
-        if (squad_score(e->scorer, e->texts.data ? e->texts.data + p->at : "", p->len,
-                        q->answers, q->n_answers, &score) != RF_OK)
-            return err_nomem(eb);
+        if ((rc = check_prediction(e, q, p, eb)) != RF_OK)
+            return rc;
     }
-    e->exact += score.exact;
-    e->f1 += score.f1;
-    if (e->cfg->resamples && (buf_put(&e->exacts, &score.exact, 1) != RF_OK ||
-                              buf_put(&e->f1s, &score.f1, sizeof score.f1) != RF_OK))
+    e->exact += q->score.exact;
+    e->f1 += q->score.f1;
+    if (e->cfg->resamples && (buf_put(&e->exacts, &q->score.exact, 1) != RF_OK ||
+                              buf_put(&e->f1s, &q->score.f1, sizeof q->score.f1) != RF_OK))
         return err_nomem(eb);
-    return e->each ? print_question(e, q, p, &score, p ? &q->answers[score.best] : NULL, eb)
-                   : RF_OK;
+    return e->each ? print_question(e, q, p, eb) : RF_OK;
 }
 
-static int eval_gold(struct eval *e, const char *name, struct errbuf *eb)
+/* Sum up. Of a gold file that is broken somewhere the questions before that place come first,
+ * with what is wrong about them. */
+static int sum_all(struct eval *e, struct errbuf *eb)
 {
-    static const struct squad_cfg wanted = {.answers = true};
-    char *names[] = {strdup(name)};
-    struct squad *s = NULL;
-    struct squad_context c;
-    int rc = names[0] ? squad_open(&s, names, 1, &wanted, eb) : err_nomem(eb);
+    size_t n;
+    const struct asked *all = asked(e, &n);
+    int rc = RF_OK;
 
-    while (rc == RF_OK && (rc = squad_next(s, &c, eb)) == 1) {
-        rc = RF_OK;
-        for (size_t i = 0; rc == RF_OK && i < c.n; i++)
-            rc = eval_question(e, &c, &c.questions[i], eb);
+    for (size_t i = 0; rc == RF_OK && i < n; i++)
+        rc = sum_question(e, &all[i], eb);
+    if (rc == RF_OK && e->rc[GOLD] != RF_OK) {
+        if (eb)
+            *eb = e->eb[GOLD];
+        return e->rc[GOLD];
     }
-    if (rc == RF_OK && e->r->questions == 0)
-        rc = err_set(eb, RF_EFORMAT, "no question in '%s'", name);
-    squad_close(s);
-    free(names[0]);
+    if (rc == RF_OK && n == 0)
+        rc = err_set(eb, RF_EFORMAT, "no question in '%s'", e->names[GOLD]);
+    for (size_t i = 0; rc == RF_OK && i < e->ids.n; i++)
+        if (!items(e)[i].used) {
+            e->r->extra++;
+            if (note_name(e, "no question for prediction", strtab_get(&e->ids, i, NULL)) !=
+                RF_OK)
+                rc = err_nomem(eb);
+        }
     return rc;
 }
 
@@ -250,34 +403,45 @@ static int resample(struct eval *e, struct errbuf *eb)
     return RF_OK;
 }
 
+/* Compare both files. */
+static int evaluate(struct eval *e, struct errbuf *eb)
+{
+    int threads = par_threads(e->cfg->threads), rc;
+
+    par_for(threads, FILES, read_file, e);
+    if (e->rc[PREDICTIONS] != RF_OK) {
+        if (eb)
+            *eb = e->eb[PREDICTIONS];
+        return e->rc[PREDICTIONS];
+    }
+    rc = score_all(e, threads, eb);
+    if (rc == RF_OK)
+        rc = sum_all(e, eb);
+    if (rc == RF_OK) {
+        e->r->exact_match = 100.0 * (double)e->exact / (double)e->r->questions;
+        e->r->f1 = 100.0 * e->f1 / (double)e->r->questions;
+        rc = e->cfg->resamples ? resample(e, eb) : RF_OK;
+    }
+    return rc;
+}
+
 int squad_eval(struct squad_eval *r, const char *gold, const char *predictions,
                const struct squad_eval_cfg *cfg, FILE *each, struct buf *names,
                struct errbuf *eb)
 {
-    struct eval e = {.r = r, .cfg = cfg, .file = predictions, .each = each, .names = names};
-    int rc = squad_scorer_new(&e.scorer, (enum squad_metric)cfg->metric, eb);
+    struct eval e = {.r = r, .cfg = cfg, .each = each, .notes = names};
+    int rc;
 
     *r = (struct squad_eval){.questions = 0};
-    if (rc == RF_OK)
-        rc = read_predictions(&e, predictions, eb);
-    if (rc == RF_OK)
-        rc = eval_gold(&e, gold, eb);
-    for (size_t i = 0; rc == RF_OK && i < e.ids.n; i++)
-        if (!items(&e)[i].used) {
-            r->extra++;
-            if (note_name(&e, "no question for prediction", strtab_get(&e.ids, i, NULL)) !=
-                RF_OK)
-                rc = err_nomem(eb);
-        }
-    if (rc == RF_OK) {
-        r->exact_match = 100.0 * (double)e.exact / (double)r->questions;
-        r->f1 = 100.0 * e.f1 / (double)r->questions;
-        rc = cfg->resamples ? resample(&e, eb) : RF_OK;
-    }
-    squad_scorer_free(e.scorer);
+    e.names[PREDICTIONS] = predictions;
+    e.names[GOLD] = gold;
+    rc = evaluate(&e, eb);
     strtab_free(&e.ids);
     buf_free(&e.texts);
     buf_free(&e.items);
+    buf_free(&e.gold_texts);
+    buf_free(&e.asked);
+    buf_free(&e.answers);
     buf_free(&e.f1s);
     buf_free(&e.exacts);
     buf_free(&e.line);

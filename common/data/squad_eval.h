@@ -13,6 +13,7 @@ struct squad_eval_cfg {
     int metric;         /* a squad_metric */
     uint64_t resamples; /* of the questions, for intervals; 0: none, at most BOOTSTRAP_MAX */
     uint64_t seed;      /* of the resamples */
+    uint64_t threads;   /* 0: one a core; the scores are the same with any number */
 };
 
 /** Where a score lies in 95 % of the resamples. */
@@ -32,7 +33,8 @@ struct squad_eval {
 
 /**
  * Evaluate the file `predictions`, one object {"id": "answer"}, by the questions of the file
- * `gold`; one of them may be "-", standard input.
+ * `gold`; one of them may be "-", standard input. Both are read at once, and ids and answers of
+ * both are held.
  *
  * `each` is NULL, or gets a line for each question: id, exact match (0 or 1), F1, prediction,
  * the answer nearest to it, with tabs between. Control characters in texts become spaces.

@@ -147,19 +147,23 @@ static bool is_article(const uint32_t *word, size_t n)
     return n == 3 && word[0] == 't' && word[1] == 'h' && word[2] == 'e';
 }
 
-/* Make a space of each a, an and the. A word here is a run of letters and digits. The text only
- * shrinks, so it is done in place. */
+/* Make a space of each a, an and the. A word here is a run of letters and digits; of a
+ * character is only asked whether it is one where an article may begin. The text only shrinks,
+ * so it is done in place. */
 static void drop_articles(struct normal_text *t)
 {
     size_t n = t->n;
+    uint32_t before = ' ';
 
     t->n = t->characters = 0;
     for (size_t i = 0, end; i < n; i = end) {
-        bool letter = word_class(t->cp[i]) & WORD_LETTER;
+        bool may_begin =
+            (t->cp[i] == 'a' || t->cp[i] == 't') && !(word_class(before) & WORD_LETTER);
 
-        for (end = i + 1; letter && end < n && word_class(t->cp[end]) & WORD_LETTER;)
+        for (end = i + 1; may_begin && end < n && word_class(t->cp[end]) & WORD_LETTER;)
             end++;
-        if (letter && is_article(t->cp + i, end - i)) {
+        before = t->cp[end - 1];
+        if (may_begin && is_article(t->cp + i, end - i)) {
             put_lower(t, ' ');
             continue;
         }
@@ -292,6 +296,25 @@ static int f1_of_words(struct squad_scorer *s, double *f1)
     return RF_OK;
 }
 
+/* Compare the normalised prediction with an answer. */
+static int compare(struct squad_scorer *s, const struct squad_answer *answer, bool *exact,
+                   double *f1)
+{
+    const struct normal_text *p = &s->prediction, *a = &s->answer;
+    int rc = normalize_answer(s, &s->answer, answer->text, answer->len);
+
+    if (rc != RF_OK)
+        return rc;
+    *exact = p->n == a->n && memcmp(p->cp, a->cp, p->n * sizeof *p->cp) == 0;
+    if (*exact)
+        *f1 = f1_of(p->characters, p->characters, p->characters); /* words are as equal */
+    else if (s->metric == METRIC_KORQUAD)
+        *f1 = f1_of_characters(s);
+    else
+        rc = f1_of_words(s, f1);
+    return rc;
+}
+
 int squad_score(struct squad_scorer *s, const char *prediction, size_t len,
                 const struct squad_answer *answers, size_t n, struct squad_score *score)
 {
@@ -299,16 +322,16 @@ int squad_score(struct squad_scorer *s, const char *prediction, size_t len,
 
     *score = (struct squad_score){.f1 = -1};
     for (size_t i = 0; rc == RF_OK && i < n; i++) {
-        const struct normal_text *p = &s->prediction, *a = &s->answer;
+        const struct squad_answer *a = &answers[i];
+        bool exact = true;
         double f1 = 0;
 
-        if ((rc = normalize_answer(s, &s->answer, answers[i].text, answers[i].len)) != RF_OK)
-            return rc;
-        score->exact |= p->n == a->n && memcmp(p->cp, a->cp, p->n * sizeof *p->cp) == 0;
-        if (s->metric == METRIC_KORQUAD)
-            f1 = f1_of_characters(s);
+        if (a->len == len && memcmp(a->text, prediction, len) == 0)
+            f1 = f1_of(s->prediction.characters, s->prediction.characters,
+                       s->prediction.characters);
         else
-            rc = f1_of_words(s, &f1);
+            rc = compare(s, a, &exact, &f1);
+        score->exact |= exact;
         if (f1 > score->f1) {
             score->f1 = f1;
             score->best = i;
