@@ -26,9 +26,9 @@ include pipelines/names.mk
 
 .SECONDARY:
 .PHONY: all
-all: $(OUT)/table.md $(OUT)/loss.svg
+all: $(OUT)/table.md $(OUT)/loss.svg $(OUT)/score.svg
 	@cat $(OUT)/seed-$(firstword $(SEEDS))/report $(OUT)/table.md
-	@echo 'the curves are in $(OUT)/loss.svg'
+	@echo 'the curves are in $(OUT)/loss.svg and $(OUT)/score.svg'
 
 include pipelines/tools.mk
 scores := accuracy macro-F1

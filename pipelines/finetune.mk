@@ -54,5 +54,5 @@ $(OUT)/table.md: $(SEEDS:%=$(OUT)/seed-%/score) always
 	        printf "\n| spread |"; for (i = 2; i <= m; i++) printf " %.2f |", high[i] - low[i]; print "" }' >$@.tmp
 	@mv $@.tmp $@
 
-$(OUT)/loss.svg: $(SEEDS:%=$(OUT)/seed-%/done) always
-	rf-plot --what loss -o $@ $(SEEDS:%=$(OUT)/seed-%/log.tsv)
+$(OUT)/loss.svg $(OUT)/score.svg: $(OUT)/%.svg: $(SEEDS:%=$(OUT)/seed-%/done) always
+	rf-plot --what $* --by epoch -o $@ $(SEEDS:%=$(OUT)/seed-%/log.tsv)

@@ -29,9 +29,9 @@ include pipelines/names.mk
 
 .SECONDARY:
 .PHONY: all
-all: $(OUT)/table.md $(OUT)/loss.svg
+all: $(OUT)/table.md $(OUT)/loss.svg $(OUT)/score.svg
 	@cat $(OUT)/table.md
-	@echo 'the curves are in $(OUT)/loss.svg, the answers in $(OUT)/seed-$(firstword $(SEEDS))/predictions.json'
+	@echo 'the curves are in $(OUT)/loss.svg and $(OUT)/score.svg, the answers in $(OUT)/seed-$(firstword $(SEEDS))/predictions.json'
 
 include pipelines/tools.mk
 scores := EM F1

@@ -8,11 +8,12 @@
 
 #include "base/utf8.h"
 #include "base/words.h"
+#include "plot/plot_axis.h"
 #include "plot/plot_log.h"
 
-const char *const plot_what_names[] = {"loss",    "perplexity", "bits", "lr",
-                                       "electra", "replaced",   NULL};
-const char *const plot_by_names[] = {"step", "tokens", "seconds", NULL};
+const char *const plot_what_names[] = {"loss",    "perplexity", "bits",  "lr",
+                                       "electra", "replaced",   "score", NULL};
+const char *const plot_by_names[] = {"step", "tokens", "seconds", "epoch", NULL};
 
 /* --- the script */
 
@@ -46,15 +47,26 @@ static const struct unit {
              {PLOT_TOKENS, 2e9, 1e9, "tokens (billions)"},
              {PLOT_SECONDS, 0, 1, "time of training (s)"},
              {PLOT_SECONDS, 600, 60, "time of training (min)"},
-             {PLOT_SECONDS, 4 * 3600, 3600, "time of training (h)"}};
+             {PLOT_SECONDS, 4 * 3600, 3600, "time of training (h)"},
+             {PLOT_EPOCH, 0, 1, "epoch"}};
 
-static const char *const y_labels[] = {[PLOT_LOSS] = "loss (nats per token)",
-                                       [PLOT_PERPLEXITY] = "perplexity",
+/* Those of the loss and of scores depend on the task. */
+static const char *const y_labels[] = {[PLOT_PERPLEXITY] = "perplexity",
                                        [PLOT_BITS] = "bits per byte",
                                        [PLOT_LR] = "learning rate",
                                        [PLOT_ELECTRA] =
                                            "loss (nats): generator left, discriminator right",
                                        [PLOT_REPLACED] = "share of tokens"};
+static const char *const loss_labels[] = {[LOG_TOKENS] = "loss (nats per token)",
+                                          [LOG_QA] = "loss (nats per edge of an answer)",
+                                          [LOG_CLASSIFY] = "loss (nats per example)",
+                                          [LOG_ELECTRA] = "loss (nats, weighted sum)",
+                                          [LOG_TASKS] = "loss (nats)"};
+static const char *const score_labels[] = {[LOG_TOKENS] = "accuracy",
+                                           [LOG_QA] = "exact match and F1",
+                                           [LOG_CLASSIFY] = "accuracy and macro F1",
+                                           [LOG_ELECTRA] = "accuracy of the discriminator",
+                                           [LOG_TASKS] = "score"};
 
 /* What the two curves of a run are called. */
 static const char *const curve_names[][2] = {[PLOT_LOSS] = {"training", "evaluation"},
@@ -63,6 +75,11 @@ static const char *const curve_names[][2] = {[PLOT_LOSS] = {"training", "evaluat
                                              [PLOT_LR] = {"", ""},
                                              [PLOT_ELECTRA] = {"generator", "discriminator"},
                                              [PLOT_REPLACED] = {"precision", "recall"}};
+static const char *const score_names[][2] = {[LOG_TOKENS] = {"accuracy", ""},
+                                             [LOG_QA] = {"exact match", "F1"},
+                                             [LOG_CLASSIFY] = {"accuracy", "macro F1"},
+                                             [LOG_ELECTRA] = {"accuracy", ""},
+                                             [LOG_TASKS] = {"", "F1"}};
 
 /* A picture while its script is being written. */
 struct picture {
@@ -70,6 +87,7 @@ struct picture {
     const struct plot_cfg *cfg;
     struct log *logs;
     int n;
+    enum log_task task; /* of all logs */
     double x_max;
     const struct unit *unit;
     int drawn; /* how many curves the plot command has so far */
@@ -288,6 +306,29 @@ static void put_name(struct picture *p, const char *s, size_t n, size_t most)
     put_text(p, "\"");
 }
 
+/* --- what depends on the task */
+
+static enum log_task task_of_all(const struct log *logs, int n)
+{
+    for (int i = 1; i < n; i++)
+        if (logs[i].task != logs[0].task)
+            return LOG_TASKS;
+    return logs[0].task;
+}
+
+static const char *y_label(const struct picture *p)
+{
+    return p->cfg->what == PLOT_LOSS    ? loss_labels[p->task]
+           : p->cfg->what == PLOT_SCORE ? score_labels[p->task]
+                                        : y_labels[p->cfg->what];
+}
+
+static const char *curve_name(const struct picture *p, int curve)
+{
+    return p->cfg->what == PLOT_SCORE ? score_names[p->task][curve]
+                                      : curve_names[p->cfg->what][curve];
+}
+
 /* --- the legend */
 
 struct key {
@@ -369,7 +410,7 @@ static void plot_train(struct picture *p, int i)
     put_sep(p);
     put_text(p, "$%s%d with lines lw 2.2 lc '#%s'%s title ", is_smooth ? "smooth" : "train", i,
              colour, dash);
-    put_title(p, i, curve_names[p->cfg->what][0]);
+    put_title(p, i, curve_name(p, 0));
 }
 
 static void plot_eval(struct picture *p, int i)
@@ -385,7 +426,7 @@ static void plot_eval(struct picture *p, int i)
     if (p->n > 1 && p->logs[i].train.n) /* whose curve has the run's name */
         put_text(p, "''");
     else
-        put_title(p, i, curve_names[p->cfg->what][1]);
+        put_title(p, i, curve_name(p, 1));
 }
 
 static void plot_all(struct picture *p)
@@ -409,7 +450,7 @@ static void plot_all(struct picture *p)
     if (p->n > 1 && has_both) { /* the dots of all runs share one entry */
         put_sep(p);
         put_text(p, "NaN with linespoints lw 1.6 pt 7 ps 0.6 lc '#%s' title '%s'", grey,
-                 curve_names[p->cfg->what][1]);
+                 curve_name(p, 1));
     }
     put_text(p, "\n");
 }
@@ -427,6 +468,33 @@ static void put_log_axis(struct picture *p)
     put_text(p, ")\nset autoscale y noextend\nset offsets 0, 0, graph 0.03, graph 0.03\n");
 }
 
+static void find_range(double *low, double *high, const struct curve *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        *low = fmin(*low, c->p[i].y);
+        *high = fmax(*high, c->p[i].y);
+    }
+}
+
+/* Give the curves of training and evaluation an axis each. */
+static void put_two_axes(struct picture *p)
+{
+    static const char *const names[] = {"y", "y2"};
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    struct axis axes[2];
+    int parts;
+
+    for (int i = 0; i < p->n; i++) {
+        find_range(&low[0], &high[0], &p->logs[i].train);
+        find_range(&low[1], &high[1], &p->logs[i].eval);
+    }
+    parts = two_axes(axes, low, high);
+    for (int i = 0; i < 2; i++)
+        put_text(p, "set %stics %.9g scale 0 textcolor '#444444'\nset %srange [%.9g:%.9g]\n",
+                 names[i], axes[i].step, names[i], axes[i].from,
+                 axes[i].from + parts * axes[i].step);
+}
+
 static void put_look(struct picture *p)
 {
     static const char *const terminals[] = {
@@ -442,13 +510,13 @@ static void put_look(struct picture *p)
     put_text(p, "set xrange [0:%.9g]\n", p->x_max > 0 ? p->x_max / p->unit->divisor : 1);
     put_text(p, "set xlabel '%s' textcolor '#222222'\n", p->unit->label);
     put_text(p, "set label 1 '%s' at graph 0, screen 0.945 left textcolor '#222222'\n",
-             y_labels[p->cfg->what]);
+             y_label(p));
     put_key(p);
     if (p->cfg->what == PLOT_PERPLEXITY)
         put_log_axis(p);
     if (p->cfg->what == PLOT_ELECTRA)
-        put_text(p, "set y2tics scale 0 textcolor '#444444'\n");
-    if (p->cfg->what == PLOT_REPLACED)
+        put_two_axes(p);
+    if (p->cfg->what == PLOT_REPLACED || p->cfg->what == PLOT_SCORE)
         put_text(p, "set yrange [0:1]\n");
 }
 
@@ -469,6 +537,7 @@ static int put_script(struct picture *p)
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (units[i].by == (enum plot_by)p->cfg->by && p->x_max >= units[i].from)
             p->unit = &units[i];
+    p->task = task_of_all(p->logs, p->n);
     put_look(p);
     put_data(p);
     plot_all(p);

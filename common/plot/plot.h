@@ -9,10 +9,11 @@ enum plot_what {
     PLOT_PERPLEXITY,
     PLOT_BITS,
     PLOT_LR,
-    PLOT_ELECTRA, /* the losses of generator and discriminator, each with an axis of its own */
-    PLOT_REPLACED /* precision and recall of the discriminator */
+    PLOT_ELECTRA,  /* the losses of generator and discriminator, each with an axis of its own */
+    PLOT_REPLACED, /* precision and recall of the discriminator */
+    PLOT_SCORE     /* what a task is judged by: exact match and F1, or accuracy and macro F1 */
 };
-enum plot_by { PLOT_STEP, PLOT_TOKENS, PLOT_SECONDS };
+enum plot_by { PLOT_STEP, PLOT_TOKENS, PLOT_SECONDS, PLOT_EPOCH };
 enum plot_format { PLOT_SVG, PLOT_PNG };
 
 /** The names of these for a table row of type OPT_CHOICE, with NULL at the end. */

@@ -9,14 +9,23 @@
 #include "base/opt.h"
 
 /* The columns' names in the log. */
-static const char *const x_names[] = {"step", "tokens", "seconds"};
+static const char *const x_names[] = {"step", "tokens", "seconds", "epoch"};
 static const char *const y_names[][COLUMNS] = {
     [PLOT_LOSS] = {NULL, "loss", "eval_loss", "unigram_loss"},
     [PLOT_PERPLEXITY] = {NULL, "loss", "eval_loss", "unigram_loss"}, /* drawn as exponentials */
     [PLOT_BITS] = {NULL, NULL, "eval_bits", "unigram_loss", "eval_loss"},
     [PLOT_LR] = {NULL, "lr", NULL, NULL},
     [PLOT_ELECTRA] = {NULL, "generator_loss", "discriminator_loss"},
-    [PLOT_REPLACED] = {NULL, "replaced_precision", "replaced_recall"}};
+    [PLOT_REPLACED] = {NULL, "replaced_precision", "replaced_recall"},
+    [PLOT_SCORE] = {NULL, "eval_acc", NULL}};
+
+/* The column by which a log of a task is known, and its scores. */
+static const struct {
+    const char *column, *scores[2];
+} tasks[LOG_TASKS] = {[LOG_TOKENS] = {NULL, {"eval_acc", NULL}},
+                      [LOG_QA] = {"em", {"em", "f1"}},
+                      [LOG_CLASSIFY] = {"macro_f1", {"eval_acc", "macro_f1"}},
+                      [LOG_ELECTRA] = {"discriminator_loss", {"eval_acc", NULL}}};
 
 static int curve_put(struct curve *c, double x, double y)
 {
@@ -46,14 +55,44 @@ static int bad_line(const struct lines *l, struct errbuf *eb, const char *what,
                    (unsigned long long)lines_number(l));
 }
 
+/* Whether a header has this column. */
+static bool has_column(const char *header, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (;;) {
+        size_t len = strcspn(header, "\t");
+
+        if (len == n && memcmp(header, name, n) == 0)
+            return true;
+        if (!header[len])
+            return false;
+        header += len + 1;
+    }
+}
+
+/* Find out which columns are drawn. */
+static void choose_columns(struct log *log, const char *header, const struct plot_cfg *cfg)
+{
+    memcpy(log->names, y_names[cfg->what], sizeof log->names);
+    log->names[X] = x_names[cfg->by];
+    log->task = LOG_TOKENS;
+    for (int i = 0; i < LOG_TASKS; i++)
+        if (tasks[i].column && has_column(header, tasks[i].column))
+            log->task = (enum log_task)i;
+    if (cfg->what == PLOT_SCORE) {
+        log->names[TRAIN] = tasks[log->task].scores[0];
+        log->names[EVAL] = tasks[log->task].scores[1];
+    }
+}
+
 static int read_header(struct log *log, char *line, const struct plot_cfg *cfg,
                        const struct lines *l, struct errbuf *eb)
 {
     const char **names = log->names;
     char *field;
 
-    memcpy(names, y_names[cfg->what], sizeof log->names);
-    names[X] = x_names[cfg->by];
+    choose_columns(log, line, cfg);
     for (int c = 0; c < COLUMNS; c++)
         log->at[c] = SIZE_MAX;
     log->at_set = SIZE_MAX;
@@ -165,7 +204,7 @@ static int read_lines(struct log *log, struct lines *l, const struct plot_cfg *c
     }
     if (rc == RF_OK && !log->train.n && !log->eval.n)
         return err_set(eb, RF_EFORMAT, "nothing to draw in '%s': no value of %s", log->name,
-                       y_names[cfg->what][cfg->what == PLOT_BITS ? EVAL : TRAIN]);
+                       log->names[log->names[TRAIN] ? TRAIN : EVAL]);
     return rc;
 }
 
@@ -177,6 +216,7 @@ int log_read(struct log *log, char *name, const struct plot_cfg *cfg, struct err
 
     log->name = strcmp(name, "-") == 0 ? "standard input" : name;
     log->baseline = (double)NAN;
+    choose_columns(log, "", cfg); /* an empty log says what it lacks, too */
     if (rc == RF_OK)
         rc = read_lines(log, l, cfg, eb);
     lines_close(l);

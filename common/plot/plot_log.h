@@ -8,6 +8,15 @@
  * another. */
 enum column { X, TRAIN, EVAL, BASELINE, NATS, COLUMNS };
 
+/* What a run learned, by the columns of its log. */
+enum log_task {
+    LOG_TOKENS, /* words: mlm and clm */
+    LOG_QA,
+    LOG_CLASSIFY,
+    LOG_ELECTRA,
+    LOG_TASKS /* of several logs: not all the same */
+};
+
 struct point {
     double x, y;
 };
@@ -19,6 +28,7 @@ struct curve {
 
 struct log {
     const char *name;
+    enum log_task task;
     struct curve train, eval;
     double baseline;            /* the last one in the log; NAN: there is none */
     char set[64];               /* the first evaluation set; only this one is drawn */

@@ -101,6 +101,45 @@ static void points_are_those_of_the_log(void **state)
     buf_free(&b);
 }
 
+/* Both losses of a generator and its discriminator: the axes have as many parts and begin at a
+ * multiple of one. */
+static void two_axes_share_a_grid(void **state)
+{
+    static const struct {
+        double generator[2], discriminator[2];
+        const char *want[2];
+    } cases[] = {{{8.13, 4.34}, {0.3813, 0.2768}, {"y [4:11] 1", "y2 [0.26:0.4] 0.02"}},
+                 {{9.9, 0.4}, {0.35, 0.05}, {"y [0:12] 2", "y2 [0.05:0.35] 0.05"}},
+                 {{5, 5}, {0, 0}, {"y [5:5.05] 0.01", "y2 [0:1e-06] 2e-07"}},
+                 {{1e99, 2}, {1e-9, 3e-9}, {"y [0:1.2e+99] 2e+98", "y2 [0:1.2e-06] 2e-07"}}};
+    char *const one[] = {a_tsv};
+    struct buf b = {0};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        FILE *f = fopen("a.tsv", "w");
+
+        assert_non_null(f);
+        fputs("step\tgenerator_loss\tdiscriminator_loss\n", f);
+        for (int k = 0; k < 2; k++)
+            fprintf(f, "%d\t%g\t%g\n", k, cases[i].generator[k], cases[i].discriminator[k]);
+        assert_int_equal(fclose(f), 0);
+        script(&b, (struct plot_cfg){.what = PLOT_ELECTRA}, 1, one);
+        for (int k = 0; k < 2; k++) {
+            char name[8], range[64], step[32], want[160];
+
+            assert_int_equal(sscanf(cases[i].want[k], "%7s %63s %31s", name, range, step), 3);
+            snprintf(want, sizeof want,
+                     "set %stics %s scale 0 textcolor '#444444'\n"
+                     "set %srange %s\n",
+                     name, step, name, range);
+            if (!strstr(b.data, want))
+                fail_msg("no %s in %.1000s", want, b.data);
+        }
+    }
+    buf_free(&b);
+}
+
 static void perplexity_is_the_exponential(void **state)
 {
     char *const one[] = {a_tsv};
@@ -324,6 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_set_is_drawn),
         cmocka_unit_test(points_are_those_of_the_log),
+        cmocka_unit_test(two_axes_share_a_grid),
         cmocka_unit_test(perplexity_is_the_exponential),
         cmocka_unit_test(bits_are_those_of_evaluations),
         cmocka_unit_test(many_points_are_smoothed),

@@ -24,10 +24,11 @@ make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x
 # | 2 | X | X |
 # | mean | X | X |
 # | spread | X | X |
-# the curves are in classify/loss.svg
+# the curves are in classify/loss.svg and classify/score.svg
 # classify:
 # dev.rfs
 # loss.svg
+# score.svg
 # seed-1
 # seed-2
 # settings.yaml
@@ -49,10 +50,11 @@ make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x
 # | 3 | X | X |
 # | mean | X | X |
 # | spread | X | X |
-# the curves are in qa/loss.svg, the answers in qa/seed-3/predictions.json
+# the curves are in qa/loss.svg and qa/score.svg, the answers in qa/seed-3/predictions.json
 # qa:
 # dev.rfs
 # loss.svg
+# score.svg
 # seed-3
 # settings.yaml
 # table.md
