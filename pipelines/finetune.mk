@@ -1,7 +1,8 @@
 # finetune.mk: what korquad.mk and classify.mk have in common: the model to begin with, a run for each seed, and the
 # mean and the spread of their scores.
 #
-#     FROM, OUT, YAML, SEEDS, DROPOUT; scores: the names of the numbers in $(OUT)/seed-N/score
+#     FROM, OUT, YAML, SEEDS, DROPOUT; scores: the names of the numbers in $(OUT)/seed-N/score; windows, MAX_LEN: how
+#     sequences are made, where that is not one way
 #     include pipelines/finetune.mk      behind tools.mk
 #
 # The rules of $(OUT)/train.rfs, $(OUT)/dev.rfs and $(OUT)/seed-%/score are those of the pipeline.
@@ -18,15 +19,21 @@ $(OUT)/mlm/run/done: | tools
 was := $(shell sed -n 's/^\# from //p' $(OUT)/settings.yaml 2>/dev/null)
 $(if $(filter-out $(base),$(was)),$(error OUT='$(OUT)' has runs that began with '$(was)': give another OUT))
 
+# Neither are sequences that were made otherwise.
+made := $(strip max-len $(or $(strip $(MAX_LEN)),auto) $(windows))
+had  := $(shell sed -n 's/^\# sequences //p' $(OUT)/settings.yaml 2>/dev/null)
+$(if $(had),$(if $(subst x$(made)x,,x$(had)x),$(error OUT='$(OUT)' has sequences made with '$(had)', not '$(made)': give another OUT)))
+
 # The settings: those of the base's model, and behind them what the YAML says of the run.
 $(OUT)/settings.yaml: $(YAML) $(done) | tools
 	@mkdir -p $(@D)
 	from=$(base); [ -e $$from/MANIFEST ] || from=$$(ls -d $$from/step-*[0-9] | tail -n 1); \
 	len=$$(sed -n 's/^max_len: //p' $$from/state); \
-	{ echo '# from $(base)'; echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
+	[ "$$len" -ge $(or $(strip $(MAX_LEN)),0) ] || { echo "MAX_LEN=$(MAX_LEN): the model of $$from has positions for $$len tokens" >&2; exit 1; }; \
+	{ echo '# from $(base)'; echo '# sequences $(made)'; echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
 	    echo '  head_dropout: $(DROPOUT)'; cat $(YAML); } >$@.tmp
 	@mv $@.tmp $@
-max_len = $$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml)
+max_len = $(or $(strip $(MAX_LEN)),$$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml))
 
 # About twenty evaluations, or fewer where a run has few updates: of many questions each takes its time.
 eval_every = $$(shard-cat --info $(OUT)/train.rfs | awk '/^records:/ { n = $$2 } /^  batch:/ { b = $$2 } /^  epochs:/ { e = $$2 } \

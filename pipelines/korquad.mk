@@ -2,6 +2,8 @@
 #
 #     make -f pipelines/korquad.mk                                     the sample questions, in runs/korquad
 #     make -f pipelines/korquad.mk TRAIN=KorQuAD_v1.0_train.json DEV=KorQuAD_v1.0_dev.json FROM=runs/kowiki/run SEEDS='1 2 3'
+#     make -f pipelines/korquad.mk TRAIN=train.json DEV=dev.json FROM=runs/long/run ARTICLES=1 DOC_STRIDE=2048 OUT=runs/articles
+#         whole articles to a model of long sequences; beside it MAX_LEN=512 OUT=runs/windows, windows of one paragraph
 #
 # TRAIN, DEV   questions in the JSON of SQuAD v1.1 and KorQuAD v1.0
 # FROM         the run or checkpoint to begin with; without it that of mlm.mk is made first, in OUT/mlm
@@ -9,8 +11,10 @@
 # OUT          folder of everything that is made
 # YAML         the settings of the runs, rf-config(5), but for those of the model, which are FROM's
 # SEEDS        a run for each; the table has the mean of their scores, and the spread
+# MAX_LEN      most tokens of a sequence; without it, and at most, as many as FROM's model has positions for
 # DROPOUT      of the outputs, model.head_dropout
 # MAX_QUERY, DOC_STRIDE   most tokens of a question, and from window to window of a text: of squad-encode
+# ARTICLES     1: each question is asked on its whole article, not on one of its paragraphs
 # METRIC       whose scores: korquad or squad
 TRAIN      ?= pipelines/qa-train.json
 DEV        ?= pipelines/qa-dev.json
@@ -21,6 +25,8 @@ SEEDS      ?= 1
 DROPOUT    ?= 10%
 MAX_QUERY  ?= $(if $(FROM),64,32)
 DOC_STRIDE ?= $(if $(FROM),128,48)
+ARTICLES   ?=
+$(if $(filter-out 1,$(ARTICLES)),$(error ARTICLES='$(ARTICLES)' is not 1))
 METRIC     ?= korquad
 
 names       := OUT YAML FROM DEV VOCAB
@@ -35,9 +41,9 @@ all: $(OUT)/table.md $(OUT)/loss.svg $(OUT)/score.svg
 
 include pipelines/tools.mk
 scores := EM F1
+windows := --max-query $(MAX_QUERY) --doc-stride $(DOC_STRIDE) $(if $(filter 1,$(ARTICLES)),--join-paragraphs)
 include pipelines/finetune.mk
 
-windows = --max-query $(MAX_QUERY) --doc-stride $(DOC_STRIDE)
 encode  = max_len=$(max_len); squad-encode -v -V $(VOCAB) --max-len $$max_len $(windows) --metric $(METRIC) -o $@ $1
 
 $(OUT)/train.rfs: $(TRAIN) $(OUT)/settings.yaml
@@ -46,7 +52,7 @@ $(OUT)/dev.rfs: $(DEV) $(OUT)/settings.yaml
 	$(call encode,$(DEV))
 
 $(OUT)/seed-%/predictions.json: $(OUT)/seed-%/done
-	squad-predict -v -V $(VOCAB) -m $(best) $(windows) --nbest $(@D)/nbest.json -o $@ $(DEV)
+	squad-predict -v -V $(VOCAB) -m $(best) $(if $(MAX_LEN),--max-len $(MAX_LEN)) $(windows) --nbest $(@D)/nbest.json -o $@ $(DEV)
 
 $(OUT)/seed-%/score: $(OUT)/seed-%/predictions.json
 	squad-eval --metric $(METRIC) --json $(DEV) $< | sed -E 's/.*"exact_match": *([0-9.]+).*"f1": *([0-9.]+).*/\1 \2/' >$@

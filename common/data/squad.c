@@ -41,7 +41,8 @@ struct squad {
     struct buf context, held;
     struct buf questions, answers; /* of struct held_question and struct held_answer */
     struct buf out_questions, out_answers;
-    uint64_t shift; /* characters of the article before the paragraph that is read now */
+    struct buf borders; /* of joined paragraphs; size_t */
+    uint64_t shift;     /* characters of the article before the paragraph that is read now */
 };
 
 static struct held_question *held_questions(const struct squad *s)
@@ -288,6 +289,8 @@ static int read_paragraph(struct squad *s, uint64_t at, struct errbuf *eb)
         return err_nomem(eb);
     if (s->cfg.join)
         s->shift += count_characters(s->context.data + before, s->context.len - before);
+    if (s->cfg.join && buf_put(&s->borders, &s->context.len, sizeof s->context.len) != RF_OK)
+        return err_nomem(eb);
     return RF_OK;
 }
 
@@ -299,6 +302,7 @@ static void clear_context(struct squad *s)
     buf_clear(&s->held);
     buf_clear(&s->questions);
     buf_clear(&s->answers);
+    buf_clear(&s->borders);
     s->shift = 0;
 }
 
@@ -308,6 +312,7 @@ static int give(struct squad *s, struct squad_context *c, struct errbuf *eb)
     const struct held_answer *answers = (const void *)s->answers.data;
     const struct held_question *questions = held_questions(s);
     size_t n = count_questions(s), n_answers = s->answers.len / sizeof *answers;
+    size_t n_borders = s->borders.len / sizeof(size_t);
     struct squad_question *q;
     struct squad_answer *a;
 
@@ -334,7 +339,13 @@ static int give(struct squad *s, struct squad_context *c, struct errbuf *eb)
     if (s->cfg.join && s->context.len) /* the last paragraph has nothing behind it */
         s->context.len--;
     s->context.data[s->context.len] = '\0';
-    *c = (struct squad_context){s->context.data, s->context.len, q, n, input_name(s->in)};
+    *c = (struct squad_context){.text = s->context.data,
+                                .len = s->context.len,
+                                .questions = q,
+                                .n = n,
+                                .borders = (const void *)s->borders.data,
+                                .n_borders = n_borders ? n_borders - 1 : 0,
+                                .file = input_name(s->in)};
     return 1;
 }
 
@@ -523,6 +534,7 @@ void squad_close(struct squad *s)
     buf_free(&s->held);
     buf_free(&s->questions);
     buf_free(&s->answers);
+    buf_free(&s->borders);
     buf_free(&s->out_questions);
     buf_free(&s->out_answers);
     free(s);

@@ -50,6 +50,9 @@ struct squad_context {
     size_t len;
     const struct squad_question *questions;
     size_t n;
+    const size_t *borders; /* of a joined article: the byte where each of its paragraphs but the
+                              first begins, behind a line feed */
+    size_t n_borders;
     const char *file; /* for messages */
 };
 

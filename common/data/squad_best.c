@@ -92,6 +92,8 @@ static void look_for_rescue(struct squad_best *b, const struct squad_features *f
         for (size_t z = a; z <= window.last && z - a < b->cfg.max_answer; z++) {
             struct pair p = {{a, z}, start[a - window.first], end[z - window.first], 0};
 
+            if (!squad_features_whole(f, p.span))
+                break;
             if (!b->has_rescue || sum_of(&p) > sum_of(&b->rescue))
                 b->rescue = p;
             b->has_rescue = true;
@@ -123,7 +125,7 @@ int squad_best_add(struct squad_best *b, const struct squad_features *f, size_t 
                              b->pairs.len / sizeof p};
 
             if (z < tokens && z >= a && z - a < b->cfg.max_answer &&
-                buf_put(&b->pairs, &p, sizeof p) != RF_OK)
+                squad_features_whole(f, p.span) && buf_put(&b->pairs, &p, sizeof p) != RF_OK)
                 return RF_ENOMEM;
         }
     }

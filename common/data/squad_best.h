@@ -3,11 +3,12 @@
  * run_squad chooses them.
  *
  * In each window the nbest likeliest starts and the nbest likeliest ends are paired. A pair
- * counts if both lie in the passage, in order and at most max_answer tokens apart, and if no
- * other window shows more around the start. All pairs of a question are put in order by the sum
- * of their logits; of those with one text the first stays; the nbest first are the answers, and
- * their probabilities are a softmax of the sums. If no pair counts, which run_squad has no
- * answer for, the best of all spans of the passage is taken.
+ * counts if both lie in the passage, in order and at most max_answer tokens apart, in the same
+ * paragraph of a joined article, and if no other window shows more around the start. All pairs
+ * of a question are put in order by the sum of their logits; of those with one text the first
+ * stays; the nbest first are the answers, and their probabilities are a softmax of the sums. If
+ * no pair counts, which run_squad has no answer for, the best of all spans of the passage is
+ * taken.
  */
 #ifndef DATA_SQUAD_BEST_H
 #define DATA_SQUAD_BEST_H

@@ -124,7 +124,7 @@ int squad_encode(struct squad *from, struct shard_writer *to, struct wordpiece *
     if (rc == RF_OK)
         rc = squad_scorer_new(&e.scorer, (enum squad_metric)cfg->metric, eb);
     while (rc == RF_OK && (rc = squad_next(from, &c, eb)) == 1) {
-        rc = squad_features_context(e.f, c.text, c.len) == RF_OK ? RF_OK : err_nomem(eb);
+        rc = squad_features_context(e.f, &c) == RF_OK ? RF_OK : err_nomem(eb);
         for (size_t i = 0; rc == RF_OK && i < c.n; i++)
             rc = encode_question(&e, &c, &c.questions[i], eb);
         progress_show(p, squad_consumed(from), NULL);

@@ -9,6 +9,8 @@ struct squad_features {
     struct squad_feature_cfg cfg;
     const char *text; /* the context */
     size_t len;
+    const size_t *borders; /* where its paragraphs but the first begin */
+    size_t n_borders;
     struct ids context, question, sequence;
     struct buf spans; /* of the context's tokens, struct span */
     struct buf bytes; /* the byte where each character of the context starts, and its end;
@@ -79,15 +81,17 @@ static size_t byte_of(const struct squad_features *f, uint64_t at)
     return byte;
 }
 
-int squad_features_context(struct squad_features *f, const char *text, size_t len)
+int squad_features_context(struct squad_features *f, const struct squad_context *c)
 {
-    f->text = text;
-    f->len = len;
+    f->text = c->text;
+    f->len = c->len;
+    f->borders = c->borders;
+    f->n_borders = c->n_borders;
     f->context.n = f->question.n = 0;
     buf_clear(&f->spans);
     if (find_characters(f) != RF_OK)
         return RF_ENOMEM;
-    return wordpiece_encode_spans(f->w, &f->context, &f->spans, text, len);
+    return wordpiece_encode_spans(f->w, &f->context, &f->spans, c->text, c->len);
 }
 
 int squad_features_question(struct squad_features *f, const char *text, size_t len, bool *cut)
@@ -109,12 +113,37 @@ size_t squad_features_tokens(const struct squad_features *f)
 
 /* --- answers */
 
+/* Returns whether the bytes from `at` to before `end` have no line feed that joins paragraphs.
+ */
+static bool in_one_paragraph(const struct squad_features *f, size_t at, size_t end)
+{
+    size_t first = 0, last = f->n_borders;
+
+    /* The first paragraph that begins behind `at`, by halving [first, last). */
+    while (first < last) {
+        size_t half = first + (last - first) / 2;
+
+        if (f->borders[half] > at)
+            last = half;
+        else
+            first = half + 1;
+    }
+    return first == f->n_borders || end < f->borders[first];
+}
+
+bool squad_features_whole(const struct squad_features *f, struct squad_span span)
+{
+    return f->n_borders == 0 || in_one_paragraph(f, byte_of(f, spans(f)[span.first].a),
+                                                 byte_of(f, spans(f)[span.last].b));
+}
+
 bool squad_features_stands(const struct squad_features *f, uint64_t start, const char *text,
                            size_t len)
 {
     size_t at = byte_of(f, start);
 
-    return at <= f->len && len <= f->len - at && memcmp(f->text + at, text, len) == 0;
+    return at <= f->len && len <= f->len - at && memcmp(f->text + at, text, len) == 0 &&
+           in_one_paragraph(f, at, at + len);
 }
 
 bool squad_features_answer(const struct squad_features *f, uint64_t start, const char *text,

@@ -47,8 +47,9 @@ MUST_CHECK int squad_features_new(struct squad_features **f, struct wordpiece *w
                                   const struct vocab *v, const struct squad_feature_cfg *cfg,
                                   struct errbuf *eb);
 
-/** Take a context, which must live as long as it is asked about. RF_OK or RF_ENOMEM. */
-MUST_CHECK int squad_features_context(struct squad_features *f, const char *text, size_t len);
+/** Take the text of a context, which must live as long as it is asked about; its questions are
+ * not looked at. RF_OK or RF_ENOMEM. */
+MUST_CHECK int squad_features_context(struct squad_features *f, const struct squad_context *c);
 
 /** Take a question on that context; *cut is set if it was too long. RF_OK or RF_ENOMEM. */
 MUST_CHECK int squad_features_question(struct squad_features *f, const char *text, size_t len,
@@ -63,9 +64,13 @@ size_t squad_features_tokens(const struct squad_features *f);
 bool squad_features_answer(const struct squad_features *f, uint64_t start, const char *text,
                            size_t len, struct squad_span *span);
 
-/** Returns whether the text of an answer stands at character `start` of the context. */
+/** Returns whether the text of an answer stands at character `start` of the context, in one
+ * paragraph. */
 bool squad_features_stands(const struct squad_features *f, uint64_t start, const char *text,
                            size_t len);
+
+/** Returns whether the tokens stand in one paragraph of a joined article. */
+bool squad_features_whole(const struct squad_features *f, struct squad_span span);
 
 /** Returns the text of tokens `span` in the context, and its length in bytes. */
 const char *squad_features_text(const struct squad_features *f, struct squad_span span,

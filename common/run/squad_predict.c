@@ -309,8 +309,7 @@ static int add_question(struct squad_predictor *p, const struct squad_context *c
 int squad_predict(struct squad_predictor *p, const struct squad_context *c,
                   struct squad_predicted *t, struct errbuf *eb)
 {
-    int rc =
-        squad_features_context(p->features, c->text, c->len) == RF_OK ? RF_OK : err_nomem(eb);
+    int rc = squad_features_context(p->features, c) == RF_OK ? RF_OK : err_nomem(eb);
 
     p->n_waiting = p->answered = 0;
     squad_best_clear(p->best);

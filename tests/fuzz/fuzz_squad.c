@@ -76,7 +76,7 @@ static void check_context(struct tools *t, const struct squad_context *c)
     bool cut;
 
     check_text(c->text, c->len);
-    if (squad_features_context(t->f, c->text, c->len) != RF_OK)
+    if (squad_features_context(t->f, c) != RF_OK)
         abort();
     for (size_t i = 0; i < c->n; i++) {
         const struct squad_question *q = &c->questions[i];

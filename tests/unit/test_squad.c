@@ -55,6 +55,14 @@ static struct squad_features *features(uint64_t max_len, uint64_t stride, uint64
     return f;
 }
 
+/* Let the features be those of a text. */
+static int take(struct squad_features *f, const char *text, size_t len)
+{
+    const struct squad_context c = {.text = text, .len = len};
+
+    return squad_features_context(f, &c);
+}
+
 /* The score of a window for a token, -1: it does not show it. */
 static double context_of(struct squad_span window, size_t token)
 {
@@ -115,7 +123,7 @@ static void windows_are_those_of_the_plain_loops(void **state)
             struct squad_features *f = features(room + 2 + SQUAD_EDGES, stride, 2);
 
             for (size_t tokens = 0; tokens < TOKENS; tokens++) {
-                assert_int_equal(squad_features_context(f, text, tokens), RF_OK);
+                assert_int_equal(take(f, text, tokens), RF_OK);
                 assert_int_equal(squad_features_question(f, "a?!", 3, &cut), RF_OK);
                 assert_true(cut);
                 assert_int_equal(squad_features_tokens(f), tokens);
@@ -150,7 +158,7 @@ static void answers_are_cut_by_characters(void **state)
     struct squad_features *f = features(128, 16, 2);
 
     (void)state;
-    assert_int_equal(squad_features_context(f, context, strlen(context)), RF_OK);
+    assert_int_equal(take(f, context, strlen(context)), RF_OK);
     expect(f, "세종", 2, "세종");
     expect(f, "종", 3, "종");
     expect(f, "종은, ", 3, "종은,");
@@ -176,7 +184,7 @@ static void check_context(struct squad_features *f, const struct squad_context *
 {
     size_t n;
 
-    assert_int_equal(squad_features_context(f, c->text, c->len), RF_OK);
+    assert_int_equal(squad_features_context(f, c), RF_OK);
     n = squad_features_tokens(f);
     for (size_t first = 0; first < n; first++)
         for (size_t last = first; last < n && last < first + 30; last += 1 + (last - first)) {
@@ -316,7 +324,7 @@ static void check_best(struct squad_features *f, struct squad_best *best, uint64
 
     for (size_t i = 0; i < tokens; i++)
         text[i] = ".,!"[rng_below(r, 1000 + i, 3)];
-    assert_int_equal(squad_features_context(f, text, tokens), RF_OK);
+    assert_int_equal(take(f, text, tokens), RF_OK);
     assert_int_equal(squad_features_question(f, "a?", 2, &cut), RF_OK);
     squad_best_clear(best);
     for (size_t i = 0; i < squad_features_windows(f); i++) {
@@ -378,7 +386,7 @@ static void there_is_an_answer_where_no_pair_is_one(void **state)
 
     (void)state;
     assert_int_equal(squad_best_new(&best, &cfg, NULL), RF_OK);
-    assert_int_equal(squad_features_context(f, "abcd", 4), RF_OK);
+    assert_int_equal(take(f, "abcd", 4), RF_OK);
     assert_int_equal(squad_features_question(f, "?", 1, &cut), RF_OK);
     assert_int_equal(squad_best_add(best, f, 0, start, end, 8, 3), RF_OK);
     assert_int_equal(squad_best_choose(best, f, &replies, &n), RF_OK);
@@ -390,6 +398,46 @@ static void there_is_an_answer_where_no_pair_is_one(void **state)
     squad_features_free(f);
 }
 
+/* Paragraphs of a joined article: what reaches over a border is no answer, neither by pairs nor
+ * as the best of all spans, and does not stand there. */
+static void an_answer_stays_in_its_paragraph(void **state)
+{
+    const size_t borders[] = {3, 6};
+    const struct squad_context c = {
+        .text = "ab\ncd\nef", .len = 8, .borders = borders, .n_borders = 2};
+    /* Of [CLS] ? [SEP] a b c d e f [SEP] b to c is the best, then c to e. */
+    const float start[] = {0, 0, 0, 1, 9, 5, 2, 1, 1, 0},
+                end[] = {0, 0, 0, 2, 1, 9, 4, 8, 1, 0};
+    struct squad_features *f = features(32, 8, 2);
+    const struct squad_reply *replies;
+    struct squad_span span;
+    size_t n;
+    bool cut;
+
+    (void)state;
+    assert_int_equal(squad_features_context(f, &c), RF_OK);
+    assert_int_equal(squad_features_question(f, "?", 1, &cut), RF_OK);
+    assert_false(squad_features_answer(f, 1, "b\nc", 3, &span));
+    assert_false(squad_features_answer(f, 0, "ab\n", 3, &span));
+    assert_true(squad_features_answer(f, 3, "cd", 2, &span));
+    assert_true(squad_features_whole(f, span));
+    for (uint64_t nbest = 1; nbest <= 6; nbest += 5) {
+        const struct squad_best_cfg cfg = {.nbest = nbest, .max_answer = 6};
+        struct squad_best *best = NULL;
+
+        assert_int_equal(squad_best_new(&best, &cfg, NULL), RF_OK);
+        assert_int_equal(squad_best_add(best, f, 0, start, end, 10, 3), RF_OK);
+        assert_int_equal(squad_best_choose(best, f, &replies, &n), RF_OK);
+        assert_int_equal(n, nbest == 1 ? 1 : 6);
+        assert_int_equal(replies[0].len, 1);
+        assert_memory_equal(replies[0].text, "c", 1);
+        for (size_t i = 0; i < n; i++)
+            assert_null(memchr(replies[i].text, '\n', replies[i].len));
+        squad_best_free(best);
+    }
+    squad_features_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +445,7 @@ int main(void)
         cmocka_unit_test(answers_are_cut_by_characters),
         cmocka_unit_test(the_best_answers_are_those_of_the_plain_loops),
         cmocka_unit_test(there_is_an_answer_where_no_pair_is_one),
+        cmocka_unit_test(an_answer_stays_in_its_paragraph),
         cmocka_unit_test(every_text_is_a_part_of_its_context),
     };
 

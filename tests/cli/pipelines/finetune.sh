@@ -16,6 +16,20 @@ sed -n 's/^  \(head_dropout\|max_len\|task\): //p' classify/settings.yaml
 cp "$ROOT/pipelines/qa-dev.json" qa.json
 little qa - korquad MAX_QUERY=24 DOC_STRIDE=32 TRAIN="$here/qa.json" DEV="$here/qa.json" SEEDS=3
 ls qa qa/seed-3 | grep -v '^step-'
+# whole articles in shorter sequences; a folder's sequences are not taken for others
+python3 -c 'import json; json.dump({"data": json.load(open("qa.json"))["data"][:2]}, open("two.json", "w"))'
+two=(MAX_QUERY=24 DOC_STRIDE=16 TRAIN="$here/two.json" DEV="$here/two.json")
+little qa - korquad "${two[@]}" ARTICLES=1 MAX_LEN=48 OUT="$here/articles"
+shard-cat --info articles/train.rfs | grep -o 'max-len: .*\|max-len=.*join-paragraphs=true'
+grep -o '^  max_len: .*' articles/settings.yaml
+refused() { # FOLDER OPTION...
+    make -s -C "$ROOT" -f pipelines/korquad.mk BIN="$BIN" FROM="$here/mlm" "${two[@]}" OUT="$here/$1" "${@:2}" 2>&1 |
+        grep -v '^make:' | sed "s|$here/||g; s/^[^:]*:[0-9]*: //"
+}
+refused articles MAX_LEN=48
+refused articles ARTICLES=1
+refused articles ARTICLES=yes
+refused long MAX_LEN=65
 make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x" 2>&1 | sed "s|$here|.|; s/^[^:]*:[0-9]*: //"
 #out
 # | seed | accuracy | macro-F1 |
@@ -68,4 +82,17 @@ make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x
 # predictions.json
 # score
 # vocab.txt
+# | seed | EM | F1 |
+# |---|---|---|
+# | 1 | X | X |
+# | mean | X | X |
+# | spread | X | X |
+# the curves are in articles/loss.svg and articles/score.svg, the answers in articles/seed-1/predictions.json
+# max-len: 48
+# max-len=48 doc-stride=16 max-query=24 join-paragraphs=true
+#   max_len: 64
+# *** OUT='articles' has sequences made with 'max-len 48 --max-query 24 --doc-stride 16 --join-paragraphs', not 'max-len 48 --max-query 24 --doc-stride 16': give another OUT.  Stop.
+# *** OUT='articles' has sequences made with 'max-len 48 --max-query 24 --doc-stride 16 --join-paragraphs', not 'max-len auto --max-query 24 --doc-stride 16 --join-paragraphs': give another OUT.  Stop.
+# *** ARTICLES='yes' is not 1.  Stop.
+# MAX_LEN=65: the model of mlm/step-00000005 has positions for 64 tokens
 # *** there is no checkpoint in FROM='.'.  Stop.
