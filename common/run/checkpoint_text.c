@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "ckpt/checkpoint_parts.h"
 #include "train/task.h"
 #include "train/trained.h"
@@ -37,6 +38,20 @@ static int put_vocab(struct buf *to, const struct ckpt_state *s)
         rc = buf_printf(to, "%02x", s->vocab_digest[i]);
     return rc == RF_OK ? buf_printf(to, "\nmax_len: %llu\n", (unsigned long long)s->max_len)
                        : rc;
+}
+
+/* Put a line for each class that the model tells, in their order. */
+static int put_classes(struct buf *to, const struct ckpt_state *s)
+{
+    int rc = RF_OK;
+
+    for (size_t i = 0; i < lines_in(s->classes) && rc == RF_OK; i++) {
+        size_t len;
+        const char *name = line_of(s->classes, i, &len);
+
+        rc = buf_printf(to, "class: %.*s\n", (int)len, name);
+    }
+    return rc;
 }
 
 static bool is_shown(const struct opt *o, const struct rf_config *c)
@@ -83,7 +98,7 @@ int ckpt_text_settings(struct buf *to, const struct ckpt *c, struct errbuf *eb)
         rc = buf_printf(to, "decay_step: %llu\n", (unsigned long long)s->decay_step);
     if (rc == RF_OK && s->limit_reached)
         rc = buf_printf(to, "limit_reached: true\n");
-    if (rc != RF_OK || put_vocab(to, s) != RF_OK ||
+    if (rc != RF_OK || put_vocab(to, s) != RF_OK || put_classes(to, s) != RF_OK ||
         buf_printf(to, "ema: %s\n", ema ? "true" : "false") != RF_OK)
         return err_nomem(eb);
     if ((rc = put_weights(to, c, eb)) != RF_OK || (rc = put_model(to, c, eb)) != RF_OK)
