@@ -10,19 +10,24 @@
 #include "base/strtab.h"
 
 struct prediction {
-    size_t at, len; /* in `texts` */
+    size_t at;      /* in `texts` */
     uint64_t place; /* the byte of the file where it begins */
+    uint32_t len;   /* up to JSON_MAX_BYTES */
     bool is_text, used;
 };
 
 /* A question of the gold file, and what its prediction is worth. */
 struct asked {
-    size_t id, id_len; /* in `gold_texts` */
-    size_t first, n;   /* its right answers in `answers` */
-    uint64_t at;       /* the byte of the file where it begins */
-    size_t prediction; /* its number, STRTAB_NONE: there is none */
-    struct squad_score score;
+    uint64_t text;       /* where in `gold_texts` the id begins; the right answers follow it */
+    uint64_t at;         /* the byte of the file where it begins */
+    uint64_t first;      /* the first of its answers' lengths in `lengths` */
+    double f1;           /* of the best answer, whose number is `best` */
+    uint32_t id_len, n;  /* n answers */
+    uint32_t prediction; /* its number, NO_PREDICTION: there is none */
+    uint32_t best : 31, exact : 1;
 };
+
+#define NO_PREDICTION UINT32_MAX
 
 enum { PREDICTIONS, GOLD, FILES };
 
@@ -37,7 +42,7 @@ struct eval {
     struct errbuf eb[FILES];
     struct strtab ids;
     struct buf texts, items; /* items are of struct prediction, in the order of ids */
-    struct buf gold_texts, asked, answers; /* struct asked, struct squad_answer */
+    struct buf gold_texts, asked, lengths; /* with a NUL each; struct asked; uint32_t */
     size_t shares;
     int share_rc[SHARES_MAX];
     struct buf f1s, exacts; /* double and char, one a question: only with resamples */
@@ -71,7 +76,10 @@ static int read_prediction(struct eval *e, struct json *j, size_t index, struct 
     p = &items(e)[index];
     if ((rc = json_next(j, &t, eb)) < 0)
         return rc;
-    *p = (struct prediction){e->texts.len, t.len, t.offset, rc == JSON_STRING, false};
+    *p = (struct prediction){.at = e->texts.len,
+                             .place = t.offset,
+                             .len = rc == JSON_STRING ? (uint32_t)t.len : 0,
+                             .is_text = rc == JSON_STRING};
     if (rc != JSON_STRING)
         return json_skip(j, eb);
     return buf_put(&e->texts, t.text, t.len) == RF_OK ? RF_OK : err_nomem(eb);
@@ -120,37 +128,37 @@ static struct asked *asked(const struct eval *e, size_t *n)
     return (struct asked *)(void *)e->asked.data;
 }
 
-static struct squad_answer *answers(const struct eval *e)
+static const char *id_of(const struct eval *e, const struct asked *q)
 {
-    return (struct squad_answer *)(void *)e->answers.data;
+    return e->gold_texts.data + q->text;
 }
 
-/* Keep a text with a NUL behind it. *at becomes its place. */
-static int keep_text(struct eval *e, size_t *at, const char *text, size_t len)
+static size_t length_of(const struct eval *e, const struct asked *q, size_t i)
 {
-    *at = e->gold_texts.len;
+    return ((const uint32_t *)(const void *)e->lengths.data)[q->first + i];
+}
+
+/* Keep a text with a NUL behind it. */
+static int keep_text(struct eval *e, const char *text, size_t len)
+{
     return buf_put(&e->gold_texts, text, len + 1);
 }
 
-/* Keep a question. As the texts still move, an answer's `start`, which nobody asked for, is the
- * place of its text. */
 static int keep_question(struct eval *e, const struct squad_question *q)
 {
-    struct asked a = {.id_len = q->id_len,
-                      .first = e->answers.len / sizeof(struct squad_answer),
-                      .n = q->n_answers,
+    struct asked a = {.text = e->gold_texts.len,
+                      .id_len = (uint32_t)q->id_len, /* texts are below SQUAD_MAX_BYTES */
+                      .first = e->lengths.len / sizeof(uint32_t),
+                      .n = (uint32_t)q->n_answers,
                       .at = q->at,
-                      .prediction = STRTAB_NONE};
-    int rc = keep_text(e, &a.id, q->id, q->id_len);
+                      .prediction = NO_PREDICTION};
+    int rc = keep_text(e, q->id, q->id_len);
 
     for (size_t i = 0; rc == RF_OK && i < q->n_answers; i++) {
-        struct squad_answer answer = {.len = q->answers[i].len};
-        size_t at;
+        uint32_t len = (uint32_t)q->answers[i].len;
 
-        if ((rc = keep_text(e, &at, q->answers[i].text, answer.len)) == RF_OK) {
-            answer.start = at;
-            rc = buf_put(&e->answers, &answer, sizeof answer);
-        }
+        if ((rc = keep_text(e, q->answers[i].text, len)) == RF_OK)
+            rc = buf_put(&e->lengths, &len, sizeof len);
     }
     return rc == RF_OK ? buf_put(&e->asked, &a, sizeof a) : rc;
 }
@@ -169,8 +177,6 @@ static int read_gold(struct eval *e, struct errbuf *eb)
             if (keep_question(e, &c.questions[i]) != RF_OK)
                 rc = err_nomem(eb);
     }
-    for (size_t i = 0; i < e->answers.len / sizeof(struct squad_answer); i++)
-        answers(e)[i].text = e->gold_texts.data + answers(e)[i].start;
     squad_close(s);
     free(names[0]);
     return rc;
@@ -188,17 +194,17 @@ static void read_file(void *ctx, size_t i)
 
 /* Find the number of a question's prediction, which is likely *next: most files have them in
  * one order. */
-static size_t find_prediction(const struct eval *e, const struct asked *q, size_t *next)
+static uint32_t find_prediction(const struct eval *e, const struct asked *q, size_t *next)
 {
-    const char *asked_id = e->gold_texts.data + q->id;
     size_t index = *next, len = 0;
     const char *id = index < e->ids.n ? strtab_get(&e->ids, index, &len) : NULL;
 
-    if (!id || len != q->id_len || memcmp(id, asked_id, len) != 0)
-        index = e->ids.n ? strtab_find(&e->ids, asked_id, q->id_len) : STRTAB_NONE;
-    if (index != STRTAB_NONE)
-        *next = index + 1;
-    return index;
+    if (!id || len != q->id_len || memcmp(id, id_of(e, q), len) != 0)
+        index = e->ids.n ? strtab_find(&e->ids, id_of(e, q), q->id_len) : STRTAB_NONE;
+    if (index == STRTAB_NONE)
+        return NO_PREDICTION;
+    *next = index + 1;
+    return (uint32_t)index; /* a table has at most 2^32 - 2 strings */
 }
 
 static const char *text_of(const struct eval *e, const struct prediction *p)
@@ -206,28 +212,56 @@ static const char *text_of(const struct eval *e, const struct prediction *p)
     return e->texts.data ? e->texts.data + p->at : "";
 }
 
+/* Lay out the right answers of a question, which `room` holds until it is another's. */
+static const struct squad_answer *answers_of(const struct eval *e, const struct asked *q,
+                                             struct buf *room)
+{
+    const char *text = id_of(e, q) + q->id_len + 1;
+
+    buf_clear(room);
+    for (size_t i = 0; i < q->n; i++) {
+        const struct squad_answer a = {.text = text, .len = length_of(e, q, i)};
+
+        if (buf_put(room, &a, sizeof a) != RF_OK)
+            return NULL;
+        text += a.len + 1;
+    }
+    return (const void *)room->data;
+}
+
+static int score_question(const struct eval *e, struct asked *q, struct squad_scorer *scorer,
+                          struct buf *room)
+{
+    const struct prediction *p = &items(e)[q->prediction];
+    const struct squad_answer *answers;
+    struct squad_score score;
+
+    if (!p->is_text || !q->n)
+        return RF_OK; /* it is refused in its turn */
+    if (!(answers = answers_of(e, q, room)) ||
+        squad_score(scorer, text_of(e, p), p->len, answers, q->n, &score) != RF_OK)
+        return RF_ENOMEM;
+    q->f1 = score.f1;
+    q->best = (uint32_t)score.best & INT32_MAX; /* a context has not so many answers */
+    q->exact = score.exact;
+    return RF_OK;
+}
+
 /* Score a share of the questions; what cannot be scored has no score. */
 static void score_share(void *ctx, size_t share)
 {
     struct eval *e = ctx;
     struct squad_scorer *scorer = NULL;
+    struct buf room = {0};
     size_t n, next = 0;
     struct asked *all = asked(e, &n);
     int rc = squad_scorer_new(&scorer, (enum squad_metric)e->cfg->metric, NULL);
 
-    for (size_t i = n * share / e->shares; rc == RF_OK && i < n * (share + 1) / e->shares;
-         i++) {
-        struct asked *q = &all[i];
-        const struct prediction *p;
-
-        if ((q->prediction = find_prediction(e, q, &next)) == STRTAB_NONE)
-            continue;
-        p = &items(e)[q->prediction];
-        if (p->is_text && q->n)
-            rc = squad_score(scorer, text_of(e, p), p->len, answers(e) + q->first, q->n,
-                             &q->score);
-    }
+    for (size_t i = n * share / e->shares; rc == RF_OK && i < n * (share + 1) / e->shares; i++)
+        if ((all[i].prediction = find_prediction(e, &all[i], &next)) != NO_PREDICTION)
+            rc = score_question(e, &all[i], scorer, &room);
     squad_scorer_free(scorer);
+    buf_free(&room);
     e->share_rc[share] = rc;
 }
 
@@ -261,19 +295,30 @@ static int put_field(struct buf *to, const char *text, size_t n)
     return rc;
 }
 
+/* Returns the right answer that is nearest to the prediction. */
+static const char *best_answer(const struct eval *e, const struct asked *q, size_t *len)
+{
+    const char *text = id_of(e, q) + q->id_len + 1;
+
+    for (size_t i = 0; i < q->best; i++)
+        text += length_of(e, q, i) + 1;
+    *len = length_of(e, q, q->best);
+    return text;
+}
+
 /* Print the line of a question. `p`, its prediction, may be NULL. */
 static int print_question(struct eval *e, const struct asked *q, const struct prediction *p,
                           struct errbuf *eb)
 {
-    const struct squad_answer *best = p ? answers(e) + q->first + q->score.best : NULL;
+    size_t len = 0;
+    const char *best = p ? best_answer(e, q, &len) : "";
     struct buf *line = &e->line;
 
     buf_clear(line);
-    if (put_field(line, e->gold_texts.data + q->id, q->id_len) != RF_OK ||
-        buf_printf(line, "\t%d\t%.6f\t", q->score.exact, q->score.f1) != RF_OK ||
+    if (put_field(line, id_of(e, q), q->id_len) != RF_OK ||
+        buf_printf(line, "\t%d\t%.6f\t", (int)q->exact, q->f1) != RF_OK ||
         put_field(line, p ? text_of(e, p) : "", p ? p->len : 0) != RF_OK ||
-        buf_put(line, "\t", 1) != RF_OK ||
-        put_field(line, best ? best->text : "", best ? best->len : 0) != RF_OK ||
+        buf_put(line, "\t", 1) != RF_OK || put_field(line, best, len) != RF_OK ||
         buf_put(line, "\n", 1) != RF_OK)
         return err_nomem(eb);
     fwrite(line->data, 1, line->len, e->each);
@@ -289,7 +334,7 @@ static int note_name(struct eval *e, const char *what, const char *id)
 static int check_prediction(const struct eval *e, const struct asked *q,
                             const struct prediction *p, struct errbuf *eb)
 {
-    const char *id = e->gold_texts.data + q->id, *gold = e->names[GOLD];
+    const char *id = id_of(e, q), *gold = e->names[GOLD];
 
     if (!p->is_text)
         return err_set(eb, RF_EFORMAT,
@@ -304,23 +349,23 @@ static int check_prediction(const struct eval *e, const struct asked *q,
 
 static int sum_question(struct eval *e, const struct asked *q, struct errbuf *eb)
 {
-    struct prediction *p = q->prediction == STRTAB_NONE ? NULL : &items(e)[q->prediction];
+    struct prediction *p = q->prediction == NO_PREDICTION ? NULL : &items(e)[q->prediction];
     int rc;
 
     e->r->questions++;
     if (!p) {
         e->r->missing++;
-        if (note_name(e, "no prediction for question", e->gold_texts.data + q->id) != RF_OK)
+        if (note_name(e, "no prediction for question", id_of(e, q)) != RF_OK)
             return err_nomem(eb);
     } else {
         p->used = true;
         if ((rc = check_prediction(e, q, p, eb)) != RF_OK)
             return rc;
     }
-    e->exact += q->score.exact;
-    e->f1 += q->score.f1;
-    if (e->cfg->resamples && (buf_put(&e->exacts, &q->score.exact, 1) != RF_OK ||
-                              buf_put(&e->f1s, &q->score.f1, sizeof q->score.f1) != RF_OK))
+    e->exact += q->exact;
+    e->f1 += q->f1;
+    if (e->cfg->resamples && (buf_put(&e->exacts, (const char[]){q->exact}, 1) != RF_OK ||
+                              buf_put(&e->f1s, &q->f1, sizeof q->f1) != RF_OK))
         return err_nomem(eb);
     return e->each ? print_question(e, q, p, eb) : RF_OK;
 }
@@ -441,7 +486,7 @@ int squad_eval(struct squad_eval *r, const char *gold, const char *predictions,
     buf_free(&e.items);
     buf_free(&e.gold_texts);
     buf_free(&e.asked);
-    buf_free(&e.answers);
+    buf_free(&e.lengths);
     buf_free(&e.f1s);
     buf_free(&e.exacts);
     buf_free(&e.line);

@@ -12,7 +12,9 @@ static double fit(struct axis *a, double low, double high, int parts)
     int power = (int)floor(log10((high - low) / parts)) - 1;
 
     for (int k = 0;; k++) {
-        a->step = steps[k % 3] * pow(10, power + k / 3);
+        int tens = power + k / 3;
+
+        a->step = steps[k % 3] * pow(10, tens);
         a->from = floor(low / a->step) * a->step;
         if (a->from + (parts + 1e-9) * a->step >= high) /* but for rounding */
             return (high - low) / (parts * a->step);

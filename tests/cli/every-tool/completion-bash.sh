@@ -50,11 +50,11 @@ printf '%s\n' 'wp-encode --stri	' 'wp-encode a\ fi	' 'wp-encode -o "a fi	' 'wp-e
 cat typed
 #out
 # --wh -> --what [+o default]
-# -w  -> loss perplexity bits lr electra replaced [+o default]
+# -w  -> loss perplexity bits lr electra replaced score [+o default]
 # -w p -> perplexity [+o default]
 # --what lo -> loss [+o default]
 # --what = lo -> loss [+o default]
-# --what = -> loss perplexity bits lr electra replaced [+o default]
+# --what = -> loss perplexity bits lr electra replaced score [+o default]
 # --what=lo -> --what=loss [+o default]
 # --no- -> --no-ids --no-keep-special --no-clean [+o default]
 # --tit -> --titles [+o default]

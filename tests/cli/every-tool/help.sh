@@ -18,8 +18,8 @@ echo ---
 # The options of rf-train stand in groups, in the order of the table.
 rf-train --help | grep '^[A-Z]'
 #out
-#   -b, --by what                what it is drawn against: step, tokens, seconds
-#                                (step)
+#   -b, --by what                what it is drawn against: step, tokens, seconds,
+#                                epoch (step)
 #   -f, --format format          format of the picture: svg, png, or auto, which
 #                                goes by the ending of the file's name (auto)
 # ---
