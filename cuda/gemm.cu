@@ -40,7 +40,6 @@ void cuda_products(struct nn *nn, size_t count, size_t m, size_t n, size_t k,
     if (m == 0 || n == 0 || count == 0 ||
         !sizes_fit(nn, count, m, n, k, larger(larger(a->ld, b->ld), ldc)) || !cuda_record(nn))
         return;
-    nn->launches++;
     if (count == 1)
         CUBLAS_TRY(nn, cublasGemmEx(cuda_of(nn)->blas, way(b), way(a), (int)n, (int)m, (int)k,
                                     &one, b->x, type, (int)b->ld, a->x, type, (int)a->ld, &beta,
