@@ -393,7 +393,7 @@ static __device__ __forceinline__ float kept_share(const struct attend *a, uint6
     return left_by(a, word(w[0], w[1], w[2], w[3], (unsigned)n & 3));
 }
 
-/** The same of four in a row, of which p[4] is multiplied. */
+/** The same of four in a row, of which p[4] is multiplied; n may be up to 3 below 0. */
 static __device__ __forceinline__ void drop_four(const struct attend *a, uint64_t n, float p[4])
 {
     uint32_t w[8] = {0};
@@ -401,7 +401,7 @@ static __device__ __forceinline__ void drop_four(const struct attend *a, uint64_
 
     philox_block(w, a->draw, n >> 2);
     if (off)
-        philox_block(w + 4, a->draw, (n >> 2) + 1);
+        philox_block(w + 4, a->draw, (n + 4) >> 2);
 #pragma unroll
     for (int e = 0; e < 4; e++)
         p[e] *= left_by(a, word(w[e], w[e + 1], w[e + 2], w[e + 3], off));
