@@ -70,6 +70,15 @@ static __device__ __forceinline__ size_t sequence_of(const struct attend *a, uns
     return (a->first + bh) / a->H;
 }
 
+/** rng_u64(); the words are chosen without a number that is computed, which registers lack. */
+static __device__ __forceinline__ uint64_t seed_of(struct rng r, uint64_t i)
+{
+    uint32_t w[4];
+
+    philox_block(w, r, i >> 1);
+    return i & 1 ? w[2] | (uint64_t)w[3] << 32 : w[0] | (uint64_t)w[1] << 32;
+}
+
 /** *a with its arrays moved to head bh of the pass, and the draw made the head's own. */
 static __device__ __forceinline__ struct attend head_of(struct attend a, unsigned bh)
 {
@@ -94,7 +103,7 @@ static __device__ __forceinline__ struct attend head_of(struct attend a, unsigne
     a.place += bh * hashed;
     a.start += bh * hashed;
     if (a.dropout > 0)
-        a.draw.seed = philox_u64(a.draw, a.first_head + h);
+        a.draw.seed = seed_of(a.draw, a.first_head + h);
     return a;
 }
 
