@@ -128,6 +128,7 @@ $(BUILD)/%.o: %.c Makefile $(BUILD)/compiler
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # What the compiler says about every source, without making any code.
+$(BUILD)/tests/cuda/%.ok: private CPPFLAGS += $(CUH_INC)
 syntax: $(patsubst %.c,$(BUILD)/%.ok,$(sort $(wildcard common/*/*.c tools/*.c tests/*/*.c)))
 .PHONY: syntax
 $(BUILD)/%.ok: %.c $(HEADERS) Makefile $(BUILD)/compiler
@@ -255,7 +256,9 @@ TSAN_SUITES := unit
 SUITES ?=
 check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
-.PHONY: check-built tools
+.PHONY: check-built tools cuda-headers
+cuda-headers: # where they are, for the scripts
+	@echo $(CUDA_INC)
 tools: # their names, for the scripts
 	@echo $(TOOLS)
 
