@@ -2,7 +2,7 @@
  * past.cu: attention one position at a time. What is past grows by attend_put(); a step's
  * keys are numbered, parts of them go to blocks, and what the parts found is joined in order.
  */
-#include "sort.h"
+#include "lsh_sort.h"
 
 /* Keys of a block of a step; numbers of a head that a lane has, at most. */
 enum { PART_KEYS = 256, LANE_NUMBERS = 8 };
