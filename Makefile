@@ -14,10 +14,14 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := $(if $(findstring clang,$(CC)),clang libomp-dev,gcc) libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
                   libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev mandoc bzip2 xz-utils zstd curl ca-certificates python3
+CHECK_PACKAGES := libcmocka-dev g++ binutils mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang libomp-dev clang-tidy clang-format shellcheck
 
 # A warning is an error in `make lint` and in continuous integration alone: a newer compiler, with warnings
@@ -57,20 +61,27 @@ UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c test
 NUMBERS  := $(BUILD)/tests/unit/model_numbers
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 PLUGINS  := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/plugin/reformer-*.c)))
+# Where nvcc and its headers are; without them the tests of the CUDA plugin take headers of their own.
+CUDA     ?= $(patsubst %/bin/nvcc,%,$(firstword $(shell command -v nvcc || ls /usr/local/cuda/bin/nvcc 2>/dev/null)))
+CUDA_INC := $(if $(CUDA),$(CUDA)/include,tests/cuda/headers)
+NVCC     := $(if $(CUDA),$(if $(filter release,$(CONFIG)),$(wildcard $(CUDA)/bin/nvcc)))
+CUDA_SO  := $(BIN)/reformer-cuda.so
+CUDA_SRC := $(sort $(wildcard cuda/*.cu))
 INJECT   := $(BUILD)/tests/faults/inject.so
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt bench man fuzz install uninstall dist clean help
-all: $(BINS)
+.PHONY: all no-plugin check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt bench man fuzz install uninstall dist clean help
+all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin)
 
 help:
 	@echo 'all          build every tool into $(BIN) (CONFIG=release, asan or tsan)'
 	@echo 'deps         install what building and running needs (Debian packages)'
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
+	@echo 'check-cuda   the CUDA plugin without a GPU, in every way: orders, cards, races, PTX; CUDA_PARTS="plain hooks": those'
 	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
 	@echo 'check-faults let one call of each tool fail, at FAULTS_MAX (20) places of each kind: memory, files, a kill; FAULTS_TOOLS="...": those'
 	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
@@ -116,6 +127,7 @@ $(BUILD)/%.o: %.c Makefile $(BUILD)/compiler
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # What the compiler says about every source, without making any code.
+$(BUILD)/tests/cuda/%.ok: private CPPFLAGS += $(CUH_INC)
 syntax: $(patsubst %.c,$(BUILD)/%.ok,$(sort $(wildcard common/*/*.c tools/*.c tests/*/*.c)))
 .PHONY: syntax
 $(BUILD)/%.ok: %.c $(HEADERS) Makefile $(BUILD)/compiler
@@ -144,6 +156,77 @@ $(INJECT): tests/faults/inject.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) -shared -o $@ $<
 
+# The CUDA plugin, where nvcc is: machine code of these architectures, and PTX of the last, of which a driver makes
+# that of newer cards. A kernel that does not fit into registers is told of.
+CUDA_ARCHS ?= 75 80 86 89 90 100 120
+NVCC_FLAGS  = -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE -Xcompiler -fPIC -Xptxas -warn-spills,-warn-lmem-usage \
+              $(foreach a,$(CUDA_ARCHS),-gencode arch=compute_$a,code=sm_$a) \
+              -gencode arch=compute_$(lastword $(CUDA_ARCHS)),code=compute_$(lastword $(CUDA_ARCHS))
+CUDA_OBJ   := $(CUDA_SRC:%.cu=$(BUILD)/%.o)
+
+$(CUDA_OBJ): $(BUILD)/%.o: %.cu Makefile
+	@mkdir -p $(@D)
+	$(Q)$(NVCC) $(NVCC_FLAGS) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
+$(CUDA_SO): $(CUDA_OBJ)
+	@mkdir -p $(@D)
+	$(Q)$(NVCC) -shared -cudart static -Xlinker -rpath=$(CUDA)/lib64 -o $@ $^ -lcublas
+-include $(CUDA_OBJ:.o=.d)
+
+no-plugin: $(BINS)
+ifeq ($(CONFIG),release)
+	@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,echo '  no nvcc here: the tools are built without reformer-cuda.so, their way to a GPU')
+else
+	@:
+endif
+
+# The CUDA plugin's very sources, compiled for the host with a runtime that stands for a GPU: tests/cuda/cuh.h.
+# hooks: with a call before each access, which finds races; asan: with the address sanitizer. The plugin's
+# thread-local data is its shared memory, which no wrapper may initialise.
+CUH       := $(BUILD)/tests/cuda
+CUH_KINDS := plain hooks asan
+CUH_SO    := $(CUH_KINDS:%=$(CUH)/%/reformer-cuda.so)
+CUH_SHORT := $(foreach kind,plain hooks,$(CUH)/$(kind)/reformer-cuda.so $(CUH)/$(kind)/test_wrong)
+CUH_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/cuda/cuh_*.c tests/cuda/ptx_*.c)))
+CUH_INC   := -Itests/cuda -isystem $(CUDA_INC)
+CUH_CXX   := -x c++ -std=c++17 -fPIC -fno-extern-tls-init -Icommon -Icuda $(CUH_INC) -D_GNU_SOURCE \
+             -include tests/cuda/cuda_on_host.h -Wall -Wno-unknown-pragmas $(WERROR)
+CUH_plain := -O2
+CUH_hooks := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0
+CUH_asan  := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+$(CUH_OBJ) $(CUH)/test_wrong.o: $(BUILD)/%.o: %.c Makefile $(BUILD)/compiler
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CUH_INC) $(FLAGS:-fPIE=-fPIC) -fvisibility=hidden $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define CUH_RULES
+$(CUDA_SRC:cuda/%.cu=$(CUH)/$1/%.o): $(CUH)/$1/%.o: cuda/%.cu Makefile
+	@mkdir -p $$(@D)
+	$$(Q)$$(CXX) $$(CUH_CXX) $$(CUH_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+$(CUH)/$1/reformer-cuda.so: $(CUDA_SRC:cuda/%.cu=$(CUH)/$1/%.o) $(CUH_OBJ)
+	$$(Q)$$(CXX) -shared $$(filter -fsanitize=address%,$$(CUH_$1)) $$(LDFLAGS) -o $$@ $$^ $(CUH_MISSING) -ldnnl -ldl
+$(CUH)/$1/wrong.o: tests/cuda/wrong.cu Makefile
+	@mkdir -p $$(@D)
+	$$(Q)$$(CXX) $$(CUH_CXX) $$(CUH_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+$(CUH)/$1/test_wrong: $(CUH)/$1/wrong.o $(CUH)/test_wrong.o $(CUH_OBJ)
+	$$(Q)$$(CXX) $$(filter -fsanitize=address%,$$(CUH_$1)) $$(LDFLAGS) -o $$@ $$^ -ldnnl -ldl -lcmocka
+-include $(CUDA_SRC:cuda/%.cu=$(CUH)/$1/%.d) $(CUH)/$1/wrong.d
+endef
+$(foreach kind,$(CUH_KINDS),$(eval $(call CUH_RULES,$(kind))))
+-include $(CUH_OBJ:.o=.d) $(CUH)/test_wrong.d
+
+# What nvcc makes of the kernels before they become machine code: tests/cuda/ptx_*.c interpret it.
+CUH_PTX := $(if $(NVCC),$(foreach arch,75 90,$(patsubst %.cu,$(CUH)/ptx$(arch)/%.ptx,$(notdir $(CUDA_SRC)) wrong.cu)))
+define PTX_RULES
+$(CUH)/ptx$1/%.ptx: cuda/%.cu Makefile
+	@mkdir -p $$(@D)
+	$$(Q)$$(NVCC) -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
+$(CUH)/ptx$1/wrong.ptx: tests/cuda/wrong.cu tests/cuda/wrong.h Makefile
+	@mkdir -p $$(@D)
+	$$(Q)$$(NVCC) -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
+endef
+$(foreach arch,75 90,$(eval $(call PTX_RULES,$(arch))))
+
 $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)
 
@@ -170,11 +253,14 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT))
+check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools
 tools: # their names, for the scripts
 	@echo $(TOOLS)
+
+check-cuda: $(CUH_SO) $(CUH_SHORT) $(CUH_PTX) $(BUILD)/tests/ops/test_ops $(BUILD)/tests/ops/test_lsh
+	@tests/cuda/run $(BUILD) $(CUDA_PARTS)
 
 KILLS ?= 1000
 check-kill: all
@@ -201,7 +287,7 @@ lint-built: $(BINS) $(UNIT) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
 .PHONY: lint-built
 
 fmt:
-	@clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch]))
+	@clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch] cuda/*.cu cuda/*.h tests/cuda/*.cu))
 
 BENCH ?=
 bench: all $(BENCHES)
@@ -235,10 +321,11 @@ $(BUILD)/completion/zsh/_%: $(BIN)/%
 install uninstall: export STAGE = $(DESTDIR)
 install uninstall: export TO = $(DESTDIR)$(PREFIX)
 FOLDERS  := bin share/man/man1 share/man/man5 share/man/man7 share/bash-completion/completions \
-            share/zsh/site-functions share/reformer-tools
+            share/zsh/site-functions share/reformer-tools $(if $(NVCC),lib/reformer-tools)
 NOTED    := share/reformer-tools/folders
 INSTALLED = $(TOOLS:%=bin/%) $(foreach p,$(notdir $(PAGES)),share/man/man$(subst .,,$(suffix $p))/$p) \
-            $(TOOLS:%=share/bash-completion/completions/%) $(TOOLS:%=share/zsh/site-functions/_%)
+            $(TOOLS:%=share/bash-completion/completions/%) $(TOOLS:%=share/zsh/site-functions/_%) \
+            lib/reformer-tools/reformer-cuda.so
 
 install: all $(COMPLETION)
 	@echo "  install into $$TO"
@@ -247,6 +334,7 @@ install: all $(COMPLETION)
 	    made=$$(for f in $(FOLDERS); do folder "$$TO/$$f" || exit; done) && \
 	    { [ -z "$$made" ] || echo "$$made" >>"$$TO/$(NOTED)"; }
 	@install $(BINS) "$$TO/bin"
+	@$(if $(NVCC),install $(CUDA_SO) "$$TO/lib/reformer-tools",:)
 	@for p in $(PAGES); do install -m 644 $$p "$$TO/share/man/man$${p##*.}" || exit; done
 	@install -m 644 $(BUILD)/completion/bash/* "$$TO/share/bash-completion/completions"
 	@install -m 644 $(BUILD)/completion/zsh/* "$$TO/share/zsh/site-functions"
@@ -259,7 +347,7 @@ uninstall:
 
 # With git what is committed; in an unpacked tarball, which has no .git, the tree as it is.
 DIST      = reformer-tools-$(VERSION)
-DIST_TREE := $(wildcard .ci .clang-format .clang-tidy .editorconfig .gitignore .gitattributes *.md LICENSE) Makefile common man pipelines tests tools
+DIST_TREE := $(wildcard .ci .clang-format .clang-tidy .editorconfig .gitignore .gitattributes *.md LICENSE) Makefile common cuda man pipelines tests tools
 dist:
 	@mkdir -p build
 	@if [ -e .git ]; then git archive --prefix=$(DIST)/ -o build/$(DIST).tar.gz HEAD; else \

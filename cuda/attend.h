@@ -70,6 +70,15 @@ static __device__ __forceinline__ size_t sequence_of(const struct attend *a, uns
     return (a->first + bh) / a->H;
 }
 
+/** rng_u64(); the words are chosen without a number that is computed, which registers lack. */
+static __device__ __forceinline__ uint64_t seed_of(struct rng r, uint64_t i)
+{
+    uint32_t w[4];
+
+    philox_block(w, r, i >> 1);
+    return i & 1 ? w[2] | (uint64_t)w[3] << 32 : w[0] | (uint64_t)w[1] << 32;
+}
+
 /** *a with its arrays moved to head bh of the pass, and the draw made the head's own. */
 static __device__ __forceinline__ struct attend head_of(struct attend a, unsigned bh)
 {
@@ -94,7 +103,7 @@ static __device__ __forceinline__ struct attend head_of(struct attend a, unsigne
     a.place += bh * hashed;
     a.start += bh * hashed;
     if (a.dropout > 0)
-        a.draw.seed = philox_u64(a.draw, a.first_head + h);
+        a.draw.seed = seed_of(a.draw, a.first_head + h);
     return a;
 }
 
@@ -393,7 +402,7 @@ static __device__ __forceinline__ float kept_share(const struct attend *a, uint6
     return left_by(a, word(w[0], w[1], w[2], w[3], (unsigned)n & 3));
 }
 
-/** The same of four in a row, of which p[4] is multiplied. */
+/** The same of four in a row, of which p[4] is multiplied; n may be up to 3 below 0. */
 static __device__ __forceinline__ void drop_four(const struct attend *a, uint64_t n, float p[4])
 {
     uint32_t w[8] = {0};
@@ -401,7 +410,7 @@ static __device__ __forceinline__ void drop_four(const struct attend *a, uint64_
 
     philox_block(w, a->draw, n >> 2);
     if (off)
-        philox_block(w + 4, a->draw, (n >> 2) + 1);
+        philox_block(w + 4, a->draw, (n + 4) >> 2);
 #pragma unroll
     for (int e = 0; e < 4; e++)
         p[e] *= left_by(a, word(w[e], w[e + 1], w[e + 2], w[e + 3], off));

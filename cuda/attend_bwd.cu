@@ -43,6 +43,16 @@ static __device__ __forceinline__ struct flow flow_of(const struct attend *a,
     return f;
 }
 
+/* Products of a thread's pairs into shared memory; slices are done with. */
+static __device__ __forceinline__ void put_pairs(struct behind *m,
+                                                 const float (&s)[EACH * EACH],
+                                                 const float (&from_v)[EACH * EACH])
+{
+    __syncthreads();
+    put_tile(m->p, s);
+    put_tile(m->slices, from_v);
+}
+
 /* --- queries */
 
 /* A tile of keys, from slot `first` to before `end`: acc += dlogit . qk of keys. */
@@ -58,12 +68,12 @@ static __device__ __forceinline__ void key_tile(const struct attend *a, struct b
         find_key(a, &m->k, threadIdx.x, first, end);
     tile_dot<BF>(s, m->slices, a->qk, m->q.at, a->qk, m->k.at, a->D, a->wide);
     tile_dot<BF>(from_v, m->slices, a->grad_o, m->q.at, a->v, m->k.at, a->D, a->wide);
-#pragma unroll
+    put_pairs(m, s, from_v);
+#pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
-        int row = tile_row(e), column = tile_column(e);
+        int row = tile_row(e), column = tile_column(e), at = row * TILE_STEP + column;
 
-        m->p[row * TILE_STEP + column] =
-            flow_of(a, m, row, column, first + column, s[e], from_v[e], b).g;
+        m->p[at] = flow_of(a, m, row, column, first + column, m->p[at], m->slices[at], b).g;
     }
     tile_times<DP, BF>(acc, m->p, m->slices, a->qk, m->k.at, a->D, a->wide);
 }
@@ -116,19 +126,19 @@ static __device__ __forceinline__ void query_tile(const struct attend *a, struct
         return;
     tile_dot<BF>(s, m->slices, a->qk, m->k.at, a->qk, m->q.at, a->D, a->wide);
     tile_dot<BF>(from_v, m->slices, a->v, m->k.at, a->grad_o, m->q.at, a->D, a->wide);
-#pragma unroll
+    put_pairs(m, s, from_v);
+#pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
-        int row = tile_row(e), column = tile_column(e);
-        struct flow f = flow_of(a, m, column, row, own + row, s[e], from_v[e], b);
+        int row = tile_row(e), column = tile_column(e), at = row * TILE_STEP + column;
+        struct flow f = flow_of(a, m, column, row, own + row, m->p[at], m->slices[at], b);
 
-        m->p[row * TILE_STEP + column] = f.p;
-        s[e] = f.g;
+        m->p[at] = f.p;
+        m->slices[at] = f.g;
     }
+    get_tile(s, m->slices);
     tile_times<DP, BF>(dv, m->p, m->slices, a->grad_o, m->q.at, a->D, a->wide);
     __syncthreads();
-#pragma unroll
-    for (int e = 0; e < EACH * EACH; e++)
-        m->p[tile_row(e) * TILE_STEP + tile_column(e)] = s[e];
+    put_tile(m->p, s);
     tile_times<DP, BF>(dk, m->p, m->slices, a->qk, m->q.at, a->D, a->wide);
 }
 

@@ -41,6 +41,7 @@ static __device__ __forceinline__ void soften(const struct attend *a, struct ahe
     largest = fmaxf(largest, __shfl_xor_sync(ALL_LANES, largest, 2));
     if (drops)
         n = draw_of(a, b, m->q.at[row]) + (uint64_t)(int64_t)(first + m->q.shift[row]);
+#pragma unroll 1
     for (int c = 0; c < TILE; c += 16) {
         float f[4];
 
@@ -75,13 +76,14 @@ static __device__ __forceinline__ void see_tile(const struct attend *a, struct a
     if (threadIdx.x < TILE)
         find_key(a, &m->k, threadIdx.x, first, end);
     tile_dot<BF>(s, m->slices, a->qk, m->q.at, a->qk, m->k.at, a->D, a->wide);
-#pragma unroll
+    put_tile(m->p, s);
+#pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
         int row = tile_row(e), column = tile_column(e);
+        float *x = m->p + row * TILE_STEP + column;
         bool kept;
 
-        m->p[row * TILE_STEP + column] =
-            logit_of(a, &m->q, row, &m->k, column, first + column, s[e], &kept);
+        *x = logit_of(a, &m->q, row, &m->k, column, first + column, *x, &kept);
     }
     __syncthreads();
     soften(a, m, seen, first, b);

@@ -18,7 +18,7 @@ enum {
     SLICE = 32,
     SLICE_STEP = SLICE + 4,
     SLICE_ROWS = 16,
-    SLICES_FLOATS = 2 * TILE * SLICE_STEP
+    SLICES_FLOATS = 2 * TILE * SLICE_STEP /* a tile of probabilities fits too */
 };
 
 /* Threads form a square of SIDE by SIDE. */
@@ -116,7 +116,7 @@ static __device__ __forceinline__ void tile_dot(float (&s)[EACH * EACH], float *
         fetch_rows<BF>(xs, SLICE_STEP, x, x_at, TILE, d, SLICE, D, wide);
         fetch_rows<BF>(ys, SLICE_STEP, y, y_at, TILE, d, SLICE, D, wide);
         __syncthreads();
-#pragma unroll 2
+#pragma unroll 1
         for (int k = 0; k < SLICE; k += 4) {
             float4 fy[EACH];
 
@@ -136,6 +136,23 @@ static __device__ __forceinline__ void tile_dot(float (&s)[EACH * EACH], float *
     }
 }
 
+/** Put a thread's elements of a tile into tile[TILE,TILE_STEP], in shared memory, and back.
+ * Between them the thread may go through these in a loop, as it cannot in registers; nobody
+ * else looks at them. */
+static __device__ __forceinline__ void put_tile(float *tile, const float (&s)[EACH * EACH])
+{
+#pragma unroll
+    for (int e = 0; e < EACH * EACH; e++)
+        tile[tile_row(e) * TILE_STEP + tile_column(e)] = s[e];
+}
+
+static __device__ __forceinline__ void get_tile(float (&s)[EACH * EACH], const float *tile)
+{
+#pragma unroll
+    for (int e = 0; e < EACH * EACH; e++)
+        s[e] = tile[tile_row(e) * TILE_STEP + tile_column(e)];
+}
+
 /** acc[own row, d] += the sum over other rows of p[own row, other row] y[y_at[other row], d].
  * p[TILE,TILE_STEP] is shared memory that threads may just have written, and so is `slices`. */
 template <int DP, bool BF>
@@ -149,7 +166,7 @@ static __device__ __forceinline__ void tile_times(float (&acc)[DP / 4], const fl
         __syncthreads();
         fetch_rows<BF>(slices, DP, y, y_at + first, SLICE_ROWS, 0, DP, D, wide);
         __syncthreads();
-#pragma unroll 4
+#pragma unroll 2
         for (int k = 0; k < SLICE_ROWS; k++) {
             float own[EACH];
 
