@@ -256,9 +256,7 @@ TSAN_SUITES := unit
 SUITES ?=
 check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
-.PHONY: check-built tools cuda-headers
-cuda-headers: # where they are, for the scripts
-	@echo $(CUDA_INC)
+.PHONY: check-built tools
 tools: # their names, for the scripts
 	@echo $(TOOLS)
 

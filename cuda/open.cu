@@ -29,12 +29,18 @@ void cuda_fail(struct nn *nn, int rc, const char *fmt, ...)
     va_end(args);
 }
 
+/* Of a call its name: arguments are as the source has them. */
+static int name_bytes(const char *call)
+{
+    return (int)strcspn(call, "(");
+}
+
 bool cuda_check(struct nn *nn, cudaError_t e, const char *call)
 {
     if (e == cudaSuccess)
         return true;
     cuda_fail(nn, e == cudaErrorMemoryAllocation ? RF_ENOMEM : RF_EIO,
-              "%s of the GPU failed: %s", call, cudaGetErrorString(e));
+              "the GPU failed at %.*s: %s", name_bytes(call), call, cudaGetErrorString(e));
     return false;
 }
 
@@ -43,7 +49,7 @@ bool cublas_check(struct nn *nn, cublasStatus_t e, const char *call)
     if (e == CUBLAS_STATUS_SUCCESS)
         return true;
     cuda_fail(nn, e == CUBLAS_STATUS_ALLOC_FAILED ? RF_ENOMEM : RF_EIO,
-              "%s of the GPU failed: %s", call, cublasGetStatusString(e));
+              "the GPU failed at %.*s: %s", name_bytes(call), call, cublasGetStatusString(e));
     return false;
 }
 

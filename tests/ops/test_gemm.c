@@ -1,6 +1,7 @@
 /*
  * test_gemm.c: matrix products by every way that this processor has: each set of kernels, our
- * own and oneDNN's, float32 and bfloat16. What is wanted is a sum in double of the operands as
+ * own and oneDNN's, float32 and bfloat16; and by the device of the plugin that RF_TEST_DEVICE
+ * names. What is wanted is a sum in double of the operands as
  * the way rounds them. test_ops.c has the op's row among the others.
  */
 #include "trial.h"
@@ -27,18 +28,27 @@ static const struct nn_options ways[] = {
     {.kind = NN_CPU, .gemm = NN_GEMM_FAST, .dtype = NN_BF16},
     {.kind = NN_CPU, .gemm = NN_GEMM_ONEDNN},
     {.kind = NN_CPU, .gemm = NN_GEMM_ONEDNN, .dtype = NN_BF16},
+    {.device = "", .gemm = NN_GEMM_FAST},
+    {.device = "", .gemm = NN_GEMM_FAST, .dtype = NN_BF16},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
-/* A device, or NULL where this processor lacks the kernels or the number type. */
+/* A device, or NULL where this processor lacks the kernels or the number type, or no plugin is
+ * named. */
 static struct nn *open_way(size_t way, int threads)
 {
     struct nn_options o = ways[way];
+    struct errbuf eb = {0};
     struct nn *nn;
 
     o.threads = threads;
-    if (far_open(&nn, &o, NULL) != RF_OK)
+    if (o.device && !(o.device = getenv("RF_TEST_DEVICE")))
         return NULL;
+    if (far_open(&nn, &o, &eb) != RF_OK) {
+        if (o.device)
+            fail_msg("%s", eb.text);
+        return NULL;
+    }
     if (nn->about.dtype == o.dtype)
         return nn;
     nn_close(nn);
@@ -293,7 +303,7 @@ static float *solve_stored(struct nn *nn, const struct problem *p, enum nn_store
 
 /* Where products are exact few rows have the bits that they have among many. Stored as
  * bfloat16, weights that are such numbers have those of the plain product, unless exact ones of
- * bfloat16 round a too, or oneDNN makes them. */
+ * bfloat16 round a too, or oneDNN or a plugin makes them. */
 static void stored_rows_stand_alone(void **state)
 {
     static const struct shape shapes[] = {{100, 70, 80}, {313, 600, 1100}, {64, 515, 33}};
@@ -315,7 +325,7 @@ static void stored_rows_stand_alone(void **state)
             }
             memcpy(p.b, p.b16, p.s.n * p.s.k * sizeof *p.b);
             if (nn && how == NN_STORE_BF16 && (!exact || ways[way].dtype == NN_FP32) &&
-                strcmp(nn->about.gemm, "oneDNN") != 0) {
+                !ways[way].device && strcmp(nn->about.gemm, "oneDNN") != 0) {
                 float *plain = solve(nn, &p);
 
                 assert_memory_equal(plain, all, p.s.m * p.s.n * sizeof *plain);

@@ -23,3 +23,12 @@ near there.tsv here.tsv 1e-5
 same='^parameters|^weights|^gradients|^optimiser|^batch|^scratch|^memory'
 rf-train -c tiny.yaml --needs 1200 --model.max_len 64 --device cuda | grep -E "$same" |
     cmp - <(rf-train -c tiny.yaml --needs 1200 --model.max_len 64 --device cuda:24G | grep -E "$same") && echo 'as planned'
+#out
+# parts is like whole
+#   device: cuda
+# few launches 1
+# near
+# near
+# as planned
+#err
+# rf-train: stopped at step 3 of 8 as asked; start again to go on

@@ -23,3 +23,17 @@ for weights in bf16 int8; do both $weights 1e-3 rf-eval -m aligned --weights $we
 rf-train -q -c "$ROOT/tests/cli/rf-train/tiny.yaml" --train.steps 60 --train.run words
 echo 'the [MASK] is' >masked.txt
 both fill 1e-4 rf-fill -m words -k 3 masked.txt
+#out
+# eval-aligned: near
+# strict-aligned: near
+# sample-aligned: near
+# exact-aligned: near
+# eval-chunked: near
+# strict-chunked: near
+# sample-chunked: near
+# exact-chunked: near
+# score: near
+# embed: near
+# bf16: near
+# int8: near
+# fill: near
