@@ -43,14 +43,20 @@ static __device__ __forceinline__ struct flow flow_of(const struct attend *a,
     return f;
 }
 
-/* Products of a thread's pairs into shared memory; slices are done with. */
-static __device__ __forceinline__ void put_pairs(struct behind *m,
-                                                 const float (&s)[EACH * EACH],
-                                                 const float (&from_v)[EACH * EACH])
+/* p[TILE,TILE] = qk . qk and slices[TILE,TILE] = grad_o . v of pairs; each thread has its own
+ * elements there, for a loop. x: rows of the block's own tile, y: of the other. */
+template <bool BF>
+static __device__ __forceinline__ void put_products(const struct attend *a, struct behind *m,
+                                                    const int *own, const float *x,
+                                                    const int *other, const float *y)
 {
-    __syncthreads();
+    float s[EACH * EACH];
+
+    tile_dot<BF>(s, m->slices, a->qk, own, a->qk, other, a->D, a->wide);
     put_tile(m->p, s);
-    put_tile(m->slices, from_v);
+    tile_dot<BF>(s, m->slices, x, own, y, other, a->D, a->wide);
+    __syncthreads(); /* slices are done with */
+    put_tile(m->slices, s);
 }
 
 /* --- queries */
@@ -61,14 +67,10 @@ static __device__ __forceinline__ void key_tile(const struct attend *a, struct b
                                                 float (&acc)[DP / 4], int first, int end,
                                                 size_t b)
 {
-    float s[EACH * EACH], from_v[EACH * EACH];
-
     __syncthreads(); /* the tile before is done with */
     if (threadIdx.x < TILE)
         find_key(a, &m->k, threadIdx.x, first, end);
-    tile_dot<BF>(s, m->slices, a->qk, m->q.at, a->qk, m->k.at, a->D, a->wide);
-    tile_dot<BF>(from_v, m->slices, a->grad_o, m->q.at, a->v, m->k.at, a->D, a->wide);
-    put_pairs(m, s, from_v);
+    put_products<BF>(a, m, m->q.at, a->grad_o, m->k.at, a->v);
 #pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
         int row = tile_row(e), column = tile_column(e), at = row * TILE_STEP + column;
@@ -117,16 +119,14 @@ static __device__ __forceinline__ void query_tile(const struct attend *a, struct
                                                   float (&dk)[DP / 4], float (&dv)[DP / 4],
                                                   int own, int first, int end, size_t b)
 {
-    float s[EACH * EACH], from_v[EACH * EACH];
+    float g[EACH * EACH];
 
     __syncthreads(); /* the tile before is done with */
     if (threadIdx.x < TILE)
         find_query(a, &m->q, threadIdx.x, first, end, true);
     if (!__syncthreads_or(threadIdx.x < TILE && m->q.at[threadIdx.x % TILE] >= 0))
         return;
-    tile_dot<BF>(s, m->slices, a->qk, m->k.at, a->qk, m->q.at, a->D, a->wide);
-    tile_dot<BF>(from_v, m->slices, a->v, m->k.at, a->grad_o, m->q.at, a->D, a->wide);
-    put_pairs(m, s, from_v);
+    put_products<BF>(a, m, m->k.at, a->v, m->q.at, a->grad_o);
 #pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
         int row = tile_row(e), column = tile_column(e), at = row * TILE_STEP + column;
@@ -135,10 +135,10 @@ static __device__ __forceinline__ void query_tile(const struct attend *a, struct
         m->p[at] = f.p;
         m->slices[at] = f.g;
     }
-    get_tile(s, m->slices);
+    get_tile(g, m->slices);
     tile_times<DP, BF>(dv, m->p, m->slices, a->grad_o, m->q.at, a->D, a->wide);
     __syncthreads();
-    put_tile(m->p, s);
+    put_tile(m->p, g);
     tile_times<DP, BF>(dk, m->p, m->slices, a->qk, m->q.at, a->D, a->wide);
 }
 
@@ -203,8 +203,10 @@ static __device__ __forceinline__ void put_keys(const struct attend *a, struct b
     }
 }
 
+/* Two outputs in registers leave no room for a second block where heads are large. */
 template <int DP, bool BF>
-static __global__ void __launch_bounds__(ATTEND_THREADS) k_attend_keys(struct attend all)
+static __global__ void __launch_bounds__(ATTEND_THREADS, DP > 64 ? 1 : 2)
+    k_attend_keys(struct attend all)
 {
     struct behind *m = reinterpret_cast<struct behind *>(rf_shared);
     const struct attend *a = share_head(&m->a, all, blockIdx.x / tiles_of(&all));

@@ -197,8 +197,9 @@ static __device__ __forceinline__ bool gets_mean(const struct attend *a, int i, 
     return !a->real[i] && asks(a, i) && (always || a->stat[2 * (size_t)i + 1] == 0);
 }
 
-/* A block takes a window of a head; threads take dimensions. */
-static __global__ void __launch_bounds__(ATTEND_THREADS)
+/* A block takes a window of a head; threads take dimensions. Four blocks at a time are enough:
+ * for more the registers would not do. */
+static __global__ void __launch_bounds__(ATTEND_THREADS, 4)
     k_window_means(struct attend all, int windows, bool always)
 {
     const struct attend *a = share_head(reinterpret_cast<struct attend *>(rf_shared), all,
