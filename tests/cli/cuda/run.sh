@@ -8,6 +8,9 @@ short -q -o parts --device auto
 for f in weights optim; do cmp whole/step-00000008/$f.safetensors parts/step-00000008/$f.safetensors; done
 cmp <(losses whole) <(losses parts) && echo 'parts is like whole'
 grep device: parts/step-00000008/config.yaml
+short -q -o graphs --device cuda --train.graphs
+for f in weights optim; do cmp whole/step-00000008/$f.safetensors graphs/step-00000008/$f.safetensors; done
+cmp <(losses whole) <(losses graphs) && echo 'graphs is like whole'
 # Steps of the quick shape, which has all its layers in three: launches do not depend on the size of the data.
 rf-train -v -c "$ROOT/pipelines/mlm-quick.yaml" -o quick --train.batch 1 --train.steps 3 --data.eval '' --device cuda 2>&1 |
     sed -nE 's/.* ([0-9]+) launches and ([0-9]+) waits? a step.*/\1 \2/p' | tee counted |
@@ -26,6 +29,7 @@ rf-train -c tiny.yaml --needs 1200 --model.max_len 64 --device cuda | grep -E "$
 #out
 # parts is like whole
 #   device: cuda
+# graphs is like whole
 # few launches 1
 # near
 # near
