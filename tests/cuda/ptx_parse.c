@@ -14,7 +14,7 @@ struct parse {
     struct {
         char prefix[16];
         int first;
-    } classes[CLASSES]; /* of registers: %r<9> is a class */
+    } classes[CLASSES];               /* of registers: %r<9> is a class */
     int n_classes, room, line, depth; /* depth: of braces */
     struct label {
         char *name;
@@ -391,6 +391,9 @@ static void parse_reg(struct parse *p, const char *s)
 
     if (!name || strncmp(name, "%SP", 3) == 0)
         return;
+    for (int i = 0; i < p->n_classes; i++)
+        if (strlen(p->classes[i].prefix) == n && memcmp(p->classes[i].prefix, name, n) == 0)
+            return; /* of inline assembly, in a block of its own each time */
     if (p->n_classes == CLASSES || n >= sizeof p->classes->prefix)
         cuh_die("PTX: too many kinds of registers: '%s'", s);
     memcpy(p->classes[p->n_classes].prefix, name, n);
