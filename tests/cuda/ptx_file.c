@@ -9,8 +9,8 @@
 /* Behind each shared array, where nobody may write. */
 enum { RED_ZONE = 64 };
 
-/* A line without its comment and white space; braces of inline assembly around one
- * instruction are taken off. */
+/* A line without its comment and white space; a brace of inline assembly at its
+ * beginning or end is taken off. */
 static char *clean_line(char *line)
 {
     char *s, *comment = strstr(line, "//");
@@ -22,14 +22,13 @@ static char *clean_line(char *line)
         ;
     for (n = strlen(s); n && isspace((unsigned char)s[n - 1]);)
         s[--n] = '\0';
-    if (s[0] == '{' && s[1]) {
-        if (s[n - 1] == '}')
-            s[--n] = '\0';
+    if (s[0] == '{' && s[1])
         for (s++; isspace((unsigned char)*s); s++)
             ;
-        for (n = strlen(s); n && isspace((unsigned char)s[n - 1]);)
+    n = strlen(s);
+    if (n > 1 && s[n - 1] == '}')
+        for (s[--n] = '\0'; n && isspace((unsigned char)s[n - 1]);)
             s[--n] = '\0';
-    }
     return s;
 }
 

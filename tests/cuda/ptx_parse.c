@@ -14,8 +14,8 @@ struct parse {
     struct {
         char prefix[16];
         int first;
-    } classes[CLASSES]; /* of registers: %r<9> is a class */
-    int n_classes, room, line;
+    } classes[CLASSES];               /* of registers: %r<9> is a class */
+    int n_classes, room, line, depth; /* depth: of braces */
     struct label {
         char *name;
         int at;
@@ -391,6 +391,9 @@ static void parse_reg(struct parse *p, const char *s)
 
     if (!name || strncmp(name, "%SP", 3) == 0)
         return;
+    for (int i = 0; i < p->n_classes; i++)
+        if (strlen(p->classes[i].prefix) == n && memcmp(p->classes[i].prefix, name, n) == 0)
+            return; /* of inline assembly, in a block of its own each time */
     if (p->n_classes == CLASSES || n >= sizeof p->classes->prefix)
         cuh_die("PTX: too many kinds of registers: '%s'", s);
     memcpy(p->classes[p->n_classes].prefix, name, n);
@@ -427,6 +430,7 @@ static void parse_parameter(struct parse *p, const char *s)
 static bool parse_line(struct parse *p, char *s)
 {
     size_t n = strlen(s);
+    int k;
 
     if (strncmp(s, ".reg", 4) == 0) {
         parse_reg(p, s);
@@ -439,13 +443,16 @@ static bool parse_line(struct parse *p, char *s)
     } else if (strncmp(s, ".loc", 4) == 0) {
         s = strchr(s + 5, ' ');
         p->line = s ? (int)strtol(s, NULL, 10) : 0;
+    } else if (s[0] == '{' && !s[1]) {
+        p->depth++;
     } else if (s[0] == '}' && !s[1]) {
-        return true;
-    } else if (s[0] == '.' || s[0] == '(' || s[0] == ')' || (s[0] == '{' && !s[1])) {
+        return --p->depth == 0;
+    } else if (s[0] == '.' || s[0] == '(' || s[0] == ')') {
         return false;
     } else if (s[n - 1] == ':') {
         s[n - 1] = '\0';
-        p->labels[label(p, s)].at = p->e->insns;
+        k = label(p, s); /* which may move the labels */
+        p->labels[k].at = p->e->insns;
     } else if (s[n - 1] == ';') {
         s[n - 1] = '\0';
         parse_insn(p, s);
