@@ -80,7 +80,8 @@ void cuda_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* --- graphs */
 
 /** Every call that enqueues work on the stream comes behind this: it counts it, and where
- * graphs are wanted, begins to record. False: the device has failed, nothing is to be enqueued. */
+ * graphs are wanted, begins to record. False: the device has failed, nothing is to be enqueued.
+ */
 bool cuda_record(struct nn *nn);
 
 /** Hand to the card what was recorded, so that the stream may be waited for, or memory be had.

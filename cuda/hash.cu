@@ -124,7 +124,7 @@ static __device__ __forceinline__ void hash_factor(const struct hash *h, struct 
 }
 
 /* Blocks: x, the rows of each head in turn; y, rounds. */
-static __global__ void __launch_bounds__(CUDA_THREADS)
+static __global__ void __launch_bounds__(CUDA_THREADS, 2)
     k_lsh_hash(int32_t *bucket, const float *qk, const float *rot, struct hash_dims s)
 {
     struct slices *m = reinterpret_cast<struct slices *>(rf_shared);

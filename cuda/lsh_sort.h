@@ -11,7 +11,7 @@
 
 #include "device.h"
 
-enum { SORT_THREADS = 1024, SORT_WARPS = SORT_THREADS / CUDA_WARP, SORT_BITS = 8 };
+enum { SORT_THREADS = 512, SORT_WARPS = SORT_THREADS / CUDA_WARP, SORT_BITS = 8 };
 enum { SORT_DIGITS = 1 << SORT_BITS };
 
 /** The shared memory that sort_row() works in. */

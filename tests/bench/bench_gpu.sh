@@ -18,7 +18,7 @@ reformer_pytorch && "$PYTHON" -c 'import torch, sys; sys.exit(not torch.cuda.is_
 
 # trained WHAT PEER_OPTIONS -- OPTIONS: tokens/s and share of the best product, and reformer-pytorch beside it.
 trained() {
-    local what=$1 said= theirs=()
+    local what=$1 said='' theirs=()
     shift
     while [ "$1" != -- ]; do theirs+=("$1"); shift; done
     shift

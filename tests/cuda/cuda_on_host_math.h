@@ -82,8 +82,8 @@ CUH_CONVERT(__uint2float_rn, unsigned, float, x)
 CUH_CONVERT(rsqrtf, float, float, 1.0F / sqrtf(x))
 CUH_CONVERT(rsqrt, double, double, 1.0 / sqrt(x))
 CUH_CONVERT(normcdff, float, float, 0.5F * erfcf(-x * 0.70710678118654752F))
-CUH_CONVERT(sinpif, float, float, sin(M_PI * (double)x))
-CUH_CONVERT(cospif, float, float, cos(M_PI * (double)x))
+CUH_CONVERT(sinpif, float, float, sin(M_PI *(double)x))
+CUH_CONVERT(cospif, float, float, cos(M_PI *(double)x))
 
 static inline void sincospif(float x, float *s, float *c)
 {

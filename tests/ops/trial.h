@@ -408,10 +408,10 @@ static inline int run_rows(const char *group, const struct row *rows, size_t n)
         assert_true(n <= sizeof names / sizeof *names / 2);
         snprintf(names[i], sizeof names[i], "%s%s", rows[i / 2].name, i % 2 ? ": NaN" : "");
         if (!wanted || strstr(names[i], wanted))
-            tests[count++] = (struct CMUnitTest){.name = names[i],
-                                                 .test_func = i % 2 ? check_row_nan : check_row,
-                                                 .initial_state =
-                                                     (void *)(uintptr_t)&rows[i / 2]};
+            tests[count++] =
+                (struct CMUnitTest){.name = names[i],
+                                    .test_func = i % 2 ? check_row_nan : check_row,
+                                    .initial_state = (void *)(uintptr_t)&rows[i / 2]};
     }
     failed = _cmocka_run_group_tests(group, tests, count, NULL, NULL);
     free(tests);
