@@ -480,7 +480,7 @@ static void find_range(double *low, double *high, const struct curve *c)
 static void put_two_axes(struct picture *p)
 {
     static const char *const names[] = {"y", "y2"};
-    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    double low[2] = {HUGE_VAL, HUGE_VAL}, high[2] = {-HUGE_VAL, -HUGE_VAL};
     struct axis axes[2];
     int parts;
 

@@ -30,3 +30,14 @@ sed 's/^model:/generator:\n  dim: 16\n&/' tiny.yaml >electra.yaml
 both electra -c electra.yaml --data.task electra --data.mask_part 85% --data.random_part 0
 both classify --data.task classify --data.train classes.rfs --data.eval dev.rfs --train.from mlm-cpu
 both qa --data.task qa --model.chunk 4 --data.vocab= --data.train "$good/0033-packed-qa.rfs" --data.eval "$good/0029-qa.rfs"
+#out
+# mlm: near
+# local: near
+# factored: near
+# muon: near
+# lion: near
+# clm: near
+# chunked: near
+# electra: near
+# classify: near
+# qa: near

@@ -20,6 +20,7 @@ rf-fill -q -m pass <<<"$text"
 rf-train -q -c tiny.yaml -o none --train.device cuda
 echo $?
 rf-train -q -c tiny.yaml -o none --train.device ../pass
+unset RF_PLUGIN_PATH
 mkdir -p tools/bin tools/lib/reformer-tools
 cp "$BIN/rf-eval" tools/bin
 cp "$BUILD/tests/plugin/reformer-pass.so" tools/lib/reformer-tools

@@ -137,6 +137,7 @@ rf-train --dump-config none.yaml; echo $?
 #   device: cpu
 #   gemm: fast
 #   dtype: fp32
+#   graphs: false
 #   seed: 1
 #   threads: 0
 # 3c3
