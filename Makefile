@@ -256,7 +256,8 @@ TSAN_SUITES := unit
 SUITES ?=
 check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
-.PHONY: check-built tools
+.PHONY: check-built tools bins
+bins: $(BINS)
 tools: # their names, for the scripts
 	@echo $(TOOLS)
 

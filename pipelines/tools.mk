@@ -2,12 +2,14 @@
 #
 #     more_deps := curl             Debian packages that the pipeline needs besides
 #     include pipelines/tools.mk    behind the first rule, which stays the default
+#
+# The way to a GPU, which takes minutes to compile, is built where DEVICE asks for one.
 ifeq ($(origin BIN),undefined)
 BIN := $(CURDIR)/build/release/bin
 tools:
 	@$(if $(more_deps),tests/deps $(more_deps))
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j2 $(if $(filter-out cpu,$(DEVICE)),all,bins)
 else
 tools:
 endif
