@@ -1,7 +1,7 @@
 /* lsh_sort.cu: positions in the order of their buckets, a block for each row. */
 #include "lsh_sort.h"
 
-static __global__ void __launch_bounds__(SORT_THREADS)
+static __global__ void __launch_bounds__(SORT_THREADS, 1)
     k_lsh_sort(int32_t *order, int32_t *spare, const int32_t *bucket, int T, int passes)
 {
     struct sort_counts *c = reinterpret_cast<struct sort_counts *>(rf_shared);

@@ -90,7 +90,7 @@ static __global__ void __launch_bounds__(CUDA_WARP)
 }
 
 /* LSH: the first positions, sorted; a block takes a round of a head of a sequence. */
-static __global__ void __launch_bounds__(SORT_THREADS)
+static __global__ void __launch_bounds__(SORT_THREADS, 1)
     k_put_sorted(struct attend_past past, int32_t *spare, const int32_t *bucket, int passes,
                  struct attend_dims s)
 {
