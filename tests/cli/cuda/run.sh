@@ -20,7 +20,7 @@ short -q -o there --device cuda --train.from whole --train.from_optim --data.eva
 short -q -o here --device cpu --train.from whole --train.from_optim --data.eval ''
 near <(losses there) <(losses here) 2e-3
 rf-eval -q -m whole eval.rfs >there.tsv
-RF_PLUGIN_PATH= rf-eval -q -m whole --device cpu eval.rfs >here.tsv
+RF_PLUGIN_PATH='' rf-eval -q -m whole --device cpu eval.rfs >here.tsv
 near there.tsv here.tsv 1e-5
 # what a plan says of a card is what the card says
 same='^parameters|^weights|^gradients|^optimiser|^batch|^scratch|^memory'
