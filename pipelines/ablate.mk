@@ -83,8 +83,7 @@ $(OUT)/settings/%.yaml: always | tools
 $(OUT)/%/done: $(OUT)/settings/$$(call name,$$*).yaml $(OUT)/train.rfs $(OUT)/eval.rfs \
     | $(NAMES:%=$(OUT)/settings/%.yaml)
 	rm -rf $(@D)
-	$(call train,$(OUT),$(call seed,$*),$(call options,$(call name,$*)) || \
-	    { [ $$? = 75 ] && ckpt-info $(@D) | grep '^limit_reached: true' >/dev/null; })
+	$(call train,$(OUT),$(call seed,$*),$(call options,$(call name,$*)) $(or_limit))
 
 # What the base hides of a text, and one seed: the loss is that of the same masks, whatever a trial was trained with.
 same_masks = $$(rf-train -c $(YAML) --dump-config | \

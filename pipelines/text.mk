@@ -25,6 +25,9 @@ rf-train -v -c $(YAML) $(DEVICE:%=--device %) --train.run $(@D) --train.seed $2 
 @touch $@
 endef
 
+# Behind the options: a run that train.stop_after ended is a success too. Status 75 may also mean a signal.
+or_limit = || { [ $$? = 75 ] && ckpt-info $(@D) | grep '^limit_reached: true' >/dev/null; }
+
 # $(call log_end,LOG): a run in a line, with tabs: tokens; loss and bits per byte of the last evaluation, if there was
 # one; tokens/s, the mean without evaluations and the first row; seconds; the most memory in bytes.
 log_end = awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$$i] = i; next } \
