@@ -21,7 +21,7 @@ endif
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := $(if $(findstring clang,$(CC)),clang libomp-dev,gcc) libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
                   libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev g++ binutils mandoc bzip2 xz-utils zstd curl ca-certificates python3
+CHECK_PACKAGES := libcmocka-dev g++ binutils jq mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang libomp-dev clang-tidy clang-format shellcheck
 
 # A warning is an error in `make lint` and in continuous integration alone: a newer compiler, with warnings
@@ -160,7 +160,8 @@ $(INJECT): tests/faults/inject.c Makefile
 # The CUDA plugin, where nvcc is: machine code of these architectures, and PTX of the last, of which a driver makes
 # that of newer cards. A kernel that does not fit into registers is told of.
 CUDA_ARCHS ?= 75 80 86 89 90 100 120
-NVCC_FLAGS  = -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE -Xcompiler -fPIC -Xptxas -warn-spills,-warn-lmem-usage \
+NVCC_BASE  := -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE
+NVCC_FLAGS  = $(NVCC_BASE) -Xcompiler -fPIC -Xptxas -warn-spills,-warn-lmem-usage \
               $(foreach a,$(CUDA_ARCHS),-gencode arch=compute_$a,code=sm_$a) \
               -gencode arch=compute_$(lastword $(CUDA_ARCHS)),code=compute_$(lastword $(CUDA_ARCHS))
 CUDA_OBJ   := $(CUDA_SRC:%.cu=$(BUILD)/%.o)
@@ -221,10 +222,10 @@ CUH_PTX := $(if $(NVCC),$(foreach arch,75 90,$(patsubst %.cu,$(CUH)/ptx$(arch)/%
 define PTX_RULES
 $(CUH)/ptx$1/%.ptx: cuda/%.cu Makefile
 	@mkdir -p $$(@D)
-	$$(Q)$$(NVCC) -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
+	$$(Q)$$(NVCC) $$(NVCC_BASE) -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
 $(CUH)/ptx$1/wrong.ptx: tests/cuda/wrong.cu tests/cuda/wrong.h Makefile
 	@mkdir -p $$(@D)
-	$$(Q)$$(NVCC) -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
+	$$(Q)$$(NVCC) $$(NVCC_BASE) -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
 endef
 $(foreach arch,75 90,$(eval $(call PTX_RULES,$(arch))))
 
@@ -298,7 +299,6 @@ BENCH ?=
 bench: all $(BENCHES)
 	@tests/bench/run $(BUILD) $(BENCH)
 
-.PHONY: cards
 cards: all
 	@tests/bench/cards.sh $(BUILD)
 

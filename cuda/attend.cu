@@ -2,74 +2,23 @@
  * stand on the line. */
 #include "attend.h"
 
-/* Scratch for what is kept by slot, about; a head at least. */
-enum { PASS_BYTES = 256 << 20 };
-
 /* --- scratch */
 
-static bool hashes(int kind)
-{
-    return kind == ATTEND_LSH || kind == ATTEND_ALIGNED;
-}
-
-static size_t slots_of(const struct attend_dims *s)
-{
-    return s->kind == ATTEND_LSH       ? s->R * s->T
-           : s->kind == ATTEND_ALIGNED ? (s->R + 1) * s->T
-                                       : s->T;
-}
-
-/* Whether a position has several slots, so that what tiles find is kept by slot. */
-static bool by_slot(const struct attend_dims *s)
-{
-    return slots_of(s) > s->T;
-}
-
-/* Bytes of n numbers, as scratch is cut. */
-static size_t room(size_t n)
-{
-    return (n * sizeof(float) + 255) / 256 * 256;
-}
-
-/* Scratch of `heads` heads. */
-static size_t pass_bytes(const struct attend_dims *s, size_t heads, bool backward)
-{
-    size_t T = heads * s->T, ints = hashes(s->kind) ? T * s->R : 0;
-    size_t n = by_slot(s) ? heads * slots_of(s) : 0;
-
-    return 2 * room(T) + 2 * room(ints) + room(n * s->D) +
-           (backward ? room(n * s->D) : room(2 * n));
-}
-
-size_t attend_heads(const struct attend_dims *s)
-{
-    size_t n = PASS_BYTES / pass_bytes(s, 1, true), heads = s->B * s->H;
-
-    n = by_slot(s) && n < heads ? n : heads;
-    return n ? n : 1;
-}
-
-size_t attend_scratch(const struct attend_dims *s)
-{
-    size_t heads = attend_heads(s), back = pass_bytes(s, heads, true),
-           ahead = pass_bytes(s, heads, false);
-
-    return back > ahead ? back : ahead;
-}
-
-/* The next array of n numbers; they come in the order in which pass_bytes() adds them up. */
+/* The next array of n numbers; they come in the order in which card_pass_bytes() adds them up.
+ */
 static float *cut(char **scratch, size_t n)
 {
     float *p = (float *)(void *)*scratch;
 
-    *scratch += room(n);
+    *scratch += card_part(n * sizeof *p);
     return p;
 }
 
 static void cut_scratch(struct attend *a, char *p, bool backward, const struct attend_dims *s)
 {
-    size_t heads = attend_heads(s), T = heads * s->T, ints = hashes(s->kind) ? T * s->R : 0;
-    size_t n = heads * slots_of(s);
+    size_t heads = card_attend_heads(s), T = heads * s->T,
+           ints = attend_hashes(s) ? T * s->R : 0;
+    size_t n = heads * card_slots(s);
 
     a->inv = cut(&p, T);
     a->go_o = cut(&p, T);
@@ -87,21 +36,21 @@ static void cut_scratch(struct attend *a, char *p, bool backward, const struct a
 static bool fits(struct nn *nn, const struct attend_dims *s)
 {
     if (s->D > ATTEND_HEAD_MAX)
-        cuda_fail(nn, RF_EINVAL, "attention: heads of %zu numbers; the GPU takes %d at most",
-                  s->D, ATTEND_HEAD_MAX);
-    else if (slots_of(s) + 4 * (s->back + 2) * s->C + TILE > INT32_MAX)
-        cuda_fail(nn, RF_EINVAL, "attention: %zu positions in %zu rounds are too many", s->T,
-                  s->R);
+        nn_fail(nn, RF_EINVAL, "attention: heads of %zu numbers; the GPU takes %d at most",
+                s->D, ATTEND_HEAD_MAX);
+    else if (card_slots(s) + 4 * (s->back + 2) * s->C + TILE > INT32_MAX)
+        nn_fail(nn, RF_EINVAL, "attention: %zu positions in %zu rounds are too many", s->T,
+                s->R);
     return !nn->failed;
 }
 
 bool attend_begin(struct nn *nn, struct attend *a, bool backward, const struct attend_dims *s)
 {
-    bool hashed = hashes(s->kind);
     char *scratch;
 
     if (nn->failed || !fits(nn, s) ||
-        !(scratch = (char *)cuda_scratch(nn, pass_bytes(s, attend_heads(s), backward))))
+        !(scratch =
+              (char *)cuda_scratch(nn, card_pass_bytes(s, card_attend_heads(s), backward))))
         return false;
     a->asked = s->asked;
     a->draw = s->draw;
@@ -114,14 +63,14 @@ bool attend_begin(struct nn *nn, struct attend *a, bool backward, const struct a
     a->T = (int)s->T;
     a->D = (int)s->D;
     a->queries = (int)s->queries;
-    a->R = hashed ? (int)s->R : 0;
+    a->R = attend_hashes(s) ? (int)s->R : 0;
     a->C = s->C ? (int)s->C : 1;
     a->back = (int)s->back;
-    a->slots = (int)slots_of(s);
+    a->slots = (int)card_slots(s);
     a->causal = s->causal;
     a->across = s->across;
     a->duplicates = s->duplicates;
-    a->by_slot = by_slot(s);
+    a->by_slot = card_by_slot(s);
     a->wide =
         s->D % 4 == 0 && ((uintptr_t)a->qk | (uintptr_t)a->v | (uintptr_t)a->grad_o) % 16 == 0;
     cut_scratch(a, scratch, backward, s);

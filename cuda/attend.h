@@ -42,12 +42,6 @@ struct attend {
 
 /* --- on the host */
 
-/** Bytes of cuda_scratch() that attend_fwd() and attend_bwd() of this shape take. */
-size_t attend_scratch(const struct attend_dims *s);
-
-/** Heads that are computed in one pass, of B H; what they leave by slots is scratch. */
-size_t attend_heads(const struct attend_dims *s);
-
 /** Fill *a but for grad_o, o and what is written, and cut it the scratch of `floats` numbers a
  * slot, where these are kept by slot, into to_q, to_v, to_stat. false: the device has failed.
  */
@@ -291,6 +285,20 @@ static __device__ __forceinline__ void find_query(const struct attend *a, struct
         q->round[i] = hashed ? slot / a->T : 0;
         q->shift[i] = (hashed ? 2 * a->C * q->round[i] : 0) - (place + turn);
     }
+}
+
+/** Find the queries in slots `first` to before `end`, at most TILE. All threads of the block
+ * call it, and all are told whether there is one. */
+static __device__ __forceinline__ bool find_queries(const struct attend *a, struct queries *q,
+                                                    int first, int end, bool backward)
+{
+    bool any = false;
+
+    if (threadIdx.x < TILE) {
+        find_query(a, q, threadIdx.x, first, end, backward);
+        any = q->at[threadIdx.x] >= 0;
+    }
+    return __syncthreads_or(any);
 }
 
 /** Thread i below TILE looks up key i of those from slot `first` to before `end`. */

@@ -88,16 +88,11 @@ static __global__ void __launch_bounds__(ATTEND_THREADS) k_attend_queries(struct
     struct span q = tile_of(a), k = keys_of_tile(a, q);
     size_t b = sequence_of(a, blockIdx.x / tiles_of(a));
     float acc[DP / 4];
-    bool any = false;
 
 #pragma unroll
     for (int e = 0; e < DP / 4; e++)
         acc[e] = 0;
-    if (threadIdx.x < TILE) {
-        find_query(a, &m->q, threadIdx.x, q.from, q.to, true);
-        any = m->q.at[threadIdx.x] >= 0;
-    }
-    if (__syncthreads_or(any))
+    if (find_queries(a, &m->q, q.from, q.to, true))
         for (int i = k.from; i < k.to; i += TILE)
             if (!all_later(a, q, span{i, min(i + TILE, k.to)}))
                 key_tile<DP, BF>(a, m, acc, i, k.to, b);
@@ -122,9 +117,7 @@ static __device__ __forceinline__ void query_tile(const struct attend *a, struct
     float g[EACH * EACH];
 
     __syncthreads(); /* the tile before is done with */
-    if (threadIdx.x < TILE)
-        find_query(a, &m->q, threadIdx.x, first, end, true);
-    if (!__syncthreads_or(threadIdx.x < TILE && m->q.at[threadIdx.x % TILE] >= 0))
+    if (!find_queries(a, &m->q, first, end, true))
         return;
     put_products<BF>(a, m, m->k.at, a->v, m->q.at, a->grad_o);
 #pragma unroll 1
@@ -287,7 +280,7 @@ void cuda_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *grad_o, 
                      const int32_t *bucket, const uint8_t *real, const struct attend_dims *s)
 {
     struct attend a = {};
-    size_t all = s->B * s->H, heads = attend_heads(s);
+    size_t all = s->B * s->H, heads = card_attend_heads(s);
 
     a.qk = qk;
     a.v = v;

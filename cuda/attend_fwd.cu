@@ -131,16 +131,11 @@ static __global__ void __launch_bounds__(ATTEND_THREADS) k_attend_fwd(struct att
     size_t b = sequence_of(a, blockIdx.x / tiles_of(a));
     struct seen seen = {-1e30f, 0};
     float acc[DP / 4];
-    bool any = false;
 
 #pragma unroll
     for (int e = 0; e < DP / 4; e++)
         acc[e] = 0;
-    if (threadIdx.x < TILE) {
-        find_query(a, &m->q, threadIdx.x, q.from, q.to, false);
-        any = m->q.at[threadIdx.x] >= 0;
-    }
-    if (__syncthreads_or(any))
+    if (find_queries(a, &m->q, q.from, q.to, false))
         for (int i = k.from; i < k.to; i += TILE)
             if (!all_later(a, q, span{i, min(i + TILE, k.to)}))
                 see_tile<DP, BF>(a, m, acc, &seen, i, k.to, b);
@@ -266,7 +261,7 @@ void cuda_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk, cons
                      const struct attend_dims *s)
 {
     struct attend a = {};
-    size_t all = s->B * s->H, heads = attend_heads(s);
+    size_t all = s->B * s->H, heads = card_attend_heads(s);
 
     a.qk = qk;
     a.v = v;

@@ -19,6 +19,8 @@
 #include <stdint.h>
 
 extern "C" {
+#include "nn/card.h"
+#include "nn/each_op.h"
 #include "nn/nn.h"
 }
 
@@ -56,9 +58,8 @@ struct cuda {
     bool graphs;    /* work goes to the card as graphs: graph.cu */
     bool recording; /* the stream is being recorded */
     cudaGraphExec_t kept[GRAPHS];
-    size_t next_graph;   /* recordings since the last wait */
-    size_t shared_bytes; /* of a block, at most, where a kernel asks for more than 48 KiB */
-    char isa[64];        /* about.isa */
+    size_t next_graph; /* recordings since the last wait */
+    char isa[64];      /* about.isa */
 };
 
 static inline struct cuda *cuda_of(struct nn *nn)
@@ -73,9 +74,6 @@ bool cuda_check(struct nn *nn, cudaError_t e, const char *call);
 bool cublas_check(struct nn *nn, cublasStatus_t e, const char *call);
 #define CUDA_TRY(nn, call)   cuda_check(nn, call, #call)
 #define CUBLAS_TRY(nn, call) cublas_check(nn, call, #call)
-
-/** Mark the device as failed, unless it already is. */
-void cuda_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* --- graphs */
 
@@ -108,8 +106,8 @@ static inline dim3 cuda_blocks(size_t n)
 
 /**
  * CUDA_LAUNCH(nn, kernel, grid, block, shared_bytes, arguments...): enqueue a kernel, unless
- * the device has failed or the grid is empty. shared_bytes is its dynamic shared memory; above
- * 48 KiB cuda_shared() must have been asked for it before.
+ * the device has failed or the grid is empty. shared_bytes is its dynamic shared memory; every
+ * card has 48 KiB for a block, and no kernel asks for more.
  */
 #define CUDA_LAUNCH(nn, kernel, grid, block, shared, ...)                                      \
     do {                                                                                       \
@@ -120,10 +118,6 @@ static inline dim3 cuda_blocks(size_t n)
             cuda_check(nn, cudaGetLastError(), #kernel);                                       \
         }                                                                                      \
     } while (0)
-
-/** Let a kernel have `bytes` of dynamic shared memory; false: the card has less, and the
- * device has failed. */
-bool cuda_shared(struct nn *nn, const void *kernel, size_t bytes);
 
 /* --- memory */
 
@@ -139,72 +133,7 @@ void cuda_zero(struct nn *nn, void *y, size_t bytes);
 
 /* --- the ops, once: each is cuda_NAME */
 
-#define OP_TYPE(op) __typeof__(*((struct nn_ops *)0)->op)
-
-#define EACH_CUDA_OP(X)                                                                        \
-    X(close)                                                                                   \
-    X(wait)                                                                                    \
-    X(scratch_bytes)                                                                           \
-    X(mem_new)                                                                                 \
-    X(mem_free)                                                                                \
-    X(host_new)                                                                                \
-    X(host_free)                                                                               \
-    X(upload)                                                                                  \
-    X(download)                                                                                \
-    X(copy)                                                                                    \
-    X(fill)                                                                                    \
-    X(fill_normal)                                                                             \
-    X(fill_uniform)                                                                            \
-    X(fill_positions)                                                                          \
-    X(combine)                                                                                 \
-    X(add_squares)                                                                             \
-    X(add_bias)                                                                                \
-    X(dropout)                                                                                 \
-    X(gate_fwd)                                                                                \
-    X(gate_bwd)                                                                                \
-    X(gemm)                                                                                    \
-    X(gemm_batch)                                                                              \
-    X(stored_bytes)                                                                            \
-    X(store)                                                                                   \
-    X(gemm_stored)                                                                             \
-    X(add_rows)                                                                                \
-    X(bias_bwd)                                                                                \
-    X(act_fwd)                                                                                 \
-    X(act_bwd)                                                                                 \
-    X(norm_fwd)                                                                                \
-    X(norm_bwd)                                                                                \
-    X(scale_norm_fwd)                                                                          \
-    X(scale_norm_bwd)                                                                          \
-    X(stream_add)                                                                              \
-    X(stream_read)                                                                             \
-    X(copy_rows)                                                                               \
-    X(gather_rows)                                                                             \
-    X(put_rows)                                                                                \
-    X(scatter_rows)                                                                            \
-    X(axial_fwd)                                                                               \
-    X(axial_bwd)                                                                               \
-    X(rotary)                                                                                  \
-    X(split_heads)                                                                             \
-    X(merge_heads)                                                                             \
-    X(lsh_hash)                                                                                \
-    X(lsh_sort)                                                                                \
-    X(attend_fwd)                                                                              \
-    X(attend_bwd)                                                                              \
-    X(attend_put)                                                                              \
-    X(attend_step)                                                                             \
-    X(pkm_select)                                                                              \
-    X(pkm_select_bwd)                                                                          \
-    X(bag_fwd)                                                                                 \
-    X(bag_bwd)                                                                                 \
-    X(cross_entropy)                                                                           \
-    X(draw_rows)                                                                               \
-    X(add_losses)                                                                              \
-    X(step_scale)                                                                              \
-    X(mean_step)                                                                               \
-    X(adamw)                                                                                   \
-    X(adafactor)                                                                               \
-    X(lion)                                                                                    \
-    X(muon)
+#define EACH_CUDA_OP(X) EACH_MOVING_OP(X) EACH_COMPUTING_OP(X) X(host_new) X(host_free)
 
 #define CUDA_DECLARE(op) extern OP_TYPE(op) cuda_##op;
 EACH_CUDA_OP(CUDA_DECLARE)

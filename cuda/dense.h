@@ -8,21 +8,6 @@
 /** Rows up to so many are few: gemm_stored() then reads the weights as they are stored. */
 enum { FEW_ROWS = 32 };
 
-/* Leading dimensions of a matrix in scratch are multiples of so many numbers, so that each of
- * its rows is aligned as cuBLAS's fastest kernels want it. */
-enum { ROW_ALIGN = 8 };
-
-static inline size_t aligned_row(size_t n)
-{
-    return (n + ROW_ALIGN - 1) / ROW_ALIGN * ROW_ALIGN;
-}
-
-/** Bytes of an array in scratch, so that the next one is aligned too. */
-static inline size_t scratch_part(size_t bytes)
-{
-    return (bytes + 255) / 256 * 256;
-}
-
 static inline size_t parts_of(size_t n, size_t step)
 {
     return (n + step - 1) / step;

@@ -32,13 +32,6 @@ template <class T> static __device__ __forceinline__ T warp_sum(T v)
     return v;
 }
 
-static __device__ __forceinline__ float warp_max(float v)
-{
-    for (int o = CUDA_WARP / 2; o > 0; o >>= 1)
-        v = fmaxf(v, __shfl_xor_sync(ALL_LANES, v, o));
-    return v;
-}
-
 /** The sum over a block of whole warps, all of whose threads call it; every thread gets it.
  * `room` is shared memory for a number a warp; it may be used anew at once. */
 template <class T> static __device__ __forceinline__ T block_sum(T v, T *room)

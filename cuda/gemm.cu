@@ -18,8 +18,7 @@ static bool sizes_fit(struct nn *nn, size_t count, size_t m, size_t n, size_t k,
 {
     if (count <= INT_MAX && m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && ld <= INT_MAX)
         return true;
-    cuda_fail(nn, RF_EINVAL, "a product of %zux%zux%zu numbers is too large for cuBLAS", m, n,
-              k);
+    nn_fail(nn, RF_EINVAL, "a product of %zux%zux%zu numbers is too large for cuBLAS", m, n, k);
     return false;
 }
 
@@ -121,7 +120,7 @@ void cuda_gemm_batch(struct nn *nn, size_t count, size_t m, size_t n, size_t k, 
     if (nn->failed || m == 0 || n == 0 || count == 0)
         return;
     if (halves) {
-        size_t first = scratch_part((next_a ? count : 1) * m * k * sizeof(__nv_bfloat16));
+        size_t first = card_part((next_a ? count : 1) * m * k * sizeof(__nv_bfloat16));
         size_t second = (next_b ? count : 1) * k * n * sizeof(__nv_bfloat16);
         char *room = (char *)cuda_scratch(nn, first + second);
         struct narrowing to_a = narrowed(room, a, count, m * k, next_a, &rows);

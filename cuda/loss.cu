@@ -1,7 +1,6 @@
 /* loss.cu: the head: cross entropy and draws, over panels of logits in scratch. */
 #include <float.h>
 
-#include "attend.h"
 #include "dense.h"
 
 /*
@@ -9,8 +8,6 @@
  * and become their gradients where they lie. As bfloat16, which products may want, gradients
  * have a place of their own; what has none of its own there is what float32 ones need anyway.
  */
-static const size_t PANEL_BYTES = (size_t)256 << 20, PANEL_LEAST = 16;
-
 struct head {
     size_t rows, E, V, ld;
     size_t step;               /* rows of a panel */
@@ -20,27 +17,16 @@ struct head {
     __nv_bfloat16 *x16, *dz16; /* [step,E], [step,ld] */
 };
 
-/* Rows of a panel; all panels are about as large. */
-static size_t panel_rows(size_t rows, size_t ld)
+/* Lay the arrays out in scratch behind each other, in the order of card_head_bytes(). */
+static void lay_out(struct head *h, char *room)
 {
-    size_t fit = PANEL_BYTES / (ld * sizeof(float));
-
-    fit = fit < PANEL_LEAST ? PANEL_LEAST : fit;
-    return rows > fit ? parts_of(rows, parts_of(rows, fit)) : rows;
-}
-
-/* Lay the arrays out in scratch behind each other; returns their bytes. */
-static size_t lay_out(struct head *h, char *room)
-{
-    size_t z = scratch_part(h->step * h->ld * sizeof(float));
-    size_t w16 = h->halves ? scratch_part(h->V * h->E * sizeof *h->w16) : 0;
-    size_t x16 = h->halves ? scratch_part(h->step * h->E * sizeof *h->x16) : 0;
+    size_t z = card_part(h->step * h->ld * sizeof(float));
+    size_t w16 = card_part(h->V * h->E * sizeof *h->w16);
 
     h->z = (float *)room;
     h->w16 = (__nv_bfloat16 *)(room + z);
     h->x16 = (__nv_bfloat16 *)(room + z + w16);
-    h->dz16 = (__nv_bfloat16 *)(room + z + w16 + x16);
-    return z + w16 + x16 + (h->halves ? h->step * h->ld * sizeof *h->dz16 : 0);
+    h->dz16 = (__nv_bfloat16 *)(room + z + w16 + card_part(h->step * h->E * sizeof *h->x16));
 }
 
 static struct head make_head(enum nn_dtype dtype, size_t rows, size_t E, size_t V)
@@ -50,8 +36,8 @@ static struct head make_head(enum nn_dtype dtype, size_t rows, size_t E, size_t 
     h.rows = rows;
     h.E = E;
     h.V = V;
-    h.ld = aligned_row(V);
-    h.step = panel_rows(rows, h.ld);
+    h.ld = card_logits_ld(V);
+    h.step = card_panel_rows(rows, V);
     h.halves = dtype == NN_BF16;
     return h;
 }
@@ -62,7 +48,8 @@ static bool open_head(struct nn *nn, struct head *h)
     char *room;
 
     if (nn->failed || h->rows == 0 ||
-        !(room = (char *)cuda_scratch(nn, lay_out(h, (char *)NULL))))
+        !(room =
+              (char *)cuda_scratch(nn, card_head_bytes(nn->about.dtype, h->rows, h->E, h->V))))
         return false;
     lay_out(h, room);
     return true;
@@ -336,23 +323,4 @@ void cuda_draw_rows(struct nn *nn, int32_t *id, const float *x, const float *w,
         CUDA_LAUNCH(nn, k_draw, dim3((unsigned)n), threads, 0, id + at, h.z, bias,
                     (double)temperature, r, first + at, V, h.ld);
     }
-}
-
-/* --- scratch of all ops */
-
-/* Besides panels of logits and attention's: operands as bfloat16 of the widest products, whose
- * width is not known here, so that the usual four times the model's is taken. What nn/card.h
- * plans with says the same. */
-size_t cuda_scratch_bytes(const struct nn *nn, const struct attend_dims *attention, double rows,
-                          size_t V)
-{
-    const struct attend_dims *a = attention;
-    size_t E = a->heads * a->D, some = a->B * a->T;
-    struct head h = make_head(nn->about.dtype, rows < 1 ? 1 : (size_t)rows, E, V);
-    size_t head = lay_out(&h, (char *)NULL), attend = attend_scratch(a), halves;
-
-    some = some < nn->about.rows ? some : nn->about.rows;
-    halves = h.halves ? (some + E) * 5 * E * sizeof(__nv_bfloat16) : 0;
-    head = head > halves ? head : halves;
-    return head > attend ? head : attend;
 }

@@ -147,3 +147,9 @@ void cuda_wait(struct nn *nn)
         CUDA_TRY(nn, cudaStreamSynchronize(c->work));
     }
 }
+
+size_t cuda_scratch_bytes(const struct nn *nn, const struct attend_dims *attention, double rows,
+                          size_t V)
+{
+    return card_scratch_bytes(&nn->about, attention, rows, V);
+}

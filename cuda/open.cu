@@ -1,5 +1,4 @@
 /* open.cu: the plugin: its table of ops, how the device is opened and closed, how it fails. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +6,6 @@
 #include "cuda.h"
 
 extern "C" {
-#include "nn/card.h"
 #include "nn/plugin.h"
 }
 
@@ -16,18 +14,6 @@ extern "C" {
 enum { BLAS_ROOM_BYTES = 32 << 20 };
 
 /* --- failures */
-
-void cuda_fail(struct nn *nn, int rc, const char *fmt, ...)
-{
-    va_list args;
-
-    if (nn->failed)
-        return;
-    nn->failed = rc;
-    va_start(args, fmt);
-    vsnprintf(nn->why.text, sizeof nn->why.text, fmt, args);
-    va_end(args);
-}
 
 /* Of a call its name: arguments are as the source has them. */
 static int name_bytes(const char *call)
@@ -39,8 +25,8 @@ bool cuda_check(struct nn *nn, cudaError_t e, const char *call)
 {
     if (e == cudaSuccess)
         return true;
-    cuda_fail(nn, e == cudaErrorMemoryAllocation ? RF_ENOMEM : RF_EIO,
-              "the GPU failed at %.*s: %s", name_bytes(call), call, cudaGetErrorString(e));
+    nn_fail(nn, e == cudaErrorMemoryAllocation ? RF_ENOMEM : RF_EIO,
+            "the GPU failed at %.*s: %s", name_bytes(call), call, cudaGetErrorString(e));
     return false;
 }
 
@@ -48,22 +34,9 @@ bool cublas_check(struct nn *nn, cublasStatus_t e, const char *call)
 {
     if (e == CUBLAS_STATUS_SUCCESS)
         return true;
-    cuda_fail(nn, e == CUBLAS_STATUS_ALLOC_FAILED ? RF_ENOMEM : RF_EIO,
-              "the GPU failed at %.*s: %s", name_bytes(call), call, cublasGetStatusString(e));
+    nn_fail(nn, e == CUBLAS_STATUS_ALLOC_FAILED ? RF_ENOMEM : RF_EIO,
+            "the GPU failed at %.*s: %s", name_bytes(call), call, cublasGetStatusString(e));
     return false;
-}
-
-bool cuda_shared(struct nn *nn, const void *kernel, size_t bytes)
-{
-    struct cuda *c = cuda_of(nn);
-
-    if (bytes > c->shared_bytes) {
-        cuda_fail(nn, RF_EINVAL, "a block needs %zu bytes of shared memory: the GPU has %zu",
-                  bytes, c->shared_bytes);
-        return false;
-    }
-    return CUDA_TRY(nn, cudaFuncSetAttribute(
-                            kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes));
 }
 
 /* --- opening and closing */
@@ -105,7 +78,6 @@ static bool describe(struct cuda *c, const struct nn_options *o)
         !CUDA_TRY(nn, cudaMemGetInfo(&unused, &all)))
         return false;
     snprintf(c->isa, sizeof c->isa, "sm_%d%d", card.major, card.minor);
-    c->shared_bytes = card.sharedMemPerBlockOptin;
     nn->about = card_about(card_memory(unused), card.major >= 8 ? o->dtype : NN_FP32);
     nn->about.isa = c->isa;
     return true;

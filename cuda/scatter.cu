@@ -182,8 +182,8 @@ void cuda_add_at(struct nn *nn, float *y, const float *x, const float *weight, s
     struct additions a = {y, x, weight, index, NULL, each, m, n, false};
 
     if (m > CUDA_SORT_MAX) {
-        cuda_fail(nn, RF_EINVAL, "%zu rows to add at indices: the GPU takes %zu", m,
-                  (size_t)CUDA_SORT_MAX);
+        nn_fail(nn, RF_EINVAL, "%zu rows to add at indices: the GPU takes %zu", m,
+                (size_t)CUDA_SORT_MAX);
         return;
     }
     part = (float *)cuda_scratch(nn, 2 * (pieces * n * sizeof *part + m * sizeof *order));

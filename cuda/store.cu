@@ -23,8 +23,7 @@ struct stored {
 static struct stored stored_in(const void *memory, size_t n, size_t k)
 {
     char *p = (char *)(uintptr_t)memory;
-    struct stored w = {(float *)p, p + scratch_part(n * sizeof(float)),
-                       parts_of(k, LANE) * LANE};
+    struct stored w = {(float *)p, p + card_part(n * sizeof(float)), parts_of(k, LANE) * LANE};
 
     return w;
 }
@@ -32,7 +31,7 @@ static struct stored stored_in(const void *memory, size_t n, size_t k)
 size_t cuda_stored_bytes(const struct nn *nn, enum nn_store how, size_t n, size_t k)
 {
     (void)nn;
-    return scratch_part(n * sizeof(float)) + n * stored_in(NULL, n, k).ld * store_bytes(how);
+    return card_part(n * sizeof(float)) + n * stored_in(NULL, n, k).ld * store_bytes(how);
 }
 
 /* The larger one over a warp; a NaN is larger than all numbers. */
@@ -246,7 +245,7 @@ static void many_rows(struct nn *nn, size_t m, size_t n, size_t k, const float *
 {
     bool halves = nn->about.dtype == NN_BF16, there = halves && how == NN_STORE_BF16;
     size_t each = halves ? sizeof(__nv_bfloat16) : sizeof(float);
-    size_t of_w = there ? 0 : scratch_part(n * w->ld * each);
+    size_t of_w = there ? 0 : card_part(n * w->ld * each);
     char *room = (char *)cuda_scratch(nn, of_w + (halves ? m * k * each : 0));
     struct operand rows = {a, k, false, 0}, columns = {there ? w->x : room, w->ld, true, 0};
 

@@ -171,5 +171,5 @@ void dnn_gemm(struct nn *nn, size_t m, size_t n, size_t k, const float *a, bool 
         dnnl_stream_destroy(stream);
     }
     if (bad)
-        host_fail(nn, RF_EINVAL, "oneDNN refused a product of %zu x %zu x %zu", m, n, k);
+        nn_fail(nn, RF_EINVAL, "oneDNN refused a product of %zu x %zu x %zu", m, n, k);
 }

@@ -3,25 +3,11 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 enum { ALIGN = 64, PAGE = 4096, LARGEST_PAGE = 64 << 10, LARGE_PAGE = 2 << 20 };
-
-void host_fail(struct nn *nn, int rc, const char *fmt, ...)
-{
-    va_list ap;
-
-    if (nn->failed)
-        return;
-    nn->failed = rc;
-    va_start(ap, fmt);
-    vsnprintf(nn->why.text, sizeof nn->why.text, fmt, ap);
-    va_end(ap);
-}
 
 /* An op is done when it returns. */
 void host_wait(struct nn *nn)
@@ -37,7 +23,7 @@ static void *grow(struct nn *nn, void **buffer, size_t *size, size_t bytes)
         *size = 0;
         if (posix_memalign(buffer, ALIGN, bytes)) {
             *buffer = NULL;
-            host_fail(nn, RF_ENOMEM, "no memory for %zu bytes of scratch", bytes);
+            nn_fail(nn, RF_ENOMEM, "no memory for %zu bytes of scratch", bytes);
             return NULL;
         }
         *size = bytes;

@@ -3,6 +3,7 @@
 #define CPU_HOST_H
 
 #include "kernels/kernels.h"
+#include "nn/each_op.h"
 #include "nn/nn.h"
 
 struct host {
@@ -33,9 +34,6 @@ void *host_scratch(struct nn *nn, size_t bytes);
 /** The same for cpu_gemm(): what host_scratch() gave stays as it is. */
 void *host_packed(struct nn *nn, size_t bytes);
 
-/** Mark the device as failed, unless it already is. */
-void host_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
-
 /** The largest panel of logits that cpu_cross_entropy() makes: so many rows, so many bytes. */
 enum { LOGITS_ROWS = 1024, LOGITS_BYTES = 48 << 20 };
 
@@ -44,76 +42,8 @@ enum { HOST_SERIAL = 1 << 14 };
 
 extern const struct nn_ops ops_ref, ops_cpu;
 
-#define OP_TYPE(op) __typeof__(*((struct nn_ops *)0)->op)
-
-/**
- * Every op of a table, once. What computes has two bodies, cpu_NAME and ref_NAME; what asks for
- * memory, moves numbers as they are or adds up a few has one for both tables, host_NAME.
- */
-#define EACH_COMPUTING_OP(X)                                                                   \
-    X(fill_normal)                                                                             \
-    X(combine)                                                                                 \
-    X(add_squares)                                                                             \
-    X(add_bias)                                                                                \
-    X(dropout)                                                                                 \
-    X(gate_fwd)                                                                                \
-    X(gate_bwd)                                                                                \
-    X(gemm)                                                                                    \
-    X(gemm_batch)                                                                              \
-    X(stored_bytes)                                                                            \
-    X(store)                                                                                   \
-    X(gemm_stored)                                                                             \
-    X(add_rows)                                                                                \
-    X(bias_bwd)                                                                                \
-    X(act_fwd)                                                                                 \
-    X(act_bwd)                                                                                 \
-    X(norm_fwd)                                                                                \
-    X(norm_bwd)                                                                                \
-    X(scale_norm_fwd)                                                                          \
-    X(scale_norm_bwd)                                                                          \
-    X(stream_add)                                                                              \
-    X(stream_read)                                                                             \
-    X(scatter_rows)                                                                            \
-    X(axial_fwd)                                                                               \
-    X(axial_bwd)                                                                               \
-    X(rotary)                                                                                  \
-    X(lsh_hash)                                                                                \
-    X(lsh_sort)                                                                                \
-    X(attend_fwd)                                                                              \
-    X(attend_bwd)                                                                              \
-    X(attend_put)                                                                              \
-    X(attend_step)                                                                             \
-    X(pkm_select)                                                                              \
-    X(pkm_select_bwd)                                                                          \
-    X(bag_fwd)                                                                                 \
-    X(bag_bwd)                                                                                 \
-    X(cross_entropy)                                                                           \
-    X(draw_rows)                                                                               \
-    X(mean_step)                                                                               \
-    X(adamw)                                                                                   \
-    X(adafactor)                                                                               \
-    X(lion)                                                                                    \
-    X(muon)
-#define EACH_MOVING_OP(X)                                                                      \
-    X(close)                                                                                   \
-    X(wait)                                                                                    \
-    X(scratch_bytes)                                                                           \
-    X(mem_new)                                                                                 \
-    X(mem_free)                                                                                \
-    X(upload)                                                                                  \
-    X(download)                                                                                \
-    X(copy)                                                                                    \
-    X(fill)                                                                                    \
-    X(copy_rows)                                                                               \
-    X(gather_rows)                                                                             \
-    X(put_rows)                                                                                \
-    X(fill_uniform)                                                                            \
-    X(fill_positions)                                                                          \
-    X(add_losses)                                                                              \
-    X(step_scale)                                                                              \
-    X(split_heads)                                                                             \
-    X(merge_heads)
-
+/* What computes has two bodies, cpu_NAME and ref_NAME; what asks for memory, moves numbers as
+ * they are or adds up a few has one for both tables, host_NAME. */
 #define DECLARE_BOTH(op) extern OP_TYPE(op) cpu_##op, ref_##op;
 #define DECLARE_ONE(op)  extern OP_TYPE(op) host_##op;
 EACH_COMPUTING_OP(DECLARE_BOTH)

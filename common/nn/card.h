@@ -34,55 +34,83 @@ static inline struct nn_about card_about(size_t memory_bytes, enum nn_dtype dtyp
 
 /*
  * Scratch: an op has all of it while it runs, so that it is as large as the greediest op's. The
- * plugin cuts it in its own files; this is what they come to.
+ * plugin asks for what is told here, and cuts it in this order.
  */
 
-/** What a panel of logits may take; and, of attention where a position meets keys in several
- * rounds, what these give it, but a head's at least. */
-enum { CARD_LOGITS_BYTES = 256 << 20, CARD_ROUNDS_BYTES = 256 << 20 };
+/** What a panel of logits may take; and, of attention where a position has several slots, what
+ * these take. */
+enum { CARD_LOGITS_BYTES = 256 << 20, CARD_SLOTS_BYTES = 256 << 20 };
 
-/** Bytes of an array there. */
+/** Rows of a panel of logits, at least. */
+enum { CARD_PANEL_LEAST = 16 };
+
+/** Bytes of an array there, so that the next one is aligned too. */
 static inline size_t card_part(size_t bytes)
 {
     return (bytes + 255) / 256 * 256;
 }
 
-/** Attention for so many heads at a time: two numbers of each position; where it stands in each
- * round, and where its bucket begins there; and, where there are several, what each round gives
- * it: a vector, and two numbers forward or a second vector backward. */
-static inline size_t card_attend_bytes(const struct attend_dims *s, size_t heads)
+/** Slots of a head's positions: one for each round that hashes, and ALIGNED one more. */
+static inline size_t card_slots(const struct attend_dims *s)
 {
-    size_t T = heads * s->T, R = attend_hashes(s) ? s->R : 0;
-    size_t times = s->kind == ATTEND_ALIGNED ? R + 1 : R;
-    size_t n = times > 1 ? times * T : 0, more = n * (s->D > 2 ? s->D : 2);
+    if (!attend_hashes(s))
+        return s->T;
+    return (s->kind == ATTEND_ALIGNED ? s->R + 1 : s->R) * s->T;
+}
 
-    return 2 * card_part(T * sizeof(float)) + 2 * card_part(R * T * sizeof(float)) +
+/** Whether a position has several, so that what is found is kept by slot. */
+static inline bool card_by_slot(const struct attend_dims *s)
+{
+    return card_slots(s) > s->T;
+}
+
+/** Attention of so many heads at a time, forward or backward: two numbers of each position;
+ * where it stands in each round, and where its bucket begins there; and what is kept by slot: a
+ * vector, and two numbers forward or a second vector backward. */
+static inline size_t card_pass_bytes(const struct attend_dims *s, size_t heads, bool backward)
+{
+    size_t T = heads * s->T, ints = attend_hashes(s) ? T * s->R : 0;
+    size_t n = card_by_slot(s) ? heads * card_slots(s) : 0, more = backward ? n * s->D : 2 * n;
+
+    return 2 * card_part(T * sizeof(float)) + 2 * card_part(ints * sizeof(int32_t)) +
            card_part(n * s->D * sizeof(float)) + card_part(more * sizeof(float));
 }
 
-/** Heads that are computed at a time. */
+/** Heads that are computed at a time, of B H; at least one. */
 static inline size_t card_attend_heads(const struct attend_dims *s)
 {
-    size_t all = s->B * s->H, some = CARD_ROUNDS_BYTES / card_attend_bytes(s, 1);
+    size_t n = CARD_SLOTS_BYTES / card_pass_bytes(s, 1, true), heads = s->B * s->H;
 
-    if (!attend_hashes(s) || (s->kind == ATTEND_LSH && s->R == 1) || some > all)
-        return all;
-    return some ? some : 1;
+    n = card_by_slot(s) && n < heads ? n : heads;
+    return n ? n : 1;
 }
 
-/** Cross entropy: a panel of logits, rows a multiple of 8 numbers apart, and for NN_BF16 what
- * is rounded: w, and of the panel x and the gradients. */
-static inline size_t card_head_bytes(const struct nn_about *a, size_t rows, size_t E, size_t V)
+/** Numbers that rows of logits lie apart: V, or more, so that each row is aligned as cuBLAS's
+ * fastest kernels want it. */
+static inline size_t card_logits_ld(size_t V)
 {
-    size_t ld = (V + 7) / 8 * 8, fit = CARD_LOGITS_BYTES / (ld * sizeof(float)), panels, bytes;
+    return (V + 7) / 8 * 8;
+}
 
-    fit = fit < 16 ? 16 : fit;
+/** Rows of a panel of logits; all panels are about as large. */
+static inline size_t card_panel_rows(size_t rows, size_t V)
+{
+    size_t fit = CARD_LOGITS_BYTES / (card_logits_ld(V) * sizeof(float)), panels;
+
+    fit = fit < CARD_PANEL_LEAST ? CARD_PANEL_LEAST : fit;
     panels = (rows + fit - 1) / fit;
-    rows = (rows + panels - 1) / panels;
-    bytes = card_part(rows * ld * sizeof(float));
-    if (a->dtype == NN_BF16)
-        bytes += card_part(V * E * 2) + card_part(rows * E * 2) + rows * ld * 2;
-    return bytes;
+    return rows > fit ? (rows + panels - 1) / panels : rows;
+}
+
+/** Cross entropy: a panel of logits, and for NN_BF16 what is rounded: w, and of the panel x and
+ * the gradients. */
+static inline size_t card_head_bytes(enum nn_dtype dtype, size_t rows, size_t E, size_t V)
+{
+    size_t n = card_panel_rows(rows, V), z = n * card_logits_ld(V);
+
+    if (dtype != NN_BF16)
+        return card_part(z * sizeof(float));
+    return card_part(z * sizeof(float)) + card_part(V * E * 2) + card_part(n * E * 2) + z * 2;
 }
 
 static inline size_t card_larger(size_t a, size_t b)
@@ -91,19 +119,21 @@ static inline size_t card_larger(size_t a, size_t b)
 }
 
 /** The device's scratch_bytes(): the head, attention, and for NN_BF16 the operands of the
- * largest product, of a feed-forward layer four times as wide as its input. */
+ * widest products, whose width is not known here, so that the usual four times the model's is
+ * taken. */
 static inline size_t card_scratch_bytes(const struct nn_about *about,
                                         const struct attend_dims *attention, double rows,
                                         size_t V)
 {
-    size_t E = attention->heads * attention->D, some = attention->B * attention->T;
-    size_t head = card_head_bytes(about, rows < 1 ? 1 : (size_t)rows, E, V);
-    size_t attend = card_attend_bytes(attention, card_attend_heads(attention));
+    const struct attend_dims *s = attention;
+    size_t E = s->heads * s->D, some = s->B * s->T, heads = card_attend_heads(s);
+    size_t head = card_head_bytes(about->dtype, rows < 1 ? 1 : (size_t)rows, E, V);
 
     some = some < about->rows ? some : about->rows;
     if (about->dtype == NN_BF16)
         head = card_larger(head, (some + E) * 5 * E * 2);
-    return card_larger(head, attend);
+    return card_larger(
+        head, card_larger(card_pass_bytes(s, heads, false), card_pass_bytes(s, heads, true)));
 }
 
 #endif

@@ -92,6 +92,9 @@ MUST_CHECK int nn_open_plan(struct nn **nn, size_t memory, enum nn_dtype dtype,
 /** RF_OK, or the first failure of an op since nn_open(), with its line. */
 MUST_CHECK int nn_status(const struct nn *nn, struct errbuf *eb);
 
+/** For devices: mark this one as failed, with a line why, unless it already is. */
+void nn_fail(struct nn *nn, int rc, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
 /**
  * GFLOP/s (2 m n k operations) of the device's own best product: the median of those of
  * about.peak_n^3 that it makes in a third of a second with its threads and number type. What an
