@@ -1,12 +1,13 @@
-"""Masked or causal language models of transformers, trained for so many seconds: the peers of bench_recipe.sh.
+"""Masked or causal language models of transformers, or reformer-pytorch's, trained for so many seconds or steps: the peers
+of bench_recipe.sh and bench_korquad.sh.
 
 Reads lines of `shard-cat -f jsonl`: sequences to train on (--train), and what to evaluate on (--eval: kind masked for
-bert and modernbert, sequences for gpt2).  AdamW with decay on matrices; the learning rate rises for a twentieth of the
+bert, modernbert and reformer, sequences for gpt2).  AdamW with decay on matrices; the learning rate rises for a twentieth of the
 time and falls linearly to 0 with the rest.  Masks are drawn anew for each batch: four fifths [MASK], a tenth another
 token.  Products are of bfloat16 (autocast) unless --fp32 is given.  Writes a log.tsv with the columns that rf-plot
-reads; the last row has the loss on --eval.
+reads; the last row has the loss on --eval.  --save keeps the options and the weights for peer_korquad.py.
 
-Needs torch and transformers 4.48 or later.
+Needs torch, and transformers 4.48 or later, or reformer-pytorch 1.4.4.
 Run: python3 peer_recipe.py bert --train train.jsonl --eval masked.jsonl --vocab 16000 --seconds 60 --log log.tsv
 """
 import argparse
@@ -16,7 +17,6 @@ import time
 
 import torch
 import torch.nn.functional as F
-import transformers
 
 IGNORE = -100
 PAD, MASK, SPECIAL = 0, 4, 5
@@ -24,7 +24,7 @@ PAD, MASK, SPECIAL = 0, 4, 5
 
 def options():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("model", choices=("bert", "modernbert", "gpt2"))
+    p.add_argument("model", choices=("bert", "modernbert", "gpt2", "reformer"))
     for name, default in (("vocab", 16000), ("dim", 256), ("depth", 6), ("heads", 4), ("len", 512), ("batch", 16),
                           ("seconds", 60), ("threads", 2), ("every", 20), ("seed", 1)):
         p.add_argument(f"--{name}", type=int, default=default)
@@ -32,12 +32,21 @@ def options():
     p.add_argument("--decay", type=float, default=0.01)
     p.add_argument("--mask-rate", type=float, default=0.15)
     p.add_argument("--fp32", action="store_true")
+    p.add_argument("--steps", type=int, help="so many updates instead of --seconds")
+    p.add_argument("--save")
     for name in ("train", "eval", "log"):
         p.add_argument(f"--{name}", required=True)
     return p.parse_args()
 
 
 def new_model(o):
+    if o.model == "reformer":
+        from reformer_pytorch import ReformerLM
+        model = ReformerLM(num_tokens=o.vocab, dim=o.dim, depth=o.depth, heads=o.heads, max_seq_len=o.len, bucket_size=64,
+                           n_hashes=2, ff_chunks=1)
+        model.head, model.out = model.out, torch.nn.Identity()
+        return model
+    import transformers
     shape = dict(vocab_size=o.vocab, hidden_size=o.dim, num_hidden_layers=o.depth, num_attention_heads=o.heads,
                  max_position_embeddings=o.len, pad_token_id=PAD)
     if o.model == "bert":
@@ -74,6 +83,15 @@ def hidden(ids, o):
     return torch.where(chosen & (fate >= 0.8) & (fate < 0.9), other, masked), labels
 
 
+def hidden_states(model, ids, o, **more):
+    """What the layers make of the ids, [sequences, tokens, dim]."""
+    real = ids != PAD
+    if o.model == "reformer":
+        return model(ids, input_mask=real)
+    body = model.bert if o.model == "bert" else model.model
+    return body(input_ids=ids, attention_mask=real.long(), **more).last_hidden_state
+
+
 def loss_of(model, ids, labels, o):
     """The mean loss of the labels, whose logits alone are computed where the model allows it."""
     real = (ids != PAD).long()
@@ -81,11 +99,10 @@ def loss_of(model, ids, labels, o):
         logits = model(input_ids=ids, attention_mask=real).logits[:, :-1]
         labels = ids[:, 1:].masked_fill(ids[:, 1:] == PAD, IGNORE)
         return F.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), ignore_index=IGNORE)
-    body, head = (model.bert, model.cls) if o.model == "bert" else \
-        (model.model, lambda x: model.decoder(model.head(x)))
+    head = {"bert": lambda x: model.cls(x), "reformer": lambda x: model.head(x)}.get(
+        o.model, lambda x: model.decoder(model.head(x)))
     at = labels != IGNORE
-    x = body(input_ids=ids, attention_mask=real).last_hidden_state[at]
-    return F.cross_entropy(head(x).float(), labels[at])
+    return F.cross_entropy(head(hidden_states(model, ids, o)[at]).float(), labels[at])
 
 
 def evaluate(model, o, context):
@@ -120,7 +137,7 @@ def main():
     log = open(o.log, "w")
     print("step", "tokens", "seconds", "loss", "lr", "eval_loss", "unigram_loss", sep="\t", file=log)
     step, tokens, window, start = 0, 0, [], time.perf_counter()
-    while (gone := (time.perf_counter() - start) / o.seconds) < 1:
+    while (gone := step / o.steps if o.steps else (time.perf_counter() - start) / o.seconds) < 1:
         if at + o.batch > len(rows):
             order, at = torch.randperm(len(rows)), 0
         ids = filled([rows[i] for i in order[at:at + o.batch]], o.len)
@@ -143,6 +160,8 @@ def main():
             window = []
     took = time.perf_counter() - start
     print(step, tokens, f"{took:.1f}", "-", "0", f"{evaluate(model, o, context):.6f}", "-", sep="\t", file=log)
+    if o.save:
+        torch.save({"options": vars(o), "weights": model.state_dict()}, o.save)
 
 
 if __name__ == "__main__":
