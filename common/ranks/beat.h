@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 
-enum { BEAT_BYTES = 32 };
+enum { BEAT_BYTES = 24 };
 
 enum beat_kind {
     BEAT_HELLO = 1, /* a rank calls rank 0 */
@@ -23,9 +23,8 @@ enum beat_kind {
 struct beat {
     uint64_t token; /* drawn by rank 0 for this run: others' messages are dropped */
     enum beat_kind kind;
-    int rank;      /* who it is about */
-    int status;    /* BEAT_LEFT */
-    uint64_t step; /* that it works on */
+    int rank;   /* who it is about */
+    int status; /* BEAT_LEFT */
 };
 
 static inline void beat_put(uint8_t *to, const struct beat *b)
@@ -35,7 +34,6 @@ static inline void beat_put(uint8_t *to, const struct beat *b)
     put_le32(to + 12, (uint32_t)b->rank);
     put_le32(to + 16, (uint32_t)b->status);
     put_le32(to + 20, 0);
-    put_le64(to + 24, b->step);
 }
 
 /** False if this is no message of a run with this token and so many ranks. */
@@ -47,8 +45,7 @@ static inline bool beat_get(struct beat *b, const uint8_t *from, uint64_t token,
     if (get_le64(from) != token || kind < BEAT_HELLO || kind >= BEAT_KINDS ||
         rank >= (uint32_t)size || status > 255 || get_le32(from + 20) != 0)
         return false;
-    *b =
-        (struct beat){token, (enum beat_kind)kind, (int)rank, (int)status, get_le64(from + 24)};
+    *b = (struct beat){token, (enum beat_kind)kind, (int)rank, (int)status};
     return true;
 }
 

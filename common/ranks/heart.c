@@ -19,9 +19,9 @@ enum {
     LAST_MS = 10000 /* in which the other processes end after the work is done */
 };
 
-/* What is known of another rank. */
+/* Another rank. */
 struct peer {
-    uint64_t seen_ms, step;
+    uint64_t seen_ms;
     bool bye;
 };
 
@@ -48,7 +48,7 @@ static void tell(struct heart *h, const struct beat *b)
 
 static struct beat beat_of(struct heart *h, enum beat_kind kind)
 {
-    return (struct beat){h->star.token, kind, h->rank, 0, atomic_load(&h->step)};
+    return (struct beat){h->star.token, kind, h->rank, 0};
 }
 
 /* --- the end of the process */
@@ -59,11 +59,10 @@ _Noreturn static void lost(struct heart *h, size_t who, const char *how)
     struct beat b = beat_of(h, BEAT_LOST);
 
     b.rank = (int)who;
-    b.step = who ? h->peer[who].step : b.step;
     if (h->rank == 0 || h->speaks)
         (void)dprintf(STDERR_FILENO, "%s%s: rank %d %s, in step %llu: all ranks end\n",
                       isatty(STDERR_FILENO) ? "\r\033[K" : "", program_invocation_short_name,
-                      b.rank, how, (unsigned long long)b.step);
+                      b.rank, how, (unsigned long long)atomic_load(&h->step));
     tell(h, &b);
     _exit(EXIT_LOST);
 }
@@ -87,13 +86,13 @@ static void heed(struct heart *h, size_t from, uint64_t now)
         return;
     p->seen_ms = now;
     switch (b.kind) {
-    case BEAT_ALIVE: p->step = b.step; break;
     case BEAT_BYE:
         p->bye = true;
         h->polled[from].fd = -1;
         break;
     case BEAT_LEFT: /* it has said why */ tell(h, &b); _exit(b.status ? b.status : EXIT_FAILED);
     case BEAT_LOST: _exit(EXIT_LOST); /* rank 0 has said who */
+    case BEAT_ALIVE:
     case BEAT_HELLO:
     case BEAT_WELCOME:
     case BEAT_KINDS: break;

@@ -59,8 +59,9 @@ static int check_size(struct ranks *r, uint64_t asked, struct errbuf *eb)
         return rc;
     r->agreed = true;
     if (asked && asked != size)
-        return err_set(eb, RF_EUSAGE, "--ranks %llu, but MPI started %llu",
-                       (unsigned long long)asked, size);
+        return err_set(eb, RF_EUSAGE, "--ranks %llu, but %llu %s started%s",
+                       (unsigned long long)asked, size, size == 1 ? "was" : "were",
+                       size == 1 ? ": mpirun or srun starts more" : "");
     if (size & (size - 1) || size > RANKS_MAX)
         return err_set(eb, RF_EUSAGE, "%llu ranks: not a power of two of at most %d", size,
                        RANKS_MAX);

@@ -172,7 +172,7 @@ static size_t hear(struct star *star, struct strangers *s)
             b.kind == BEAT_HELLO && b.rank > 0 && star->stream[b.rank].fd < 0) {
             star->stream[b.rank] = *stream;
             stream_write(&star->stream[b.rank],
-                         &(struct beat){star->token, BEAT_WELCOME, 0, 0, 0});
+                         &(struct beat){star->token, BEAT_WELCOME, 0, 0});
             found++;
         } else {
             stream_close(stream);
@@ -231,7 +231,7 @@ static bool call(struct star *star, const struct place *p, size_t i, int rank)
 
     if (s.fd >= 0 && (connect(s.fd, (struct sockaddr *)&at, sizeof at) == 0 ||
                       (errno == EINPROGRESS && wait_until(s.fd, POLLOUT, until)))) {
-        stream_write(&s, &(struct beat){p->token, BEAT_HELLO, rank, 0, 0});
+        stream_write(&s, &(struct beat){p->token, BEAT_HELLO, rank, 0});
         do
             state = wait_until(s.fd, POLLIN, until) ? stream_read(&s) : STREAM_ENDED;
         while (state == STREAM_EMPTY);
