@@ -14,8 +14,7 @@
 #include "ranks/star.h"
 
 enum {
-    BEAT_MS = 1000, /* between two beats */
-    TURN_MS = 250,  /* between two looks at who is silent */
+    BEAT_MS = 1000, /* between two beats, or a quarter of the limit if that is less */
     LAST_MS = 10000 /* in which the other processes end after the work is done */
 };
 
@@ -28,7 +27,7 @@ struct peer {
 struct heart {
     int rank, size;
     bool speaks; /* if rank 0 is lost: one process of a machine does */
-    uint64_t limit_ms;
+    uint64_t limit_ms, beat_ms;
     struct star star;
     struct peer *peer;     /* at the places of star.stream */
     struct pollfd *polled; /* likewise, and `wake` behind them */
@@ -123,7 +122,7 @@ static void *beat(void *self)
     while (!atomic_load(&h->stop)) {
         uint64_t now;
 
-        (void)poll(h->polled + h->first, h->end - h->first + 1, TURN_MS);
+        (void)poll(h->polled + h->first, h->end - h->first + 1, (int)(h->beat_ms / 4));
         now = star_clock_ms();
         if (now - turned > h->limit_ms / 2) /* this process slept: the others may have spoken */
             for (size_t i = h->first; i < h->end; i++)
@@ -131,7 +130,7 @@ static void *beat(void *self)
         turned = now;
         for (size_t i = h->first; i < h->end; i++)
             look_at(h, i, now);
-        if (now - sent >= BEAT_MS) {
+        if (now - sent >= h->beat_ms) {
             struct beat b = beat_of(h, BEAT_ALIVE);
 
             tell(h, &b);
@@ -206,6 +205,7 @@ int heart_open(struct heart **out, struct ranks *r, double limit_s, struct errbu
     h->size = r->size;
     h->speaks = r->rank == 1 || r->local == 0;
     h->limit_ms = (uint64_t)(limit_s * 1000);
+    h->beat_ms = h->limit_ms && h->limit_ms / 4 < BEAT_MS ? h->limit_ms / 4 + 1 : BEAT_MS;
     h->first = r->rank == 0 ? 1 : 0;
     h->end = r->rank == 0 ? (size_t)r->size : 1;
     if ((rc = make(h, r, eb)) != RF_OK) {

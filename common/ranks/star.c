@@ -121,7 +121,7 @@ static int start_listening(int *fd, struct place *p, int size, bool one_machine)
     if (own_addresses(p, one_machine) != RF_OK ||
         getrandom(&p->token, sizeof p->token, 0) != (ssize_t)sizeof p->token ||
         (*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0 ||
-        bind(*fd, (struct sockaddr *)&at, bytes) != 0 || listen(*fd, size) != 0 ||
+        bind(*fd, (struct sockaddr *)&at, bytes) != 0 || listen(*fd, size + STRANGERS) != 0 ||
         getsockname(*fd, (struct sockaddr *)&at, &bytes) != 0)
         return RF_EIO;
     p->port = at.sin_port;
