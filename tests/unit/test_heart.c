@@ -119,7 +119,7 @@ static void be_rank(int sockets[SIZE][SIZE], int rank, int said, life live)
                 close(sockets[i][k]);
     dup2(said, STDERR_FILENO);
     close(said);
-    alarm(60);
+    alarm(200);
     ranks_join(&m.ranks, &m.wire.wire);
     exit(live(&m)); /* leaks are found on the way */
 }
@@ -198,12 +198,12 @@ static int all_wait(struct member *m, double limit_s)
 
 static int live_long(struct member *m)
 {
-    return all_wait(m, 20);
+    return all_wait(m, 60);
 }
 
 static int live_watched(struct member *m)
 {
-    return all_wait(m, 1);
+    return all_wait(m, 3);
 }
 
 /* Until each rank has written its point. */
@@ -256,7 +256,7 @@ static void a_rank_that_stops_ends_all(void **state)
                 wait_for_rank(&r, i);
                 assert_int_equal(r.status[i], EXIT_LOST);
             }
-        assert_true(star_clock_ms() - stopped >= 500);
+        assert_true(star_clock_ms() - stopped >= 1500);
         assert_int_equal(kill(r.pid[victim], SIGCONT), 0); /* it hears that it is given up */
         wait_for_rank(&r, victim);
         read_said(&r);
@@ -270,7 +270,7 @@ static void a_rank_that_stops_ends_all(void **state)
 
 static int one_fails(struct member *m)
 {
-    if (begin(m, 20) != 0)
+    if (begin(m, 60) != 0)
         return 1;
     if (m->ranks.rank == 2)
         return ranks_close(&m->ranks, 3);
@@ -280,7 +280,7 @@ static int one_fails(struct member *m)
 
 static int first_fails(struct member *m)
 {
-    if (begin(m, 20) != 0)
+    if (begin(m, 60) != 0)
         return 1;
     if (m->ranks.rank == 0)
         return ranks_close(&m->ranks, 3);
@@ -311,17 +311,17 @@ static int stop_together(struct member *m)
 {
     int status;
 
-    if (begin(m, 20) != 0)
+    if (begin(m, 60) != 0)
         return 1;
     status = ranks_close(&m->ranks, EXIT_STOPPED);
     if (m->ranks.rank == 3)
-        (void)poll(NULL, 0, 1000);
+        (void)poll(NULL, 0, 3000);
     return status;
 }
 
 static int agree_and_end(struct member *m)
 {
-    if (begin(m, 20) != 0)
+    if (begin(m, 60) != 0)
         return 1;
     m->ranks.agreed = true;
     return ranks_close(&m->ranks, 1);
@@ -340,7 +340,7 @@ static void the_first_rank_speaks_last_and_for_all(void **state)
         wait_for_rank(&r, 0);
         for (int i = 1; i < SIZE; i++) {
             wait_for_rank(&r, i); /* a process is not there to be found as soon as it ends */
-            assert_true(r.ended_ms[i] < r.ended_ms[0] + 500);
+            assert_true(r.ended_ms[i] < r.ended_ms[0] + 2000);
             assert_int_equal(r.status[i], 0);
         }
         read_said(&r);
@@ -383,7 +383,7 @@ static int strangers_call(struct member *m)
 
     if (m->ranks.rank == 1 && recv(m->wire.to[3], &byte, 1, 0) != 1)
         return 1;
-    if (begin(m, 20) != 0)
+    if (begin(m, 60) != 0)
         return 1;
     if (m->ranks.rank == 3) {
         const uint8_t *place = m->wire.last;
