@@ -30,7 +30,8 @@ enum { SIZE = 4, PLACE_MAX = 512 };
 struct socket_wire {
     struct wire wire;
     int to[SIZE];
-    uint8_t last[PLACE_MAX]; /* what came last */
+    void (*change)(uint8_t *bytes, size_t n); /* NULL, or what happens to all that comes */
+    uint8_t last[PLACE_MAX];                  /* what came last */
 };
 
 struct waiting {
@@ -71,6 +72,8 @@ static int socket_done(struct wire *w, struct wire_request *q, bool *done)
     memcpy(&waiting, q->handle, sizeof waiting);
     if (waiting.bytes) {
         n = recv(of(w)->to[waiting.from], waiting.bytes, waiting.n, MSG_DONTWAIT);
+        if (n > 0 && of(w)->change)
+            of(w)->change(waiting.bytes, (size_t)n);
         if (n > 0 && (size_t)n <= sizeof of(w)->last)
             memcpy(of(w)->last, waiting.bytes, (size_t)n);
     }
@@ -87,6 +90,9 @@ static const struct wire_ops socket_ops = {socket_send, socket_receive, NULL,
                                            socket_done, socket_close,   socket_close};
 
 /* --- ranks as processes */
+
+/* What rank 0 tells of itself is token, port and addresses: here, and in strangers_call(). */
+enum { PORT_AT = 8, ADDRESSES_AT = 12, PLACE_BYTES = 80 };
 
 struct member {
     struct ranks ranks;
@@ -349,6 +355,51 @@ static void the_first_rank_speaks_last_and_for_all(void **state)
     }
 }
 
+/* --- where rank 0 is */
+
+/* As on machines of their own: rank 0 listens at all addresses that it has. */
+static int stop_on_many_machines(struct member *m)
+{
+    m->ranks.local = 0;
+    m->ranks.locals = 1;
+    return stop_together(m);
+}
+
+/* Another address, at which nobody listens, is the first. */
+static void add_address(uint8_t *bytes, size_t n)
+{
+    const uint8_t nobody[4] = {127, 0, 0, 3};
+
+    if (n != PLACE_BYTES)
+        return;
+    memmove(bytes + ADDRESSES_AT + 4, bytes + ADDRESSES_AT, PLACE_BYTES - ADDRESSES_AT - 8);
+    memcpy(bytes + ADDRESSES_AT, nobody, sizeof nobody);
+}
+
+static int stop_after_detour(struct member *m)
+{
+    m->wire.change = m->ranks.rank == 3 ? add_address : NULL; /* it tells no other rank */
+    return stop_together(m);
+}
+
+static void rank_0_is_found(void **state)
+{
+    const life lives[] = {stop_on_many_machines, stop_after_detour};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct run r;
+
+        start(&r, lives[k]);
+        for (int i = 0; i < SIZE; i++) {
+            wait_for_rank(&r, i);
+            assert_int_equal(r.status[i], i ? 0 : EXIT_STOPPED);
+        }
+        read_said(&r);
+        assert_string_equal(r.text, "");
+    }
+}
+
 /* --- strangers */
 
 static int call_again(const uint8_t *place)
@@ -356,7 +407,7 @@ static int call_again(const uint8_t *place)
     struct sockaddr_in at = {.sin_family = AF_INET};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-    memcpy(&at.sin_port, place + 8, sizeof at.sin_port);
+    memcpy(&at.sin_port, place + PORT_AT, sizeof at.sin_port);
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return connect(fd, (struct sockaddr *)&at, sizeof at) == 0 ? fd : -1;
 }
@@ -490,6 +541,7 @@ int main(void)
         cmocka_unit_test(a_rank_that_stops_ends_all),
         cmocka_unit_test(a_rank_that_fails_ends_all_with_its_status),
         cmocka_unit_test(the_first_rank_speaks_last_and_for_all),
+        cmocka_unit_test(rank_0_is_found),
         cmocka_unit_test(strangers_are_not_heard),
         cmocka_unit_test(patience_has_an_end),
         cmocka_unit_test(bytes_that_are_no_beat_are_dropped)};
