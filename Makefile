@@ -21,7 +21,7 @@ endif
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := $(if $(findstring clang,$(CC)),clang libomp-dev,gcc) libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
                   libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev g++ binutils jq mandoc bzip2 xz-utils zstd curl ca-certificates python3
+CHECK_PACKAGES := libcmocka-dev libopenmpi-dev openmpi-bin g++ binutils jq mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang libomp-dev clang-tidy clang-format shellcheck
 
 # A warning is an error in `make lint` and in continuous integration alone: a newer compiler, with warnings
@@ -59,6 +59,7 @@ LIB      := $(BUILD)/libcommon.a
 BINS     := $(TOOLS:%=$(BIN)/%)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
 NUMBERS  := $(BUILD)/tests/unit/model_numbers
+TRIAL    := $(BUILD)/tests/ranks/trial
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 PLUGINS  := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/plugin/reformer-*.c)))
 # Where nvcc and its headers are; without them the tests of the CUDA plugin take headers of their own.
@@ -67,14 +68,19 @@ CUDA_INC := $(if $(CUDA),$(CUDA)/include,tests/cuda/headers)
 NVCC     := $(if $(CUDA),$(if $(filter release,$(CONFIG)),$(wildcard $(CUDA)/bin/nvcc)))
 CUDA_SO  := $(BIN)/reformer-cuda.so
 CUDA_SRC := $(sort $(wildcard cuda/*.cu))
+# Where mpicc is, what it would compile with: Open MPI and MPICH both show it.
+MPICC    := $(shell command -v mpicc)
+MPI_SO   := $(BIN)/reformer-mpi.so
+MPI_SHOW := $(if $(MPICC),$(shell $(MPICC) -show))
+MPI_SRC  := $(sort $(wildcard mpi/*.c))
 INJECT   := $(BUILD)/tests/faults/inject.so
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
-all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin)
+.PHONY: all no-plugin no-mpi check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
+all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin) $(if $(MPICC),$(MPI_SO),no-mpi)
 
 help:
 	@echo 'all          build every tool into $(BIN) (CONFIG=release, asan or tsan)'
@@ -83,6 +89,7 @@ help:
 	@echo 'check-san    the same under the sanitizers'
 	@echo 'check-cuda   the CUDA plugin without a GPU, in every way: orders, cards, races, PTX; CUDA_PARTS="plain hooks": those'
 	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
+	@echo 'check-deaths kill or stop one rank of a training run at DEATHS (10) random moments'
 	@echo 'check-faults let one call of each tool fail, at FAULTS_MAX (20) places of each kind: memory, files, a kill; FAULTS_TOOLS="...": those'
 	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
@@ -101,7 +108,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d) $(PLUGINS:.so=.d) $(NUMBERS:=.d)
+-include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d) $(PLUGINS:.so=.d) $(NUMBERS:=.d) $(TRIAL).d
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
@@ -182,6 +189,20 @@ else
 	@:
 endif
 
+# The plugin that joins processes by MPI, where mpicc is.
+$(MPI_SO): $(MPI_SRC) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(patsubst -I%,-isystem %,$(filter -I%,$(MPI_SHOW))) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) \
+	    -shared -o $@ $(MPI_SRC) $(LDFLAGS) $(filter -L% -l% -Wl%,$(MPI_SHOW))
+-include $(MPI_SO:.so=.d)
+
+no-mpi: $(BINS)
+ifeq ($(CONFIG),release)
+	@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,echo '  no mpicc here: the tools are built without reformer-mpi.so, their way to more than one process')
+else
+	@:
+endif
+
 # The CUDA plugin's very sources, compiled for the host with a runtime that stands for a GPU: tests/cuda/cuh.h.
 # hooks: with a call before each access, which finds races; asan: with the address sanitizer. The plugin's
 # thread-local data is its shared memory, which no wrapper may initialise.
@@ -255,7 +276,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
+check-built: $(BINS) $(if $(MPICC),$(MPI_SO)) $(UNIT) $(TRIAL) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools bins
 bins: $(BINS)
@@ -269,6 +290,10 @@ KILLS ?= 1000
 check-kill: all
 	@tests/kill $(BIN) $(BUILD)/kill $(KILLS)
 	@KILLS=$(KILLS) ONLY=rf-train/kill-many tests/run $(BUILD) cli
+
+DEATHS ?= 10
+check-deaths: all
+	@tests/cluster/deaths $(BIN) $(BUILD)/deaths $(DEATHS) || [ $$? = 77 ]
 
 FAULTS_MAX ?= 20
 check-faults: all $(INJECT)
@@ -285,12 +310,12 @@ parity-model: all $(NUMBERS)
 
 lint: deps-lint
 	@$(MAKE) --no-print-directory -j2 CONFIG=lint lint-built
-lint-built: $(BINS) $(UNIT) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
+lint-built: $(BINS) $(UNIT) $(TRIAL) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
 	@tests/lint $(BUILD)
 .PHONY: lint-built
 
 fmt:
-	@clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch] cuda/*.cu cuda/*.h tests/cuda/*.cu))
+	@clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch] mpi/*.c cuda/*.cu cuda/*.h tests/cuda/*.cu))
 
 bench-gpu: all $(BENCHES)
 	@tests/bench/run $(BUILD) gpu
@@ -326,11 +351,11 @@ $(BUILD)/completion/zsh/_%: $(BIN)/%
 install uninstall: export STAGE = $(DESTDIR)
 install uninstall: export TO = $(DESTDIR)$(PREFIX)
 FOLDERS  := bin share/man/man1 share/man/man5 share/man/man7 share/bash-completion/completions \
-            share/zsh/site-functions share/reformer-tools $(if $(NVCC),lib/reformer-tools)
+            share/zsh/site-functions share/reformer-tools $(if $(NVCC)$(MPICC),lib/reformer-tools)
 NOTED    := share/reformer-tools/folders
 INSTALLED = $(TOOLS:%=bin/%) $(foreach p,$(notdir $(PAGES)),share/man/man$(subst .,,$(suffix $p))/$p) \
             $(TOOLS:%=share/bash-completion/completions/%) $(TOOLS:%=share/zsh/site-functions/_%) \
-            lib/reformer-tools/reformer-cuda.so
+            lib/reformer-tools/reformer-cuda.so lib/reformer-tools/reformer-mpi.so
 
 install: all $(COMPLETION)
 	@echo "  install into $$TO"
@@ -340,6 +365,7 @@ install: all $(COMPLETION)
 	    { [ -z "$$made" ] || echo "$$made" >>"$$TO/$(NOTED)"; }
 	@install $(BINS) "$$TO/bin"
 	@$(if $(NVCC),install $(CUDA_SO) "$$TO/lib/reformer-tools",:)
+	@$(if $(MPICC),install $(MPI_SO) "$$TO/lib/reformer-tools",:)
 	@for p in $(PAGES); do install -m 644 $$p "$$TO/share/man/man$${p##*.}" || exit; done
 	@install -m 644 $(BUILD)/completion/bash/* "$$TO/share/bash-completion/completions"
 	@install -m 644 $(BUILD)/completion/zsh/* "$$TO/share/zsh/site-functions"
@@ -352,7 +378,7 @@ uninstall:
 
 # With git what is committed; in an unpacked tarball, which has no .git, the tree as it is.
 DIST      = reformer-tools-$(VERSION)
-DIST_TREE := $(wildcard .ci .clang-format .clang-tidy .editorconfig .gitignore .gitattributes *.md LICENSE) Makefile common cuda man pipelines tests tools
+DIST_TREE := $(wildcard .ci .clang-format .clang-tidy .editorconfig .gitignore .gitattributes *.md LICENSE) Makefile common cuda man mpi pipelines tests tools
 dist:
 	@mkdir -p build
 	@if [ -e .git ]; then git archive --prefix=$(DIST)/ -o build/$(DIST).tar.gz HEAD; else \
