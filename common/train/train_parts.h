@@ -35,12 +35,12 @@ struct wish {
 
 /* What ranks exchange; one rank alone has none. */
 struct exchange {
-    size_t part;         /* of the pieces, that of this rank */
-    char *news;          /* [ranks] what each has of a step */
-    struct wish *wishes; /* [ranks] */
-    double *squares, *device_squares; /* [pieces] of a gradient; and on the device */
-    float *block;                     /* a block of gradients or weights in the host's memory;
-                                         NULL: those of the device lie there */
+    size_t part;                        /* of the pieces, that of this rank */
+    char *news;                         /* [ranks] what each has of a step */
+    struct wish *wishes;                /* [ranks] */
+    double *squares, *device_squares;   /* [pieces] of a gradient; and on the device */
+    float *block;                       /* a block of gradients or weights in the host's memory;
+                                           NULL: those of the device lie there */
     struct ranks_sum *sum, *sum_behind; /* of gradients; the latter NULL: there is none */
 };
 

@@ -133,8 +133,7 @@ static void read_news(struct train *t)
 int train_share_sums(struct train *t, struct errbuf *eb)
 {
     size_t sums = t->job->task->sums, rank = (size_t)t->ranks->rank;
-    struct slots own =
-        share_slots(&t->cfg->train, t->state.step, rank, (size_t)t->ranks->size);
+    struct slots own = share_slots(&t->cfg->train, t->state.step, rank, (size_t)t->ranks->size);
     struct news *mine = news_of(t, (int)rank);
     struct nn *nn = t->nn;
     int rc;
@@ -225,8 +224,7 @@ int train_gather_weights(struct train *t, struct errbuf *eb)
         rc = nn_status(nn, eb);
         return rc == RF_OK ? ranks_gather(t->ranks, w, border, sizeof *w, eb) : rc;
     }
-    nn->ops->download(nn, block + own->from, w + own->from,
-                      (own->to - own->from) * sizeof *w);
+    nn->ops->download(nn, block + own->from, w + own->from, (own->to - own->from) * sizeof *w);
     if ((rc = nn_status(nn, eb)) != RF_OK ||
         (rc = ranks_gather(t->ranks, block, border, sizeof *w, eb)) != RF_OK)
         return rc;
