@@ -15,6 +15,13 @@ compare muon --optim.name muon
 compare clipped --optim.clip_update
 compare ramp --train.slots_start 1 --train.slots_ramp 6 --train.keep_best --model.tied_embedding
 compare bf16 --train.dtype bf16 --train.gemm exact
+several 2 other --optim.ema 0.9 --train.seed 2
+alike 'another seed is seen' adamw-1 other
+
+# a sum that is made as MPI likes: the checkpoint says so, and the run stays so
+several 4 fast --train.reduce fast --train.stop_after 3steps
+grep reduce fast/run/step-*/config.yaml
+several 4 fast
 #out
 # adamw: alike
 # adamw, eight: alike
@@ -24,3 +31,7 @@ compare bf16 --train.dtype bf16 --train.gemm exact
 # clipped: alike
 # ramp: alike
 # bf16: alike
+# another seed is seen:  other
+#err
+# rf-train: MPI_Ireduce_scatter() failed: MPI_ERR_COUNT: invalid count argument
+# grep: fast/run/step-*/config.yaml: No such file or directory
