@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/tool.h"
 #include "ranks/heart.h"
+#include "ranks/patience.h"
 #include "ranks/ranks_join.h"
 #include "ranks/star.h"
 
@@ -360,12 +361,17 @@ static int call_again(const uint8_t *place)
     return connect(fd, (struct sockaddr *)&at, sizeof at) == 0 ? fd : -1;
 }
 
+/* Say this, and hear nothing but the end of the stream. */
 static void say(const uint8_t *place, const void *bytes, size_t n)
 {
     int fd = call_again(place);
+    char answer;
 
     if (fd < 0 || send(fd, bytes, n, MSG_NOSIGNAL) != (ssize_t)n)
         dprintf(STDERR_FILENO, "cannot call\n");
+    else if (recv(fd, &answer, 1, 0) > 0)
+        dprintf(STDERR_FILENO, "an answer\n");
+    close(fd);
 }
 
 /* While rank 0 still waits for rank 1, rank 3, which knows port and token, calls as others
@@ -393,10 +399,9 @@ static int strangers_call(struct member *m)
             beat_put(bytes, &wrong[i]);
             say(place, bytes, BEAT_BYTES);
         }
-        say(place, bytes, 1);
         say(place, bytes, sizeof bytes);
         for (int i = 0; i < 100; i++)
-            (void)call_again(place);
+            (void)!write(call_again(place), bytes, (size_t)i % 2);
         if (send(m->wire.to[1], &byte, 1, 0) != 1)
             return 1;
     }
@@ -441,6 +446,43 @@ static void bytes_that_are_no_beat_are_dropped(void **state)
     assert_int_equal(heard, (BEAT_KINDS - 2) + (SIZE - 1) + 255); /* kind, rank, status */
 }
 
+/* --- who never comes */
+
+static int wait_in_vain(struct member *m)
+{
+    struct patience p;
+
+    if (m->ranks.rank == 0) { /* in time, and without a limit */
+        if (patience_begin(&p, 60, NULL) != RF_OK)
+            return 1;
+        patience_end(&p);
+        if (patience_begin(&p, 0, NULL) != RF_OK)
+            return 1;
+        patience_end(&p);
+        return 0;
+    }
+    if (patience_begin(&p, 0.1, NULL) != RF_OK)
+        return 1;
+    for (;;)
+        (void)pause();
+}
+
+static void patience_has_an_end(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r, wait_in_vain);
+    for (int i = 0; i < SIZE; i++) {
+        wait_for_rank(&r, i);
+        assert_int_equal(r.status[i], i ? EXIT_LOST : 0);
+    }
+    read_said(&r);
+    assert_string_equal(r.text, "test_heart: not all ranks have come within 0.1 s\n"
+                                "test_heart: not all ranks have come within 0.1 s\n"
+                                "test_heart: not all ranks have come within 0.1 s\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +491,7 @@ int main(void)
         cmocka_unit_test(a_rank_that_fails_ends_all_with_its_status),
         cmocka_unit_test(the_first_rank_speaks_last_and_for_all),
         cmocka_unit_test(strangers_are_not_heard),
+        cmocka_unit_test(patience_has_an_end),
         cmocka_unit_test(bytes_that_are_no_beat_are_dropped)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
