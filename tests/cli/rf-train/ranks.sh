@@ -22,6 +22,7 @@ alike 'another seed is seen' adamw-1 other
 several 4 fast --train.reduce fast --train.stop_after 3steps
 grep reduce fast/run/step-*/config.yaml
 several 4 fast
+echo "$?"
 #out
 # adamw: alike
 # adamw, eight: alike
@@ -32,6 +33,8 @@ several 4 fast
 # ramp: alike
 # bf16: alike
 # another seed is seen:  other
+#   reduce: fast
+# 1
 #err
-# rf-train: MPI_Ireduce_scatter() failed: MPI_ERR_COUNT: invalid count argument
-# grep: fast/run/step-*/config.yaml: No such file or directory
+# rf-train: stopped at step 3 of 12 as asked; start again to go on
+# rf-train: the run has train.reduce fast, not tree: choose another train.run
