@@ -111,6 +111,15 @@ static int join_gradients(struct train *t, size_t level, struct errbuf *eb)
     return nn_status(t->nn, eb);
 }
 
+/* The slots of one of this rank's shares. */
+static struct slots slots_of(const struct train *t, size_t share)
+{
+    size_t before = (size_t)t->ranks->rank * t->shares;
+
+    return share_slots(&t->cfg->train, t->state.step, before + share,
+                       (size_t)t->ranks->size * t->shares);
+}
+
 /*
  * Compute the gradient of n slots from `first` on into grad[level]: the sum of both halves. So
  * slots are added in a fixed binary tree, whoever computes which part of it, and a level of it
@@ -127,15 +136,6 @@ static int slots_gradient(struct train *t, struct feed *feed, uint64_t first, ui
         (rc = slots_gradient(t, feed, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
         return rc;
     return join_gradients(t, level, eb);
-}
-
-/* The slots of one of this rank's shares. */
-static struct slots slots_of(const struct train *t, size_t share)
-{
-    size_t before = (size_t)t->ranks->rank * t->shares;
-
-    return share_slots(&t->cfg->train, t->state.step, before + share,
-                       (size_t)t->ranks->size * t->shares);
 }
 
 /* The same for n shares from share `first` on: they are the upper part of the same tree. */
