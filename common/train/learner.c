@@ -106,7 +106,8 @@ static int take_optimiser(struct learner *l, const struct rf_config *c,
 {
     const struct params *p = model_params(l->model);
     struct params_part part;
-    int rc = pieces_new(&l->pieces, p, &c->optim, size->parts ? size->parts : 1, eb);
+    int rc =
+        pieces_new(&l->pieces, p, &c->optim, c->train.slots, size->parts ? size->parts : 1, eb);
 
     if (rc != RF_OK)
         return rc;

@@ -2,12 +2,11 @@
 
 #include <stdlib.h>
 
-/* How many numbers a piece has at most: a 64th of a small block, a 512th of a large one, so
- * that the parts of up to some dozens or hundreds of ranks are about equal, and no work goes to
- * waste on small pieces. Within a tensor pieces begin at multiples of STEP: a device that goes
- * through a whole tensor in steps of a power of two up to that goes through its pieces in the
- * same ones. */
-enum { STEP = 1 << 13, FEW = 64, MANY = 512, LARGE = 1 << 20 };
+/* Within a tensor pieces begin at multiples of STEP: a device that goes through a whole tensor
+ * in steps of a power of two up to that goes through its pieces in the same ones. A piece costs
+ * a device a call, so a small block has FEW at most, and a large one, whose pieces are LARGE,
+ * MANY. */
+enum { STEP = 1 << 13, EACH = 8, FEW = 64, MANY = 512, LARGE = 1 << 20 };
 
 /* --- cutting */
 
@@ -92,20 +91,25 @@ static void cut_span(struct cutter *c, const struct params *params,
     close_piece(c);
 }
 
-static size_t most_of(size_t floats)
+/* How many numbers a piece has at most, so that each of so many ranks finds some to make parts
+ * that are about equal. */
+static size_t most_of(size_t floats, uint64_t ranks)
 {
-    size_t most = floats / FEW;
+    size_t wanted = ranks < MANY / EACH ? EACH * ranks : MANY;
+    size_t most = floats / (wanted < FEW ? wanted : FEW);
 
+    if (ranks < 2)
+        return SIZE_MAX;
     if (most > LARGE)
-        most = floats / MANY < LARGE ? LARGE : floats / MANY;
+        most = floats / wanted < LARGE ? LARGE : floats / wanted;
     return most / STEP * STEP + STEP;
 }
 
 /* Make the pieces, or count them where there is no room. The generator's come last. */
 static void cut_all(struct pieces *to, size_t room, const struct params *params,
-                    const struct optim_cfg *cfg)
+                    const struct optim_cfg *cfg, uint64_t ranks)
 {
-    struct cutter c = {.to = to, .room = room, .most = most_of(params->floats)};
+    struct cutter c = {.to = to, .room = room, .most = most_of(params->floats, ranks)};
     struct params_span generator = params_of_generator(params);
 
     to->n = 0;
@@ -150,12 +154,12 @@ static void find_parts(struct pieces *p, const struct params *params, size_t par
 }
 
 int pieces_new(struct pieces *p, const struct params *params, const struct optim_cfg *cfg,
-               size_t parts, struct errbuf *eb)
+               uint64_t ranks, size_t parts, struct errbuf *eb)
 {
     size_t n;
 
     *p = (struct pieces){.n = 0};
-    cut_all(p, 0, params, cfg);
+    cut_all(p, 0, params, cfg, ranks);
     n = p->n;
     p->at = calloc(n + 1, sizeof *p->at);
     p->order = calloc(n + 1, sizeof *p->order);
@@ -163,7 +167,7 @@ int pieces_new(struct pieces *p, const struct params *params, const struct optim
     p->border = calloc(parts + 1, sizeof *p->border);
     if (!p->at || !p->order || !p->first || !p->border)
         return err_nomem(eb);
-    cut_all(p, n, params, cfg);
+    cut_all(p, n, params, cfg, ranks);
     qsort(p->at, n, sizeof *p->at, by_offset);
     for (size_t i = 0; i < n; i++)
         p->order[p->at[i].place] = i;

@@ -31,11 +31,13 @@ struct params_part {
     size_t from, to;
 };
 
-/** Cut blocks of these parameters, for this optimiser: where it needs to see a whole tensor at
- * once that stays in one piece. And find parts of about equal cost, some of which may be empty.
- * RF_OK or RF_ENOMEM; pieces_free() in either case. */
+/** Cut blocks of these parameters, for this optimiser, which up to `ranks` may share: where it
+ * needs to see a whole tensor at once that stays in one piece, and for one rank each span is
+ * one. And find parts of about equal cost, some of which may be empty. RF_OK or RF_ENOMEM;
+ * pieces_free() in either case. */
 MUST_CHECK int pieces_new(struct pieces *p, const struct params *params,
-                          const struct optim_cfg *cfg, size_t parts, struct errbuf *eb);
+                          const struct optim_cfg *cfg, uint64_t ranks, size_t parts,
+                          struct errbuf *eb);
 void pieces_free(struct pieces *p);
 
 static inline struct params_part pieces_part(const struct pieces *p, size_t part)

@@ -94,7 +94,7 @@ static void pieces_cover_a_block(void **state)
         for (int clip = 0; clip < 2; clip++) {
             const struct optim_cfg c = optimiser(kind, clip);
 
-            assert_int_equal(pieces_new(&p, &all, &c, 4, NULL), RF_OK);
+            assert_int_equal(pieces_new(&p, &all, &c, 16, 4, NULL), RF_OK);
             check_cover(&p, &all);
             if (kind == OPTIM_ADAFACTOR || (clip && kind != OPTIM_LION))
                 assert_int_equal(cuts(&p, &all, false), 0);
@@ -102,6 +102,10 @@ static void pieces_cover_a_block(void **state)
                 assert_true(cuts(&p, &all, false) > 4);
             if (kind == OPTIM_MUON)
                 assert_int_equal(cuts(&p, &all, true), 0);
+            pieces_free(&p);
+            assert_int_equal(pieces_new(&p, &all, &c, 1, 1, NULL), RF_OK);
+            check_cover(&p, &all);
+            assert_int_equal(p.n, params_spans(&all));
             pieces_free(&p);
         }
     params_free(&all);
@@ -117,7 +121,7 @@ static void parts_are_about_equal(void **state)
     (void)state;
     assert_int_equal(params_new(&all, &m, LEN, VOCAB, NULL), RF_OK);
     for (size_t parts = 1; parts <= PARTS_MAX; parts *= 2) {
-        assert_int_equal(pieces_new(&p, &all, &c, parts, NULL), RF_OK);
+        assert_int_equal(pieces_new(&p, &all, &c, PARTS_MAX, parts, NULL), RF_OK);
         assert_int_equal(p.border[0], 0);
         assert_int_equal(p.border[parts], all.floats);
         for (size_t i = 0; i < parts; i++) {
@@ -131,7 +135,7 @@ static void parts_are_about_equal(void **state)
         pieces_free(&p);
     }
     /* more parts than pieces: some are empty */
-    assert_int_equal(pieces_new(&p, &all, &c, 1024, NULL), RF_OK);
+    assert_int_equal(pieces_new(&p, &all, &c, 1024, 1024, NULL), RF_OK);
     assert_true(p.n < 1024);
     assert_int_equal(p.border[1024], all.floats);
     pieces_free(&p);
@@ -157,7 +161,7 @@ static struct made update(struct nn *nn, const struct params *all, const struct 
 
     m.states = calloc(1, optim_bytes(c, all, NULL) + 1);
     assert_true(m.w && m.states && grad);
-    assert_int_equal(pieces_new(&p, all, c, parts, NULL), RF_OK);
+    assert_int_equal(pieces_new(&p, all, c, PARTS_MAX, parts, NULL), RF_OK);
     params_init(all, nn, m.w, 7);
     for (size_t i = 0; i < parts; i++) {
         const struct params_part part = pieces_part(&p, i);
