@@ -5,7 +5,7 @@
 #include "base/par.h"
 #include "base/signals.h"
 #include "base/tool.h"
-#include "run/run_data.h"
+#include "run/run_ranks.h"
 #include "train/train_text.h"
 
 static const struct tool tool = {.name = "rf-train",
@@ -21,6 +21,7 @@ struct ctx {
     struct tool_run run;
     struct run_data data;
     struct train_job job;
+    struct ranks ranks;
     struct signals *signals;
     uint64_t step;         /* the last step done */
     struct buf note, text; /* note: how the run goes; text: what is said next */
@@ -33,7 +34,7 @@ static unsigned asked(void *self)
     struct ctx *c = self;
     unsigned got = signals_take(c->signals);
 
-    if (got & SIGNAL_STATUS) {
+    if (got & SIGNAL_STATUS && c->ranks.rank == 0) {
         progress_clear(&c->progress);
         tool_warn(&c->run, "step %llu of %llu%s%s", (unsigned long long)c->step,
                   (unsigned long long)c->cfg.train.steps, c->note.len ? ", " : "",
@@ -83,9 +84,9 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
 static int logged(void *self, const char *json, struct errbuf *eb)
 {
     (void)self;
-    if (fputs(json, stdout) < 0 || fflush(stdout) != 0)
-        return err_set(eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
-    return RF_OK;
+    if (fputs(json, stdout) >= 0 && fflush(stdout) == 0)
+        return RF_OK;
+    return err_set(eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
 }
 
 static void missed(void *self, const char *line)
@@ -113,15 +114,13 @@ static int work(struct ctx *c, struct errbuf *eb)
 {
     int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
     bool trains = !c->cfg.start.dry_run && !c->cfg.start.needs;
-    struct errbuf instead = {0};
 
     if (trains)
         signals_hold(c->signals);
-    if (rc || (rc = run_job(&c->job, &c->data, &c->run.strings, &instead, eb)) != RF_OK)
+    if ((rc = run_ranks_job(&c->job, &c->ranks, &c->data, rc, &c->run)) != RF_OK)
         return rc;
     c->job.hooks = (struct train_hooks){
         c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
-    run_device_remarks(c->job.nn, &c->cfg, &instead, &c->run);
     if (trains)
         return train(c, eb);
     if ((rc = train_text_dry_run(&c->text, &c->job, eb)) == RF_OK)
@@ -139,12 +138,13 @@ int main(int argc, char **argv)
     if (!tool_start(&c.run, &tool, &c.cfg, argc, argv))
         return c.run.status;
     if ((rc = rf_config_check(&c.cfg, &c.run.eb)) == RF_OK &&
-        (rc = signals_watch(&c.signals, &c.run.eb)) == RF_OK)
+        (rc = signals_watch(&c.signals, &c.run.eb)) == RF_OK &&
+        (rc = run_ranks_open(&c.ranks, &c.cfg, &c.run.eb)) == RF_OK)
         rc = work(&c, &c.run.eb);
     signals_close(c.signals);
     nn_close(c.job.nn);
     run_data_free(&c.data);
     buf_free(&c.note);
     buf_free(&c.text);
-    return tool_finish(&c.run, rc);
+    return run_ranks_finish(&c.ranks, &c.run, rc);
 }

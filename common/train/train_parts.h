@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "ranks/ranks.h"
 #include "train/score.h"
 #include "train/slot.h"
 #include "train/task.h"
@@ -12,6 +13,7 @@
 enum { SKIPS_MAX = 5, MISSES_MAX = 3, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
 
 struct feed;
+struct grad_sum;
 
 /* What a step adds up on the device; the host reads it in one piece when the step is over. */
 struct totals {
@@ -25,16 +27,37 @@ struct slots {
     uint64_t first, count;
 };
 
+/* What a rank wants after a step. */
+struct wish {
+    double used;       /* of the limit of this start, by its clock */
+    uint64_t asked;    /* TRAIN_ flags */
+    uint64_t save_now; /* it is time for a checkpoint, by its clock */
+};
+
+/* What ranks exchange; one rank alone has none. */
+struct exchange {
+    size_t part;                      /* of the pieces, that of this rank */
+    char *news;                       /* [ranks] what each has of a step */
+    struct wish *wishes;              /* [ranks] */
+    double *squares, *device_squares; /* [pieces] of a gradient; and on the device */
+    float *block;                     /* a block of gradients or weights in the host's memory;
+                                         NULL: those of the device lie there */
+    struct grad_sum *sum;             /* train_sum.c's */
+};
+
 struct train {
     const struct train_job *job;
     const struct rf_config *cfg;
     struct nn *nn;
+    struct ranks alone, *ranks; /* `ranks` is the job's or, of one rank, `alone` */
+    struct exchange exchange;
     struct learner learner;
     struct totals *totals, *got;         /* on the device, and its copy in the host's memory */
     uint64_t slots, labels, tokens;      /* of the step in hand */
+    uint64_t last_slot;                  /* that this rank computes in it */
     struct scorer scorer;                /* for evaluations */
     struct feed *feed[TRAIN_SHARES_MAX]; /* who reads the slots of each share */
-    size_t shares;
+    size_t shares;                       /* of this rank; each rank has as many */
     struct ckpt_state state;
     uint64_t without_label; /* slots of the steps in a row that had no label */
     uint64_t broken;        /* checkpoints that were passed over */
@@ -46,6 +69,7 @@ struct train {
     size_t anew;            /* outputs for which train.from had no weights */
     bool log_changed;       /* it has others, or others between them */
     struct buf row, json;   /* rows that are not yet in the log; the last row as JSON */
+    bool told;              /* all ranks know what the last attempt to save came to */
     unsigned misses;        /* how many checkpoints in a row could not be written */
     int lock;               /* file descriptor of run/lock, -1: none */
     double started;         /* moment of now_s() when this start began */
@@ -77,6 +101,51 @@ MUST_CHECK int train_update(struct train *t, struct errbuf *eb);
 
 /** Bytes of a struct totals for all slots of a step. */
 size_t train_totals_bytes(const struct rf_config *c);
+
+/* --- train_ranks.c: calls that all ranks make together, but for the first and the third */
+
+/** Whether the slots of a step can be shared out to so many ranks. RF_OK or RF_EUSAGE. */
+MUST_CHECK int train_check_ranks(const struct train *t, struct errbuf *eb);
+
+/** Take memory for the exchange, once there is a learner. RF_OK, RF_ENOMEM or ranks_sum_new()'s
+ * errors; train_exchange_free() in either case. */
+MUST_CHECK int train_exchange_new(struct train *t, struct errbuf *eb);
+void train_exchange_free(struct train *t);
+
+/* Of two or more ranks; each returns RF_OK, or the device's or ranks' failure. */
+
+/** Let t->labels, t->tokens and the sums of t->totals be those of all ranks' slots. */
+MUST_CHECK int train_share_sums(struct train *t, struct errbuf *eb);
+/** Let the squares of t->totals be those of all parts of a gradient. */
+MUST_CHECK int train_share_squares(struct train *t, const float *grad, struct errbuf *eb);
+
+/* Of any number of ranks; of one they do nothing. */
+
+/** Bring each part of the weights from the rank that updates it to all. */
+MUST_CHECK int train_gather_weights(struct train *t, struct errbuf *eb);
+/** Let *mine be what the run does: what any rank was asked for, and rank 0's clock. */
+MUST_CHECK int train_share_wishes(struct train *t, struct wish *mine, struct errbuf *eb);
+/** Return what rank 0 has come to, with its line in eb, which is not NULL. */
+MUST_CHECK int train_tell_outcome(struct train *t, int rc, struct errbuf *eb);
+
+/* --- train_sum.c: the sum of the gradients of two or more ranks */
+
+/** Make it; called by train_exchange_new(), and undone by train_exchange_free(). RF_OK,
+ * RF_ENOMEM or ranks_sum_new()'s errors. */
+MUST_CHECK int train_sum_new(struct train *t, struct errbuf *eb);
+void train_sum_free(struct train *t);
+
+/**
+ * From now on this rank's last gradient of the step is computed, in block `level`, and is to be
+ * joined to each block above it: nobody else joins them any more. Where it `watches`, which is
+ * for a gradient that backward computes, parts of it are summed on the way.
+ */
+void train_sum_begin(struct train *t, size_t level, bool watches);
+/** Whether that was called in this step. */
+bool train_sum_begun(const struct train *t);
+/** Let what the optimiser's part has of the first block be the sum over all ranks. RF_OK, or
+ * the device's or ranks' failure. */
+MUST_CHECK int train_sum_finish(struct train *t, struct errbuf *eb);
 
 /* --- train_end.c */
 
@@ -162,6 +231,22 @@ char *train_checkpoint_before(const struct train *t, uint64_t step);
 
 /** Seconds that the run has taken so far, over all starts. */
 double train_seconds(const struct train *t);
+
+/* --- train_states.c: the optimiser's states of all ranks, as tensors of files */
+
+struct train_states {
+    struct tensor_store store;
+    struct train *train;
+    struct tensor *first; /* the tensors, in the order of optim_state() */
+};
+
+/** Let the store *s have the numbers of n tensors from `first` on. */
+void train_states_of(struct train_states *s, struct train *t, struct tensor *first, size_t n);
+
+/** While rank 0 writes such tensors all others serve: they send what it asks for, until it
+ * calls train_states_end(). RF_OK, RF_ENOMEM, or the device's or ranks' failure. */
+MUST_CHECK int train_states_serve(struct train *t, struct errbuf *eb);
+MUST_CHECK int train_states_end(struct train *t, struct errbuf *eb);
 
 /* --- train_log.c */
 
