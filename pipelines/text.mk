@@ -1,15 +1,22 @@
 # text.mk: what the pipelines that start from text have in common: the vocabulary, the shards, the run.
 #
 #     CORPUS, OUT, YAML, VOCAB_SIZE, EVAL_SHARE, SEED; DEVICE: where to train, if YAML does not say it
+#     JOBS, EXTRACT, FILTER: the text in parts, as parts.mk says
 #     include pipelines/text.mk      behind tools.mk; the rule of $(OUT)/vocab.txt is here
+ifneq ($(JOBS)$(EXTRACT)$(FILTER)$(CLUSTER),)
+include pipelines/parts.mk
+else
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
 
+# A corpus may end without a blank line, which parts it from the next one.
+tokens = wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki
+endif
+
 # $(call pack,OPTIONS OF SHARD-WIKI): the corpus as train.rfs and eval.rfs, beside the target. Plain: every start of
-# rf-train reads them all. A corpus may end without a blank line, which parts it from the next one.
-pack = wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki -v --coding plain --seed $(SEED) \
-    $1 --eval-share $(EVAL_SHARE) --train $(@D)/train.rfs --eval $(@D)/eval.rfs
+# rf-train reads them all.
+pack = $(tokens) -v --coding plain --seed $(SEED) $1 --eval-share $(EVAL_SHARE) --train $(@D)/train.rfs --eval $(@D)/eval.rfs
 
 # The option for the length that the settings give. Where they give none, 0, it is left to shard-wiki. It is to be
 # assigned to a variable: settings that rf-train refuses then end the recipe.

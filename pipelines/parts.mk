@@ -1,0 +1,42 @@
+# parts.mk: the vocabulary and the tokens of a text that is cut into parts at the ends of documents. Results are those of the
+# whole text, byte for byte; a part that failed or was cut off is done again alone, by the same command. text.mk includes
+# it where one of these is set:
+#
+# JOBS      so many parts at a time on this machine (1)
+# CLUSTER   slurm: on the nodes of a cluster, slurm.mk
+# EXTRACT   what makes plain text of CORPUS first: 'wiki-text | split-sentences' of a wiki's dumps
+# FILTER    the options of text-filter, as in '--near 0.8': documents that are like an earlier one, in whichever part, are
+#           left out, and what else the options say; --dup-lines and --lines look at the whole text and are refused
+# PARTS     so many parts (16), or fewer: a file that is compressed is one part, unless it is the multistream dump of a wiki
+#
+# The parts are in $(OUT)/parts: list says where each one is in CORPUS; NUMBER.txt, .kept, .counts and .rfs are what
+# became of it.
+PARTS ?= 16
+export JOBS EXTRACT FILTER
+ifneq ($(CORPUS),$(filter-out %/-,$(CORPUS)))
+$(error CORPUS='$(CORPUS)': what comes through a pipe cannot be cut)
+endif
+
+parts_list  := $(OUT)/parts/list
+text_steps  := $(if $(EXTRACT),extract) $(if $(FILTER),sign)
+count_steps := $(if $(FILTER),filter) count
+
+# Parts of another text, or made otherwise, are not taken for this one's. Where nothing changed, the list stays as old
+# as it is.
+.PHONY: always
+always:
+$(parts_list): $(CORPUS) always | tools
+	@mkdir -p $(@D)
+	@{ echo '# EXTRACT $(EXTRACT)'; echo '# FILTER $(FILTER)'; pipelines/cut $(PARTS) $(CORPUS); } >$@.part
+	@if cmp -s $@.part $@ && [ -z '$(filter $(CORPUS),$?)' ]; then rm $@.part; else \
+	    rm -f $(@D)/*.txt $(@D)/*.sig $(@D)/*.kept $(@D)/*.counts $(@D)/*.rfs; mv $@.part $@; fi
+
+# All files of the parts that end in $1, in their order.
+of_parts = $$(grep -v '^\#' $(parts_list) | awk '{ print "$(OUT)/parts/" NR - 1 ".$1" }')
+
+$(OUT)/vocab.txt: $(CORPUS) $(parts_list)
+	$(if $(strip $(text_steps)),pipelines/each-part $(parts_list) $(text_steps))
+	pipelines/each-part $(parts_list) $(count_steps)
+	wp-train -v --size $(VOCAB_SIZE) -o $@ --counts $(call of_parts,counts)
+
+tokens = pipelines/each-part $(parts_list) encode && shard-wiki --renumber $(call of_parts,rfs)
