@@ -1,0 +1,110 @@
+# A text in parts gives the vocabulary and the sequences of the whole text, byte for byte: a wiki's multistream dump,
+# extracted and filtered, beside the tools on the whole; plain and compressed texts without and with titles. A part that
+# is lost is made again alone.
+. "$ROOT/tests/cli/rf-train/data.inc" # tiny.yaml
+unset CORPUS                          # a setting of the pipelines too
+here=${PWD#"$ROOT/"}
+export PAUSE=0
+pipeline() { make -s -C "$ROOT" -f pipelines/mlm.mk BIN="$BIN" YAML="$here/tiny.yaml" VOCAB_SIZE=1500 "$@"; }
+equal() { # FOLDER FOLDER
+    local f
+    for f in vocab.txt train.rfs eval.rfs; do cmp "$1/$f" "$2/$f" || return; done
+    echo equal
+}
+
+echo == a dump
+{
+    echo '<mediawiki><siteinfo><sitename>W</sitename><dbname>testwiki</dbname></siteinfo>' | bzip2
+    cat "$ROOT"/pipelines/corpus-ko*.txt | awk -v RS= -v FS='\n' '
+        { for (twice = 0; twice <= (NR % 6 == 0); twice++) { # one in six stands there twice, and the second is like it
+            printf "  <page><title>%s</title><ns>0</ns><id>%d</id><revision><text>", $1, ++id >"page"
+            for (i = 2; i <= NF; i++) print $i (twice && i == 2 ? " 끝." : "") (i % 3 ? "" : "\n") >"page"
+            print "</text></revision></page>" >"page"
+            if (id % 20 == 0) { close("page"); system("bzip2 -c page; : >page") } } }
+        END { close("page"); system("bzip2 -c page") }'
+    echo '</mediawiki>' | bzip2
+} >dump.xml.bz2
+cp "$ROOT/pipelines/corpus-ko-2.txt" .
+whole() {
+    mkdir "$1"
+    wp-train -q --size 1500 -o "$1/vocab.txt" text
+    wp-encode -q -V "$1/vocab.txt" text |
+        shard-wiki --coding plain --eval-share 10% --train "$1/train.rfs" --eval "$1/eval.rfs"
+}
+wiki-text -q dump.xml.bz2 | split-sentences -q | text-filter -q --near 0.7 --min-line 10 >text
+whole whole
+wiki() { pipeline CORPUS="$here/dump.xml.bz2" EXTRACT='wiki-text -q | split-sentences -q' FILTER='--near 0.7 --min-line 10' "$@"; }
+for parts in 1 7; do
+    wiki OUT="$here/dump-$parts" PARTS=$parts JOBS=2 "$here/dump-$parts/train.rfs" 2>log || cat log
+    grep -vc '^#' dump-$parts/parts/list
+    equal whole dump-$parts
+    cat dump-$parts/parts/?.kept | cmp - text
+done
+cp dump-7/train.rfs before
+rm dump-7/parts/3.{txt,rfs} dump-7/train.rfs
+: >dump-7/parts/stamp
+wiki OUT="$here/dump-7" PARTS=7 "$here/dump-7/train.rfs" 2>log || cat log
+cmp before dump-7/train.rfs
+find dump-7/parts -newer dump-7/parts/stamp -printf '%f\n' | sort | tr '\n' ' '
+
+echo && echo == plain texts
+printf '가나 다라.\n마바.\n\n\n사아.\n자차 카.\n \n\n타.\n\n\t\n\n파하.\n거너.\n' >small.txt
+sed -n '/^$/q; p' "$ROOT/pipelines/corpus-ko.txt" | zstd -q >one.txt.zst
+texts=("$here/small.txt" "$here/one.txt.zst" "$here/corpus-ko-2.txt")
+pipeline CORPUS="${texts[*]}" OUT="$here/plain" "$here/plain/train.rfs" 2>log || cat log
+pipeline CORPUS="${texts[*]}" OUT="$here/parts" JOBS=2 PARTS=50 "$here/parts/train.rfs" 2>log || cat log
+grep -c 'corpus-ko-2.txt' parts/parts/list
+equal plain parts
+awk '{ print } END { print "" }' small.txt >text
+zstd -dc one.txt.zst >>text
+{ echo; cat corpus-ko-2.txt; echo; } >>text
+text-filter -q --min-doc 3 text >kept
+pipeline CORPUS="${texts[*]}" OUT="$here/kept" EXTRACT='text-filter -q --near 0 --no-dup-docs' FILTER='--min-doc 3' \
+    PARTS=50 "$here/kept/vocab.txt" 2>log || cat log
+ls kept/parts/*.kept | sort -t / -k 3n | xargs cat | cmp - kept && echo equal
+
+echo == what goes wrong
+printf '가나.\n\n\377\n' >bad.txt
+pipeline CORPUS="$here/bad.txt" OUT="$here/bad" JOBS=2 TRIES=2 "$here/bad/vocab.txt" 2>&1 | sed "s|$here/||g"
+rm -f bad/parts/list
+ls bad/parts
+pipeline CORPUS="$here/small.txt" OUT="$here/bad" FILTER=--dup-lines TRIES=1 "$here/bad/vocab.txt" 2>&1 | sed "s|$here/||g"
+#out
+# == a dump
+# 1
+# equal
+# wp-train: there is no word in the text
+# wp-train: there is no word in the text
+# part: step count of part 6 failed: 'build/release/scratch/pipelines/parts/work/dump.xml.bz2', 55 bytes from byte 115783 on
+# make: *** [pipelines/parts.mk:39: build/release/scratch/pipelines/parts/work/dump-7/vocab.txt] Error 1
+# 7
+# wp-train: there is no word in the text
+# wp-train: there is no word in the text
+# part: step count of part 6 failed: 'build/release/scratch/pipelines/parts/work/dump.xml.bz2', 55 bytes from byte 115783 on
+# make: *** [pipelines/parts.mk:39: build/release/scratch/pipelines/parts/work/dump-7/vocab.txt] Error 1
+# 3.counts 3.kept 3.sig 3.txt 4.counts 4.kept 5.counts 5.kept 6.kept parts 
+# == plain texts
+# 44
+# equal
+# mkdir: cannot create directory ‘build/release/scratch/pipelines/parts/work/kept’: Not a directory
+# make: *** [pipelines/parts.mk:29: build/release/scratch/pipelines/parts/work/kept/parts/list] Error 1
+# == what goes wrong
+# wp-train: not UTF-8 in 'standard input', line 3, byte 9 of the text
+# wp-train: not UTF-8 in 'standard input', line 3, byte 9 of the text
+# part: step count of part 0 failed: 'bad.txt', 11 bytes from byte 0 on
+# make: *** [pipelines/parts.mk:39: bad/vocab.txt] Error 1
+# text-filter: --dup-lines needs the whole text: signatures do not know lines
+# part: step sign of part 0 failed: 'small.txt', 24 bytes from byte 0 on
+# text-filter: --dup-lines needs the whole text: signatures do not know lines
+# part: step sign of part 1 failed: 'small.txt', 30 bytes from byte 24 on
+# text-filter: --dup-lines needs the whole text: signatures do not know lines
+# part: step sign of part 2 failed: 'small.txt', 19 bytes from byte 54 on
+# make: *** [pipelines/parts.mk:38: bad/vocab.txt] Error 1
+#err
+# cmp: dump-7/vocab.txt: No such file or directory
+# cp: cannot stat 'dump-7/train.rfs': No such file or directory
+# rm: cannot remove 'dump-7/parts/3.rfs': No such file or directory
+# rm: cannot remove 'dump-7/train.rfs': No such file or directory
+# cmp: before: No such file or directory
+# ls: cannot access 'kept/parts/*.kept': Not a directory
+# cmp: EOF on - which is empty
