@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/opt.h"
 #include "base/par.h"
 #include "base/utf8.h"
 #include "text/line_batch.h"
@@ -11,7 +10,6 @@
 #include "wordpiece/normalize.h"
 
 enum { RECENT_BITS = 15 };
-enum { COUNT_BYTES = 21 };        /* a tab, and the digits of 2^64 - 1 */
 enum { SLACK_BYTES = 512 << 10 }; /* how much shorter a word may become when it is normalised */
 
 /* A raw word met lately, and how often since then. So most words of a text are counted here,
@@ -330,47 +328,42 @@ int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags, i
     return rc;
 }
 
-static int bad_count(const struct lines *l, struct errbuf *eb)
+/* Spill the table if it takes more than its share of the memory. */
+static int settle(struct word_counts *wc, bool *spilled, struct errbuf *eb)
 {
-    return err_set(eb, RF_EFORMAT, "not a word, a tab and its count in '%s', line %llu",
-                   lines_name(l), (unsigned long long)lines_number(l));
+    *spilled = wc->memory && word_counts_bytes(wc) > wc->memory / 3 * 2;
+    return *spilled ? spill(wc, wc, eb) : RF_OK;
 }
 
-/* Add a line "word TAB count". */
-static int add_count_line(struct word_counts *wc, const struct lines *l, const char *text,
-                          size_t len, struct errbuf *eb)
+int word_counts_put(struct word_counts *wc, const char *word, size_t len, uint64_t by,
+                    struct errbuf *eb)
 {
-    const char *tab = memchr(text, '\t', len);
-    uint64_t count;
-    int rc;
+    int rc = word_counts_add(wc, word, len, by);
+    bool spilled;
 
-    if (lines_more(l) || (tab && (size_t)(tab - text) >= longest_word(wc)))
-        return word_too_long(wc, l, eb);
-    if (!tab || tab == text || memchr(text, ' ', len) ||
-        strlen(tab) != len - (size_t)(tab - text) || opt_parse_u64(&count, tab + 1) != RF_OK)
-        return bad_count(l, eb);
-    rc = word_counts_add(wc, text, (size_t)(tab - text), count);
-    if (rc != RF_OK)
-        return add_error(rc, eb);
-    if (wc->memory && word_counts_bytes(wc) > wc->memory / 3 * 2)
-        return spill(wc, wc, eb);
-    return RF_OK;
+    return rc == RF_OK ? settle(wc, &spilled, eb) : add_error(rc, eb);
 }
 
-int word_counts_read(struct word_counts *wc, struct lines *l, struct progress *p,
-                     struct errbuf *eb)
+int word_counts_put_sorted(struct word_counts *wc, const char *word, size_t len, uint64_t by,
+                           struct errbuf *eb)
 {
-    const char *text;
-    size_t len;
     int rc;
 
-    while ((rc = lines_next(l, &text, &len, eb)) == 1) {
-        if ((rc = add_count_line(wc, l, text, len, eb)) != RF_OK)
-            return rc;
-        if (p && lines_number(l) % 4096 == 0)
-            progress_show(p, lines_consumed(l), NULL);
+    if (!wc->in_run) {
+        rc = word_counts_add(wc, word, len, by);
+        return rc == RF_OK ? settle(wc, &wc->in_run, eb) : add_error(rc, eb);
     }
-    return rc;
+    if (__builtin_add_overflow(wc->total, by, &wc->total))
+        return add_error(RF_ERANGE, eb);
+    return word_runs_put(wc->runs, word, len, by, eb);
+}
+
+int word_counts_end_sorted(struct word_counts *wc, struct errbuf *eb)
+{
+    bool in_run = wc->in_run;
+
+    wc->in_run = false;
+    return in_run ? word_runs_end(wc->runs, eb) : RF_OK;
 }
 
 int word_counts_spill(struct word_counts *wc, struct errbuf *eb)
@@ -407,21 +400,6 @@ int word_counts_next(struct word_counts *wc, const char **word, size_t *len, uin
     *word = strtab_get(&wc->words, i, len);
     *count = wc->count[i];
     return 1;
-}
-
-int word_counts_write(struct word_counts *wc, FILE *to, struct errbuf *eb)
-{
-    const char *word;
-    uint64_t count;
-    size_t len;
-    int rc = word_counts_rewind(wc, WORDS_SORTED, eb);
-
-    while (rc == RF_OK && (rc = word_counts_next(wc, &word, &len, &count, eb)) == 1) {
-        fwrite(word, 1, len, to);
-        fprintf(to, "\t%llu\n", (unsigned long long)count);
-        rc = RF_OK;
-    }
-    return rc;
 }
 
 void word_counts_free(struct word_counts *wc)

@@ -2,7 +2,7 @@
 #ifndef WORDPIECE_WORD_COUNTS_H
 #define WORDPIECE_WORD_COUNTS_H
 
-#include <stdio.h>
+#include <stdbool.h>
 
 #include "base/io.h"
 #include "base/progress.h"
@@ -20,6 +20,7 @@ struct word_counts {
     size_t cap;
     uint64_t total; /* the sum of all counts, also of the words in the file */
     struct word_runs *runs;
+    bool in_run;     /* a sorted list is being added, and past the limit of memory */
     uint32_t *order; /* the order of the words, while they are read sorted */
     size_t at;       /* the next word to read */
 };
@@ -36,15 +37,17 @@ MUST_CHECK int word_counts_add(struct word_counts *wc, const char *word, size_t 
 MUST_CHECK int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags,
                                  int threads, struct progress *p, struct errbuf *eb);
 
-/** Add counts that word_counts_write() has written: lines "word TAB count" in any order; a word
- * may come more than once. RF_EFORMAT if a line is not of this form; else as
- * word_counts_lines(). */
-MUST_CHECK int word_counts_read(struct word_counts *wc, struct lines *l, struct progress *p,
-                                struct errbuf *eb);
+/** Add `by` to the count of a word, within wc's limit of memory. RF_OK, RF_ENOMEM, RF_ERANGE,
+ * RF_EIO. */
+MUST_CHECK int word_counts_put(struct word_counts *wc, const char *word, size_t len,
+                               uint64_t by, struct errbuf *eb);
 
-/** Write lines "word TAB count", sorted by the words' bytes. RF_OK, RF_EIO, RF_ENOMEM; the
- * caller finds write errors in the file. */
-MUST_CHECK int word_counts_write(struct word_counts *wc, FILE *to, struct errbuf *eb);
+/** Do the same for words that ascend by their bytes, each once, and then end this list. However
+ * many they are, those past the limit of memory are written in one go. Nothing else may be
+ * added before the list ends. */
+MUST_CHECK int word_counts_put_sorted(struct word_counts *wc, const char *word, size_t len,
+                                      uint64_t by, struct errbuf *eb);
+MUST_CHECK int word_counts_end_sorted(struct word_counts *wc, struct errbuf *eb);
 
 /** Returns about how many bytes the words in memory take. */
 uint64_t word_counts_bytes(const struct word_counts *wc);
