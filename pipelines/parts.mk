@@ -3,7 +3,7 @@
 # it where one of these is set:
 #
 # JOBS      so many parts at a time on this machine (1)
-# CLUSTER   slurm: on the nodes of a cluster, slurm.mk
+# CLUSTER   slurm: hand all of the pipeline to Slurm, from here to the model; pipelines/slurm/submit says with which options
 # EXTRACT   what makes plain text of CORPUS first: 'wiki-text | split-sentences' of a wiki's dumps
 # FILTER    the options of text-filter, as in '--near 0.8': documents that are like an earlier one, in whichever part, are
 #           left out, and what else the options say; --dup-lines and --lines look at the whole text and are refused
@@ -12,6 +12,8 @@
 # The parts are in $(OUT)/parts: list says where each one is in CORPUS; NUMBER.txt, .kept, .counts and .rfs are what
 # became of it.
 PARTS ?= 16
+$(if $(filter-out slurm,$(CLUSTER)),$(error CLUSTER='$(CLUSTER)': only slurm is known))
+$(if $(CLUSTER),$(if $(submits),,$(error CLUSTER='$(CLUSTER)': this pipeline runs on one machine)))
 export JOBS EXTRACT FILTER
 ifneq ($(CORPUS),$(filter-out %/-,$(CORPUS)))
 $(error CORPUS='$(CORPUS)': what comes through a pipe cannot be cut)
