@@ -67,14 +67,19 @@ CUDA_INC := $(if $(CUDA),$(CUDA)/include,tests/cuda/headers)
 NVCC     := $(if $(CUDA),$(if $(filter release,$(CONFIG)),$(wildcard $(CUDA)/bin/nvcc)))
 CUDA_SO  := $(BIN)/reformer-cuda.so
 CUDA_SRC := $(sort $(wildcard cuda/*.cu))
+# Where mpicc is, what it would compile with: Open MPI and MPICH both show it.
+MPICC    := $(shell command -v mpicc)
+MPI_SO   := $(BIN)/reformer-mpi.so
+MPI_SHOW := $(if $(MPICC),$(shell $(MPICC) -show))
+MPI_SRC  := $(sort $(wildcard mpi/*.c))
 INJECT   := $(BUILD)/tests/faults/inject.so
 FUZZ     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
-all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin)
+.PHONY: all no-plugin no-mpi check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
+all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin) $(if $(MPICC),$(MPI_SO),no-mpi)
 
 help:
 	@echo 'all          build every tool into $(BIN) (CONFIG=release, asan or tsan)'
@@ -182,6 +187,20 @@ else
 	@:
 endif
 
+# The plugin that joins processes by MPI, where mpicc is.
+$(MPI_SO): $(MPI_SRC) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(patsubst -I%,-isystem %,$(filter -I%,$(MPI_SHOW))) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) \
+	    -shared -o $@ $(MPI_SRC) $(LDFLAGS) $(filter -L% -l% -Wl%,$(MPI_SHOW))
+-include $(MPI_SO:.so=.d)
+
+no-mpi: $(BINS)
+ifeq ($(CONFIG),release)
+	@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,echo '  no mpicc here: the tools are built without reformer-mpi.so, their way to more than one process')
+else
+	@:
+endif
+
 # The CUDA plugin's very sources, compiled for the host with a runtime that stands for a GPU: tests/cuda/cuh.h.
 # hooks: with a call before each access, which finds races; asan: with the address sanitizer. The plugin's
 # thread-local data is its shared memory, which no wrapper may initialise.
@@ -255,7 +274,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
+check-built: $(BINS) $(if $(MPICC),$(MPI_SO)) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools bins
 bins: $(BINS)
@@ -290,7 +309,7 @@ lint-built: $(BINS) $(UNIT) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
 .PHONY: lint-built
 
 fmt:
-	@clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch] cuda/*.cu cuda/*.h tests/cuda/*.cu))
+	@clang-format -i $(sort $(wildcard common/*/*.[ch] tools/*.c tests/*/*.[ch] mpi/*.c cuda/*.cu cuda/*.h tests/cuda/*.cu))
 
 bench-gpu: all $(BENCHES)
 	@tests/bench/run $(BUILD) gpu
@@ -326,11 +345,11 @@ $(BUILD)/completion/zsh/_%: $(BIN)/%
 install uninstall: export STAGE = $(DESTDIR)
 install uninstall: export TO = $(DESTDIR)$(PREFIX)
 FOLDERS  := bin share/man/man1 share/man/man5 share/man/man7 share/bash-completion/completions \
-            share/zsh/site-functions share/reformer-tools $(if $(NVCC),lib/reformer-tools)
+            share/zsh/site-functions share/reformer-tools $(if $(NVCC)$(MPICC),lib/reformer-tools)
 NOTED    := share/reformer-tools/folders
 INSTALLED = $(TOOLS:%=bin/%) $(foreach p,$(notdir $(PAGES)),share/man/man$(subst .,,$(suffix $p))/$p) \
             $(TOOLS:%=share/bash-completion/completions/%) $(TOOLS:%=share/zsh/site-functions/_%) \
-            lib/reformer-tools/reformer-cuda.so
+            lib/reformer-tools/reformer-cuda.so lib/reformer-tools/reformer-mpi.so
 
 install: all $(COMPLETION)
 	@echo "  install into $$TO"
@@ -340,6 +359,7 @@ install: all $(COMPLETION)
 	    { [ -z "$$made" ] || echo "$$made" >>"$$TO/$(NOTED)"; }
 	@install $(BINS) "$$TO/bin"
 	@$(if $(NVCC),install $(CUDA_SO) "$$TO/lib/reformer-tools",:)
+	@$(if $(MPICC),install $(MPI_SO) "$$TO/lib/reformer-tools",:)
 	@for p in $(PAGES); do install -m 644 $$p "$$TO/share/man/man$${p##*.}" || exit; done
 	@install -m 644 $(BUILD)/completion/bash/* "$$TO/share/bash-completion/completions"
 	@install -m 644 $(BUILD)/completion/zsh/* "$$TO/share/zsh/site-functions"
@@ -352,7 +372,7 @@ uninstall:
 
 # With git what is committed; in an unpacked tarball, which has no .git, the tree as it is.
 DIST      = reformer-tools-$(VERSION)
-DIST_TREE := $(wildcard .ci .clang-format .clang-tidy .editorconfig .gitignore .gitattributes *.md LICENSE) Makefile common cuda man pipelines tests tools
+DIST_TREE := $(wildcard .ci .clang-format .clang-tidy .editorconfig .gitignore .gitattributes *.md LICENSE) Makefile common cuda man mpi pipelines tests tools
 dist:
 	@mkdir -p build
 	@if [ -e .git ]; then git archive --prefix=$(DIST)/ -o build/$(DIST).tar.gz HEAD; else \

@@ -34,6 +34,7 @@ enum exit_status {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,  /* the work failed */
     EXIT_USAGE = 2,   /* wrong use of the tool: nothing was read */
+    EXIT_LOST = 71,   /* another process of the run was lost: start all of them again */
     EXIT_STOPPED = 75 /* stopped on request, after a durable checkpoint: start it again */
 };
 
