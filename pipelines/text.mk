@@ -3,6 +3,9 @@
 #     CORPUS, OUT, YAML, VOCAB_SIZE, EVAL_SHARE, SEED; DEVICE: where to train, if YAML does not say it
 #     JOBS, CLUSTER, EXTRACT, FILTER, PARTS: the text in parts, as parts.mk says
 #     include pipelines/text.mk      behind tools.mk; the rule of $(OUT)/vocab.txt is here
+ifneq ($(origin CLUSTER),command line)
+CLUSTER := # many a cluster sets such a variable for its own ends
+endif
 ifneq ($(JOBS)$(EXTRACT)$(FILTER)$(CLUSTER),)
 include pipelines/parts.mk
 else
