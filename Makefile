@@ -21,7 +21,7 @@ endif
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := $(if $(findstring clang,$(CC)),clang libomp-dev,gcc) libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
                   libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev g++ binutils jq mandoc bzip2 xz-utils zstd curl ca-certificates python3
+CHECK_PACKAGES := libcmocka-dev libopenmpi-dev openmpi-bin g++ binutils jq mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang libomp-dev clang-tidy clang-format shellcheck
 
 # A warning is an error in `make lint` and in continuous integration alone: a newer compiler, with warnings
@@ -59,6 +59,7 @@ LIB      := $(BUILD)/libcommon.a
 BINS     := $(TOOLS:%=$(BIN)/%)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c tests/ops/test_*.c)))
 NUMBERS  := $(BUILD)/tests/unit/model_numbers
+TRIAL    := $(BUILD)/tests/ranks/trial
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/*.c)))
 PLUGINS  := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/plugin/reformer-*.c)))
 # Where nvcc and its headers are; without them the tests of the CUDA plugin take headers of their own.
@@ -107,7 +108,7 @@ help:
 
 Q = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '  make $(@:$(BUILD)/%=%)';))
 
--include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d) $(PLUGINS:.so=.d) $(NUMBERS:=.d)
+-include $(OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(UNIT:=.d) $(BENCHES:=.d) $(FUZZ:=.d) $(PLUGINS:.so=.d) $(NUMBERS:=.d) $(TRIAL).d
 
 # Kernels are compiled once for each instruction set and chosen at run time.
 ifeq ($(shell uname -m),x86_64)
@@ -275,7 +276,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(if $(MPICC),$(MPI_SO)) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
+check-built: $(BINS) $(if $(MPICC),$(MPI_SO)) $(UNIT) $(TRIAL) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools bins
 bins: $(BINS)
@@ -308,7 +309,7 @@ parity-model: all $(NUMBERS)
 
 lint: deps-lint
 	@$(MAKE) --no-print-directory -j2 CONFIG=lint lint-built
-lint-built: $(BINS) $(UNIT) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
+lint-built: $(BINS) $(UNIT) $(TRIAL) $(NUMBERS) $(BENCHES) $(FUZZ) $(PLUGINS)
 	@tests/lint $(BUILD)
 .PHONY: lint-built
 

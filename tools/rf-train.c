@@ -5,7 +5,7 @@
 #include "base/par.h"
 #include "base/signals.h"
 #include "base/tool.h"
-#include "run/run_data.h"
+#include "run/run_ranks.h"
 #include "train/train_text.h"
 
 static const struct tool tool = {.name = "rf-train",
@@ -21,6 +21,7 @@ struct ctx {
     struct tool_run run;
     struct run_data data;
     struct train_job job;
+    struct ranks ranks;
     struct signals *signals;
     uint64_t step;         /* the last step done */
     struct buf note, text; /* note: how the run goes; text: what is said next */
@@ -33,7 +34,7 @@ static unsigned asked(void *self)
     struct ctx *c = self;
     unsigned got = signals_take(c->signals);
 
-    if (got & SIGNAL_STATUS) {
+    if (got & SIGNAL_STATUS && c->ranks.rank == 0) {
         progress_clear(&c->progress);
         tool_warn(&c->run, "step %llu of %llu%s%s", (unsigned long long)c->step,
                   (unsigned long long)c->cfg.train.steps, c->note.len ? ", " : "",
@@ -109,24 +110,45 @@ static int train(struct ctx *c, struct errbuf *eb)
     return rc;
 }
 
+/* Load the data and open the device. Rank 0 alone says how it goes. */
+static int prepare(struct ctx *c, struct errbuf *eb)
+{
+    struct errbuf instead = {0};
+    int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
+
+    if (!c->cfg.start.dry_run && !c->cfg.start.needs)
+        signals_hold(c->signals);
+    if (rc == RF_OK)
+        rc = run_ranks_job(&c->job, &c->ranks, &c->data, &c->run.strings, &instead, eb);
+    if ((rc = ranks_agree(&c->ranks, rc, eb)) != RF_OK)
+        return rc;
+    c->job.hooks = (struct train_hooks){.self = c, .asked = asked};
+    if (c->ranks.rank == 0) {
+        c->job.hooks = (struct train_hooks){
+            c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
+        run_device_remarks(c->job.nn, &c->cfg, &instead, &c->run);
+    }
+    return ranks_agree(&c->ranks, run_ranks_same(&c->ranks, &c->job, eb), eb);
+}
+
 static int work(struct ctx *c, struct errbuf *eb)
 {
-    int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
-    bool trains = !c->cfg.start.dry_run && !c->cfg.start.needs;
-    struct errbuf instead = {0};
+    int rc = prepare(c, eb);
 
-    if (trains)
-        signals_hold(c->signals);
-    if (rc || (rc = run_job(&c->job, &c->data, &c->run.strings, &instead, eb)) != RF_OK)
+    if (rc != RF_OK)
         return rc;
-    c->job.hooks = (struct train_hooks){
-        c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
-    run_device_remarks(c->job.nn, &c->cfg, &instead, &c->run);
-    if (trains)
+    if (!c->cfg.start.dry_run && !c->cfg.start.needs)
         return train(c, eb);
     if ((rc = train_text_dry_run(&c->text, &c->job, eb)) == RF_OK)
         fputs(c->text.data, stdout);
     return rc;
+}
+
+/* All ranks know how the run ended: rank 0 says it. */
+static int end_silently(struct tool_run *run)
+{
+    run->quiet = true;
+    return RF_OK;
 }
 
 int main(int argc, char **argv)
@@ -139,12 +161,15 @@ int main(int argc, char **argv)
     if (!tool_start(&c.run, &tool, &c.cfg, argc, argv))
         return c.run.status;
     if ((rc = rf_config_check(&c.cfg, &c.run.eb)) == RF_OK &&
-        (rc = signals_watch(&c.signals, &c.run.eb)) == RF_OK)
+        (rc = signals_watch(&c.signals, &c.run.eb)) == RF_OK &&
+        (rc = run_ranks_open(&c.ranks, &c.cfg, &c.run.eb)) == RF_OK)
         rc = work(&c, &c.run.eb);
     signals_close(c.signals);
     nn_close(c.job.nn);
     run_data_free(&c.data);
     buf_free(&c.note);
     buf_free(&c.text);
-    return tool_finish(&c.run, rc);
+    if (c.ranks.rank > 0 && (rc == RF_OK || rc == RF_ESTOP || c.ranks.agreed))
+        rc = end_silently(&c.run);
+    return ranks_close(&c.ranks, tool_finish(&c.run, rc));
 }

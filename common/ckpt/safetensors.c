@@ -529,8 +529,12 @@ int st_read_some(const struct st_file *f, const struct tensor *t, size_t n, cons
 
         if (rc != RF_OK)
             return rc;
-        if (tensor_count(&t[i]))
+        if (t[i].store)
+            rc = t[i].store->put(t[i].store->self, &t[i], x, eb);
+        else if (tensor_count(&t[i]))
             memcpy(t[i].data, x, tensor_count(&t[i]) * sizeof *x);
+        if (rc != RF_OK)
+            return rc;
     }
     return RF_OK;
 }

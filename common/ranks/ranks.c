@@ -71,7 +71,7 @@ static int check_size(struct ranks *r, uint64_t asked, struct errbuf *eb)
 
 /* --- MPI */
 
-static int load(struct wire **w, struct errbuf *eb)
+static int mpi_load(struct wire **w, struct errbuf *eb)
 {
     const struct wire_plugin *(*entry)(void);
     const struct wire_plugin *plugin;
@@ -122,7 +122,7 @@ int ranks_open(struct ranks *r, uint64_t asked, double heartbeat_s, struct errbu
 
     *r = (struct ranks){.size = 1, .locals = 1};
     if (asked != 1) {
-        if ((rc = load(&w, eb)) != RF_OK)
+        if ((rc = mpi_load(&w, eb)) != RF_OK)
             return rc;
         ranks_join(r, w);
     }

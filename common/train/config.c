@@ -6,6 +6,7 @@
 
 #include "base/words.h"
 #include "nn/ops.h"
+#include "ranks/ranks.h"
 #include "train/ramp.h"
 #include "train/task.h"
 
@@ -18,6 +19,7 @@ const char *const adjust_names[] = {"match_rms_adamw", "original", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", "wsd", NULL};
 const char *const best_names[] = {"loss", "score", NULL};
 const char *const decay_names[] = {"linear", "sqrt", NULL};
+const char *const reduce_names[] = {"tree", "fast", NULL};
 
 const struct rf_config rf_config_default = {
     .model = {.dim = 256,
@@ -78,6 +80,7 @@ const struct rf_config rf_config_default = {
               .save_every = 200,
               .keep = 2,
               .seed = 1},
+    .start = {.ranks = 1, .heartbeat = 20},
 };
 
 #define ROW(kind, letter, name, field, ...)                                                    \
@@ -339,6 +342,9 @@ const struct opt rf_config_rows[] = {
              .flags = OPT_LOCAL,
              .help =
                  "a GPU gets its work by the graph rather than by the call; no bit changes"),
+    ROW(CHOICE, 0, "train.reduce", train.reduce, reduce_names, "name",
+        "how gradients of several ranks are added: tree, the same bits at any number of ranks; "
+        "or fast, as MPI likes"),
     ROW(COUNT, 's', "train.seed", train.seed, 0, 0x1p63, "n", "seed of all random numbers"),
     OPT_ROW_(OPT_TYPE_COUNT, 'j', "train.threads", struct rf_config, train.threads, uint64_t,
              .min = 0, .max = 1023, .arg = "n", .flags = OPT_LOCAL,
@@ -346,6 +352,13 @@ const struct opt rf_config_rows[] = {
     OPT_ROW_(OPT_TYPE_TEXT, 0, "device", struct rf_config, train.device, const char *,
              .arg = "name", .flags = OPT_LOCAL | OPT_ONCE, .help = "short for --train.device",
              .heading = "What to do this time"),
+    OPT_ROW_(OPT_TYPE_COUNT, 0, "ranks", struct rf_config, start.ranks, uint64_t, .min = 0,
+             .max = RANKS_MAX, .arg = "n", .flags = OPT_LOCAL | OPT_ONCE,
+             .help = "processes that mpirun or srun started to share the work; 0: as many as "
+                     "they say"),
+    OPT_ROW_(OPT_TYPE_TIME, 0, "heartbeat", struct rf_config, start.heartbeat, double,
+             .min = 0, .max = 1e9, .arg = "time", .flags = OPT_LOCAL | OPT_ONCE,
+             .help = "silence of a rank after which the others end; 0: they wait for ever"),
     ONCE("dry-run", start.dry_run, "print what a run would take, and the time of a step"),
     OPT_ROW_(OPT_TYPE_COUNT, 0, "needs", struct rf_config, start.needs, uint64_t, .min = 0,
              .max = 1 << 24, .arg = "n", .flags = OPT_LOCAL | OPT_ONCE,
@@ -535,7 +548,7 @@ static bool is_bound(const struct opt *o)
 {
     static const char *const bound[] = {"train.batch",      "train.slots", "train.slots_start",
                                         "train.slots_ramp", "train.seed",  "train.device",
-                                        "train.gemm",       "train.dtype"};
+                                        "train.gemm",       "train.dtype", "train.reduce"};
 
     if (o->flags & OPT_LOCAL)
         return false;

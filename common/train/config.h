@@ -65,6 +65,7 @@ struct train_cfg {
     const char *device;     /* where to compute: rf_config_device() */
     int gemm, dtype;        /* an enum nn_gemm and an enum nn_dtype */
     bool graphs;            /* struct nn_options */
+    int reduce;             /* how gradients of ranks are added: an enum reduce */
     uint64_t seed, threads;
 };
 
@@ -72,6 +73,8 @@ struct train_cfg {
 struct start_cfg {
     bool dry_run, overfit, json;
     uint64_t needs; /* the vocabulary's size; 0: it is not asked what a run needs */
+    uint64_t ranks; /* processes that share the work; 0: as many as MPI says */
+    double heartbeat; /* seconds of silence after which a rank counts as lost; 0: never */
 };
 
 struct rf_config {
@@ -125,6 +128,13 @@ extern const char *const decay_names[];
 /** What makes an evaluation the best: its loss, or the score of its task. */
 enum best { BEST_LOSS, BEST_SCORE };
 extern const char *const best_names[];
+
+/** How the gradients of several ranks are added. */
+enum reduce {
+    REDUCE_TREE, /* in the tree of the slots: the same bits at any number of ranks */
+    REDUCE_FAST  /* as MPI likes */
+};
+extern const char *const reduce_names[];
 
 /** An amount of training. */
 struct stop {

@@ -101,6 +101,19 @@ void learner_close(struct learner *l)
 
 /* --- a learner */
 
+static int take_optimiser(struct learner *l, const struct rf_config *c,
+                          const struct learner_size *size, struct errbuf *eb)
+{
+    const struct params *p = model_params(l->model);
+    struct params_part part;
+    int rc = pieces_new(&l->pieces, p, &c->optim, size->parts ? size->parts : 1, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    part = pieces_part(&l->pieces, size->part);
+    return optim_new_part(&l->optim, l->nn, p, &c->optim, &part, eb);
+}
+
 int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
                 const struct learner_size *size, struct errbuf *eb)
 {
@@ -111,7 +124,7 @@ int learner_new(struct learner *l, struct nn *nn, const struct rf_config *c,
     rc = model_new(&l->model, nn, &size->model, c->train.batch, size->max_len, size->vocab_size,
                    size->use, size->budget, eb);
     if (rc == RF_OK)
-        rc = optim_new(&l->optim, nn, model_params(l->model), &c->optim, eb);
+        rc = take_optimiser(l, c, size, eb);
     if (rc == RF_OK)
         rc = take_gradients(l, size->levels, eb);
     if (rc == RF_OK)
@@ -128,6 +141,7 @@ void learner_free(struct learner *l)
         l->nn->ops->mem_free(l->nn, l->grad[i], l->grad_bytes);
     free_room(l);
     optim_free(&l->optim);
+    pieces_free(&l->pieces);
     model_free(l->model);
     *l = (struct learner){.nn = NULL};
 }

@@ -23,24 +23,42 @@ static size_t take_floats(size_t *at, size_t n)
     return place;
 }
 
-/* Give a parameter's states places from *at on, which moves behind them; returns how many
- * states there are. */
+/* Note which of a parameter's numbers a part has. */
+static void find_numbers(struct optim_place *p, const struct param *param,
+                         const struct params_part *part)
+{
+    const struct params_span own = {.offset = param->offset, .floats = param->count};
+    struct params_part both = part_of_span(part, &own);
+
+    p->n = both.to - both.from;
+    p->skip = p->n ? both.from - param->offset : 0;
+}
+
+/* Give the states of what a part has of a parameter places from *at on, which moves behind
+ * them; returns how many states the parameter has. */
 static size_t place_states(struct optim_place *p, const struct optim_cfg *cfg,
-                           const struct param *param, size_t *at)
+                           const struct param *param, const struct params_part *part,
+                           size_t *at)
 {
     bool adafactor = cfg->kind == OPTIM_ADAFACTOR, matrix = param->dims == 2;
 
-    *p = (struct optim_place){OPTIM_NONE, OPTIM_NONE, OPTIM_NONE, OPTIM_NONE, param->decay, 1};
+    *p = (struct optim_place){.m = OPTIM_NONE,
+                              .v = OPTIM_NONE,
+                              .row = OPTIM_NONE,
+                              .col = OPTIM_NONE,
+                              .decays = param->decay,
+                              .factor = 1};
     if (!param->count)
         return 0;
+    find_numbers(p, param, part);
     if (!adafactor || cfg->first_moment)
-        p->m = take_floats(at, param->count);
+        p->m = take_floats(at, p->n);
     if (cfg->kind == OPTIM_ADAMW || (cfg->kind == OPTIM_MUON && !param->inner))
-        p->v = take_floats(at, param->count);
+        p->v = take_floats(at, p->n);
     if (adafactor && matrix)
-        p->row = take_floats(at, param->shape[0]);
+        p->row = take_floats(at, p->n ? param->shape[0] : 0);
     if (adafactor)
-        p->col = take_floats(at, param->shape[param->dims - 1]);
+        p->col = take_floats(at, p->n ? param->shape[param->dims - 1] : 0);
     return (size_t)(p->m != OPTIM_NONE) + (p->v != OPTIM_NONE) + (p->row != OPTIM_NONE) +
            (p->col != OPTIM_NONE);
 }
@@ -88,7 +106,7 @@ static int place_all(struct optim *o, struct errbuf *eb)
     int rc = RF_OK;
 
     for (size_t i = 0; i < o->params->n; i++) {
-        o->n_tensors += place_states(&o->at[i], o->cfg, &o->params->p[i], &o->floats);
+        o->n_tensors += place_states(&o->at[i], o->cfg, &o->params->p[i], &o->part, &o->floats);
         if (fnmatch(value_pattern, o->params->p[i].name, 0) == 0)
             o->at[i].factor = (float)o->cfg->value_factor;
         if (o->cfg->kind == OPTIM_MUON && o->params->p[i].inner)
@@ -103,13 +121,15 @@ static int place_all(struct optim *o, struct errbuf *eb)
     return rc;
 }
 
-size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params)
+size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params,
+                   const struct params_part *part)
 {
-    size_t floats = cfg->ema > 0 ? params->floats : 0;
+    const struct params_part all = {0, params->floats}, *of = part ? part : &all;
+    size_t floats = cfg->ema > 0 ? of->to - of->from : 0;
     struct optim_place unused;
 
     for (size_t i = 0; i < params->n; i++)
-        (void)place_states(&unused, cfg, &params->p[i], &floats);
+        (void)place_states(&unused, cfg, &params->p[i], of, &floats);
     return floats * sizeof(float);
 }
 
@@ -126,9 +146,17 @@ size_t optim_work_bytes(const struct optim_cfg *cfg, const struct params *params
     return most * sizeof(float);
 }
 
+/* A part may be empty; a block never is. */
+static size_t block_bytes(const struct optim *o)
+{
+    size_t bytes = optim_bytes(o->cfg, o->params, &o->part);
+
+    return bytes ? bytes : sizeof *o->block;
+}
+
 static int take_memory(struct optim *o, struct errbuf *eb)
 {
-    size_t bytes = optim_bytes(o->cfg, o->params), work = optim_work_bytes(o->cfg, o->params);
+    size_t bytes = block_bytes(o), work = optim_work_bytes(o->cfg, o->params);
 
     o->block = o->nn->ops->mem_new(o->nn, bytes);
     o->work = work ? o->nn->ops->mem_new(o->nn, work) : NULL;
@@ -141,9 +169,18 @@ static int take_memory(struct optim *o, struct errbuf *eb)
 int optim_new(struct optim *o, struct nn *nn, const struct params *params,
               const struct optim_cfg *cfg, struct errbuf *eb)
 {
+    const struct params_part all = {0, params->floats};
+
+    return optim_new_part(o, nn, params, cfg, &all, eb);
+}
+
+int optim_new_part(struct optim *o, struct nn *nn, const struct params *params,
+                   const struct optim_cfg *cfg, const struct params_part *part,
+                   struct errbuf *eb)
+{
     int rc;
 
-    *o = (struct optim){.nn = nn, .params = params, .cfg = cfg};
+    *o = (struct optim){.nn = nn, .params = params, .cfg = cfg, .part = *part};
     if (!(o->at = calloc(params->n, sizeof *o->at)))
         return err_nomem(eb);
     if ((rc = place_all(o, eb)) == RF_OK)
@@ -158,7 +195,7 @@ int optim_new(struct optim *o, struct nn *nn, const struct params *params,
 void optim_free(struct optim *o)
 {
     if (o->block)
-        o->nn->ops->mem_free(o->nn, o->block, optim_bytes(o->cfg, o->params));
+        o->nn->ops->mem_free(o->nn, o->block, block_bytes(o));
     if (o->work)
         o->nn->ops->mem_free(o->nn, o->work, optim_work_bytes(o->cfg, o->params));
     free(o->at);
@@ -170,7 +207,7 @@ static struct tensor *put_tensor(struct tensor *to, const char *prefix, const st
 {
     if (at == OPTIM_NONE)
         return to;
-    *to = (struct tensor){.dims = p->dims, .data = host + at};
+    *to = (struct tensor){.dims = p->dims, .data = host ? host + at : NULL};
     memcpy(to->shape, p->shape, sizeof p->shape);
     snprintf(to->name, TENSOR_NAME_MAX, "%s%.*s", prefix, TENSOR_NAME_MAX - 8, p->name);
     return to + 1;
@@ -193,6 +230,57 @@ void optim_tensors(const struct optim *o, struct tensor *to, float *host)
         for (; before < to; before++)
             before->shape[1] = 0;
     }
+}
+
+/* A state that is laid out as its parameter. */
+static struct optim_state split_state(const struct optim *o, size_t k, float *here)
+{
+    const struct param *p = &o->params->p[k];
+
+    return (struct optim_state){.param = p,
+                                .split = true,
+                                .floats = p->count,
+                                .skip = o->at[k].skip,
+                                .n = o->at[k].n,
+                                .here = here};
+}
+
+/* A state of n numbers that one part has as a whole. */
+static struct optim_state whole_state(const struct optim *o, size_t k, float *here, size_t n)
+{
+    return (struct optim_state){
+        .param = &o->params->p[k], .floats = n, .n = o->at[k].n ? n : 0, .here = here};
+}
+
+static struct optim_state mean_of_weights(const struct optim *o, size_t i)
+{
+    size_t k = 0;
+
+    while (!o->params->p[k].count || i--)
+        k++;
+    return split_state(o, k, o->ema + (o->params->p[k].offset + o->at[k].skip - o->part.from));
+}
+
+/* In the order of optim_tensors(). */
+struct optim_state optim_state(const struct optim *o, size_t i)
+{
+    const struct params *all = o->params;
+
+    for (size_t k = 0; k < all->n; k++)
+        if (o->at[k].m != OPTIM_NONE && i-- == 0)
+            return split_state(o, k, o->block + o->at[k].m);
+    for (size_t k = 0; k < all->n; k++)
+        if (o->at[k].v != OPTIM_NONE && i-- == 0)
+            return split_state(o, k, o->block + o->at[k].v);
+    for (size_t k = 0; k < all->n; k++) {
+        const struct param *p = &all->p[k];
+
+        if (o->at[k].row != OPTIM_NONE && i-- == 0)
+            return whole_state(o, k, o->block + o->at[k].row, p->shape[0]);
+        if (o->at[k].col != OPTIM_NONE && i-- == 0)
+            return whole_state(o, k, o->block + o->at[k].col, p->shape[p->dims - 1]);
+    }
+    return mean_of_weights(o, i);
 }
 
 /* --- learning rate */
@@ -271,14 +359,15 @@ static void adamw(struct optim *o, float *w, const struct params_span *span, con
     };
 
     for (size_t i = span->first; i < span->first + span->n; i++) {
-        const struct param *p = &o->params->p[i];
+        const struct optim_place *at = &o->at[i];
+        size_t first = o->params->p[i].offset + at->skip;
 
-        if (!p->count || o->at[i].v == OPTIM_NONE)
+        if (!at->n || at->v == OPTIM_NONE)
             continue;
-        s.lr = (float)rate * o->at[i].factor;
-        s.decay = o->at[i].decays ? (float)cfg->decay : 0;
-        o->nn->ops->adamw(o->nn, w + p->offset, o->block + o->at[i].m, o->block + o->at[i].v,
-                          grad + (p->offset - span->offset), &s, p->count);
+        s.lr = (float)rate * at->factor;
+        s.decay = at->decays ? (float)cfg->decay : 0;
+        o->nn->ops->adamw(o->nn, w + first, o->block + at->m, o->block + at->v,
+                          grad + (first - span->offset), &s, at->n);
     }
 }
 
@@ -310,7 +399,7 @@ static void muon(struct optim *o, float *w, const struct params_span *span, cons
         double lr = rate * (double)o->at[i].factor;
         double decay = o->at[i].decays ? cfg->decay : 0;
 
-        if (p->count && p->inner)
+        if (o->at[i].n && p->inner)
             muon_update(o->nn, w + p->offset, o->block + o->at[i].m,
                         grad + (p->offset - span->offset), &how, (float)(1 - lr * decay),
                         (float)(lr * adjusted(cfg, p)), p->shape[0], p->shape[1], o->work);
@@ -336,7 +425,7 @@ static void adafactor(struct optim *o, float *w, const struct params_span *span,
         const struct param *p = &o->params->p[i];
         const struct optim_place *at = &o->at[i];
 
-        if (!p->count)
+        if (!at->n)
             continue;
         s.lr = (float)rate * at->factor;
         s.decay = at->decays ? (float)cfg->decay : 0;
@@ -356,14 +445,15 @@ static void lion(struct optim *o, float *w, const struct params_span *span, cons
         .beta1 = (float)cfg->beta1, .beta2 = (float)cfg->beta2, .scale = scale};
 
     for (size_t i = span->first; i < span->first + span->n; i++) {
-        const struct param *p = &o->params->p[i];
+        const struct optim_place *at = &o->at[i];
+        size_t first = o->params->p[i].offset + at->skip;
 
-        if (!p->count)
+        if (!at->n)
             continue;
-        s.lr = (float)rate * o->at[i].factor;
-        s.decay = o->at[i].decays ? (float)cfg->decay : 0;
-        o->nn->ops->lion(o->nn, w + p->offset, o->block + o->at[i].m,
-                         grad + (p->offset - span->offset), &s, p->count);
+        s.lr = (float)rate * at->factor;
+        s.decay = at->decays ? (float)cfg->decay : 0;
+        o->nn->ops->lion(o->nn, w + first, o->block + at->m, grad + (first - span->offset), &s,
+                         at->n);
     }
 }
 
@@ -371,6 +461,7 @@ void optim_step(struct optim *o, float *w, const struct params_span *span, const
                 uint64_t update, double rate, const float *scale)
 {
     double keep = fmin(o->cfg->ema, (1 + (double)update) / (10 + (double)update));
+    struct params_part own = part_of_span(&o->part, span);
 
     switch ((enum optim_kind)o->cfg->kind) {
     case OPTIM_ADAMW: adamw(o, w, span, grad, update, rate, scale); break;
@@ -381,7 +472,7 @@ void optim_step(struct optim *o, float *w, const struct params_span *span, const
         adamw(o, w, span, grad, update, rate, scale);
         break;
     }
-    if (o->ema)
-        o->nn->ops->mean_step(o->nn, o->ema + span->offset, (float)keep, (float)(1 - keep),
-                              w + span->offset, scale, span->floats);
+    if (o->ema && own.to > own.from)
+        o->nn->ops->mean_step(o->nn, o->ema + (own.from - o->part.from), (float)keep,
+                              (float)(1 - keep), w + own.from, scale, own.to - own.from);
 }

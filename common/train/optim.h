@@ -5,11 +5,13 @@
 
 #include "model/params.h"
 #include "train/config.h"
+#include "train/pieces.h"
 
 /** Where a parameter's states lie in the block, in floats; OPTIM_NONE: it has no such state. */
 #define OPTIM_NONE SIZE_MAX
 struct optim_place {
-    size_t m, v;     /* laid out as the parameter: means of gradients or updates; of squares */
+    size_t skip, n;  /* the optimiser's part has n of the parameter's numbers, behind `skip` */
+    size_t m, v;     /* of these n: means of gradients or updates; of squares */
     size_t row, col; /* Adafactor: means of squares by rows and by columns */
     bool decays;     /* weight decay applies */
     float factor;    /* its learning rate, as a multiple of optim.lr's */
@@ -19,9 +21,10 @@ struct optim {
     struct nn *nn;
     const struct params *params;
     const struct optim_cfg *cfg;
+    struct params_part part; /* the weights that it updates and has states of */
     float *block;     /* the states, and behind them the mean of the weights, on the device */
     size_t floats;    /* of the states alone */
-    float *ema;       /* the mean, laid out as the weights; NULL: none is kept */
+    float *ema;       /* the mean, laid out as the weights of the part; NULL: none is kept */
     size_t n_tensors; /* tensors of the states */
     float *work;      /* Muon's, on the device; NULL: none is needed */
     struct optim_place *at; /* [params->n] */
@@ -31,17 +34,35 @@ struct optim {
  * cfg->no_decay that fits no name). */
 MUST_CHECK int optim_new(struct optim *o, struct nn *nn, const struct params *params,
                          const struct optim_cfg *cfg, struct errbuf *eb);
+/** The same for a part that begins and ends between pieces, pieces_new(). */
+MUST_CHECK int optim_new_part(struct optim *o, struct nn *nn, const struct params *params,
+                              const struct optim_cfg *cfg, const struct params_part *part,
+                              struct errbuf *eb);
 /** {0} is fine. */
 void optim_free(struct optim *o);
 
 /**
  * List the states as files have them, in `host`, a copy of the block in the host's memory:
  * "m.", "v.", "row." or "col." stands before the parameter's name. `to` has room for n_tensors.
+ * Of an optimiser with a part only names and shapes are right.
  */
 void optim_tensors(const struct optim *o, struct tensor *to, float *host);
 
-/** Bytes of the block; and of the work besides, which no file has. */
-size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params);
+/** A state: number i of those that optim_tensors() lists or, behind them, the mean of the i-th
+ * parameter that is present. Its numbers belong to the part that has number at[0], or at[k] for
+ * the k-th where it is laid out as its parameter, of a block laid out as the weights. */
+struct optim_state {
+    const struct param *param;
+    bool split;    /* it is laid out as its parameter */
+    size_t floats; /* of all parts */
+    size_t skip, n; /* the optimiser's part has n of them, behind `skip` */
+    float *here;   /* where these lie, on the device */
+};
+struct optim_state optim_state(const struct optim *o, size_t i);
+
+/** Bytes of the block of a part (NULL: of all); and of the work besides, which no file has. */
+size_t optim_bytes(const struct optim_cfg *cfg, const struct params *params,
+                   const struct params_part *part);
 size_t optim_work_bytes(const struct optim_cfg *cfg, const struct params *params);
 
 /**
@@ -65,7 +86,8 @@ double optim_decay(const struct optim_cfg *cfg, uint64_t step, uint64_t first, u
 double optim_wsd_rate(const struct optim_cfg *cfg, uint64_t step, double done);
 
 /**
- * Update a span of parameters of the block w from grad, which holds that span alone. `update`
+ * Update what the optimiser's part has of a span of parameters of the block w from grad, which
+ * is laid out as that span. `update`
  * counts the updates made, this one included, from 1; scale[1], on the device, multiplies the
  * gradients, and where it is NaN nothing changes. The mean of the weights moves towards w by
  * 1 - min(ema, (1 + update) / (10 + update)), so that it soon forgets the first weights.

@@ -94,41 +94,57 @@ static int score_batch(struct scorer *s, const struct train_source *set, uint64_
                          s->sum + place * s->task->sums, eb);
 }
 
-/* Wait for the last n batches: their sums become leaves of the tree. */
-static int read_sums(struct scorer *s, size_t n, struct sums_tree *tree, struct errbuf *eb)
+/* Score n batches from `first` on, at most WAIT_EVERY, and wait for them: s->leaves are their
+ * sums. */
+static int score_some(struct scorer *s, const struct train_source *set, uint64_t first,
+                      size_t n, struct errbuf *eb)
 {
     struct nn_sum got[WAIT_EVERY * TASK_SUMS_MAX];
     struct nn *nn = s->l->nn;
-    int rc;
+    int rc = RF_OK;
 
-    nn->ops->download(nn, got, s->sum, n * s->task->sums * sizeof *got);
-    if ((rc = nn_status(nn, eb)) != RF_OK)
+    nn->ops->fill(nn, (float *)(void *)s->sum, 0, sum_bytes(s) / sizeof(float));
+    for (size_t i = 0; i < n && rc == RF_OK; i++) {
+        rc = score_batch(s, set, first + i, i, eb);
+        if (rc == RF_OK && s->stop && s->stop(s->self))
+            rc = RF_ESTOP;
+    }
+    if (rc != RF_OK)
         return rc;
-    for (size_t i = 0; i < n; i++) {
+    nn->ops->download(nn, got, s->sum, n * s->task->sums * sizeof *got);
+    for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < s->task->sums; k++)
             s->leaves[i].of[k] = got[i * s->task->sums + k];
-        sums_add(tree, s->leaves[i]);
-    }
-    return RF_OK;
+    return nn_status(nn, eb);
 }
 
-int scorer_add(struct scorer *s, const struct train_source *set, uint64_t first, uint64_t n,
-               struct sums_tree *tree, struct errbuf *eb)
+int scorer_leaves(struct scorer *s, const struct train_source *set, uint64_t first, uint64_t n,
+                  struct sums *leaf, struct errbuf *eb)
 {
-    struct nn *nn = s->l->nn;
     int rc = RF_OK;
 
     for (uint64_t done = 0; done < n && rc == RF_OK;) {
         size_t some = n - done < WAIT_EVERY ? n - done : WAIT_EVERY;
 
-        nn->ops->fill(nn, (float *)(void *)s->sum, 0, sum_bytes(s) / sizeof(float));
-        for (size_t i = 0; i < some && rc == RF_OK; i++) {
-            rc = score_batch(s, set, first + done + i, i, eb);
-            if (rc == RF_OK && s->stop && s->stop(s->self))
-                rc = RF_ESTOP;
-        }
+        rc = score_some(s, set, first + done, some, eb);
         if (rc == RF_OK)
-            rc = read_sums(s, some, tree, eb);
+            memcpy(leaf + done, s->leaves, some * sizeof *leaf);
+        done += some;
+    }
+    return rc;
+}
+
+int scorer_add(struct scorer *s, const struct train_source *set, uint64_t first, uint64_t n,
+               struct sums_tree *tree, struct errbuf *eb)
+{
+    int rc = RF_OK;
+
+    for (uint64_t done = 0; done < n && rc == RF_OK;) {
+        size_t some = n - done < WAIT_EVERY ? n - done : WAIT_EVERY;
+
+        rc = score_some(s, set, first + done, some, eb);
+        for (size_t i = 0; i < some && rc == RF_OK; i++)
+            sums_add(tree, s->leaves[i]);
         done += some;
     }
     return rc;

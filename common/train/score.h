@@ -39,11 +39,14 @@ void scorer_begin(struct scorer *s);
 struct sums scorer_end(const struct scorer *s, const struct sums_tree *tree);
 
 /**
- * Score batches first to first + n of a set, and add them to a tree as leaves, in order; the
- * device is waited for once in a while. RF_OK; RF_ESTOP (stop() said so; the tree is of no
- * use); RF_EINVAL (records may be longer than data->max_len); or the set's and the device's
- * errors.
+ * Score batches first to first + n of a set: leaf[n] becomes the sums of each. The device is
+ * waited for once in a while. RF_OK; RF_ESTOP (stop() said so; the leaves are of no use);
+ * RF_EINVAL (records may be longer than data->max_len); or the set's and the device's errors.
  */
+MUST_CHECK int scorer_leaves(struct scorer *s, const struct train_source *set, uint64_t first,
+                             uint64_t n, struct sums *leaf, struct errbuf *eb);
+
+/** The same, but add them to a tree as leaves, in order. */
 MUST_CHECK int scorer_add(struct scorer *s, const struct train_source *set, uint64_t first,
                           uint64_t n, struct sums_tree *tree, struct errbuf *eb);
 

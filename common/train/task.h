@@ -33,7 +33,8 @@ struct task_room {
 struct learner {
     struct nn *nn;
     struct model *model;
-    struct optim optim;
+    struct pieces pieces; /* of blocks laid out as the weights */
+    struct optim optim;   /* of one part of them */
     float *grad[SLOT_LEVELS_MAX]; /* blocks laid out as the weights, params_gradients() long:
                                      one, and one more for each level of the tree over slots;
                                      optim.in_backward: none */
@@ -52,6 +53,8 @@ struct learner_size {
     enum model_use use;
     size_t budget; /* bytes for the model's activations, model_new() */
     size_t levels; /* blocks of gradients */
+    size_t parts, part; /* the learner has this part of so many of the optimiser; 0: all of it
+                         */
     size_t piece;  /* learner_cost() is of sequences in pieces of so many tokens; 0: whole */
 };
 
@@ -137,9 +140,9 @@ struct task {
                 float *grad, const struct model_sink *sink, struct nn_sum *sum,
                 struct errbuf *eb);
     /**
-     * Where there are several losses, each with a mean of its own: turn grad, the sum of all
-     * slots of a step, into the gradient of what is minimised, times all->labels, by which it
-     * will be divided. NULL: it is that.
+     * Where there are several losses, each with a mean of its own: turn what the optimiser's
+     * part has of grad, the sum of all slots of a step, into the gradient of what is minimised,
+     * times all->labels, by which it will be divided. NULL: it is that.
      */
     void (*weigh)(struct learner *l, const struct rf_config *c, float *grad,
                   const struct sums *all);

@@ -139,15 +139,25 @@ static void weigh(struct learner *l, const struct rf_config *c, float *grad,
                   const struct sums *all)
 {
     const struct params *p = model_params(l->model);
-    const struct params_span own = params_of_generator(p);
+    const struct params_span generator = params_of_generator(p);
+    const struct params_span both = {.floats = p->shared};
+    const struct params_span rest = {.offset = p->shared,
+                                     .floats = generator.offset - p->shared};
+    struct params_part of = part_of_span(&l->optim.part, &both);
     const struct nn_ops *op = l->nn->ops;
     float g = (float)c->generator.weight,
           d = (float)(c->generator.discriminator_weight * (double)all->labels /
                       (double)all->tokens);
 
-    op->combine(l->nn, grad, g, grad + p->floats, d, grad, p->shared);
-    op->combine(l->nn, grad + p->shared, d, grad + p->shared, 0, NULL, own.offset - p->shared);
-    op->combine(l->nn, grad + own.offset, g, grad + own.offset, 0, NULL, own.floats);
+    if (of.to > of.from)
+        op->combine(l->nn, grad + of.from, g, grad + p->floats + of.from, d, grad + of.from,
+                    of.to - of.from);
+    of = part_of_span(&l->optim.part, &rest);
+    if (of.to > of.from)
+        op->combine(l->nn, grad + of.from, d, grad + of.from, 0, NULL, of.to - of.from);
+    of = part_of_span(&l->optim.part, &generator);
+    if (of.to > of.from)
+        op->combine(l->nn, grad + of.from, g, grad + of.from, 0, NULL, of.to - of.from);
 }
 
 static void report(const struct rf_config *c, const struct sums *s, double *loss, double *acc)

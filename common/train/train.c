@@ -79,7 +79,7 @@ static int log_window(struct train *t, struct errbuf *eb)
     row.eval_loss = row.eval_acc = row.eval_bits = row.unigram_loss = (double)NAN;
     row.tokens_per_s = (double)(row.tokens - t->logged_tokens) / seconds;
     row.wait = t->waited / seconds;
-    if (t->peak == 0 && now - t->started >= PEAK_AFTER_S) {
+    if (t->peak == 0 && t->ranks->rank == 0 && now - t->started >= PEAK_AFTER_S) {
         size_t room;
         float *spare = model_spare(t->learner.model, &room);
 
@@ -144,19 +144,32 @@ static bool must_evaluate(const struct train *t)
     return t->job->n_eval && !t->state.window.evaluated && is_due(t, t->cfg->train.eval_every);
 }
 
-/* Add what the clock and the hook want now to t->asked, and return that. The limit of this
- * start, of which it has `used` so much, counts too. */
-static unsigned poll_asked(struct train *t, double used)
+/* Add what the hook wants now to t->asked, and return that. */
+static unsigned poll_asked(struct train *t)
 {
     const struct train_hooks *h = &t->job->hooks;
-    double every = t->cfg->train.save_time;
 
     if (h->asked)
         t->asked |= h->asked(h->self);
-    if (used >= 1)
-        t->asked |= TRAIN_STOP;
-    t->owed = t->owed || (every > 0 && now_s() - t->saved_moment >= every);
     return t->asked;
+}
+
+/* Find what the run does now: what any rank was asked for, and what rank 0's clock says. *used
+ * becomes how much there has been of the limit of this start, which is looked at after a step
+ * only: if the clock could break off an evaluation, or a start before its first step, a run
+ * with a short limit would never get on. */
+static int decide(struct train *t, bool just_made, double *used, struct errbuf *eb)
+{
+    double every = t->cfg->train.save_time;
+    struct wish w = {.used = just_made ? train_used(t) : 0,
+                     .asked = poll_asked(t),
+                     .save_now = every > 0 && now_s() - t->saved_moment >= every};
+    int rc = train_share_wishes(t, &w, eb);
+
+    *used = w.used;
+    t->asked |= (unsigned)w.asked | (w.used >= 1 ? TRAIN_STOP : 0);
+    t->owed = t->owed || w.save_now;
+    return rc;
 }
 
 /* A checkpoint that is due at this step is owed until it is written. */
@@ -228,13 +241,12 @@ static int do_what_is_due(struct train *t, bool just_made, struct errbuf *eb)
         rc = log_window(t, eb);
     if (rc == RF_OK && must_evaluate(t))
         rc = evaluate(t, &best, eb);
-    if (rc != RF_OK && rc != RF_ESTOP)
+    if (rc == RF_OK || rc == RF_ESTOP)
+        rc = decide(t, just_made, &used, eb);
+    if (rc != RF_OK)
         return rc;
-    /* The limit is looked at after a step only: if the clock could break off an evaluation, or
-     * a start before its first step, a run with a short limit would never get on. */
-    used = just_made ? train_used(t) : 0;
     t->state.limit_reached = used >= 1;
-    asked = poll_asked(t, used);
+    asked = t->asked;
     note_due(t);
     train_plan_decay(t, just_made, used);
     t->asked &= ~(unsigned)TRAIN_SAVE;
@@ -261,7 +273,7 @@ static int take_totals(struct train *t, struct errbuf *eb)
 
 static bool stop_scoring(void *self)
 {
-    return poll_asked(self, 0) & TRAIN_STOP;
+    return poll_asked(self) & TRAIN_STOP;
 }
 
 static int take_memory(struct train *t, struct errbuf *eb)
@@ -278,6 +290,8 @@ static int take_memory(struct train *t, struct errbuf *eb)
         rc = learner_new(&t->learner, t->nn, t->cfg, &size, eb);
     if (rc == RF_OK)
         rc = take_totals(t, eb);
+    if (rc == RF_OK)
+        rc = train_exchange_new(t, eb);
     t->scorer = (struct scorer){.l = &t->learner,
                                 .task = t->job->task,
                                 .data = &t->state,
@@ -291,6 +305,7 @@ static int take_memory(struct train *t, struct errbuf *eb)
 
 static void give_memory(struct train *t)
 {
+    train_exchange_free(t);
     if (t->totals)
         t->nn->ops->mem_free(t->nn, t->totals, train_totals_bytes(t->cfg));
     free(t->got);
@@ -301,11 +316,13 @@ static void give_memory(struct train *t)
 /* Each share of a step's slots gets a thread that reads. */
 static int open_feeds(struct train *t, uint64_t steps, struct errbuf *eb)
 {
+    size_t before = (size_t)t->ranks->rank * t->shares;
+    size_t all = (size_t)t->ranks->size * t->shares;
     int rc = RF_OK;
 
-    assert(t->shares <= t->cfg->train.slots);
+    assert(all <= t->cfg->train.slots);
     for (size_t i = 0; i < t->shares && rc == RF_OK; i++)
-        rc = feed_new(&t->feed[i], t->job, &t->state, steps, i, t->shares, eb);
+        rc = feed_new(&t->feed[i], t->job, &t->state, steps, before + i, all, eb);
     return rc;
 }
 
@@ -324,9 +341,20 @@ static int say_started(const struct train *t, struct errbuf *eb)
                             .log_changed = t->log_changed};
 
     s.bytes = model_step_bytes(t->learner.model) + p->floats * sizeof(float) +
-              t->learner.levels * t->learner.grad_bytes + optim_bytes(&t->cfg->optim, p) +
+              t->learner.levels * t->learner.grad_bytes +
+              optim_bytes(&t->cfg->optim, p, &t->learner.optim.part) +
               optim_work_bytes(&t->cfg->optim, p) + t->learner.room.device.size;
     return h->started ? h->started(h->self, &s, eb) : RF_OK;
+}
+
+/* The mean of the weights begins with the first ones. */
+static void begin_mean(struct train *t)
+{
+    const struct optim *o = &t->learner.optim;
+
+    if (o->ema && !t->state.step && !t->state.optim_updates)
+        t->nn->ops->copy(t->nn, o->ema, model_weights(t->learner.model) + o->part.from,
+                         (o->part.to - o->part.from) * sizeof *o->ema);
 }
 
 static int run_steps(struct train *t, struct errbuf *eb)
@@ -335,14 +363,10 @@ static int run_steps(struct train *t, struct errbuf *eb)
 
     if (rc == RF_OK)
         rc = take_memory(t, eb);
-
-    if (rc != RF_OK)
+    if ((rc = ranks_agree(t->ranks, rc, eb)) != RF_OK ||
+        (rc = train_open_files(t, eb)) != RF_OK)
         return rc;
-    if ((rc = train_open_files(t, eb)) != RF_OK)
-        return rc;
-    if (t->learner.optim.ema && !t->state.step && !t->state.optim_updates)
-        t->nn->ops->copy(t->nn, t->learner.optim.ema, model_weights(t->learner.model),
-                         model_params(t->learner.model)->floats * sizeof *t->learner.optim.ema);
+    begin_mean(t);
     t->logged = t->saved_moment = now_s();
     t->logged_tokens = t->first_tokens = t->state.tokens;
     t->first_step = t->state.step;
@@ -449,16 +473,20 @@ static int begin_run(struct train *t, const struct train_job *job, struct errbuf
     *t = (struct train){.job = job,
                         .cfg = job->cfg,
                         .nn = job->nn,
+                        .alone = {.size = 1, .locals = 1},
                         .state = job->data,
                         .shares = job->shares ? job->shares : 1,
                         .log = -1,
                         .lock = -1,
                         .started = now_s(),
                         .report = no_report};
+    t->ranks = job->ranks ? job->ranks : &t->alone;
     for (size_t i = 0; i < CKPT_DIGEST_BYTES && job->cfg->start.overfit; i++)
         t->state.data_digest[i] ^= 0xFF; /* one batch is other data than all */
     if (rc == RF_OK)
         rc = rf_config_stop(&t->stop, job->cfg->train.stop_after, eb);
+    if (rc == RF_OK)
+        rc = train_check_ranks(t, eb);
     return rc == RF_OK ? choose_max_len(t, eb) : rc;
 }
 
@@ -475,7 +503,7 @@ int train_run(const struct train_job *job, struct train_report *end, struct errb
     struct train t;
     int rc = begin_run(&t, job, eb);
 
-    if (rc == RF_OK)
+    if ((rc = ranks_agree(t.ranks, rc, eb)) == RF_OK)
         rc = run_steps(&t, eb);
     end_run(&t);
     if (end)

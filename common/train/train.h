@@ -12,7 +12,8 @@
 #include "model/model.h"
 #include "train/config.h"
 
-struct task; /* task.h */
+struct task;  /* task.h */
+struct ranks; /* ranks/ranks.h */
 
 /** Where sequences come from: training itself reads no files of data. */
 struct train_source {
@@ -109,6 +110,9 @@ struct train_job {
     const struct rf_config *cfg;
     const struct task *task; /* task_of(cfg), unless it is one of the caller's own */
     struct nn *nn;
+    struct ranks *ranks; /* who shares the work; NULL: one rank alone. Of several, rank 0 alone
+                            writes the run's folder, and all call train_run() with equal
+                            settings and data; their hooks may differ */
     size_t shares; /* in how many calls the slots of a step are computed, a power of two up to
                       TRAIN_SHARES_MAX and the slots; 0: one. It changes no bit. Each share has
                       a thread that reads: train.get() must bear that. */

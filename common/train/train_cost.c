@@ -22,14 +22,26 @@ static size_t memory_limit(const struct train_job *job)
     return job->nn->about.memory_bytes ? train_memory(job) : train_memory(job) / 2;
 }
 
-/* Blocks of gradients: one for each level of the tree over slots. */
-static size_t levels_of(const struct rf_config *c)
+static size_t ranks_of(const struct train_job *job)
 {
+    return job->ranks ? (size_t)job->ranks->size : 1;
+}
+
+/* Blocks of gradients: one for each level of the tree over a rank's slots. */
+static size_t levels_of(const struct train_job *job)
+{
+    const struct rf_config *c = job->cfg;
     size_t levels = 0;
 
-    for (uint64_t n = c->optim.in_backward ? 0 : c->train.slots; n; n /= 2)
+    for (uint64_t n = c->optim.in_backward ? 0 : c->train.slots / ranks_of(job); n; n /= 2)
         levels++;
     return levels;
+}
+
+/* Bytes of the optimiser's states on each rank, about: parts are about equal. */
+static size_t states_of(const struct train_job *job, const struct params *p)
+{
+    return optim_bytes(&job->cfg->optim, p, NULL) / ranks_of(job);
 }
 
 /* The longest sequence that the model is to take. */
@@ -91,13 +103,13 @@ static void fixed_needs(struct train_needs *n, const struct train_job *job,
     const struct rf_config *c = job->cfg;
 
     n->weights = p->floats * sizeof(float);
-    n->gradients = levels_of(c) * params_gradients(p) * sizeof(float);
-    n->optimiser = optim_bytes(&c->optim, p) + optim_work_bytes(&c->optim, p);
+    n->gradients = levels_of(job) * params_gradients(p) * sizeof(float);
+    n->optimiser = states_of(job, p) + optim_work_bytes(&c->optim, p);
     n->scratch = scratch(job, p) + learner_room_bytes(job->task, p, c->train.batch, true);
     n->data = job->data_bytes + batches(job);
     n->total = n->weights + n->gradients + n->optimiser + n->scratch;
     if (job->nn->about.memory_bytes)
-        n->host = n->data + n->weights + optim_bytes(&c->optim, p);
+        n->host = n->data + n->weights + states_of(job, p);
     else
         n->total += n->data;
 }
@@ -123,7 +135,10 @@ int train_size(struct learner_size *size, struct learner_cost *cost,
                                   .max_len = max_len_of(job),
                                   .vocab_size = job->data.vocab_size,
                                   .use = c->optim.in_backward ? MODEL_SPANS : MODEL_BACKWARD,
-                                  .levels = levels_of(c)};
+                                  .levels = levels_of(job),
+                                  .parts = ranks_of(job)};
+    if (job->ranks)
+        size->part = ranks_part(job->ranks, job->ranks->rank);
     if ((rc = params_new(&p, &size->model, size->max_len, size->vocab_size, eb)) != RF_OK)
         return rc;
     size->budget = budget_of(job, &p);

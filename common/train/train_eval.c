@@ -17,7 +17,7 @@ double train_bits(double loss, const struct train_source *of)
 /* --- one set */
 
 /* Score a set, by as many calls as a step is computed in. */
-static int score_set(struct train *t, const struct train_source *set, struct sums *to,
+static int score_alone(struct train *t, const struct train_source *set, struct sums *to,
                      struct errbuf *eb)
 {
     struct sums_tree tree = {.n = 0};
@@ -31,6 +31,106 @@ static int score_set(struct train *t, const struct train_source *set, struct sum
         rc = scorer_add(&t->scorer, set, first, end - first, &tree, eb);
     }
     *to = scorer_end(&t->scorer, &tree);
+    return rc;
+}
+
+/* The batches of a set, in runs of neighbours: rank k of R has the k-th. */
+struct run_of {
+    uint64_t first, n, most; /* most: of any rank's */
+};
+
+static struct run_of run_of_rank(uint64_t batches, uint64_t rank, uint64_t size)
+{
+    uint64_t first = batches * rank / size, end = batches * (rank + 1) / size;
+
+    return (struct run_of){first, end - first, (batches + size - 1) / size};
+}
+
+/* Whether any rank was asked to stop; *stop is what this one was. */
+static int share_stop(struct train *t, bool *stop, struct errbuf *eb)
+{
+    struct wish w = {.asked = *stop};
+    int rc = train_share_wishes(t, &w, eb);
+
+    *stop = w.asked;
+    return rc;
+}
+
+/* Score this rank's run. A stop is looked for now and then: all ranks have as many batches,
+ * give or take one. */
+static int score_run(struct train *t, const struct train_source *set, const struct run_of *own,
+                     struct sums *leaf, struct errbuf *eb)
+{
+    enum { EVERY = 8 };
+    bool stop = false;
+    int rc = RF_OK;
+
+    for (uint64_t at = 0; at < own->most && rc == RF_OK && !stop; at += EVERY) {
+        uint64_t left = at < own->n ? own->n - at : 0;
+
+        rc = scorer_leaves(&t->scorer, set, own->first + at, left < EVERY ? left : EVERY,
+                           leaf + at, eb);
+        stop = rc == RF_ESTOP;
+        if (rc == RF_OK || stop)
+            rc = share_stop(t, &stop, eb);
+    }
+    return rc == RF_OK && stop ? RF_ESTOP : rc;
+}
+
+/* Add up what the task counted on all ranks: whole numbers, whose order is no matter. */
+static int share_tally(struct train *t, struct errbuf *eb)
+{
+    struct task_room *room = &t->learner.room;
+    size_t n = room->tally ? room->n_tally : 0, size = (size_t)t->ranks->size;
+    uint64_t *all = n ? calloc(size, n * sizeof *all) : NULL;
+    int rc = all || !n ? RF_OK : err_nomem(eb);
+
+    if (n && rc == RF_OK)
+        rc = ranks_share(t->ranks, all, room->tally, n * sizeof *all, eb);
+    for (size_t i = 0; i < n && rc == RF_OK; i++) {
+        room->tally[i] = 0;
+        for (size_t k = 0; k < size; k++)
+            room->tally[i] += all[k * n + i];
+    }
+    free(all);
+    return rc;
+}
+
+/* Score a set together: the sums of all batches, in order, are leaves of the same tree as those
+ * of one rank alone. `leaf` has room for the longest run of each rank. */
+static int score_together(struct train *t, const struct train_source *set, struct sums *leaf,
+                          struct sums *to, struct errbuf *eb)
+{
+    uint64_t batches = scorer_batches(&t->scorer, set), size = (uint64_t)t->ranks->size;
+    struct run_of own = run_of_rank(batches, (uint64_t)t->ranks->rank, size);
+    struct sums *mine = leaf + (uint64_t)t->ranks->rank * own.most;
+    struct sums_tree tree = {.n = 0};
+    int rc;
+
+    scorer_begin(&t->scorer);
+    if ((rc = score_run(t, set, &own, mine, eb)) != RF_OK ||
+        (rc = ranks_share(t->ranks, leaf, mine, own.most * sizeof *leaf, eb)) != RF_OK ||
+        (rc = share_tally(t, eb)) != RF_OK)
+        return rc;
+    for (uint64_t k = 0; k < size; k++)
+        for (uint64_t i = 0; i < run_of_rank(batches, k, size).n; i++)
+            sums_add(&tree, leaf[k * own.most + i]);
+    *to = scorer_end(&t->scorer, &tree);
+    return RF_OK;
+}
+
+static int score_set(struct train *t, const struct train_source *set, struct sums *to,
+                     struct errbuf *eb)
+{
+    uint64_t batches = scorer_batches(&t->scorer, set), size = (uint64_t)t->ranks->size;
+    struct sums *leaf;
+    int rc;
+
+    if (size == 1)
+        return score_alone(t, set, to, eb);
+    leaf = calloc(size * run_of_rank(batches, 0, size).most + 1, sizeof *leaf);
+    rc = leaf ? score_together(t, set, leaf, to, eb) : err_nomem(eb);
+    free(leaf);
     return rc;
 }
 
@@ -89,22 +189,26 @@ static int report_set(struct train *t, const struct train_source *set, const str
 
 /* --- all sets */
 
-/* If the mean is to be evaluated, the weights and their mean change places, piece by piece. */
-static void exchange_weights(struct train *t)
+/* If the mean is to be evaluated, the weights of each rank's part and their mean change places,
+ * piece by piece, and all ranks get all of them. */
+static int exchange_weights(struct train *t, struct errbuf *eb)
 {
     const struct nn_ops *op = t->nn->ops;
-    size_t floats = model_params(t->learner.model)->floats, room;
-    float *w = model_weights(t->learner.model), *spare = model_spare(t->learner.model, &room);
+    const struct optim *o = &t->learner.optim;
+    size_t floats = o->part.to - o->part.from, room;
+    float *w = model_weights(t->learner.model) + o->part.from;
+    float *spare = model_spare(t->learner.model, &room);
 
-    if (!t->learner.optim.ema || !t->cfg->train.eval_ema)
-        return;
+    if (!o->ema || !t->cfg->train.eval_ema)
+        return RF_OK;
     for (size_t i = 0; i < floats; i += room) {
         size_t n = floats - i < room ? floats - i : room;
 
         op->copy(t->nn, spare, w + i, n * sizeof *w);
-        op->copy(t->nn, w + i, t->learner.optim.ema + i, n * sizeof *w);
-        op->copy(t->nn, t->learner.optim.ema + i, spare, n * sizeof *w);
+        op->copy(t->nn, w + i, o->ema + i, n * sizeof *w);
+        op->copy(t->nn, o->ema + i, spare, n * sizeof *w);
     }
+    return train_gather_weights(t, eb);
 }
 
 /* What decides which evaluation is better: less of it is. */
@@ -138,10 +242,13 @@ static int evaluate_all(struct train *t, double *badness, struct errbuf *eb)
 
 int train_evaluate(struct train *t, double *badness, struct errbuf *eb)
 {
-    int rc;
+    int rc = exchange_weights(t, eb), back;
 
-    exchange_weights(t);
+    if (rc != RF_OK)
+        return rc;
     rc = evaluate_all(t, badness, eb);
-    exchange_weights(t);
-    return rc;
+    if (rc != RF_OK && rc != RF_ESTOP)
+        return rc;
+    back = exchange_weights(t, eb);
+    return back == RF_OK ? rc : back;
 }

@@ -77,13 +77,16 @@ double train_seconds(const struct train *t)
  * its own needs copies; else the tensors point to where the numbers lie. */
 struct staging {
     bool copied;
-    float *block, *states; /* weights; states of the optimiser, with the mean behind them */
+    float *block, *states; /* weights; states of the optimiser, with the mean behind them, or
+                              NULL where each rank has a part of them */
+    struct train_states parts;
     struct tensor *weights, *optim;
     size_t n_weights, n_optim;
 };
 
-static int staging_new(struct staging *s, const struct train *t, struct errbuf *eb)
+static int staging_new(struct staging *s, struct train *t, struct errbuf *eb)
 {
+    bool alone = t->ranks->size == 1;
     const struct params *p = model_params(t->learner.model);
     const struct optim *o = &t->learner.optim;
 
@@ -92,15 +95,19 @@ static int staging_new(struct staging *s, const struct train *t, struct errbuf *
     s->copied = !t->nn->ops->in_host;
     s->block =
         s->copied ? calloc(p->floats, sizeof *s->block) : model_weights(t->learner.model);
-    s->states = s->copied ? calloc(optim_bytes(o->cfg, p) + 1, 1) : o->block;
+    if (alone)
+        s->states = s->copied ? calloc(optim_bytes(o->cfg, p, NULL) + 1, 1) : o->block;
     s->weights = calloc(s->n_weights, sizeof *s->weights);
     s->optim = calloc(s->n_optim + 1, sizeof *s->optim);
-    if (!s->block || !s->states || !s->weights || !s->optim)
+    if (!s->block || (alone && !s->states) || !s->weights || !s->optim)
         return err_nomem(eb);
     params_tensors(p, s->weights, "", s->block);
     optim_tensors(o, s->optim, s->states);
     if (o->ema)
-        params_tensors(p, s->optim + o->n_tensors, "ema.", s->states + o->floats);
+        params_tensors(p, s->optim + o->n_tensors, "ema.",
+                       alone ? s->states + o->floats : NULL);
+    if (!alone)
+        train_states_of(&s->parts, t, s->optim, s->n_optim);
     return RF_OK;
 }
 
@@ -131,8 +138,9 @@ static int write_checkpoint(struct train *t, const struct staging *s, struct err
     if (s->copied) {
         t->nn->ops->download(t->nn, s->block, model_weights(t->learner.model),
                              p->floats * sizeof(float));
-        t->nn->ops->download(t->nn, s->states, t->learner.optim.block,
-                             optim_bytes(t->learner.optim.cfg, p));
+        if (s->states)
+            t->nn->ops->download(t->nn, s->states, t->learner.optim.block,
+                                 optim_bytes(t->learner.optim.cfg, p, NULL));
     }
     if ((rc = nn_status(t->nn, eb)) != RF_OK)
         return rc;
@@ -146,16 +154,13 @@ static int write_checkpoint(struct train *t, const struct staging *s, struct err
     return rc;
 }
 
-int train_save(struct train *t, struct errbuf *eb)
+/* Write log and checkpoint, with what the other ranks send of it. */
+static int save(struct train *t, struct errbuf *eb)
 {
     struct staging s = {0};
-    int rc;
+    int rc = log_flush(t, eb);
 
-    if (!t->dirty) { /* the last checkpoint is of now */
-        t->owed = false;
-        return RF_OK;
-    }
-    if ((rc = log_flush(t, eb)) != RF_OK)
+    if (rc != RF_OK)
         return rc;
     if (TEMP_FAILURE_RETRY(fsync(t->log)) != 0)
         return err_set(eb, RF_EIO, "cannot sync '%s/log.tsv': %s", t->cfg->train.run,
@@ -165,6 +170,33 @@ int train_save(struct train *t, struct errbuf *eb)
     if (rc == RF_OK)
         rc = write_checkpoint(t, &s, eb);
     staging_free(&s);
+    return rc;
+}
+
+/* Save a checkpoint together: rank 0 writes. */
+static int save_together(struct train *t, struct errbuf *eb)
+{
+    int rc, ended;
+
+    if (t->ranks->rank > 0) {
+        rc = train_states_serve(t, eb);
+        return rc == RF_OK ? train_tell_outcome(t, rc, eb) : rc;
+    }
+    rc = save(t, eb);
+    if ((ended = train_states_end(t, eb)) != RF_OK)
+        return ended;
+    return train_tell_outcome(t, rc, eb);
+}
+
+int train_save(struct train *t, struct errbuf *eb)
+{
+    int rc;
+
+    if (!t->dirty) { /* the last checkpoint is of now */
+        t->owed = false;
+        return RF_OK;
+    }
+    rc = t->ranks->size > 1 ? save_together(t, eb) : save(t, eb);
     if (rc == RF_OK) {
         t->dirty = t->owed = false;
         t->misses = 0;
@@ -266,22 +298,38 @@ static int read_tensors(struct train *t, const struct ckpt *c, struct errbuf *eb
     if (rc == RF_OK && s.copied) {
         t->nn->ops->upload(t->nn, model_weights(t->learner.model), s.block,
                            p->floats * sizeof(float));
-        t->nn->ops->upload(t->nn, t->learner.optim.block, s.states,
-                           optim_bytes(t->learner.optim.cfg, p));
+        if (s.states)
+            t->nn->ops->upload(t->nn, t->learner.optim.block, s.states,
+                               optim_bytes(t->learner.optim.cfg, p, NULL));
         rc = nn_status(t->nn, eb);
     }
     staging_free(&s);
     return rc;
 }
 
+/* Open a checkpoint, or the newest one of a run: rank 0 finds it, and all others open the same.
+ */
+static int open_one(struct ckpt **c, struct train *t, const char *path, struct errbuf *eb)
+{
+    char found[4096] = "";
+    int rc = RF_OK;
+
+    if (t->ranks->rank == 0 && (rc = ckpt_open(c, path, &t->broken, eb)) == RF_OK &&
+        (size_t)snprintf(found, sizeof found, "%s", ckpt_path(*c)) >= sizeof found)
+        rc = err_set(eb, RF_ERANGE, "the path of '%s' is too long", path);
+    rc = ranks_agree(t->ranks, rc, eb);
+    if (rc == RF_OK)
+        rc = ranks_tell(t->ranks, found, sizeof found, eb);
+    return rc == RF_OK && t->ranks->rank > 0 ? ckpt_open(c, found, NULL, eb) : rc;
+}
+
 static int resume(struct train *t, struct errbuf *eb)
 {
     struct ckpt *c = NULL;
-    int rc = ckpt_open(&c, t->cfg->train.run, &t->broken, eb);
+    int rc = open_one(&c, t, t->cfg->train.run, eb);
 
-    if (rc != RF_OK)
-        return rc;
-    rc = check_same_run(t, c, eb);
+    if (rc == RF_OK)
+        rc = check_same_run(t, c, eb);
     if (rc == RF_OK)
         rc = read_tensors(t, c, eb);
     if (rc == RF_OK) {
@@ -318,7 +366,7 @@ static int take_optimiser_too(struct train *t, const struct ckpt *c, struct errb
 static int start_from(struct train *t, struct errbuf *eb)
 {
     struct ckpt *c = NULL;
-    int rc = ckpt_open(&c, t->cfg->train.from, &t->broken, eb);
+    int rc = open_one(&c, t, t->cfg->train.from, eb);
 
     if (rc == RF_OK)
         rc = check_vocab(t, c, eb);
@@ -341,24 +389,42 @@ static void remove_folder(const struct train *t)
         t->cfg->train.run); /* fails, and the folder stays, if someone put a file there */
 }
 
-int train_open_files(struct train *t, struct errbuf *eb)
+/* Make and lock the folder; *begun is set if it has a checkpoint. */
+static int open_folder(struct train *t, bool *made, bool *begun, struct errbuf *eb)
 {
-    const char *from = t->cfg->train.from;
-    bool made = false, begun = false;
-    int rc = make_folder(t->cfg->train.run, &made, eb);
+    int rc = make_folder(t->cfg->train.run, made, eb);
 
     if (rc == RF_OK)
         rc = lock_run(t, eb);
     if (rc == RF_OK)
         rc = ckpt_sweep(t->cfg->train.run, eb);
+    return rc == RF_OK ? ckpt_exists(begun, t->cfg->train.run, eb) : rc;
+}
+
+/* Read what the run begins with. */
+static int read_first(struct train *t, bool begun, struct errbuf *eb)
+{
+    const char *from = t->cfg->train.from;
+
+    if (begun)
+        return resume(t, eb);
+    return from && *from ? start_from(t, eb) : RF_OK;
+}
+
+int train_open_files(struct train *t, struct errbuf *eb)
+{
+    bool made = false, begun = false, first = t->ranks->rank == 0;
+    int rc = first ? open_folder(t, &made, &begun, eb) : RF_OK;
+
+    rc = ranks_agree(t->ranks, rc, eb);
     if (rc == RF_OK)
-        rc = ckpt_exists(&begun, t->cfg->train.run, eb);
-    if (rc == RF_OK && begun)
-        rc = resume(t, eb);
-    else if (rc == RF_OK && from && *from)
-        rc = start_from(t, eb);
+        rc = ranks_tell(t->ranks, &begun, sizeof begun, eb);
     if (rc == RF_OK)
+        rc = read_first(t, begun, eb);
+    if (rc == RF_OK && first)
         rc = log_open(t, eb);
+    if (!t->ranks->agreed)
+        rc = ranks_agree(t->ranks, rc, eb);
     if (rc != RF_OK && made)
         remove_folder(t);
     return rc;

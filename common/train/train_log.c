@@ -290,6 +290,8 @@ int log_row(struct train *t, const struct train_report *r, const struct sums *su
     bool waits = t->row.len > 0;
     double v[COLUMNS + TASK_COLUMNS_MAX];
 
+    if (t->ranks->rank > 0)
+        return RF_OK;
     fill_values(v, task, r, sums);
     if (put_tsv(&t->row, task, v, r->set) != RF_OK)
         return err_nomem(eb);

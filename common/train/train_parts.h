@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "ranks/ranks.h"
 #include "train/score.h"
 #include "train/slot.h"
 #include "train/task.h"
@@ -25,16 +26,36 @@ struct slots {
     uint64_t first, count;
 };
 
+/* What a rank wants after a step. */
+struct wish {
+    double used;       /* of the limit of this start, by its clock */
+    uint64_t asked;    /* TRAIN_ flags */
+    uint64_t save_now; /* it is time for a checkpoint, by its clock */
+};
+
+/* What ranks exchange; one rank alone has none. */
+struct exchange {
+    size_t part;         /* of the pieces, that of this rank */
+    char *news;          /* [ranks] what each has of a step */
+    struct wish *wishes; /* [ranks] */
+    double *squares, *device_squares; /* [pieces] of a gradient; and on the device */
+    float *block;                     /* a block of gradients or weights in the host's memory;
+                                         NULL: those of the device lie there */
+    struct ranks_sum *sum, *sum_behind; /* of gradients; the latter NULL: there is none */
+};
+
 struct train {
     const struct train_job *job;
     const struct rf_config *cfg;
     struct nn *nn;
+    struct ranks alone, *ranks; /* `ranks` is the job's or, of one rank, `alone` */
+    struct exchange exchange;
     struct learner learner;
     struct totals *totals, *got;         /* on the device, and its copy in the host's memory */
     uint64_t slots, labels, tokens;      /* of the step in hand */
     struct scorer scorer;                /* for evaluations */
     struct feed *feed[TRAIN_SHARES_MAX]; /* who reads the slots of each share */
-    size_t shares;
+    size_t shares;                       /* of this rank; each rank has as many */
     struct ckpt_state state;
     uint64_t without_label; /* slots of the steps in a row that had no label */
     uint64_t broken;        /* checkpoints that were passed over */
@@ -77,6 +98,34 @@ MUST_CHECK int train_update(struct train *t, struct errbuf *eb);
 
 /** Bytes of a struct totals for all slots of a step. */
 size_t train_totals_bytes(const struct rf_config *c);
+
+/* --- train_ranks.c: calls that all ranks make together, but for the first and the third */
+
+/** Whether the slots of a step can be shared out to so many ranks. RF_OK or RF_EUSAGE. */
+MUST_CHECK int train_check_ranks(const struct train *t, struct errbuf *eb);
+
+/** Take memory for the exchange, once there is a learner. RF_OK, RF_ENOMEM or ranks_sum_new()'s
+ * errors; train_exchange_free() in either case. */
+MUST_CHECK int train_exchange_new(struct train *t, struct errbuf *eb);
+void train_exchange_free(struct train *t);
+
+/* Of two or more ranks; each returns RF_OK, or the device's or ranks' failure. */
+
+/** Let t->labels, t->tokens and the sums of t->totals be those of all ranks' slots. */
+MUST_CHECK int train_share_sums(struct train *t, struct errbuf *eb);
+/** Let what the optimiser's part has of the gradient be the sum over all ranks. */
+MUST_CHECK int train_sum_gradient(struct train *t, struct errbuf *eb);
+/** Let the squares of t->totals be those of all parts of a gradient. */
+MUST_CHECK int train_share_squares(struct train *t, const float *grad, struct errbuf *eb);
+
+/* Of any number of ranks; of one they do nothing. */
+
+/** Bring each part of the weights from the rank that updates it to all. */
+MUST_CHECK int train_gather_weights(struct train *t, struct errbuf *eb);
+/** Let *mine be what the run does: what any rank was asked for, and rank 0's clock. */
+MUST_CHECK int train_share_wishes(struct train *t, struct wish *mine, struct errbuf *eb);
+/** Return what rank 0 has come to, with its line in eb, which is not NULL. */
+MUST_CHECK int train_tell_outcome(struct train *t, int rc, struct errbuf *eb);
 
 /* --- train_end.c */
 
@@ -162,6 +211,22 @@ char *train_checkpoint_before(const struct train *t, uint64_t step);
 
 /** Seconds that the run has taken so far, over all starts. */
 double train_seconds(const struct train *t);
+
+/* --- train_states.c: the optimiser's states of all ranks, as tensors of files */
+
+struct train_states {
+    struct tensor_store store;
+    struct train *train;
+    struct tensor *first; /* the tensors, in the order of optim_state() */
+};
+
+/** Let the store *s have the numbers of n tensors from `first` on. */
+void train_states_of(struct train_states *s, struct train *t, struct tensor *first, size_t n);
+
+/** While rank 0 writes such tensors all others serve: they send what it asks for, until it
+ * calls train_states_end(). RF_OK, RF_ENOMEM, or the device's or ranks' failure. */
+MUST_CHECK int train_states_serve(struct train *t, struct errbuf *eb);
+MUST_CHECK int train_states_end(struct train *t, struct errbuf *eb);
 
 /* --- train_log.c */
 

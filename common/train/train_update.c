@@ -31,9 +31,18 @@ static void clear_totals(struct train *t)
                      train_totals_bytes(t->cfg) / sizeof(float));
 }
 
+/* Add the squares of a span, whose gradients `grad` points at, piece by piece. */
 static void add_squares(struct train *t, const struct params_span *span, const float *grad)
 {
-    t->nn->ops->add_squares(t->nn, &t->totals->squares, grad, span->floats);
+    const struct pieces *p = &t->learner.pieces;
+
+    for (size_t i = 0; i < p->n; i++) {
+        const struct piece *one = &p->at[i];
+
+        if (one->offset >= span->offset && one->offset < span->offset + span->floats)
+            t->nn->ops->add_squares(t->nn, &t->totals->squares,
+                                    grad + (one->offset - span->offset), one->floats);
+    }
 }
 
 /* Let the device decide, by what was added up so far, how the gradient is scaled, or that the
@@ -114,6 +123,15 @@ static int slots_gradient(struct train *t, struct feed *feed, uint64_t first, ui
     return join_gradients(t, level, eb);
 }
 
+/* The slots of one of this rank's shares. */
+static struct slots slots_of(const struct train *t, size_t share)
+{
+    size_t before = (size_t)t->ranks->rank * t->shares;
+
+    return share_slots(&t->cfg->train, t->state.step, before + share,
+                       (size_t)t->ranks->size * t->shares);
+}
+
 /* The same for n shares from share `first` on: they are the upper part of the same tree. */
 static int shares_gradient(struct train *t, size_t first, size_t n, size_t level,
                            struct errbuf *eb)
@@ -122,13 +140,29 @@ static int shares_gradient(struct train *t, size_t first, size_t n, size_t level
     int rc;
 
     if (n == 1) {
-        s = share_slots(&t->cfg->train, t->state.step, first, t->shares);
+        s = slots_of(t, first);
         return slots_gradient(t, t->feed[first], s.first, s.count, level, eb);
     }
     if ((rc = shares_gradient(t, first, n / 2, level, eb)) != RF_OK ||
         (rc = shares_gradient(t, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
         return rc;
     return join_gradients(t, level, eb);
+}
+
+/* Compute this rank's part of the gradient. The first steps of a ramp may have fewer slots than
+ * there are ranks: those that have none add -0, which leaves every number as it is, 0 and -0
+ * too. */
+static int own_gradient(struct train *t, struct errbuf *eb)
+{
+    size_t n = 0;
+
+    while (n < t->shares && slots_of(t, n).count)
+        n++;
+    if (n)
+        return shares_gradient(t, 0, n, 0, eb);
+    t->nn->ops->fill(t->nn, t->learner.grad[0], -0.0F,
+                     t->learner.grad_bytes / sizeof *t->learner.grad[0]);
+    return RF_OK;
 }
 
 /* Count a step that was not finite; the fifth in a row ends the run. The last finite step may
@@ -161,26 +195,39 @@ static struct sums counts_of(const struct train *t)
     return (struct sums){.labels = t->labels, .tokens = t->tokens};
 }
 
-/* Update all weights. The squares are added span by span, so that the sum is that of
- * optim.in_backward, bit for bit. */
-static void update_all(struct train *t)
+/* Add the squares of all pieces in the order in which optim.in_backward adds them. */
+static void add_all_squares(struct train *t, const float *grad)
 {
-    const struct params *p = model_params(t->learner.model);
-    const struct params_span all = params_all(p), generator = params_of_generator(p);
+    const struct pieces *p = &t->learner.pieces;
+
+    for (size_t i = 0; i < p->n; i++) {
+        const struct piece *one = &p->at[p->order[i]];
+
+        t->nn->ops->add_squares(t->nn, &t->totals->squares, grad + one->offset, one->floats);
+    }
+}
+
+/* Update all weights, each rank those of its part. */
+static int update_all(struct train *t, struct errbuf *eb)
+{
+    const struct params_span all = params_all(model_params(t->learner.model));
     const struct sums counts = counts_of(t);
     float *grad = t->learner.grad[0];
+    int rc = t->ranks->size > 1 ? train_sum_gradient(t, eb) : RF_OK;
 
+    if (rc != RF_OK)
+        return rc;
     if (t->job->task->weigh)
         t->job->task->weigh(&t->learner, t->cfg, grad, &counts);
-    for (size_t i = 0; i < params_spans(p); i++) {
-        struct params_span span = params_span(p, i);
-
-        add_squares(t, &span, grad + span.offset);
-    }
-    if (generator.floats)
-        add_squares(t, &generator, grad + generator.offset);
+    if (t->ranks->size > 1)
+        rc = train_share_squares(t, grad, eb);
+    else
+        add_all_squares(t, grad);
+    if (rc != RF_OK)
+        return rc;
     decide_scale(t);
     update_span(t, &all, grad);
+    return train_gather_weights(t, eb);
 }
 
 static struct sums leaf_of(const struct nn_sum *sum, size_t n)
@@ -221,7 +268,7 @@ static int settle_step(struct train *t, struct errbuf *eb)
     if (rc != RF_OK)
         return rc;
     if (!counts)
-        return skip_step(t, eb);
+        return ranks_agree(t->ranks, skip_step(t, eb), eb);
     t->state.skipped_in_row = 0;
     w->loss += r->loss;
     w->acc += r->acc;
@@ -247,13 +294,13 @@ int train_update(struct train *t, struct errbuf *eb)
     t->slots = ramp_slots(&t->cfg->train, t->state.step);
     t->report.lr = train_rate(t);
     clear_totals(t);
-    rc = shares_gradient(t, 0, t->slots < t->shares ? t->slots : t->shares, 0, eb);
-    if (rc != RF_OK)
+    if ((rc = own_gradient(t, eb)) != RF_OK ||
+        (t->ranks->size > 1 && (rc = train_share_sums(t, eb)) != RF_OK))
         return rc;
     if (!t->labels)
-        return no_label(t, eb);
+        return ranks_agree(t->ranks, no_label(t, eb), eb);
     t->without_label = 0;
-    if (!t->cfg->optim.in_backward)
-        update_all(t);
+    if (!t->cfg->optim.in_backward && (rc = update_all(t, eb)) != RF_OK)
+        return rc;
     return settle_step(t, eb);
 }

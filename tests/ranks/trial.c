@@ -1,8 +1,8 @@
 /*
  * trial.c: a run on ranks without a model, for tests under a launcher. Each step adds the
  * blocks of SLOTS slots, which are functions of weights, step and slot; each rank updates its
- * part of the weights, and gathers all. Rank 0 prints the weights' digest. TERM on any rank
- * stops all after the step. One rank may come to harm in the middle.
+ * part of the weights, and gathers all. Rank 0 prints the weights' digest, and with -v when all
+ * work. TERM on any rank stops all after the step. One rank may come to harm in the middle.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -45,6 +45,7 @@ static const struct tool tool = {
 
 struct trial {
     struct trial_cfg cfg;
+    struct tool_run run;
     struct ranks ranks;
     struct signals *signals;
     struct ranks_sum *sum[BUCKETS];
@@ -157,6 +158,8 @@ static int steps(struct trial *t, struct errbuf *eb)
             return rc;
         if ((rc = step(t, n, eb)) != RF_OK || (rc = asked(t, &stop, eb)) != RF_OK)
             return rc;
+        if (n == 0 && t->run.verbose && t->ranks.rank == 0)
+            tool_note(&t->run, "all ranks work");
         if (stop)
             return ranks_agree(&t->ranks, err_set(eb, RF_ESTOP, "stopped on request"), eb);
         (void)nanosleep(&(struct timespec){(time_t)(t->cfg.wait_ms / 1000),
@@ -219,14 +222,13 @@ int main(int argc, char **argv)
 {
     static struct trial t = {
         .cfg = {.ranks = 1, .steps = 10, .floats = 10000, .victim = NOBODY, .heartbeat = 20}};
-    struct tool_run run;
     int rc;
 
-    if (!tool_start(&run, &tool, &t.cfg, argc, argv))
-        return run.status;
-    rc = work(&t, &run.eb);
+    if (!tool_start(&t.run, &tool, &t.cfg, argc, argv))
+        return t.run.status;
+    rc = work(&t, &t.run.eb);
     free_all(&t);
     if (t.ranks.agreed && t.ranks.rank)
         rc = RF_OK; /* rank 0 says it */
-    return ranks_close(&t.ranks, tool_finish(&run, rc));
+    return ranks_close(&t.ranks, tool_finish(&t.run, rc));
 }

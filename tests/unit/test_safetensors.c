@@ -349,10 +349,10 @@ struct ours {
 
 static void make_ours(struct ours *o)
 {
-    static const struct tensor t[OURS] = {{"a.weight", 2, {3, 2}, NULL},
-                                          {"b", 0, {0}, NULL},
-                                          {"가", 2, {0, 4}, NULL},
-                                          {"나", 4, {2, 1, 1, 2}, NULL}};
+    static const struct tensor t[OURS] = {{"a.weight", 2, {3, 2}, NULL, NULL},
+                                          {"b", 0, {0}, NULL, NULL},
+                                          {"가", 2, {0, 4}, NULL, NULL},
+                                          {"나", 4, {2, 1, 1, 2}, NULL, NULL}};
     float *at = o->data;
 
     for (size_t i = 0; i < OURS; i++) {
@@ -461,7 +461,7 @@ static void another_model_is_refused(void **state)
 
 static void another_type_is_refused(void **state)
 {
-    struct tensor i = {"i", 2, {1, 2}, NULL};
+    struct tensor i = {"i", 2, {1, 2}, NULL, NULL};
     struct st_file *f = open_good("mixed");
     struct tensor t[5];
     float room[8];
