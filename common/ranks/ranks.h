@@ -84,8 +84,9 @@ void ranks_borders(const struct ranks *r, size_t *border, size_t n);
 struct ranks_sum;
 
 /**
- * Make a sum of blocks with these borders, which are copied. `fast` leaves the order of the
- * additions to MPI: the bits then depend on the number of ranks. Sums are made in the same
+ * Make a sum of blocks with these borders, which are copied. `fast` leaves the
+ * additions and their order to MPI: the bits may then depend on the number of ranks, and
+ * ranks_sum_start() waits until all is added. Sums are made in the same
  * order on all ranks. RF_OK or RF_ENOMEM; RF_EINVAL: a part is too large for a fast sum.
  * ranks_sum_free() in either case; not while the sum is under way.
  */

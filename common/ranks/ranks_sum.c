@@ -13,7 +13,6 @@ struct ranks_sum {
     struct lane out, in;
     float *room; /* the tree's: LANE_ROOM_FLOATS, or less if nothing is longer */
     int *count;  /* a fast sum's: floats of each part */
-    struct wire_request request; /* a fast sum's */
     bool failed;
     size_t border[];
 };
@@ -50,7 +49,6 @@ static int make_fast(struct ranks_sum *s, struct errbuf *eb)
         return err_set(eb, RF_EINVAL, "what joins these ranks has no sum of its own");
     if (!(s->count = malloc(size * sizeof *s->count)))
         return err_nomem(eb);
-    s->exchanges = 1;
     for (size_t p = 0; p < size; p++) {
         if (s->border[p + 1] - s->border[p] > INT_MAX)
             return err_set(eb, RF_EINVAL, "a part of %zu numbers is too large for a fast sum",
@@ -119,34 +117,25 @@ static int poll_tree(struct ranks_sum *s)
     return RF_OK;
 }
 
-static int poll_fast(struct ranks_sum *s)
+static int add_fast(struct ranks_sum *s)
 {
     struct wire *w = s->ranks->wire;
     size_t part = ranks_part(s->ranks, s->ranks->rank);
-    bool done;
-    int rc;
+    int rc = w->ops->add(w, s->x + s->border[0], s->count);
 
-    if (s->exchange == s->exchanges)
-        return RF_OK;
-    if ((rc = w->ops->done(w, &s->request, &done)) != RF_OK || !done)
-        return rc;
-    memmove(s->x + s->border[part], s->x + s->border[0],
-            (size_t)s->count[part] * sizeof(float));
-    s->exchange++;
-    return RF_OK;
+    if (rc == RF_OK)
+        memmove(s->x + s->border[part], s->x + s->border[0],
+                (size_t)s->count[part] * sizeof(float));
+    return rc;
 }
 
 void ranks_sum_start(struct ranks_sum *s, float *x)
 {
-    struct wire *w = s->ranks->wire;
-
     s->x = x;
     s->exchange = 0;
-    if (!s->exchanges)
-        return;
     if (s->count)
-        s->failed = w->ops->add(w, &s->request, x + s->border[0], s->count) != RF_OK;
-    else
+        s->failed = add_fast(s) != RF_OK;
+    else if (s->exchanges)
         exchange_start(s);
     ranks_sum_poll(s);
 }
@@ -154,7 +143,7 @@ void ranks_sum_start(struct ranks_sum *s, float *x)
 void ranks_sum_poll(struct ranks_sum *s)
 {
     if (!s->failed)
-        s->failed = (s->count ? poll_fast(s) : poll_tree(s)) != RF_OK;
+        s->failed = poll_tree(s) != RF_OK;
 }
 
 int ranks_sum_finish(struct ranks_sum *s, struct errbuf *eb)

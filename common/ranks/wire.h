@@ -23,18 +23,19 @@ struct wire_request {
 struct wire;
 
 /*
- * Nothing here waits, close() apart. Messages between two ranks with one tag arrive in the
- * order in which they were sent. Bytes belong to the message until done() says so. The calls
- * return RF_OK, or RF_EIO with a line in `why`; after that only abandon() may be called.
+ * Nothing here waits, add() and close() apart. Messages between two ranks with one tag arrive
+ * in the order in which they were sent. Bytes belong to the message until done() says so. The
+ * calls return RF_OK, or RF_EIO with a line in `why`; after that only abandon() may be called.
  */
 struct wire_ops {
     int (*send)(struct wire *w, struct wire_request *q, int to, int tag, const void *bytes,
                 size_t n);
     int (*receive)(struct wire *w, struct wire_request *q, int from, int tag, void *bytes,
                    size_t n);
-    /** Add blocks over all ranks in whatever order: x has count[p] floats of each part p, one
-     * after the other; in the end those of this rank's part stand at x. NULL: not here. */
-    int (*add)(struct wire *w, struct wire_request *q, float *x, const int *count);
+    /** Add blocks over all ranks in whatever order, and wait until it is done: x has count[p]
+     * floats of each part p, one after the other; then those of this rank's part stand at x.
+     * NULL: not here. */
+    int (*add)(struct wire *w, float *x, const int *count);
     int (*done)(struct wire *w, struct wire_request *q, bool *done);
     /** Leave together with all others, which call it too; give everything back. */
     void (*close)(struct wire *w);

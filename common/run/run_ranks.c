@@ -20,14 +20,16 @@ static bool reads_pipe(const struct rf_config *cfg)
 
 int run_ranks_open(struct ranks *r, const struct rf_config *cfg, struct errbuf *eb)
 {
-    int rc = RF_OK;
+    int rc = ranks_open(r, cfg->start.ranks, cfg->start.heartbeat, eb);
 
-    if (cfg->start.ranks != 1 && (cfg->start.dry_run || cfg->start.needs))
+    if (rc != RF_OK || r->size == 1)
+        return rc;
+    if (cfg->start.dry_run || cfg->start.needs)
         rc = err_set(eb, RF_EUSAGE, "%s is for one rank",
                      cfg->start.dry_run ? "--dry-run" : "--needs");
-    else if (cfg->start.ranks != 1 && reads_pipe(cfg))
+    else if (reads_pipe(cfg))
         rc = err_set(eb, RF_EUSAGE, "standard input cannot be read by several ranks");
-    return rc == RF_OK ? ranks_open(r, cfg->start.ranks, cfg->start.heartbeat, eb) : rc;
+    return ranks_agree(r, rc, eb);
 }
 
 /* --- what a rank computes with */

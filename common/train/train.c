@@ -190,6 +190,12 @@ static bool is_finished(const struct train *t)
     return (t->state.step >= t->cfg->train.steps || gave_up(t)) && !must_evaluate(t);
 }
 
+/* A failure to save ends all ranks in the same way, if all know of it. */
+static int fail_together(struct train *t, int rc, struct errbuf *eb)
+{
+    return t->told ? ranks_agree(t->ranks, rc, eb) : rc;
+}
+
 /* A checkpoint that the system refuses, as on a full disk, is tried again when the next one is
  * due: training should not end because someone filled the disk for an hour. It ends where there
  * is no next one, and at the third refusal in a row. */
@@ -202,9 +208,12 @@ static int save_or_miss(struct train *t, bool last, struct errbuf *eb)
     if (rc == RF_OK)
         return rc;
     if (rc != RF_EIO || last)
-        return err_set(eb, rc, "%s", why.text);
+        return fail_together(t, err_set(eb, rc, "%s", why.text), eb);
     if (++t->misses == MISSES_MAX)
-        return err_set(eb, rc, "%d checkpoints in a row not written: %s", MISSES_MAX, why.text);
+        return fail_together(t,
+                             err_set(eb, rc, "%d checkpoints in a row not written: %s",
+                                     MISSES_MAX, why.text),
+                             eb);
     t->owed = false;
     t->saved_moment = now_s();
     err_write(&line, "checkpoint of step %llu not written, %u of %d: %s",

@@ -176,15 +176,17 @@ static int save(struct train *t, struct errbuf *eb)
 /* Save a checkpoint together: rank 0 writes. */
 static int save_together(struct train *t, struct errbuf *eb)
 {
-    int rc, ended;
+    int rc = RF_OK, lost;
 
     if (t->ranks->rank > 0) {
-        rc = train_states_serve(t, eb);
-        return rc == RF_OK ? train_tell_outcome(t, rc, eb) : rc;
+        lost = train_states_serve(t, eb);
+    } else {
+        rc = save(t, eb);
+        lost = train_states_end(t, eb);
     }
-    rc = save(t, eb);
-    if ((ended = train_states_end(t, eb)) != RF_OK)
-        return ended;
+    if (lost != RF_OK)
+        return lost;
+    t->told = true;
     return train_tell_outcome(t, rc, eb);
 }
 
@@ -196,6 +198,7 @@ int train_save(struct train *t, struct errbuf *eb)
         t->owed = false;
         return RF_OK;
     }
+    t->told = false;
     rc = t->ranks->size > 1 ? save_together(t, eb) : save(t, eb);
     if (rc == RF_OK) {
         t->dirty = t->owed = false;

@@ -67,6 +67,7 @@ struct train {
     size_t anew;            /* outputs for which train.from had no weights */
     bool log_changed;       /* it has others, or others between them */
     struct buf row, json;   /* rows that are not yet in the log; the last row as JSON */
+    bool told;              /* all ranks know what the last attempt to save came to */
     unsigned misses;        /* how many checkpoints in a row could not be written */
     int lock;               /* file descriptor of run/lock, -1: none */
     double started;         /* moment of now_s() when this start began */
