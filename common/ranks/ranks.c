@@ -8,7 +8,10 @@
 #include "base/plugin.h"
 #include "base/tool.h"
 #include "ranks/heart.h"
+#include "ranks/patience.h"
 #include "ranks/ranks_join.h"
+
+enum { JOIN_S = 600 }; /* in which all processes must have started */
 
 /* --- what the launcher says */
 
@@ -115,24 +118,37 @@ static void leave(struct ranks *r, bool together)
     *r = (struct ranks){.rank = r->rank, .agreed = r->agreed};
 }
 
-int ranks_open(struct ranks *r, uint64_t asked, double heartbeat_s, struct errbuf *eb)
+/* Once MPI may be there: find it, and hear the others. */
+static int join(struct ranks *r, uint64_t asked, double heartbeat_s, struct errbuf *eb)
 {
     struct wire *w;
     int rc;
 
-    *r = (struct ranks){.size = 1, .locals = 1};
     if (asked != 1) {
         if ((rc = mpi_load(&w, eb)) != RF_OK)
             return rc;
         ranks_join(r, w);
     }
-    rc = check_size(r, asked, eb);
-    if (rc != RF_OK) {
+    if ((rc = check_size(r, asked, eb)) != RF_OK) {
         leave(r, true);
         return rc;
     }
     if (r->size > 1 && (rc = heart_open(&r->heart, r, heartbeat_s, eb)) != RF_OK)
         leave(r, false);
+    return rc;
+}
+
+int ranks_open(struct ranks *r, uint64_t asked, double heartbeat_s, struct errbuf *eb)
+{
+    bool limited = asked != 1 && heartbeat_s > 0;
+    struct patience patience;
+    int rc;
+
+    *r = (struct ranks){.size = 1, .locals = 1};
+    if ((rc = patience_begin(&patience, limited ? JOIN_S : 0, eb)) != RF_OK)
+        return rc;
+    rc = join(r, asked, heartbeat_s, eb);
+    patience_end(&patience);
     return rc;
 }
 

@@ -45,7 +45,8 @@ struct ranks {
  * for no others, and MPI is then not looked for. With more than one a thread starts to listen
  * for the others; one that has ended, or was silent for more than heartbeat_s seconds (0: may
  * be silent as long as it likes), ends this process: a line on standard error names it, and the
- * status is EXIT_LOST.
+ * status is EXIT_LOST. So it ends too if not all have joined in ten minutes (heartbeat_s 0: as
+ * long as it takes).
  *
  * RF_EUSAGE: another number of ranks than asked for, not a power of two, or more than
  * RANKS_MAX; processes that a launcher started together, of which each believes to be alone; no

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/tool.h"
 #include "ranks/heart.h"
+#include "ranks/patience.h"
 #include "ranks/ranks_join.h"
 #include "ranks/star.h"
 
@@ -441,6 +442,43 @@ static void bytes_that_are_no_beat_are_dropped(void **state)
     assert_int_equal(heard, (BEAT_KINDS - 2) + (SIZE - 1) + 255); /* kind, rank, status */
 }
 
+/* --- who never comes */
+
+static int wait_in_vain(struct member *m)
+{
+    struct patience p;
+
+    if (m->ranks.rank == 0) { /* in time, and without a limit */
+        if (patience_begin(&p, 60, NULL) != RF_OK)
+            return 1;
+        patience_end(&p);
+        if (patience_begin(&p, 0, NULL) != RF_OK)
+            return 1;
+        patience_end(&p);
+        return 0;
+    }
+    if (patience_begin(&p, 0.1, NULL) != RF_OK)
+        return 1;
+    for (;;)
+        (void)pause();
+}
+
+static void patience_has_an_end(void **state)
+{
+    struct run r;
+
+    (void)state;
+    start(&r, wait_in_vain);
+    for (int i = 0; i < SIZE; i++) {
+        wait_for_rank(&r, i);
+        assert_int_equal(r.status[i], i ? EXIT_LOST : 0);
+    }
+    read_said(&r);
+    assert_string_equal(r.text, "test_heart: not all ranks have come within 0.1 s\n"
+                                "test_heart: not all ranks have come within 0.1 s\n"
+                                "test_heart: not all ranks have come within 0.1 s\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +487,7 @@ int main(void)
         cmocka_unit_test(a_rank_that_fails_ends_all_with_its_status),
         cmocka_unit_test(the_first_rank_speaks_last_and_for_all),
         cmocka_unit_test(strangers_are_not_heard),
+        cmocka_unit_test(patience_has_an_end),
         cmocka_unit_test(bytes_that_are_no_beat_are_dropped)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
