@@ -28,7 +28,7 @@ measure() {
         # shellcheck disable=SC2046
         "${launch[@]}" rf-train $(options "$3") --ranks "$1" --train.threads "$2" >/dev/null
         now=$(mean tokens_per_s "$WORK/scale/log.tsv")
-        speed=$(awk "BEGIN { print $now > $speed ? $now : $speed }")
+        speed=$(awk "BEGIN { print ($now > $speed ? $now : $speed) }")
     done
     seconds=$(awk "BEGIN { print $3 * 2 * 512 / $speed }")
 }

@@ -4,9 +4,9 @@
 unset CORPUS
 here=${PWD#"$ROOT/"}
 mkdir bin
+script() { { echo '#!/bin/bash'; cat; } >"bin/$1"; }
 # Runs a job at once, and an array task by task; its number is that of the line in the table of jobs.
-cat >bin/sbatch <<'S'
-#!/bin/bash
+script sbatch <<'S'
 set -u
 line=
 while [[ $1 = --* ]]; do
@@ -26,8 +26,7 @@ for i in $(tr , ' ' <<<"${array:-0}"); do
 done
 S
 # Starts what it is told, or only says what that would be and ends with the next status of STATUS.
-cat >bin/srun <<'S'
-#!/bin/bash
+script srun <<'S'
 if [ -n "${STATUS:-}" ]; then
     echo "srun $*"
     n=$(($(cat count 2>/dev/null || echo 0) + 1))
@@ -37,8 +36,8 @@ fi
 while [[ $1 = --* ]]; do shift; done
 exec "$@"
 S
-printf '#!/bin/sh\necho scontrol "$@"\nexit "${REFUSED:-0}"\n' >bin/scontrol
-printf '#!/bin/sh\n' >bin/sleep
+script scontrol <<<'echo scontrol "$@"; exit "${REFUSED:-0}"'
+script sleep <<<''
 chmod +x bin/*
 export PATH=$PWD/bin:$PATH JOBS_FILE=$PWD/jobs PAUSE=0
 submit() {
@@ -49,7 +48,7 @@ submit() {
 }
 echo == all
 submit TRAIN_JOB='--nodes=2 --gres=gpu:8' PART_JOB=--time=60 FILTER='--near 0.9'
-cat out/filled.txt | wc -l
+wc -l <out/filled.txt
 echo == one part is lost
 rm out/parts/1.rfs
 submit FILTER='--near 0.9'
@@ -60,7 +59,7 @@ CLUSTER=slurm make -s -C "$ROOT" -f pipelines/mlm.mk BIN="$BIN" OUT="$here/other
     "$here/other/vocab.txt" 2>/dev/null && ls other
 make -s -C "$ROOT" -f pipelines/layouts.mk BIN="$BIN" CORPUS="$here/corpus.txt" CLUSTER=slurm 2>&1 | sed 's/mk:[0-9]*/mk/'
 make -s -C "$ROOT" -f pipelines/mlm.mk BIN="$BIN" CLUSTER=pbs 2>&1 | sed 's/mk:[0-9]*/mk/'
-printf '#!/bin/sh\necho "sbatch: error: no" >&2\nexit 1\n' >bin/sbatch
+script sbatch <<<'echo "sbatch: error: no" >&2; exit 1'
 : >jobs
 submit | sed 's/mk:[0-9]*/mk/'
 
