@@ -15,10 +15,6 @@ PARTS ?= 16
 $(if $(filter-out slurm,$(CLUSTER)),$(error CLUSTER='$(CLUSTER)': only slurm is known))
 $(if $(CLUSTER),$(if $(submits),,$(error CLUSTER='$(CLUSTER)': this pipeline runs on one machine)))
 export JOBS EXTRACT FILTER
-ifneq ($(CORPUS),$(filter-out %/-,$(CORPUS)))
-$(error CORPUS='$(CORPUS)': what comes through a pipe cannot be cut)
-endif
-
 parts_list  := $(OUT)/parts/list
 text_steps  := $(if $(EXTRACT),extract) $(if $(FILTER),sign)
 count_steps := $(if $(FILTER),filter) count
@@ -29,9 +25,9 @@ count_steps := $(if $(FILTER),filter) count
 always:
 $(parts_list): $(CORPUS) always | tools
 	@mkdir -p $(@D)
-	@{ echo '# EXTRACT $(EXTRACT)'; echo '# FILTER $(FILTER)'; pipelines/cut $(PARTS) $(CORPUS); } >$@.part
-	@if cmp -s $@.part $@ && [ -z '$(filter $(CORPUS),$?)' ]; then rm $@.part; else \
-	    rm -f $(@D)/*.txt $(@D)/*.sig $(@D)/*.kept $(@D)/*.counts $(@D)/*.rfs; mv $@.part $@; fi
+	@{ echo "# EXTRACT $$EXTRACT"; echo "# FILTER $$FILTER"; pipelines/cut $(PARTS) $(CORPUS); } >$@.new
+	@if cmp -s $@.new $@ && [ -z '$(filter $(CORPUS),$?)' ]; then rm $@.new; else \
+	    rm -f $(@D)/*.txt $(@D)/*.sig $(@D)/*.kept $(@D)/*.counts $(@D)/*.rfs; mv $@.new $@; rm -f $(@D)/*.new; fi
 
 # All files of the parts that end in $1, in their order.
 of_parts = $$(grep -v '^\#' $(parts_list) | awk '{ print "$(OUT)/parts/" NR - 1 ".$1" }')

@@ -4,26 +4,26 @@
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_base_warn_component_unused=0
-updates=${UPDATES:-8}
+updates=${UPDATES:-8} repeats=${REPEATS:-3}
 if ! command -v mpirun >/dev/null || [ ! -e "$BIN/reformer-mpi.so" ]; then
     echo 'bench: no mpirun or no reformer-mpi.so: no ranks' >&2
     exit 0
 fi
 shards 512
 
-# options SLOTS: of rf-train
+# options SLOTS [BATCH]: of rf-train
 options() {
     echo "-q -c $ROOT/pipelines/mlm-quick.yaml --model.dim 512 --model.depth 6 --model.heads 8 --model.max_len 512 --model.chunk 64 \
-        --model.rounds 4 --train.batch 2 --train.slots $1 --train.run $WORK/scale --train.steps $updates --train.eval_every 0 \
+        --model.rounds 4 --train.batch ${2:-2} --train.slots $1 --train.run $WORK/scale --train.steps $updates --train.eval_every 0 \
         --train.save_every 0 --train.log_every 1 --data.eval= --data.vocab= --data.train $WORK/train-512.rfs"
 }
 
-# measure RANKS THREADS SLOTS: tokens/s to speed, seconds of an update to seconds; the best of 3.
+# measure RANKS THREADS SLOTS: tokens/s to speed, seconds of an update to seconds; the best of REPEATS (3).
 measure() {
     local launch=() now
     speed=0
     [ "$1" = 1 ] || launch=(mpirun --oversubscribe --bind-to none -n "$1")
-    for _ in 1 2 3; do
+    for _ in $(seq "$repeats"); do
         rm -rf "$WORK/scale"
         # shellcheck disable=SC2046
         "${launch[@]}" rf-train $(options "$3") --ranks "$1" --train.threads "$2" >/dev/null
@@ -55,7 +55,7 @@ sent() { # UPDATES
     rm -rf "$WORK/scale"
     updates=$1
     # shellcheck disable=SC2046
-    "$ROOT/tests/cluster/cluster" run srun --mpi=pmix -N 2 -n 2 rf-train $(options 4) --ranks 2 --train.threads 1 >/dev/null
+    "$ROOT/tests/cluster/cluster" run srun --mpi=pmix -N 2 -n 2 rf-train $(options 2 1) --ranks 2 --train.threads 1 >/dev/null
     "$ROOT/tests/cluster/cluster" on n1 cat /sys/class/net/eth0/statistics/tx_bytes
 }
 formula=$(awk "BEGIN { print 8 * $weights * (1 - 1 / 2) }")
