@@ -259,7 +259,7 @@ static int choose_place(struct wptrain *t, struct word_counts *words, struct err
                                                symbols * SYMBOL_BYTES <=
                                            t->memory))
         return RF_OK;
-    rc = word_counts_spill(words, eb);
+    rc = word_counts_spill(words, words, eb);
     return rc == RF_OK ? spelled_new(&t->file, t->near, eb) : rc;
 }
 
