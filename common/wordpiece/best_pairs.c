@@ -24,7 +24,8 @@ struct scan {
     unsigned bits;
     size_t n;
     const struct pair_bounds *bounds; /* NULL: all pairs are counted */
-    uint64_t least;                   /* pairs that do not reach this count are left out */
+    uint64_t least;                   /* pairs that do not reach this count are left out: */
+    uint64_t *reach; /* a bit for each cell of the bounds says whether it does */
     unsigned parts, part;
 };
 
@@ -42,6 +43,19 @@ static struct seen *find_slot(const struct scan *s, uint64_t key)
     while (s->slot[i].key && s->slot[i].key != key)
         i = (i + 1) & mask;
     return &s->slot[i];
+}
+
+static void set_least(struct scan *s, uint64_t least)
+{
+    s->least = least;
+    pair_bounds_that_reach(s->bounds, s->reach, least);
+}
+
+static bool may_reach(const struct scan *s, uint64_t key)
+{
+    size_t cell = pair_hash(key) >> (64 - s->bounds->bits);
+
+    return s->reach[cell / 64] >> cell % 64 & 1;
 }
 
 static size_t most_pairs(const struct scan *s)
@@ -62,7 +76,7 @@ static void drop_low(struct scan *s)
         struct seen *at = &s->slot[(first + k) & mask], here = *at;
 
         at->key = 0;
-        if (!here.key || !pair_may_reach(s->bounds, here.key, s->least))
+        if (!here.key || !may_reach(s, here.key))
             continue;
         *find_slot(s, here.key) = here;
         s->n++;
@@ -73,7 +87,7 @@ static void drop_low(struct scan *s)
 static int make_room(struct scan *s)
 {
     while (s->bounds && s->n > most_pairs(s) / 2) {
-        s->least += s->least / 4 + 1;
+        set_least(s, s->least + s->least / 4 + 1);
         drop_low(s);
     }
     return s->bounds ? RF_OK : FULL;
@@ -83,7 +97,7 @@ static int count_pair(struct scan *s, uint64_t key, uint64_t count)
 {
     struct seen *at;
 
-    if (s->bounds && !pair_may_reach(s->bounds, key, s->least))
+    if (s->bounds && !may_reach(s, key))
         return RF_OK;
     if (s->parts > 1 && (uint32_t)(pair_hash(key) >> 8) % s->parts != s->part)
         return RF_OK;
@@ -207,7 +221,7 @@ static int find_likely(struct best_pairs *b, struct scan *s, struct spelled *wor
             return err_nomem(eb);
         if (b->n || s->least > least || least == min_count)
             return RF_OK;
-        s->least = least / 4 > min_count ? least / 4 : min_count;
+        set_least(s, least / 4 > min_count ? least / 4 : min_count);
     }
 }
 
@@ -239,10 +253,14 @@ int best_pairs_find(struct best_pairs *b, struct spelled *words,
 
     while (sizeof *s.slot << (s.bits + 1) <= memory)
         s.bits++;
-    if (!(s.slot = malloc(sizeof *s.slot << s.bits)))
-        return err_nomem(eb);
+    s.slot = malloc(sizeof *s.slot << s.bits);
+    s.reach = malloc(((size_t)1 << bounds->bits) / 8);
+    if (!s.slot || !s.reach) {
+        rc = err_nomem(eb);
+        goto out;
+    }
     b->n = 0;
-    s.least = pair_bounds_reach(bounds, most, min_count);
+    set_least(&s, pair_bounds_reach(bounds, most, min_count));
     if (!b->parts)
         rc = find_likely(b, &s, words, most, min_count, eb);
     if (rc == RF_OK && !b->n && s.least > min_count) {
@@ -250,7 +268,9 @@ int best_pairs_find(struct best_pairs *b, struct spelled *words,
         s.least = min_count;
         rc = find_any(b, &s, words, most, eb);
     }
+out:
     free(s.slot);
+    free(s.reach);
     return rc;
 }
 

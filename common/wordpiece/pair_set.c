@@ -24,8 +24,10 @@ static size_t cells_that_reach(const struct pair_bounds *b, uint64_t count)
 
 uint64_t pair_bounds_reach(const struct pair_bounds *b, size_t n, uint64_t least)
 {
-    uint64_t low = least, high = UINT64_MAX; /* low - 1 is reached too often, or is too low */
+    uint64_t low = least, high = least; /* low - 1 is reached too often, or is too low */
 
+    while (cells_that_reach(b, high) > n)
+        high = high > UINT64_MAX / 2 ? UINT64_MAX : 2 * high;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
 
@@ -35,6 +37,13 @@ uint64_t pair_bounds_reach(const struct pair_bounds *b, size_t n, uint64_t least
             low = middle + 1;
     }
     return low;
+}
+
+void pair_bounds_that_reach(const struct pair_bounds *b, uint64_t *reach, uint64_t count)
+{
+    for (size_t i = 0; i < (size_t)1 << b->bits; i++)
+        reach[i / 64] = (i % 64 ? reach[i / 64] : 0) | (uint64_t)(b->cell[i] >= count)
+                                                           << i % 64;
 }
 
 void pair_bounds_free(struct pair_bounds *b)

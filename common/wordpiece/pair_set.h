@@ -3,7 +3,6 @@
 #ifndef WORDPIECE_PAIR_SET_H
 #define WORDPIECE_PAIR_SET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,13 +37,11 @@ static inline void pair_bounds_add(struct pair_bounds *b, uint64_t key, uint64_t
     b->cell[pair_hash(key) >> (64 - b->bits)] += count;
 }
 
-static inline bool pair_may_reach(const struct pair_bounds *b, uint64_t key, uint64_t count)
-{
-    return b->cell[pair_hash(key) >> (64 - b->bits)] >= count;
-}
-
 /** Returns the smallest count, at least `least`, that at most n cells reach. */
 uint64_t pair_bounds_reach(const struct pair_bounds *b, size_t n, uint64_t least);
+
+/** Set bit i % 64 of reach[i / 64] if cell i reaches the count, and else clear it. */
+void pair_bounds_that_reach(const struct pair_bounds *b, uint64_t *reach, uint64_t count);
 
 void pair_bounds_free(struct pair_bounds *b);
 

@@ -20,6 +20,7 @@ struct spelled {
     uint64_t at;      /* the next byte of the file to read */
     struct buf bytes; /* what is not yet written, or, from `pos` on, not yet handed out */
     size_t pos;
+    size_t last;    /* bytes of the word handed out, which end at pos */
     struct buf ids; /* the ids of the word handed out */
 };
 
@@ -68,6 +69,18 @@ int spelled_put(struct spelled *s, const uint32_t *ids, size_t n, uint64_t count
     return RF_OK;
 }
 
+int spelled_copy(struct spelled *s, const struct spelled *from, struct errbuf *eb)
+{
+    int rc = s->bytes.len < BUFFER_BYTES ? RF_OK : flush(s, eb);
+
+    if (rc != RF_OK)
+        return rc;
+    s->words++;
+    return buf_put(&s->bytes, from->bytes.data + from->pos - from->last, from->last) == RF_OK
+               ? RF_OK
+               : err_nomem(eb);
+}
+
 int spelled_rewind(struct spelled *s, struct errbuf *eb)
 {
     int rc = s->read ? RF_OK : flush(s, eb);
@@ -114,10 +127,10 @@ int spelled_next(struct spelled *s, uint32_t **ids, size_t *n, uint64_t *count,
         return rc;
     at = packed_get(packed_get(s->bytes.data + s->pos, count), &number);
     *n = (size_t)number;
-    s->pos = (size_t)(at - s->bytes.data);
-    if ((rc = fill(s, *n * PACKED_BYTES, eb)) != RF_OK)
+    s->last = (size_t)(at - s->bytes.data) - s->pos;
+    if ((rc = fill(s, s->last + *n * PACKED_BYTES, eb)) != RF_OK)
         return rc;
-    if (s->bytes.len - s->pos < *n) {
+    if (s->bytes.len - s->pos < s->last + *n) {
         errno = EIO;
         return failed("read", eb);
     }
@@ -125,12 +138,13 @@ int spelled_next(struct spelled *s, uint32_t **ids, size_t *n, uint64_t *count,
     if (buf_reserve(&s->ids, *n * sizeof **ids) != RF_OK)
         return err_nomem(eb);
     *ids = (uint32_t *)(void *)s->ids.data;
-    at = s->bytes.data + s->pos;
+    at = s->bytes.data + s->pos + s->last;
     for (size_t i = 0; i < *n; i++) {
         at = packed_get(at, &number);
         (*ids)[i] = (uint32_t)number;
     }
-    s->pos = (size_t)(at - s->bytes.data);
+    s->last = (size_t)(at - s->bytes.data) - s->pos;
+    s->pos += s->last;
     s->read++;
     return 1;
 }

@@ -15,7 +15,7 @@
  * merged until the next pair may be one that was cut (wpmerge_parts() says why that is sound).
  * The third pass takes the same steps in all words and writes them to the other file.
  *
- * If there are too many parts, the less frequent half of the pairs is cut, too.
+ * If there are too many parts, the less frequent pairs are cut, too.
  */
 struct rounds {
     struct wpmerge *m;
@@ -29,15 +29,18 @@ struct rounds {
     struct buf used, steps;   /* as in wpmerge_parts() */
     struct pair_set step_of;  /* the pairs of the steps, with their number */
     struct buf order;         /* uint32_t: the step that each pair of a word waits for */
+    struct buf before;        /* uint32_t: the word before its steps */
 };
 
-/* The share of the memory for bounds, for counting pairs, and for parts and merging them. The
- * pairs of a round take the rest. The first two are free again when parts are counted. */
-enum { BOUNDS_SHARE = 4, COUNT_SHARE = 4, PARTS_SHARE = 2 };
+/* The shares of the memory for bounds, for counting pairs, and for parts and merging them.
+ * Pairs are counted before there are parts. The pairs of a round take the rest. */
+enum { BOUNDS_SHARE = 4, COUNT_SHARE = 2, PARTS_SHARE = 2 };
 
 /* The memory that a pair of a round takes in its list and in the set, that a part takes when it
  * is merged, and a symbol of it. */
 enum { PAIR_BYTES = 512, PART_BYTES = 24, SYMBOL_BYTES = 128 };
+
+enum { MORE_PAIRS = 8, LEAST_PAIRS = 1024 };
 
 #define NONE UINT32_MAX
 
@@ -79,13 +82,13 @@ static bool is_too_much(const struct rounds *r)
            r->memory / PARTS_SHARE;
 }
 
-/* Cut the parts at half of the pairs that are left. */
+/* Cut the parts at the last quarter of the pairs that are left. */
 static int cut_parts(struct rounds *r, struct errbuf *eb)
 {
     struct word_counts parts = r->parts;
     int rc = RF_OK;
 
-    r->keep /= 2;
+    r->keep -= r->keep / 4 + 1;
     r->parts = (struct word_counts){0};
     for (size_t i = 0; rc == RF_OK && i < parts.words.n; i++) {
         size_t len;
@@ -225,63 +228,90 @@ static size_t take_steps(const struct rounds *r, uint32_t *ids, uint32_t *order,
     }
 }
 
-/* Take all steps in a word of *n symbols, in each of its parts. */
-static int merge_word(struct rounds *r, uint32_t *ids, size_t *n, struct errbuf *eb)
+/* Take all steps in a word of n symbols, in each of its parts. *left symbols are left. */
+static int merge_word(struct rounds *r, uint32_t *ids, size_t *left, size_t n,
+                      struct errbuf *eb)
 {
     size_t start = 0, len = 0;
     uint32_t *order;
-    bool any = false;
 
     buf_clear(&r->order);
-    if (buf_reserve(&r->order, *n * sizeof *order) != RF_OK)
+    buf_clear(&r->before);
+    if (buf_reserve(&r->order, n * sizeof *order) != RF_OK ||
+        buf_put(&r->before, ids, n * sizeof *ids) != RF_OK)
         return err_nomem(eb);
     order = (uint32_t *)(void *)r->order.data;
-    for (size_t k = 0; k + 1 < *n; k++) {
+    for (size_t k = 0; k + 1 < n; k++)
         order[k] = step_between(r, ids[k], ids[k + 1]);
-        any |= order[k] != NONE;
-    }
-    for (size_t k = 1; any && k <= *n; k++) {
-        size_t left;
+    for (size_t k = 1; k <= n; k++) {
+        size_t now;
 
-        if (k < *n && pair_set_get(&r->kept, pair_key(ids[k - 1], ids[k])) < r->keep)
+        if (k < n && pair_set_get(&r->kept, pair_key(ids[k - 1], ids[k])) < r->keep)
             continue;
-        left = take_steps(r, ids + start, order + start, k - start);
-        memmove(ids + len, ids + start, left * sizeof *ids);
-        len += left;
+        now = take_steps(r, ids + start, order + start, k - start);
+        memmove(ids + len, ids + start, now * sizeof *ids);
+        len += now;
         start = k;
     }
-    *n = any ? len : *n;
+    *left = len;
     return RF_OK;
 }
 
-/* Write a word and count its pairs, unless it has only one symbol, in which nothing can be
- * merged. */
-static int put_word(struct rounds *r, const uint32_t *ids, size_t n, uint64_t count,
-                    struct errbuf *eb)
+static bool has_step(const struct rounds *r, const uint32_t *ids, size_t n)
 {
-    if (n < 2)
-        return RF_OK;
     for (size_t k = 1; k < n; k++)
-        pair_bounds_add(&r->bounds, pair_key(ids[k - 1], ids[k]), count);
-    return spelled_put(r->next, ids, n, count, eb);
+        if (step_between(r, ids[k - 1], ids[k]) != NONE)
+            return true;
+    return false;
 }
 
-/* Take the steps in all words, and swap the files. */
+/* Add a word's pairs to the bounds; `by` may be the negative of its count. */
+static void count_pairs(struct rounds *r, const uint32_t *ids, size_t n, uint64_t by)
+{
+    for (size_t k = 1; k < n; k++)
+        pair_bounds_add(&r->bounds, pair_key(ids[k - 1], ids[k]), by);
+}
+
+/* Bring the bounds up to date after the steps in a word of n symbols, which are *left now.
+ * Pairs before the first change and behind the last one stay as they are. */
+static void count_change(struct rounds *r, const uint32_t *ids, size_t n, size_t left,
+                         uint64_t count)
+{
+    const uint32_t *before = (const uint32_t *)(const void *)r->before.data;
+    size_t first = 0, same = 0;
+
+    while (first + 1 < left && ids[first + 1] == before[first + 1] &&
+           ids[first] == before[first])
+        first++;
+    while (same + 1 + first < left && ids[left - 1 - same - 1] == before[n - 1 - same - 1] &&
+           ids[left - 1 - same] == before[n - 1 - same])
+        same++;
+    count_pairs(r, before + first, n - first - same, -count);
+    count_pairs(r, ids + first, left - first - same, count);
+}
+
+/* Take the steps in all words, and swap the files. A word that is left with one symbol, in
+ * which nothing can be merged, is left out. */
 static int merge_words(struct rounds *r, struct errbuf *eb)
 {
     struct spelled *swap;
     uint32_t *ids;
     uint64_t count;
-    size_t n;
+    size_t n, left;
     int rc = spelled_rewind(r->words, eb);
 
-    if (rc == RF_OK && (index_steps(r) != RF_OK ||
-                        pair_bounds_new(&r->bounds, r->memory / BOUNDS_SHARE) != RF_OK))
+    if (rc == RF_OK && index_steps(r) != RF_OK)
         rc = err_nomem(eb);
     while (rc == RF_OK && (rc = spelled_next(r->words, &ids, &n, &count, eb)) == 1) {
-        rc = merge_word(r, ids, &n, eb);
-        if (rc == RF_OK)
-            rc = put_word(r, ids, n, count, eb);
+        if (!has_step(r, ids, n)) {
+            rc = spelled_copy(r->next, r->words, eb);
+            continue;
+        }
+        if ((rc = merge_word(r, ids, &left, n, eb)) != RF_OK)
+            break;
+        count_change(r, ids, n, left, count);
+        if (left > 1)
+            rc = spelled_put(r->next, ids, left, count, eb);
     }
     swap = r->words;
     r->words = r->next;
@@ -305,8 +335,7 @@ static int begin(struct rounds *r, struct errbuf *eb)
         rc = RF_OK;
         for (size_t k = 0; rc == RF_OK && k < n; k++)
             rc = wpmerge_use(&r->used, ids[k]) == RF_OK ? RF_OK : err_nomem(eb);
-        for (size_t k = 1; k < n; k++)
-            pair_bounds_add(&r->bounds, pair_key(ids[k - 1], ids[k]), count);
+        count_pairs(r, ids, n, count);
     }
     return rc;
 }
@@ -316,7 +345,6 @@ static int round_of(struct rounds *r, struct errbuf *eb)
     int rc;
 
     r->keep = r->best.n;
-    pair_bounds_free(&r->bounds);
     buf_clear(&r->steps);
     rc = count_parts(r, eb);
     if (rc == RF_OK)
@@ -329,18 +357,28 @@ static int round_of(struct rounds *r, struct errbuf *eb)
     return rc;
 }
 
+/* How many pairs the next round begins with: if memory was short, not many more than the last
+ * one could keep. */
+static size_t pairs_to_find(const struct rounds *r)
+{
+    size_t most = (size_t)(r->memory / PAIR_BYTES);
+
+    if (r->keep && r->keep < r->best.n && r->keep * MORE_PAIRS + LEAST_PAIRS < most)
+        most = r->keep * MORE_PAIRS + LEAST_PAIRS;
+    return most ? most : 1;
+}
+
 int wprounds(struct wpmerge *m, struct spelled **words, uint64_t memory, const char *near,
              struct errbuf *eb)
 {
     struct rounds r = {.m = m, .words = *words, .memory = memory};
-    size_t most = memory / PAIR_BYTES ? (size_t)(memory / PAIR_BYTES) : 1;
     int rc = spelled_new(&r.next, near, eb);
 
     if (rc == RF_OK)
         rc = begin(&r, eb);
     while (rc == RF_OK && m->tokens->n < m->size) {
-        rc = best_pairs_find(&r.best, r.words, &r.bounds, most, memory / COUNT_SHARE,
-                             m->min_frequency, eb);
+        rc = best_pairs_find(&r.best, r.words, &r.bounds, pairs_to_find(&r),
+                             memory / COUNT_SHARE, m->min_frequency, eb);
         if (rc != RF_OK || !r.best.n)
             break;
         rc = round_of(&r, eb);
@@ -351,6 +389,7 @@ int wprounds(struct wpmerge *m, struct spelled **words, uint64_t memory, const c
     buf_free(&r.used);
     buf_free(&r.steps);
     buf_free(&r.order);
+    buf_free(&r.before);
     spelled_free(r.next);
     return rc;
 }
