@@ -4,37 +4,39 @@
 
 #define NONE UINT32_MAX
 
-enum { NOTE_EVERY = 64 };
+enum { NOTE_EVERY = 64, WORDS_AHEAD = 16 };
+
+static struct wpmerge_word *words_of(const struct wpmerge *m)
+{
+    return (struct wpmerge_word *)(void *)m->words.data;
+}
 
 int wpmerge_add(struct wpmerge *m, const void *symbols, size_t n, uint64_t count)
 {
-    uint64_t end = m->symbols.len / sizeof(uint32_t) + n;
+    struct wpmerge_word next = {m->symbols.len / sizeof(uint32_t) + n, 0};
+    size_t i = wpmerge_words(m);
 
-    if (!m->start.len) {
-        uint64_t first = 0;
-
-        if (buf_put(&m->start, &first, sizeof first) != RF_OK)
-            return RF_ENOMEM;
-    }
-    if (wpmerge_words(m) + 1 == NONE || buf_put(&m->count, &count, sizeof count) != RF_OK ||
-        buf_put(&m->start, &end, sizeof end) != RF_OK)
+    if (!m->words.len && buf_put(&m->words, &(struct wpmerge_word){0}, sizeof next) != RF_OK)
         return RF_ENOMEM;
+    if (i + 1 == NONE || buf_put(&m->words, &next, sizeof next) != RF_OK)
+        return RF_ENOMEM;
+    words_of(m)[i].count = count;
     return buf_put(&m->symbols, symbols, n * sizeof(uint32_t));
 }
 
 size_t wpmerge_words(const struct wpmerge *m)
 {
-    return m->count.len / sizeof(uint64_t);
+    return m->words.len ? m->words.len / sizeof(struct wpmerge_word) - 1 : 0;
 }
 
 /* The symbols of word i and its count. *room is the number of symbols it had before merging. */
 static uint32_t *word_symbols(const struct wpmerge *m, size_t i, size_t *room, uint64_t *count)
 {
-    const uint64_t *start = (const uint64_t *)(const void *)m->start.data;
+    const struct wpmerge_word *word = words_of(m) + i;
 
-    *room = (size_t)(start[i + 1] - start[i]);
-    *count = ((const uint64_t *)(const void *)m->count.data)[i];
-    return (uint32_t *)(void *)m->symbols.data + start[i];
+    *room = (size_t)(word[1].start - word->start);
+    *count = word->count;
+    return (uint32_t *)(void *)m->symbols.data + word->start;
 }
 
 static size_t word_length(const uint32_t *s, size_t room)
@@ -122,12 +124,22 @@ static bool next_pair(struct wpmerge *m, struct wpmerge_step *step)
            count >= m->min_frequency;
 }
 
+/* Merge a pair in its words. These lie anywhere in memory, so the next few are fetched while
+ * one is merged. */
 static int merge_pair(struct wpmerge *m, const struct wpmerge_step *step)
 {
-    uint32_t word;
+    uint32_t word[WORDS_AHEAD];
+    size_t n;
 
-    while (symbol_pairs_word(m->pairs, &word))
-        merge_in_word(m, word, step->a, step->b, step->id);
+    do {
+        for (n = 0; n < WORDS_AHEAD && symbol_pairs_word(m->pairs, &word[n]); n++)
+            __builtin_prefetch(words_of(m) + word[n]);
+        for (size_t i = 0; i < n; i++)
+            __builtin_prefetch((const uint32_t *)(const void *)m->symbols.data +
+                               words_of(m)[word[i]].start);
+        for (size_t i = 0; i < n; i++)
+            merge_in_word(m, word[i], step->a, step->b, step->id);
+    } while (n == WORDS_AHEAD);
     wpmerge_show(m);
     return symbol_pairs_settle(m->pairs);
 }
@@ -198,8 +210,7 @@ int wpmerge_parts(struct wpmerge *m, const struct pair_rank *floor, struct buf *
 
 void wpmerge_free(struct wpmerge *m)
 {
-    buf_free(&m->count);
-    buf_free(&m->start);
+    buf_free(&m->words);
     buf_free(&m->symbols);
     symbol_pairs_free(m->pairs);
     m->pairs = NULL;

@@ -7,16 +7,22 @@
 #include "base/strtab.h"
 #include "wordpiece/symbol_pairs.h"
 
+/** Where a word's symbols, which are token ids, begin, and how often the word stands in the
+ * text. */
+struct wpmerge_word {
+    uint64_t start, count;
+};
+
 /*
- * {.tokens} is empty. Words are numbered in the order in which they came. The symbols of word
- * i, which are token ids, lie from start[i] on. If merging left fewer of them than there is
- * room for up to start[i + 1], NONE ends them.
+ * {.tokens} is empty. Words are numbered in the order in which they came; one more entry says
+ * where the symbols of the last one end. If merging left fewer symbols than there is room for
+ * up to the next word, NONE ends them.
  */
 struct wpmerge {
     struct strtab *tokens; /* borrowed */
     uint64_t size, min_frequency;
-    struct progress *progress;        /* may be NULL */
-    struct buf count, start, symbols; /* uint64_t, uint64_t, uint32_t */
+    struct progress *progress; /* may be NULL */
+    struct buf words, symbols; /* struct wpmerge_word, uint32_t */
     struct symbol_pairs *pairs;
 };
 
