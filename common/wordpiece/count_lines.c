@@ -10,7 +10,8 @@
 #include "wordpiece/raw_word.h"
 #include "wordpiece/normalize.h"
 
-enum { RECENT_BITS = 15 };
+enum { RECENT_BITS = 15, BLOCK_WORDS = 32 };
+enum { BLOCK_BYTES = 4096 };      /* a block with more is not filled up */
 enum { SLACK_BYTES = 512 << 10 }; /* how much shorter a word may become when it is normalised */
 
 /* A raw word met lately, and how often since then. So most words of a text are counted here,
@@ -26,7 +27,10 @@ struct counter {
     struct recent *recent; /* 2^RECENT_BITS slots, found by the word's hash */
     struct line_batch batch;
     struct normal normal;
-    struct buf word;
+    struct word_to_add block[BLOCK_WORDS]; /* n_block words that are still to be added; their
+                                              bytes lie in `words`, one word behind the other */
+    size_t n_block;
+    struct buf words;
     size_t longest; /* a word must be shorter than this, else RF_EFORMAT */
     unsigned flags;
     int rc;
@@ -37,6 +41,36 @@ static size_t longest_word(const struct word_counts *wc)
     return wc->longest ? wc->longest : LINE_MAX_BYTES;
 }
 
+/* Add the words of the block. */
+static int settle_block(struct counter *c)
+{
+    const char *at = c->words.data;
+    int rc;
+
+    for (size_t i = 0; i < c->n_block; at += c->block[i++].len)
+        c->block[i].word = at;
+    rc = word_counts_add_block(&c->counts, c->block, c->n_block);
+    c->n_block = 0;
+    buf_clear(&c->words);
+    return rc;
+}
+
+/* Put a word of n code points into the block. */
+static int add_word(struct counter *c, const uint32_t *word, size_t n, uint64_t by)
+{
+    size_t start = c->words.len;
+
+    if (buf_reserve(&c->words, n * UTF8_MAX_BYTES) != RF_OK)
+        return RF_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        c->words.len += utf8_encode(c->words.data + c->words.len, word[i]);
+    if (c->words.len - start >= c->longest)
+        return RF_EFORMAT;
+    c->block[c->n_block].len = c->words.len - start;
+    c->block[c->n_block++].by = by;
+    return c->n_block == BLOCK_WORDS || c->words.len > BLOCK_BYTES ? settle_block(c) : RF_OK;
+}
+
 static int add_words(struct counter *c, const char *text, size_t len, uint64_t by)
 {
     const uint32_t *word;
@@ -45,17 +79,9 @@ static int add_words(struct counter *c, const char *text, size_t len, uint64_t b
 
     if (normalize(&c->normal, text, len, c->flags) != RF_OK)
         return RF_ENOMEM;
-    while (normal_word(&c->normal, &at, &word, &n)) {
-        buf_clear(&c->word);
-        if (buf_reserve(&c->word, n * UTF8_MAX_BYTES) != RF_OK)
-            return RF_ENOMEM;
-        for (size_t i = 0; i < n; i++)
-            c->word.len += utf8_encode(c->word.data + c->word.len, word[i]);
-        if (c->word.len >= c->longest)
-            return RF_EFORMAT;
-        if ((rc = word_counts_add(&c->counts, c->word.data, c->word.len, by)) != RF_OK)
+    while (normal_word(&c->normal, &at, &word, &n))
+        if ((rc = add_word(c, word, n, by)) != RF_OK)
             return rc;
-    }
     return RF_OK;
 }
 
@@ -100,6 +126,8 @@ static void settle_all(void *ctx, size_t i)
 
     for (size_t k = 0; c->rc == RF_OK && k < (size_t)1 << RECENT_BITS; k++)
         c->rc = settle_word(c, &c->recent[k]);
+    if (c->rc == RF_OK)
+        c->rc = settle_block(c);
 }
 
 /* Give each counter a batch. *any is false at the end of the text. */
@@ -169,7 +197,7 @@ static void free_counter(struct counter *c)
     free(c->recent);
     line_batch_free(&c->batch);
     normal_free(&c->normal);
-    buf_free(&c->word);
+    buf_free(&c->words);
 }
 
 int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags, int threads,

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/table.h"
+
 enum { MIN_CELL_BITS = 10, MAX_CELL_BITS = 30, MIN_BITS = 6, BITS_A_PAIR = 4 };
 
 int pair_bounds_new(struct pair_bounds *b, uint64_t memory)
@@ -9,7 +11,7 @@ int pair_bounds_new(struct pair_bounds *b, uint64_t memory)
     b->bits = MIN_CELL_BITS;
     while (b->bits < MAX_CELL_BITS && sizeof *b->cell << (b->bits + 1) <= memory)
         b->bits++;
-    b->cell = calloc((size_t)1 << b->bits, sizeof *b->cell);
+    b->cell = table_new((size_t)1 << b->bits, sizeof *b->cell);
     return b->cell ? RF_OK : RF_ENOMEM;
 }
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/table.h"
 #include "wordpiece/pair_set.h"
 
 /*
@@ -111,7 +112,7 @@ static bool grow_table(struct symbol_pairs *p)
         next.bits++;
     room = (size_t)1 << next.bits;
     assert(room > 0);
-    if (!(next.pair = calloc(room, sizeof *next.pair))) {
+    if (!(next.pair = table_new(room, sizeof *next.pair))) {
         p->no_memory = true;
         return false;
     }

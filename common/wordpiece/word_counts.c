@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { JOIN_WORDS = 32 }; /* words of a block */
+
 uint64_t word_counts_bytes(const struct word_counts *wc)
 {
     return wc->words.text.cap + wc->words.n_slots * sizeof *wc->words.slots +
@@ -58,7 +60,8 @@ int word_counts_spill(struct word_counts *wc, struct word_counts *from, struct e
     return rc;
 }
 
-int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64_t by)
+static int add_hashed(struct word_counts *wc, const char *word, size_t len, uint64_t by,
+                      uint32_t hash)
 {
     uint64_t total;
     size_t i;
@@ -75,11 +78,36 @@ int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64
         wc->count = count;
         wc->cap = cap;
     }
-    if (strtab_add(&wc->words, word, len, &i) != RF_OK)
+    if (strtab_add_hashed(&wc->words, word, len, hash, &i) != RF_OK)
         return RF_ENOMEM;
     wc->count[i] += by;
     wc->total = total;
     return RF_OK;
+}
+
+int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64_t by)
+{
+    return add_hashed(wc, word, len, by, strtab_hash(word, len));
+}
+
+int word_counts_add_block(struct word_counts *wc, struct word_to_add *words, size_t n)
+{
+    int rc = RF_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        words[i].hash = strtab_hash(words[i].word, words[i].len);
+        strtab_fetch_slot(&wc->words, words[i].hash);
+    }
+    for (size_t i = 0; i < n; i++) {
+        strtab_fetch_start(&wc->words, words[i].hash, &words[i].likely);
+        if (words[i].likely != STRTAB_NONE)
+            __builtin_prefetch(&wc->count[words[i].likely], 1);
+    }
+    for (size_t i = 0; i < n; i++)
+        strtab_fetch_text(&wc->words, words[i].likely);
+    for (size_t i = 0; rc == RF_OK && i < n; i++)
+        rc = add_hashed(wc, words[i].word, words[i].len, words[i].by, words[i].hash);
+    return rc;
 }
 
 int word_counts_error(int rc, struct errbuf *eb)
@@ -107,12 +135,16 @@ static int add_table(struct word_counts *to, struct word_counts *from, struct er
                    ? word_counts_error(RF_ERANGE, eb)
                    : RF_OK;
     }
-    for (size_t i = 0; i < from->words.n; i++) {
-        size_t len;
-        const char *word = strtab_get(&from->words, i, &len);
-        int rc = word_counts_add(to, word, len, from->count[i]);
+    for (size_t i = 0; i < from->words.n;) {
+        struct word_to_add block[JOIN_WORDS];
+        size_t n;
+        int rc;
 
-        if (rc != RF_OK)
+        for (n = 0; n < JOIN_WORDS && i < from->words.n; n++, i++) {
+            block[n].word = strtab_get(&from->words, i, &block[n].len);
+            block[n].by = from->count[i];
+        }
+        if ((rc = word_counts_add_block(to, block, n)) != RF_OK)
             return word_counts_error(rc, eb);
     }
     return RF_OK;

@@ -29,6 +29,20 @@ struct word_counts {
 MUST_CHECK int word_counts_add(struct word_counts *wc, const char *word, size_t len,
                                uint64_t by);
 
+/** A word to be added, and what adding it needs to know. */
+struct word_to_add {
+    const char *word;
+    size_t len;
+    uint64_t by;
+    size_t likely; /* the last two are for word_counts_add_block() */
+    uint32_t hash;
+};
+
+/** Add n words as word_counts_add() does. With some dozens of words at a time, this is faster:
+ * they are looked up in memory all at once. */
+MUST_CHECK int word_counts_add_block(struct word_counts *wc, struct word_to_add *words,
+                                     size_t n);
+
 /**
  * (count_lines.c) Count the words of all lines on `threads` threads and add them to wc; `flags`
  * are those of normalize(). p (may be NULL) shows the bytes. RF_OK, lines_next()'s errors,
