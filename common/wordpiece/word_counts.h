@@ -29,10 +29,24 @@ struct word_counts {
 MUST_CHECK int word_counts_add(struct word_counts *wc, const char *word, size_t len,
                                uint64_t by);
 
+/** A word to be added, and what adding it needs to know. */
+struct word_to_add {
+    const char *word;
+    size_t len;
+    uint64_t by;
+    size_t likely; /* the last two are for word_counts_add_block() */
+    uint32_t hash;
+};
+
+/** Add n words as word_counts_add() does. With some dozens of words at a time, this is faster:
+ * they are looked up in memory all at once. */
+MUST_CHECK int word_counts_add_block(struct word_counts *wc, struct word_to_add *words,
+                                     size_t n);
+
 /**
- * Count the words of all lines on `threads` threads and add them to wc; `flags` are those of
- * normalize(). p (may be NULL) shows the bytes. RF_OK, lines_next()'s errors, RF_EIO (a
- * temporary file), RF_ENOMEM, RF_ERANGE.
+ * (count_lines.c) Count the words of all lines on `threads` threads and add them to wc; `flags`
+ * are those of normalize(). p (may be NULL) shows the bytes. RF_OK, lines_next()'s errors,
+ * RF_EIO (a temporary file), RF_ENOMEM, RF_ERANGE.
  */
 MUST_CHECK int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags,
                                  int threads, struct progress *p, struct errbuf *eb);
@@ -52,8 +66,18 @@ MUST_CHECK int word_counts_end_sorted(struct word_counts *wc, struct errbuf *eb)
 /** Returns about how many bytes the words in memory take. */
 uint64_t word_counts_bytes(const struct word_counts *wc);
 
-/** Move all words to the temporary file. RF_OK, RF_EIO, RF_ENOMEM. */
-MUST_CHECK int word_counts_spill(struct word_counts *wc, struct errbuf *eb);
+/** Move the words in memory of `from`, which may be wc itself, to wc's temporary file. The
+ * totals stay as they are. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int word_counts_spill(struct word_counts *wc, struct word_counts *from,
+                                 struct errbuf *eb);
+
+/** Add all words of `from`, which may be emptied. Those that `from` has spilled must have gone
+ * to wc's file. RF_OK, RF_EIO, RF_ENOMEM, RF_ERANGE. */
+MUST_CHECK int word_counts_join(struct word_counts *wc, struct word_counts *from,
+                                struct errbuf *eb);
+
+/** Returns rc, which word_counts_add() gave, and writes its line. */
+int word_counts_error(int rc, struct errbuf *eb);
 
 /** Begin to read the words, in any order or sorted by their bytes. Nothing may be added
  * afterwards. RF_OK, RF_EIO, RF_ENOMEM. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "wordpiece/packed_number.h"
 #include "wordpiece/word_merge.h"
 
 /*
@@ -15,9 +16,8 @@
  */
 enum { LEVELS = 6, FAN = 32, WINDOW_BYTES = 32 << 10 };
 
-/* In the file each word stands behind its count and its length, in 7 bits a byte, the lowest
- * first; all bytes but the last have the top bit set. */
-enum { NUMBER_BYTES = 10, HEAD_BYTES = 2 * NUMBER_BYTES };
+/* In the file each word stands behind its count and its length, both packed. */
+enum { HEAD_BYTES = 2 * PACKED_BYTES };
 
 /* A run. window[pos..len) was read but not handed out. */
 struct run {
@@ -62,23 +62,12 @@ static int write_error(struct errbuf *eb)
     return err_set(eb, RF_EIO, "cannot write a temporary file: %s", strerror(errno));
 }
 
-static size_t put_number(unsigned char *to, uint64_t n)
-{
-    size_t len = 0;
-
-    for (; n > 127; n >>= 7)
-        to[len++] = (unsigned char)(n | 128);
-    to[len++] = (unsigned char)n;
-    return len;
-}
-
 static int put_word(struct level *to, const char *word, size_t len, uint64_t count,
                     struct errbuf *eb)
 {
-    unsigned char head[HEAD_BYTES];
-    size_t n = put_number(head, count);
+    char head[HEAD_BYTES];
+    size_t n = (size_t)(packed_put(packed_put(head, count), len) - head);
 
-    n += put_number(head + n, len);
     if (fwrite_unlocked(head, 1, n, to->file) != n ||
         fwrite_unlocked(word, 1, len, to->file) != len)
         return write_error(eb);
@@ -123,23 +112,11 @@ static int fill_window(struct run *run, size_t n, struct errbuf *eb)
     return RF_OK;
 }
 
-static uint64_t get_number(struct run *run)
-{
-    uint64_t n = 0;
-    unsigned shift = 0;
-    unsigned char byte;
-
-    do {
-        byte = (unsigned char)run->window.data[run->pos++];
-        n |= (uint64_t)(byte & 127) << shift;
-        shift += 7;
-    } while (byte & 128 && shift < 64);
-    return n;
-}
-
 static int next_word(struct word_source *s, struct errbuf *eb)
 {
     struct run *run = (struct run *)s;
+    const char *at;
+    uint64_t len;
     int rc = fill_window(run, HEAD_BYTES, eb);
 
     if (rc != RF_OK)
@@ -149,8 +126,9 @@ static int next_word(struct word_source *s, struct errbuf *eb)
         run->pos = 0;
         return 0;
     }
-    s->count = get_number(run);
-    s->len = (size_t)get_number(run);
+    at = packed_get(packed_get(run->window.data + run->pos, &s->count), &len);
+    run->pos = (size_t)(at - run->window.data);
+    s->len = (size_t)len;
     if ((rc = fill_window(run, s->len, eb)) != RF_OK)
         return rc;
     s->word = run->window.data + run->pos;
