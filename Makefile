@@ -79,7 +79,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin no-mpi check-cuda check-cluster deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
+.PHONY: all no-plugin no-mpi check-cuda check-cluster deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
 all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin) $(if $(MPICC),$(MPI_SO),no-mpi)
 
 help:
@@ -90,6 +90,7 @@ help:
 	@echo 'check-cuda   the CUDA plugin without a GPU, in every way: orders, cards, races, PTX; CUDA_PARTS="plain hooks": those'
 	@echo 'check-cluster pipelines and training on a Slurm cluster made of this machine, as root; CLUSTER_PARTS="pipeline train": those'
 	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
+	@echo 'check-deaths kill or stop one rank of a training run at DEATHS (10) random moments'
 	@echo 'check-faults let one call of each tool fail, at FAULTS_MAX (20) places of each kind: memory, files, a kill; FAULTS_TOOLS="...": those'
 	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
 	@echo 'parity       ids beside those of Hugging Face tokenizers over all of Unicode (a Python package)'
@@ -293,6 +294,10 @@ KILLS ?= 1000
 check-kill: all
 	@tests/kill $(BIN) $(BUILD)/kill $(KILLS)
 	@KILLS=$(KILLS) ONLY=rf-train/kill-many tests/run $(BUILD) cli
+
+DEATHS ?= 10
+check-deaths: all
+	@tests/cluster/deaths $(BIN) $(BUILD)/deaths $(DEATHS) || [ $$? = 77 ]
 
 FAULTS_MAX ?= 20
 check-faults: all $(INJECT)

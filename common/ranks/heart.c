@@ -84,17 +84,14 @@ static void heed(struct heart *h, size_t from, uint64_t now)
     if (!beat_get(&b, h->star.stream[from].in, h->star.token, h->size))
         return;
     p->seen_ms = now;
-    switch (b.kind) {
-    case BEAT_BYE:
+    if (b.kind == BEAT_BYE) {
         p->bye = true;
         h->polled[from].fd = -1;
-        break;
-    case BEAT_LEFT: /* it has said why */ tell(h, &b); _exit(b.status ? b.status : EXIT_FAILED);
-    case BEAT_LOST: _exit(EXIT_LOST); /* rank 0 has said who */
-    case BEAT_ALIVE:
-    case BEAT_HELLO:
-    case BEAT_WELCOME:
-    case BEAT_KINDS: break;
+    } else if (b.kind == BEAT_LEFT) { /* it has said why */
+        tell(h, &b);
+        _exit(b.status ? b.status : EXIT_FAILED);
+    } else if (b.kind == BEAT_LOST) { /* rank 0 has said who */
+        _exit(EXIT_LOST);
     }
 }
 

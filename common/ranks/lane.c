@@ -1,6 +1,5 @@
 #include "ranks/lane.h"
 
-#include <assert.h>
 #include <sched.h>
 #include <time.h>
 

@@ -2,7 +2,6 @@
 #include "ranks/ranks.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/opt.h"
 #include "base/plugin.h"

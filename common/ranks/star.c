@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ enum {
     WAIT_MS = 60 * 1000, /* in which all ranks must have called */
     CALL_MS = 5 * 1000,  /* in which one address must answer */
     ADDRESSES = 16,
-    STRANGERS = 64 /* streams that have not said yet who they are */
+    STRANGERS = 64 /* streams of others, beside those of all ranks, that may wait to be heard */
 };
 
 /* What rank 0 tells all others. */
@@ -130,10 +131,26 @@ static int start_listening(int *fd, struct place *p, int size, bool one_machine)
 
 /* Who called and has not said yet who it is: ranks, and anything else that finds the port. */
 struct strangers {
-    struct stream stream[STRANGERS];
-    struct pollfd poll[STRANGERS + 1]; /* and the socket that listens */
-    size_t n;
+    struct stream *stream; /* `room` of them */
+    struct pollfd *poll;   /* and the socket that listens */
+    size_t n, room;
 };
+
+static int strangers_new(struct strangers *s, size_t room)
+{
+    *s = (struct strangers){.room = room};
+    s->stream = calloc(room, sizeof *s->stream);
+    s->poll = calloc(room + 1, sizeof *s->poll);
+    return s->stream && s->poll ? RF_OK : RF_ENOMEM;
+}
+
+static void strangers_free(struct strangers *s)
+{
+    while (s->n)
+        stream_close(&s->stream[--s->n]);
+    free(s->stream);
+    free(s->poll);
+}
 
 static void forget(struct strangers *s, size_t i)
 {
@@ -146,7 +163,7 @@ static void take_calls(struct strangers *s, int listener)
     int fd;
 
     while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-        if (s->n == STRANGERS) { /* the oldest was silent for longest */
+        if (s->n == s->room) { /* the oldest was silent for longest */
             stream_close(&s->stream[0]);
             forget(s, 0);
         }
@@ -182,28 +199,49 @@ static size_t hear(struct star *star, struct strangers *s)
     return found;
 }
 
-static int wait_for_calls(struct star *star, int listener, struct errbuf *eb)
+static int take_ranks(struct star *star, struct strangers *s, int listener, struct errbuf *eb)
 {
-    struct strangers s = {.n = 0};
     uint64_t until = star_clock_ms() + WAIT_MS;
     size_t missing = star->size - 1;
     int rank = 1;
 
     while (missing && star_clock_ms() < until) {
-        for (size_t i = 0; i < s.n; i++)
-            s.poll[i + 1] = (struct pollfd){.fd = s.stream[i].fd, .events = POLLIN};
-        s.poll[0] = (struct pollfd){.fd = listener, .events = POLLIN};
-        (void)poll(s.poll, s.n + 1, 1000);
-        take_calls(&s, listener);
-        missing -= hear(star, &s);
+        for (size_t i = 0; i < s->n; i++)
+            s->poll[i + 1] = (struct pollfd){.fd = s->stream[i].fd, .events = POLLIN};
+        s->poll[0] = (struct pollfd){.fd = listener, .events = POLLIN};
+        (void)poll(s->poll, s->n + 1, 1000);
+        take_calls(s, listener);
+        missing -= hear(star, s);
     }
-    while (s.n)
-        stream_close(&s.stream[--s.n]);
     if (!missing)
         return RF_OK;
     while (star->stream[rank].fd >= 0)
         rank++;
     return err_set(eb, RF_EIO, "rank %d did not call rank 0 within %d s", rank, WAIT_MS / 1000);
+}
+
+/* A process may have about a thousand open files unless it asks for more, and here is one for
+ * each rank. Without more than that it is as it was: a rank will be missing. */
+static void allow_streams(size_t n)
+{
+    enum { OTHER_FILES = 1024 };
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= n + OTHER_FILES)
+        return;
+    limit.rlim_cur = n + OTHER_FILES < limit.rlim_max ? n + OTHER_FILES : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int wait_for_calls(struct star *star, int listener, struct errbuf *eb)
+{
+    struct strangers s;
+    int rc = strangers_new(&s, star->size + STRANGERS);
+
+    allow_streams(s.room);
+    rc = rc == RF_OK ? take_ranks(star, &s, listener, eb) : err_nomem(eb);
+    strangers_free(&s);
+    return rc;
 }
 
 /* --- the other ranks */

@@ -40,14 +40,16 @@ struct thread_wire {
     struct wire wire;
     struct post *post;
     uint64_t draws;
+    struct waiting *first, **last; /* what this rank waits for, the oldest first */
 };
 
 /* What a request's handle points to. */
 struct waiting {
     int from, tag;
-    bool sends;
+    bool here; /* it was sent, or has arrived */
     size_t n;
     void *bytes;
+    struct waiting *next;
 };
 
 static struct thread_wire *thread_wire_of(struct wire *w)
@@ -55,13 +57,16 @@ static struct thread_wire *thread_wire_of(struct wire *w)
     return (struct thread_wire *)(void *)w;
 }
 
-static int wait_for(struct wire_request *q, struct waiting waiting)
+static int wait_for(struct wire *w, struct wire_request *q, struct waiting waiting)
 {
+    struct thread_wire *t = thread_wire_of(w);
     struct waiting *kept = malloc(sizeof *kept);
 
     must(kept);
     *kept = waiting;
-    memcpy(q->handle, &kept, sizeof kept);
+    memcpy(q->handle, (void *)&kept, sizeof(void *));
+    *t->last = kept;
+    t->last = &kept->next;
     return RF_OK;
 }
 
@@ -80,14 +85,13 @@ static int thread_send(struct wire *w, struct wire_request *q, int to, int tag,
     post->last = &m->next;
     post->sent[w->rank] += n;
     pthread_mutex_unlock(&post->lock);
-    return wait_for(q, (struct waiting){.sends = true});
+    return wait_for(w, q, (struct waiting){.here = true});
 }
 
 static int thread_receive(struct wire *w, struct wire_request *q, int from, int tag,
                           void *bytes, size_t n)
 {
-    (void)w;
-    return wait_for(q, (struct waiting){from, tag, false, n, bytes});
+    return wait_for(w, q, (struct waiting){from, tag, false, n, bytes, NULL});
 }
 
 /* The oldest message that is waited for, taken out of the post; NULL: it has not been sent. */
@@ -105,27 +109,42 @@ static struct message *take(struct thread_wire *t, const struct waiting *w)
     return m;
 }
 
+/* What has been sent may arrive before anyone asks for it, and need not when someone does. What
+ * has one sender and tag keeps its order. */
+static void deliver(struct thread_wire *t)
+{
+    uint64_t now = t->draws++;
+
+    for (struct waiting *w = t->first; w; w = w->next) {
+        struct rng chance =
+            rng_stream((uint64_t)t->wire.rank, (uint64_t)w->tag, (uint32_t)w->from, RNG_TEST);
+        struct message *m;
+
+        if (w->here || rng_u32(chance, now) % 2 || !(m = take(t, w)))
+            continue;
+        must(m->n == w->n);
+        memcpy(w->bytes, m->bytes, m->n);
+        free(m->bytes);
+        free(m);
+        w->here = true;
+    }
+}
+
 static int thread_done(struct wire *w, struct wire_request *q, bool *done)
 {
     struct thread_wire *t = thread_wire_of(w);
-    struct rng delay = rng_stream(1, 0, (uint32_t)w->rank, RNG_TEST);
-    struct waiting *waiting;
-    struct message *m = NULL;
+    struct waiting **at = &t->first, *asked;
 
-    memcpy(&waiting, q->handle, sizeof waiting);
-    *done = false;
-    if (rng_u32(delay, t->draws++) % 2)
+    deliver(t);
+    memcpy((void *)&asked, q->handle, sizeof(void *));
+    *done = asked->here;
+    if (!*done)
         return RF_OK;
-    if (!waiting->sends && !(m = take(t, waiting)))
-        return RF_OK;
-    if (m) {
-        must(m->n == waiting->n);
-        memcpy(waiting->bytes, m->bytes, m->n);
-        free(m->bytes);
-        free(m);
-    }
-    free(waiting);
-    *done = true;
+    while (*at != asked)
+        at = &(*at)->next;
+    if (!(*at = asked->next))
+        t->last = at;
+    free(asked);
     return RF_OK;
 }
 
@@ -167,13 +186,16 @@ static void as_ranks(int size, void (*work)(struct ranks *r, void *what), void *
         const struct wire wire = {
             .ops = &thread_ops, .rank = i, .size = size, .local = i, .locals = size};
 
-        t[i] = (struct thread_rank){.wire = {wire, &post, 0}, .work = work, .what = what};
+        t[i] = (struct thread_rank){
+            .wire = {.wire = wire, .post = &post}, .work = work, .what = what};
+        t[i].wire.last = &t[i].wire.first;
         must(pthread_create(&thread[i], NULL, thread_work, &t[i]) == 0);
     }
     if (sent)
         *sent = 0;
     for (int i = 0; i < size; i++) {
         pthread_join(thread[i], NULL);
+        must(!t[i].wire.first);
         if (sent && post.sent[i] > *sent)
             *sent = post.sent[i];
     }

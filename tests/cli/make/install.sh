@@ -2,7 +2,7 @@
 install() { # make's arguments
     config=${BUILD##*/}
     case $config in asan | tsan | lint) ;; *) config=release ;; esac
-    make -s -C "$ROOT" CUDA= CC="$(cat "$BUILD/compiler")" CONFIG="$config" BUILD="${BUILD#"$ROOT/"}" "$@" >log 2>&1 || cat log
+    make -s -C "$ROOT" CUDA= MPICC= CC="$(cat "$BUILD/compiler")" CONFIG="$config" BUILD="${BUILD#"$ROOT/"}" "$@" >log 2>&1 || cat log
 }
 kinds() { find "$1" -type f -printf '%P\n' | sed 's|[^/]*$||' | sort | uniq -c | sed 's/^ *//'; }
 

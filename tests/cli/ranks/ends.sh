@@ -1,7 +1,7 @@
 # one line and one status, whatever happens to a rank
 . "$ROOT/tests/cli/ranks/mpirun.inc"
 harm() { # WHAT RANK
-    ranks 4 "$TRIAL" -n 4 --victim "$2" --harm "$1" --heartbeat 2 2>err
+    ranks 4 "$TRIAL" -n 4 --victim "$2" --harm "$1" --heartbeat 5 2>err
     echo "$1: $? $(sed -E 's/[0-9]+\.[0-9]/X/; s/step [0-9]+/step N/' err)"
 }
 harm error 3

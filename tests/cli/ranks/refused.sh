@@ -2,6 +2,7 @@
 TRIAL=$BUILD/tests/ranks/trial
 unset SLURM_STEP_NUM_TASKS OMPI_COMM_WORLD_SIZE PMI_SIZE
 export RF_PLUGIN_PATH=$PWD
+ldd "$BIN/rf-train" "$TRIAL" | grep -i mpi # MPI is the plugin's alone
 try() {
     "$@" 2>&1 | sed "s,$PWD/,,"
     echo "${PIPESTATUS[0]}"
