@@ -84,9 +84,9 @@ static void evaluated(void *self, const struct train_report *r, const struct tra
 static int logged(void *self, const char *json, struct errbuf *eb)
 {
     (void)self;
-    if (fputs(json, stdout) < 0 || fflush(stdout) != 0)
-        return err_set(eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
-    return RF_OK;
+    if (fputs(json, stdout) >= 0 && fflush(stdout) == 0)
+        return RF_OK;
+    return err_set(eb, RF_EIO, "cannot write 'standard output': %s", strerror(errno));
 }
 
 static void missed(void *self, const char *line)
@@ -110,45 +110,22 @@ static int train(struct ctx *c, struct errbuf *eb)
     return rc;
 }
 
-/* Load the data and open the device. Rank 0 alone says how it goes. */
-static int prepare(struct ctx *c, struct errbuf *eb)
-{
-    struct errbuf instead = {0};
-    int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
-
-    if (!c->cfg.start.dry_run && !c->cfg.start.needs)
-        signals_hold(c->signals);
-    if (rc == RF_OK)
-        rc = run_ranks_job(&c->job, &c->ranks, &c->data, &c->run.strings, &instead, eb);
-    if ((rc = ranks_agree(&c->ranks, rc, eb)) != RF_OK)
-        return rc;
-    c->job.hooks = (struct train_hooks){.self = c, .asked = asked};
-    if (c->ranks.rank == 0) {
-        c->job.hooks = (struct train_hooks){
-            c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
-        run_device_remarks(c->job.nn, &c->cfg, &instead, &c->run);
-    }
-    return ranks_agree(&c->ranks, run_ranks_same(&c->ranks, &c->job, eb), eb);
-}
-
 static int work(struct ctx *c, struct errbuf *eb)
 {
-    int rc = prepare(c, eb);
+    int rc = run_data_load(&c->data, &c->cfg, c->run.operands, (size_t)c->run.n_operands, eb);
+    bool trains = !c->cfg.start.dry_run && !c->cfg.start.needs;
 
-    if (rc != RF_OK)
+    if (trains)
+        signals_hold(c->signals);
+    if ((rc = run_ranks_job(&c->job, &c->ranks, &c->data, rc, &c->run)) != RF_OK)
         return rc;
-    if (!c->cfg.start.dry_run && !c->cfg.start.needs)
+    c->job.hooks = (struct train_hooks){
+        c, asked, started, stepped, evaluated, c->cfg.start.json ? logged : NULL, missed};
+    if (trains)
         return train(c, eb);
     if ((rc = train_text_dry_run(&c->text, &c->job, eb)) == RF_OK)
         fputs(c->text.data, stdout);
     return rc;
-}
-
-/* All ranks know how the run ended: rank 0 says it. */
-static int end_silently(struct tool_run *run)
-{
-    run->quiet = true;
-    return RF_OK;
 }
 
 int main(int argc, char **argv)
@@ -169,7 +146,5 @@ int main(int argc, char **argv)
     run_data_free(&c.data);
     buf_free(&c.note);
     buf_free(&c.text);
-    if (c.ranks.rank > 0 && (rc == RF_OK || rc == RF_ESTOP || c.ranks.agreed))
-        rc = end_silently(&c.run);
-    return ranks_close(&c.ranks, tool_finish(&c.run, rc));
+    return run_ranks_finish(&c.ranks, &c.run, rc);
 }

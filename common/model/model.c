@@ -332,8 +332,10 @@ static void begin_span(struct model *m, size_t i)
         m->op->fill(m->nn, m->part, 0, m->span.floats);
 }
 
-static void end_span(struct model *m)
+static void end_span(struct model *m, size_t i)
 {
+    if (m->watch && m->grad)
+        m->watch->did(m->watch->self, i);
     if (!m->sink)
         return;
     if (m->span.floats)
@@ -347,11 +349,11 @@ static void backward(struct model *m)
         begin_span(m, m->params.branches - b);
         if (!m->work.dropped[b / 2])
             model_branch_bwd(m, b);
-        end_span(m);
+        end_span(m, m->params.branches - b);
     }
     begin_span(m, m->params.branches + 1);
     model_embed_bwd(m);
-    end_span(m);
+    end_span(m, m->params.branches + 1);
 }
 
 int model_add_loss_drawing(struct model *m, const struct model_batch *b,
@@ -407,6 +409,11 @@ int model_loss(struct model *m, const struct model_batch *b, const struct model_
     return RF_OK;
 }
 
+void model_watch(struct model *m, const struct model_watch *w)
+{
+    m->watch = w;
+}
+
 int model_add_loss_to(struct model *m, const struct model_batch *b,
                       const struct model_draw *draw, const struct model_sink *to,
                       struct nn_sum *sum, struct errbuf *eb)
@@ -421,7 +428,7 @@ int model_add_loss_to(struct model *m, const struct model_batch *b,
         m->op->fill(m->nn, m->held, 0, params_held(&m->params));
     begin_span(m, 0);
     model_head_loss(m, 1, NULL, sum);
-    end_span(m);
+    end_span(m, 0);
     backward(m);
     m->sink = NULL;
     return nn_status(m->nn, eb);

@@ -153,6 +153,19 @@ struct model_sink {
     void (*take)(void *self, const struct params_span *span, const float *grad);
 };
 
+/** Who is told how far a backward pass is. */
+struct model_watch {
+    void *self;
+    /** Called when all was asked of the device that gradients of spans 0 to `span` need,
+     * params_span(). */
+    void (*did)(void *self, size_t span);
+};
+
+/** From now on let w be told by each call that adds gradients to a block; NULL: nobody. What
+ * the block held before, and gradients that a caller adds of outputs of its own, count as
+ * complete. */
+void model_watch(struct model *m, const struct model_watch *w);
+
 /** As model_add_loss() with scale 1, but the same gradients go span by span to a sink, which
  * may change the span's weights. For a model of MODEL_SPANS whose layers share no weights. */
 MUST_CHECK int model_add_loss_to(struct model *m, const struct model_batch *b,

@@ -87,11 +87,12 @@ struct model {
     enum nn_store store;           /* how these are stored */
     float *grad;                   /* gradients of the call in hand; NULL: none, or a sink's */
     const struct model_sink *sink; /* of the call in hand; NULL: none */
-    struct params_span span;       /* with a sink: the span in hand */
-    float *part;                   /* its gradients; NULL: they are in `held` */
-    float *held;                   /* those that first and last span add to, params_held() */
-    size_t mark;                   /* where the step's arena stood before the span */
-    float *table;                  /* POSITION_FIXED: [max_len,emb] the positions */
+    const struct model_watch *watch; /* NULL: none */
+    struct params_span span;         /* with a sink: the span in hand */
+    float *part;                     /* its gradients; NULL: they are in `held` */
+    float *held;                     /* those that first and last span add to, params_held() */
+    size_t mark;                     /* where the step's arena stood before the span */
+    float *table;                    /* POSITION_FIXED: [max_len,emb] the positions */
     float *one;                    /* tied embedding: 1, and behind it room for its gradient */
     struct nn_sum *sum;            /* on the device: what a call waits for */
     struct plan *plan;             /* [branches] */

@@ -65,8 +65,9 @@ static int choose_card(const struct ranks *r, struct errbuf *eb)
     return setenv(visible, card, 1) == 0 ? RF_OK : err_nomem(eb);
 }
 
-int run_ranks_job(struct train_job *job, struct ranks *r, const struct run_data *d,
-                  struct opt_strings *keep, struct errbuf *instead, struct errbuf *eb)
+/* The job of this rank alone. */
+static int own_job(struct train_job *job, struct ranks *r, const struct run_data *d,
+                   struct opt_strings *keep, struct errbuf *instead, struct errbuf *eb)
 {
     uint64_t threads = d->cfg->train.threads;
     int rc;
@@ -103,7 +104,7 @@ static int compare(struct ranks *r, const struct same *mine, struct errbuf *eb)
     return rc;
 }
 
-int run_ranks_same(struct ranks *r, const struct train_job *job, struct errbuf *eb)
+static int check_same(struct ranks *r, const struct train_job *job, struct errbuf *eb)
 {
     struct buf text = {0};
     struct same mine = {.settings = 0};
@@ -119,4 +120,31 @@ int run_ranks_same(struct ranks *r, const struct train_job *job, struct errbuf *
     }
     buf_free(&text);
     return rc == RF_OK ? compare(r, &mine, eb) : rc;
+}
+
+int run_ranks_job(struct train_job *job, struct ranks *r, const struct run_data *d, int rc,
+                  struct tool_run *tool)
+{
+    struct errbuf instead = {0};
+
+    if ((rc = ranks_agree(r, rc, &tool->eb)) == RF_OK) {
+        rc = own_job(job, r, d, &tool->strings, &instead, &tool->eb);
+        rc = ranks_agree(r, rc, &tool->eb);
+    }
+    if (rc != RF_OK)
+        return rc;
+    if (r->rank == 0)
+        run_device_remarks(job->nn, d->cfg, &instead, tool);
+    return ranks_agree(r, check_same(r, job, &tool->eb), &tool->eb);
+}
+
+/* --- leaving */
+
+int run_ranks_finish(struct ranks *r, struct tool_run *tool, int rc)
+{
+    if (r->rank > 0 && (rc == RF_OK || rc == RF_ESTOP || r->agreed)) {
+        tool->quiet = true;
+        rc = RF_OK;
+    }
+    return ranks_close(r, tool_finish(tool, rc));
 }

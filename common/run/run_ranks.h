@@ -10,15 +10,18 @@
 MUST_CHECK int run_ranks_open(struct ranks *r, const struct rf_config *cfg, struct errbuf *eb);
 
 /**
- * run_job() for this rank. A rank that shares its machine takes a card of its own, and of the
- * cores its share, unless the launcher has shared them out or train.threads says how many.
- * RF_OK or run_job()'s errors.
+ * Where run_data_load() gave rc on this rank, and RF_OK on all: run_job() on all ranks
+ * together, with the remarks of run_device_remarks() from rank 0. A rank that shares its
+ * machine takes a card of its own, and of the cores its share, unless the launcher has shared
+ * them out or train.threads says how many. RF_OK; RF_EINVAL: also if the ranks have different
+ * settings or data; what run_data_load() or run_job() failed with on any. The line is in
+ * tool->eb.
  */
 MUST_CHECK int run_ranks_job(struct train_job *job, struct ranks *r, const struct run_data *d,
-                             struct opt_strings *keep, struct errbuf *instead,
-                             struct errbuf *eb);
+                             int rc, struct tool_run *tool);
 
-/** RF_OK if all ranks have the same settings and data, else RF_EINVAL; all call it. */
-MUST_CHECK int run_ranks_same(struct ranks *r, const struct train_job *job, struct errbuf *eb);
+/** End the tool as tool_finish() does, and leave the other ranks: of what all know, rank 0
+ * alone prints the line. Returns the exit status. */
+MUST_CHECK int run_ranks_finish(struct ranks *r, struct tool_run *tool, int rc);
 
 #endif

@@ -356,8 +356,8 @@ const struct opt rf_config_rows[] = {
              .max = RANKS_MAX, .arg = "n", .flags = OPT_LOCAL | OPT_ONCE,
              .help = "processes that mpirun or srun started to share the work; 0: as many as "
                      "they say"),
-    OPT_ROW_(OPT_TYPE_TIME, 0, "heartbeat", struct rf_config, start.heartbeat, double,
-             .min = 0, .max = 1e9, .arg = "time", .flags = OPT_LOCAL | OPT_ONCE,
+    OPT_ROW_(OPT_TYPE_TIME, 0, "heartbeat", struct rf_config, start.heartbeat, double, .min = 0,
+             .max = 1e9, .arg = "time", .flags = OPT_LOCAL | OPT_ONCE,
              .help = "silence of a rank after which the others end; 0: they wait for ever"),
     ONCE("dry-run", start.dry_run, "print what a run would take, and the time of a step"),
     OPT_ROW_(OPT_TYPE_COUNT, 0, "needs", struct rf_config, start.needs, uint64_t, .min = 0,

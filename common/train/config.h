@@ -72,8 +72,8 @@ struct train_cfg {
 /** What one start is to do; not part of the run's settings. */
 struct start_cfg {
     bool dry_run, overfit, json;
-    uint64_t needs; /* the vocabulary's size; 0: it is not asked what a run needs */
-    uint64_t ranks; /* processes that share the work; 0: as many as MPI says */
+    uint64_t needs;   /* the vocabulary's size; 0: it is not asked what a run needs */
+    uint64_t ranks;   /* processes that share the work; 0: as many as MPI says */
     double heartbeat; /* seconds of silence after which a rank counts as lost; 0: never */
 };
 

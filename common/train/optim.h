@@ -53,10 +53,10 @@ void optim_tensors(const struct optim *o, struct tensor *to, float *host);
  * the k-th where it is laid out as its parameter, of a block laid out as the weights. */
 struct optim_state {
     const struct param *param;
-    bool split;    /* it is laid out as its parameter */
-    size_t floats; /* of all parts */
+    bool split;     /* it is laid out as its parameter */
+    size_t floats;  /* of all parts */
     size_t skip, n; /* the optimiser's part has n of them, behind `skip` */
-    float *here;   /* where these lie, on the device */
+    float *here;    /* where these lie, on the device */
 };
 struct optim_state optim_state(const struct optim *o, size_t i);
 

@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 
-/* A piece has about a 128th of a block, so that parts of up to some dozens can be about equal.
- * Within a tensor pieces begin at multiples of STEP: a device that goes through a whole tensor
- * in steps of a power of two up to that goes through its pieces in the same ones. */
-enum { STEP = 1 << 13, SHARES = 128 };
+/* How many numbers a piece has at most: a 64th of a small block, a 512th of a large one, so
+ * that the parts of up to some dozens or hundreds of ranks are about equal, and no work goes to
+ * waste on small pieces. Within a tensor pieces begin at multiples of STEP: a device that goes
+ * through a whole tensor in steps of a power of two up to that goes through its pieces in the
+ * same ones. */
+enum { STEP = 1 << 13, FEW = 64, MANY = 512, LARGE = 1 << 20 };
 
 /* --- cutting */
 
@@ -90,12 +92,20 @@ static void cut_span(struct cutter *c, const struct params *params,
     close_piece(c);
 }
 
+static size_t most_of(size_t floats)
+{
+    size_t most = floats / FEW;
+
+    if (most > LARGE)
+        most = floats / MANY < LARGE ? LARGE : floats / MANY;
+    return most / STEP * STEP + STEP;
+}
+
 /* Make the pieces, or count them where there is no room. The generator's come last. */
 static void cut_all(struct pieces *to, size_t room, const struct params *params,
                     const struct optim_cfg *cfg)
 {
-    size_t share = (params->floats / SHARES + STEP - 1) / STEP * STEP;
-    struct cutter c = {.to = to, .room = room, .most = share < STEP ? STEP : share};
+    struct cutter c = {.to = to, .room = room, .most = most_of(params->floats)};
     struct params_span generator = params_of_generator(params);
 
     to->n = 0;

@@ -33,8 +33,8 @@ struct task_room {
 struct learner {
     struct nn *nn;
     struct model *model;
-    struct pieces pieces; /* of blocks laid out as the weights */
-    struct optim optim;   /* of one part of them */
+    struct pieces pieces;         /* of blocks laid out as the weights */
+    struct optim optim;           /* of one part of them */
     float *grad[SLOT_LEVELS_MAX]; /* blocks laid out as the weights, params_gradients() long:
                                      one, and one more for each level of the tree over slots;
                                      optim.in_backward: none */
@@ -51,11 +51,11 @@ struct learner_size {
     struct model_cfg model;  /* the configuration's, with the task's outputs */
     uint64_t max_len, vocab_size;
     enum model_use use;
-    size_t budget; /* bytes for the model's activations, model_new() */
-    size_t levels; /* blocks of gradients */
+    size_t budget;      /* bytes for the model's activations, model_new() */
+    size_t levels;      /* blocks of gradients */
     size_t parts, part; /* the learner has this part of so many of the optimiser; 0: all of it
                          */
-    size_t piece;  /* learner_cost() is of sequences in pieces of so many tokens; 0: whole */
+    size_t piece; /* learner_cost() is of sequences in pieces of so many tokens; 0: whole */
 };
 
 /** Make a learner: the seed decides the first weights, and the optimiser's states are zero.

@@ -41,9 +41,10 @@ static int make_step(struct train *t, struct errbuf *eb)
 {
     const struct train_hooks *h = &t->job->hooks;
     uint64_t launches = t->nn->launches, waits = t->nn->waits;
-    int rc = train_update(t, eb);
+    int rc;
 
-    if (rc != RF_OK)
+    ranks_progress(t->ranks, t->state.step + 1);
+    if ((rc = train_update(t, eb)) != RF_OK)
         return rc;
     t->launches += t->nn->launches - launches;
     t->waits += t->nn->waits - waits;
@@ -210,10 +211,9 @@ static int save_or_miss(struct train *t, bool last, struct errbuf *eb)
     if (rc != RF_EIO || last)
         return fail_together(t, err_set(eb, rc, "%s", why.text), eb);
     if (++t->misses == MISSES_MAX)
-        return fail_together(t,
-                             err_set(eb, rc, "%d checkpoints in a row not written: %s",
-                                     MISSES_MAX, why.text),
-                             eb);
+        return fail_together(
+            t, err_set(eb, rc, "%d checkpoints in a row not written: %s", MISSES_MAX, why.text),
+            eb);
     t->owed = false;
     t->saved_moment = now_s();
     err_write(&line, "checkpoint of step %llu not written, %u of %d: %s",
@@ -509,9 +509,13 @@ static void end_run(struct train *t)
 
 int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
 {
+    struct train_job own = *job;
     struct train t;
-    int rc = begin_run(&t, job, eb);
+    int rc;
 
+    if (job->ranks && job->ranks->rank > 0)
+        own.hooks = (struct train_hooks){.self = job->hooks.self, .asked = job->hooks.asked};
+    rc = begin_run(&t, &own, eb);
     if ((rc = ranks_agree(t.ranks, rc, eb)) == RF_OK)
         rc = run_steps(&t, eb);
     end_run(&t);

@@ -110,9 +110,9 @@ struct train_job {
     const struct rf_config *cfg;
     const struct task *task; /* task_of(cfg), unless it is one of the caller's own */
     struct nn *nn;
-    struct ranks *ranks; /* who shares the work; NULL: one rank alone. Of several, rank 0 alone
-                            writes the run's folder, and all call train_run() with equal
-                            settings and data; their hooks may differ */
+    struct ranks *ranks; /* who shares the work; NULL: one rank alone. Of several, all call
+                            train_run() with equal settings and data; rank 0 alone writes the
+                            run's folder and calls all hooks, the others only asked() */
     size_t shares; /* in how many calls the slots of a step are computed, a power of two up to
                       TRAIN_SHARES_MAX and the slots; 0: one. It changes no bit. Each share has
                       a thread that reads: train.get() must bear that. */

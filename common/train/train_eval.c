@@ -18,7 +18,7 @@ double train_bits(double loss, const struct train_source *of)
 
 /* Score a set, by as many calls as a step is computed in. */
 static int score_alone(struct train *t, const struct train_source *set, struct sums *to,
-                     struct errbuf *eb)
+                       struct errbuf *eb)
 {
     struct sums_tree tree = {.n = 0};
     uint64_t batches = scorer_batches(&t->scorer, set);

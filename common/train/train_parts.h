@@ -13,6 +13,7 @@
 enum { SKIPS_MAX = 5, MISSES_MAX = 3, PEAK_AFTER_S = 10, FEED_SLOTS = 4 };
 
 struct feed;
+struct grad_sum;
 
 /* What a step adds up on the device; the host reads it in one piece when the step is over. */
 struct totals {
@@ -35,13 +36,13 @@ struct wish {
 
 /* What ranks exchange; one rank alone has none. */
 struct exchange {
-    size_t part;         /* of the pieces, that of this rank */
-    char *news;          /* [ranks] what each has of a step */
-    struct wish *wishes; /* [ranks] */
+    size_t part;                      /* of the pieces, that of this rank */
+    char *news;                       /* [ranks] what each has of a step */
+    struct wish *wishes;              /* [ranks] */
     double *squares, *device_squares; /* [pieces] of a gradient; and on the device */
     float *block;                     /* a block of gradients or weights in the host's memory;
                                          NULL: those of the device lie there */
-    struct ranks_sum *sum, *sum_behind; /* of gradients; the latter NULL: there is none */
+    struct grad_sum *sum;             /* train_sum.c's */
 };
 
 struct train {
@@ -53,6 +54,7 @@ struct train {
     struct learner learner;
     struct totals *totals, *got;         /* on the device, and its copy in the host's memory */
     uint64_t slots, labels, tokens;      /* of the step in hand */
+    uint64_t last_slot;                  /* that this rank computes in it */
     struct scorer scorer;                /* for evaluations */
     struct feed *feed[TRAIN_SHARES_MAX]; /* who reads the slots of each share */
     size_t shares;                       /* of this rank; each rank has as many */
@@ -114,8 +116,6 @@ void train_exchange_free(struct train *t);
 
 /** Let t->labels, t->tokens and the sums of t->totals be those of all ranks' slots. */
 MUST_CHECK int train_share_sums(struct train *t, struct errbuf *eb);
-/** Let what the optimiser's part has of the gradient be the sum over all ranks. */
-MUST_CHECK int train_sum_gradient(struct train *t, struct errbuf *eb);
 /** Let the squares of t->totals be those of all parts of a gradient. */
 MUST_CHECK int train_share_squares(struct train *t, const float *grad, struct errbuf *eb);
 
@@ -127,6 +127,25 @@ MUST_CHECK int train_gather_weights(struct train *t, struct errbuf *eb);
 MUST_CHECK int train_share_wishes(struct train *t, struct wish *mine, struct errbuf *eb);
 /** Return what rank 0 has come to, with its line in eb, which is not NULL. */
 MUST_CHECK int train_tell_outcome(struct train *t, int rc, struct errbuf *eb);
+
+/* --- train_sum.c: the sum of the gradients of two or more ranks */
+
+/** Make it; called by train_exchange_new(), and undone by train_exchange_free(). RF_OK,
+ * RF_ENOMEM or ranks_sum_new()'s errors. */
+MUST_CHECK int train_sum_new(struct train *t, struct errbuf *eb);
+void train_sum_free(struct train *t);
+
+/**
+ * From now on this rank's last gradient of the step is computed, in block `level`, and is to be
+ * joined to each block above it: nobody else joins them any more. Where it `watches`, which is
+ * for a gradient that backward computes, parts of it are summed on the way.
+ */
+void train_sum_begin(struct train *t, size_t level, bool watches);
+/** Whether that was called in this step. */
+bool train_sum_begun(const struct train *t);
+/** Let what the optimiser's part has of the first block be the sum over all ranks. RF_OK, or
+ * the device's or ranks' failure. */
+MUST_CHECK int train_sum_finish(struct train *t, struct errbuf *eb);
 
 /* --- train_end.c */
 

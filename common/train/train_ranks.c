@@ -50,28 +50,6 @@ static size_t squares_bytes(const struct train *t)
     return t->learner.pieces.n * sizeof(double);
 }
 
-/* The gradients of what a generator shares lie behind all others, params_gradients(): who has
- * the one of a number has the other one too. */
-static int new_sums(struct train *t, struct errbuf *eb)
-{
-    struct exchange *x = &t->exchange;
-    const struct params *p = model_params(t->learner.model);
-    const size_t *border = t->learner.pieces.border;
-    size_t n = (size_t)t->ranks->size + 1;
-    bool fast = t->cfg->train.reduce == REDUCE_FAST;
-    size_t *behind = calloc(n, sizeof *behind);
-    int rc = behind ? RF_OK : err_nomem(eb);
-
-    for (size_t i = 0; behind && i < n; i++)
-        behind[i] = p->floats + (border[i] < p->shared ? border[i] : p->shared);
-    if (rc == RF_OK)
-        rc = ranks_sum_new(&x->sum, t->ranks, border, fast, eb);
-    if (rc == RF_OK && p->shared)
-        rc = ranks_sum_new(&x->sum_behind, t->ranks, behind, fast, eb);
-    free(behind);
-    return rc;
-}
-
 int train_exchange_new(struct train *t, struct errbuf *eb)
 {
     struct exchange *x = &t->exchange;
@@ -90,15 +68,14 @@ int train_exchange_new(struct train *t, struct errbuf *eb)
     if (!x->news || !x->wishes || !x->squares || !x->device_squares ||
         (!nn->ops->in_host && !x->block))
         return err_nomem(eb);
-    return new_sums(t, eb);
+    return train_sum_new(t, eb);
 }
 
 void train_exchange_free(struct train *t)
 {
     struct exchange *x = &t->exchange;
 
-    ranks_sum_free(x->sum);
-    ranks_sum_free(x->sum_behind);
+    train_sum_free(t);
     if (x->device_squares)
         t->nn->ops->mem_free(t->nn, x->device_squares, squares_bytes(t));
     if (x->block)
@@ -133,8 +110,7 @@ static void read_news(struct train *t)
 int train_share_sums(struct train *t, struct errbuf *eb)
 {
     size_t sums = t->job->task->sums, rank = (size_t)t->ranks->rank;
-    struct slots own =
-        share_slots(&t->cfg->train, t->state.step, rank, (size_t)t->ranks->size);
+    struct slots own = share_slots(&t->cfg->train, t->state.step, rank, (size_t)t->ranks->size);
     struct news *mine = news_of(t, (int)rank);
     struct nn *nn = t->nn;
     int rc;
@@ -148,42 +124,6 @@ int train_share_sums(struct train *t, struct errbuf *eb)
         (rc = ranks_share(t->ranks, t->exchange.news, mine, news_bytes(t), eb)) != RF_OK)
         return rc;
     read_news(t);
-    return RF_OK;
-}
-
-/* Sum a block of gradients that lies in the host's memory. */
-static int sum_block(struct train *t, float *block, struct errbuf *eb)
-{
-    struct exchange *x = &t->exchange;
-    int rc, behind = RF_OK;
-
-    ranks_sum_start(x->sum, block);
-    if (x->sum_behind)
-        ranks_sum_start(x->sum_behind, block);
-    rc = ranks_sum_finish(x->sum, eb);
-    if (x->sum_behind)
-        behind = ranks_sum_finish(x->sum_behind, eb);
-    return rc == RF_OK ? behind : rc;
-}
-
-int train_sum_gradient(struct train *t, struct errbuf *eb)
-{
-    const struct params *p = model_params(t->learner.model);
-    const struct params_part *own = &t->learner.optim.part;
-    struct params_part behind = part_of_span(own, &(struct params_span){.floats = p->shared});
-    float *grad = t->learner.grad[0], *block = t->exchange.block;
-    struct nn *nn = t->nn;
-    int rc;
-
-    if (!block)
-        return sum_block(t, grad, eb);
-    nn->ops->download(nn, block, grad, t->learner.grad_bytes);
-    if ((rc = nn_status(nn, eb)) != RF_OK || (rc = sum_block(t, block, eb)) != RF_OK)
-        return rc;
-    nn->ops->upload(nn, grad + own->from, block + own->from,
-                    (own->to - own->from) * sizeof *grad);
-    nn->ops->upload(nn, grad + p->floats + behind.from, block + p->floats + behind.from,
-                    (behind.to - behind.from) * sizeof *grad);
     return RF_OK;
 }
 
@@ -225,8 +165,7 @@ int train_gather_weights(struct train *t, struct errbuf *eb)
         rc = nn_status(nn, eb);
         return rc == RF_OK ? ranks_gather(t->ranks, w, border, sizeof *w, eb) : rc;
     }
-    nn->ops->download(nn, block + own->from, w + own->from,
-                      (own->to - own->from) * sizeof *w);
+    nn->ops->download(nn, block + own->from, w + own->from, (own->to - own->from) * sizeof *w);
     if ((rc = nn_status(nn, eb)) != RF_OK ||
         (rc = ranks_gather(t->ranks, block, border, sizeof *w, eb)) != RF_OK)
         return rc;

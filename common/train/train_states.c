@@ -56,8 +56,7 @@ static int put(void *self, const struct tensor *tensor, const float *x, struct e
 {
     struct train_states *of = self;
     struct nn *nn = of->train->nn;
-    struct optim_state s =
-        optim_state(&of->train->learner.optim, (size_t)(tensor - of->first));
+    struct optim_state s = optim_state(&of->train->learner.optim, (size_t)(tensor - of->first));
 
     if (s.n)
         nn->ops->upload(nn, s.here, x + s.skip, s.n * sizeof *x);

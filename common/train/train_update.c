@@ -75,9 +75,11 @@ static void take_span(void *self, const struct params_span *span, const float *g
     update_span(t, span, grad);
 }
 
-static int slot_gradient(struct train *t, struct feed *feed, uint64_t slot, float *grad,
+/* Compute the gradient of a slot into grad[level]. */
+static int slot_gradient(struct train *t, struct feed *feed, uint64_t slot, size_t level,
                          struct errbuf *eb)
 {
+    float *grad = t->learner.grad[level];
     const struct model_sink sink = {t, take_span};
     const struct model_draw draw = {
         .seed = t->cfg->train.seed, .step = t->state.step + 1, .slot = slot, .train = true};
@@ -91,18 +93,31 @@ static int slot_gradient(struct train *t, struct feed *feed, uint64_t slot, floa
     train_count(t, &s->batch);
     if (grad)
         t->nn->ops->fill(t->nn, grad, 0, t->learner.grad_bytes / sizeof *grad);
+    if (t->ranks->size > 1 && slot == t->last_slot)
+        train_sum_begin(t, level, true);
     return t->job->task->loss(&t->learner, &s->batch, &draw, grad, grad ? NULL : &sink,
                               slot_sum(t, slot), eb);
 }
 
-/* grad[level] += grad[level + 1]. */
+/* grad[level] += grad[level + 1], unless that is left to the sum over ranks. */
 static int join_gradients(struct train *t, size_t level, struct errbuf *eb)
 {
     struct learner *l = &t->learner;
 
+    if (train_sum_begun(t))
+        return nn_status(t->nn, eb);
     t->nn->ops->combine(t->nn, l->grad[level], 1, l->grad[level], 1, l->grad[level + 1],
                         l->grad_bytes / sizeof(float));
     return nn_status(t->nn, eb);
+}
+
+/* The slots of one of this rank's shares. */
+static struct slots slots_of(const struct train *t, size_t share)
+{
+    size_t before = (size_t)t->ranks->rank * t->shares;
+
+    return share_slots(&t->cfg->train, t->state.step, before + share,
+                       (size_t)t->ranks->size * t->shares);
 }
 
 /*
@@ -116,20 +131,11 @@ static int slots_gradient(struct train *t, struct feed *feed, uint64_t first, ui
     int rc;
 
     if (n == 1)
-        return slot_gradient(t, feed, first, t->learner.grad[level], eb);
+        return slot_gradient(t, feed, first, level, eb);
     if ((rc = slots_gradient(t, feed, first, n / 2, level, eb)) != RF_OK ||
         (rc = slots_gradient(t, feed, first + n / 2, n / 2, level + 1, eb)) != RF_OK)
         return rc;
     return join_gradients(t, level, eb);
-}
-
-/* The slots of one of this rank's shares. */
-static struct slots slots_of(const struct train *t, size_t share)
-{
-    size_t before = (size_t)t->ranks->rank * t->shares;
-
-    return share_slots(&t->cfg->train, t->state.step, before + share,
-                       (size_t)t->ranks->size * t->shares);
 }
 
 /* The same for n shares from share `first` on: they are the upper part of the same tree. */
@@ -149,19 +155,23 @@ static int shares_gradient(struct train *t, size_t first, size_t n, size_t level
     return join_gradients(t, level, eb);
 }
 
-/* Compute this rank's part of the gradient. The first steps of a ramp may have fewer slots than
- * there are ranks: those that have none add -0, which leaves every number as it is, 0 and -0
- * too. */
+/* Compute this rank's gradient. The first steps of a ramp may have fewer slots than there are
+ * ranks: those that have none add -0, which leaves every number as it is, 0 and -0 too. */
 static int own_gradient(struct train *t, struct errbuf *eb)
 {
+    struct slots last;
     size_t n = 0;
 
     while (n < t->shares && slots_of(t, n).count)
         n++;
-    if (n)
+    if (n) {
+        last = slots_of(t, n - 1);
+        t->last_slot = last.first + last.count - 1;
         return shares_gradient(t, 0, n, 0, eb);
+    }
     t->nn->ops->fill(t->nn, t->learner.grad[0], -0.0F,
                      t->learner.grad_bytes / sizeof *t->learner.grad[0]);
+    train_sum_begin(t, 0, false);
     return RF_OK;
 }
 
@@ -213,10 +223,8 @@ static int update_all(struct train *t, struct errbuf *eb)
     const struct params_span all = params_all(model_params(t->learner.model));
     const struct sums counts = counts_of(t);
     float *grad = t->learner.grad[0];
-    int rc = t->ranks->size > 1 ? train_sum_gradient(t, eb) : RF_OK;
+    int rc = RF_OK;
 
-    if (rc != RF_OK)
-        return rc;
     if (t->job->task->weigh)
         t->job->task->weigh(&t->learner, t->cfg, grad, &counts);
     if (t->ranks->size > 1)
@@ -294,8 +302,10 @@ int train_update(struct train *t, struct errbuf *eb)
     t->slots = ramp_slots(&t->cfg->train, t->state.step);
     t->report.lr = train_rate(t);
     clear_totals(t);
-    if ((rc = own_gradient(t, eb)) != RF_OK ||
-        (t->ranks->size > 1 && (rc = train_share_sums(t, eb)) != RF_OK))
+    if ((rc = own_gradient(t, eb)) != RF_OK)
+        return rc;
+    if (t->ranks->size > 1 &&
+        ((rc = train_sum_finish(t, eb)) != RF_OK || (rc = train_share_sums(t, eb)) != RF_OK))
         return rc;
     if (!t->labels)
         return ranks_agree(t->ranks, no_label(t, eb), eb);

@@ -1,5 +1,7 @@
 /* reformer-own.c: a plugin whose device has memory of its own, to all that can be seen: it is
- * the CPU, but says that its arrays are out of reach. OWN_NAME is its name, if not "own". */
+ * the CPU, but says that its arrays are out of reach. OWN_NAME is its name, if not "own". With
+ * OWN_SAYS it prints which cards this process may see. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "nn/plugin.h"
@@ -11,6 +13,8 @@ static int open_own(struct nn **nn, const struct nn_options *o, struct errbuf *e
     struct nn_options built_in = *o;
     int rc;
 
+    if (getenv("OWN_SAYS"))
+        fprintf(stderr, "card %s\n", getenv("CUDA_VISIBLE_DEVICES"));
     built_in.device = NULL;
     if ((rc = nn_open_with(nn, &built_in, eb)) != RF_OK)
         return rc;

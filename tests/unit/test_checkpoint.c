@@ -361,9 +361,12 @@ static void golden_ones_are_read_and_written(void **state)
 {
     static const char yaml[] = "model:\n  dim: 8\n  depth: 1\n  heads: 2\n";
     float word[48], bias[2] = {0.5F, -0.5F}, m_word[48], m_bias[2] = {0, 1}, got[50];
-    const struct tensor weights[] = {{"bias", 1, {2}, bias, NULL}, {"word", 2, {6, 8}, word, NULL}},
-                        optim[] = {{"m.bias", 1, {2}, m_bias, NULL}, {"m.word", 2, {6, 8}, m_word, NULL}},
-                        back[] = {{"word", 2, {6, 8}, got, NULL}, {"bias", 1, {2}, got + 48, NULL}};
+    const struct tensor weights[] = {{"bias", 1, {2}, bias, NULL},
+                                     {"word", 2, {6, 8}, word, NULL}},
+                        optim[] = {{"m.bias", 1, {2}, m_bias, NULL},
+                                   {"m.word", 2, {6, 8}, m_word, NULL}},
+                        back[] = {{"word", 2, {6, 8}, got, NULL},
+                                  {"bias", 1, {2}, got + 48, NULL}};
     struct ckpt_state s = {.step = 200,
                            .tokens = 25600,
                            .log_bytes = 321,

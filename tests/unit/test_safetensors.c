@@ -407,6 +407,82 @@ static void what_cannot_be_written_is_refused(void **state)
     assert_int_not_equal(access("bad", F_OK), 0);
 }
 
+/* --- numbers that lie in no one array: pieces of an array of all, by the tensors' places */
+
+struct pile {
+    struct tensor_store store;
+    const struct tensor *first;
+    float at[1 << 19], got[1 << 19];
+    size_t begin[2], most; /* where each tensor begins; the longest piece asked for */
+    bool refuses;
+};
+
+static int pile_get(void *self, const struct tensor *t, size_t first, size_t n, float *to,
+                    struct errbuf *eb)
+{
+    struct pile *p = self;
+
+    if (p->refuses && first)
+        return err_set(eb, RF_EINVAL, "not today");
+    p->most = p->most < n ? n : p->most;
+    memcpy(to, p->at + p->begin[t - p->first] + first, n * sizeof *to);
+    return RF_OK;
+}
+
+static int pile_put(void *self, const struct tensor *t, const float *x, struct errbuf *eb)
+{
+    struct pile *p = self;
+
+    if (p->refuses)
+        return err_set(eb, RF_EINVAL, "not today");
+    memcpy(p->got + p->begin[t - p->first], x, tensor_count(t) * sizeof *x);
+    return RF_OK;
+}
+
+static void a_store_gives_and_takes_numbers(void **state)
+{
+    struct tensor t[] = {{"large", 2, {300, 1000}, NULL, NULL}, {"small", 1, {5}, NULL, NULL}};
+    struct pile *p = calloc(1, sizeof *p);
+    struct buf want = {0}, got = {0};
+    struct st_file *f = NULL;
+    struct errbuf eb;
+    (void)state;
+
+    assert_non_null(p);
+    p->store = (struct tensor_store){p, pile_get, pile_put};
+    p->first = t;
+    p->begin[1] = 300000;
+    for (size_t i = 0; i < 300005; i++)
+        p->at[i] = (float)i;
+    for (int i = 0; i < 2; i++)
+        t[i].data = p->at + p->begin[i];
+    assert_int_equal(st_write("plain", t, 2, pt, NULL, NULL), RF_OK);
+    for (int i = 0; i < 2; i++) {
+        t[i].data = NULL;
+        t[i].store = &p->store;
+    }
+    assert_int_equal(st_write("stored", t, 2, pt, NULL, NULL), RF_OK);
+    assert_true(p->most < 300000); /* piece by piece */
+    assert_int_equal(input_slurp(&want, "plain", INPUT_RAW, 1 << 22, NULL), RF_OK);
+    assert_int_equal(input_slurp(&got, "stored", INPUT_RAW, 1 << 22, NULL), RF_OK);
+    assert_int_equal(got.len, want.len);
+    assert_memory_equal(got.data, want.data, want.len);
+    assert_int_equal(st_open(&f, "stored", NULL), RF_OK);
+    assert_int_equal(st_read_into(f, t, 2, "stored", NULL), RF_OK);
+    assert_memory_equal(p->got, p->at, sizeof p->got);
+    p->refuses = true;
+    assert_int_equal(st_read_into(f, t, 2, "stored", &eb), RF_EINVAL);
+    assert_string_equal(eb.text, "not today");
+    assert_int_equal(st_write("refused", t, 2, pt, NULL, &eb), RF_EINVAL);
+    assert_string_equal(eb.text, "not today");
+    assert_int_not_equal(access("refused", F_OK), 0);
+    assert_int_not_equal(access("refused.tmp", F_OK), 0);
+    st_close(f);
+    buf_free(&want);
+    buf_free(&got);
+    free(p);
+}
+
 /* --- reading into a model's tensors */
 
 static int read_ours(struct ours *o, size_t n, struct errbuf *eb)
@@ -508,6 +584,7 @@ int main(void)
         cmocka_unit_test(what_is_no_plain_file_is_refused),
         cmocka_unit_test(ours_is_byte_for_byte_that_of_the_package),
         cmocka_unit_test(what_cannot_be_written_is_refused),
+        cmocka_unit_test(a_store_gives_and_takes_numbers),
         cmocka_unit_test(tensors_are_read_by_name),
         cmocka_unit_test(another_model_is_refused),
         cmocka_unit_test(another_type_is_refused),

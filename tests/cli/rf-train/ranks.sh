@@ -15,6 +15,14 @@ compare muon --optim.name muon
 compare clipped --optim.clip_update
 compare ramp --train.slots_start 1 --train.slots_ramp 6 --train.keep_best --model.tied_embedding
 compare bf16 --train.dtype bf16 --train.gemm exact
+several 2 other --optim.ema 0.9 --train.seed 2
+alike 'another seed is seen' adamw-1 other
+
+# a sum that is made as MPI likes: the checkpoint says so, and the run stays so
+several 4 fast --train.reduce fast --train.stop_after 3steps
+grep reduce fast/run/step-*/config.yaml
+several 4 fast
+echo "$?"
 #out
 # adamw: alike
 # adamw, eight: alike
@@ -24,3 +32,9 @@ compare bf16 --train.dtype bf16 --train.gemm exact
 # clipped: alike
 # ramp: alike
 # bf16: alike
+# another seed is seen:  other
+#   reduce: fast
+# 1
+#err
+# rf-train: stopped at step 3 of 12 as asked; start again to go on
+# rf-train: the run has train.reduce fast, not tree: choose another train.run

@@ -138,6 +138,7 @@ rf-train --dump-config none.yaml; echo $?
 #   gemm: fast
 #   dtype: fp32
 #   graphs: false
+#   reduce: tree
 #   seed: 1
 #   threads: 0
 # 3c3
