@@ -6,7 +6,7 @@
 # CLUSTER   slurm: hand all of the pipeline to Slurm, from here to the model; pipelines/slurm/submit says with which options
 # EXTRACT   what makes plain text of CORPUS first: 'wiki-text | split-sentences' of a wiki's dumps
 # FILTER    the options of text-filter, as in '--near 0.8': documents that are like an earlier one, in whichever part, are
-#           left out, and what else the options say; --dup-lines and --lines look at the whole text and are refused
+#           left out, and what else the options say; --dup-lines is refused, as it looks at the whole text
 # PARTS     so many parts (16), or fewer: a file that is compressed is one part, unless it is the multistream dump of a wiki
 #
 # The parts are in $(OUT)/parts: list says where each one is in CORPUS; NUMBER.txt, .kept, .counts and .rfs are what
