@@ -79,7 +79,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin no-mpi check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
+.PHONY: all no-plugin no-mpi check-cuda check-cluster deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
 all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin) $(if $(MPICC),$(MPI_SO),no-mpi)
 
 help:
@@ -88,6 +88,7 @@ help:
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
 	@echo 'check-cuda   the CUDA plugin without a GPU, in every way: orders, cards, races, PTX; CUDA_PARTS="plain hooks": those'
+	@echo 'check-cluster pipelines and training on a Slurm cluster made of this machine, as root; CLUSTER_PARTS="pipeline train": those'
 	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
 	@echo 'check-deaths kill or stop one rank of a training run at DEATHS (10) random moments'
 	@echo 'check-faults let one call of each tool fail, at FAULTS_MAX (20) places of each kind: memory, files, a kill; FAULTS_TOOLS="...": those'
@@ -285,6 +286,9 @@ tools: # their names, for the scripts
 
 check-cuda: $(CUH_SO) $(CUH_SHORT) $(CUH_PTX) $(BUILD)/tests/ops/test_ops $(BUILD)/tests/ops/test_lsh
 	@tests/cuda/run $(BUILD) $(CUDA_PARTS)
+
+check-cluster: all $(BUILD)/tests/ranks/trial
+	@tests/cluster/run $(BUILD) $(CLUSTER_PARTS)
 
 KILLS ?= 1000
 check-kill: all

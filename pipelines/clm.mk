@@ -11,6 +11,7 @@
 # YAML    the settings of rf-train, rf-config(5)
 # VOCAB_SIZE (of clm-quick.yaml 4000, else 22000), EVAL_SHARE, SEED; PROMPT: what the model writes on from;
 # SAMPLE: the options of rf-sample
+# JOBS, CLUSTER, EXTRACT, FILTER: the text in parts, on so many cores or the nodes of a cluster: pipelines/parts.mk
 CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 OUT        ?= runs/clm
 YAML       ?= pipelines/clm-quick.yaml

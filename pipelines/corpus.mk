@@ -8,6 +8,7 @@
 # OUT       folder of the corpora: NAME.txt, and NAME.lost.tsv with what of a wiki was not taken
 # DUMPS     folder of the downloads, which are kept
 # BASE_URL  where the dumps are, or a mirror of it; DATE: of a dump, else the newest that is finished
+# Large dumps may also go into mlm.mk and its like as they are, in parts, on many cores or machines: parts.mk.
 # A corpus that is there is left alone: remove it to make it anew. A download that broke off goes on
 # where it stopped, and is checked against the dump's SHA-1 before it is read.
 OUT      ?= corpora

@@ -10,6 +10,7 @@
 # OUT     folder of everything that is made
 # YAML    the settings of rf-train, rf-config(5)
 # VOCAB_SIZE (of electra-quick.yaml 4000, else 22000), EVAL_SHARE, SEED
+# JOBS, CLUSTER, EXTRACT, FILTER: the text in parts, on so many cores or the nodes of a cluster: pipelines/parts.mk
 CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 OUT        ?= runs/electra
 YAML       ?= pipelines/electra-quick.yaml

@@ -8,6 +8,7 @@
 # OUT     folder of everything that is made
 # YAML    the settings of rf-train, rf-config(5)
 # VOCAB_SIZE (4000; of mlm.yaml 22000), EVAL_SHARE, SEED; FILL: the line whose [MASK] is filled in at the end
+# JOBS, CLUSTER, EXTRACT, FILTER: the text in parts, on so many cores or the nodes of a cluster: pipelines/parts.mk
 CORPUS     ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 OUT        ?= runs/mlm
 YAML       ?= pipelines/mlm-quick.yaml

@@ -1,27 +1,40 @@
 # text.mk: what the pipelines that start from text have in common: the vocabulary, the shards, the run.
 #
 #     CORPUS, OUT, YAML, VOCAB_SIZE, EVAL_SHARE, SEED; DEVICE: where to train, if YAML does not say it
+#     JOBS, CLUSTER, EXTRACT, FILTER, PARTS: the text in parts, as parts.mk says
 #     include pipelines/text.mk      behind tools.mk; the rule of $(OUT)/vocab.txt is here
+ifneq ($(origin CLUSTER),command line)
+CLUSTER := # many a cluster sets such a variable for its own ends
+endif
+ifneq ($(JOBS)$(EXTRACT)$(FILTER)$(CLUSTER),)
+include pipelines/parts.mk
+else
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
 
+# A corpus may end without a blank line, which parts it from the next one.
+tokens = wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki
+endif
+
 # $(call pack,OPTIONS OF SHARD-WIKI): the corpus as train.rfs and eval.rfs, beside the target. Plain: every start of
-# rf-train reads them all. A corpus may end without a blank line, which parts it from the next one.
-pack = wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki -v --coding plain --seed $(SEED) \
-    $1 --eval-share $(EVAL_SHARE) --train $(@D)/train.rfs --eval $(@D)/eval.rfs
+# rf-train reads them all.
+pack = $(tokens) -v --coding plain --seed $(SEED) $1 --eval-share $(EVAL_SHARE) --train $(@D)/train.rfs --eval $(@D)/eval.rfs
 
 # The option for the length that the settings give. Where they give none, 0, it is left to shard-wiki. It is to be
 # assigned to a variable: settings that rf-train refuses then end the recipe.
 max_len = $$(rf-train -c $(YAML) --dump-config | sed -n 's/^ *max_len: *\([1-9]\)/--max-len \1/p')
+
+# $(call train_options,FOLDER OF THE SHARDS,SEED,FOLDER OF THE RUN): what rf-train is told.
+train_options = -v -c $(YAML) $(DEVICE:%=--device %) --train.run $3 --train.seed $2 --data.vocab $(OUT)/vocab.txt \
+    --data.train $1/train.rfs --data.eval $1/eval.rfs
 
 # $(call train,FOLDER OF THE SHARDS,SEED,MORE OPTIONS): a run in the target's folder. Behind the options a shell may be
 # told what else counts as success. rf-train goes on from the last
 # checkpoint if it was stopped; a finished run ends at once. The target is a file `done` and not the log, which make
 # would remove when rf-train is stopped.
 define train
-rf-train -v -c $(YAML) $(DEVICE:%=--device %) --train.run $(@D) --train.seed $2 --data.vocab $(OUT)/vocab.txt \
-    --data.train $1/train.rfs --data.eval $1/eval.rfs $3
+rf-train $(call train_options,$1,$2,$(@D)) $3
 @touch $@
 endef
 

@@ -21,6 +21,8 @@ static const struct opt opts[] = {
               "share of the documents that is kept for evaluation"),
     OPT_FLAG(0, "join", struct cfg, to.pack.join,
              "let a sequence go on with the next document, so that all are full"),
+    OPT_ROW_(OPT_TYPE_FLAG, 0, "renumber", struct cfg, to.renumber, bool, .flags = OPT_LOCAL,
+             .help = "count the documents over all files, which were encoded apart"),
     OPT_FLAG(0, "shuffle", struct cfg, to.shuffle, "put the sequences in random order"),
     OPT_COUNT(0, "shards", struct cfg, to.shards, 1, PACK_SHARDS_MAX, "n",
               "write n files, named NAME-00000-of-0000n.rfs and so on"),

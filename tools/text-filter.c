@@ -1,18 +1,17 @@
 /* text-filter: leaves out duplicates, texts that are too short or too long, and what is in
  * a test text. */
-#include <string.h>
-
 #include "base/tool.h"
-#include "text/filter.h"
+#include "text/filter_run.h"
 
 struct cfg {
-    const char *output, *report, *not_in;
+    struct filter_files files;
     struct text_cfg text;
     struct filter_cfg filter;
 };
 
 static const struct opt opts[] = {
-    OPT_FILE('o', "output", struct cfg, output, "file to write the text to (standard output)"),
+    OPT_FILE('o', "output", struct cfg, files.output,
+             "file to write the text to (standard output)"),
     OPT_FLAG(0, "dup-docs", struct cfg, filter.dup_docs, "leave out repeated documents"),
     OPT_FLAG(0, "dup-lines", struct cfg, filter.dup_lines, "leave out repeated lines"),
     OPT_SHARE(0, "near", struct cfg, filter.near,
@@ -31,7 +30,7 @@ static const struct opt opts[] = {
               "leave out documents with a smaller share of Hangul"),
     OPT_SHARE(0, "min-latin", struct cfg, filter.min_latin,
               "leave out documents with a smaller share of Latin letters"),
-    OPT_FILE(0, "not-in", struct cfg, not_in,
+    OPT_FILE(0, "not-in", struct cfg, files.not_in,
              "leave out what is also in the text of this file"),
     OPT_COUNT(0, "window", struct cfg, filter.window, 2, 1000, "n",
               "texts overlap where they share n characters in a row"),
@@ -43,8 +42,12 @@ static const struct opt opts[] = {
              "take the first line of a document for its title; with --jsonl: no"),
     OPT_SIZE('m', "memory", struct cfg, filter.memory, 0, 1e15, "size",
              "memory for what was seen, by which repetitions are found"),
-    OPT_FILE(0, "report", struct cfg, report,
+    OPT_FILE(0, "report", struct cfg, files.report,
              "write there how much was left out for which reason"),
+    OPT_FILE(0, "signatures-out", struct cfg, files.signatures_out,
+             "write no text, but what later parts of it must know of this one"),
+    OPT_FILE(0, "after", struct cfg, files.after,
+             "the signatures of the parts before this one, joined: they count as seen"),
     TEXT_ROWS(struct cfg, text),
     OPT_END};
 
@@ -53,48 +56,6 @@ static const struct tool tool = {.name = "text-filter",
                                  .operands = "[file ...]",
                                  .max_operands = 1 << 20,
                                  .opts = opts};
-
-static int read_not_in(const struct cfg *cfg, struct filter *f, struct errbuf *eb)
-{
-    char *name = (char *)(uintptr_t)cfg->not_in;
-    struct lines *l = NULL;
-    int rc = lines_open(&l, &name, 1, &cfg->text, eb);
-
-    if (rc == RF_OK)
-        rc = filter_not_in(f, l, eb);
-    lines_close(l);
-    return rc;
-}
-
-static int filter(const struct cfg *cfg, struct lines *l, struct filter_totals *t,
-                  struct progress *p, struct errbuf *eb)
-{
-    struct filter *f = NULL;
-    struct text_out *text = NULL;
-    int rc = filter_new(&f, &cfg->filter, eb);
-
-    if (rc == RF_OK && cfg->not_in)
-        rc = read_not_in(cfg, f, eb);
-    if (rc == RF_OK)
-        rc = text_out_create(&text, cfg->output, cfg->text.jsonl, eb);
-    if (rc == RF_OK) {
-        text_out_from(text, l);
-        rc = filter_text(f, l, text, t, p, eb);
-    }
-    filter_free(f);
-    return text_out_end(text, rc, eb);
-}
-
-static int write_report(const char *name, const struct filter_totals *t, struct errbuf *eb)
-{
-    struct buf table = {0};
-    int rc = filter_table(&table, t) == RF_OK ? RF_OK : err_nomem(eb);
-
-    if (rc == RF_OK)
-        rc = output_write(name, OUTPUT_TEXT, table.data, table.len, eb);
-    buf_free(&table);
-    return rc;
-}
 
 static void say_totals(struct tool_run *run, const struct filter_totals *t, double bytes)
 {
@@ -111,11 +72,6 @@ static void say_totals(struct tool_run *run, const struct filter_totals *t, doub
                   plural(t->forgotten_lines, "line", "lines"));
 }
 
-static bool is_stdout(const char *name)
-{
-    return !name || strcmp(name, "-") == 0;
-}
-
 int main(int argc, char **argv)
 {
     struct cfg cfg = {.filter = FILTER_CFG_DEFAULT};
@@ -127,19 +83,15 @@ int main(int argc, char **argv)
 
     if (!tool_start(&run, &tool, &cfg, argc, argv))
         return run.status;
-    if (cfg.report && is_stdout(cfg.report) && is_stdout(cfg.output))
-        return tool_finish(
-            &run, err_set(&run.eb, RF_EUSAGE,
-                          "the report and the text cannot both go to standard output"));
     if (cfg.text.jsonl && !tool_given(&run, "titles"))
         cfg.filter.titles = false;
-    rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
+    rc = filter_check(&cfg.filter, &cfg.files, &run.eb);
+    if (rc == RF_OK)
+        rc = lines_open(&l, run.operands, run.n_operands, &cfg.text, &run.eb);
     if (rc == RF_OK) {
         progress_start(&p, tool.name, "B", 0, lines_size(l), !run.quiet);
-        rc = filter(&cfg, l, &t, &p, &run.eb);
+        rc = filter_run(&cfg.filter, &cfg.files, &cfg.text, l, &t, &p, &run.eb);
         progress_clear(&p);
-        if (rc == RF_OK && cfg.report)
-            rc = write_report(cfg.report, &t, &run.eb);
         say_totals(&run, &t, (double)lines_bytes(l));
     }
     lines_close(l);

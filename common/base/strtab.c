@@ -4,6 +4,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/table.h"
+
 const char *strtab_get(const struct strtab *t, size_t i, size_t *len)
 {
     if (len)
@@ -37,7 +39,7 @@ static struct strtab_slot *find_slot(const struct strtab *t, uint32_t hash, cons
 static int grow_slots(struct strtab *t)
 {
     size_t n = t->n_slots ? 2 * t->n_slots : 64;
-    struct strtab_slot *slots = calloc(n, sizeof *slots);
+    struct strtab_slot *slots = table_new(n, sizeof *slots);
 
     if (!slots)
         return RF_ENOMEM;
@@ -73,9 +75,18 @@ static int make_room(struct strtab *t)
     return t->n < UINT32_MAX - 1 ? RF_OK : RF_ENOMEM;
 }
 
+uint32_t strtab_hash(const char *s, size_t len)
+{
+    return (uint32_t)XXH3_64bits(s, len);
+}
+
 int strtab_add(struct strtab *t, const char *s, size_t len, size_t *index)
 {
-    uint32_t hash = (uint32_t)XXH3_64bits(s, len);
+    return strtab_add_hashed(t, s, len, strtab_hash(s, len), index);
+}
+
+int strtab_add_hashed(struct strtab *t, const char *s, size_t len, uint32_t hash, size_t *index)
+{
     struct strtab_slot *slot;
 
     if (make_room(t) != RF_OK)
@@ -98,7 +109,7 @@ size_t strtab_find(const struct strtab *t, const char *s, size_t len)
 
     if (!t->n_slots)
         return STRTAB_NONE;
-    slot = find_slot(t, (uint32_t)XXH3_64bits(s, len), s, len);
+    slot = find_slot(t, strtab_hash(s, len), s, len);
     return slot->index ? slot->index - 1 : STRTAB_NONE;
 }
 

@@ -26,6 +26,41 @@ struct strtab {
  * RF_OK, or RF_ENOMEM: the set is as before. */
 MUST_CHECK int strtab_add(struct strtab *t, const char *s, size_t len, size_t *index);
 
+/** The hash of a string, and adding one whose hash is known. */
+uint32_t strtab_hash(const char *s, size_t len);
+MUST_CHECK int strtab_add_hashed(struct strtab *t, const char *s, size_t len, uint32_t hash,
+                                 size_t *index);
+
+/** Three steps to have what strtab_add_hashed() looks at fetched from memory: call each for a
+ * handful of strings before the next one. *likely is the number of a string with this hash, or
+ * STRTAB_NONE. */
+static inline void strtab_fetch_slot(const struct strtab *t, uint32_t hash)
+{
+    if (t->n_slots)
+        __builtin_prefetch(&t->slots[hash & (t->n_slots - 1)]);
+}
+
+static inline void strtab_fetch_start(const struct strtab *t, uint32_t hash, size_t *likely)
+{
+    size_t mask = t->n_slots - 1, i = hash & mask;
+
+    *likely = STRTAB_NONE;
+    if (!t->n_slots)
+        return;
+    while (t->slots[i].index && t->slots[i].hash != hash)
+        i = (i + 1) & mask;
+    if (!t->slots[i].index)
+        return;
+    *likely = t->slots[i].index - 1;
+    __builtin_prefetch(&t->start[*likely]);
+}
+
+static inline void strtab_fetch_text(const struct strtab *t, size_t likely)
+{
+    if (likely != STRTAB_NONE)
+        __builtin_prefetch(t->text.data + t->start[likely]);
+}
+
 /** Returns the number of a string, or STRTAB_NONE if it is not there. */
 size_t strtab_find(const struct strtab *t, const char *s, size_t len);
 

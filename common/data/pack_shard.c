@@ -85,16 +85,35 @@ static int put_sequence(void *self, const struct shard_record *r, struct errbuf 
     return s->shuffle ? shuffle_add(s->shuffle, r, eb) : shard_write(s->files->writer, r, eb);
 }
 
+/* A document's number in all of the input, whose parts each count from 0. The records of a
+ * large document follow one another and have one number. */
+struct numbering {
+    uint64_t doc, parts; /* those of the record before, as the input has them */
+    uint64_t documents;  /* so many were begun */
+};
+
+static uint64_t renumber(struct numbering *n, uint64_t doc, uint64_t parts)
+{
+    n->documents += n->documents == 0 || doc != n->doc || parts != n->parts;
+    n->doc = doc;
+    n->parts = parts;
+    return n->documents - 1;
+}
+
 static int pack_all(struct packing *k, struct shard_reader *from, struct pack_shard_totals *t,
                     struct progress *p, struct errbuf *eb)
 {
+    struct numbering numbering = {0};
     struct shard_record doc;
     int rc;
 
     progress_start(p, p->label, "B", 0, shard_reader_size(from), p->on);
     while ((rc = shard_next(from, &doc, eb)) == 1) {
-        size_t to = k->n == 2 && pack_is_eval(&k->cfg->pack, doc.doc);
+        size_t to;
 
+        if (k->cfg->renumber)
+            doc.doc = renumber(&numbering, doc.doc, shard_reader_totals(from).parts);
+        to = k->n == 2 && pack_is_eval(&k->cfg->pack, doc.doc);
         if ((rc = pack_document(k->pack[to], &doc, put_sequence, &k->sink[to], eb)) != RF_OK)
             break;
         t->documents[to]++;

@@ -16,6 +16,7 @@ struct pack_shard_cfg {
     const char *eval;   /* the file for those for evaluation */
     uint64_t shards;    /* numbered files of each, shard_name(); 1: the name itself */
     bool shuffle;
+    bool renumber; /* documents are counted over all input, whatever numbers they have in it */
     uint64_t memory; /* in bytes, to hold sequences for shuffle and shards; at least
                         SHUFFLE_MIN_BYTES */
 };

@@ -262,15 +262,15 @@ static double share(const struct document *d, bool (*is)(uint32_t))
     return d->n_cps ? (double)n / (double)d->n_cps : 0;
 }
 
-/* What becomes of the document. *hash is the hash of all its lines. The cheapest
- * tests come first. */
-static enum fate judge(struct filter *f, uint64_t *hash, struct minhash *m, bool *has_m)
+/* What becomes of the document. *s is what later ones must know of it. The cheapest tests come
+ * first. */
+static enum fate judge(struct filter *f, struct signature *s)
 {
     const struct filter_cfg *cfg = &f->cfg;
     struct document *d = &f->doc;
 
-    *hash = XXH3_64bits(d->cps, d->n_cps * sizeof *d->cps);
-    if (cfg->dup_docs && d->n_cps && hashset_has(&f->documents, *hash))
+    *s = (struct signature){.hash = XXH3_64bits(d->cps, d->n_cps * sizeof *d->cps)};
+    if (cfg->dup_docs && d->n_cps && hashset_has(&f->documents, s->hash))
         return FATE_DUPLICATE;
     if (!judge_lines(f))
         return FATE_EMPTY;
@@ -284,23 +284,57 @@ static enum fate judge(struct filter *f, uint64_t *hash, struct minhash *m, bool
         return FATE_LATIN;
     if (cfg->overlap == OVERLAP_DOCUMENT && overlaps(f))
         return FATE_OVERLAP;
-    *has_m = f->near && minhash_of(m, d->cps, d->n_cps, cfg->shingle);
-    return *has_m && near_has(f->near, m) ? FATE_NEAR : FATE_WRITTEN;
+    s->has_hash = d->n_cps > 0;
+    s->has_minhash = f->near && minhash_of(&s->m, d->cps, d->n_cps, cfg->shingle);
+    return s->has_minhash && near_has(f->near, &s->m) ? FATE_NEAR : FATE_WRITTEN;
 }
 
-/* Remember a document; this is called only if it is written. */
-static void remember(struct filter *f, uint64_t hash, const struct minhash *m,
-                     struct filter_totals *t)
+/* Remember a document; this is called only if it is written. False if memory is full. */
+static bool remember(struct filter *f, const struct signature *s)
+{
+    bool kept =
+        !f->cfg.dup_docs || !s->has_hash || hashset_add(&f->documents, s->hash, &f->budget);
+
+    return (!s->has_minhash || near_add(f->near, &s->m)) && kept;
+}
+
+static void remember_lines(struct filter *f, struct filter_totals *t)
 {
     const struct document *d = &f->doc;
-    bool kept = !f->cfg.dup_docs || !d->n_cps || hashset_add(&f->documents, hash, &f->budget);
 
-    if (m && !near_add(f->near, m))
-        kept = false;
-    t->forgotten_documents += !kept;
     for (size_t i = d->titles; f->cfg.dup_lines && i < d->n; i++)
         if (d->lines[i].fate == FATE_WRITTEN)
             t->forgotten_lines += !hashset_add(&f->lines, d->lines[i].hash, &f->budget);
+}
+
+/* --- parts of a text */
+
+uint64_t filter_settings(const struct filter_cfg *c)
+{
+    char text[512];
+    int n = snprintf(text, sizeof text,
+                     "titles %d lines %d dup-docs %d near %.17g shingle %llu line %llu %llu "
+                     "doc %llu %llu hangul %.17g latin %.17g window %llu overlap %d",
+                     c->titles, c->lines, c->dup_docs, c->near, (unsigned long long)c->shingle,
+                     (unsigned long long)c->min_line, (unsigned long long)c->max_line,
+                     (unsigned long long)c->min_doc, (unsigned long long)c->max_doc,
+                     c->min_hangul, c->min_latin, (unsigned long long)c->window, c->overlap);
+
+    return XXH3_64bits(text, (size_t)n);
+}
+
+int filter_after(struct filter *f, struct signature_reader *earlier, struct errbuf *eb)
+{
+    struct signature s;
+    int rc;
+
+    while ((rc = signatures_next(earlier, &s, eb)) > 0) {
+        if (f->cfg.dup_docs && s.has_hash && hashset_has(&f->documents, s.hash))
+            continue;
+        if (!(s.has_minhash && f->near && near_has(f->near, &s.m)))
+            (void)remember(f, &s);
+    }
+    return rc;
 }
 
 /* --- a whole text */
@@ -408,8 +442,10 @@ static void tally(const struct filter *f, enum fate fate, struct filter_totals *
     }
 }
 
-int filter_text(struct filter *f, struct lines *in, struct text_out *out,
-                struct filter_totals *totals, struct progress *progress, struct errbuf *eb)
+/* Filter the text to `out` or, if that is NULL, its signatures to `signs`. */
+static int filter_to(struct filter *f, struct lines *in, struct text_out *out,
+                     struct signature_writer *signs, struct filter_totals *totals,
+                     struct progress *progress, struct errbuf *eb)
 {
     struct source s = start(f, in);
     int rc;
@@ -417,22 +453,36 @@ int filter_text(struct filter *f, struct lines *in, struct text_out *out,
     *totals = (struct filter_totals){0};
     while ((rc = read_document(f, &s, eb)) > 0) {
         enum fate fate = FATE_WRITTEN;
-        struct minhash m;
-        uint64_t hash;
-        bool has_m = false;
+        struct signature sign;
 
         if (f->doc.n) {
-            fate = judge(f, &hash, &m, &has_m);
-            if (fate == FATE_WRITTEN)
-                remember(f, hash, has_m ? &m : NULL, totals);
+            fate = judge(f, &sign);
+            if (fate == FATE_WRITTEN && signs) {
+                signatures_put(signs, &sign);
+            } else if (fate == FATE_WRITTEN) {
+                totals->forgotten_documents += !remember(f, &sign);
+                remember_lines(f, totals);
+            }
             tally(f, fate, totals);
         }
-        if ((rc = write_document(f, fate, out, eb)) != RF_OK)
+        if (out && (rc = write_document(f, fate, out, eb)) != RF_OK)
             break;
         progress_show(progress, lines_consumed(in), NULL);
     }
     document_lines_free(&s.in);
     return rc;
+}
+
+int filter_text(struct filter *f, struct lines *in, struct text_out *out,
+                struct filter_totals *totals, struct progress *progress, struct errbuf *eb)
+{
+    return filter_to(f, in, out, NULL, totals, progress, eb);
+}
+
+int filter_sign(struct filter *f, struct lines *in, struct signature_writer *to,
+                struct filter_totals *totals, struct progress *progress, struct errbuf *eb)
+{
+    return filter_to(f, in, NULL, to, totals, progress, eb);
 }
 
 /* --- counts */

@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "base/progress.h"
+#include "text/signatures.h"
 
 enum overlap { OVERLAP_DOCUMENT, OVERLAP_LINE };
 
@@ -69,6 +70,25 @@ MUST_CHECK int filter_new(struct filter **f, const struct filter_cfg *cfg, struc
 /** Read a text that the filtered text must not overlap with. RF_OK, the errors of lines_next(),
  * or RF_ENOMEM: it does not fit into cfg.memory. */
 MUST_CHECK int filter_not_in(struct filter *f, struct lines *text, struct errbuf *eb);
+
+/** The digest of what the signatures of a text depend on, and what is left out by them: they
+ * are of use to the same settings only. */
+uint64_t filter_settings(const struct filter_cfg *cfg);
+
+/** Do as if the text of these signatures had been filtered before. It makes sense before
+ * filter_text(). RF_OK, or the errors of signatures_next(). Documents that memory has no room
+ * for are forgotten as there, and not counted. */
+MUST_CHECK int filter_after(struct filter *f, struct signature_reader *earlier,
+                            struct errbuf *eb);
+
+/**
+ * Write the signature of each document that would be written if nothing stood before it, not
+ * even in this text. *totals is overwritten, with repeated documents counted as written. Errors
+ * are those of filter_text().
+ */
+MUST_CHECK int filter_sign(struct filter *f, struct lines *in, struct signature_writer *to,
+                           struct filter_totals *totals, struct progress *progress,
+                           struct errbuf *eb);
 
 /**
  * Copy the text from `in` to `out` except what is left out. *totals is overwritten. RF_OK,

@@ -13,9 +13,12 @@ struct spelled;
 /** Make an empty file beside `near` (NULL: in $TMPDIR or /tmp). RF_OK, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int spelled_new(struct spelled **s, const char *near, struct errbuf *eb);
 
-/** Append a word of n ids. RF_OK, RF_EIO. */
+/** Append a word of n ids. RF_OK, RF_EIO, RF_ENOMEM. */
 MUST_CHECK int spelled_put(struct spelled *s, const uint32_t *ids, size_t n, uint64_t count,
                            struct errbuf *eb);
+
+/** Append the word that was read last from another file. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int spelled_copy(struct spelled *s, const struct spelled *from, struct errbuf *eb);
 
 /** Begin to read at the start. RF_OK, RF_EIO. */
 MUST_CHECK int spelled_rewind(struct spelled *s, struct errbuf *eb);

@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/table.h"
+#include "wordpiece/pair_set.h"
+
 /*
  * Pairs lie in a hash table by their key. The words of a pair are a chain of blocks, the newest
  * first; the blocks of pairs that were taken off are used again. A heap entry holds the count
@@ -44,11 +47,6 @@ struct symbol_pairs {
     bool no_memory;
 };
 
-static uint64_t key_of(uint32_t a, uint32_t b)
-{
-    return ((uint64_t)a << 32 | b) + 1;
-}
-
 /* Returns the items with room for one more of `size` bytes. NULL if there is no memory: the
  * items then stay as they are. */
 static void *grown(struct symbol_pairs *p, void *items, size_t *cap, size_t n, size_t size)
@@ -67,7 +65,7 @@ static void *grown(struct symbol_pairs *p, void *items, size_t *cap, size_t n, s
 
 static struct pair *find_pair(const struct symbol_pairs *p, uint64_t key)
 {
-    size_t mask = ((size_t)1 << p->bits) - 1, i = key * 0x9E3779B97F4A7C15u >> (64 - p->bits);
+    size_t mask = ((size_t)1 << p->bits) - 1, i = pair_hash(key) >> (64 - p->bits);
 
     while (p->pair[i].key && p->pair[i].key != key)
         i = (i + 1) & mask;
@@ -114,7 +112,7 @@ static bool grow_table(struct symbol_pairs *p)
         next.bits++;
     room = (size_t)1 << next.bits;
     assert(room > 0);
-    if (!(next.pair = calloc(room, sizeof *next.pair))) {
+    if (!(next.pair = table_new(room, sizeof *next.pair))) {
         p->no_memory = true;
         return false;
     }
@@ -207,9 +205,9 @@ static struct pair *raise_pair(struct symbol_pairs *p, uint32_t a, uint32_t b, u
 
     if (p->n >= ((size_t)1 << p->bits) / 4 * 3 && !grow_table(p))
         return NULL;
-    pair = find_pair(p, key_of(a, b));
+    pair = find_pair(p, pair_key(a, b));
     if (!pair->key) {
-        pair->key = key_of(a, b);
+        pair->key = pair_key(a, b);
         p->n++;
     }
     pair->count += by;
@@ -226,24 +224,9 @@ void symbol_pairs_add(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t b
         add_word(p, pair, word);
 }
 
-void symbol_pairs_know(struct symbol_pairs *p, const struct pair_rank *pair)
-{
-    (void)raise_pair(p, pair->a, pair->b, pair->count);
-}
-
-bool symbol_pairs_found(struct symbol_pairs *p, uint32_t a, uint32_t b, uint32_t word)
-{
-    struct pair *pair = find_pair(p, key_of(a, b));
-
-    if (!pair->key)
-        return false;
-    add_word(p, pair, word);
-    return true;
-}
-
 void symbol_pairs_sub(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t by)
 {
-    struct pair *pair = find_pair(p, key_of(a, b));
+    struct pair *pair = find_pair(p, pair_key(a, b));
 
     /* A count of 0 means that the pair was forgotten, or was taken off and all
      * of it is gone. */
@@ -290,7 +273,7 @@ static struct entry pop(struct symbol_pairs *p)
 
 void symbol_pairs_floor(struct symbol_pairs *p, const struct pair_rank *floor)
 {
-    p->floor = (struct entry){floor->count, key_of(floor->a, floor->b)};
+    p->floor = (struct entry){floor->count, pair_key(floor->a, floor->b)};
 }
 
 /* Push a pair on the heap, or forget it if it is not above the floor. */
@@ -325,7 +308,7 @@ bool symbol_pairs_best(struct symbol_pairs *p, uint32_t *a, uint32_t *b, uint64_
         struct entry e = pop(p);
         struct pair *pair = find_pair(p, e.key);
 
-        if (pair->count == e.count) {
+        if (pair->count == e.count && is_above(&e, &p->floor)) {
             *a = (uint32_t)((e.key - 1) >> 32);
             *b = (uint32_t)(e.key - 1);
             *count = e.count;

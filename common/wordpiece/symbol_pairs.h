@@ -37,17 +37,8 @@ void symbol_pairs_add(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t b
 /** Say that the pair stands `by` times less somewhere. */
 void symbol_pairs_sub(struct symbol_pairs *p, uint32_t a, uint32_t b, uint64_t by);
 
-/**
- * These two are for a text of which only some pairs, and only some words, are in memory.
- * symbol_pairs_know() adds a new pair with its count in the whole text. symbol_pairs_found()
- * says that word number `word` holds the pair (a, b); it returns true if the pair is known, and
- * then remembers the word. Words must come in order.
- */
-void symbol_pairs_know(struct symbol_pairs *p, const struct pair_rank *pair);
-bool symbol_pairs_found(struct symbol_pairs *p, uint32_t a, uint32_t b, uint32_t word);
-
-/** From now on forget, at the end of each round, the pairs that do not rank above `floor`. The
- * caller knows that these will not rise above it again. */
+/** From now on forget, at the end of each round, the pairs that do not rank above `floor`, and
+ * do not take them off. The caller knows that these will not rise above it again. */
 void symbol_pairs_floor(struct symbol_pairs *p, const struct pair_rank *floor);
 
 /** End a round: symbol_pairs_best() then sees the pairs that were added in it, and the pair

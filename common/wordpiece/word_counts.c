@@ -3,40 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/opt.h"
-#include "base/par.h"
-#include "base/utf8.h"
-#include "text/line_batch.h"
-#include "wordpiece/raw_word.h"
-#include "wordpiece/normalize.h"
-
-enum { RECENT_BITS = 15 };
-enum { COUNT_BYTES = 21 };        /* a tab, and the digits of 2^64 - 1 */
-enum { SLACK_BYTES = 512 << 10 }; /* how much shorter a word may become when it is normalised */
-
-/* A raw word met lately, and how often since then. So most words of a text are counted here,
- * and normalised only once. */
-struct recent {
-    uint64_t key[RAW_WORD_KEY_WORDS], count;
-    size_t len; /* 0: the slot is free */
-};
-
-/* What one thread needs for counting. */
-struct counter {
-    struct word_counts counts;
-    struct recent *recent; /* 2^RECENT_BITS slots, found by the word's hash */
-    struct line_batch batch;
-    struct normal normal;
-    struct buf word;
-    size_t longest; /* a word must be shorter than this, else RF_EFORMAT */
-    unsigned flags;
-    int rc;
-};
-
-static size_t longest_word(const struct word_counts *wc)
-{
-    return wc->longest ? wc->longest : LINE_MAX_BYTES;
-}
+enum { JOIN_WORDS = 32 }; /* words of a block */
 
 uint64_t word_counts_bytes(const struct word_counts *wc)
 {
@@ -73,12 +40,13 @@ static int sort_words(struct word_counts *wc, struct errbuf *eb)
     return RF_OK;
 }
 
-/* Move the words of a table to a run of wc. The table's total stays. */
-static int spill(struct word_counts *wc, struct word_counts *from, struct errbuf *eb)
+int word_counts_spill(struct word_counts *wc, struct word_counts *from, struct errbuf *eb)
 {
-    int rc = sort_words(from, eb);
+    int rc = from->words.n ? sort_words(from, eb) : RF_OK;
 
-    if (rc == RF_OK && !wc->runs)
+    if (!from->words.n || rc != RF_OK)
+        return rc;
+    if (!wc->runs)
         rc = word_runs_new(&wc->runs, wc->near, eb);
     for (size_t i = 0; rc == RF_OK && i < from->words.n; i++) {
         size_t len;
@@ -92,7 +60,8 @@ static int spill(struct word_counts *wc, struct word_counts *from, struct errbuf
     return rc;
 }
 
-int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64_t by)
+static int add_hashed(struct word_counts *wc, const char *word, size_t len, uint64_t by,
+                      uint32_t hash)
 {
     uint64_t total;
     size_t i;
@@ -109,142 +78,41 @@ int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64
         wc->count = count;
         wc->cap = cap;
     }
-    if (strtab_add(&wc->words, word, len, &i) != RF_OK)
+    if (strtab_add_hashed(&wc->words, word, len, hash, &i) != RF_OK)
         return RF_ENOMEM;
     wc->count[i] += by;
     wc->total = total;
     return RF_OK;
 }
 
-static int add_words(struct counter *c, const char *text, size_t len, uint64_t by)
+int word_counts_add(struct word_counts *wc, const char *word, size_t len, uint64_t by)
 {
-    const uint32_t *word;
-    size_t at = 0, n;
-    int rc;
-
-    if (normalize(&c->normal, text, len, c->flags) != RF_OK)
-        return RF_ENOMEM;
-    while (normal_word(&c->normal, &at, &word, &n)) {
-        buf_clear(&c->word);
-        if (buf_reserve(&c->word, n * UTF8_MAX_BYTES) != RF_OK)
-            return RF_ENOMEM;
-        for (size_t i = 0; i < n; i++)
-            c->word.len += utf8_encode(c->word.data + c->word.len, word[i]);
-        if (c->word.len >= c->longest)
-            return RF_EFORMAT;
-        if ((rc = word_counts_add(&c->counts, c->word.data, c->word.len, by)) != RF_OK)
-            return rc;
-    }
-    return RF_OK;
+    return add_hashed(wc, word, len, by, strtab_hash(word, len));
 }
 
-/* Add the count of a raw word to the counts of its normal words, and forget the raw word. */
-static int settle_word(struct counter *c, struct recent *r)
+int word_counts_add_block(struct word_counts *wc, struct word_to_add *words, size_t n)
 {
-    char text[RAW_WORD_KEY_BYTES];
-    size_t len = r->len;
-
-    if (!len)
-        return RF_OK;
-    r->len = 0;
-    raw_word_key_text(r->key, text);
-    return add_words(c, text, len, r->count);
-}
-
-static void count_batch(void *ctx, size_t i)
-{
-    struct counter *c = (struct counter *)ctx + i;
-    const char *at = c->batch.text.data, *end = at + c->batch.text.len;
-    struct raw_word raw;
-
-    while (c->rc == RF_OK && raw_word_next(&raw, &at, end)) {
-        struct recent *r = &c->recent[raw.hash >> (64 - RECENT_BITS)];
-
-        if (!raw_word_is_short(&raw)) {
-            c->rc = add_words(c, raw.text, raw.len, 1);
-        } else if (r->len == raw.len && raw_word_key_equal(&raw, r->key)) {
-            r->count++;
-        } else {
-            c->rc = settle_word(c, r);
-            memcpy(r->key, raw.key, sizeof r->key);
-            r->len = raw.len;
-            r->count = 1;
-        }
-    }
-}
-
-static void settle_all(void *ctx, size_t i)
-{
-    struct counter *c = (struct counter *)ctx + i;
-
-    for (size_t k = 0; c->rc == RF_OK && k < (size_t)1 << RECENT_BITS; k++)
-        c->rc = settle_word(c, &c->recent[k]);
-}
-
-/* Give each counter a batch. *any is false at the end of the text. */
-static int read_batches(struct counter *c, int n, struct cutter *from, bool *any,
-                        struct errbuf *eb)
-{
-    *any = false;
-    for (int i = 0; i < n; i++) {
-        int rc = line_batch_read(&c[i].batch, from, eb);
-
-        if (rc != RF_OK)
-            return rc;
-        *any |= c[i].batch.n > 0;
-    }
-    return RF_OK;
-}
-
-static int word_too_long(const struct word_counts *wc, const struct lines *l, struct errbuf *eb)
-{
-    return err_set(eb, RF_EFORMAT, "a word of %zu bytes or more in '%s', up to line %llu",
-                   longest_word(wc), lines_name(l), (unsigned long long)lines_number(l));
-}
-
-static int add_error(int rc, struct errbuf *eb)
-{
-    return rc == RF_ERANGE ? err_set(eb, rc, "there are 2^64 words or more") : err_nomem(eb);
-}
-
-/* Write the tables that take more than their share of the memory to the temporary file. */
-static int settle_tables(struct word_counts *wc, struct counter *c, int n,
-                         const struct lines *l, struct errbuf *eb)
-{
-    for (int i = 0; i < n; i++) {
-        int rc = c[i].rc;
-
-        if (rc == RF_EFORMAT)
-            return word_too_long(wc, l, eb);
-        if (rc != RF_OK)
-            return add_error(rc, eb);
-        if (wc->memory && word_counts_bytes(&c[i].counts) > wc->memory / (uint64_t)(n + 1) &&
-            (rc = spill(wc, &c[i].counts, eb)) != RF_OK)
-            return rc;
-    }
-    return RF_OK;
-}
-
-static int count_lines(struct word_counts *wc, struct counter *c, int threads, struct lines *l,
-                       struct progress *p, struct errbuf *eb)
-{
-    struct cutter cutter = {.lines = l, .longest = longest_word(wc) + SLACK_BYTES};
-    bool any = true;
     int rc = RF_OK;
 
-    while (rc == RF_OK && any) {
-        if ((rc = read_batches(c, threads, &cutter, &any, eb)) != RF_OK)
-            break;
-        par_for(threads, (size_t)threads, count_batch, c);
-        rc = settle_tables(wc, c, threads, l, eb);
-        if (p)
-            progress_show(p, lines_consumed(l), NULL);
+    for (size_t i = 0; i < n; i++) {
+        words[i].hash = strtab_hash(words[i].word, words[i].len);
+        strtab_fetch_slot(&wc->words, words[i].hash);
     }
-    cutter_free(&cutter);
-    if (rc != RF_OK)
-        return rc;
-    par_for(threads, (size_t)threads, settle_all, c);
-    return settle_tables(wc, c, threads, l, eb);
+    for (size_t i = 0; i < n; i++) {
+        strtab_fetch_start(&wc->words, words[i].hash, &words[i].likely);
+        if (words[i].likely != STRTAB_NONE)
+            __builtin_prefetch(&wc->count[words[i].likely], 1);
+    }
+    for (size_t i = 0; i < n; i++)
+        strtab_fetch_text(&wc->words, words[i].likely);
+    for (size_t i = 0; rc == RF_OK && i < n; i++)
+        rc = add_hashed(wc, words[i].word, words[i].len, words[i].by, words[i].hash);
+    return rc;
+}
+
+int word_counts_error(int rc, struct errbuf *eb)
+{
+    return rc == RF_ERANGE ? err_set(eb, rc, "there are 2^64 words or more") : err_nomem(eb);
 }
 
 /* Add all words of `from`, in memory. If `to` has no words, the table of `from` is
@@ -263,119 +131,81 @@ static int add_table(struct word_counts *to, struct word_counts *from, struct er
         first.runs = to->runs;
         free_table(to);
         *to = first;
-        return __builtin_add_overflow(total, to->total, &to->total) ? add_error(RF_ERANGE, eb)
-                                                                    : RF_OK;
+        return __builtin_add_overflow(total, to->total, &to->total)
+                   ? word_counts_error(RF_ERANGE, eb)
+                   : RF_OK;
     }
-    for (size_t i = 0; i < from->words.n; i++) {
-        size_t len;
-        const char *word = strtab_get(&from->words, i, &len);
-        int rc = word_counts_add(to, word, len, from->count[i]);
+    for (size_t i = 0; i < from->words.n;) {
+        struct word_to_add block[JOIN_WORDS];
+        size_t n;
+        int rc;
 
-        if (rc != RF_OK)
-            return add_error(rc, eb);
+        for (n = 0; n < JOIN_WORDS && i < from->words.n; n++, i++) {
+            block[n].word = strtab_get(&from->words, i, &block[n].len);
+            block[n].by = from->count[i];
+        }
+        if ((rc = word_counts_add_block(to, block, n)) != RF_OK)
+            return word_counts_error(rc, eb);
     }
     return RF_OK;
 }
 
-/* Add all words of `from`; memory may have a limit, and some words may be in the file. */
-static int add_counts(struct word_counts *to, struct word_counts *from, struct errbuf *eb)
+int word_counts_join(struct word_counts *to, struct word_counts *from, struct errbuf *eb)
 {
     uint64_t in_file = from->total;
 
     for (size_t i = 0; i < from->words.n; i++)
         in_file -= from->count[i];
     if (__builtin_add_overflow(to->total, in_file, &to->total))
-        return add_error(RF_ERANGE, eb);
+        return word_counts_error(RF_ERANGE, eb);
     from->total -= in_file;
     if (to->memory && from->words.n &&
         word_counts_bytes(to) + word_counts_bytes(from) > to->memory / 3 * 2) {
-        int rc = spill(to, from, eb);
+        int rc = word_counts_spill(to, from, eb);
 
         if (rc == RF_OK && __builtin_add_overflow(to->total, from->total, &to->total))
-            rc = add_error(RF_ERANGE, eb);
+            rc = word_counts_error(RF_ERANGE, eb);
         return rc;
     }
     return add_table(to, from, eb);
 }
 
-static void free_counter(struct counter *c)
+/* Spill the table if it takes more than its share of the memory. */
+static int settle(struct word_counts *wc, bool *spilled, struct errbuf *eb)
 {
-    word_counts_free(&c->counts);
-    free(c->recent);
-    line_batch_free(&c->batch);
-    normal_free(&c->normal);
-    buf_free(&c->word);
+    *spilled = wc->memory && word_counts_bytes(wc) > wc->memory / 3 * 2;
+    return *spilled ? word_counts_spill(wc, wc, eb) : RF_OK;
 }
 
-int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags, int threads,
-                      struct progress *p, struct errbuf *eb)
+int word_counts_put(struct word_counts *wc, const char *word, size_t len, uint64_t by,
+                    struct errbuf *eb)
 {
-    struct counter *c = calloc((size_t)threads, sizeof *c);
-    int rc = c ? RF_OK : err_nomem(eb);
+    int rc = word_counts_add(wc, word, len, by);
+    bool spilled;
 
-    for (int i = 0; rc == RF_OK && i < threads; i++) {
-        c[i].flags = flags;
-        c[i].longest = longest_word(wc);
-        if (!(c[i].recent = calloc((size_t)1 << RECENT_BITS, sizeof *c[i].recent)))
-            rc = err_nomem(eb);
-    }
-    if (rc == RF_OK)
-        rc = count_lines(wc, c, threads, l, p, eb);
-    for (int i = 0; c && i < threads; i++) {
-        if (rc == RF_OK)
-            rc = add_counts(wc, &c[i].counts, eb);
-        free_counter(&c[i]);
-    }
-    free(c);
-    return rc;
+    return rc == RF_OK ? settle(wc, &spilled, eb) : word_counts_error(rc, eb);
 }
 
-static int bad_count(const struct lines *l, struct errbuf *eb)
+int word_counts_put_sorted(struct word_counts *wc, const char *word, size_t len, uint64_t by,
+                           struct errbuf *eb)
 {
-    return err_set(eb, RF_EFORMAT, "not a word, a tab and its count in '%s', line %llu",
-                   lines_name(l), (unsigned long long)lines_number(l));
-}
-
-/* Add a line "word TAB count". */
-static int add_count_line(struct word_counts *wc, const struct lines *l, const char *text,
-                          size_t len, struct errbuf *eb)
-{
-    const char *tab = memchr(text, '\t', len);
-    uint64_t count;
     int rc;
 
-    if (lines_more(l) || (tab && (size_t)(tab - text) >= longest_word(wc)))
-        return word_too_long(wc, l, eb);
-    if (!tab || tab == text || memchr(text, ' ', len) ||
-        strlen(tab) != len - (size_t)(tab - text) || opt_parse_u64(&count, tab + 1) != RF_OK)
-        return bad_count(l, eb);
-    rc = word_counts_add(wc, text, (size_t)(tab - text), count);
-    if (rc != RF_OK)
-        return add_error(rc, eb);
-    if (wc->memory && word_counts_bytes(wc) > wc->memory / 3 * 2)
-        return spill(wc, wc, eb);
-    return RF_OK;
-}
-
-int word_counts_read(struct word_counts *wc, struct lines *l, struct progress *p,
-                     struct errbuf *eb)
-{
-    const char *text;
-    size_t len;
-    int rc;
-
-    while ((rc = lines_next(l, &text, &len, eb)) == 1) {
-        if ((rc = add_count_line(wc, l, text, len, eb)) != RF_OK)
-            return rc;
-        if (p && lines_number(l) % 4096 == 0)
-            progress_show(p, lines_consumed(l), NULL);
+    if (!wc->in_run) {
+        rc = word_counts_add(wc, word, len, by);
+        return rc == RF_OK ? settle(wc, &wc->in_run, eb) : word_counts_error(rc, eb);
     }
-    return rc;
+    if (__builtin_add_overflow(wc->total, by, &wc->total))
+        return word_counts_error(RF_ERANGE, eb);
+    return word_runs_put(wc->runs, word, len, by, eb);
 }
 
-int word_counts_spill(struct word_counts *wc, struct errbuf *eb)
+int word_counts_end_sorted(struct word_counts *wc, struct errbuf *eb)
 {
-    return wc->words.n ? spill(wc, wc, eb) : RF_OK;
+    bool in_run = wc->in_run;
+
+    wc->in_run = false;
+    return in_run ? word_runs_end(wc->runs, eb) : RF_OK;
 }
 
 int word_counts_rewind(struct word_counts *wc, enum word_order order, struct errbuf *eb)
@@ -384,7 +214,7 @@ int word_counts_rewind(struct word_counts *wc, enum word_order order, struct err
 
     wc->at = 0;
     if (wc->runs)
-        rc = word_counts_spill(wc, eb);
+        rc = word_counts_spill(wc, wc, eb);
     if (rc == RF_OK && wc->runs)
         return word_runs_rewind(wc->runs, eb);
     if (rc == RF_OK && order == WORDS_SORTED && !wc->order)
@@ -407,21 +237,6 @@ int word_counts_next(struct word_counts *wc, const char **word, size_t *len, uin
     *word = strtab_get(&wc->words, i, len);
     *count = wc->count[i];
     return 1;
-}
-
-int word_counts_write(struct word_counts *wc, FILE *to, struct errbuf *eb)
-{
-    const char *word;
-    uint64_t count;
-    size_t len;
-    int rc = word_counts_rewind(wc, WORDS_SORTED, eb);
-
-    while (rc == RF_OK && (rc = word_counts_next(wc, &word, &len, &count, eb)) == 1) {
-        fwrite(word, 1, len, to);
-        fprintf(to, "\t%llu\n", (unsigned long long)count);
-        rc = RF_OK;
-    }
-    return rc;
 }
 
 void word_counts_free(struct word_counts *wc)

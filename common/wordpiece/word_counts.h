@@ -2,7 +2,7 @@
 #ifndef WORDPIECE_WORD_COUNTS_H
 #define WORDPIECE_WORD_COUNTS_H
 
-#include <stdio.h>
+#include <stdbool.h>
 
 #include "base/io.h"
 #include "base/progress.h"
@@ -20,6 +20,7 @@ struct word_counts {
     size_t cap;
     uint64_t total; /* the sum of all counts, also of the words in the file */
     struct word_runs *runs;
+    bool in_run;     /* a sorted list is being added, and past the limit of memory */
     uint32_t *order; /* the order of the words, while they are read sorted */
     size_t at;       /* the next word to read */
 };
@@ -28,29 +29,55 @@ struct word_counts {
 MUST_CHECK int word_counts_add(struct word_counts *wc, const char *word, size_t len,
                                uint64_t by);
 
+/** A word to be added, and what adding it needs to know. */
+struct word_to_add {
+    const char *word;
+    size_t len;
+    uint64_t by;
+    size_t likely; /* the last two are for word_counts_add_block() */
+    uint32_t hash;
+};
+
+/** Add n words as word_counts_add() does. With some dozens of words at a time, this is faster:
+ * they are looked up in memory all at once. */
+MUST_CHECK int word_counts_add_block(struct word_counts *wc, struct word_to_add *words,
+                                     size_t n);
+
 /**
- * Count the words of all lines on `threads` threads and add them to wc; `flags` are those of
- * normalize(). p (may be NULL) shows the bytes. RF_OK, lines_next()'s errors, RF_EIO (a
- * temporary file), RF_ENOMEM, RF_ERANGE.
+ * (count_lines.c) Count the words of all lines on `threads` threads and add them to wc; `flags`
+ * are those of normalize(). p (may be NULL) shows the bytes. RF_OK, lines_next()'s errors,
+ * RF_EIO (a temporary file), RF_ENOMEM, RF_ERANGE.
  */
 MUST_CHECK int word_counts_lines(struct word_counts *wc, struct lines *l, unsigned flags,
                                  int threads, struct progress *p, struct errbuf *eb);
 
-/** Add counts that word_counts_write() has written: lines "word TAB count" in any order; a word
- * may come more than once. RF_EFORMAT if a line is not of this form; else as
- * word_counts_lines(). */
-MUST_CHECK int word_counts_read(struct word_counts *wc, struct lines *l, struct progress *p,
-                                struct errbuf *eb);
+/** Add `by` to the count of a word, within wc's limit of memory. RF_OK, RF_ENOMEM, RF_ERANGE,
+ * RF_EIO. */
+MUST_CHECK int word_counts_put(struct word_counts *wc, const char *word, size_t len,
+                               uint64_t by, struct errbuf *eb);
 
-/** Write lines "word TAB count", sorted by the words' bytes. RF_OK, RF_EIO, RF_ENOMEM; the
- * caller finds write errors in the file. */
-MUST_CHECK int word_counts_write(struct word_counts *wc, FILE *to, struct errbuf *eb);
+/** Do the same for words that ascend by their bytes, each once, and then end this list. However
+ * many they are, those past the limit of memory are written in one go. Nothing else may be
+ * added before the list ends. */
+MUST_CHECK int word_counts_put_sorted(struct word_counts *wc, const char *word, size_t len,
+                                      uint64_t by, struct errbuf *eb);
+MUST_CHECK int word_counts_end_sorted(struct word_counts *wc, struct errbuf *eb);
 
 /** Returns about how many bytes the words in memory take. */
 uint64_t word_counts_bytes(const struct word_counts *wc);
 
-/** Move all words to the temporary file. RF_OK, RF_EIO, RF_ENOMEM. */
-MUST_CHECK int word_counts_spill(struct word_counts *wc, struct errbuf *eb);
+/** Move the words in memory of `from`, which may be wc itself, to wc's temporary file. The
+ * totals stay as they are. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int word_counts_spill(struct word_counts *wc, struct word_counts *from,
+                                 struct errbuf *eb);
+
+/** Add all words of `from`, which may be emptied. Those that `from` has spilled must have gone
+ * to wc's file. RF_OK, RF_EIO, RF_ENOMEM, RF_ERANGE. */
+MUST_CHECK int word_counts_join(struct word_counts *wc, struct word_counts *from,
+                                struct errbuf *eb);
+
+/** Returns rc, which word_counts_add() gave, and writes its line. */
+int word_counts_error(int rc, struct errbuf *eb);
 
 /** Begin to read the words, in any order or sorted by their bytes. Nothing may be added
  * afterwards. RF_OK, RF_EIO, RF_ENOMEM. */

@@ -1,43 +1,50 @@
 #include "wordpiece/word_runs.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "wordpiece/packed_number.h"
+#include "wordpiece/word_merge.h"
 
-/* At most this many runs are merged at once, each through its own window. */
-enum { MAX_RUNS = 32, WINDOW_BYTES = 64 << 10 };
+/*
+ * Runs have levels. A new run is of level 0; as soon as a level has FAN runs they are merged
+ * into one run of the next level. So each word is written about once a level, and 32^6 runs are
+ * more than any disk holds.
+ */
+enum { LEVELS = 6, FAN = 32, WINDOW_BYTES = 32 << 10 };
 
-/* What stands before the bytes of each word in the file. */
-struct head {
-    uint64_t count, len;
-};
+/* In the file each word stands behind its count and its length, both packed. */
+enum { HEAD_BYTES = 2 * PACKED_BYTES };
 
-/* A run. window[pos..len) was read but not handed out; the current word is at its start. */
+/* A run. window[pos..len) was read but not handed out. */
 struct run {
+    struct word_source source; /* the current word; it must be the first member */
+    int fd;
     uint64_t start, end, at; /* in the file; at: the next byte for the window */
     struct buf window;
     size_t pos;
-    struct head head; /* the head of the current word */
-    bool more;        /* there is a current word */
+};
+
+struct level {
+    FILE *file;
+    uint64_t written; /* bytes */
+    struct run run[FAN];
+    int n;
 };
 
 struct word_runs {
     const char *near;
-    FILE *file;
-    uint64_t written;
-    struct run run[MAX_RUNS];
-    int n;
-    struct buf word; /* the word that was handed out */
+    struct level level[LEVELS];
+    struct word_merge merge; /* of the runs that are read */
 };
 
 int word_runs_new(struct word_runs **out, const char *near, struct errbuf *eb)
 {
     struct word_runs *r = calloc(1, sizeof *r);
-    int rc = r ? temp_open(&r->file, near, eb) : err_nomem(eb);
+    int rc = r ? temp_open(&r->level[0].file, near, eb) : err_nomem(eb);
 
     if (rc != RF_OK) {
         free(r);
@@ -48,24 +55,36 @@ int word_runs_new(struct word_runs **out, const char *near, struct errbuf *eb)
     return RF_OK;
 }
 
+/* --- writing */
+
 static int write_error(struct errbuf *eb)
 {
     return err_set(eb, RF_EIO, "cannot write a temporary file: %s", strerror(errno));
 }
 
-int word_runs_put(struct word_runs *r, const char *word, size_t len, uint64_t count,
-                  struct errbuf *eb)
+static int put_word(struct level *to, const char *word, size_t len, uint64_t count,
+                    struct errbuf *eb)
 {
-    struct head h = {count, len};
+    char head[HEAD_BYTES];
+    size_t n = (size_t)(packed_put(packed_put(head, count), len) - head);
 
-    if (fwrite(&h, sizeof h, 1, r->file) != 1 || fwrite(word, 1, len, r->file) != len)
+    if (fwrite_unlocked(head, 1, n, to->file) != n ||
+        fwrite_unlocked(word, 1, len, to->file) != len)
         return write_error(eb);
-    r->written += sizeof h + len;
+    to->written += n + len;
     return RF_OK;
 }
 
-/* Read until n bytes of the run lie in the window behind pos. */
-static int fill_window(struct word_runs *r, struct run *run, size_t n, struct errbuf *eb)
+int word_runs_put(struct word_runs *r, const char *word, size_t len, uint64_t count,
+                  struct errbuf *eb)
+{
+    return put_word(&r->level[0], word, len, count, eb);
+}
+
+/* --- reading */
+
+/* Read until n bytes of the run, or all that are left, lie in the window behind pos. */
+static int fill_window(struct run *run, size_t n, struct errbuf *eb)
 {
     struct buf *w = &run->window;
 
@@ -78,11 +97,11 @@ static int fill_window(struct word_runs *r, struct run *run, size_t n, struct er
     }
     if (buf_reserve(w, n > WINDOW_BYTES ? n : WINDOW_BYTES) != RF_OK)
         return err_nomem(eb);
-    while (w->len < n) {
+    while (w->len < n && run->at < run->end) {
         uint64_t rest = run->end - run->at;
         size_t want = w->cap - w->len - 1 < rest ? w->cap - w->len - 1 : (size_t)rest;
         ssize_t got =
-            TEMP_FAILURE_RETRY(pread(fileno(r->file), w->data + w->len, want, (off_t)run->at));
+            TEMP_FAILURE_RETRY(pread(run->fd, w->data + w->len, want, (off_t)run->at));
 
         if (got <= 0)
             return err_set(eb, RF_EIO, "cannot read a temporary file: %s",
@@ -93,131 +112,129 @@ static int fill_window(struct word_runs *r, struct run *run, size_t n, struct er
     return RF_OK;
 }
 
-/* Make the next word of a run its current word. */
-static int step_run(struct word_runs *r, struct run *run, struct errbuf *eb)
+static int next_word(struct word_source *s, struct errbuf *eb)
 {
-    int rc;
+    struct run *run = (struct run *)s;
+    const char *at;
+    uint64_t len;
+    int rc = fill_window(run, HEAD_BYTES, eb);
 
-    run->more = run->at < run->end || run->pos < run->window.len;
-    if (!run->more) {
+    if (rc != RF_OK)
+        return rc;
+    if (run->pos == run->window.len) {
         buf_free(&run->window);
         run->pos = 0;
-        return RF_OK;
+        return 0;
     }
-    if ((rc = fill_window(r, run, sizeof run->head, eb)) != RF_OK)
+    at = packed_get(packed_get(run->window.data + run->pos, &s->count), &len);
+    run->pos = (size_t)(at - run->window.data);
+    s->len = (size_t)len;
+    if ((rc = fill_window(run, s->len, eb)) != RF_OK)
         return rc;
-    memcpy(&run->head, run->window.data + run->pos, sizeof run->head);
-    run->pos += sizeof run->head;
-    return fill_window(r, run, run->head.len, eb);
+    s->word = run->window.data + run->pos;
+    run->pos += s->len;
+    return 1;
 }
 
-int word_runs_rewind(struct word_runs *r, struct errbuf *eb)
+static int rewind_level(struct word_runs *r, struct level *l, struct errbuf *eb)
 {
-    if (fflush(r->file) != 0)
+    if (l->file && fflush(l->file) != 0)
         return write_error(eb);
-    for (int i = 0; i < r->n; i++) {
+    for (int i = 0; i < l->n; i++) {
+        struct run *run = &l->run[i];
         int rc;
 
-        r->run[i].at = r->run[i].start;
-        r->run[i].pos = 0;
-        buf_clear(&r->run[i].window);
-        if ((rc = step_run(r, &r->run[i], eb)) != RF_OK)
+        run->source.next = next_word;
+        run->fd = fileno(l->file);
+        run->at = run->start;
+        run->pos = 0;
+        buf_clear(&run->window);
+        if ((rc = word_merge_add(&r->merge, &run->source, eb)) != RF_OK)
             return rc;
     }
     return RF_OK;
 }
 
-static int compare(const char *a, size_t len_a, const char *b, size_t len_b)
+int word_runs_rewind(struct word_runs *r, struct errbuf *eb)
 {
-    int order = memcmp(a, b, len_a < len_b ? len_a : len_b);
+    int rc = RF_OK;
 
-    return order ? order : (len_a > len_b) - (len_a < len_b);
-}
-
-/* Returns the run whose current word comes first; NULL if all runs are at their end. */
-static const struct run *first_run(const struct word_runs *r)
-{
-    const struct run *first = NULL;
-
-    for (int i = 0; i < r->n; i++) {
-        const struct run *run = &r->run[i];
-
-        if (run->more &&
-            (!first || compare(run->window.data + run->pos, run->head.len,
-                               first->window.data + first->pos, first->head.len) < 0))
-            first = run;
-    }
-    return first;
+    word_merge_free(&r->merge);
+    for (int i = 0; rc == RF_OK && i < LEVELS; i++)
+        rc = rewind_level(r, &r->level[i], eb);
+    return rc;
 }
 
 int word_runs_next(struct word_runs *r, const char **word, size_t *len, uint64_t *count,
                    struct errbuf *eb)
 {
-    const struct run *first = first_run(r);
-
-    if (!first)
-        return 0;
-    buf_clear(&r->word);
-    if (buf_put(&r->word, first->window.data + first->pos, first->head.len) != RF_OK)
-        return err_nomem(eb);
-    *count = 0;
-    for (int i = 0; i < r->n; i++) {
-        struct run *run = &r->run[i];
-        int rc;
-
-        if (!run->more || run->head.len != r->word.len ||
-            memcmp(run->window.data + run->pos, r->word.data, r->word.len) != 0)
-            continue;
-        *count += run->head.count;
-        run->pos += run->head.len;
-        if ((rc = step_run(r, run, eb)) != RF_OK)
-            return rc;
-    }
-    *word = r->word.data;
-    *len = r->word.len;
-    return 1;
+    return word_merge_next(&r->merge, word, len, count, eb);
 }
 
-/* Merge all runs into one, in a new file. */
-static int collapse(struct word_runs *r, struct errbuf *eb)
-{
-    struct word_runs *one = NULL, swap;
-    const char *word = NULL;
-    uint64_t count = 0;
-    size_t len = 0;
-    int rc = word_runs_new(&one, r->near, eb);
+/* --- levels */
 
+static int end_run(struct word_runs *r, int level, struct errbuf *eb);
+
+static int empty_level(struct level *l, struct errbuf *eb)
+{
+    for (int i = 0; i < l->n; i++)
+        buf_free(&l->run[i].window);
+    l->n = 0;
+    l->written = 0;
+    return fseek(l->file, 0, SEEK_SET) == 0 &&
+                   TEMP_FAILURE_RETRY(ftruncate(fileno(l->file), 0)) == 0
+               ? RF_OK
+               : write_error(eb);
+}
+
+/* Merge all runs of a level into one of the next. */
+static int lift(struct word_runs *r, int level, struct errbuf *eb)
+{
+    struct level *from = &r->level[level], *to = from + 1;
+    const char *word;
+    uint64_t count;
+    size_t len;
+    int rc = to->file ? RF_OK : temp_open(&to->file, r->near, eb);
+
+    word_merge_free(&r->merge);
     if (rc == RF_OK)
-        rc = word_runs_rewind(r, eb);
-    while (rc == RF_OK && (rc = word_runs_next(r, &word, &len, &count, eb)) == 1)
-        rc = word_runs_put(one, word, len, count, eb);
+        rc = rewind_level(r, from, eb);
+    while (rc == RF_OK && (rc = word_merge_next(&r->merge, &word, &len, &count, eb)) == 1)
+        rc = put_word(to, word, len, count, eb);
+    word_merge_free(&r->merge);
     if (rc == RF_OK)
-        rc = word_runs_end(one, eb);
-    if (rc == RF_OK) {
-        swap = *r;
-        *r = *one;
-        *one = swap;
-    }
-    word_runs_free(one);
-    return rc;
+        rc = empty_level(from, eb);
+    return rc == RF_OK ? end_run(r, level + 1, eb) : rc;
+}
+
+static int end_run(struct word_runs *r, int level, struct errbuf *eb)
+{
+    struct level *l = &r->level[level];
+    struct run *run = &l->run[l->n];
+
+    run->start = l->n ? l->run[l->n - 1].end : 0;
+    run->end = l->written;
+    if (++l->n < FAN)
+        return RF_OK;
+    return level + 1 < LEVELS ? lift(r, level, eb)
+                              : err_set(eb, RF_ERANGE, "there are too many words");
 }
 
 int word_runs_end(struct word_runs *r, struct errbuf *eb)
 {
-    struct run *run = &r->run[r->n];
-
-    run->start = r->n ? r->run[r->n - 1].end : 0;
-    run->end = r->written;
-    return ++r->n == MAX_RUNS ? collapse(r, eb) : RF_OK;
+    return end_run(r, 0, eb);
 }
 
 void word_runs_free(struct word_runs *r)
 {
     if (!r)
         return;
-    for (int i = 0; i < MAX_RUNS; i++)
-        buf_free(&r->run[i].window);
-    buf_free(&r->word);
-    fclose(r->file);
+    for (int i = 0; i < LEVELS; i++) {
+        for (int k = 0; k < FAN; k++)
+            buf_free(&r->level[i].run[k].window);
+        if (r->level[i].file)
+            fclose(r->level[i].file);
+    }
+    word_merge_free(&r->merge);
     free(r);
 }

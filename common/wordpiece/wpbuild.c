@@ -8,6 +8,7 @@
 
 #include "base/par.h"
 #include "text/cut.h"
+#include "wordpiece/counts_read.h"
 #include "wordpiece/normalize.h"
 #include "wordpiece/tokenizer_json.h"
 #include "wordpiece/wpreport.h"
@@ -20,7 +21,8 @@ struct work {
     bool shown;            /* the user wants progress */
     uint64_t merge_memory; /* bytes */
     int threads;
-    struct lines *lines;
+    struct lines *lines;         /* of the text, */
+    struct counts_read *counted; /* or the words of the files of counts */
     struct word_counts words;
     struct strtab tokens;
     struct vocab *vocab; /* made of the tokens */
@@ -86,33 +88,58 @@ static int first_tokens(struct work *w)
     return rc == RF_OK ? wptrain_special(&w->tokens, &w->cfg->train, w->eb) : rc;
 }
 
-enum { COUNT_ROOM = 64 }; /* room behind the longest word in a line of counts */
-
-static int open_lines(struct work *w, char *const *names, int n)
+static unsigned normal_flags(const struct work *w)
 {
-    struct text_cfg text = w->cfg->text;
+    const struct wordpiece_cfg *normal = &w->cfg->normal;
 
-    text.part = w->cfg->counts ? w->words.longest + COUNT_ROOM : CUT_PART_BYTES;
-    return lines_open(&w->lines, names, n, &text, w->eb);
+    return (normal->lower_case ? NORMAL_LOWER : 0) | (normal->strip_accents ? NORMAL_STRIP : 0);
 }
 
 /* --- passes */
 
-static int count_words(struct work *w)
+static int count_text(struct work *w, char *const *names, int n)
 {
-    const struct wordpiece_cfg *normal = &w->cfg->normal;
-    unsigned flags =
-        (normal->lower_case ? NORMAL_LOWER : 0) | (normal->strip_accents ? NORMAL_STRIP : 0);
+    struct text_cfg text = w->cfg->text;
     int rc;
 
+    text.part = CUT_PART_BYTES;
+    if ((rc = lines_open(&w->lines, names, n, &text, w->eb)) != RF_OK)
+        return rc;
     progress_start(w->p, "counting words", "B", 0, lines_size(w->lines), w->shown);
-    rc = w->cfg->counts
-             ? word_counts_read(&w->words, w->lines, w->p, w->eb)
-             : word_counts_lines(&w->words, w->lines, flags, w->threads, w->p, w->eb);
+    rc = word_counts_lines(&w->words, w->lines, normal_flags(w), w->threads, w->p, w->eb);
     progress_clear(w->p);
     w->totals->bytes = lines_bytes(w->lines);
+    return rc;
+}
+
+/* Add up the files of counts. Where the sums are only to be written, they stay out of memory:
+ * write_counts() then reads them. */
+static int add_counts(struct work *w, char *const *names, int n)
+{
+    const struct counts_cfg cfg = {normal_flags(w), w->cfg->text.invalid, w->words.longest};
+    uint64_t size = 0;
+    int rc = inputs_try(names, n, &size, w->eb);
+
+    progress_start(w->p, "adding counts", "B", 0, size, w->shown);
+    if (rc == RF_OK)
+        rc = counts_read_open(&w->counted, names, n, &cfg, w->words.memory, w->words.near, w->p,
+                              w->eb);
+    if (rc == RF_OK && !w->cfg->counts_out) {
+        rc = counts_read_all(w->counted, &w->words, w->eb);
+        w->totals->bytes = counts_read_bytes(w->counted);
+        counts_read_close(w->counted);
+        w->counted = NULL;
+    }
+    progress_clear(w->p);
+    return rc;
+}
+
+static int count_words(struct work *w, char *const *names, int n)
+{
+    int rc = w->cfg->counts ? add_counts(w, names, n) : count_text(w, names, n);
+
     w->totals->words = w->words.total;
-    if (rc == RF_OK && !w->words.total)
+    if (rc == RF_OK && !w->words.total && !w->cfg->counts_out)
         return err_set(w->eb, RF_EFORMAT, "there is no word in the text");
     return rc;
 }
@@ -173,9 +200,32 @@ static int write_report(struct work *w, FILE *to)
     return wpreport_write(w->vocab, &w->words, &w->totals->alphabet, to, w->eb);
 }
 
+/* Give the next word of what was counted or is being added up. */
+static int next_count(struct work *w, const char **word, size_t *len, uint64_t *count)
+{
+    return w->counted ? counts_read_next(w->counted, word, len, count, w->eb)
+                      : word_counts_next(&w->words, word, len, count, w->eb);
+}
+
 static int write_counts(struct work *w, FILE *to)
 {
-    return word_counts_write(&w->words, to, w->eb);
+    struct counts_writer out = {0};
+    const char *word;
+    uint64_t count;
+    size_t len;
+    int rc = counts_writer_start(&out, to, normal_flags(w), w->eb);
+
+    if (rc == RF_OK)
+        rc = word_counts_rewind(&w->words, WORDS_SORTED, w->eb);
+    while (rc == RF_OK && (rc = next_count(w, &word, &len, &count)) == 1)
+        rc = counts_writer_put(&out, word, len, count, w->eb);
+    if (rc == RF_OK)
+        rc = counts_writer_end(&out, w->eb);
+    w->totals->words = out.sum.total;
+    if (w->counted)
+        w->totals->bytes = counts_read_bytes(w->counted);
+    counts_writer_free(&out);
+    return rc;
 }
 
 static int write_config(struct work *w, FILE *to)
@@ -265,8 +315,6 @@ int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpb
     w.words.near = cfg->counts_out ? cfg->counts_out : cfg->output;
     if (rc == RF_OK)
         rc = first_tokens(&w);
-    if (rc == RF_OK)
-        rc = open_lines(&w, names, n);
     if (rc == RF_OK && cfg->hf)
         rc = make_folder(cfg->hf, &made, eb);
     if (rc == RF_OK && cfg->hf && !cfg->output) {
@@ -274,7 +322,7 @@ int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpb
         rc = w.near ? RF_OK : err_nomem(eb);
     }
     if (rc == RF_OK)
-        rc = count_words(&w);
+        rc = count_words(&w, names, n);
     if (rc == RF_OK && !cfg->counts_out)
         rc = train(&w);
     if (rc == RF_OK)
@@ -287,5 +335,6 @@ int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpb
     free(w.near);
     vocab_free(w.vocab);
     lines_close(w.lines);
+    counts_read_close(w.counted);
     return rc;
 }

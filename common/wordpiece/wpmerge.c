@@ -2,41 +2,41 @@
 
 #include <string.h>
 
-#include "wordpiece/best_pairs.h"
-
 #define NONE UINT32_MAX
 
-enum { NOTE_EVERY = 64 };
+enum { NOTE_EVERY = 64, WORDS_AHEAD = 16 };
 
-int wpmerge_add(struct wpmerge *m, const uint32_t *symbols, size_t n, uint64_t count)
+static struct wpmerge_word *words_of(const struct wpmerge *m)
 {
-    uint64_t end = m->symbols.len / sizeof *symbols + n;
+    return (struct wpmerge_word *)(void *)m->words.data;
+}
 
-    if (!m->start.len) {
-        uint64_t first = 0;
+int wpmerge_add(struct wpmerge *m, const void *symbols, size_t n, uint64_t count)
+{
+    struct wpmerge_word next = {m->symbols.len / sizeof(uint32_t) + n, 0};
+    size_t i = wpmerge_words(m);
 
-        if (buf_put(&m->start, &first, sizeof first) != RF_OK)
-            return RF_ENOMEM;
-    }
-    if (wpmerge_words(m) + 1 == NONE || buf_put(&m->count, &count, sizeof count) != RF_OK ||
-        buf_put(&m->start, &end, sizeof end) != RF_OK)
+    if (!m->words.len && buf_put(&m->words, &(struct wpmerge_word){0}, sizeof next) != RF_OK)
         return RF_ENOMEM;
-    return buf_put(&m->symbols, symbols, n * sizeof *symbols);
+    if (i + 1 == NONE || buf_put(&m->words, &next, sizeof next) != RF_OK)
+        return RF_ENOMEM;
+    words_of(m)[i].count = count;
+    return buf_put(&m->symbols, symbols, n * sizeof(uint32_t));
 }
 
 size_t wpmerge_words(const struct wpmerge *m)
 {
-    return m->count.len / sizeof(uint64_t);
+    return m->words.len ? m->words.len / sizeof(struct wpmerge_word) - 1 : 0;
 }
 
 /* The symbols of word i and its count. *room is the number of symbols it had before merging. */
 static uint32_t *word_symbols(const struct wpmerge *m, size_t i, size_t *room, uint64_t *count)
 {
-    const uint64_t *start = (const uint64_t *)(const void *)m->start.data;
+    const struct wpmerge_word *word = words_of(m) + i;
 
-    *room = (size_t)(start[i + 1] - start[i]);
-    *count = ((const uint64_t *)(const void *)m->count.data)[i];
-    return (uint32_t *)(void *)m->symbols.data + start[i];
+    *room = (size_t)(word[1].start - word->start);
+    *count = word->count;
+    return (uint32_t *)(void *)m->symbols.data + word->start;
 }
 
 static size_t word_length(const uint32_t *s, size_t room)
@@ -52,8 +52,6 @@ static int count_pairs(struct wpmerge *m)
 {
     size_t n = wpmerge_words(m);
 
-    if (symbol_pairs_new(&m->pairs) != RF_OK)
-        return RF_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         uint64_t count;
         size_t len;
@@ -93,8 +91,7 @@ static void merge_in_word(struct wpmerge *m, uint32_t i, uint32_t a, uint32_t b,
         s[n] = NONE;
 }
 
-/* Set *id to the token of two symbols side by side, and add the token if it is new. */
-static int join(struct strtab *tokens, uint32_t a, uint32_t b, uint32_t *id)
+int wpmerge_join(struct strtab *tokens, uint32_t a, uint32_t b, uint32_t *id)
 {
     struct buf text = {0};
     size_t len_a, len_b, i = 0;
@@ -112,166 +109,109 @@ static int join(struct strtab *tokens, uint32_t a, uint32_t b, uint32_t *id)
     return rc;
 }
 
-static void show(const struct wpmerge *m)
+void wpmerge_show(const struct wpmerge *m)
 {
     if (m->progress && m->tokens->n % NOTE_EVERY == 0)
         progress_show(m->progress, m->tokens->n, NULL);
 }
 
-/* Merge the best pairs of m->pairs, one in each round. If `partly` is true, m->pairs and the
- * words in memory are only a part of all. Then a round is the last one if its token existed
- * before: that token may also stand in words that are not in memory, so the counts of its new
- * pairs would be too low. */
-static int merge_rounds(struct wpmerge *m, bool partly)
+/* Take off the best pair, if there is one and a token is wanted. */
+static bool next_pair(struct wpmerge *m, struct wpmerge_step *step)
 {
-    uint32_t a, b, id, word;
     uint64_t count;
-    bool known = false;
 
-    while (!(known && partly) && m->tokens->n < m->size &&
-           symbol_pairs_best(m->pairs, &a, &b, &count) && count >= m->min_frequency) {
-        size_t n = m->tokens->n;
+    return m->tokens->n < m->size && symbol_pairs_best(m->pairs, &step->a, &step->b, &count) &&
+           count >= m->min_frequency;
+}
 
-        if (join(m->tokens, a, b, &id) != RF_OK)
-            return RF_ENOMEM;
-        known = m->tokens->n == n;
-        while (symbol_pairs_word(m->pairs, &word))
-            merge_in_word(m, word, a, b, id);
-        if (symbol_pairs_settle(m->pairs) != RF_OK)
-            return RF_ENOMEM;
-        show(m);
-    }
-    return RF_OK;
+/* Merge a pair in its words. These lie anywhere in memory, so the next few are fetched while
+ * one is merged. */
+static int merge_pair(struct wpmerge *m, const struct wpmerge_step *step)
+{
+    uint32_t word[WORDS_AHEAD];
+    size_t n;
+
+    do {
+        for (n = 0; n < WORDS_AHEAD && symbol_pairs_word(m->pairs, &word[n]); n++)
+            __builtin_prefetch(words_of(m) + word[n]);
+        for (size_t i = 0; i < n; i++)
+            __builtin_prefetch((const uint32_t *)(const void *)m->symbols.data +
+                               words_of(m)[word[i]].start);
+        for (size_t i = 0; i < n; i++)
+            merge_in_word(m, word[i], step->a, step->b, step->id);
+    } while (n == WORDS_AHEAD);
+    wpmerge_show(m);
+    return symbol_pairs_settle(m->pairs);
 }
 
 int wpmerge_all(struct wpmerge *m)
 {
-    return count_pairs(m) == RF_OK ? merge_rounds(m, false) : RF_ENOMEM;
+    struct wpmerge_step step;
+    int rc = symbol_pairs_new(&m->pairs);
+
+    if (rc == RF_OK)
+        rc = count_pairs(m);
+    while (rc == RF_OK && next_pair(m, &step)) {
+        rc = wpmerge_join(m->tokens, step.a, step.b, &step.id);
+        if (rc == RF_OK)
+            rc = merge_pair(m, &step);
+    }
+    return rc;
+}
+
+int wpmerge_use(struct buf *used, uint32_t id)
+{
+    while (used->len <= id)
+        if (buf_put(used, "", 1) != RF_OK)
+            return RF_ENOMEM;
+    used->data[id] = 1;
+    return RF_OK;
+}
+
+/*
+ * A token of these words is made of one pair, and so is each of its two, down to the symbols
+ * that the words had at first. So wherever two tokens stand side by side, the same two of those
+ * symbols meet. If that pair was above the floor, all such places are in memory. If it was not,
+ * then none is, and the two tokens stand no more often than it did; their ids, if they are new,
+ * are not smaller either, so that they do not rank above the floor.
+ *
+ * A token that became of a second pair breaks this, so it is the last one. A token of the
+ * vocabulary that stood in no word so far may have a small id, and then only counts above the
+ * floor's are safe.
+ */
+int wpmerge_parts(struct wpmerge *m, const struct pair_rank *floor, struct buf *used,
+                  struct buf *steps)
+{
+    struct pair_rank count_only = {.count = floor->count};
+    struct wpmerge_step step;
+    bool before = false;
+    int rc = symbol_pairs_new(&m->pairs);
+
+    if (rc != RF_OK)
+        return rc;
+    symbol_pairs_floor(m->pairs, floor);
+    rc = count_pairs(m);
+    while (rc == RF_OK && !before && next_pair(m, &step)) {
+        size_t n = m->tokens->n;
+
+        rc = wpmerge_join(m->tokens, step.a, step.b, &step.id);
+        if (rc == RF_OK && step.id < n)
+            symbol_pairs_floor(m->pairs, &count_only);
+        before = step.id < used->len && used->data[step.id];
+        if (rc == RF_OK)
+            rc = wpmerge_use(used, step.id);
+        if (rc == RF_OK)
+            rc = buf_put(steps, &step, sizeof step);
+        if (rc == RF_OK)
+            rc = merge_pair(m, &step);
+    }
+    return rc;
 }
 
 void wpmerge_free(struct wpmerge *m)
 {
-    buf_free(&m->count);
-    buf_free(&m->start);
+    buf_free(&m->words);
     buf_free(&m->symbols);
     symbol_pairs_free(m->pairs);
     m->pairs = NULL;
-}
-
-/* --- from a file */
-
-/* Write a word, unless it has only one symbol, in which nothing can be merged. */
-static int put_word(struct spelled *to, const uint32_t *s, size_t n, uint64_t count,
-                    struct errbuf *eb)
-{
-    return n < 2 ? RF_OK : spelled_put(to, s, n, count, eb);
-}
-
-/* Merge one pair in all words, with one word in memory at a time. */
-static int merge_one(struct wpmerge *m, const struct pair_rank *pair, struct spelled *from,
-                     struct spelled *to, struct errbuf *eb)
-{
-    uint32_t id, *s;
-    uint64_t count;
-    size_t n;
-    int rc = join(m->tokens, pair->a, pair->b, &id) == RF_OK ? spelled_rewind(from, eb)
-                                                             : err_nomem(eb);
-
-    while (rc == RF_OK && (rc = spelled_next(from, &s, &n, &count, eb)) == 1) {
-        size_t len = 0;
-
-        for (size_t k = 0; k < n; k++) {
-            bool here = s[k] == pair->a && k + 1 < n && s[k + 1] == pair->b;
-
-            s[len++] = here ? id : s[k];
-            k += here;
-        }
-        rc = put_word(to, s, len, count, eb);
-    }
-    show(m);
-    return rc;
-}
-
-/* Take the words that hold one of m->pairs into memory, and write the others to `to`. */
-static int load(struct wpmerge *m, struct spelled *from, struct spelled *to, struct errbuf *eb)
-{
-    uint32_t *s;
-    uint64_t count;
-    size_t n;
-    int rc = spelled_rewind(from, eb);
-
-    while (rc == RF_OK && (rc = spelled_next(from, &s, &n, &count, eb)) == 1) {
-        bool found = false;
-
-        for (size_t k = 1; k < n; k++)
-            found |= symbol_pairs_found(m->pairs, s[k - 1], s[k], (uint32_t)wpmerge_words(m));
-        if (!found)
-            rc = put_word(to, s, n, count, eb);
-        else
-            rc = wpmerge_add(m, s, n, count) == RF_OK ? RF_OK : err_nomem(eb);
-    }
-    return rc;
-}
-
-static int unload(const struct wpmerge *m, struct spelled *to, struct errbuf *eb)
-{
-    size_t n = wpmerge_words(m);
-    int rc = RF_OK;
-
-    for (size_t i = 0; rc == RF_OK && i < n; i++) {
-        uint64_t count;
-        size_t room;
-        const uint32_t *s = word_symbols(m, i, &room, &count);
-
-        rc = put_word(to, s, word_length(s, room), count, eb);
-    }
-    return rc;
-}
-
-/* Merge as far as these pairs tell what comes next. The list is freed to make room. */
-static int merge_some(struct wpmerge *m, struct best_pairs *best, struct spelled *from,
-                      struct spelled *to, struct errbuf *eb)
-{
-    int rc;
-
-    if (symbol_pairs_new(&m->pairs) != RF_OK)
-        return err_nomem(eb);
-    symbol_pairs_floor(m->pairs, &best->floor);
-    for (size_t i = 0; i < best->n; i++)
-        symbol_pairs_know(m->pairs, &best->pair[i].rank);
-    free(best->pair);
-    best->pair = NULL;
-    if ((rc = load(m, from, to, eb)) == RF_OK &&
-        (symbol_pairs_settle(m->pairs) != RF_OK || merge_rounds(m, true) != RF_OK))
-        rc = err_nomem(eb);
-    if (rc == RF_OK)
-        rc = unload(m, to, eb);
-    wpmerge_free(m);
-    return rc;
-}
-
-int wpmerge_file(struct wpmerge *m, struct spelled **words, uint64_t memory, const char *near,
-                 struct errbuf *eb)
-{
-    struct best_pairs best = {0};
-    struct spelled *next = NULL, *swap;
-    int rc = spelled_new(&next, near, eb);
-
-    while (rc == RF_OK && m->tokens->n < m->size) {
-        if ((rc = best_pairs_find(&best, *words, memory, m->min_frequency, eb)) != RF_OK ||
-            !best.n)
-            break;
-        if (best.n == 1 && best_pair_bytes(&best.pair[0]) > memory)
-            rc = merge_one(m, &best.pair[0].rank, *words, next, eb);
-        else
-            rc = merge_some(m, &best, *words, next, eb);
-        swap = *words;
-        *words = next;
-        next = swap;
-        if (rc == RF_OK)
-            rc = spelled_clear(next, eb);
-    }
-    best_pairs_free(&best);
-    spelled_free(next);
-    return rc;
 }

@@ -1,4 +1,4 @@
-/* wpmerge.h: merges symbols in words, in memory or from a file. For wptrain.c. */
+/* wpmerge.h: merges symbols in words that are in memory. For wptrain.c and wprounds.c. */
 #ifndef WORDPIECE_WPMERGE_H
 #define WORDPIECE_WPMERGE_H
 
@@ -6,24 +6,28 @@
 #include "base/progress.h"
 #include "base/strtab.h"
 #include "wordpiece/symbol_pairs.h"
-#include "wordpiece/spelled.h"
+
+/** Where a word's symbols, which are token ids, begin, and how often the word stands in the
+ * text. */
+struct wpmerge_word {
+    uint64_t start, count;
+};
 
 /*
- * {.tokens} is empty. Words are numbered in the order in which they came. The symbols of word
- * i, which are token ids, lie from start[i] on. If merging left fewer of them than there is
- * room for up to start[i + 1], NONE ends them.
+ * {.tokens} is empty. Words are numbered in the order in which they came; one more entry says
+ * where the symbols of the last one end. If merging left fewer symbols than there is room for
+ * up to the next word, NONE ends them.
  */
 struct wpmerge {
     struct strtab *tokens; /* borrowed */
     uint64_t size, min_frequency;
-    struct progress *progress;        /* may be NULL */
-    struct buf count, start, symbols; /* uint64_t, uint64_t, uint32_t */
+    struct progress *progress; /* may be NULL */
+    struct buf words, symbols; /* struct wpmerge_word, uint32_t */
     struct symbol_pairs *pairs;
 };
 
-/** Append a word of n symbols. RF_OK or RF_ENOMEM. */
-MUST_CHECK int wpmerge_add(struct wpmerge *m, const uint32_t *symbols, size_t n,
-                           uint64_t count);
+/** Append a word of n symbols, uint32_t, which need not be aligned. RF_OK or RF_ENOMEM. */
+MUST_CHECK int wpmerge_add(struct wpmerge *m, const void *symbols, size_t n, uint64_t count);
 
 /** Returns the number of words. */
 size_t wpmerge_words(const struct wpmerge *m);
@@ -32,14 +36,29 @@ size_t wpmerge_words(const struct wpmerge *m);
  * RF_OK or RF_ENOMEM. */
 MUST_CHECK int wpmerge_all(struct wpmerge *m);
 
+/** A pair and the token that it became. */
+struct wpmerge_step {
+    uint32_t a, b, id;
+};
+
 /**
- * Do the same for the words of a file, with at most `memory` bytes and a second file beside
- * `near`; *words is used up. In each pass as many of the most frequent pairs as fit are chosen,
- * and all words that hold one of them are merged in memory. A pair that is left out is less
- * frequent, so it cannot come before them: the tokens are the same as wpmerge_all()'s.
+ * Do the same for words of which only those parts are in memory that hold pairs above `floor`.
+ * It ends when no pair is above it, or when it cannot be told from these parts which is next:
+ * a token became of a second pair of tokens. *used says for each token id whether the token has
+ * been in a word, as a byte, and is brought up to date. The steps are appended to `steps`.
  */
-MUST_CHECK int wpmerge_file(struct wpmerge *m, struct spelled **words, uint64_t memory,
-                            const char *near, struct errbuf *eb);
+MUST_CHECK int wpmerge_parts(struct wpmerge *m, const struct pair_rank *floor, struct buf *used,
+                             struct buf *steps);
+
+/** Note in `used` that a token is in a word. RF_OK or RF_ENOMEM. */
+MUST_CHECK int wpmerge_use(struct buf *used, uint32_t id);
+
+/** Set *id to the token of two tokens side by side, and add the token if it is new. RF_OK or
+ * RF_ENOMEM. */
+MUST_CHECK int wpmerge_join(struct strtab *tokens, uint32_t a, uint32_t b, uint32_t *id);
+
+/** Show how many tokens there are, if it is time. */
+void wpmerge_show(const struct wpmerge *m);
 
 /** Free the words; m is {.tokens} again. */
 void wpmerge_free(struct wpmerge *m);

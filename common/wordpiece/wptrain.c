@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "wordpiece/wpmerge.h"
+#include "wordpiece/wprounds.h"
 
 enum { N_CODE_POINTS = 0x110000 };
 
@@ -259,7 +259,7 @@ static int choose_place(struct wptrain *t, struct word_counts *words, struct err
                                                symbols * SYMBOL_BYTES <=
                                            t->memory))
         return RF_OK;
-    rc = word_counts_spill(words, eb);
+    rc = word_counts_spill(words, words, eb);
     return rc == RF_OK ? spelled_new(&t->file, t->near, eb) : rc;
 }
 
@@ -299,7 +299,7 @@ int wptrain_merge(struct wptrain *t, const struct wptrain_cfg *cfg, struct progr
     m->min_frequency = cfg->min_frequency;
     m->progress = p;
     if (t->file)
-        return wpmerge_file(m, &t->file, t->memory, t->near, eb);
+        return wprounds(m, &t->file, t->memory, t->near, eb);
     return wpmerge_all(m) == RF_OK ? RF_OK : err_nomem(eb);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "wordpiece/symbol_pairs.h"
+#include "wordpiece/counts_read.h"
 #include "wordpiece/wptrain.h"
 
 #define FIVE "[PAD],[UNK],[CLS],[SEP],[MASK]"
@@ -367,42 +368,88 @@ static void little_memory_changes_nothing(void **state)
     word_counts_free(&words);
 }
 
-/* Hundreds of runs, merged on the way: the same words and counts. */
-static void spilled_counts_come_back(void **state)
+/* A file of the counts, with or without its first and last line. */
+static void write_counts(struct word_counts *words, const char *name, bool plain)
 {
-    const struct text_cfg plain = {0};
-    struct word_counts all = {0}, again = {.memory = 4096};
-    char name[] = "counts", *names[] = {name, name};
-    struct lines *l = NULL;
+    struct counts_writer w = {0};
+    const char *word;
+    uint64_t count;
+    size_t len;
+    FILE *f = fopen(name, "w");
+
+    assert_non_null(f);
+    if (!plain)
+        assert_int_equal(counts_writer_start(&w, f, 0, NULL), RF_OK);
+    assert_int_equal(word_counts_rewind(words, WORDS_SORTED, NULL), RF_OK);
+    while (word_counts_next(words, &word, &len, &count, NULL) == 1)
+        if (plain)
+            fprintf(f, "%s\t%llu\n", word, (unsigned long long)count);
+        else
+            assert_int_equal(counts_writer_put(&w, word, len, count, NULL), RF_OK);
+    if (!plain)
+        assert_int_equal(counts_writer_end(&w, NULL), RF_OK);
+    counts_writer_free(&w);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Both give the same words in the same order, and those of `many` come `times` as often. */
+static void assert_same_words(struct word_counts *words, struct word_counts *many,
+                              uint64_t times)
+{
     const char *word, *word2, *last = "";
     size_t len, len2, n = 0;
     uint64_t count, count2;
-    FILE *f = fopen(name, "w");
 
-    (void)state;
-    assert_non_null(f);
-    count_file(&all, getenv("CORPUS"), 1);
-    assert_int_equal(word_counts_write(&all, f, NULL), RF_OK);
-    assert_int_equal(fclose(f), 0);
-    assert_int_equal(lines_open(&l, names, 2, &plain, NULL), RF_OK);
-    assert_int_equal(word_counts_read(&again, l, NULL, NULL), RF_OK);
-    lines_close(l);
-    assert_non_null(again.runs);
-    assert_int_equal(again.total, 2 * all.total);
+    assert_int_equal(many->total, times * words->total);
     for (int pass = 0; pass < 2; pass++) {
-        assert_int_equal(word_counts_rewind(&all, WORDS_SORTED, NULL), RF_OK);
-        assert_int_equal(word_counts_rewind(&again, WORDS_ANY_ORDER, NULL), RF_OK);
-        for (last = ""; word_counts_next(&all, &word, &len, &count, NULL) == 1; last = word) {
-            assert_int_equal(word_counts_next(&again, &word2, &len2, &count2, NULL), 1);
+        assert_int_equal(word_counts_rewind(words, WORDS_SORTED, NULL), RF_OK);
+        assert_int_equal(word_counts_rewind(many, WORDS_SORTED, NULL), RF_OK);
+        for (last = ""; word_counts_next(words, &word, &len, &count, NULL) == 1; last = word) {
+            assert_int_equal(word_counts_next(many, &word2, &len2, &count2, NULL), 1);
             assert_string_equal(word2, word);
-            assert_true(len2 == len && count2 == 2 * count && strcmp(last, word) < 0);
+            assert_true(len2 == len && count2 == times * count && strcmp(last, word) < 0);
             n++;
         }
-        assert_int_equal(word_counts_next(&again, &word2, &len2, &count2, NULL), 0);
+        assert_int_equal(word_counts_next(many, &word2, &len2, &count2, NULL), 0);
     }
-    assert_int_equal(n, 2 * all.words.n);
+    assert_int_equal(n, 2 * words->words.n);
+}
+
+static void read_counts(struct word_counts *to, char *const *names, int n, uint64_t memory)
+{
+    const struct counts_cfg cfg = {.longest = 1000};
+    struct counts_read *r = NULL;
+    struct errbuf eb = {0};
+
+    if (counts_read_open(&r, names, n, &cfg, memory, NULL, NULL, &eb) != RF_OK ||
+        counts_read_all(r, to, &eb) != RF_OK)
+        fail_msg("%s", eb.text);
+    counts_read_close(r);
+}
+
+/* Thousands of runs of two levels, or one list that goes on in a run; more files than may be
+ * open; files in any order: the same words and counts. */
+static void spilled_counts_come_back(void **state)
+{
+    static const uint64_t memory[] = {0, 4096, 100000};
+    char sorted[] = "sorted", plain[] = "plain";
+    char *files[] = {plain, sorted, sorted, sorted, sorted, sorted, sorted, plain, sorted};
+    const int n_files = sizeof files / sizeof *files;
+    struct word_counts all = {0};
+
+    (void)state;
+    count_file(&all, getenv("CORPUS"), 1);
+    write_counts(&all, sorted, false);
+    write_counts(&all, plain, true);
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) {
+        struct word_counts again = {.memory = memory[i]};
+
+        read_counts(&again, files, n_files, memory[i]);
+        assert_true((again.runs != NULL) == (memory[i] > 0));
+        assert_same_words(&all, &again, (uint64_t)n_files);
+        word_counts_free(&again);
+    }
     word_counts_free(&all);
-    word_counts_free(&again);
 }
 
 int main(void)

@@ -12,6 +12,8 @@ shard-wiki --help
 #                                evaluation (0.1)
 #       --join                   let a sequence go on with the next document, so
 #                                that all are full
+#       --renumber               count the documents over all files, which were
+#                                encoded apart
 #       --shuffle                put the sequences in random order
 #       --shards n               write n files, named NAME-00000-of-0000n.rfs and
 #                                so on (1)
