@@ -52,6 +52,7 @@ static uint64_t share_end(const struct block_order *o, uint64_t n, uint64_t shar
 {
     uint64_t w = o->cfg.window;
 
+    assert(w > 0);
     return n / w * shares + n % w * shares / w;
 }
 

@@ -175,7 +175,7 @@ static int order_sources(struct mix *m, struct errbuf *eb)
 
     m->turns.n = m->n;
     m->turns.start = rng_u32(rng_stream(m->cfg.seed, 0, 0, RNG_BLOCKS), 0);
-    if (!(m->turns.limit = calloc(m->n, sizeof *m->turns.limit)))
+    if (!(m->turns.limit = calloc(m->n + 1, sizeof *m->turns.limit)))
         return err_nomem(eb);
     turns_begin(&m->turns, weight_of, m->sources);
     for (size_t i = 0; i < m->n; i++)

@@ -133,26 +133,36 @@ static int add_all(struct shard_set *s, struct shard_reader *r, const char *name
     return rc == RF_OK && s->count ? shard_max_len_check(&s->info, longest, name, eb) : rc;
 }
 
-/* Make the set of an open shard, with the texts of its header, and read all records. */
-static int load(struct shard_set **set, struct shard_reader *r, const char *name,
+/* Keep the texts of a header, which its reader owns. */
+static int keep_texts(struct shard_set *s, const struct shard_info *info, struct errbuf *eb)
+{
+    s->info.chain = s->chain = strdup(info->chain);
+    s->info.classes = s->classes = strdup(info->classes);
+    return s->chain && s->classes ? RF_OK : err_nomem(eb);
+}
+
+/* Make the set of an open shard and read all records. */
+static int load(struct shard_set **out, struct shard_reader *r, const char *name,
                 struct errbuf *eb)
 {
     const struct shard_info *info = shard_reader_info(r);
+    struct shard_set *s = NULL;
     int rc = info->kind == SHARD_TOKENS ? shard_reader_want(r, SHARD_SEQUENCES, eb)
-                                        : shard_set_new(set, info, eb);
+                                        : shard_set_new(&s, info, eb);
 
-    if (rc != RF_OK)
-        return rc;
-    (*set)->info.chain = (*set)->chain = strdup(info->chain);
-    (*set)->info.classes = (*set)->classes = strdup(info->classes);
-    if (!(*set)->chain || !(*set)->classes)
-        return err_nomem(eb);
-    return add_all(*set, r, name, eb);
+    if (rc == RF_OK && s)
+        rc = keep_texts(s, info, eb);
+    if (rc == RF_OK && s)
+        rc = add_all(s, r, name, eb);
+    if (rc == RF_OK)
+        *out = s;
+    else
+        shard_set_free(s);
+    return rc;
 }
 
-int shard_load(struct shard_set **out, const char *name, struct errbuf *eb)
+int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
 {
-    struct shard_set *set = NULL;
     struct shard_reader *r = NULL;
     struct input *in = NULL;
     int rc = input_open(&in, name, INPUT_RAW, eb);
@@ -161,12 +171,8 @@ int shard_load(struct shard_set **out, const char *name, struct errbuf *eb)
         rc = shard_reader_open(&r, in, eb);
     if (rc == RF_OK) {
         shard_reader_thread(r);
-        rc = load(&set, r, input_name(in), eb);
+        rc = load(set, r, input_name(in), eb);
     }
-    if (rc == RF_OK)
-        *out = set;
-    else
-        shard_set_free(set);
     shard_reader_close(r);
     input_close(in);
     return rc;

@@ -2,13 +2,15 @@
  * bench_blocks.c: what training on shards that are read by blocks waits for, without the
  * training. `bench_blocks WINDOW RECORDS SHARD[=WEIGHT]...` opens the shards (WINDOW in MB),
  * gives RECORDS of them in order, and enters the order at places far apart, each time until a
- * batch is there. It also says how far the order of the first shard is from that of its file:
- * the rank correlation of the places of records before and after, and how far apart two
- * neighbours of the file come, in records. A full shuffle of n records has 0 and n / 3.
+ * batch is there; CPU times of all threads are told besides, which say more on a busy machine.
+ * It also says how far the order of the first shard is from that of its file: the rank
+ * correlation of the places of records before and after, and how far apart two neighbours of
+ * the file come, in records. A full shuffle of n records has 0 and n / 3.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/progress.h"
 #include "base/rng.h"
@@ -58,8 +60,10 @@ static void look_at_order(struct mix *m)
     struct moved *moved = malloc(most * sizeof *moved);
     double mean[2] = {0}, square[2] = {0}, both = 0, apart = 0;
 
+    if (!moved)
+        exit(1);
     mix_seek(m, 0);
-    while (moved && n < most) {
+    while (n < most) {
         struct mix_place at = mix_draw(m);
 
         if (at.source == 0)
@@ -97,6 +101,7 @@ int main(int argc, char **argv)
     struct errbuf eb = {0};
     struct mix *m = NULL;
     double start, slowest = 0;
+    clock_t began;
     uint64_t n;
 
     if (argc < 4 || argc - 3 > SOURCES_MAX) {
@@ -115,6 +120,7 @@ int main(int argc, char **argv)
     start = now_s();
     read_on(m, n);
     printf("records_per_s %.0f\n", (double)n / since(start));
+    began = clock();
     for (uint64_t i = 0; i < ENTRIES; i++) {
         start = now_s();
         mix_seek(m, rng_below(rng_stream(7, 0, 0, RNG_TEST), i, 100 * mix_count(m)));
@@ -122,6 +128,7 @@ int main(int argc, char **argv)
         slowest = fmax(slowest, since(start));
     }
     printf("slowest_entry %.3f\n", slowest);
+    printf("cpu_of_entry %.3f\n", (double)(clock() - began) / CLOCKS_PER_SEC / ENTRIES);
     look_at_order(m);
     printf("peak_mb %.0f\n", peak_memory() / 1e6);
     mix_free(m);
