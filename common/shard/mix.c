@@ -282,7 +282,7 @@ uint64_t mix_bytes(const struct mix *m)
         if (s->blocks && shard_blocks_scratch(s->blocks) > scratch)
             scratch = shard_blocks_scratch(s->blocks);
     }
-    return bytes + scratch;
+    return bytes + (m->cfg.in_order ? 1 : 2) * scratch; /* a thread reads ahead meanwhile */
 }
 
 const struct shard_set *mix_set(const struct mix *m, size_t source)

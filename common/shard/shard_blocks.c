@@ -144,6 +144,11 @@ static int see_frame(struct shard_frame *frame, uint64_t *record, const struct s
     return RF_OK;
 }
 
+static int wrong_index(const struct input *in, struct errbuf *eb)
+{
+    return err_set(eb, RF_EFORMAT, "index or totals wrong in '%s', end frame", input_name(in));
+}
+
 /* Read the first `frames` frames of a block. */
 static int read_frames(const struct shard_block *block, uint32_t frames, struct input *in,
                        const struct seer *s, struct errbuf *eb)
@@ -162,13 +167,10 @@ static int read_frames(const struct shard_block *block, uint32_t frames, struct 
         if (rc == 1)
             rc = see_frame(&frame, &record, s, eb);
         else if (rc == 0)
-            rc = err_set(eb, RF_EFORMAT,
-                         "frame lost, doubled or out of place in '%s', part %llu",
-                         input_name(in), (unsigned long long)block->at.file_frame);
+            rc = wrong_index(in, eb);
     }
     if (rc == RF_OK && frames == block->frames && record != block->first + block->records)
-        rc =
-            err_set(eb, RF_EFORMAT, "index or totals wrong in '%s', end frame", input_name(in));
+        rc = wrong_index(in, eb);
     shard_frame_free(&frame);
     shard_frames_close(f);
     return rc;

@@ -24,7 +24,7 @@ true
 # rf-train: 'corpus.txt' is not a shard
 # rf-train: 'cut.rfs' is cut off at byte 3000: its end frame is missing
 # rf-train: checksum wrong in 'bad.rfs', frame 1
-# rf-train: data.memory is less than blocks take at this data.window: say 49M or more, or a smaller window
+# rf-train: data.memory is less than blocks take at this data.window: say 73M or more, or a smaller window
 # rf-train: bad value '0' for 'data.window': must be 1 to 1.15292150460685e+18
 # Try 'rf-train --help'.
 # rf-train: 'train.rfs' takes 24.6 KB of memory, 5.1 KB is left for it: data.read blocks takes less
