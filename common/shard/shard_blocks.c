@@ -149,9 +149,20 @@ static int wrong_index(const struct input *in, struct errbuf *eb)
     return err_set(eb, RF_EFORMAT, "index or totals wrong in '%s', end frame", input_name(in));
 }
 
+/* Whether what is being read will not be needed, because the blocks are closed. */
+static bool is_stopped(struct shard_blocks *b)
+{
+    bool stop;
+
+    pthread_mutex_lock(&b->lock);
+    stop = b->stop;
+    pthread_mutex_unlock(&b->lock);
+    return stop;
+}
+
 /* Read the first `frames` frames of a block. */
-static int read_frames(const struct shard_block *block, uint32_t frames, struct input *in,
-                       const struct seer *s, struct errbuf *eb)
+static int read_frames(struct shard_blocks *b, const struct shard_block *block, uint32_t frames,
+                       struct input *in, const struct seer *s, struct errbuf *eb)
 {
     struct shard_frames *f = NULL;
     struct shard_frame frame = {.frames = 0};
@@ -163,6 +174,10 @@ static int read_frames(const struct shard_block *block, uint32_t frames, struct 
     if (rc == RF_OK)
         rc = shard_frames_goto(f, &block->at, eb);
     for (uint32_t i = 0; i < frames && rc == RF_OK; i++) {
+        if (is_stopped(b)) {
+            rc = err_set(eb, RF_EIO, "reading '%s' was given up", input_name(in));
+            break;
+        }
         rc = shard_frames_next(f, &frame, eb);
         if (rc == 1)
             rc = see_frame(&frame, &record, s, eb);
@@ -176,8 +191,8 @@ static int read_frames(const struct shard_block *block, uint32_t frames, struct 
     return rc;
 }
 
-static int read_block(const struct shard_blocks *b, size_t i, uint32_t frames,
-                      const struct seer *s, struct errbuf *eb)
+static int read_block(struct shard_blocks *b, size_t i, uint32_t frames, const struct seer *s,
+                      struct errbuf *eb)
 {
     const struct shard_block *block = &b->index.block[i];
     struct input *in = NULL;
@@ -186,7 +201,7 @@ static int read_block(const struct shard_blocks *b, size_t i, uint32_t frames,
     if (rc == RF_OK)
         rc = input_seek(in, 0, eb);
     if (rc == RF_OK)
-        rc = read_frames(block, frames < block->frames ? frames : block->frames, in, s, eb);
+        rc = read_frames(b, block, frames < block->frames ? frames : block->frames, in, s, eb);
     input_close(in);
     return rc;
 }
