@@ -78,7 +78,8 @@ static int mix_all(const struct cfg *cfg, struct mix *m, struct shard_writer *to
     mix_seek(m, cfg->from < end ? cfg->from : end);
     progress_start(&progress, tool.name, "records", cfg->from, end, !run->quiet);
     for (uint64_t i = cfg->from; i < end && rc == RF_OK; i++) {
-        mix_next(m, &r);
+        if ((rc = mix_next(m, &r, &run->eb)) != RF_OK)
+            break;
         tokens += r.n_ids;
         rc = shard_write(to, &r, &run->eb);
         progress_show(&progress, i, NULL);
@@ -106,7 +107,8 @@ int main(int argc, char **argv)
     if (rc == RF_OK && cfg.records && cfg.from > cfg.records)
         rc = err_set(&run.eb, RF_EUSAGE, "--from is behind --records");
     if (rc == RF_OK)
-        rc = mix_open(&m, sources, (size_t)run.n_operands, cfg.seed, &run.eb);
+        rc = mix_open(&m, sources, (size_t)run.n_operands, &(struct mix_cfg){.seed = cfg.seed},
+                      &run.eb);
     if (rc == RF_OK)
         rc = open_output(&to, &cfg, m, sources, run.n_operands, &run.eb);
     if (rc == RF_OK) {

@@ -1,4 +1,5 @@
 /* input.c: reads files and pipes and decompresses them on the way. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,15 +12,16 @@
 #include "base/decode.h"
 #include "base/io.h"
 
-enum { RAW_BYTES = 256 << 10 };
+enum { RAW_BYTES = 256 << 10, SOUGHT_BYTES = 4 << 10 };
 
 struct input {
     char *name;
     int fd;
     uint64_t size, consumed, offset;
     int at_end; /* at the end of the file */
+    bool apart; /* input_again(): the place in the file is `consumed`, not the descriptor's */
     char *raw;  /* file bytes not yet handed out or decompressed: raw[pos..len) */
-    size_t pos, len;
+    size_t pos, len, ahead;  /* ahead: how many bytes to read at once */
     struct decoder *decoder; /* NULL: the bytes are handed out as they lie */
 };
 
@@ -66,7 +68,7 @@ static int read_once(struct input *in, void *p, size_t n, size_t *got, struct er
     if (!wait_for_bytes(in))
         return err_set(eb, RF_EIO, "reading '%s' was given up", in->name);
     do
-        part = read(in->fd, p, n);
+        part = in->apart ? pread(in->fd, p, n, (off_t)in->consumed) : read(in->fd, p, n);
     while (part < 0 && errno == EINTR);
     if (part < 0)
         return err_set(eb, RF_EIO, "cannot read '%s': %s", in->name, strerror(errno));
@@ -80,8 +82,10 @@ static int read_once(struct input *in, void *p, size_t n, size_t *got, struct er
 static int more(struct input *in, struct errbuf *eb)
 {
     size_t got = 0;
-    int rc = read_once(in, in->raw + in->len, RAW_BYTES - in->len, &got, eb);
+    size_t room = RAW_BYTES - in->len;
+    int rc = read_once(in, in->raw + in->len, in->ahead < room ? in->ahead : room, &got, eb);
 
+    in->ahead = in->ahead < RAW_BYTES ? 2 * in->ahead : RAW_BYTES;
     in->len += got;
     return rc;
 }
@@ -120,6 +124,7 @@ int input_open(struct input **out, const char *name, enum input_mode mode, struc
     if (!in)
         return err_nomem(eb);
     in->fd = -1;
+    in->ahead = RAW_BYTES;
     in->name = strdup(is_stdin ? "standard input" : name);
     in->raw = malloc(RAW_BYTES);
     if (!in->name || !in->raw) {
@@ -147,6 +152,29 @@ int input_open(struct input **out, const char *name, enum input_mode mode, struc
     return RF_OK;
 fail:
     input_close(in);
+    return rc;
+}
+
+int input_again(struct input **out, const struct input *in, struct errbuf *eb)
+{
+    struct input *twin = calloc(1, sizeof *twin);
+    int rc = RF_OK;
+
+    assert(in->size > 0 && !in->decoder);
+    if (!twin)
+        return err_nomem(eb);
+    *twin = (struct input){.size = in->size, .apart = true, .ahead = RAW_BYTES};
+    twin->name = strdup(in->name);
+    twin->raw = malloc(RAW_BYTES);
+    twin->fd = fcntl(in->fd, F_DUPFD_CLOEXEC, 0);
+    if (!twin->name || !twin->raw)
+        rc = err_nomem(eb);
+    else if (twin->fd < 0)
+        rc = err_set(eb, RF_EIO, "cannot open '%s': %s", in->name, strerror(errno));
+    if (rc == RF_OK)
+        *out = twin;
+    else
+        input_close(twin);
     return rc;
 }
 
@@ -249,11 +277,12 @@ uint64_t input_consumed(const struct input *in)
 
 int input_seek(struct input *in, uint64_t offset, struct errbuf *eb)
 {
-    if (lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
+    if (!in->apart && lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
         return err_set(eb, RF_EIO, "cannot seek in '%s': %s", in->name, strerror(errno));
     in->offset = in->consumed = offset;
     in->pos = in->len = 0;
     in->at_end = 0;
+    in->ahead = SOUGHT_BYTES; /* who seeks often reads little at each place */
     return RF_OK;
 }
 

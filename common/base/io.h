@@ -69,6 +69,11 @@ uint64_t input_consumed(const struct input *in);
  * decompression. RF_OK or RF_EIO. */
 MUST_CHECK int input_seek(struct input *in, uint64_t offset, struct errbuf *eb);
 
+/** Open the file of `in`, a plain file read as it lies, once more: its bytes, at a place of the
+ * new input's own, which another thread may read. The file is the same even if its name is
+ * another's by now. `in` may be closed first. RF_OK, RF_EIO, RF_ENOMEM. */
+MUST_CHECK int input_again(struct input **out, const struct input *in, struct errbuf *eb);
+
 /** Close and free; NULL is fine. */
 void input_close(struct input *in);
 

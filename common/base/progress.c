@@ -21,6 +21,13 @@ double peak_memory(void)
     return (double)u.ru_maxrss * 1024;
 }
 
+uint64_t machine_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+    return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : UINT64_MAX;
+}
+
 double now_s(void)
 {
     struct timespec t;

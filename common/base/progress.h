@@ -27,6 +27,9 @@ double now_s(void);
 /** Returns the largest amount of memory that this process has had, in bytes. */
 double peak_memory(void);
 
+/** Returns the bytes of memory that this machine has; UINT64_MAX: it does not say. */
+uint64_t machine_memory(void);
+
 /** Write `n` with its unit into out[size] and return out: "1.2 MB", "34,567 tokens". The
  * unit is a plural, which loses its s behind a 1: "1 token". */
 const char *human(char *out, uint64_t size, double n, const char *unit);

@@ -26,6 +26,8 @@ enum rng_site {
     RNG_GENERATOR, /* seeds of a second model: rng_apart() */
     RNG_REPLACE,   /* a word that a generator puts in the place of another */
     RNG_RESAMPLE = 32, /* a question that is drawn again for an interval; step = resample */
+    RNG_BLOCKS, /* shards read by blocks; layer 0: where the choice of sources begins; layer 1 +
+                   source, step = pass: seeds of the orders of its blocks and records */
     RNG_TEST = 255
 };
 

@@ -6,14 +6,17 @@
 
 #include "shard/mix.h"
 
+/* Of shards read by blocks so many frames are looked at, when a set is opened. */
+enum { SAMPLE_FRAMES = 4 };
+
 struct train_set {
     struct train_set_cfg cfg;
     struct mix *mix;
-    size_t n;      /* number of sources */
-    uint64_t next; /* the next record of the order */
-    uint64_t tokens;
-    bool *piece; /* for masking whole words */
-    double *counts;
+    size_t n;       /* number of sources */
+    uint64_t next;  /* the next record of the order */
+    bool *piece;    /* for masking whole words */
+    double *counts; /* [vocab_size] how often each id is there, or would be by a sample */
+    double tokens, records; /* that were seen */
     uint8_t digest[SHARD_DIGEST_BYTES];
     int32_t *ids, *labels; /* max_len of each, for reading all records once */
     uint32_t *positions;
@@ -21,7 +24,24 @@ struct train_set {
 
 /* --- loading */
 
-static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_record *r)
+/* Count a record's tokens. Those of a masked one are put back, in s->ids. */
+static void count_tokens(struct train_set *s, const struct shard_record *r, double *counts)
+{
+    const int32_t *ids = r->ids;
+
+    if (mix_info(s->mix)->kind == SHARD_MASKED) {
+        memmove(s->ids, ids, r->n_ids * sizeof *ids);
+        for (size_t i = 0; i < r->n_labels; i++)
+            s->ids[r->positions[i]] = r->labels[i];
+        ids = s->ids;
+    }
+    for (size_t i = 0; i < r->n_ids; i++)
+        counts[ids[i]]++;
+    s->tokens += (double)r->n_ids;
+    s->records++;
+}
+
+static void hash_record(XXH3_state_t *hash, const struct shard_record *r)
 {
     uint64_t sizes[] = {r->n_ids, r->n_labels};
 
@@ -31,20 +51,62 @@ static void look_at(struct train_set *s, XXH3_state_t *hash, const struct shard_
         XXH3_128bits_update(hash, r->positions, r->n_labels * sizeof *r->positions);
         XXH3_128bits_update(hash, r->labels, r->n_labels * sizeof *r->labels);
     }
-    for (size_t i = 0; i < r->n_labels && mix_info(s->mix)->kind == SHARD_MASKED; i++)
-        s->ids[r->positions[i]] = r->labels[i];
-    for (size_t i = 0; i < r->n_ids; i++)
-        s->counts[r->ids[i]]++;
-    s->tokens += r->n_ids;
 }
 
-/* Read all records once, to find their digest and count their tokens. */
+/* Read all records of a source, for their digest and the counts. */
+static void look_at_set(struct train_set *s, const struct shard_set *set, XXH3_state_t *hash)
+{
+    for (size_t k = 0; k < shard_set_count(set); k++) {
+        struct shard_record r;
+
+        shard_set_get(set, k, s->ids, s->positions, s->labels, &r);
+        hash_record(hash, &r);
+        count_tokens(s, &r, s->counts);
+    }
+}
+
+struct sample {
+    struct train_set *set;
+    double *counts; /* [vocab_size] */
+    size_t longest;
+};
+
+static void see_sample(void *self, const struct shard_record *r)
+{
+    struct sample *of = self;
+
+    of->longest = r->n_ids > of->longest ? r->n_ids : of->longest;
+    count_tokens(of->set, r, of->counts);
+}
+
+/* The digest of a source that is read by blocks is that of its file, and its tokens are counted
+ * in a sample, so that nothing needs to be read whole. */
+static int look_at_blocks(struct train_set *s, struct shard_blocks *b, const char *name,
+                          size_t frames, XXH3_state_t *hash, struct errbuf *eb)
+{
+    size_t vocab_size = mix_info(s->mix)->vocab_size;
+    struct sample of = {.set = s, .counts = calloc(vocab_size, sizeof *of.counts)};
+    uint64_t tokens;
+    int rc = of.counts ? shard_blocks_sample(b, frames, see_sample, &of, &tokens, eb)
+                       : err_nomem(eb);
+
+    if (rc == RF_OK)
+        rc = shard_max_len_check(shard_blocks_info(b), of.longest, name, eb);
+    for (size_t i = 0; i < vocab_size && rc == RF_OK; i++)
+        s->counts[i] += of.counts[i] * ((double)shard_blocks_totals(b).tokens / (double)tokens);
+    XXH3_128bits_update(hash, shard_blocks_digest(b), SHARD_DIGEST_BYTES);
+    free(of.counts);
+    return rc;
+}
+
+/* Find the digest of the data and count their tokens. */
 static int look_over(struct train_set *s, const struct mix_source *sources, size_t n,
                      struct errbuf *eb)
 {
     size_t max_len = mix_info(s->mix)->max_len;
     XXH3_state_t *hash = XXH3_createState();
     XXH128_canonical_t digest;
+    int rc = RF_OK;
 
     s->counts = calloc(mix_info(s->mix)->vocab_size, sizeof *s->counts);
     s->ids = malloc(max_len * sizeof *s->ids);
@@ -55,21 +117,19 @@ static int look_over(struct train_set *s, const struct mix_source *sources, size
         return err_nomem(eb);
     }
     XXH3_128bits_reset(hash);
-    for (size_t i = 0; i < n; i++) {
-        const struct shard_set *set = mix_set(s->mix, i);
+    for (size_t i = 0; i < n && rc == RF_OK; i++) {
+        size_t frames = n < SAMPLE_FRAMES ? SAMPLE_FRAMES / n : 1;
 
         XXH3_128bits_update(hash, &sources[i].weight, sizeof sources[i].weight);
-        for (size_t k = 0; k < shard_set_count(set); k++) {
-            struct shard_record r;
-
-            shard_set_get(set, k, s->ids, s->positions, s->labels, &r);
-            look_at(s, hash, &r);
-        }
+        if (mix_set(s->mix, i))
+            look_at_set(s, mix_set(s->mix, i), hash);
+        else
+            rc = look_at_blocks(s, mix_blocks(s->mix, i), sources[i].name, frames, hash, eb);
     }
     XXH128_canonicalFromHash(&digest, XXH3_128bits_digest(hash));
     memcpy(s->digest, digest.digest, sizeof s->digest);
     XXH3_freeState(hash);
-    return RF_OK;
+    return rc;
 }
 
 /* Whether the shards are of a kind from which the task can learn. */
@@ -93,7 +153,12 @@ static int load(struct train_set **out, const struct mix_source *sources, size_t
                 const struct train_set_cfg *cfg, struct errbuf *eb)
 {
     struct train_set *s = calloc(1, sizeof *s);
-    int rc = s ? mix_open(&s->mix, sources, n, cfg->mask.seed, eb) : err_nomem(eb);
+    const struct mix_cfg mix = {.seed = cfg->mask.seed,
+                                .memory = cfg->memory,
+                                .by_blocks = cfg->by_blocks,
+                                .in_order = cfg->in_order,
+                                .window = cfg->window};
+    int rc = s ? mix_open(&s->mix, sources, n, &mix, eb) : err_nomem(eb);
 
     if (rc == RF_OK)
         rc = check_kind(mix_info(s->mix), sources[0].name, cfg, eb);
@@ -153,11 +218,12 @@ uint64_t train_set_count(const struct train_set *s)
 
 size_t train_set_bytes_held(const struct train_set *s)
 {
-    size_t bytes = 0;
+    return (size_t)mix_bytes(s->mix);
+}
 
-    for (size_t i = 0; i < s->n; i++)
-        bytes += shard_set_bytes(mix_set(s->mix, i));
-    return bytes;
+uint64_t train_set_hold_more(struct train_set *s, uint64_t bytes)
+{
+    return mix_hold_more(s->mix, bytes);
 }
 
 const double *train_set_counts(const struct train_set *s)
@@ -183,10 +249,15 @@ double train_set_bytes_per_label(const struct train_set *s, const struct vocab *
         bytes += s->counts[id] * ((double)strlen(token) + (strncmp(token, "##", 2) ? 1 : -2));
         ordinary += s->counts[id];
     }
-    return bytes / (s->cfg.next_token ? (double)(s->tokens - train_set_count(s)) : ordinary);
+    return bytes / (s->cfg.next_token ? s->tokens - s->records : ordinary);
 }
 
 /* --- sets with names */
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 static int name_set(struct eval_sets *sets, const char *word, size_t len, struct errbuf *eb)
 {
@@ -232,13 +303,17 @@ static int load_set(struct eval_sets *sets, const char *word, const struct train
 int eval_sets_load(struct eval_sets *sets, char *const *words, size_t n,
                    const struct train_set_cfg *cfg, struct errbuf *eb)
 {
+    struct train_set_cfg left = *cfg;
     int rc = RF_OK;
 
     *sets = (struct eval_sets){.e = calloc(n + 1, sizeof *sets->e)};
     if (!sets->e)
         return err_nomem(eb);
-    for (size_t i = 0; i < n && rc == RF_OK; i++)
-        rc = load_set(sets, words[i], cfg, eb);
+    for (size_t i = 0; i < n && rc == RF_OK; i++) {
+        rc = load_set(sets, words[i], &left, eb);
+        if (rc == RF_OK && left.memory) /* 0 would not mean that none is left */
+            left.memory -= smaller(left.memory - 1, train_set_bytes_held(sets->e[i].set));
+    }
     return rc;
 }
 
@@ -260,8 +335,8 @@ static struct mix_place place_of(struct train_set *s, uint64_t i)
         uint64_t n = train_set_count(s);
         struct mix_place p = {.source = 0, .record = i % n, .pass = i / n};
 
-        while (p.record >= shard_set_count(mix_set(s->mix, p.source)))
-            p.record -= shard_set_count(mix_set(s->mix, p.source++));
+        while (p.record >= mix_source_count(s->mix, p.source))
+            p.record -= mix_source_count(s->mix, p.source++);
         return p;
     }
     if (i != s->next)
@@ -288,18 +363,20 @@ int train_set_get(void *self, uint64_t i, int32_t *ids, size_t *n, uint32_t *pos
 {
     struct train_set *s = self;
     const struct mix_place at = place_of(s, i);
-    const struct shard_set *set = mix_set(s->mix, at.source);
+    const struct shard_info *info = mix_info(s->mix);
     struct mask_cfg mask = s->cfg.mask;
     struct shard_record r;
+    int rc = mix_get(s->mix, &at, ids, positions, labels, &r, eb);
 
-    shard_set_get(set, (size_t)at.record, ids, positions, labels, &r);
+    if (rc != RF_OK)
+        return rc;
     *n = r.n_ids;
     *n_labels = r.n_labels;
     mask.epoch = at.pass;
     if (s->cfg.next_token)
         *n_labels = label_next(&r, s->cfg.label_from, positions, labels);
-    else if (shard_set_info(set)->kind == SHARD_SEQUENCES)
-        return mask_apply(&mask, shard_set_info(set), at.record, ids, r.n_ids, positions,
-                          labels, n_labels, eb);
+    else if (info->kind == SHARD_SEQUENCES)
+        return mask_apply(&mask, info, at.record, ids, r.n_ids, positions, labels, n_labels,
+                          eb);
     return RF_OK;
 }

@@ -2,8 +2,9 @@
  * train_set.h: the sequences of shards in the form that training needs: in random order, mixed
  * by weight, and masked anew in each pass; or, for evaluation, one after the other.
  *
- * Record i of the endless order is the one that shard-mix gives with the same sources and seed.
- * It is masked as mask-tokens masks its shard with the same seed, where the epoch is the pass.
+ * Record i of the endless order is the one that shard-mix gives with the same sources and seed,
+ * unless shards are read by blocks. It is masked as mask-tokens masks its shard with the same
+ * seed, where the epoch is the pass.
  */
 #ifndef DATA_TRAIN_SET_H
 #define DATA_TRAIN_SET_H
@@ -21,7 +22,11 @@ struct train_set_cfg {
     uint64_t label_from;  /* with next_token: tokens before this position are no labels */
     enum shard_kind kind; /* SHARD_QA or SHARD_CLASSES: shards must be of this kind; else they
                              must be sequences or masked */
-    bool in_order; /* give the records as they lie, again and again; weights are ignored */
+    bool in_order;   /* give the records as they lie, again and again; weights are ignored */
+    uint64_t memory; /* bytes that loading may take; 0: any number */
+    bool by_blocks;  /* read shards when they are needed; random orders are those of
+                        block_order.h and turns.h, and counts of tokens those of a sample */
+    uint64_t window; /* struct mix_cfg */
 };
 
 /**
@@ -29,7 +34,7 @@ struct train_set_cfg {
  * behind its last "=", as in "a.rfs=3"; without it the weight is 1. The words are cut at that
  * sign. RF_OK, RF_EUSAGE (a weight is not a number above 0, or n = 0), RF_EFORMAT (shards of
  * different vocabularies, of another kind than the one wanted, or without a record),
- * shard_load()'s errors.
+ * mix_open()'s errors.
  */
 MUST_CHECK int train_set_load(struct train_set **s, char *const *words, size_t n,
                               const struct train_set_cfg *cfg, struct errbuf *eb);
@@ -38,13 +43,18 @@ void train_set_free(struct train_set *s); /* NULL is fine */
 const struct shard_info *train_set_info(const struct train_set *s);
 uint64_t train_set_count(const struct train_set *s); /* the number of records of all sources */
 
-/** Returns the memory in bytes that the records take. */
+/** Returns the memory in bytes that the records take: of blocks, at most. */
 size_t train_set_bytes_held(const struct train_set *s);
+
+/** Read by blocks: hold so many bytes more of them in memory, up to all, and return how many of
+ * these are of use. */
+uint64_t train_set_hold_more(struct train_set *s, uint64_t bytes);
 
 /** Returns how often each id is there before any masking: [vocab_size]. */
 const double *train_set_counts(const struct train_set *s);
 
-/** Write the XXH3-128, big-endian, of weights and records. It differs for other data. */
+/** Write the XXH3-128, big-endian, of weights and records, or of weights and files if they are
+ * read by blocks. It differs for other data. */
 void train_set_digest(const struct train_set *s, uint8_t digest[SHARD_DIGEST_BYTES]);
 
 /** Returns how many bytes of text each label stands for. A word includes the
@@ -75,8 +85,8 @@ void eval_sets_free(struct eval_sets *sets);
 
 /**
  * Give record i of the order of a struct train_set. There must be room for max_len ids,
- * positions and labels. Only one thread may call this at a time. In order it is fast; else all
- * draws before i are made again. RF_OK or mask_apply()'s errors.
+ * positions and labels. Only one thread may call this at a time. In order it is fast; else as
+ * fast as mix_seek(). RF_OK or the errors of mix_get() and mask_apply().
  */
 MUST_CHECK int train_set_get(void *train_set, uint64_t i, int32_t *ids, size_t *n,
                              uint32_t *positions, int32_t *labels, size_t *n_labels,

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/progress.h"
 #include "base/words.h"
 #include "train/score.h"
 #include "wordpiece/excerpt.h"
 
-enum { VOCAB_MAX_BYTES = 256 << 20 };
+enum { VOCAB_MAX_BYTES = 256 << 20, MIB = 1 << 20 };
 
 /* The kind that shards must be of; 0: sequences or masked. */
 static enum shard_kind kind_of(enum task_data data)
@@ -33,7 +34,9 @@ static struct train_set_cfg set_cfg(const struct rf_config *c)
                                   .next_token = task_of(c)->data == TASK_DATA_NEXT,
                                   .label_from = d->label_from,
                                   .kind = kind_of(task_of(c)->data),
-                                  .in_order = d->in_order};
+                                  .in_order = d->in_order,
+                                  .by_blocks = d->read == READ_BLOCKS,
+                                  .window = d->window};
 }
 
 struct train_source run_source(const char *name, struct train_set *set, const struct vocab *v)
@@ -113,6 +116,44 @@ static int load_vocab(struct run_data *d, const char *name, struct errbuf *eb)
     return rc == RF_OK ? vocab_parse(&d->vocab, text->data, text->len, name, NULL, eb) : rc;
 }
 
+/* Bytes that the sets take which are there. */
+static uint64_t bytes_held(const struct run_data *d)
+{
+    uint64_t bytes = d->train ? train_set_bytes_held(d->train) : 0;
+
+    for (size_t i = 0; i < d->eval.n; i++)
+        bytes += d->eval.e[i].set ? train_set_bytes_held(d->eval.e[i].set) : 0;
+    return bytes;
+}
+
+/* What sets that are now read whole may take; of blocks it is seen when all are open. */
+static uint64_t memory_left(const struct run_data *d)
+{
+    uint64_t all = d->cfg->data.memory ? d->cfg->data.memory : machine_memory();
+    uint64_t held = bytes_held(d);
+
+    return all > held ? all - held : 1;
+}
+
+/* Blocks may take what data.memory leaves: those of evaluation data first, because they are
+ * read more often. */
+static int spend_memory(struct run_data *d, struct errbuf *eb)
+{
+    uint64_t may = d->cfg->data.memory, need = bytes_held(d), left = may - need;
+
+    if (d->cfg->data.read != READ_BLOCKS || !may)
+        return RF_OK;
+    if (need > may)
+        return err_set(eb, RF_EINVAL,
+                       "data.memory is less than blocks take at this data.window: say %lluM or "
+                       "more, or a smaller window",
+                       (unsigned long long)(need + MIB - 1) / MIB);
+    for (size_t i = 0; i < d->eval.n; i++)
+        left -= train_set_hold_more(d->eval.e[i].set, left);
+    (void)train_set_hold_more(d->train, left);
+    return RF_OK;
+}
+
 static int load_train(struct run_data *d, const struct train_set_cfg *cfg, char *const *names,
                       size_t n, struct errbuf *eb)
 {
@@ -131,10 +172,13 @@ static int load_train(struct run_data *d, const struct train_set_cfg *cfg, char 
 static int load_eval(struct run_data *d, const struct train_set_cfg *cfg, struct errbuf *eb)
 {
     struct words words = {0};
+    struct train_set_cfg rest = *cfg;
     int rc = words_split(&words, d->cfg->data.eval ? d->cfg->data.eval : "", eb);
 
+    rest.memory = memory_left(d);
+
     if (rc == RF_OK)
-        rc = eval_sets_load(&d->eval, words.w, words.n, cfg, eb);
+        rc = eval_sets_load(&d->eval, words.w, words.n, &rest, eb);
     words_free(&words);
     for (size_t i = 0; i < d->eval.n && rc == RF_OK; i++)
         rc = check_set(d, d->eval.e[i].set, d->eval.e[i].name, eb);
@@ -159,10 +203,11 @@ static int make_sources(struct run_data *d, struct errbuf *eb)
 int run_data_load(struct run_data *d, struct rf_config *c, char *const *words, size_t n,
                   struct errbuf *eb)
 {
-    const struct train_set_cfg cfg = set_cfg(c);
+    struct train_set_cfg cfg = set_cfg(c);
     int rc = RF_OK;
 
     d->cfg = c;
+    cfg.memory = memory_left(d);
     if (c->start.needs)
         return RF_OK;
     if ((c->train.patience || c->train.keep_best) && !(c->data.eval && *c->data.eval))
@@ -178,6 +223,8 @@ int run_data_load(struct run_data *d, struct rf_config *c, char *const *words, s
         rf_config_epochs(c, train_set_count(d->train));
     if (rc == RF_OK)
         rc = load_eval(d, &cfg, eb);
+    if (rc == RF_OK)
+        rc = spend_memory(d, eb);
     return rc == RF_OK ? make_sources(d, eb) : rc;
 }
 

@@ -30,8 +30,8 @@ struct run_data {
  * run_data_free() in either case.
  *
  * RF_OK; RF_EUSAGE: train.patience without data.eval; RF_EINVAL: a shard was encoded with
- * another vocabulary, or data.label_from leaves it no label; or the errors of vocab_parse(),
- * train_set_load() and eval_sets_load().
+ * another vocabulary, data.label_from leaves it no label, or data.memory is too little for
+ * blocks; or the errors of vocab_parse(), train_set_load() and eval_sets_load().
  */
 MUST_CHECK int run_data_load(struct run_data *d, struct rf_config *cfg, char *const *words,
                              size_t n, struct errbuf *eb);

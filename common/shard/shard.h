@@ -240,24 +240,4 @@ uint64_t shard_reader_consumed(const struct shard_reader *r);
 /** Free; NULL is fine. */
 void shard_reader_close(struct shard_reader *r);
 
-/**
- * A whole shard of any kind but tokens in memory, for training in any order. Ids take only two
- * bytes if the vocabulary allows it. shard_set_get() gives the records that shard_load() has
- * loaded.
- */
-struct shard_set;
-MUST_CHECK int shard_load(struct shard_set **set, const char *name, struct errbuf *eb);
-const struct shard_info *shard_set_info(const struct shard_set *set);
-size_t shard_set_count(const struct shard_set *set);
-size_t shard_set_bytes(const struct shard_set *set); /* in memory, for the records */
-
-/**
- * Give record i, which must be below the count: write its ids to ids[max_len] and, unless the
- * shard is of kind sequences, its positions to positions[max_len] and its labels to
- * labels[max_len]. *r then points to these arrays, which belong to the caller.
- */
-void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,
-                   int32_t *labels, struct shard_record *r);
-void shard_set_free(struct shard_set *set);
-
 #endif

@@ -433,18 +433,39 @@ const char *shard_frames_name(const struct shard_frames *f)
     return input_name(f->in);
 }
 
+int shard_frames_enter(struct shard_frames *f, uint64_t start, struct errbuf *eb)
+{
+    uint8_t head[HEADER_FIXED_BYTES] = {0};
+    size_t got;
+    int rc = input_seek(f->in, start, eb);
+
+    if (rc == RF_OK)
+        rc = take_part_head(f, head, &got, eb);
+    return rc == RF_OK ? join_part(f, head, eb) : rc;
+}
+
+int shard_frames_coding(const struct shard_frames *f)
+{
+    return f->coder.info.coding;
+}
+
+int shard_frames_goto(struct shard_frames *f, const struct shard_place *at, struct errbuf *eb)
+{
+    f->part = (struct shard_sums){
+        .bytes = at->offset, .records = at->record, .frames = (uint32_t)at->frame};
+    f->file_frames = at->file_frame;
+    buf_clear(&f->index);
+    return input_seek(f->in, at->start + at->offset, eb);
+}
+
 /* Enter a part of this file at one of its records. */
 static int enter_part(struct shard_frames *f, const struct shard_part *part, uint64_t *record,
                       uint64_t *passed, struct errbuf *eb)
 {
-    uint8_t head[HEADER_FIXED_BYTES];
     uint64_t offset, first;
-    size_t got;
     int rc = RF_OK;
 
-    if (part->start > 0 && ((rc = input_seek(f->in, part->start, eb)) != RF_OK ||
-                            (rc = take_part_head(f, head, &got, eb)) != RF_OK ||
-                            (rc = join_part(f, head, eb)) != RF_OK))
+    if (part->start > 0 && (rc = shard_frames_enter(f, part->start, eb)) != RF_OK)
         return rc;
     if ((rc = shard_index_end(&f->sought, f->in, part, eb)) != RF_OK)
         return rc;

@@ -44,6 +44,27 @@ MUST_CHECK int shard_frames_next(struct shard_frames *f, struct shard_frame *to,
 MUST_CHECK int shard_frames_seek(struct shard_frames *f, uint64_t *record, uint64_t *passed,
                                  struct errbuf *eb);
 
+/** Where a frame lies. */
+struct shard_place {
+    uint64_t start;         /* the first byte of its part in the file */
+    uint64_t offset;        /* of its lead frame in the part */
+    uint64_t frame, record; /* its number, and that of its first record, in the part */
+    uint64_t file_frame;    /* its number in the file, for messages */
+};
+
+/**
+ * These two go to a place in the one file of `f`, a plain file, at any time and however often:
+ * to the header of the part that starts at byte `start`, which is read and checked, and to a
+ * frame of the part in hand, which begins a group if the part is packed. Frames are checked
+ * from there on; the end frame behind them is not meant to be reached. Errors of shard_next().
+ */
+MUST_CHECK int shard_frames_enter(struct shard_frames *f, uint64_t start, struct errbuf *eb);
+MUST_CHECK int shard_frames_goto(struct shard_frames *f, const struct shard_place *at,
+                                 struct errbuf *eb);
+
+/** Returns the coding of the part in hand, a shard_coding. */
+int shard_frames_coding(const struct shard_frames *f);
+
 /** Free; NULL is fine. */
 void shard_frames_close(struct shard_frames *f);
 void shard_frame_free(struct shard_frame *f);

@@ -1,4 +1,5 @@
-/* shard_set.c: a whole shard in memory, with its numbers in as few bytes as they need. */
+#include "shard/shard_set.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,9 @@ struct shard_set {
     char *chain, *classes;
     size_t count;
     uint64_t tokens, n_labels;
-    struct buf docs, starts, label_starts; /* a u64 per record; starts count ids and labels */
+    /* A u64 per record. starts[i] ids and label_starts[i] labels are before those of record i,
+     * and there is one more of each, for the end. */
+    struct buf docs, starts, label_starts;
     struct buf ids, positions, labels;
 };
 
@@ -38,23 +41,57 @@ static void get_numbers(void *to, const struct buf *b, uint64_t first, size_t n,
     shard_get_numbers(to, (const uint8_t *)b->data + first * width, n, width);
 }
 
-static int add_record(struct shard_set *s, const struct shard_record *r)
+static int put_ends(struct shard_set *s)
+{
+    if (put_u64(&s->starts, s->tokens) != RF_OK)
+        return RF_ENOMEM;
+    return shard_has_labels(&s->info) ? put_u64(&s->label_starts, s->n_labels) : RF_OK;
+}
+
+int shard_set_new(struct shard_set **out, const struct shard_info *info, struct errbuf *eb)
+{
+    struct shard_set *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return err_nomem(eb);
+    s->info = *info;
+    s->info.chain = s->info.classes = NULL;
+    if (put_ends(s) != RF_OK) {
+        shard_set_free(s);
+        return err_nomem(eb);
+    }
+    *out = s;
+    return RF_OK;
+}
+
+int shard_set_add(struct shard_set *s, const struct shard_record *r)
 {
     size_t id = shard_id_bytes(&s->info), gap = shard_gap_bytes(&s->info);
 
-    if (put_u64(&s->docs, r->doc) != RF_OK || put_u64(&s->starts, s->tokens) != RF_OK ||
+    if (put_u64(&s->docs, r->doc) != RF_OK ||
         put_numbers(&s->ids, (const uint32_t *)r->ids, r->n_ids, id) != RF_OK)
         return RF_ENOMEM;
     if (shard_has_labels(&s->info) &&
-        (put_u64(&s->label_starts, s->n_labels) != RF_OK ||
-         put_numbers(&s->positions, r->positions, r->n_labels, gap) != RF_OK ||
+        (put_numbers(&s->positions, r->positions, r->n_labels, gap) != RF_OK ||
          put_numbers(&s->labels, (const uint32_t *)r->labels, r->n_labels,
                      shard_label_bytes(&s->info)) != RF_OK))
         return RF_ENOMEM;
     s->count++;
     s->tokens += r->n_ids;
     s->n_labels += r->n_labels;
-    return RF_OK;
+    return put_ends(s);
+}
+
+void shard_set_clear(struct shard_set *s)
+{
+    buf_clear(&s->docs);
+    buf_clear(&s->ids);
+    buf_clear(&s->positions);
+    buf_clear(&s->labels);
+    s->starts.len = sizeof(uint64_t); /* the end of nothing stays: it is 0 */
+    s->label_starts.len = shard_has_labels(&s->info) ? sizeof(uint64_t) : 0;
+    s->count = 0;
+    s->tokens = s->n_labels = 0;
 }
 
 /* A small file may hold many frames that are large in memory. What is kept of them all is
@@ -62,25 +99,21 @@ static int add_record(struct shard_set *s, const struct shard_record *r)
 static int check_size(const struct shard_set *s, const struct shard_reader *r, const char *name,
                       struct errbuf *eb)
 {
-    size_t bytes = shard_set_bytes(s);
+    uint64_t bytes = shard_set_bytes(s);
 
     if (bytes <= SET_FREE_BYTES || bytes / SHARD_SWELL_MAX <= shard_reader_consumed(r))
         return RF_OK;
     return err_set(eb, RF_ERANGE, "data expand over %d times in '%s'", SHARD_SWELL_MAX, name);
 }
 
-/* Whoever trains takes memory for the longest sequence that the header allows, so that it must
- * not allow far more than there is. */
-static int check_max_len(const struct shard_set *s, size_t longest, const char *name,
-                         struct errbuf *eb)
+int shard_max_len_check(const struct shard_info *info, size_t longest, const char *name,
+                        struct errbuf *eb)
 {
-    uint32_t max_len = s->info.max_len;
-
-    if (max_len <= MAX_LEN_FREE || max_len / SHARD_SWELL_MAX <= longest)
+    if (info->max_len <= MAX_LEN_FREE || info->max_len / SHARD_SWELL_MAX <= longest)
         return RF_OK;
     return err_set(eb, RF_ERANGE,
                    "'%s' says its sequences have up to %u tokens, the longest has %zu", name,
-                   max_len, longest);
+                   info->max_len, longest);
 }
 
 static int add_all(struct shard_set *s, struct shard_reader *r, const char *name,
@@ -91,49 +124,55 @@ static int add_all(struct shard_set *s, struct shard_reader *r, const char *name
     int rc;
 
     while ((rc = shard_next(r, &rec, eb)) == 1) {
-        if (add_record(s, &rec) != RF_OK)
+        if (shard_set_add(s, &rec) != RF_OK)
             return err_nomem(eb);
         if ((rc = check_size(s, r, name, eb)) != RF_OK)
             return rc;
         longest = rec.n_ids > longest ? rec.n_ids : longest;
     }
-    if (rc == RF_OK && s->count)
-        rc = check_max_len(s, longest, name, eb);
-    if (rc == RF_OK && (put_u64(&s->starts, s->tokens) != RF_OK ||
-                        put_u64(&s->label_starts, s->n_labels) != RF_OK))
-        return err_nomem(eb);
+    return rc == RF_OK && s->count ? shard_max_len_check(&s->info, longest, name, eb) : rc;
+}
+
+/* Keep the texts of a header, which its reader owns. */
+static int keep_texts(struct shard_set *s, const struct shard_info *info, struct errbuf *eb)
+{
+    s->info.chain = s->chain = strdup(info->chain);
+    s->info.classes = s->classes = strdup(info->classes);
+    return s->chain && s->classes ? RF_OK : err_nomem(eb);
+}
+
+/* Make the set of an open shard and read all records. */
+static int load(struct shard_set **out, struct shard_reader *r, const char *name,
+                struct errbuf *eb)
+{
+    const struct shard_info *info = shard_reader_info(r);
+    struct shard_set *s = NULL;
+    int rc = info->kind == SHARD_TOKENS ? shard_reader_want(r, SHARD_SEQUENCES, eb)
+                                        : shard_set_new(&s, info, eb);
+
+    if (rc == RF_OK && s)
+        rc = keep_texts(s, info, eb);
+    if (rc == RF_OK && s)
+        rc = add_all(s, r, name, eb);
+    if (rc == RF_OK)
+        *out = s;
+    else
+        shard_set_free(s);
     return rc;
 }
 
 int shard_load(struct shard_set **set, const char *name, struct errbuf *eb)
 {
-    struct shard_set *s = calloc(1, sizeof *s);
     struct shard_reader *r = NULL;
     struct input *in = NULL;
-    int rc = s ? input_open(&in, name, INPUT_RAW, eb) : err_nomem(eb);
+    int rc = input_open(&in, name, INPUT_RAW, eb);
 
     if (rc == RF_OK)
         rc = shard_reader_open(&r, in, eb);
-    if (rc != RF_OK)
-        goto out;
-    shard_reader_thread(r);
-    s->info = *shard_reader_info(r);
-    if (s->info.kind == SHARD_TOKENS) {
-        rc = shard_reader_want(r, SHARD_SEQUENCES, eb);
-        goto out;
-    }
-    s->info.chain = s->chain = strdup(s->info.chain);
-    s->info.classes = s->classes = strdup(s->info.classes);
-    if (!s->chain || !s->classes)
-        rc = err_nomem(eb);
-    else
-        rc = add_all(s, r, input_name(in), eb);
-out:
     if (rc == RF_OK) {
-        *set = s;
-        s = NULL; /* it is the caller's now */
+        shard_reader_thread(r);
+        rc = load(set, r, input_name(in), eb);
     }
-    shard_set_free(s);
     shard_reader_close(r);
     input_close(in);
     return rc;
@@ -151,10 +190,19 @@ size_t shard_set_count(const struct shard_set *set)
 
 /* These are the lengths of the buffers: memory that is reserved behind them was
  * never touched. */
-size_t shard_set_bytes(const struct shard_set *set)
+uint64_t shard_set_bytes(const struct shard_set *set)
 {
     return set->docs.len + set->starts.len + set->label_starts.len + set->ids.len +
            set->positions.len + set->labels.len;
+}
+
+uint64_t shard_set_bytes_of(const struct shard_info *info, const struct shard_totals *t)
+{
+    uint64_t bytes = 16 * t->records + shard_id_bytes(info) * t->tokens;
+
+    if (shard_has_labels(info))
+        bytes += 8 * t->records + (shard_gap_bytes(info) + shard_label_bytes(info)) * t->labels;
+    return bytes;
 }
 
 void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,

@@ -21,6 +21,8 @@ const char *const best_names[] = {"loss", "score", NULL};
 const char *const decay_names[] = {"linear", "sqrt", NULL};
 const char *const reduce_names[] = {"tree", "fast", NULL};
 
+static const char *const read_names[] = {"whole", "blocks", NULL};
+
 const struct rf_config rf_config_default = {
     .model = {.dim = 256,
               .depth = 4,
@@ -44,6 +46,7 @@ const struct rf_config rf_config_default = {
     .data = {.train = "train.rfs",
              .eval = "eval.rfs",
              .vocab = "vocab.txt",
+             .window = 64 << 20,
              .mask_rate = 0.15,
              .mask_part = 0.8,
              .random_part = 0.1,
@@ -218,6 +221,13 @@ const struct opt rf_config_rows[] = {
         "first position that the next-token task predicts"),
     ROW(FLAG, 0, "data.in_order", data.in_order,
         "take the sequences in the order in which the shards hold them"),
+    ROW(CHOICE, 0, "data.read", data.read, read_names, "how",
+        "how shards are read: whole, into memory; or blocks, from files as they are needed"),
+    ROW(SIZE, 0, "data.window", data.window, 1, 0x1p60, "size",
+        "how much of shards read by blocks is mixed at a time"),
+    OPT_ROW_(OPT_TYPE_SIZE, 0, "data.memory", struct rf_config, data.memory, uint64_t, .min = 0,
+             .max = 0x1p60, .arg = "size", .flags = OPT_LOCAL,
+             .help = "memory that shards may take; 0: what they need"),
     ROW(CHOICE, 0, "data.task", data.task, task_names, "name",
         "what to learn: mlm, the masked tokens; clm, the next token; qa, where an answer "
         "stands; classify, a class; or electra, which tokens a generator replaced"),

@@ -14,6 +14,9 @@ struct data_cfg {
     int task;          /* an enum task_kind */
     uint64_t label_from; /* TASK_CLM: the first position with a label */
     bool in_order;       /* sequences as they lie in the shards, again and again */
+    int read;            /* an enum data_read */
+    uint64_t window;     /* READ_BLOCKS: bytes of shards that are mixed at a time */
+    uint64_t memory;     /* bytes that shards may take; 0: what they need */
     double mask_rate, mask_part, random_part; /* how sequences are masked, anew each epoch */
     bool whole_word;
     uint64_t span;
@@ -99,6 +102,12 @@ extern const char *const task_names[];
 
 /** How products are computed, and of what numbers: enum nn_gemm and enum nn_dtype. */
 extern const char *const gemm_names[], *const dtype_names[];
+
+/** How shards are read. */
+enum data_read {
+    READ_WHOLE, /* into memory, before the first step */
+    READ_BLOCKS /* as they are needed */
+};
 
 enum optim_kind { OPTIM_ADAMW, OPTIM_ADAFACTOR, OPTIM_LION, OPTIM_MUON };
 extern const char *const optim_names[];

@@ -1,6 +1,5 @@
 /* train_cost.c: what a run takes of memory and operations. */
 #include <math.h>
-#include <unistd.h>
 
 #include "base/progress.h"
 #include "model/layers.h"
@@ -8,10 +7,7 @@
 
 size_t train_memory(const struct train_job *job)
 {
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-
-    return job->nn->about.memory_bytes ? job->nn->about.memory_bytes
-                                       : (size_t)pages * (size_t)size;
+    return job->nn->about.memory_bytes ? job->nn->about.memory_bytes : (size_t)machine_memory();
 }
 
 /* What of it a run may take: of the host's own memory half. */

@@ -1,7 +1,8 @@
 /* fuzz_shard: bytes as a shard, as they are and with digests made right. fuzz: -max_len=4096
  *
  * What reads without an error must come back from a writer and a second reader; its index must
- * lead to the records that reading gives, and that of any other bytes nowhere bad.
+ * lead to the records that reading gives, and its blocks must hold them; the index of any other
+ * bytes leads nowhere bad.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,16 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "shard/shard_blocks.h"
 #include "shard/shard_format.h"
+
+enum { MAX_LEN = 1 << 20 }; /* longer sequences are not read by blocks here */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What was read: the records in one digest, and the shard that a writer makes of them. */
 struct reading {
+    enum shard_kind kind;
     uint64_t records, sum;
     char *again;
     size_t again_bytes;
@@ -28,6 +33,16 @@ static void mix(uint64_t *sum, const void *p, size_t n)
     *sum = *sum * 31 + get_le64(digest);
 }
 
+static void mix_record(struct reading *to, const struct shard_record *rec)
+{
+    mix(&to->sum, &rec->doc, sizeof rec->doc);
+    mix(&to->sum, rec->ids, rec->n_ids * sizeof *rec->ids);
+    mix(&to->sum, rec->lens, rec->n_lens * sizeof *rec->lens);
+    mix(&to->sum, rec->positions, rec->n_labels * sizeof *rec->positions);
+    mix(&to->sum, rec->labels, rec->n_labels * sizeof *rec->labels);
+    to->records++;
+}
+
 static int read_all(struct shard_reader *r, struct reading *to)
 {
     const struct shard_info *info = shard_reader_info(r);
@@ -38,13 +53,9 @@ static int read_all(struct shard_reader *r, struct reading *to)
 
     if (!f || shard_writer_open(&w, f, info, NULL) != RF_OK)
         abort(); /* what a reader accepts a writer can write */
+    to->kind = info->kind;
     while ((rc = shard_next(r, &rec, NULL)) == 1) {
-        mix(&to->sum, &rec.doc, sizeof rec.doc);
-        mix(&to->sum, rec.ids, rec.n_ids * sizeof *rec.ids);
-        mix(&to->sum, rec.lens, rec.n_lens * sizeof *rec.lens);
-        mix(&to->sum, rec.positions, rec.n_labels * sizeof *rec.positions);
-        mix(&to->sum, rec.labels, rec.n_labels * sizeof *rec.labels);
-        to->records++;
+        mix_record(to, &rec);
         if (shard_write(w, &rec, NULL) != RF_OK)
             abort();
     }
@@ -96,12 +107,57 @@ static int seek(const void *p, size_t n, uint64_t record, uint64_t *rest)
     return rc;
 }
 
+/* Read all records by blocks of which one is held at a time. */
+static int read_blocks(struct shard_blocks *b, struct reading *to)
+{
+    size_t room = shard_blocks_info(b)->max_len;
+    int32_t *ids = malloc(room * sizeof *ids), *labels = malloc(room * sizeof *labels);
+    uint32_t *positions = malloc(room * sizeof *positions);
+    int rc = RF_OK;
+
+    if (!ids || !labels || !positions)
+        abort();
+    for (uint64_t i = 0; i < shard_blocks_totals(b).records && rc == RF_OK; i++) {
+        struct shard_record rec;
+
+        rc = shard_blocks_get(b, i, ids, positions, labels, &rec, NULL);
+        if (rc == RF_OK)
+            mix_record(to, &rec);
+    }
+    free(ids);
+    free(labels);
+    free(positions);
+    return rc;
+}
+
+static void compare_blocks(const void *p, size_t n, const struct reading *read, int rc)
+{
+    struct reading got = {.records = 0};
+    struct shard_blocks *b = NULL;
+    int fd = memfd_create("shard", 0), opened;
+    char name[64];
+
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    if (write(fd, p, n) != (ssize_t)n)
+        abort();
+    opened = shard_blocks_open(&b, name, NULL);
+    if (rc == RF_OK && read->kind != SHARD_TOKENS && opened != RF_OK)
+        abort(); /* who reads all accepts no less than who reads the index */
+    if (opened == RF_OK && shard_blocks_info(b)->max_len <= MAX_LEN &&
+        read_blocks(b, &got) == RF_OK && rc == RF_OK &&
+        (got.records != read->records || got.sum != read->sum))
+        abort();
+    shard_blocks_close(b);
+    close(fd);
+}
+
 static void read_twice(const void *p, size_t n)
 {
     struct reading first, second;
     uint64_t rest;
     int rc = read_bytes(p, n, &first), sought = seek(p, n, first.records / 2, &rest);
 
+    compare_blocks(p, n, &first, rc);
     if (rc == RF_OK) {
         if (sought != RF_OK || rest != first.records - first.records / 2)
             abort();

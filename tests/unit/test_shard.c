@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/rng.h"
 #include "shard/shard_coding.h"
+#include "shard/shard_set.h"
 
 /* A shard in memory. */
 struct bytes {

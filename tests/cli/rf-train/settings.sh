@@ -76,6 +76,9 @@ rf-train --dump-config none.yaml; echo $?
 #   vocab: vocab.txt
 #   label_from: 0
 #   in_order: false
+#   read: whole
+#   window: 64M
+#   memory: 0
 #   task: mlm
 #   mask_rate: 0.15
 #   mask_part: 0.8
@@ -157,11 +160,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 101c101
+# 104c104
 # <   run: run
 # ---
 # >   run: 'a b'
-# 109c109
+# 112c112
 # <   steps: 1000
 # ---
 # >   steps: 3000
