@@ -4,24 +4,14 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "wordpiece/raw_word.h"
 #include "wordpiece/normalize.h"
 #include "wordpiece/trie.h"
+#include "wordpiece/word_cache.h"
 
 enum {
     WORD_MAX = 100, /* in code points; a longer word is [UNK] */
     N_SPECIAL = 5,
-    CACHED_IDS = 7,
-    CACHE_BITS = 16,
-};
-
-/* The ids of a raw word; one cache line. A key needs no length: it is filled up with
- * U+0000, which vanishes when a word is normalised. So an empty slot, whose key is all
- * zeros, is right too. */
-struct cached {
-    uint64_t key[RAW_WORD_KEY_WORDS];
-    uint8_t n, words, unknown;
-    int32_t ids[CACHED_IDS];
+    DEFAULT_CACHE_BYTES = 4 << 20,
 };
 
 struct special {
@@ -39,21 +29,12 @@ struct wordpiece {
     int n_special;
     bool compose, decomposed;
     struct normal normal;
-    struct buf *spans;    /* NULL: spans are not wanted */
-    uint32_t place;       /* then: characters before the text being encoded */
-    struct cached *cache; /* 2^CACHE_BITS slots, found by the word's hash */
+    struct buf *spans; /* NULL: spans are not wanted */
+    uint32_t place;    /* then: characters before the text being encoded */
+    struct word_cache cache;
+    size_t cache_bytes, n_ids;
     uint64_t words, unknown;
 };
-
-static int new_cache(struct wordpiece *w)
-{
-    size_t bytes = sizeof *w->cache << CACHE_BITS;
-
-    if (!(w->cache = aligned_alloc(64, bytes)))
-        return RF_ENOMEM;
-    memset(w->cache, 0, bytes);
-    return RF_OK;
-}
 
 static void add_special(struct wordpiece *w, const struct vocab *v, int32_t id)
 {
@@ -78,6 +59,8 @@ int wordpiece_new(struct wordpiece **out, const struct vocab *v,
         return err_nomem(eb);
     w->flags = (cfg->lower_case ? NORMAL_LOWER : 0) | (cfg->strip_accents ? NORMAL_STRIP : 0);
     w->compose = cfg->compose;
+    w->n_ids = vocab_size(v);
+    w->cache_bytes = cfg->cache_bytes ? cfg->cache_bytes : DEFAULT_CACHE_BYTES;
     w->unk = ids.unk;
     add_special(w, v, ids.pad);
     add_special(w, v, ids.unk);
@@ -85,7 +68,8 @@ int wordpiece_new(struct wordpiece **out, const struct vocab *v,
     add_special(w, v, ids.sep);
     add_special(w, v, ids.mask);
     w->owns_trie = true;
-    if (new_cache(w) != RF_OK || trie_new(&w->trie, v) != RF_OK) {
+    if (word_cache_init(&w->cache, vocab_size(v), w->cache_bytes) != RF_OK ||
+        trie_new(&w->trie, v) != RF_OK) {
         wordpiece_free(w);
         return err_nomem(eb);
     }
@@ -104,7 +88,7 @@ int wordpiece_share(struct wordpiece **out, const struct wordpiece *first)
     w->normal = (struct normal){0};
     w->words = w->unknown = 0;
     w->decomposed = false;
-    if (new_cache(w) != RF_OK) {
+    if (word_cache_init(&w->cache, w->n_ids, w->cache_bytes) != RF_OK) {
         free(w);
         return RF_ENOMEM;
     }
@@ -281,51 +265,91 @@ static int encode_raw_word(struct wordpiece *w, struct ids *to, const char *text
     return encode_plain(w, to, text, (size_t)(end - text));
 }
 
-/* Encode a short raw word and keep its ids in e if they fit. */
-static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct raw_word *c,
-                           struct cached *e)
+/* Encode a raw word and keep its ids. */
+static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct raw_word *word)
 {
     uint64_t words = w->words, unknown = w->unknown;
-    size_t before = to->n, n;
+    size_t before = to->n;
 
-    if (encode_raw_word(w, to, c->text, c->len) != RF_OK)
+    if (encode_raw_word(w, to, word->text, word->len) != RF_OK)
         return RF_ENOMEM;
-    n = to->n - before;
-    if (n > CACHED_IDS)
-        return RF_OK;
-    memcpy(e->key, c->key, sizeof e->key);
-    if (n)
-        memcpy(e->ids, to->ids + before, n * sizeof *e->ids);
-    e->n = (uint8_t)n;
-    e->words = (uint8_t)(w->words - words);
-    e->unknown = (uint8_t)(w->unknown - unknown);
+    if (raw_word_has_key(word)) {
+        struct word_tally tally = {.ids = (uint8_t)(to->n - before),
+                                   .words = (uint8_t)(w->words - words),
+                                   .unknown = (uint8_t)(w->unknown - unknown)};
+
+        word_cache_put(&w->cache, word, to->ids + before, to->n - before, tally);
+    }
+    return RF_OK;
+}
+
+/* Where lines end in a text of several, and what is noted of them: how many ids there are up to
+ * the end of each. */
+struct line_ends {
+    const struct line_batch *batch;
+    size_t *end, k; /* the line that is being encoded */
+};
+
+/* Note the lines that end before this word. */
+static void end_lines(struct line_ends *l, const char *word, size_t n_ids)
+{
+    size_t at = (size_t)(word - l->batch->text.data);
+
+    while (l->k < l->batch->n && l->batch->line[l->k].end <= at)
+        l->end[l->k++] = n_ids;
+}
+
+static int encode_words(struct wordpiece *w, struct ids *to, const struct raw_word *word,
+                        unsigned n, struct line_ends *l)
+{
+    for (unsigned i = 0; i < n; i++)
+        word_cache_fetch(&w->cache, &word[i]);
+    for (unsigned i = 0; i < n; i++) {
+        struct word_tally tally;
+
+        if (l)
+            end_lines(l, word[i].text, to->n);
+        if (reserve(to, WORD_CACHE_ROOM) != RF_OK)
+            return RF_ENOMEM;
+        if (!raw_word_has_key(&word[i]) ||
+            !word_cache_get(&w->cache, &word[i], to->ids + to->n, &tally)) {
+            if (encode_and_keep(w, to, &word[i]) != RF_OK)
+                return RF_ENOMEM;
+        } else {
+            to->n += tally.ids;
+            w->words += tally.words;
+            w->unknown += tally.unknown;
+        }
+    }
     return RF_OK;
 }
 
 int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size_t len)
 {
-    const char *end = text + len;
-    struct raw_word c;
+    struct raw_words cut;
+    struct raw_word word[RAW_WORDS];
+    unsigned n;
 
-    while (raw_word_next(&c, &text, end)) {
-        struct cached *e = &w->cache[c.hash >> (64 - CACHE_BITS)];
+    raw_words_begin(&cut, text, len, 0);
+    while ((n = raw_words_next(&cut, word)))
+        if (encode_words(w, to, word, n, NULL) != RF_OK)
+            return RF_ENOMEM;
+    return RF_OK;
+}
 
-        if (!raw_word_is_short(&c)) {
-            if (encode_raw_word(w, to, c.text, c.len) != RF_OK)
-                return RF_ENOMEM;
-        } else if (!raw_word_key_equal(&c, e->key)) {
-            if (encode_and_keep(w, to, &c, e) != RF_OK)
-                return RF_ENOMEM;
-        } else {
-            if (reserve(to, CACHED_IDS) != RF_OK)
-                return RF_ENOMEM;
-            /* All are copied, because a fixed size is faster. */
-            memcpy(to->ids + to->n, e->ids, sizeof e->ids);
-            to->n += e->n;
-            w->words += e->words;
-            w->unknown += e->unknown;
-        }
-    }
+int wordpiece_encode_lines(struct wordpiece *w, struct ids *to, size_t *end,
+                           const struct line_batch *lines)
+{
+    struct line_ends ends = {.batch = lines, .end = end};
+    struct raw_words cut;
+    struct raw_word word[RAW_WORDS];
+    unsigned n;
+
+    raw_words_begin(&cut, lines->text.data, lines->text.len, LINE_BATCH_SLACK);
+    while ((n = raw_words_next(&cut, word)))
+        if (encode_words(w, to, word, n, &ends) != RF_OK)
+            return RF_ENOMEM;
+    end_lines(&ends, lines->text.data + lines->text.len, to->n);
     return RF_OK;
 }
 
@@ -369,7 +393,7 @@ void wordpiece_free(struct wordpiece *w)
     if (w->owns_trie)
         trie_free(w->trie);
     normal_free(&w->normal);
-    free(w->cache);
+    word_cache_free(&w->cache);
     free(w);
 }
 

@@ -1,0 +1,122 @@
+#include "wordpiece/word_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+    FIRST_BITS = 12, /* 256 KiB */
+    GROWTH_BITS = 2,
+    HUGE_PAGE_BYTES = 2 << 20,
+};
+
+static size_t bytes_of(unsigned bits)
+{
+    return sizeof(union word_set) << bits;
+}
+
+/* Take memory for 2^bits free sets. Large ones lie in huge pages where the system has them, as
+ * else half of the look-ups would also miss the table of pages. */
+static int take(struct word_cache *c, unsigned bits)
+{
+    size_t bytes = bytes_of(bits);
+    size_t align = bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : sizeof(union word_set);
+    char *memory = calloc(1, bytes + align);
+
+    if (!memory)
+        return RF_ENOMEM;
+    c->memory = memory;
+    c->sets = (union word_set *)(void *)(memory + align - (uintptr_t)memory % align);
+    c->bits = bits;
+    c->added = 0;
+    if (align == HUGE_PAGE_BYTES)
+        (void)madvise(c->sets, bytes, MADV_HUGEPAGE);
+    return RF_OK;
+}
+
+int word_cache_init(struct word_cache *c, size_t n_ids, size_t max_bytes)
+{
+    *c = (struct word_cache){.max_bits = FIRST_BITS, .narrow = n_ids <= 1 << 16};
+    while (bytes_of(c->max_bits + 1) <= max_bytes)
+        c->max_bits++;
+    return take(c, FIRST_BITS);
+}
+
+/* Put a word into a set in place of the older one of two, or of a long one. */
+static void put_short(union word_set *set, const struct short_word *word)
+{
+    if (raw_key_is_short(set->way[0].key))
+        set->way[1] = set->way[0];
+    else
+        memset(&set->way[1], 0, sizeof set->way[1]);
+    set->way[0] = *word;
+}
+
+/* Move all words to a larger table. It does without one if there is no memory. */
+static void grow(struct word_cache *c)
+{
+    struct word_cache old = *c;
+    unsigned bits = c->bits + GROWTH_BITS;
+
+    c->added = 0;
+    if (take(c, bits < c->max_bits ? bits : c->max_bits) != RF_OK)
+        return;
+    for (size_t i = 0; i < (size_t)1 << old.bits; i++) {
+        const union word_set *from = &old.sets[i];
+
+        if (!raw_key_is_short(from->way[0].key)) {
+            if (from->whole.key[0])
+                *word_cache_set(c, raw_key_hash(from->whole.key)) = *from;
+            continue;
+        }
+        for (int k = 1; k >= 0; k--) {
+            const uint64_t key[RAW_KEY_WORDS] = {from->way[k].key[0], from->way[k].key[1]};
+
+            if (raw_key_is_short(key))
+                put_short(word_cache_set(c, raw_key_hash(key)), &from->way[k]);
+        }
+    }
+    free(old.memory);
+}
+
+static void put_ids(uint16_t *narrow, int32_t *wide, const int32_t *ids, size_t n,
+                    bool is_narrow)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_narrow)
+            narrow[i] = (uint16_t)ids[i];
+        else
+            wide[i] = ids[i];
+}
+
+void word_cache_put(struct word_cache *c, const struct raw_word *w, const int32_t *ids,
+                    size_t n, struct word_tally tally)
+{
+    bool is_short = w->len <= RAW_SHORT_BYTES;
+    size_t room = (is_short ? 6 : 14) >> !c->narrow;
+
+    if (n > room)
+        return;
+    if (++c->added > (size_t)1 << c->bits && c->bits < c->max_bits)
+        grow(c);
+    if (is_short) {
+        struct short_word word = {.key = {w->key[0], w->key[1]}};
+
+        put_ids(word.narrow, word.wide, ids, n, c->narrow);
+        word.tally[3] = tally;
+        put_short(word_cache_set(c, w->hash), &word);
+    } else {
+        struct long_word *to = &word_cache_set(c, w->hash)->whole;
+
+        memset(to, 0, sizeof *to);
+        memcpy(to->key, w->key, sizeof to->key);
+        put_ids(to->narrow, to->wide, ids, n, c->narrow);
+        to->tally[7] = tally;
+    }
+}
+
+void word_cache_free(struct word_cache *c)
+{
+    free(c->memory);
+    *c = (struct word_cache){0};
+}
