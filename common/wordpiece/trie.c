@@ -14,6 +14,7 @@
 struct node {
     uint32_t parent;
     uint32_t what; /* the code point, and flags above it */
+    int32_t id;    /* of the token that ends here, if the flags say that one does */
 };
 
 enum {
@@ -27,7 +28,6 @@ enum {
 
 struct trie {
     struct node *node;
-    int32_t *id;   /* of the token that ends in a node with the flag TOKEN */
     unsigned bits; /* there are 2^bits slots */
     uint32_t n_nodes;
 };
@@ -71,7 +71,7 @@ static bool add_token(struct trie *t, enum trie_place place, const char *s, size
         if (t->node[next].parent == FREE) {
             if (t->n_nodes++ >= (uint32_t)1 << t->bits >> 1)
                 return false;
-            t->node[next] = (struct node){at, cp};
+            t->node[next] = (struct node){at, cp, -1};
             if (at < (uint32_t)1 << t->bits)
                 t->node[at].what |= child_flag(cp);
         }
@@ -79,7 +79,7 @@ static bool add_token(struct trie *t, enum trie_place place, const char *s, size
     }
     if (at < (uint32_t)1 << t->bits) {
         t->node[at].what |= TOKEN;
-        t->id[at] = id;
+        t->node[at].id = id;
     }
     return true;
 }
@@ -108,12 +108,10 @@ static int new_table(struct trie *t, unsigned bits)
     size_t n = (size_t)1 << bits;
 
     free(t->node);
-    free(t->id);
     t->bits = bits;
     t->n_nodes = 0;
     t->node = malloc(n * sizeof *t->node);
-    t->id = malloc(n * sizeof *t->id);
-    if (!t->node || !t->id)
+    if (!t->node)
         return RF_ENOMEM;
     memset(t->node, 0xFF, n * sizeof *t->node);
     return RF_OK;
@@ -156,7 +154,7 @@ size_t trie_longest(const struct trie *t, enum trie_place place, const uint32_t 
         }
     }
     if (longest)
-        *id = t->id[best];
+        *id = t->node[best].id;
     return longest;
 }
 
@@ -165,6 +163,5 @@ void trie_free(struct trie *t)
     if (!t)
         return;
     free(t->node);
-    free(t->id);
     free(t);
 }

@@ -283,31 +283,31 @@ static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct raw
     return RF_OK;
 }
 
-/* Where lines end in a text of several, and what is noted of them: how many ids there are up to
- * the end of each. */
+/* The lines of a text: what is noted of them is how many ids there are up to the end of each.
+ */
 struct line_ends {
-    const struct line_batch *batch;
-    size_t *end, k; /* the line that is being encoded */
+    const struct line_batch *batch; /* NULL: lines are not asked for */
+    size_t *end, k;                 /* the line that is being encoded, */
+    const char *stop;               /* and where it ends */
 };
 
-/* Note the lines that end before this word. */
-static void end_lines(struct line_ends *l, const char *word, size_t n_ids)
+/* Note the lines that end before this place in the text. */
+static void end_lines(struct line_ends *l, const char *at, size_t n_ids)
 {
-    size_t at = (size_t)(word - l->batch->text.data);
+    const struct line_batch *b = l->batch;
 
-    while (l->k < l->batch->n && l->batch->line[l->k].end <= at)
+    while (b && l->k < b->n && b->text.data + b->line[l->k].end <= at)
         l->end[l->k++] = n_ids;
+    l->stop = b && l->k < b->n ? b->text.data + b->line[l->k].end : (const char *)UINTPTR_MAX;
 }
 
 static int encode_words(struct wordpiece *w, struct ids *to, const struct raw_word *word,
                         unsigned n, struct line_ends *l)
 {
-    for (unsigned i = 0; i < n; i++)
-        word_cache_fetch(&w->cache, &word[i]);
     for (unsigned i = 0; i < n; i++) {
         struct word_tally tally;
 
-        if (l)
+        if (word[i].text >= l->stop)
             end_lines(l, word[i].text, to->n);
         if (reserve(to, WORD_CACHE_ROOM) != RF_OK)
             return RF_ENOMEM;
@@ -324,33 +324,49 @@ static int encode_words(struct wordpiece *w, struct ids *to, const struct raw_wo
     return RF_OK;
 }
 
-int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+static unsigned next_words(struct raw_words *from, struct raw_word *word,
+                           const struct word_cache *cache)
+{
+    unsigned n = raw_words_next(from, word);
+
+    for (unsigned i = 0; i < n; i++)
+        word_cache_fetch(cache, &word[i]);
+    return n;
+}
+
+/* While some words are looked up, the sets of the next ones are on their way from memory. */
+static int encode_text(struct wordpiece *w, struct ids *to, const char *text, size_t len,
+                       size_t slack, struct line_ends *l)
 {
     struct raw_words cut;
-    struct raw_word word[RAW_WORDS];
-    unsigned n;
+    struct raw_word word[2][RAW_WORDS];
+    unsigned n, next, now = 0;
 
-    raw_words_begin(&cut, text, len, 0);
-    while ((n = raw_words_next(&cut, word)))
-        if (encode_words(w, to, word, n, NULL) != RF_OK)
+    raw_words_begin(&cut, text, len, slack);
+    end_lines(l, text, to->n);
+    for (n = next_words(&cut, word[now], &w->cache); n; n = next) {
+        next = next_words(&cut, word[!now], &w->cache);
+        if (encode_words(w, to, word[now], n, l) != RF_OK)
             return RF_ENOMEM;
+        now = !now;
+    }
+    end_lines(l, text + len, to->n);
     return RF_OK;
+}
+
+int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size_t len)
+{
+    struct line_ends none = {0};
+
+    return encode_text(w, to, text, len, 0, &none);
 }
 
 int wordpiece_encode_lines(struct wordpiece *w, struct ids *to, size_t *end,
                            const struct line_batch *lines)
 {
-    struct line_ends ends = {.batch = lines, .end = end};
-    struct raw_words cut;
-    struct raw_word word[RAW_WORDS];
-    unsigned n;
+    struct line_ends l = {.batch = lines, .end = end};
 
-    raw_words_begin(&cut, lines->text.data, lines->text.len, LINE_BATCH_SLACK);
-    while ((n = raw_words_next(&cut, word)))
-        if (encode_words(w, to, word, n, &ends) != RF_OK)
-            return RF_ENOMEM;
-    end_lines(&ends, lines->text.data + lines->text.len, to->n);
-    return RF_OK;
+    return encode_text(w, to, lines->text.data, lines->text.len, LINE_BATCH_SLACK, &l);
 }
 
 int wordpiece_encode_spans(struct wordpiece *w, struct ids *to, struct buf *spans,
