@@ -6,7 +6,7 @@
 
 enum {
     FIRST_BITS = 12, /* 256 KiB */
-    GROWTH_BITS = 1,
+    GROWTH_BITS = 2,
     HUGE_PAGE_BYTES = 2 << 20,
 };
 
