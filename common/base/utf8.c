@@ -37,27 +37,6 @@ static size_t sequence(const unsigned char *s, size_t n, int *whole)
     return need;
 }
 
-size_t utf8_next(uint32_t *cp, const char *text)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    uint32_t c = s[0];
-
-    if (c < 0x80) {
-        *cp = c;
-        return 1;
-    }
-    if (c < 0xE0) {
-        *cp = (c & 0x1F) << 6 | (s[1] & 0x3Fu);
-        return 2;
-    }
-    if (c < 0xF0) {
-        *cp = (c & 0x0F) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
-        return 3;
-    }
-    *cp = (c & 0x07) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
-    return 4;
-}
-
 size_t utf8_decode(uint32_t *cp, const char *s, size_t n)
 {
     int whole;

@@ -32,7 +32,10 @@ struct trie {
     uint32_t n_nodes;
 };
 
-enum { FIRST_BITS = 10 };
+enum {
+    FIRST_BITS = 10,
+    FETCHED = 4, /* nodes for trie_fetch() */
+};
 
 static uint32_t root(const struct trie *t, enum trie_place place)
 {
@@ -45,11 +48,18 @@ static uint32_t child_flag(uint32_t cp)
     return (uint32_t)1 << (CHILD_SHIFT + (cp * 0x9E3779B1u >> 16) * CHILD_BITS / 65536);
 }
 
+/* The slot where a node lies if no other one was there before it. */
+static inline uint32_t first_slot(const struct trie *t, uint32_t parent, uint32_t cp)
+{
+    uint64_t hash = ((uint64_t)parent << 21 | cp) * 0x9E3779B97F4A7C15u;
+
+    return (uint32_t)(hash >> (64 - t->bits));
+}
+
 /* Returns the slot of a node, or the free one where it belongs. */
 static inline uint32_t find_node(const struct trie *t, uint32_t parent, uint32_t cp)
 {
-    uint64_t hash = ((uint64_t)parent << 21 | cp) * 0x9E3779B97F4A7C15u;
-    uint32_t mask = ((uint32_t)1 << t->bits) - 1, i = (uint32_t)(hash >> (64 - t->bits));
+    uint32_t mask = ((uint32_t)1 << t->bits) - 1, i = first_slot(t, parent, cp);
 
     while (t->node[i].parent != FREE &&
            (t->node[i].parent != parent || (t->node[i].what & CODE_POINT) != cp))
@@ -156,6 +166,18 @@ size_t trie_longest(const struct trie *t, enum trie_place place, const uint32_t 
     if (longest)
         *id = t->node[best].id;
     return longest;
+}
+
+void trie_fetch(const struct trie *t, const char *text, size_t len)
+{
+    const char *end = text + len;
+    uint32_t at = root(t, TRIE_START), cp;
+
+    for (int i = 0; i < FETCHED && text < end; i++) {
+        text += utf8_next(&cp, text);
+        at = first_slot(t, at, cp);
+        __builtin_prefetch(&t->node[at]);
+    }
 }
 
 void trie_free(struct trie *t)

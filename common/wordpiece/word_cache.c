@@ -79,39 +79,45 @@ static void grow(struct word_cache *c)
     free(old.memory);
 }
 
-static void put_ids(uint16_t *narrow, int32_t *wide, const int32_t *ids, size_t n,
-                    bool is_narrow)
+/* Write n ids and the tally into ids[0], or if they are many into ids[0] and ids[1]. */
+static void put_ids(struct word_ids *to, const int32_t *ids, size_t n, struct word_tally tally,
+                    bool narrow)
 {
-    for (size_t i = 0; i < n; i++)
-        if (is_narrow)
-            narrow[i] = (uint16_t)ids[i];
+    size_t first = narrow ? WORD_IDS : WORD_IDS / 2;
+
+    for (size_t i = 0; i < n; i++) {
+        struct word_ids *part = &to[i >= first];
+        size_t at = i < first ? i : i - first;
+
+        if (narrow)
+            part->narrow[at] = (uint16_t)ids[i];
         else
-            wide[i] = ids[i];
+            part->wide[at] = ids[i];
+    }
+    to->tally[3] = tally;
 }
 
 void word_cache_put(struct word_cache *c, const struct raw_word *w, const int32_t *ids,
-                    size_t n, struct word_tally tally)
+                    struct word_tally tally)
 {
     bool is_short = w->len <= RAW_SHORT_BYTES;
-    size_t room = (is_short ? 6 : 14) >> !c->narrow;
+    size_t room = (is_short ? WORD_IDS : WORD_IDS + WORD_IDS_MORE) >> !c->narrow;
 
-    if (n > room)
+    if (tally.ids > room || word_cache_find(c, w))
         return;
     if (++c->added > (size_t)1 << c->bits && c->bits < c->max_bits)
         grow(c);
     if (is_short) {
         struct short_word word = {.key = {w->key[0], w->key[1]}};
 
-        put_ids(word.narrow, word.wide, ids, n, c->narrow);
-        word.tally[3] = tally;
+        put_ids(&word.ids, ids, tally.ids, tally, c->narrow);
         put_short(word_cache_set(c, w->hash), &word);
     } else {
-        struct long_word *to = &word_cache_set(c, w->hash)->whole;
+        struct long_word word = {0};
 
-        memset(to, 0, sizeof *to);
-        memcpy(to->key, w->key, sizeof to->key);
-        put_ids(to->narrow, to->wide, ids, n, c->narrow);
-        to->tally[7] = tally;
+        memcpy(word.key, w->key, sizeof word.key);
+        put_ids(word.ids, ids, tally.ids, tally, c->narrow);
+        word_cache_set(c, w->hash)->whole = word;
     }
 }
 

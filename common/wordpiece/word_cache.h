@@ -17,24 +17,29 @@ struct word_tally {
     uint8_t ids, words, unknown, zero;
 };
 
-/* Ids are kept in 16 bits if the vocabulary allows it. The tally lies behind them, so that all
- * of them can be copied at once. */
+/* The first ids of a word and its tally. Ids have 16 bits if the vocabulary allows it. */
+struct word_ids {
+    union {
+        uint16_t narrow[8];         /* six, */
+        int32_t wide[4];            /* or three, */
+        struct word_tally tally[4]; /* and the last one of these behind them */
+    };
+};
+
+enum {
+    WORD_IDS = 6,       /* the most that struct word_ids has */
+    WORD_IDS_MORE = 8,  /* what a long word has besides */
+    WORD_IDS_ROOM = 16, /* word_cache_copy() may write so many, whatever counts of them */
+};
+
 struct short_word {
     uint64_t key[2];
-    union {
-        uint16_t narrow[8];
-        int32_t wide[4];
-        struct word_tally tally[4]; /* the last one */
-    };
+    struct word_ids ids;
 };
 
 struct long_word {
     uint64_t key[RAW_KEY_WORDS];
-    union {
-        uint16_t narrow[16];
-        int32_t wide[8];
-        struct word_tally tally[8]; /* the last one */
-    };
+    struct word_ids ids[2]; /* the second one is all ids */
 };
 
 /* Which of the two it is, is told by the first key. A free place is all zeros, which is no
@@ -56,10 +61,10 @@ struct word_cache {
  * RF_ENOMEM. */
 MUST_CHECK int word_cache_init(struct word_cache *c, size_t n_ids, size_t max_bytes);
 
-/** Keep the n ids of a word that has a key, if they are few enough. What does not fit, or finds
- * no memory to grow into, is not kept. */
+/** Keep the ids of a word that has a key, unless it is there or they are too many. If there is
+ * no memory to grow into, an older word makes place. */
 void word_cache_put(struct word_cache *c, const struct raw_word *w, const int32_t *ids,
-                    size_t n, struct word_tally tally);
+                    struct word_tally tally);
 
 void word_cache_free(struct word_cache *c);
 
@@ -74,23 +79,10 @@ static inline void word_cache_fetch(const struct word_cache *c, const struct raw
     __builtin_prefetch(word_cache_set(c, w->hash));
 }
 
-/** Copy n ids, or more than that, up to `room`. */
-static inline void word_cache_copy(int32_t *to, const uint16_t *narrow, const int32_t *wide,
-                                   int room, bool is_narrow)
-{
-    if (is_narrow)
-        for (int i = 0; i < room; i++)
-            to[i] = narrow[i];
-    else
-        for (int i = 0; i < room / 2; i++)
-            to[i] = wide[i];
-}
-
-/** Write the ids of a word that has a key to `to`, which has room for WORD_CACHE_ROOM of them.
- * False if the word is not there. */
-enum { WORD_CACHE_ROOM = 16 };
-static inline bool word_cache_get(const struct word_cache *c, const struct raw_word *w,
-                                  int32_t *to, struct word_tally *tally)
+/** Returns the ids of a word that has a key, NULL if they are not there. They stay until the
+ * next word_cache_put(). */
+static inline const struct word_ids *word_cache_find(const struct word_cache *c,
+                                                     const struct raw_word *w)
 {
     const union word_set *set = word_cache_set(c, w->hash);
 
@@ -99,18 +91,34 @@ static inline bool word_cache_get(const struct word_cache *c, const struct raw_w
         bool is_a = ((a->key[0] ^ w->key[0]) | (a->key[1] ^ w->key[1])) == 0;
         bool is_b = ((b->key[0] ^ w->key[0]) | (b->key[1] ^ w->key[1])) == 0;
 
-        a += is_b;
-        if (!(is_a | is_b))
-            return false;
-        word_cache_copy(to, a->narrow, a->wide, 8, c->narrow);
-        *tally = a->tally[3];
-    } else {
-        if (!raw_key_equal(set->whole.key, w->key))
-            return false;
-        word_cache_copy(to, set->whole.narrow, set->whole.wide, 16, c->narrow);
-        *tally = set->whole.tally[7];
+        return is_a ? &a->ids : is_b ? &b->ids : NULL;
     }
-    return true;
+    return raw_key_equal(set->whole.key, w->key) ? set->whole.ids : NULL;
+}
+
+static inline struct word_tally word_ids_tally(const struct word_ids *ids)
+{
+    return ids->tally[3];
+}
+
+/** Copy all ids to to[WORD_IDS_ROOM] and more that do not count: a fixed number is faster. */
+static inline void word_ids_copy(const struct word_ids *ids, int32_t *to, bool narrow)
+{
+    unsigned n = word_ids_tally(ids).ids;
+
+    if (narrow) {
+        for (int i = 0; i < 8; i++)
+            to[i] = ids->narrow[i];
+        if (n > WORD_IDS)
+            for (int i = 0; i < WORD_IDS_MORE; i++)
+                to[WORD_IDS + i] = ids[1].narrow[i];
+    } else {
+        for (int i = 0; i < 4; i++)
+            to[i] = ids->wide[i];
+        if (n > WORD_IDS / 2)
+            for (int i = 0; i < WORD_IDS_MORE / 2; i++)
+                to[WORD_IDS / 2 + i] = ids[1].wide[i];
+    }
 }
 
 #endif

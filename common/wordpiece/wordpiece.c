@@ -265,24 +265,6 @@ static int encode_raw_word(struct wordpiece *w, struct ids *to, const char *text
     return encode_plain(w, to, text, (size_t)(end - text));
 }
 
-/* Encode a raw word and keep its ids. */
-static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct raw_word *word)
-{
-    uint64_t words = w->words, unknown = w->unknown;
-    size_t before = to->n;
-
-    if (encode_raw_word(w, to, word->text, word->len) != RF_OK)
-        return RF_ENOMEM;
-    if (raw_word_has_key(word)) {
-        struct word_tally tally = {.ids = (uint8_t)(to->n - before),
-                                   .words = (uint8_t)(w->words - words),
-                                   .unknown = (uint8_t)(w->unknown - unknown)};
-
-        word_cache_put(&w->cache, word, to->ids + before, to->n - before, tally);
-    }
-    return RF_OK;
-}
-
 /* The lines of a text: what is noted of them is how many ids there are up to the end of each.
  */
 struct line_ends {
@@ -301,37 +283,84 @@ static void end_lines(struct line_ends *l, const char *at, size_t n_ids)
     l->stop = b && l->k < b->n ? b->text.data + b->line[l->k].end : (const char *)UINTPTR_MAX;
 }
 
-static int encode_words(struct wordpiece *w, struct ids *to, const struct raw_word *word,
-                        unsigned n, struct line_ends *l)
-{
-    for (unsigned i = 0; i < n; i++) {
-        struct word_tally tally;
+/* Words that come together, and what is known of them. */
+struct some_words {
+    unsigned n;
+    struct raw_word word[RAW_WORDS];
+    const struct word_ids *found[RAW_WORDS]; /* NULL: not in the cache */
+    size_t at[RAW_WORDS];                    /* where the ids of those begin, */
+    struct word_tally tally[RAW_WORDS];      /* and how many they are */
+};
 
-        if (word[i].text >= l->stop)
-            end_lines(l, word[i].text, to->n);
-        if (reserve(to, WORD_CACHE_ROOM) != RF_OK)
-            return RF_ENOMEM;
-        if (!raw_word_has_key(&word[i]) ||
-            !word_cache_get(&w->cache, &word[i], to->ids + to->n, &tally)) {
-            if (encode_and_keep(w, to, &word[i]) != RF_OK)
-                return RF_ENOMEM;
-        } else {
-            to->n += tally.ids;
-            w->words += tally.words;
-            w->unknown += tally.unknown;
-        }
+/* Look all words up. Of those that are not there, what encoding them will read first is asked
+ * for. */
+static void find_words(const struct wordpiece *w, struct some_words *s)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct raw_word *word = &s->word[i];
+
+        s->found[i] = raw_word_has_key(word) ? word_cache_find(&w->cache, word) : NULL;
+        if (!s->found[i])
+            trie_fetch(w->trie, word->text, word->len);
     }
+}
+
+/* Encode a word that is not in the cache. */
+static int encode_new(struct wordpiece *w, struct ids *to, struct some_words *s, unsigned i)
+{
+    uint64_t words = w->words, unknown = w->unknown;
+
+    s->at[i] = to->n;
+    if (encode_raw_word(w, to, s->word[i].text, s->word[i].len) != RF_OK)
+        return RF_ENOMEM;
+    s->tally[i] = (struct word_tally){.ids = (uint8_t)(to->n - s->at[i]),
+                                      .words = (uint8_t)(w->words - words),
+                                      .unknown = (uint8_t)(w->unknown - unknown)};
     return RF_OK;
 }
 
-static unsigned next_words(struct raw_words *from, struct raw_word *word,
-                           const struct word_cache *cache)
+/* Keep the new words, now that the places of the others are not needed any more. */
+static void keep_words(struct wordpiece *w, const struct ids *to, const struct some_words *s)
 {
-    unsigned n = raw_words_next(from, word);
+    for (unsigned i = 0; i < s->n; i++)
+        if (!s->found[i] && raw_word_has_key(&s->word[i]))
+            word_cache_put(&w->cache, &s->word[i], to->ids + s->at[i], s->tally[i]);
+}
 
-    for (unsigned i = 0; i < n; i++)
-        word_cache_fetch(cache, &word[i]);
-    return n;
+static int encode_words(struct wordpiece *w, struct ids *to, struct some_words *s,
+                        struct line_ends *l)
+{
+    bool narrow = w->cache.narrow;
+
+    find_words(w, s);
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct word_ids *found = s->found[i];
+
+        if (s->word[i].text >= l->stop)
+            end_lines(l, s->word[i].text, to->n);
+        if (!found) {
+            if (encode_new(w, to, s, i) != RF_OK)
+                return RF_ENOMEM;
+            continue;
+        }
+        if (reserve(to, WORD_IDS_ROOM) != RF_OK)
+            return RF_ENOMEM;
+        word_ids_copy(found, to->ids + to->n, narrow);
+        to->n += word_ids_tally(found).ids;
+        w->words += word_ids_tally(found).words;
+        w->unknown += word_ids_tally(found).unknown;
+    }
+    keep_words(w, to, s);
+    return RF_OK;
+}
+
+/* Cut the next words, and ask for their sets. */
+static void next_words(struct some_words *s, struct raw_words *from,
+                       const struct word_cache *cache)
+{
+    s->n = raw_words_next(from, s->word);
+    for (unsigned i = 0; i < s->n; i++)
+        word_cache_fetch(cache, &s->word[i]);
 }
 
 /* While some words are looked up, the sets of the next ones are on their way from memory. */
@@ -339,16 +368,18 @@ static int encode_text(struct wordpiece *w, struct ids *to, const char *text, si
                        size_t slack, struct line_ends *l)
 {
     struct raw_words cut;
-    struct raw_word word[2][RAW_WORDS];
-    unsigned n, next, now = 0;
+    struct some_words some[2], *now = &some[0], *next = &some[1];
 
     raw_words_begin(&cut, text, len, slack);
     end_lines(l, text, to->n);
-    for (n = next_words(&cut, word[now], &w->cache); n; n = next) {
-        next = next_words(&cut, word[!now], &w->cache);
-        if (encode_words(w, to, word[now], n, l) != RF_OK)
+    for (next_words(now, &cut, &w->cache); now->n;) {
+        struct some_words *done = now;
+
+        next_words(next, &cut, &w->cache);
+        if (encode_words(w, to, now, l) != RF_OK)
             return RF_ENOMEM;
-        now = !now;
+        now = next;
+        next = done;
     }
     end_lines(l, text + len, to->n);
     return RF_OK;
