@@ -81,7 +81,7 @@ static void next_segment(struct raw_words *r)
 }
 
 /* Load n <= 16 bytes and zeros. If `whole`, there are 16 bytes to read. */
-static void load(uint64_t key[2], const char *s, size_t n, bool whole)
+static inline void load(uint64_t key[2], const char *s, size_t n, bool whole)
 {
     static const uint8_t keep[32] = {255, 255, 255, 255, 255, 255, 255, 255,
                                      255, 255, 255, 255, 255, 255, 255, 255};
@@ -98,26 +98,26 @@ static void load(uint64_t key[2], const char *s, size_t n, bool whole)
     key[1] &= mask[1];
 }
 
-static void set_word(struct raw_word *w, const char *s, size_t len, const char *limit)
+static inline void set_word(struct raw_word *w, const char *s, size_t len, const char *limit)
 {
+    static const uint8_t mark[8] = {[7] = RAW_SHORT_MARK};
     bool whole = limit - s >= RAW_KEY_BYTES;
+    uint64_t high;
 
     w->text = s;
     w->len = len;
-    for (int i = 0; i < RAW_KEY_WORDS; i++)
-        w->key[i] = 0;
     if (len <= RAW_SHORT_BYTES) {
-        static const uint8_t mark[8] = {[7] = 0xF8};
-        uint64_t x;
-
+        memcpy(&high, mark, sizeof high);
         load(w->key, s, len, whole);
-        memcpy(&x, mark, sizeof x);
-        w->key[1] |= x;
+        w->key[1] |= high;
+        w->hash = raw_key_hash_short(w->key);
     } else if (len <= RAW_KEY_BYTES) {
         load(w->key, s, 16, whole);
         load(w->key + 2, s + 16, len - 16, whole);
+        w->hash = raw_key_hash_long(w->key);
+    } else {
+        w->hash = 0;
     }
-    w->hash = raw_key_hash(w->key);
 }
 
 void raw_words_begin(struct raw_words *r, const char *text, size_t len, size_t slack)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 enum {
+    RAW_SHORT_MARK = 0xF8,
     RAW_KEY_WORDS = 4,
     RAW_KEY_BYTES = 8 * RAW_KEY_WORDS,
     RAW_SHORT_BYTES = 15,     /* a word of at most these has a key of two numbers */
@@ -27,7 +28,7 @@ struct raw_word {
     const char *text;
     size_t len; /* at least 1 */
     uint64_t key[RAW_KEY_WORDS];
-    uint64_t hash; /* of the key, if it holds the whole word; its high bits are good */
+    uint64_t hash; /* of the key; its high bits are good; 0 if there is no key */
 };
 
 /** Where the cutting of a text stands. */
@@ -45,7 +46,7 @@ void raw_words_begin(struct raw_words *r, const char *text, size_t len, size_t s
 /** Put the next words into word[RAW_WORDS] and return their number, 0 at the end. */
 unsigned raw_words_next(struct raw_words *r, struct raw_word *word);
 
-/** True if the key is the whole word. */
+/** True if there is a key. */
 static inline bool raw_word_has_key(const struct raw_word *w)
 {
     return w->len <= RAW_KEY_BYTES;
@@ -56,19 +57,23 @@ static inline bool raw_key_equal(const uint64_t *a, const uint64_t *b)
     return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
 }
 
-/** The hash of a key; key[2] and key[3] are zero if it is that of a short word. */
-static inline uint64_t raw_key_hash(const uint64_t *key)
+/** The hashes of a short word's key and of a longer one's. */
+static inline uint64_t raw_key_hash_short(const uint64_t key[2])
 {
     uint64_t x = key[0] * 0x9E3779B97F4A7C15u ^ key[1] * 0xC2B2AE3D27D4EB4Fu;
 
-    x ^= key[2] * 0x165667B19E3779F9u ^ key[3] * 0xD6E8FEB86659FD93u;
     return (x ^ x >> 32) * 0x9FB21C651E98DF25u;
+}
+
+static inline uint64_t raw_key_hash_long(const uint64_t key[RAW_KEY_WORDS])
+{
+    return raw_key_hash_short(key) + raw_key_hash_short(key + 2) * 0x165667B19E3779F9u;
 }
 
 /** True if key[0] and key[1] are the key of a short word. */
 static inline bool raw_key_is_short(const uint64_t *key)
 {
-    return ((const uint8_t *)key)[RAW_SHORT_BYTES] == 0xF8;
+    return ((const uint8_t *)key)[RAW_SHORT_BYTES] == RAW_SHORT_MARK;
 }
 
 #endif

@@ -66,14 +66,14 @@ static void grow(struct word_cache *c)
 
         if (!raw_key_is_short(from->way[0].key)) {
             if (from->whole.key[0])
-                *word_cache_set(c, raw_key_hash(from->whole.key)) = *from;
+                *word_cache_set(c, raw_key_hash_long(from->whole.key)) = *from;
             continue;
         }
         for (int k = 1; k >= 0; k--) {
-            const uint64_t key[RAW_KEY_WORDS] = {from->way[k].key[0], from->way[k].key[1]};
+            const struct short_word *word = &from->way[k];
 
-            if (raw_key_is_short(key))
-                put_short(word_cache_set(c, raw_key_hash(key)), &from->way[k]);
+            if (raw_key_is_short(word->key))
+                put_short(word_cache_set(c, raw_key_hash_short(word->key)), word);
         }
     }
     free(old.memory);
