@@ -42,7 +42,12 @@ int word_cache_init(struct word_cache *c, size_t n_ids, size_t max_bytes)
     return take(c, FIRST_BITS);
 }
 
-/* Put a word into a set in place of the older one of two, or of a long one. */
+static bool is_free(const uint64_t key[2])
+{
+    return (key[0] | key[1]) == 0;
+}
+
+/* Put a short word into a set. If there are two, or a long one, the older one goes. */
 static void put_short(union word_set *set, const struct short_word *word)
 {
     if (raw_key_is_short(set->way[0].key))
@@ -50,6 +55,27 @@ static void put_short(union word_set *set, const struct short_word *word)
     else
         memset(&set->way[1], 0, sizeof set->way[1]);
     set->way[0] = *word;
+}
+
+static void place_short(struct word_cache *c, const struct short_word *word)
+{
+    union word_set *set = word_cache_set(c, raw_key_hash_short(word->key));
+    union word_set *other = word_set_other(c, set);
+
+    if (!is_free(set->way[0].key) && !is_free(set->way[1].key) &&
+        (is_free(other->way[0].key) || is_free(other->way[1].key)))
+        set = other;
+    put_short(set, word);
+}
+
+static void place_long(struct word_cache *c, const struct long_word *word)
+{
+    union word_set *set = word_cache_set(c, raw_key_hash_long(word->key));
+    union word_set *other = word_set_other(c, set);
+
+    if (!is_free(set->whole.key) && is_free(other->whole.key))
+        set = other;
+    set->whole = *word;
 }
 
 /* Move all words to a larger table. It does without one if there is no memory. */
@@ -64,17 +90,12 @@ static void grow(struct word_cache *c)
     for (size_t i = 0; i < (size_t)1 << old.bits; i++) {
         const union word_set *from = &old.sets[i];
 
-        if (!raw_key_is_short(from->way[0].key)) {
-            if (from->whole.key[0])
-                *word_cache_set(c, raw_key_hash_long(from->whole.key)) = *from;
-            continue;
-        }
-        for (int k = 1; k >= 0; k--) {
-            const struct short_word *word = &from->way[k];
-
-            if (raw_key_is_short(word->key))
-                put_short(word_cache_set(c, raw_key_hash_short(word->key)), word);
-        }
+        if (raw_key_is_short(from->way[1].key))
+            place_short(c, &from->way[1]);
+        if (raw_key_is_short(from->way[0].key))
+            place_short(c, &from->way[0]);
+        else if (!is_free(from->whole.key))
+            place_long(c, &from->whole);
     }
     free(old.memory);
 }
@@ -111,13 +132,13 @@ void word_cache_put(struct word_cache *c, const struct raw_word *w, const int32_
         struct short_word word = {.key = {w->key[0], w->key[1]}};
 
         put_ids(&word.ids, ids, tally.ids, tally, c->narrow);
-        put_short(word_cache_set(c, w->hash), &word);
+        place_short(c, &word);
     } else {
         struct long_word word = {0};
 
         memcpy(word.key, w->key, sizeof word.key);
         put_ids(word.ids, ids, tally.ids, tally, c->narrow);
-        word_cache_set(c, w->hash)->whole = word;
+        place_long(c, &word);
     }
 }
 

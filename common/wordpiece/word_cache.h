@@ -73,19 +73,22 @@ static inline union word_set *word_cache_set(const struct word_cache *c, uint64_
     return &c->sets[hash >> (64 - c->bits)];
 }
 
+/** Returns the set beside one, which takes what finds no room there. */
+static inline union word_set *word_set_other(const struct word_cache *c,
+                                             const union word_set *set)
+{
+    return &c->sets[(size_t)(set - c->sets) ^ 1];
+}
+
 /** Ask for the word's set early. */
 static inline void word_cache_fetch(const struct word_cache *c, const struct raw_word *w)
 {
     __builtin_prefetch(word_cache_set(c, w->hash));
 }
 
-/** Returns the ids of a word that has a key, NULL if they are not there. They stay until the
- * next word_cache_put(). */
-static inline const struct word_ids *word_cache_find(const struct word_cache *c,
-                                                     const struct raw_word *w)
+static inline const struct word_ids *word_set_find(const union word_set *set,
+                                                   const struct raw_word *w)
 {
-    const union word_set *set = word_cache_set(c, w->hash);
-
     if (w->len <= RAW_SHORT_BYTES) {
         const struct short_word *a = &set->way[0], *b = &set->way[1];
         bool is_a = ((a->key[0] ^ w->key[0]) | (a->key[1] ^ w->key[1])) == 0;
@@ -94,6 +97,17 @@ static inline const struct word_ids *word_cache_find(const struct word_cache *c,
         return is_a ? &a->ids : is_b ? &b->ids : NULL;
     }
     return raw_key_equal(set->whole.key, w->key) ? set->whole.ids : NULL;
+}
+
+/** Returns the ids of a word that has a key, NULL if they are not there. They stay until the
+ * next word_cache_put(). */
+static inline const struct word_ids *word_cache_find(const struct word_cache *c,
+                                                     const struct raw_word *w)
+{
+    const union word_set *set = word_cache_set(c, w->hash);
+    const struct word_ids *found = word_set_find(set, w);
+
+    return found ? found : word_set_find(word_set_other(c, set), w);
 }
 
 static inline struct word_tally word_ids_tally(const struct word_ids *ids)
