@@ -146,11 +146,11 @@ int trie_new(struct trie **out, const struct vocab *v)
     return RF_OK;
 }
 
-size_t trie_longest(const struct trie *t, enum trie_place place, const uint32_t *text, size_t n,
-                    int32_t *id)
+static inline size_t longest_token(const struct trie *t, uint32_t at, const uint32_t *text,
+                                   size_t n, int32_t *id)
 {
     size_t longest = 0;
-    uint32_t at = root(t, place), best = 0;
+    uint32_t best = 0;
 
     for (size_t i = 0; i < n; i++) {
         if (i && !(t->node[at].what & child_flag(text[i])))
@@ -166,6 +166,27 @@ size_t trie_longest(const struct trie *t, enum trie_place place, const uint32_t 
     if (longest)
         *id = t->node[best].id;
     return longest;
+}
+
+size_t trie_longest(const struct trie *t, enum trie_place place, const uint32_t *text, size_t n,
+                    int32_t *id)
+{
+    return longest_token(t, root(t, place), text, n, id);
+}
+
+size_t trie_cut(const struct trie *t, const uint32_t *word, size_t n, int32_t *ids)
+{
+    const struct trie own = *t; /* nothing that is written changes it */
+    uint32_t from = root(&own, TRIE_START);
+    size_t tokens = 0;
+
+    for (size_t done = 0, len; done < n; done += len) {
+        if (!(len = longest_token(&own, from, word + done, n - done, &ids[tokens])))
+            return 0;
+        tokens++;
+        from = root(&own, TRIE_INSIDE);
+    }
+    return tokens;
 }
 
 void trie_fetch(const struct trie *t, const char *text, size_t len)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/utf8.h"
+#include "text/unicode.h"
 #include "wordpiece/normalize.h"
 #include "wordpiece/trie.h"
 #include "wordpiece/word_cache.h"
@@ -125,24 +127,15 @@ int ids_put(struct ids *to, const int32_t *ids, size_t n)
 /* Encode a word. The caller has made room for n ids. */
 static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *word, size_t n)
 {
-    size_t before = to->n, done = 0;
+    size_t tokens = n <= WORD_MAX ? trie_cut(w->trie, word, n, to->ids + to->n) : 0;
 
     w->words++;
-    while (n <= WORD_MAX && done < n) {
-        int32_t id;
-        size_t len =
-            trie_longest(w->trie, done ? TRIE_INSIDE : TRIE_START, word + done, n - done, &id);
-
-        if (!len)
-            break;
-        to->ids[to->n++] = id;
-        done += len;
-    }
-    if (done < n) {
-        to->n = before;
-        to->ids[to->n++] = w->unk;
+    if (!tokens) {
+        to->ids[to->n] = w->unk;
+        tokens = 1;
         w->unknown++;
     }
+    to->n += tokens;
 }
 
 /* Append the spans of the ids from `before` on, which spell the word or are its [UNK]. */
@@ -166,6 +159,12 @@ static int put_spans(struct wordpiece *w, const struct ids *to, size_t before,
         done += len;
     }
     return RF_OK;
+}
+
+/* True for the letters that Hangul syllables decompose to, and what else lies among them. */
+static bool is_letter(uint32_t cp)
+{
+    return cp - 0x1100 < 0x100;
 }
 
 /* True if a leading consonant and a vowel stand side by side: NFC would make a
@@ -283,6 +282,46 @@ static void end_lines(struct line_ends *l, const char *at, size_t n_ids)
     l->stop = b && l->k < b->n ? b->text.data + b->line[l->k].end : (const char *)UINTPTR_MAX;
 }
 
+/* True if NFC could change a code point or what is around it; often it is neither of these. */
+static bool may_compose(uint32_t cp)
+{
+    return cp >= 0x80 && !utf8_is_hangul(cp);
+}
+
+/* Encode a raw word that has a key if it is simple, as nearly all are: it has only letters that
+ * stay as they are, and characters that are a word each. *done is false if it is not. */
+static int encode_simple(struct wordpiece *w, struct ids *to, const struct raw_word *word,
+                         bool *done)
+{
+    const char *text = word->text, *end = text + word->len;
+    unsigned classes = normal_classes(w->flags), n = 0, start, stop;
+    uint32_t cp[RAW_KEY_BYTES];
+    uint64_t alone = 0; /* bit i: cp[i] is a word */
+    bool simple = true;
+
+    for (; text < end; n++) {
+        unsigned class;
+
+        text += utf8_next(&cp[n], text);
+        class = uni_class(cp[n]) & classes;
+        simple &= !(class & ~(UNI_PUNCT | UNI_CJK)) && cp[n] != '[' && !is_letter(cp[n]) &&
+                  !(w->compose && may_compose(cp[n]));
+        alone |= (uint64_t)(class != 0) << n;
+    }
+    *done = simple;
+    if (!simple)
+        return RF_OK;
+    if (reserve(to, n) != RF_OK)
+        return RF_ENOMEM;
+    for (start = 0; start < n; start = stop) {
+        uint64_t next = alone >> start;
+
+        stop = next & 1 ? start + 1 : next ? start + (unsigned)__builtin_ctzll(next) : n;
+        encode_word(w, to, cp + start, stop - start);
+    }
+    return RF_OK;
+}
+
 /* Words that come together, and what is known of them. */
 struct some_words {
     unsigned n;
@@ -309,9 +348,13 @@ static void find_words(const struct wordpiece *w, struct some_words *s)
 static int encode_new(struct wordpiece *w, struct ids *to, struct some_words *s, unsigned i)
 {
     uint64_t words = w->words, unknown = w->unknown;
+    const struct raw_word *word = &s->word[i];
+    bool done = false;
 
     s->at[i] = to->n;
-    if (encode_raw_word(w, to, s->word[i].text, s->word[i].len) != RF_OK)
+    if (raw_word_has_key(word) && encode_simple(w, to, word, &done) != RF_OK)
+        return RF_ENOMEM;
+    if (!done && encode_raw_word(w, to, word->text, word->len) != RF_OK)
         return RF_ENOMEM;
     s->tally[i] = (struct word_tally){.ids = (uint8_t)(to->n - s->at[i]),
                                       .words = (uint8_t)(w->words - words),
