@@ -116,6 +116,7 @@ static inline void set_word(struct raw_word *w, const char *s, size_t len, const
         load(w->key + 2, s + 16, len - 16, whole);
         w->hash = raw_key_hash_long(w->key);
     } else {
+        memset(w->key, 0xFF, sizeof w->key);
         w->hash = 0;
     }
 }

@@ -189,14 +189,12 @@ size_t trie_cut(const struct trie *t, const uint32_t *word, size_t n, int32_t *i
     return tokens;
 }
 
-void trie_fetch(const struct trie *t, const char *text, size_t len)
+void trie_fetch(const struct trie *t, const uint32_t *word, size_t n)
 {
-    const char *end = text + len;
-    uint32_t at = root(t, TRIE_START), cp;
+    uint32_t at = root(t, TRIE_START);
 
-    for (int i = 0; i < FETCHED && text < end; i++) {
-        text += utf8_next(&cp, text);
-        at = first_slot(t, at, cp);
+    for (size_t i = 0; i < n && i < FETCHED; i++) {
+        at = first_slot(t, at, word[i]);
         __builtin_prefetch(&t->node[at]);
     }
 }

@@ -23,9 +23,8 @@ size_t trie_longest(const struct trie *t, enum trie_place place, const uint32_t 
  * many they are; 0: at some place no token fits. */
 size_t trie_cut(const struct trie *t, const uint32_t *word, size_t n, int32_t *ids);
 
-/** Ask early for what finding the first token of text[len] (UTF-8, len > 0) in place TRIE_START
- * will most likely read. */
-void trie_fetch(const struct trie *t, const char *text, size_t len);
+/** Ask early for what trie_cut() will most likely read first. */
+void trie_fetch(const struct trie *t, const uint32_t *word, size_t n);
 
 /** Free; NULL is fine. */
 void trie_free(struct trie *t);

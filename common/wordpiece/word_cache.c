@@ -124,7 +124,7 @@ void word_cache_put(struct word_cache *c, const struct raw_word *w, const int32_
     bool is_short = w->len <= RAW_SHORT_BYTES;
     size_t room = (is_short ? WORD_IDS : WORD_IDS + WORD_IDS_MORE) >> !c->narrow;
 
-    if (tally.ids > room || word_cache_find(c, w))
+    if (tally.ids > room || word_cache_find(c, w) || word_cache_find_beside(c, w))
         return;
     if (++c->added > (size_t)1 << c->bits && c->bits < c->max_bits)
         grow(c);

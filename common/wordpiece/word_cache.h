@@ -89,25 +89,30 @@ static inline void word_cache_fetch(const struct word_cache *c, const struct raw
 static inline const struct word_ids *word_set_find(const union word_set *set,
                                                    const struct raw_word *w)
 {
-    if (w->len <= RAW_SHORT_BYTES) {
-        const struct short_word *a = &set->way[0], *b = &set->way[1];
-        bool is_a = ((a->key[0] ^ w->key[0]) | (a->key[1] ^ w->key[1])) == 0;
-        bool is_b = ((b->key[0] ^ w->key[0]) | (b->key[1] ^ w->key[1])) == 0;
+    const struct short_word *way = set->way;
+    bool first, second;
 
-        return is_a ? &a->ids : is_b ? &b->ids : NULL;
-    }
-    return raw_key_equal(set->whole.key, w->key) ? set->whole.ids : NULL;
+    if (w->len > RAW_SHORT_BYTES)
+        return raw_key_equal(set->whole.key, w->key) ? set->whole.ids : NULL;
+    first = ((way[0].key[0] ^ w->key[0]) | (way[0].key[1] ^ w->key[1])) == 0;
+    second = ((way[1].key[0] ^ w->key[0]) | (way[1].key[1] ^ w->key[1])) == 0;
+    way += second;
+    return first | second ? &way->ids : NULL;
 }
 
-/** Returns the ids of a word that has a key, NULL if they are not there. They stay until the
- * next word_cache_put(). */
+/** Returns the ids of a word if its own set has them, else NULL. They stay until the next
+ * word_cache_put(). */
 static inline const struct word_ids *word_cache_find(const struct word_cache *c,
                                                      const struct raw_word *w)
 {
-    const union word_set *set = word_cache_set(c, w->hash);
-    const struct word_ids *found = word_set_find(set, w);
+    return word_set_find(word_cache_set(c, w->hash), w);
+}
 
-    return found ? found : word_set_find(word_set_other(c, set), w);
+/** The same of the set beside its own. */
+static inline const struct word_ids *word_cache_find_beside(const struct word_cache *c,
+                                                            const struct raw_word *w)
+{
+    return word_set_find(word_set_other(c, word_cache_set(c, w->hash)), w);
 }
 
 static inline struct word_tally word_ids_tally(const struct word_ids *ids)

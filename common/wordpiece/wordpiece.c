@@ -4,9 +4,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "base/utf8.h"
-#include "text/unicode.h"
 #include "wordpiece/normalize.h"
+#include "wordpiece/simple_word.h"
 #include "wordpiece/trie.h"
 #include "wordpiece/word_cache.h"
 
@@ -25,7 +24,8 @@ struct special {
 struct wordpiece {
     struct trie *trie;
     bool owns_trie;
-    unsigned flags; /* the flags for normalize() */
+    unsigned flags;   /* the flags for normalize() */
+    unsigned classes; /* normal_classes() of them */
     int32_t unk;
     struct special special[N_SPECIAL];
     int n_special;
@@ -60,6 +60,7 @@ int wordpiece_new(struct wordpiece **out, const struct vocab *v,
     if (!(w = calloc(1, sizeof *w)))
         return err_nomem(eb);
     w->flags = (cfg->lower_case ? NORMAL_LOWER : 0) | (cfg->strip_accents ? NORMAL_STRIP : 0);
+    w->classes = normal_classes(w->flags);
     w->compose = cfg->compose;
     w->n_ids = vocab_size(v);
     w->cache_bytes = cfg->cache_bytes ? cfg->cache_bytes : DEFAULT_CACHE_BYTES;
@@ -159,12 +160,6 @@ static int put_spans(struct wordpiece *w, const struct ids *to, size_t before,
         done += len;
     }
     return RF_OK;
-}
-
-/* True for the letters that Hangul syllables decompose to, and what else lies among them. */
-static bool is_letter(uint32_t cp)
-{
-    return cp - 0x1100 < 0x100;
 }
 
 /* True if a leading consonant and a vowel stand side by side: NFC would make a
@@ -282,120 +277,17 @@ static void end_lines(struct line_ends *l, const char *at, size_t n_ids)
     l->stop = b && l->k < b->n ? b->text.data + b->line[l->k].end : (const char *)UINTPTR_MAX;
 }
 
-/* True if NFC could change a code point or what is around it; often it is neither of these. */
-static bool may_compose(uint32_t cp)
-{
-    return cp >= 0x80 && !utf8_is_hangul(cp);
-}
-
-/* Encode a raw word that has a key if it is simple, as nearly all are: it has only letters that
- * stay as they are, and characters that are a word each. *done is false if it is not. */
-static int encode_simple(struct wordpiece *w, struct ids *to, const struct raw_word *word,
-                         bool *done)
-{
-    const char *text = word->text, *end = text + word->len;
-    unsigned classes = normal_classes(w->flags), n = 0, start, stop;
-    uint32_t cp[RAW_KEY_BYTES];
-    uint64_t alone = 0; /* bit i: cp[i] is a word */
-    bool simple = true;
-
-    for (; text < end; n++) {
-        unsigned class;
-
-        text += utf8_next(&cp[n], text);
-        class = uni_class(cp[n]) & classes;
-        simple &= !(class & ~(UNI_PUNCT | UNI_CJK)) && cp[n] != '[' && !is_letter(cp[n]) &&
-                  !(w->compose && may_compose(cp[n]));
-        alone |= (uint64_t)(class != 0) << n;
-    }
-    *done = simple;
-    if (!simple)
-        return RF_OK;
-    if (reserve(to, n) != RF_OK)
-        return RF_ENOMEM;
-    for (start = 0; start < n; start = stop) {
-        uint64_t next = alone >> start;
-
-        stop = next & 1 ? start + 1 : next ? start + (unsigned)__builtin_ctzll(next) : n;
-        encode_word(w, to, cp + start, stop - start);
-    }
-    return RF_OK;
-}
-
 /* Words that come together, and what is known of them. */
 struct some_words {
     unsigned n;
     struct raw_word word[RAW_WORDS];
-    const struct word_ids *found[RAW_WORDS]; /* NULL: not in the cache */
-    size_t at[RAW_WORDS];                    /* where the ids of those begin, */
-    struct word_tally tally[RAW_WORDS];      /* and how many they are */
+    const struct word_ids *found[RAW_WORDS]; /* what the cache has of a word */
+    /* Those that it has not, by their indexes; RAW_WORDS ends the list. */
+    unsigned fresh, index[RAW_WORDS + 1];
+    struct simple_word simple[RAW_WORDS]; /* of these: how they are spelt, */
+    size_t at[RAW_WORDS];                 /* where their ids begin, */
+    struct word_tally tally[RAW_WORDS];   /* and how many they are */
 };
-
-/* Look all words up. Of those that are not there, what encoding them will read first is asked
- * for. */
-static void find_words(const struct wordpiece *w, struct some_words *s)
-{
-    for (unsigned i = 0; i < s->n; i++) {
-        const struct raw_word *word = &s->word[i];
-
-        s->found[i] = raw_word_has_key(word) ? word_cache_find(&w->cache, word) : NULL;
-        if (!s->found[i])
-            trie_fetch(w->trie, word->text, word->len);
-    }
-}
-
-/* Encode a word that is not in the cache. */
-static int encode_new(struct wordpiece *w, struct ids *to, struct some_words *s, unsigned i)
-{
-    uint64_t words = w->words, unknown = w->unknown;
-    const struct raw_word *word = &s->word[i];
-    bool done = false;
-
-    s->at[i] = to->n;
-    if (raw_word_has_key(word) && encode_simple(w, to, word, &done) != RF_OK)
-        return RF_ENOMEM;
-    if (!done && encode_raw_word(w, to, word->text, word->len) != RF_OK)
-        return RF_ENOMEM;
-    s->tally[i] = (struct word_tally){.ids = (uint8_t)(to->n - s->at[i]),
-                                      .words = (uint8_t)(w->words - words),
-                                      .unknown = (uint8_t)(w->unknown - unknown)};
-    return RF_OK;
-}
-
-/* Keep the new words, now that the places of the others are not needed any more. */
-static void keep_words(struct wordpiece *w, const struct ids *to, const struct some_words *s)
-{
-    for (unsigned i = 0; i < s->n; i++)
-        if (!s->found[i] && raw_word_has_key(&s->word[i]))
-            word_cache_put(&w->cache, &s->word[i], to->ids + s->at[i], s->tally[i]);
-}
-
-static int encode_words(struct wordpiece *w, struct ids *to, struct some_words *s,
-                        struct line_ends *l)
-{
-    bool narrow = w->cache.narrow;
-
-    find_words(w, s);
-    for (unsigned i = 0; i < s->n; i++) {
-        const struct word_ids *found = s->found[i];
-
-        if (s->word[i].text >= l->stop)
-            end_lines(l, s->word[i].text, to->n);
-        if (!found) {
-            if (encode_new(w, to, s, i) != RF_OK)
-                return RF_ENOMEM;
-            continue;
-        }
-        if (reserve(to, WORD_IDS_ROOM) != RF_OK)
-            return RF_ENOMEM;
-        word_ids_copy(found, to->ids + to->n, narrow);
-        to->n += word_ids_tally(found).ids;
-        w->words += word_ids_tally(found).words;
-        w->unknown += word_ids_tally(found).unknown;
-    }
-    keep_words(w, to, s);
-    return RF_OK;
-}
 
 /* Cut the next words, and ask for their sets. */
 static void next_words(struct some_words *s, struct raw_words *from,
@@ -404,6 +296,99 @@ static void next_words(struct some_words *s, struct raw_words *from,
     s->n = raw_words_next(from, s->word);
     for (unsigned i = 0; i < s->n; i++)
         word_cache_fetch(cache, &s->word[i]);
+}
+
+/* Look a word up that its own set has not. If it is fresh, read it, and ask for what cutting it
+ * into tokens is going to read first. */
+static void look_again(const struct wordpiece *w, struct some_words *s, unsigned i)
+{
+    const struct raw_word *word = &s->word[i];
+    struct simple_word *simple = &s->simple[s->fresh];
+
+    simple->n = 0;
+    if (raw_word_has_key(word)) {
+        if ((s->found[i] = word_cache_find_beside(&w->cache, word)))
+            return;
+        if (simple_word_read(simple, word->text, word->len, w->classes, w->compose))
+            trie_fetch(w->trie, simple->cp, simple->n);
+    }
+    s->index[s->fresh++] = i;
+}
+
+/* Look all words up. The first loop has no branches that depend on what is found. */
+static void find_words(const struct wordpiece *w, struct some_words *s)
+{
+    unsigned missing[RAW_WORDS], n = 0;
+
+    for (unsigned i = 0; i < s->n; i++) {
+        s->found[i] = word_cache_find(&w->cache, &s->word[i]);
+        missing[n] = i;
+        n += !s->found[i];
+    }
+    s->fresh = 0;
+    for (unsigned k = 0; k < n; k++)
+        look_again(w, s, missing[k]);
+    s->index[s->fresh] = RAW_WORDS;
+}
+
+/* Encode fresh word k. */
+static int encode_fresh(struct wordpiece *w, struct ids *to, struct some_words *s, unsigned k)
+{
+    const struct raw_word *word = &s->word[s->index[k]];
+    const struct simple_word *simple = &s->simple[k];
+    uint64_t words = w->words, unknown = w->unknown;
+
+    s->at[k] = to->n;
+    for (unsigned start = 0, end; start < simple->n; start = end) {
+        end = simple_word_end(simple, start);
+        encode_word(w, to, simple->cp + start, end - start);
+    }
+    if (!simple->n && encode_raw_word(w, to, word->text, word->len) != RF_OK)
+        return RF_ENOMEM;
+    s->tally[k] = (struct word_tally){.ids = (uint8_t)(to->n - s->at[k]),
+                                      .words = (uint8_t)(w->words - words),
+                                      .unknown = (uint8_t)(w->unknown - unknown)};
+    return RF_OK;
+}
+
+/* Keep the fresh words, now that what was found of the others is not needed any more. */
+static void keep_words(struct wordpiece *w, const struct ids *to, const struct some_words *s)
+{
+    for (unsigned k = 0; k < s->fresh; k++) {
+        const struct raw_word *word = &s->word[s->index[k]];
+
+        if (raw_word_has_key(word))
+            word_cache_put(&w->cache, word, to->ids + s->at[k], s->tally[k]);
+    }
+}
+
+static int encode_words(struct wordpiece *w, struct ids *to, struct some_words *s,
+                        struct line_ends *l)
+{
+    enum { ROOM = RAW_WORDS * WORD_IDS_ROOM }; /* also enough for a simple word */
+    bool narrow = w->cache.narrow;
+    unsigned k = 0;
+
+    find_words(w, s);
+    if (reserve(to, ROOM) != RF_OK)
+        return RF_ENOMEM;
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct word_ids *found = s->found[i];
+
+        if (s->word[i].text >= l->stop)
+            end_lines(l, s->word[i].text, to->n);
+        if (i == s->index[k]) {
+            if (encode_fresh(w, to, s, k++) != RF_OK || reserve(to, ROOM) != RF_OK)
+                return RF_ENOMEM;
+            continue;
+        }
+        word_ids_copy(found, to->ids + to->n, narrow);
+        to->n += word_ids_tally(found).ids;
+        w->words += word_ids_tally(found).words;
+        w->unknown += word_ids_tally(found).unknown;
+    }
+    keep_words(w, to, s);
+    return RF_OK;
 }
 
 /* While some words are looked up, the sets of the next ones are on their way from memory. */
