@@ -108,6 +108,7 @@ static inline void set_word(struct raw_word *w, const char *s, size_t len, const
     w->len = len;
     if (len <= RAW_SHORT_BYTES) {
         memcpy(&high, mark, sizeof high);
+        w->key[2] = w->key[3] = 0;
         load(w->key, s, len, whole);
         w->key[1] |= high;
         w->hash = raw_key_hash_short(w->key);

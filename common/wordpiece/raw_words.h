@@ -19,11 +19,12 @@ enum {
     RAW_SHORT_BYTES = 15,     /* a word of at most these has a key of two numbers */
     RAW_SEGMENT_BYTES = 1024, /* text whose spaces are found at once */
     RAW_WORDS = 32,           /* at most so many words come at a time */
-    RAW_SLACK_BYTES = 64, /* text is read fastest if so many bytes behind it may be read too */
 };
 
-/* key[] is the word's bytes as they lie, and zeros. In a short word its 16th byte is a mark
- * that no UTF-8 has, so its key is neither all zeros nor the beginning of a longer one. */
+/* A key is a word's bytes as they lie, and zeros. A short word is told by two numbers, and the
+ * last byte of these is a mark that no UTF-8 has; so they are neither all zeros nor the
+ * beginning of another key. Words of over 32 bytes have no key: what stands there is not UTF-8.
+ */
 struct raw_word {
     const char *text;
     size_t len; /* at least 1 */
