@@ -16,8 +16,16 @@
  * is handed out. */
 enum { AHEAD = 12 };
 
-/* What the caches of words of all threads take at most, once they have grown. */
-enum { CACHES_BYTES = 32 << 20 };
+/* What the caches of words of all threads take at most, once they have grown: this for two
+ * threads, and not less than so much for each. */
+enum { CACHES_BYTES = 32 << 20, CACHE_LEAST_BYTES = 2 << 20 };
+
+static size_t cache_bytes(int threads)
+{
+    size_t bytes = CACHES_BYTES / (size_t)(threads < 2 ? 2 : threads);
+
+    return bytes < CACHE_LEAST_BYTES ? CACHE_LEAST_BYTES : bytes;
+}
 
 /* Some lines, and what became of them. */
 struct unit {
@@ -147,7 +155,7 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
     e->lines = l;
     e->cutter = (struct cutter){.lines = l, .strip = cfg->strip_accents};
     e->spans = spans;
-    own.cache_bytes = CACHES_BYTES / (size_t)(threads < 2 ? 2 : threads);
+    own.cache_bytes = cache_bytes(threads);
     e->units = threads > 1 ? (uint64_t)threads + AHEAD : 1;
     e->unit = calloc(e->units, sizeof *e->unit);
     e->worker = calloc((size_t)threads, sizeof *e->worker);
