@@ -86,6 +86,12 @@ static inline void word_cache_fetch(const struct word_cache *c, const struct raw
     __builtin_prefetch(word_cache_set(c, w->hash));
 }
 
+/** Ask for the set beside it, which is not needed if its own has the word. */
+static inline void word_cache_fetch_beside(const struct word_cache *c, const struct raw_word *w)
+{
+    __builtin_prefetch(word_set_other(c, word_cache_set(c, w->hash)));
+}
+
 static inline const struct word_ids *word_set_find(const union word_set *set,
                                                    const struct raw_word *w)
 {

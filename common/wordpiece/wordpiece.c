@@ -325,6 +325,8 @@ static void find_words(const struct wordpiece *w, struct some_words *s)
         missing[n] = i;
         n += !s->found[i];
     }
+    for (unsigned k = 0; k < n; k++)
+        word_cache_fetch_beside(&w->cache, &s->word[missing[k]]);
     s->fresh = 0;
     for (unsigned k = 0; k < n; k++)
         look_again(w, s, missing[k]);
