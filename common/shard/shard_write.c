@@ -29,7 +29,7 @@ struct shard_writer {
     struct frame frame[2], *filling, *making;
     struct shard_payload_pieces payload; /* of frame `making`, */
     struct buf data;                     /* and the same compressed */
-    bool threaded, running; /* running: the thread makes frame `making` */
+    bool threaded, running;              /* running: the thread makes frame `making` */
     pthread_t thread;
     struct buf index;
     struct shard_sums sums; /* including the records of the current frame */

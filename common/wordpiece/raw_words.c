@@ -81,7 +81,7 @@ static void next_segment(struct raw_words *r)
 }
 
 /* Load n <= 16 bytes and zeros. If `whole`, there are 16 bytes to read. */
-static inline void load(uint64_t key[2], const char *s, size_t n, bool whole)
+static inline void load_key(uint64_t key[2], const char *s, size_t n, bool whole)
 {
     static const uint8_t keep[32] = {255, 255, 255, 255, 255, 255, 255, 255,
                                      255, 255, 255, 255, 255, 255, 255, 255};
@@ -109,12 +109,12 @@ static inline void set_word(struct raw_word *w, const char *s, size_t len, const
     if (len <= RAW_SHORT_BYTES) {
         memcpy(&high, mark, sizeof high);
         w->key[2] = w->key[3] = 0;
-        load(w->key, s, len, whole);
+        load_key(w->key, s, len, whole);
         w->key[1] |= high;
         w->hash = raw_key_hash_short(w->key);
     } else if (len <= RAW_KEY_BYTES) {
-        load(w->key, s, 16, whole);
-        load(w->key + 2, s + 16, len - 16, whole);
+        load_key(w->key, s, 16, whole);
+        load_key(w->key + 2, s + 16, len - 16, whole);
         w->hash = raw_key_hash_long(w->key);
     } else {
         memset(w->key, 0xFF, sizeof w->key);

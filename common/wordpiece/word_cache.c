@@ -17,7 +17,7 @@ static size_t bytes_of(unsigned bits)
 
 /* Take memory for 2^bits free sets. Large ones lie in huge pages where the system has them, as
  * else half of the look-ups would also miss the table of pages. */
-static int take(struct word_cache *c, unsigned bits)
+static int new_sets(struct word_cache *c, unsigned bits)
 {
     size_t bytes = bytes_of(bits);
     size_t align = bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : sizeof(union word_set);
@@ -39,7 +39,7 @@ int word_cache_init(struct word_cache *c, size_t n_ids, size_t max_bytes)
     *c = (struct word_cache){.max_bits = FIRST_BITS, .narrow = n_ids <= 1 << 16};
     while (bytes_of(c->max_bits + 1) <= max_bytes)
         c->max_bits++;
-    return take(c, FIRST_BITS);
+    return new_sets(c, FIRST_BITS);
 }
 
 static bool is_free(const uint64_t key[2])
@@ -85,7 +85,7 @@ static void grow(struct word_cache *c)
     unsigned bits = c->bits + GROWTH_BITS;
 
     c->added = 0;
-    if (take(c, bits < c->max_bits ? bits : c->max_bits) != RF_OK)
+    if (new_sets(c, bits < c->max_bits ? bits : c->max_bits) != RF_OK)
         return;
     for (size_t i = 0; i < (size_t)1 << old.bits; i++) {
         const union word_set *from = &old.sets[i];

@@ -16,7 +16,7 @@ struct wordpiece_cfg {
     size_t cache_bytes; /* the most that the cache of words may grow to; 0: 4 MiB */
 };
 
-struct wordpiece; /* an encoder; it holds a cache of 4 MiB, so each thread needs its own */
+struct wordpiece; /* an encoder; it keeps what it made of words, so each thread needs its own */
 
 /** `v` is borrowed and must live longer. RF_OK, RF_EINVAL (no [UNK]), RF_ENOMEM. */
 MUST_CHECK int wordpiece_new(struct wordpiece **w, const struct vocab *v,
