@@ -19,7 +19,26 @@ size_t utf8_decode(uint32_t *cp, const char *s, size_t n);
 
 /** Decode the code point at s and return its length. The caller has checked
  * the text by utf8_check(). */
-size_t utf8_next(uint32_t *cp, const char *s);
+static inline size_t utf8_next(uint32_t *cp, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    uint32_t c = s[0];
+
+    if (c < 0x80) {
+        *cp = c;
+        return 1;
+    }
+    if (c < 0xE0) {
+        *cp = (c & 0x1F) << 6 | (s[1] & 0x3Fu);
+        return 2;
+    }
+    if (c < 0xF0) {
+        *cp = (c & 0x0F) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
+        return 3;
+    }
+    *cp = (c & 0x07) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
+    return 4;
+}
 
 /** Write cp, a valid scalar value, to out[4] and return its length. */
 size_t utf8_encode(char *out, uint32_t cp);

@@ -16,6 +16,17 @@
  * is handed out. */
 enum { AHEAD = 12 };
 
+/* What the caches of words of all threads take at most, once they have grown: this for two
+ * threads, and not less than so much for each. */
+enum { CACHES_BYTES = 32 << 20, CACHE_LEAST_BYTES = 2 << 20 };
+
+static size_t cache_bytes(int threads)
+{
+    size_t bytes = CACHES_BYTES / (size_t)(threads < 2 ? 2 : threads);
+
+    return bytes < CACHE_LEAST_BYTES ? CACHE_LEAST_BYTES : bytes;
+}
+
 /* Some lines, and what became of them. */
 struct unit {
     struct line_batch batch;
@@ -73,13 +84,15 @@ static int encode_unit(const struct encoder *e, struct wordpiece *wp, struct uni
 {
     u->ids.n = 0;
     buf_clear(&u->spans);
+    if (!e->spans)
+        return wordpiece_encode_lines(wp, &u->ids, u->end, &u->batch) == RF_OK
+                   ? RF_OK
+                   : err_nomem(&u->why);
     for (size_t k = 0; k < u->batch.n; k++) {
         size_t len;
         const char *text = line_batch_at(&u->batch, k, &len);
-        int rc = e->spans ? wordpiece_encode_spans(wp, &u->ids, &u->spans, text, len)
-                          : wordpiece_encode(wp, &u->ids, text, len);
 
-        if (rc != RF_OK)
+        if (wordpiece_encode_spans(wp, &u->ids, &u->spans, text, len) != RF_OK)
             return err_nomem(&u->why);
         u->end[k] = u->ids.n;
     }
@@ -130,6 +143,7 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
                  const struct wordpiece_cfg *cfg, bool spans, int threads, struct errbuf *eb)
 {
     struct encoder *e = calloc(1, sizeof *e);
+    struct wordpiece_cfg own = *cfg;
     int rc;
 
     if (!e)
@@ -141,10 +155,11 @@ int encoder_open(struct encoder **out, const struct vocab *v, struct lines *l,
     e->lines = l;
     e->cutter = (struct cutter){.lines = l, .strip = cfg->strip_accents};
     e->spans = spans;
+    own.cache_bytes = cache_bytes(threads);
     e->units = threads > 1 ? (uint64_t)threads + AHEAD : 1;
     e->unit = calloc(e->units, sizeof *e->unit);
     e->worker = calloc((size_t)threads, sizeof *e->worker);
-    rc = e->unit && e->worker ? wordpiece_new(&e->worker[0].wp, v, cfg, eb) : err_nomem(eb);
+    rc = e->unit && e->worker ? wordpiece_new(&e->worker[0].wp, v, &own, eb) : err_nomem(eb);
     for (e->workers = 1; rc == RF_OK && e->workers < threads; e->workers++)
         if (wordpiece_share(&e->worker[e->workers].wp, e->worker[0].wp) != RF_OK)
             rc = err_nomem(eb);

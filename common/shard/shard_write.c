@@ -18,10 +18,8 @@ struct frame {
     struct buf column[COLUMNS];
     uint32_t records, tokens;
     uint64_t number, first_record;
-    struct shard_payload_pieces payload;
     size_t payload_bytes;
-    struct buf data; /* compressed */
-    int rc;
+    int rc; /* of making it */
 };
 
 struct shard_writer {
@@ -29,7 +27,9 @@ struct shard_writer {
     struct shard_info info; /* without its texts */
     uint32_t label_limit;
     struct frame frame[2], *filling, *making;
-    bool threaded, running; /* running: the thread makes frame `making` */
+    struct shard_payload_pieces payload; /* of frame `making`, */
+    struct buf data;                     /* and the same compressed */
+    bool threaded, running;              /* running: the thread makes frame `making` */
     pthread_t thread;
     struct buf index;
     struct shard_sums sums; /* including the records of the current frame */
@@ -196,22 +196,25 @@ static int compress(struct shard_writer *w, struct buf *to,
     return RF_OK;
 }
 
-/* Turn the columns of frame `making` into a payload, and the payload into compressed bytes. */
+/* Turn the columns of frame `making` into a payload, and the payload into compressed bytes. A
+ * packed frame gives its memory back, because packing the next one needs much; else it is used
+ * again, so that the system need not clear pages for each frame. */
 static void *make_frame(void *writer)
 {
     struct shard_writer *w = writer;
     struct frame *f = w->making;
     size_t plain = payload_bytes(f); /* before coding, which takes the columns' bytes away */
 
-    f->rc = shard_coder_put(&w->coder, &f->payload, f->column, f->tokens, f->number);
-    if (f->rc == RF_OK && f->payload.bytes.len > SHARD_FRAME_MAX_BYTES)
+    f->rc = shard_coder_put(&w->coder, &w->payload, f->column, f->tokens, f->number);
+    if (f->rc == RF_OK && w->payload.bytes.len > SHARD_FRAME_MAX_BYTES)
         f->rc = RF_ERANGE;
     if (f->rc == RF_OK)
-        f->rc = compress(w, &f->data, &f->payload);
-    if (f->rc == RF_OK && shard_swells(plain, f->data.len))
+        f->rc = compress(w, &w->data, &w->payload);
+    if (f->rc == RF_OK && shard_swells(plain, w->data.len))
         f->rc = RF_EINVAL;
-    f->payload_bytes = f->payload.bytes.len;
-    buf_free(&f->payload.bytes);
+    f->payload_bytes = w->payload.bytes.len;
+    if (w->info.coding == SHARD_PACKED)
+        buf_free(&w->payload.bytes);
     return NULL;
 }
 
@@ -238,16 +241,17 @@ static int emit_frame(struct shard_writer *w, struct errbuf *eb)
                        (unsigned long long)f->first_record, SHARD_SWELL_MAX);
     if (f->rc != RF_OK)
         return err_nomem(eb);
-    lead.data_bytes = (uint32_t)f->data.len;
+    lead.data_bytes = (uint32_t)w->data.len;
     lead.payload_bytes = (uint32_t)f->payload_bytes;
-    shard_digest64(lead.digest, f->data.data, f->data.len);
+    shard_digest64(lead.digest, w->data.data, w->data.len);
     shard_put_lead(p, &lead);
     if (shard_put_entry(&w->index, w->sums.bytes, lead.first_record) != RF_OK)
         return err_nomem(eb);
     if ((rc = emit(w, p, sizeof p, eb)) != RF_OK ||
-        (rc = emit(w, f->data.data, f->data.len, eb)) != RF_OK)
+        (rc = emit(w, w->data.data, w->data.len, eb)) != RF_OK)
         return rc;
-    buf_free(&f->data);
+    if (w->info.coding == SHARD_PACKED)
+        buf_free(&w->data);
     w->sums.frames++;
     f->records = f->tokens = 0;
     for (int c = 0; c < COLUMNS; c++)
@@ -403,7 +407,7 @@ int shard_write(struct shard_writer *w, const struct shard_record *r, struct err
 
 static int write_end(struct shard_writer *w, struct errbuf *eb)
 {
-    struct buf *end = &w->frame[0].data;
+    struct buf *end = &w->data;
     XXH128_canonical_t digest;
     int rc;
 
@@ -432,8 +436,6 @@ static void free_frame(struct frame *f)
 {
     for (int c = 0; c < COLUMNS; c++)
         buf_free(&f->column[c]);
-    buf_free(&f->payload.bytes);
-    buf_free(&f->data);
 }
 
 void shard_writer_abort(struct shard_writer *w)
@@ -444,6 +446,8 @@ void shard_writer_abort(struct shard_writer *w)
         pthread_join(w->thread, NULL);
     for (int i = 0; i < 2; i++)
         free_frame(&w->frame[i]);
+    buf_free(&w->payload.bytes);
+    buf_free(&w->data);
     shard_coder_free(&w->coder);
     buf_free(&w->index);
     XXH3_freeState(w->all);

@@ -139,7 +139,7 @@ int cutter_next(struct cutter *c, const char **text, size_t *len, bool *more, st
         waiting = c->rest.len;
         if (!*more) {
             c->skipping = false;
-            if (!waiting)
+            if (!waiting) /* a whole line, or its end: no copy is needed */
                 return 1;
         }
         if (buf_put(&c->rest, *text, *len) != RF_OK)

@@ -1,5 +1,8 @@
 #include "text/line_batch.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static int add_batched_line(struct line_batch *b, const char *text, size_t len, bool more)
 {
     if (b->n == b->cap) {
@@ -11,8 +14,11 @@ static int add_batched_line(struct line_batch *b, const char *text, size_t len, 
         b->line = line;
         b->cap = cap;
     }
-    if (buf_put(&b->text, text, len) != RF_OK || buf_put(&b->text, " ", 1) != RF_OK)
+    if (buf_reserve(&b->text, len + 1 + LINE_BATCH_SLACK) != RF_OK)
         return RF_ENOMEM;
+    memcpy(b->text.data + b->text.len, text, len);
+    b->text.len += len + 1;
+    b->text.data[b->text.len - 1] = ' ';
     b->line[b->n++] = (struct batched_line){b->text.len, more};
     return RF_OK;
 }

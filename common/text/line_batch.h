@@ -8,6 +8,8 @@
 enum { /* a batch ends when it has this many bytes or this many lines */
        LINE_BATCH_BYTES = 64 << 10,
        LINE_BATCH_LINES = 32 << 10,
+       /* behind the text so many bytes may be read, whatever they are */
+       LINE_BATCH_SLACK = 64,
 };
 
 /** {0} is empty. A space follows each line, or piece of a line; so the text can also be read as

@@ -7,8 +7,8 @@
 #include "base/par.h"
 #include "base/utf8.h"
 #include "text/line_batch.h"
-#include "wordpiece/raw_word.h"
 #include "wordpiece/normalize.h"
+#include "wordpiece/raw_words.h"
 
 enum { RECENT_BITS = 15, BLOCK_WORDS = 32 };
 enum { BLOCK_BYTES = 4096 };      /* a block with more is not filled up */
@@ -17,7 +17,7 @@ enum { SLACK_BYTES = 512 << 10 }; /* how much shorter a word may become when it 
 /* A raw word met lately, and how often since then. So most words of a text are counted here,
  * and normalised only once. */
 struct recent {
-    uint64_t key[RAW_WORD_KEY_WORDS], count;
+    uint64_t key[RAW_KEY_WORDS], count;
     size_t len; /* 0: the slot is free */
 };
 
@@ -88,36 +88,46 @@ static int add_words(struct counter *c, const char *text, size_t len, uint64_t b
 /* Add the count of a raw word to the counts of its normal words, and forget the raw word. */
 static int settle_word(struct counter *c, struct recent *r)
 {
-    char text[RAW_WORD_KEY_BYTES];
+    char text[RAW_KEY_BYTES];
     size_t len = r->len;
 
     if (!len)
         return RF_OK;
     r->len = 0;
-    raw_word_key_text(r->key, text);
+    memcpy(text, r->key, sizeof text);
     return add_words(c, text, len, r->count);
+}
+
+static int count_word(struct counter *c, const struct raw_word *word)
+{
+    struct recent *r = &c->recent[word->hash >> (64 - RECENT_BITS)];
+    int rc;
+
+    if (!raw_word_has_key(word))
+        return add_words(c, word->text, word->len, 1);
+    if (r->len == word->len && raw_key_equal(word->key, r->key)) {
+        r->count++;
+        return RF_OK;
+    }
+    if ((rc = settle_word(c, r)) != RF_OK)
+        return rc;
+    memcpy(r->key, word->key, sizeof r->key);
+    r->len = word->len;
+    r->count = 1;
+    return RF_OK;
 }
 
 static void count_batch(void *ctx, size_t i)
 {
     struct counter *c = (struct counter *)ctx + i;
-    const char *at = c->batch.text.data, *end = at + c->batch.text.len;
-    struct raw_word raw;
+    struct raw_words cut;
+    struct raw_word word[RAW_WORDS];
+    unsigned n;
 
-    while (c->rc == RF_OK && raw_word_next(&raw, &at, end)) {
-        struct recent *r = &c->recent[raw.hash >> (64 - RECENT_BITS)];
-
-        if (!raw_word_is_short(&raw)) {
-            c->rc = add_words(c, raw.text, raw.len, 1);
-        } else if (r->len == raw.len && raw_word_key_equal(&raw, r->key)) {
-            r->count++;
-        } else {
-            c->rc = settle_word(c, r);
-            memcpy(r->key, raw.key, sizeof r->key);
-            r->len = raw.len;
-            r->count = 1;
-        }
-    }
+    raw_words_begin(&cut, c->batch.text.data, c->batch.text.len, LINE_BATCH_SLACK);
+    while (c->rc == RF_OK && (n = raw_words_next(&cut, word)))
+        for (unsigned k = 0; k < n && c->rc == RF_OK; k++)
+            c->rc = count_word(c, &word[k]);
 }
 
 static void settle_all(void *ctx, size_t i)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "text/unicode.h"
 
 /* A byte of text becomes at most three code points: an ASCII punctuation mark
  * gets two spaces. */
@@ -193,7 +192,7 @@ static void put_any(struct normal *to, uint32_t cp, unsigned class, unsigned mas
 
 int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
 {
-    unsigned mask = UNI_DROP | UNI_SPACE | UNI_CJK | UNI_PUNCT;
+    unsigned mask = normal_classes(flags);
     const char *end = text + len;
 
     if (len > SIZE_MAX / sizeof *to->cp / GROWTH)
@@ -213,10 +212,6 @@ int normalize(struct normal *to, const char *text, size_t len, unsigned flags)
         }
     }
     to->here = 0;
-    if (flags & NORMAL_LOWER)
-        mask |= UNI_LOWER;
-    if (flags & NORMAL_STRIP)
-        mask |= UNI_STRIP | UNI_MARK;
     to->n = to->run = to->marks = 0;
     to->base = 0;
     while (text < end) {

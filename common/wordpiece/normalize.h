@@ -10,11 +10,20 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "text/unicode.h"
 
 enum normal_flag {
     NORMAL_LOWER = 1, /* lower-case each character by the full mapping */
     NORMAL_STRIP = 2, /* decompose (NFD), then drop category Mn */
 };
+
+/** Returns the classes of code points (uni_class) that matter under these flags; one that has
+ * none of them stays as it is. */
+static inline unsigned normal_classes(unsigned flags)
+{
+    return UNI_DROP | UNI_SPACE | UNI_CJK | UNI_PUNCT | (flags & NORMAL_LOWER ? UNI_LOWER : 0) |
+           (flags & NORMAL_STRIP ? UNI_STRIP | UNI_MARK : 0);
+}
 
 enum { NORMAL_ORDERS = 256 }; /* more than there are places in canonical order */
 

@@ -4,24 +4,15 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "wordpiece/raw_word.h"
 #include "wordpiece/normalize.h"
+#include "wordpiece/simple_word.h"
 #include "wordpiece/trie.h"
+#include "wordpiece/word_cache.h"
 
 enum {
     WORD_MAX = 100, /* in code points; a longer word is [UNK] */
     N_SPECIAL = 5,
-    CACHED_IDS = 7,
-    CACHE_BITS = 16,
-};
-
-/* The ids of a raw word; one cache line. A key needs no length: it is filled up with
- * U+0000, which vanishes when a word is normalised. So an empty slot, whose key is all
- * zeros, is right too. */
-struct cached {
-    uint64_t key[RAW_WORD_KEY_WORDS];
-    uint8_t n, words, unknown;
-    int32_t ids[CACHED_IDS];
+    DEFAULT_CACHE_BYTES = 4 << 20,
 };
 
 struct special {
@@ -33,27 +24,19 @@ struct special {
 struct wordpiece {
     struct trie *trie;
     bool owns_trie;
-    unsigned flags; /* the flags for normalize() */
+    unsigned flags;   /* the flags for normalize() */
+    unsigned classes; /* normal_classes() of them */
     int32_t unk;
     struct special special[N_SPECIAL];
     int n_special;
     bool compose, decomposed;
     struct normal normal;
-    struct buf *spans;    /* NULL: spans are not wanted */
-    uint32_t place;       /* then: characters before the text being encoded */
-    struct cached *cache; /* 2^CACHE_BITS slots, found by the word's hash */
+    struct buf *spans; /* NULL: spans are not wanted */
+    uint32_t place;    /* then: characters before the text being encoded */
+    struct word_cache cache;
+    size_t cache_bytes, n_ids;
     uint64_t words, unknown;
 };
-
-static int new_cache(struct wordpiece *w)
-{
-    size_t bytes = sizeof *w->cache << CACHE_BITS;
-
-    if (!(w->cache = aligned_alloc(64, bytes)))
-        return RF_ENOMEM;
-    memset(w->cache, 0, bytes);
-    return RF_OK;
-}
 
 static void add_special(struct wordpiece *w, const struct vocab *v, int32_t id)
 {
@@ -77,7 +60,10 @@ int wordpiece_new(struct wordpiece **out, const struct vocab *v,
     if (!(w = calloc(1, sizeof *w)))
         return err_nomem(eb);
     w->flags = (cfg->lower_case ? NORMAL_LOWER : 0) | (cfg->strip_accents ? NORMAL_STRIP : 0);
+    w->classes = normal_classes(w->flags);
     w->compose = cfg->compose;
+    w->n_ids = vocab_size(v);
+    w->cache_bytes = cfg->cache_bytes ? cfg->cache_bytes : DEFAULT_CACHE_BYTES;
     w->unk = ids.unk;
     add_special(w, v, ids.pad);
     add_special(w, v, ids.unk);
@@ -85,7 +71,8 @@ int wordpiece_new(struct wordpiece **out, const struct vocab *v,
     add_special(w, v, ids.sep);
     add_special(w, v, ids.mask);
     w->owns_trie = true;
-    if (new_cache(w) != RF_OK || trie_new(&w->trie, v) != RF_OK) {
+    if (word_cache_init(&w->cache, vocab_size(v), w->cache_bytes) != RF_OK ||
+        trie_new(&w->trie, v) != RF_OK) {
         wordpiece_free(w);
         return err_nomem(eb);
     }
@@ -104,7 +91,7 @@ int wordpiece_share(struct wordpiece **out, const struct wordpiece *first)
     w->normal = (struct normal){0};
     w->words = w->unknown = 0;
     w->decomposed = false;
-    if (new_cache(w) != RF_OK) {
+    if (word_cache_init(&w->cache, w->n_ids, w->cache_bytes) != RF_OK) {
         free(w);
         return RF_ENOMEM;
     }
@@ -141,24 +128,15 @@ int ids_put(struct ids *to, const int32_t *ids, size_t n)
 /* Encode a word. The caller has made room for n ids. */
 static void encode_word(struct wordpiece *w, struct ids *to, const uint32_t *word, size_t n)
 {
-    size_t before = to->n, done = 0;
+    size_t tokens = n <= WORD_MAX ? trie_cut(w->trie, word, n, to->ids + to->n) : 0;
 
     w->words++;
-    while (n <= WORD_MAX && done < n) {
-        int32_t id;
-        size_t len =
-            trie_longest(w->trie, done ? TRIE_INSIDE : TRIE_START, word + done, n - done, &id);
-
-        if (!len)
-            break;
-        to->ids[to->n++] = id;
-        done += len;
-    }
-    if (done < n) {
-        to->n = before;
-        to->ids[to->n++] = w->unk;
+    if (!tokens) {
+        to->ids[to->n] = w->unk;
+        tokens = 1;
         w->unknown++;
     }
+    to->n += tokens;
 }
 
 /* Append the spans of the ids from `before` on, which spell the word or are its [UNK]. */
@@ -281,52 +259,175 @@ static int encode_raw_word(struct wordpiece *w, struct ids *to, const char *text
     return encode_plain(w, to, text, (size_t)(end - text));
 }
 
-/* Encode a short raw word and keep its ids in e if they fit. */
-static int encode_and_keep(struct wordpiece *w, struct ids *to, const struct raw_word *c,
-                           struct cached *e)
-{
-    uint64_t words = w->words, unknown = w->unknown;
-    size_t before = to->n, n;
+/* The lines of a text: what is noted of them is how many ids there are up to the end of each.
+ */
+struct line_ends {
+    const struct line_batch *batch; /* NULL: lines are not asked for */
+    size_t *end, k;                 /* the line that is being encoded, */
+    const char *stop;               /* and where it ends */
+};
 
-    if (encode_raw_word(w, to, c->text, c->len) != RF_OK)
+/* Note the lines that end before this place in the text. */
+static void end_lines(struct line_ends *l, const char *at, size_t n_ids)
+{
+    const struct line_batch *b = l->batch;
+
+    while (b && l->k < b->n && b->text.data + b->line[l->k].end <= at)
+        l->end[l->k++] = n_ids;
+    l->stop = b && l->k < b->n ? b->text.data + b->line[l->k].end : (const char *)UINTPTR_MAX;
+}
+
+/* Words that come together, and what is known of them. */
+struct some_words {
+    unsigned n;
+    struct raw_word word[RAW_WORDS];
+    const struct word_ids *found[RAW_WORDS]; /* what the cache has of a word */
+    /* Those that it has not, by their indexes; RAW_WORDS ends the list. */
+    unsigned fresh, index[RAW_WORDS + 1];
+    struct simple_word simple[RAW_WORDS]; /* of these: how they are spelt, */
+    size_t at[RAW_WORDS];                 /* where their ids begin, */
+    struct word_tally tally[RAW_WORDS];   /* and how many they are */
+};
+
+/* Cut the next words, and ask for their sets. */
+static void next_words(struct some_words *s, struct raw_words *from,
+                       const struct word_cache *cache)
+{
+    s->n = raw_words_next(from, s->word);
+    for (unsigned i = 0; i < s->n; i++)
+        word_cache_fetch(cache, &s->word[i]);
+}
+
+/* Look a word up that its own set has not. If it is fresh, read it, and ask for what cutting it
+ * into tokens is going to read first. */
+static void look_again(const struct wordpiece *w, struct some_words *s, unsigned i)
+{
+    const struct raw_word *word = &s->word[i];
+    struct simple_word *simple = &s->simple[s->fresh];
+
+    simple->n = 0;
+    if (raw_word_has_key(word)) {
+        if ((s->found[i] = word_cache_find_beside(&w->cache, word)))
+            return;
+        if (simple_word_read(simple, word->text, word->len, w->classes, w->compose))
+            trie_fetch(w->trie, simple->cp, simple->n);
+    }
+    s->index[s->fresh++] = i;
+}
+
+/* Look all words up. The first loop has no branches that depend on what is found. */
+static void find_words(const struct wordpiece *w, struct some_words *s)
+{
+    unsigned missing[RAW_WORDS], n = 0;
+
+    for (unsigned i = 0; i < s->n; i++) {
+        s->found[i] = word_cache_find(&w->cache, &s->word[i]);
+        missing[n] = i;
+        n += !s->found[i];
+    }
+    for (unsigned k = 0; k < n; k++)
+        word_cache_fetch_beside(&w->cache, &s->word[missing[k]]);
+    s->fresh = 0;
+    for (unsigned k = 0; k < n; k++)
+        look_again(w, s, missing[k]);
+    s->index[s->fresh] = RAW_WORDS;
+}
+
+/* Encode fresh word k. */
+static int encode_fresh(struct wordpiece *w, struct ids *to, struct some_words *s, unsigned k)
+{
+    const struct raw_word *word = &s->word[s->index[k]];
+    const struct simple_word *simple = &s->simple[k];
+    uint64_t words = w->words, unknown = w->unknown;
+
+    s->at[k] = to->n;
+    for (unsigned start = 0, end; start < simple->n; start = end) {
+        end = simple_word_end(simple, start);
+        encode_word(w, to, simple->cp + start, end - start);
+    }
+    if (!simple->n && encode_raw_word(w, to, word->text, word->len) != RF_OK)
         return RF_ENOMEM;
-    n = to->n - before;
-    if (n > CACHED_IDS)
-        return RF_OK;
-    memcpy(e->key, c->key, sizeof e->key);
-    if (n)
-        memcpy(e->ids, to->ids + before, n * sizeof *e->ids);
-    e->n = (uint8_t)n;
-    e->words = (uint8_t)(w->words - words);
-    e->unknown = (uint8_t)(w->unknown - unknown);
+    s->tally[k] = (struct word_tally){.ids = (uint8_t)(to->n - s->at[k]),
+                                      .words = (uint8_t)(w->words - words),
+                                      .unknown = (uint8_t)(w->unknown - unknown)};
+    return RF_OK;
+}
+
+/* Keep the fresh words, now that what was found of the others is not needed any more. */
+static void keep_words(struct wordpiece *w, const struct ids *to, const struct some_words *s)
+{
+    for (unsigned k = 0; k < s->fresh; k++) {
+        const struct raw_word *word = &s->word[s->index[k]];
+
+        if (raw_word_has_key(word))
+            word_cache_put(&w->cache, word, to->ids + s->at[k], s->tally[k]);
+    }
+}
+
+static int encode_words(struct wordpiece *w, struct ids *to, struct some_words *s,
+                        struct line_ends *l)
+{
+    enum { ROOM = RAW_WORDS * WORD_IDS_ROOM }; /* also enough for a simple word */
+    bool narrow = w->cache.narrow;
+    unsigned k = 0;
+
+    find_words(w, s);
+    if (reserve(to, ROOM) != RF_OK)
+        return RF_ENOMEM;
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct word_ids *found = s->found[i];
+
+        if (s->word[i].text >= l->stop)
+            end_lines(l, s->word[i].text, to->n);
+        if (i == s->index[k]) {
+            if (encode_fresh(w, to, s, k++) != RF_OK || reserve(to, ROOM) != RF_OK)
+                return RF_ENOMEM;
+            continue;
+        }
+        word_ids_copy(found, to->ids + to->n, narrow);
+        to->n += word_ids_tally(found).ids;
+        w->words += word_ids_tally(found).words;
+        w->unknown += word_ids_tally(found).unknown;
+    }
+    keep_words(w, to, s);
+    return RF_OK;
+}
+
+/* While some words are looked up, the sets of the next ones are on their way from memory. */
+static int encode_text(struct wordpiece *w, struct ids *to, const char *text, size_t len,
+                       size_t slack, struct line_ends *l)
+{
+    struct raw_words cut;
+    struct some_words some[2], *now = &some[0], *next = &some[1];
+
+    raw_words_begin(&cut, text, len, slack);
+    end_lines(l, text, to->n);
+    for (next_words(now, &cut, &w->cache); now->n;) {
+        struct some_words *done = now;
+
+        next_words(next, &cut, &w->cache);
+        if (encode_words(w, to, now, l) != RF_OK)
+            return RF_ENOMEM;
+        now = next;
+        next = done;
+    }
+    end_lines(l, text + len, to->n);
     return RF_OK;
 }
 
 int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text, size_t len)
 {
-    const char *end = text + len;
-    struct raw_word c;
+    struct line_ends none = {0};
 
-    while (raw_word_next(&c, &text, end)) {
-        struct cached *e = &w->cache[c.hash >> (64 - CACHE_BITS)];
+    return encode_text(w, to, text, len, 0, &none);
+}
 
-        if (!raw_word_is_short(&c)) {
-            if (encode_raw_word(w, to, c.text, c.len) != RF_OK)
-                return RF_ENOMEM;
-        } else if (!raw_word_key_equal(&c, e->key)) {
-            if (encode_and_keep(w, to, &c, e) != RF_OK)
-                return RF_ENOMEM;
-        } else {
-            if (reserve(to, CACHED_IDS) != RF_OK)
-                return RF_ENOMEM;
-            /* All are copied, because a fixed size is faster. */
-            memcpy(to->ids + to->n, e->ids, sizeof e->ids);
-            to->n += e->n;
-            w->words += e->words;
-            w->unknown += e->unknown;
-        }
-    }
-    return RF_OK;
+int wordpiece_encode_lines(struct wordpiece *w, struct ids *to, size_t *end,
+                           const struct line_batch *lines)
+{
+    struct line_ends l = {.batch = lines, .end = end};
+
+    return encode_text(w, to, lines->text.data, lines->text.len, LINE_BATCH_SLACK, &l);
 }
 
 int wordpiece_encode_spans(struct wordpiece *w, struct ids *to, struct buf *spans,
@@ -369,7 +470,7 @@ void wordpiece_free(struct wordpiece *w)
     if (w->owns_trie)
         trie_free(w->trie);
     normal_free(&w->normal);
-    free(w->cache);
+    word_cache_free(&w->cache);
     free(w);
 }
 

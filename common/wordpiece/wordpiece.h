@@ -6,15 +6,17 @@
 #ifndef WORDPIECE_WORDPIECE_H
 #define WORDPIECE_WORDPIECE_H
 
+#include "text/line_batch.h"
 #include "wordpiece/vocab.h"
 
 struct wordpiece_cfg {
     bool lower_case;    /* lower-case each character by the full mapping */
     bool strip_accents; /* decompose (NFD), then drop category Mn */
     bool compose;       /* compose (NFC) before all that, between special tokens */
+    size_t cache_bytes; /* the most that the cache of words may grow to; 0: 4 MiB */
 };
 
-struct wordpiece; /* an encoder; it holds a cache of 4 MiB, so each thread needs its own */
+struct wordpiece; /* an encoder; it keeps what it made of words, so each thread needs its own */
 
 /** `v` is borrowed and must live longer. RF_OK, RF_EINVAL (no [UNK]), RF_ENOMEM. */
 MUST_CHECK int wordpiece_new(struct wordpiece **w, const struct vocab *v,
@@ -37,6 +39,10 @@ MUST_CHECK int ids_put(struct ids *to, const int32_t *ids, size_t n);
  * or RF_ENOMEM. */
 MUST_CHECK int wordpiece_encode(struct wordpiece *w, struct ids *to, const char *text,
                                 size_t len);
+
+/** Do the same with all lines of a batch: end[k] is to->n behind line k. */
+MUST_CHECK int wordpiece_encode_lines(struct wordpiece *w, struct ids *to, size_t *end,
+                                      const struct line_batch *lines);
 
 /** Where a token stands in its text: from character a up to but not including character b. */
 struct span {

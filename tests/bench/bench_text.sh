@@ -38,18 +38,36 @@ for threads in 1 2; do
     what="wp-encode, $threads thread(s)"
     rate=$(rate "$size" "$(best 3 wp-encode -j $threads -V "$vocab" "$WORK/text.txt")")
     [ $threads = 2 ] || row "$what" "$rate" MB/s 'wc -w, C.UTF-8' "$(rate "$size" "$(best 3 wc -w "$WORK/text.txt")")"
-    for package in tokenizers==0.23.3 flash-tokenizer==1.2.0 budtiktok==0.1.0 blingfire==0.1.8 sentencepiece==0.2.3; do
+    for package in tokenizers==0.23.3 flash-tokenizer==1.2.0 budtiktok==0.1.0 nanotoken==0.1.0 tokie==0.1.4 blingfire==0.1.8 \
+        sentencepiece==0.2.3; do
         name=${package%==*}
         need $package || continue
         theirs=$(peer encode "${name//-/_}" "$WORK/text.txt" "$vocab" $threads)
         row "$what" "$rate" MB/s "$name ${package#*==}" "${theirs% *}"
         case $threads$name in
-        1tokenizers | 1flash-tokenizer | 1budtiktok) # which have this vocabulary
+        1tokenizers | 1flash-tokenizer | 1budtiktok | 1nanotoken | 1tokie) # which have this vocabulary
             row 'lines whose ids are not those of wp-encode' '' '' "$name ${package#*==}" \
                 "$(peer differ "${name//-/_}" "$WORK/text.txt" "$vocab" "$WORK/text.ids")" ;;
         esac
     done
 done
+# passes FILE WHAT: beside those that keep what they have made of each word they met; ours knows no word at first
+passes() {
+    local size threads first more rate
+    size=$(stat -c %s "$1")
+    for threads in 1 2; do
+        rate=$(rate "$size" "$(best 5 wp-encode -q -j $threads -V "$vocab" -o /dev/null "$1")")
+        need nanotoken==0.1.0 || continue
+        read -r first more < <(peer passes nanotoken "$1" "$vocab" $threads)
+        row "wp-encode, $threads thread(s), $2" "$rate" MB/s 'nanotoken 0.1.0, first pass' "$first"
+        row "wp-encode, $threads thread(s), $2" "$rate" MB/s 'nanotoken 0.1.0, best of two more' "$more"
+    done
+}
+passes "$WORK/bills.txt" 'all of bills.txt'
+if mixed; then
+    passes "$WORK/mixed.txt" 'mixed text of many words'
+    passes "$WORK/mixed8.txt" 'the same eight times over'
+fi
 size=$((2 * $(stat -c %s "$WORK/bills.txt"))) # starting and ending count for little
 encode() { wp-encode -q -V "$vocab" -o /dev/null "$@"; }
 alone() { encode -j 1 "$@"; }

@@ -62,3 +62,20 @@ text() {
     [ -f "$WORK/text.txt" ] && return
     head -c 20000000 "$WORK/bills.txt" | sed '$d' >"$WORK/text.txt"
 }
+
+# mixed: $WORK/mixed.txt, 2 MB from encyclopedias, questions, blogs and messages, in which every third word is
+# new, and mixed8.txt, the same eight times over; false where this machine lacks them.
+mixed() {
+    local data=$ROOT/../shared/data
+    [ -f "$data/korquad-train.json" ] || return
+    [ -f "$WORK/mixed8.txt" ] && return
+    {
+        "$PYTHON" -c 'import json, sys
+for article in json.load(open(sys.argv[1], encoding="utf-8"))["data"]:
+    for paragraph in article["paragraphs"]:
+        print(paragraph["context"], *(qa["question"] for qa in paragraph["qas"]), sep="\n")
+    print()' "$data/korquad-train.json"
+        cat "$data"/sentences/*.txt "$ROOT"/pipelines/corpus-ko*.txt
+    } >"$WORK/mixed.txt"
+    for _ in 1 2 3 4 5 6 7 8; do cat "$WORK/mixed.txt"; done >"$WORK/mixed8.txt"
+}

@@ -66,6 +66,29 @@ static void check_parts(const struct buf *text, size_t part, struct wordpiece *w
     fclose(f);
 }
 
+/* The text again, as both lines of a batch. */
+static void check_lines(const struct buf *text, struct wordpiece *w, const struct ids *want)
+{
+    struct batched_line line[2];
+    struct line_batch b = {.line = line, .n = 2};
+    struct ids got = {0};
+    size_t end[2];
+
+    for (int i = 0; i < 2; i++) {
+        must(buf_put(&b.text, text->data, text->len) == RF_OK);
+        must(buf_put(&b.text, " ", 1) == RF_OK);
+        line[i] = (struct batched_line){b.text.len, false};
+    }
+    must(buf_reserve(&b.text, LINE_BATCH_SLACK) == RF_OK);
+    must(wordpiece_encode_lines(w, &got, end, &b) == RF_OK);
+    must(end[0] == want->n && end[1] == got.n);
+    for (size_t i = 0; i < got.n; i++)
+        must(got.ids[i] == want->ids[i % want->n]);
+    must(got.n == 2 * want->n);
+    free(got.ids);
+    buf_free(&b.text);
+}
+
 /* Encoders are slow to make and forget nothing that matters: one for each setting, once. */
 static struct wordpiece *encoder_for(unsigned setting)
 {
@@ -108,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(wordpiece_encode_spans(w, &again, &spans, text.data, text.len) == RF_OK);
     must_be(&again, &ids);
     check_spans(&spans, ids.n, &text);
+    check_lines(&text, w, &ids);
     if (data[0] & 4)
         check_parts(&text, 16 + (data[0] >> 3), w, data[0] & 2, &ids);
     free(ids.ids);

@@ -4,12 +4,15 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/rng.h"
 #include "text/cut.h"
 #include "wordpiece/wordpiece.h"
 
 /* The order of the golden files: plain, lower, strip, both. */
-static const struct wordpiece_cfg settings[] = {
-    {false, false, false}, {true, false, false}, {false, true, false}, {true, true, false}};
+static const struct wordpiece_cfg settings[] = {{0},
+                                                {.lower_case = true},
+                                                {.strip_accents = true},
+                                                {.lower_case = true, .strip_accents = true}};
 
 static struct vocab *golden_vocab(const char *name)
 {
@@ -178,6 +181,125 @@ static void the_cache_changes_nothing(void **state)
     free(b.ids);
     wordpiece_free(shared);
     wordpiece_free(w);
+    vocab_free(v);
+}
+
+/* The ids of all lines of a text, one by one, from an encoder that meets each word anew. */
+static void encode_anew(struct ids *to, size_t *end, const struct vocab *v,
+                        const struct wordpiece_cfg *cfg, const struct line_batch *b)
+{
+    struct wordpiece *w = new_encoder(v, cfg);
+    struct buf spans = {0};
+
+    for (size_t k = 0; k < b->n; k++) {
+        size_t len;
+        const char *text = line_batch_at(b, k, &len);
+
+        buf_clear(&spans);
+        assert_int_equal(wordpiece_encode_spans(w, to, &spans, text, len), RF_OK);
+        end[k] = to->n;
+    }
+    buf_free(&spans);
+    wordpiece_free(w);
+}
+
+/* Lines of words of all lengths around those at which words are kept otherwise, at random and
+ * again and again, so that the cache grows and words take the places of others. */
+static void make_lines(const char *name)
+{
+    static const char *const parts[] = {"가",     "나", "a",    "b", ".",  "ï¼", "é",
+                                        "[MASK]", "一", "🙂", "É", "ab", "á"};
+    enum { PARTS = sizeof parts / sizeof *parts };
+    const struct rng r = rng_stream(7, 0, 0, RNG_GENERATOR);
+    FILE *f = fopen(name, "w");
+    uint64_t at = 0;
+
+    assert_non_null(f);
+    for (int i = 0; i < 40000; i++) {
+        uint64_t n = 1 + rng_below(r, at++, 12), kinds = rng_below(r, at++, 3) ? 4 : PARTS;
+
+        for (uint64_t k = 0; k < n; k++)
+            fputs(parts[rng_below(r, at++, kinds)], f);
+        fputs(rng_below(r, at++, 9) ? " " : rng_below(r, at++, 5) ? "\n" : "  ", f);
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
+/* A batch encoded at once, and by its lines. */
+static void compare_batch(struct wordpiece *w, const struct vocab *v,
+                          const struct wordpiece_cfg *cfg, const struct line_batch *b)
+{
+    struct ids want = {0}, got = {0};
+    size_t *end = calloc(2 * b->n, sizeof *end);
+
+    assert_non_null(end);
+    encode_anew(&want, end, v, cfg, b);
+    assert_int_equal(wordpiece_encode_lines(w, &got, end + b->n, b), RF_OK);
+    assert_int_equal(got.n, want.n);
+    assert_memory_equal(got.ids, want.ids, got.n * sizeof *got.ids);
+    assert_memory_equal(end, end + b->n, b->n * sizeof *end);
+    free(want.ids);
+    free(got.ids);
+    free(end);
+}
+
+static void lines_together_have_the_ids_of_each(void **state)
+{
+    static char name[] = "lines.txt";
+    char *names[] = {name};
+    struct vocab *v = golden_vocab("hard-vocab.txt");
+
+    (void)state;
+    make_lines(name);
+    for (int s = 0; s < 8; s++) { /* half of them with a cache that does not grow */
+        struct wordpiece_cfg cfg = settings[s % 4];
+        const struct text_cfg text = {0};
+        struct cutter c = {.strip = cfg.strip_accents};
+        struct line_batch b = {0};
+        struct wordpiece *w;
+        size_t lines = 0;
+
+        cfg.cache_bytes = s / 4;
+        w = new_encoder(v, &cfg);
+        assert_int_equal(lines_open(&c.lines, names, 1, &text, NULL), RF_OK);
+        do {
+            assert_int_equal(line_batch_read(&b, &c, NULL), RF_OK);
+            if (b.n)
+                compare_batch(w, v, &cfg, &b);
+            lines += b.n;
+        } while (b.n);
+        assert_true(lines > 1000);
+        line_batch_free(&b);
+        lines_close(c.lines);
+        cutter_free(&c);
+        wordpiece_free(w);
+    }
+    vocab_free(v);
+}
+
+/* What NFC changes is composed, also in words that look simple; its neighbours stay. */
+static void composed_words_have_their_ids(void **state)
+{
+    static const char text[] =
+        "하\xE1\x86\xAB e\xCC\x81. 한글, 하\xE1\x86\xAB e\xCC\x81. 한글,";
+    static const char composed[] = "한 é. 한글, 한 é. 한글,";
+    struct vocab *v = golden_vocab("hard-vocab.txt");
+    const struct wordpiece_cfg cfg = {.compose = true};
+    struct wordpiece *w = new_encoder(v, &cfg), *plain = new_encoder(v, &settings[0]);
+    struct ids a = {0}, b = {0};
+
+    (void)state;
+    assert_int_equal(wordpiece_encode(w, &a, text, sizeof text - 1), RF_OK);
+    assert_int_equal(wordpiece_encode(plain, &b, composed, sizeof composed - 1), RF_OK);
+    assert_int_equal(a.n, b.n);
+    assert_memory_equal(a.ids, b.ids, a.n * sizeof *a.ids);
+    a.n = 0;
+    assert_int_equal(wordpiece_encode(plain, &a, text, sizeof text - 1), RF_OK);
+    assert_false(a.n == b.n && memcmp(a.ids, b.ids, a.n * sizeof *a.ids) == 0);
+    free(a.ids);
+    free(b.ids);
+    wordpiece_free(w);
+    wordpiece_free(plain);
     vocab_free(v);
 }
 
@@ -390,6 +512,8 @@ int main(void)
         cmocka_unit_test(random_lines_have_their_ids),
         cmocka_unit_test(hard_kinds_of_lines_have_their_ids),
         cmocka_unit_test(the_cache_changes_nothing),
+        cmocka_unit_test(lines_together_have_the_ids_of_each),
+        cmocka_unit_test(composed_words_have_their_ids),
         cmocka_unit_test(words_and_unknown_ones_are_counted),
         cmocka_unit_test(a_vocabulary_without_unk_is_refused),
         cmocka_unit_test(ids_become_their_text),
