@@ -84,7 +84,7 @@ static void drop_low(struct scan *s)
 }
 
 /* Make room in a full table. Returns RF_OK, or FULL: no room can be made. */
-static int make_room(struct scan *s)
+static int raise_least(struct scan *s)
 {
     while (s->bounds && s->n > most_pairs(s) / 2) {
         set_least(s, s->least + s->least / 4 + 1);
@@ -104,7 +104,7 @@ static int count_pair(struct scan *s, uint64_t key, uint64_t count)
     at = find_slot(s, key);
     if (!at->key) {
         if (s->n == most_pairs(s)) {
-            int rc = make_room(s);
+            int rc = raise_least(s);
 
             return rc == RF_OK ? count_pair(s, key, count) : rc;
         }

@@ -43,7 +43,7 @@ static int failed(const char *what, struct errbuf *eb)
     return err_set(eb, RF_EIO, "cannot %s a temporary file: %s", what, strerror(errno));
 }
 
-static int flush(struct spelled *s, struct errbuf *eb)
+static int write_out(struct spelled *s, struct errbuf *eb)
 {
     if (s->bytes.len && fwrite(s->bytes.data, 1, s->bytes.len, s->file) != s->bytes.len)
         return failed("write", eb);
@@ -55,7 +55,7 @@ int spelled_put(struct spelled *s, const uint32_t *ids, size_t n, uint64_t count
                 struct errbuf *eb)
 {
     char *to;
-    int rc = s->bytes.len < BUFFER_BYTES ? RF_OK : flush(s, eb);
+    int rc = s->bytes.len < BUFFER_BYTES ? RF_OK : write_out(s, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -71,7 +71,7 @@ int spelled_put(struct spelled *s, const uint32_t *ids, size_t n, uint64_t count
 
 int spelled_copy(struct spelled *s, const struct spelled *from, struct errbuf *eb)
 {
-    int rc = s->bytes.len < BUFFER_BYTES ? RF_OK : flush(s, eb);
+    int rc = s->bytes.len < BUFFER_BYTES ? RF_OK : write_out(s, eb);
 
     if (rc != RF_OK)
         return rc;
@@ -83,7 +83,7 @@ int spelled_copy(struct spelled *s, const struct spelled *from, struct errbuf *e
 
 int spelled_rewind(struct spelled *s, struct errbuf *eb)
 {
-    int rc = s->read ? RF_OK : flush(s, eb);
+    int rc = s->read ? RF_OK : write_out(s, eb);
 
     s->read = s->at = 0;
     s->pos = 0;

@@ -322,7 +322,7 @@ static int merge_words(struct rounds *r, struct errbuf *eb)
 /* --- rounds */
 
 /* Count the pairs of the words that the file has at first, and note their symbols. */
-static int begin(struct rounds *r, struct errbuf *eb)
+static int count_first(struct rounds *r, struct errbuf *eb)
 {
     uint32_t *ids;
     uint64_t count;
@@ -375,7 +375,7 @@ int wprounds(struct wpmerge *m, struct spelled **words, uint64_t memory, const c
     int rc = spelled_new(&r.next, near, eb);
 
     if (rc == RF_OK)
-        rc = begin(&r, eb);
+        rc = count_first(&r, eb);
     while (rc == RF_OK && m->tokens->n < m->size) {
         rc = best_pairs_find(&r.best, r.words, &r.bounds, pairs_to_find(&r),
                              memory / COUNT_SHARE, m->min_frequency, eb);
