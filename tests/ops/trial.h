@@ -394,11 +394,27 @@ static inline void check_row_nan(void **state)
     end_trial(&plain);
 }
 
-/** Run both tests of each row, or of those whose names hold RF_TEST_ROWS. */
+/* Whether RF_TEST_ROWS asks for it: a part of names, "=" and a whole name, or several of these
+ * with "|" between. */
+static inline bool is_wanted(const char *row, const char *test)
+{
+    const char *wanted = getenv("RF_TEST_ROWS"), *end;
+
+    for (; wanted; wanted = *end ? end + 1 : NULL) {
+        char one[64];
+
+        end = strchrnul(wanted, '|');
+        snprintf(one, sizeof one, "%.*s", (int)(end - wanted), wanted);
+        if (*one == '=' ? strcmp(row, one + 1) == 0 : strstr(test, one) != NULL)
+            return true;
+    }
+    return !getenv("RF_TEST_ROWS");
+}
+
+/** Run both tests of each row, or of those that RF_TEST_ROWS asks for. */
 static inline int run_rows(const char *group, const struct row *rows, size_t n)
 {
     struct CMUnitTest *tests = calloc(2 * n, sizeof *tests);
-    const char *wanted = getenv("RF_TEST_ROWS");
     size_t count = 0;
     int failed;
 
@@ -407,7 +423,7 @@ static inline int run_rows(const char *group, const struct row *rows, size_t n)
 
         assert_true(n <= sizeof names / sizeof *names / 2);
         snprintf(names[i], sizeof names[i], "%s%s", rows[i / 2].name, i % 2 ? ": NaN" : "");
-        if (!wanted || strstr(names[i], wanted))
+        if (is_wanted(rows[i / 2].name, names[i]))
             tests[count++] =
                 (struct CMUnitTest){.name = names[i],
                                     .test_func = i % 2 ? check_row_nan : check_row,
