@@ -183,7 +183,8 @@ else
 endif
 
 # The CUDA plugin's very sources, compiled for the host with a runtime that stands for a GPU: tests/cuda/cuh.h.
-# hooks: with a call before each access, which finds races; asan: with the address sanitizer. The plugin's
+# hooks: with a call before each access, which finds races; asan: with the address sanitizer. Both
+# are for the tests of ops alone, and cut logits into panels of a few rows. The plugin's
 # thread-local data is its shared memory, which no wrapper may initialise.
 CUH       := $(BUILD)/tests/cuda
 CUH_KINDS := plain hooks asan
@@ -194,8 +195,9 @@ CUH_INC   := -Itests/cuda -isystem $(CUDA_INC)
 CUH_CXX   := -x c++ -std=c++17 -fPIC -fno-extern-tls-init -Icommon -Icuda $(CUH_INC) -D_GNU_SOURCE \
              -include tests/cuda/cuda_on_host.h -Wall -Wno-unknown-pragmas $(WERROR)
 CUH_plain := -O2
-CUH_hooks := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0
-CUH_asan  := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CUH_FEW   := '-DCARD_LOGITS_BYTES=(64<<10)'
+CUH_hooks := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0 $(CUH_FEW)
+CUH_asan  := -O1 $(CUH_FEW) -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 $(CUH_OBJ) $(CUH)/test_wrong.o: $(BUILD)/%.o: %.c Makefile $(BUILD)/compiler
 	@mkdir -p $(@D)

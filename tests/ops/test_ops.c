@@ -433,7 +433,6 @@ static void run_smoothing(struct trial *t)
                          E, V);
 }
 
-/* Whole losses and hits, whose sums are exact. */
 /* Whether rows of a call stand first or behind others makes no difference to what they draw. */
 static void run_draw_rows(struct trial *t)
 {
@@ -450,6 +449,7 @@ static void run_draw_rows(struct trial *t)
     t->op->draw_rows(t->nn, out_int(t, rows), x, w, NULL, 2, r, 0, rows, E, V);
 }
 
+/* Whole losses and hits, whose sums are exact. */
 static void run_add_losses(struct trial *t)
 {
     const struct nn_sum before = {1000, 10};
@@ -469,6 +469,33 @@ static void run_add_losses(struct trial *t)
     got = get(t, sum);
     assert_true(got->hits == want.hits);
     assert_true(got->loss == want.loss || (isnan(got->loss) && isnan(want.loss)));
+}
+
+/* By the bounds of norms and means that the contract has; a scale that is none as a number that
+ * no scale can be. Two losses, whose sum counts. */
+static void run_step_scale(struct trial *t)
+{
+    static const struct {
+        double squares, loss, clip;
+    } cases[] = {{48, 3, 0},         {48, 3, 0.25},    {48, 3, 1e6}, {0, -3, 0.25},
+                 {NAN, 3, 0},        {INFINITY, 3, 1}, {1e80, 3, 0}, {48, INFINITY, 0},
+                 {48, NAN, 1},       {48, 1e40, 1},    {48, -3, 1},  {16, 3, 1},
+                 {16.0000001, 3, 1}, {1e300, 1e39, 5}, {1, 0, 1e-30}};
+    enum { CASES = sizeof cases / sizeof *cases };
+    float *scale = out(t, CASES), *x;
+
+    for (size_t i = 0; i < CASES; i++) {
+        const struct nn_sum sum[2] = {{cases[i].loss, 1}, {cases[i].loss, 2}};
+
+        t->op->step_scale(t->nn, scale + i, given(t, GIVEN, &cases[i].squares, sizeof(double)),
+                          given(t, GIVEN, sum, t->d[0] * sizeof *sum), t->d[0], 4,
+                          cases[i].clip);
+        drop_arrays(t, 1);
+    }
+    x = get(t, scale);
+    for (size_t i = 0; i < CASES; i++)
+        x[i] = isnan(x[i]) ? 1e4F : x[i];
+    put(t, scale);
 }
 
 /* A scale that is NaN leaves the mean as it was. */
@@ -730,6 +757,7 @@ static const struct row rows[] = {
      "whole numbers; no two of these are as close as the rounding of logits",
      {{1, 1, 2}, {7, 13, 17}, {65, 16, 1001}, {33, 16, 4099}, {1100, 8, 65}}},
     {"add_losses", run_add_losses, 0, "whole numbers", {{1}, {17}, {1025}}},
+    {"norm of a step", run_step_scale, ULP, "one rounding to a float", {{1}, {2}}},
     {"mean_step", run_mean_step, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"adamw", run_adamw, 8 * ULP, "some roundings in a row", {{1}, {17}, {8193}, {40001}}},
     {"adamw clipped", run_adamw, 16 * ULP, LONG_SUM, {{1, 1}, {17, 1}, {8193, 1}, {40001, 1}}},
