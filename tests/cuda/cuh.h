@@ -21,6 +21,7 @@
  *   CUH_ORDER=seq|rev|random  of a block's threads, of blocks, and of streams' work
  *   CUH_SEED=n                of random orders
  *   CUH_PREEMPT=n             with hooks: another thread goes on after 1 to n accesses
+ *   CUH_LOOK=0                with hooks: accesses are not looked at, as if there were none
  *   CUH_SM=n                  compute capability: 75 80 86 89 90 100 120
  *   CUH_MEMORY_MB=n           the device's memory
  *   CUH_GUARD=0|1             the host is killed where it touches the device's memory; with

@@ -282,6 +282,8 @@ void access_note(const void *p, size_t n, bool writes, bool atomic, const void *
 {
     struct access a = {.writes = writes, .atomic = atomic, .m = &cuh_now.moment, .ip = ip};
 
+    if (!cuh_hooked)
+        return;
     if (!kernel_now()) {
         if (is_device(p))
             cuh_report(ip, "the host %s memory of the device at %p",

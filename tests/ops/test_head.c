@@ -58,6 +58,16 @@ static void run_head(struct trial *t)
                          label, 1, 0, 0, rows, E, V);
 }
 
+/* The same bits of a row, whichever panel it is in: its number counts. */
+static void run_draws(struct trial *t)
+{
+    size_t rows = t->d[0], E = t->d[1], V = t->d[2];
+    float *x = in(t, rows * E), *w = in(t, V * E), *bias = in(t, V);
+
+    t->op->draw_rows(t->nn, out_int(t, rows), x, w, bias, 0.5F, rng_stream(5, 7, 0, RNG_TEST),
+                     3, rows, E, V);
+}
+
 static const double ULP = 0x1p-23;
 
 static const struct row exact[] = {
@@ -65,6 +75,11 @@ static const struct row exact[] = {
      run_head,
      64 * ULP,
      "as cross_entropy; panels are of 16 rows or more",
+     {{40, 8, 1101}, {33, 5, 4096}}},
+    {"head in panels, draws",
+     run_draws,
+     0,
+     "whole numbers; no two of these are as close as the rounding of logits",
      {{40, 8, 1101}, {33, 5, 4096}}},
 };
 
