@@ -73,7 +73,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
+.PHONY: all no-plugin check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards roofline bench bench-gpu man fuzz install uninstall dist clean help
 all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin)
 
 help:
@@ -90,6 +90,7 @@ help:
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
 	@echo 'cards        which batch of each configuration fits a GPU: README.md'
+	@echo 'roofline     how fast a GPU could train at best, by what each family of ops moves and computes: README.md'
 	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
 	@echo 'bench-gpu    the same of a GPU: ops, training'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
@@ -193,7 +194,10 @@ CUH_SHORT := $(foreach kind,plain hooks,$(CUH)/$(kind)/reformer-cuda.so $(CUH)/$
 CUH_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/cuda/cuh_*.c tests/cuda/ptx_*.c)))
 CUH_INC   := -Itests/cuda -isystem $(CUDA_INC)
 CUH_CXX   := -x c++ -std=c++17 -fPIC -fno-extern-tls-init -Icommon -Icuda $(CUH_INC) -D_GNU_SOURCE \
-             -include tests/cuda/cuda_on_host.h -Wall -Wno-unknown-pragmas $(WERROR)
+             -include tests/cuda/cuda_on_host.h $(CUH_FMA) -Wall -Wno-unknown-pragmas $(WERROR)
+# fmaf() is one instruction where this processor has it, as on a GPU, and a call elsewhere; what is
+# not written as one stays two roundings.
+CUH_FMA   := $(if $(shell grep -ow -m1 fma /proc/cpuinfo 2>/dev/null),-mfma -ffp-contract=off)
 CUH_plain := -O2
 CUH_FEW   := '-DCARD_LOGITS_BYTES=(64<<10)'
 CUH_hooks := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0 $(CUH_FEW)
@@ -257,7 +261,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(UNIT) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
+check-built: $(BINS) $(UNIT) $(BUILD)/tests/bench/roofline $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools bins
 bins: $(BINS)
@@ -303,6 +307,8 @@ bench: all $(BENCHES)
 
 cards: all
 	@tests/bench/cards.sh $(BUILD)
+roofline: $(BUILD)/tests/bench/roofline
+	@tests/bench/roofline.sh $(BUILD) all
 
 FUZZ_SECONDS ?= 60
 fuzz:
