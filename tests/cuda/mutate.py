@@ -16,12 +16,14 @@ own.
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 
 LAYERS = {"plain": {"CUH_LOOK": "0"}, "rev": {"CUH_LOOK": "0", "CUH_ORDER": "rev"}, "hooks": {}}
 PROGRAMS = ["test_ops", "test_lsh", "test_head"]
 FEW = "3"
+SECONDS = 100 # of the processor: a program that takes more hangs
 NOTICED = "tests/cuda/noticed"
 
 
@@ -96,7 +98,7 @@ def run(build, out, fault, layer, shapes):
                **LAYERS[layer])
     for program in fault.programs():
         try:
-            done = sh(f"{build}/tests/ops/{program}", env=env, timeout=600)
+            done = sh(f"ulimit -t {SECONDS}; exec {build}/tests/ops/{program}", env=env, timeout=1800)
         except subprocess.TimeoutExpired:
             return "hang", ""
         said = done.stdout + done.stderr
@@ -104,6 +106,8 @@ def run(build, out, fault, layer, shapes):
         real = [r for r in reports if "end of the process" not in r and not r.endswith(" faults")]
         if real:
             return "report", re.sub(r" at 0x[0-9a-f]+", "", real[0])
+        if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+            return "hang", ""
         if done.returncode < 0 or "exception" in said:
             return "signal", ""
         if "FAILED" in said: # a test that fails does not give back what it has

@@ -771,7 +771,7 @@ static const struct row rows[] = {
      run_adafactor,
      16 * ULP,
      LONG_SUM,
-     {{1, 1}, {7, 13}, {1, 100}, {65, 511}, {512, 64}, {1001, 33}}},
+     {{1, 1}, {7, 13}, {1, 100}, {65, 511}, {512, 64}, {1001, 33}, {2100, 5}}},
 };
 
 /* A device keeps its first failure, and does nothing after it. */
