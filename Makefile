@@ -73,7 +73,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin check-cuda deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards roofline bench bench-gpu man fuzz install uninstall dist clean help
+.PHONY: all no-plugin check-cuda check-gpu deps deps-check deps-lint check check-quick check-san check-kill check-faults check-huge parity parity-model lint fmt cards roofline bench bench-gpu man fuzz install uninstall dist clean help
 all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin)
 
 help:
@@ -82,6 +82,7 @@ help:
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
 	@echo 'check-cuda   the CUDA plugin without a GPU, in every way: orders, cards, races, PTX; CUDA_PARTS="plain hooks": those'
+	@echo 'check-gpu    the device cuda on this machine'"'"'s GPU: ops, runs of the tools, and errors beside their tolerances'
 	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
 	@echo 'check-faults let one call of each tool fail, at FAULTS_MAX (20) places of each kind: memory, files, a kill; FAULTS_TOOLS="...": those'
 	@echo 'check-huge   HUGE_MB (1000) megabytes of lines without end, one word, distinct words, ...: bounded memory'
@@ -270,6 +271,11 @@ tools: # their names, for the scripts
 
 check-cuda: $(CUH_SO) $(CUH_SHORT) $(CUH_PTX) $(BUILD)/tests/ops/test_ops $(BUILD)/tests/ops/test_lsh
 	@tests/cuda/run $(BUILD) $(CUDA_PARTS)
+
+# The plugin that lies beside the tools, which nvcc built, or that of RF_PLUGIN_PATH's folder.
+GPU_TESTS := $(patsubst %,$(BUILD)/tests/ops/test_%,ops lsh head gradients golden_attention golden_optim gemm)
+check-gpu: all $(GPU_TESTS)
+	@tests/cuda/gpu $(BUILD) $(GPU_TESTS)
 
 KILLS ?= 1000
 check-kill: all

@@ -25,6 +25,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,6 +287,12 @@ static inline void same_bits(const struct trial *a, const struct trial *b, const
             fail_msg("array %zu differs between %s", k, what);
 }
 
+/* The largest errors that close_floats() has seen since a row began: of one element, and of the
+ * root of the normalised mean square. */
+static struct {
+    double one, mean;
+} worst;
+
 static inline void close_floats(const float *want, const float *got, size_t n, double tolerance,
                                 const char *where)
 {
@@ -297,11 +304,15 @@ static inline void close_floats(const float *want, const float *got, size_t n, d
     for (size_t i = 0; i < n; i++) {
         double e = fabs((double)got[i] - (double)want[i]);
 
+        if (e > worst.one * fmax(rms, fabs((double)want[i])))
+            worst.one = e / fmax(rms, fabs((double)want[i]));
         if (!isfinite(got[i]) || e > tolerance * fmax(rms, fabs((double)want[i])))
             fail_msg("%s[%zu] of %zu: want %.9g, got %.9g (rms %.3g)", where, i, n,
                      (double)want[i], (double)got[i], rms);
         error += e * e;
     }
+    if (sqrt(error) > worst.mean * sqrt(square))
+        worst.mean = sqrt(error / square);
     if (sqrt(error) > tolerance / 4 * sqrt(square))
         fail_msg("%s: normalised error %.3g", where, sqrt(error / square));
 }
@@ -370,6 +381,19 @@ static inline void check_shape(const struct row *row, const size_t *d, size_t po
     end_trial(&want);
 }
 
+/* A line of the file RF_TEST_ERRORS: a row, its largest errors and what they may be. */
+static inline void tell_errors(const struct row *row)
+{
+    const char *path = getenv("RF_TEST_ERRORS");
+    FILE *f = path ? fopen(path, "a") : NULL;
+
+    if (!f)
+        return;
+    fprintf(f, "%s\t%.3g\t%.3g\t%.3g\t%.3g\n", row->name, worst.one, row->tolerance, worst.mean,
+            row->tolerance / 4);
+    fclose(f);
+}
+
 /** A cmocka test: *state is a struct row. Of its shapes RF_TEST_SHAPES, the first ones. */
 static inline void check_row(void **state)
 {
@@ -377,8 +401,10 @@ static inline void check_row(void **state)
     const char *most = getenv("RF_TEST_SHAPES");
     size_t n = most ? strtoul(most, NULL, 10) : 8;
 
+    worst.one = worst.mean = 0;
     for (size_t i = 0; i < n && i < 8 && row->shapes[i][0]; i++)
         check_shape(row, row->shapes[i], ARRAYS_MAX);
+    tell_errors(row);
 }
 
 /** The same with a NaN in each input in turn, at the second shape (or the only one). */
