@@ -23,9 +23,9 @@ row() {
     done
 }
 
-row '`mlm.yaml`, 128 x 512 at once' pipelines/mlm.yaml train.batch=128 train.slots=1
-row '`clm-small.yaml`' pipelines/clm-small.yaml
-row '`electra-base.yaml`' pipelines/electra-base.yaml
+row "\`mlm.yaml\`, 128 x 512 at once" pipelines/mlm.yaml train.batch=128 train.slots=1
+row "\`clm-small.yaml\`" pipelines/clm-small.yaml
+row "\`electra-base.yaml\`" pipelines/electra-base.yaml
 echo '| configuration | card | launches | GB | TFLOP | s at bandwidth | s at peak | tokens/s at most |'
 echo '|---|---|---|---|---|---|---|---|'
 cat "$rows"

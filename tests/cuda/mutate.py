@@ -95,7 +95,7 @@ class Builder:
 def run(build, out, fault, layer, shapes):
     """What a layer says of it, in a word, and its first report."""
     env = dict(os.environ, RF_PLUGIN_PATH=out, RF_TEST_DEVICE="cuda", RF_TEST_ROWS=fault.rows, RF_TEST_SHAPES=shapes,
-               **LAYERS[layer])
+               RF_TEST_NO_NAN="1", **LAYERS[layer])
     for program in fault.programs():
         try:
             done = sh(f"ulimit -t {SECONDS}; exec {build}/tests/ops/{program}", env=env, timeout=1800)
