@@ -105,7 +105,7 @@ def run(build, out, fault, layer, shapes):
         reports = re.findall(r"cuda-on-host: (.*)", said)
         real = [r for r in reports if "end of the process" not in r and not r.endswith(" faults")]
         if real:
-            return "report", re.sub(r" at 0x[0-9a-f]+", "", real[0])
+            return "report", re.sub(r"(at |from |to )?0x[0-9a-f]+,? ?", "", real[0])
         if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
             return "hang", ""
         if done.returncode < 0 or "exception" in said:

@@ -591,7 +591,11 @@ static const double ULP = 0x1p-23;
 #define LOSS LONG_SUM "; the loss is a difference of two such"
 
 static const struct row rows[] = {
-    {"copy", run_copy, 0, "a copy", {{1}, {17}, {100003}}},
+    {"copy",
+     run_copy,
+     0,
+     "a copy",
+     {{1}, {17}, {100003}, {1300001}}}, /* more than uploads in flight */
     {"fill", run_fill, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill_normal", run_fill_normal, 0, "the same numbers everywhere", {{1}, {7}, {40001}}},
     {"fill_positions",
