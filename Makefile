@@ -79,7 +79,7 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin no-mpi check-cuda check-cluster deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards bench bench-gpu man fuzz install uninstall dist clean help
+.PHONY: all no-plugin no-mpi check-cuda check-gpu check-cluster deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards roofline bench bench-gpu man fuzz install uninstall dist clean help
 all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin) $(if $(MPICC),$(MPI_SO),no-mpi)
 
 help:
@@ -88,6 +88,7 @@ help:
 	@echo 'check        build and run every test; check-quick leaves the slow ones out'
 	@echo 'check-san    the same under the sanitizers'
 	@echo 'check-cuda   the CUDA plugin without a GPU, in every way: orders, cards, races, PTX; CUDA_PARTS="plain hooks": those'
+	@echo 'check-gpu    the device cuda on this machine'"'"'s GPU: ops, runs of the tools, and errors beside their tolerances'
 	@echo 'check-cluster pipelines and training on a Slurm cluster made of this machine, as root; CLUSTER_PARTS="pipeline train": those'
 	@echo 'check-kill   kill the tools that write files, and training runs, at KILLS (1000) random moments each'
 	@echo 'check-deaths kill or stop one rank of a training run at DEATHS (10) random moments'
@@ -98,6 +99,7 @@ help:
 	@echo 'lint         warnings, headers, layers, clang-tidy, clang-format, manual pages'
 	@echo 'fmt          apply .clang-format'
 	@echo 'cards        which batch of each configuration fits a GPU: README.md'
+	@echo 'roofline     how fast a GPU could train at best, by what each family of ops moves and computes: README.md'
 	@echo 'bench        speed beside other programs, Python packages, on an idle machine; BENCH="text wiki": those'
 	@echo 'bench-gpu    the same of a GPU: ops, training'
 	@echo 'fuzz         build the fuzz targets and run each for FUZZ_SECONDS (60)'
@@ -205,7 +207,8 @@ else
 endif
 
 # The CUDA plugin's very sources, compiled for the host with a runtime that stands for a GPU: tests/cuda/cuh.h.
-# hooks: with a call before each access, which finds races; asan: with the address sanitizer. The plugin's
+# hooks: with a call before each access, which finds races; asan: with the address sanitizer. Both
+# are for the tests of ops alone, and cut logits into panels of a few rows. The plugin's
 # thread-local data is its shared memory, which no wrapper may initialise.
 CUH       := $(BUILD)/tests/cuda
 CUH_KINDS := plain hooks asan
@@ -214,10 +217,14 @@ CUH_SHORT := $(foreach kind,plain hooks,$(CUH)/$(kind)/reformer-cuda.so $(CUH)/$
 CUH_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/cuda/cuh_*.c tests/cuda/ptx_*.c)))
 CUH_INC   := -Itests/cuda -isystem $(CUDA_INC)
 CUH_CXX   := -x c++ -std=c++17 -fPIC -fno-extern-tls-init -Icommon -Icuda $(CUH_INC) -D_GNU_SOURCE \
-             -include tests/cuda/cuda_on_host.h -Wall -Wno-unknown-pragmas $(WERROR)
+             -include tests/cuda/cuda_on_host.h $(CUH_FMA) -Wall -Wno-unknown-pragmas $(WERROR)
+# fmaf() is one instruction where this processor has it, as on a GPU, and a call elsewhere; what is
+# not written as one stays two roundings.
+CUH_FMA   := $(if $(shell grep -ow -m1 fma /proc/cpuinfo 2>/dev/null),-mfma -ffp-contract=off)
 CUH_plain := -O2
-CUH_hooks := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0
-CUH_asan  := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CUH_FEW   := '-DCARD_LOGITS_BYTES=(64<<10)'
+CUH_hooks := -O1 -fsanitize=thread --param tsan-instrument-func-entry-exit=0 $(CUH_FEW)
+CUH_asan  := -O1 $(CUH_FEW) -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 $(CUH_OBJ) $(CUH)/test_wrong.o: $(BUILD)/%.o: %.c Makefile $(BUILD)/compiler
 	@mkdir -p $(@D)
@@ -277,7 +284,7 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan SUITES='$(TSAN_SUITES)' check-built
 TSAN_SUITES := unit
 SUITES ?=
-check-built: $(BINS) $(if $(MPICC),$(MPI_SO)) $(UNIT) $(TRIAL) $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
+check-built: $(BINS) $(if $(MPICC),$(MPI_SO)) $(UNIT) $(TRIAL) $(BUILD)/tests/bench/roofline $(FUZZ) $(PLUGINS) $(if $(filter release,$(CONFIG)),$(INJECT) $(if $(QUICK),,$(CUH_SHORT)))
 	@QUICK=$(QUICK) tests/run $(BUILD) $(SUITES)
 .PHONY: check-built tools bins
 bins: $(BINS)
@@ -286,6 +293,11 @@ tools: # their names, for the scripts
 
 check-cuda: $(CUH_SO) $(CUH_SHORT) $(CUH_PTX) $(BUILD)/tests/ops/test_ops $(BUILD)/tests/ops/test_lsh
 	@tests/cuda/run $(BUILD) $(CUDA_PARTS)
+
+# The plugin that lies beside the tools, which nvcc built, or that of RF_PLUGIN_PATH's folder.
+GPU_TESTS := $(patsubst %,$(BUILD)/tests/ops/test_%,ops lsh head gradients golden_attention golden_optim gemm)
+check-gpu: all $(GPU_TESTS)
+	@tests/cuda/gpu $(BUILD) $(GPU_TESTS)
 
 check-cluster: all $(BUILD)/tests/ranks/trial
 	@tests/cluster/run $(BUILD) $(CLUSTER_PARTS)
@@ -330,6 +342,8 @@ bench: all $(BENCHES)
 
 cards: all
 	@tests/bench/cards.sh $(BUILD)
+roofline: $(BUILD)/tests/bench/roofline
+	@tests/bench/roofline.sh $(BUILD) all
 
 FUZZ_SECONDS ?= 60
 fuzz:

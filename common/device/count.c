@@ -1,5 +1,6 @@
 #include "device/count.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,9 +11,14 @@
 /* An op that computes nothing looks at sizes alone. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
+enum { OPS_MAX = 96 }; /* more than nn/ops.h has */
+
 struct counter {
     struct nn nn; /* first: the model sees only this */
     struct counts so_far;
+    struct op_counts ops[OPS_MAX];
+    size_t n_ops;
+    struct counts *now; /* of the op that was called last */
 };
 
 static struct counts *counts_of(struct nn *nn)
@@ -20,16 +26,47 @@ static struct counts *counts_of(struct nn *nn)
     return &((struct counter *)nn)->so_far;
 }
 
-/* One call, which reads and writes so many numbers of four bytes. */
-static void launch(struct nn *nn, double numbers)
+/* An op's own counts; its name is one string, always the same. */
+static struct counts *find_op(struct counter *c, const char *op)
 {
-    counts_of(nn)->launches++;
-    counts_of(nn)->bytes += 4 * numbers;
+    struct op_counts *o = c->ops;
+
+    while (o < c->ops + c->n_ops && strcmp(o->op, op) != 0)
+        o++;
+    if (o == c->ops + c->n_ops) {
+        assert(c->n_ops < OPS_MAX);
+        o->op = op;
+        c->n_ops++;
+    }
+    return &o->counts;
 }
 
+/* One call of an op, which reads and writes so many numbers of four bytes. */
+static void launch_op(struct nn *nn, const char *op, double numbers)
+{
+    struct counter *c = (struct counter *)nn;
+
+    c->now = find_op(c, op);
+    c->now->launches++;
+    c->now->bytes += 4 * numbers;
+    c->so_far.launches++;
+    c->so_far.bytes += 4 * numbers;
+}
+
+/* The op is the function that says it, count_NAME(). */
+#define launch(nn, numbers) launch_op(nn, __func__ + sizeof "count", numbers)
+
+/* Operations of the call that was launched last. */
 static void count_product(struct nn *nn, double operations)
 {
     counts_of(nn)->products += operations;
+    ((struct counter *)nn)->now->products += operations;
+}
+
+static void count_hashing(struct nn *nn, double operations)
+{
+    counts_of(nn)->hashing += operations;
+    ((struct counter *)nn)->now->hashing += operations;
 }
 
 /* An array of a x b numbers; NULL: none. */
@@ -319,7 +356,7 @@ static void count_lsh_hash(struct nn *nn, int32_t *bucket, const float *qk, cons
 
     launch(nn, array(bucket, vectors, s->R) + array(qk, vectors, s->D) +
                    array(rot, s->rots, rotation));
-    counts_of(nn)->hashing += 2 * (double)vectors * (double)rotation;
+    count_hashing(nn, 2 * (double)vectors * (double)rotation);
 }
 
 static void count_lsh_sort(struct nn *nn, int32_t *order, const int32_t *bucket, size_t rows,
@@ -336,21 +373,23 @@ static void attend(struct nn *nn, const struct attend_dims *s, double once)
 }
 
 /* `wide` arrays of vectors, stat, and what each position says of itself. */
-static void attend_bytes(struct nn *nn, const struct attend_dims *s, double wide,
-                         const int32_t *order, const int32_t *bucket, const uint8_t *real)
+static void attend_bytes(struct nn *nn, const char *op, const struct attend_dims *s,
+                         double wide, const int32_t *order, const int32_t *bucket,
+                         const uint8_t *real)
 {
     size_t vectors = s->B * s->H * s->T, bytes = (real != NULL) + (s->asked != NULL);
 
-    launch(nn, wide * (double)vectors * (double)s->D + 2 * (double)vectors +
-                   array(order, vectors, s->R) + array(bucket, vectors, s->R) +
-                   (double)(bytes * s->B * s->T) / 4);
+    launch_op(nn, op,
+              wide * (double)vectors * (double)s->D + 2 * (double)vectors +
+                  array(order, vectors, s->R) + array(bucket, vectors, s->R) +
+                  (double)(bytes * s->B * s->T) / 4);
 }
 
 static void count_attend_fwd(struct nn *nn, float *o, float *stat, const float *qk,
                              const float *v, const int32_t *order, const int32_t *bucket,
                              const uint8_t *real, const struct attend_dims *s)
 {
-    attend_bytes(nn, s, 3, order, bucket, real);
+    attend_bytes(nn, "attend_fwd", s, 3, order, bucket, real);
     attend(nn, s, 1);
 }
 
@@ -359,7 +398,7 @@ static void count_attend_bwd(struct nn *nn, float *dqk, float *dv, const float *
                              const int32_t *order, const int32_t *bucket, const uint8_t *real,
                              const struct attend_dims *s)
 {
-    attend_bytes(nn, s, 6, order, bucket, real);
+    attend_bytes(nn, "attend_bwd", s, 6, order, bucket, real);
     attend(nn, s, 2);
 }
 
@@ -429,7 +468,7 @@ static void count_draw_rows(struct nn *nn, int32_t *id, const float *x, const fl
                             size_t rows, size_t E, size_t V)
 {
     launch(nn, array(x, rows, E) + array(w, V, E) + array(bias, 1, V) + (double)rows);
-    counts_of(nn)->hashing += 2 * array(x, rows, E) * (double)V;
+    count_hashing(nn, 2 * array(x, rows, E) * (double)V);
 }
 
 static void count_add_losses(struct nn *nn, struct nn_sum *sum, const float *loss,
@@ -506,4 +545,12 @@ bool count_is(const struct nn *nn)
 struct counts count_so_far(const struct nn *nn)
 {
     return ((const struct counter *)nn)->so_far;
+}
+
+size_t count_by_op(const struct nn *nn, const struct op_counts **ops)
+{
+    const struct counter *c = (const struct counter *)nn;
+
+    *ops = c->ops;
+    return c->n_ops;
 }

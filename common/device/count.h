@@ -22,6 +22,13 @@ struct counts {
     uint64_t waits;             /* calls that return when all before them is done */
 };
 
+/** What was asked of one op: "gemm_batch" (gemm() is one of it), "norm_fwd"; no uploads, no
+ * waits. */
+struct op_counts {
+    const char *op;
+    struct counts counts;
+};
+
 /** Such a device, with the facts of another; it has no peak. If it has memory of its own its
  * scratch is a card's, nn/card.h, else none. RF_OK or RF_ENOMEM. */
 MUST_CHECK int count_open(struct nn **nn, const struct nn_about *like, struct errbuf *eb);
@@ -31,5 +38,9 @@ bool count_is(const struct nn *nn);
 
 /** Of a device of count_open(), since then. */
 struct counts count_so_far(const struct nn *nn);
+
+/** The same by op, in the order in which each was first called; *ops is the device's, good
+ * until its next call. Returns how many there are. */
+size_t count_by_op(const struct nn *nn, const struct op_counts **ops);
 
 #endif

@@ -39,7 +39,10 @@ static inline struct nn_about card_about(size_t memory_bytes, enum nn_dtype dtyp
 
 /** What a panel of logits may take; and, of attention where a position has several slots, what
  * these take. */
-enum { CARD_LOGITS_BYTES = 256 << 20, CARD_SLOTS_BYTES = 256 << 20 };
+#ifndef CARD_LOGITS_BYTES /* tests want several panels of a few logits */
+#define CARD_LOGITS_BYTES (256 << 20)
+#endif
+enum { CARD_SLOTS_BYTES = 256 << 20 };
 
 /** Rows of a panel of logits, at least. */
 enum { CARD_PANEL_LEAST = 16 };

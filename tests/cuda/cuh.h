@@ -21,6 +21,7 @@
  *   CUH_ORDER=seq|rev|random  of a block's threads, of blocks, and of streams' work
  *   CUH_SEED=n                of random orders
  *   CUH_PREEMPT=n             with hooks: another thread goes on after 1 to n accesses
+ *   CUH_LOOK=0                with hooks: accesses are not looked at, as if there were none
  *   CUH_SM=n                  compute capability: 75 80 86 89 90 100 120
  *   CUH_MEMORY_MB=n           the device's memory
  *   CUH_GUARD=0|1             the host is killed where it touches the device's memory; with
@@ -41,6 +42,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cuh_calls.h"
 
@@ -97,8 +99,15 @@ void fiber_back(void);
 /** The fiber that runs. */
 struct fiber *fiber_now(void);
 
+/** The lowest byte of its stack, of FIBER_STACK bytes; NULL: none has run yet. */
+extern const char *fiber_stack;
+enum { FIBER_STACK = 512 << 10 };
+
 /** Whether p, of n bytes, lies on its stack. */
-bool fiber_has(const void *p, size_t n);
+static inline bool fiber_has(const void *p, size_t n)
+{
+    return fiber_stack && (size_t)((const char *)p - fiber_stack) + n <= FIBER_STACK;
+}
 
 /** Give up all that wait: they will not go on. */
 void fiber_forget_all(void);
@@ -122,10 +131,6 @@ struct kernel {
 
 void kernel_run(const struct kernel *k);
 
-/** The kernel that runs, or NULL; and its block's place in the grid. */
-const struct kernel *kernel_now(void);
-const uint3 *cuh_block_now(void);
-
 /* Where and when: barriers and launches are moments, numbered upwards. */
 struct moment {
     uint32_t now;    /* since the block's last barrier */
@@ -133,11 +138,28 @@ struct moment {
     uint32_t launch; /* when this launch began */
 };
 
-const struct moment *kernel_moment(void);
+/* What every access is looked at by. */
+struct cuh_now {
+    const struct kernel *kernel; /* NULL: none runs */
+    struct moment moment;
+    int thread;               /* its number in the block; 0: none runs */
+    const unsigned *meetings; /* how often its warp met since the block's last barrier */
+};
+extern struct cuh_now cuh_now;
 
-/** Of the thread that runs: its number in the block; how often its warp met. */
-int thread_number(void);
-unsigned thread_meetings(void);
+/** The kernel that runs, or NULL; and its block's place in the grid. */
+static inline const struct kernel *kernel_now(void)
+{
+    return cuh_now.kernel;
+}
+
+const uint3 *cuh_block_now(void);
+
+/** Of the thread that runs: its number in the block. */
+static inline int thread_number(void)
+{
+    return cuh_now.thread;
+}
 
 /** Another thread may go on first: what a scheduler may do at any time. */
 void thread_preempt(void);
@@ -151,17 +173,34 @@ void device_open(void);
 void device_enter(void);
 void device_leave(void);
 
-bool is_device(const void *p);
+extern struct arena {
+    char *base; /* NULL: not yet */
+    size_t bytes;
+    unsigned char *written; /* with hooks, of each byte: 0, or 1 */
+} arena;
+
+static inline bool is_device(const void *p)
+{
+    return arena.base && (size_t)((const char *)p - arena.base) < arena.bytes;
+}
+
 bool is_pinned(const void *p, size_t n);
 
 /** Whether n bytes at p lie in one allocation. */
 bool is_allocated(const void *p, size_t n);
 
 /** Where p lies in the arena. */
-size_t arena_offset(const void *p);
+static inline size_t arena_offset(const void *p)
+{
+    return (size_t)((const char *)p - arena.base);
+}
 
 /** With hooks: whether each of the n bytes at p was written; note that they are. */
-bool was_written(const void *p, size_t n);
+static inline bool was_written(const void *p, size_t n)
+{
+    return !arena.written || !memchr(arena.written + arena_offset(p), 0, n);
+}
+
 void note_written(const void *p, size_t n);
 
 /** Bytes of the plugin's shared memory, from *base: static arrays, and rf_shared in it. */

@@ -49,8 +49,15 @@ struct cell {
     stamp write, read;
 };
 
-static struct cell *arena_cells, *shared_cells;
-static uint32_t shared_since; /* what was written before is another block's */
+static struct cell *arena_cells;
+
+/* The plugin's shared memory, as shared_range() gives it, and rf_shared in it. */
+static struct {
+    struct cell *cells;
+    const char *base, *dynamic;
+    size_t bytes;
+    uint32_t since; /* what was written before is another block's */
+} shared;
 
 static struct cell *map_cells(size_t bytes)
 {
@@ -68,11 +75,14 @@ void access_begin_block(void)
 
     if (!cuh_hooked)
         return;
+    shared.bytes = shared_range(&base);
+    shared.base = base;
+    shared.dynamic = (const char *)rf_shared;
     if (!arena_cells) {
         arena_cells = map_cells(cuh_settings()->memory_bytes);
-        shared_cells = map_cells(shared_range(&base));
+        shared.cells = map_cells(shared.bytes);
     }
-    shared_since = kernel_moment()->block;
+    shared.since = cuh_now.moment.block;
 }
 
 /* --- one byte */
@@ -172,8 +182,23 @@ static bool look_at(const struct access *a, struct cell *c)
     return true;
 }
 
+static bool are_alike(const struct cell *c, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (c[i].write != c->write || c[i].read != c->read)
+            return false;
+    return true;
+}
+
+/* The bytes of a number mostly have one past, and then one of them stands for all. */
 static void look_at_all(const struct access *a, struct cell *c, size_t n)
 {
+    if (are_alike(c, n)) {
+        look_at(a, c);
+        for (size_t i = 1; i < n; i++)
+            c[i] = c[0];
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         if (!look_at(a, c + i))
             return;
@@ -198,11 +223,11 @@ static void look_at_global(const struct access *a, const void *p, size_t n)
     look_at_all(a, arena_cells + arena_offset(p), n);
 }
 
-static void look_at_shared(const struct access *a, const char *base, const void *p, size_t n)
+static void look_at_shared(const struct access *a, const void *p, size_t n)
 {
-    size_t dynamic = (size_t)((const char *)p - (const char *)rf_shared);
+    size_t dynamic = (size_t)((const char *)p - shared.dynamic);
     size_t room = kernel_now()->shared_static + kernel_now()->shared;
-    struct cell *c = shared_cells + ((const char *)p - base);
+    struct cell *c = shared.cells + ((const char *)p - shared.base);
 
     if (dynamic < SHARED_MAX && dynamic + n > room) {
         cuh_report(a->ip, "%s at byte %zu of shared memory, of which the launch has %zu",
@@ -210,7 +235,7 @@ static void look_at_shared(const struct access *a, const char *base, const void 
         return;
     }
     for (size_t i = 0; i < n; i++)
-        if ((!a->writes || a->atomic) && when(c[i].write) < shared_since) {
+        if ((!a->writes || a->atomic) && when(c[i].write) < shared.since) {
             cuh_report(a->ip, "read of shared memory that was never written");
             return;
         }
@@ -255,10 +280,10 @@ static void perhaps_preempt(void)
 
 void access_note(const void *p, size_t n, bool writes, bool atomic, const void *ip)
 {
-    char *base;
-    size_t bytes;
-    struct access a = {.writes = writes, .atomic = atomic, .m = kernel_moment(), .ip = ip};
+    struct access a = {.writes = writes, .atomic = atomic, .m = &cuh_now.moment, .ip = ip};
 
+    if (!cuh_hooked)
+        return;
     if (!kernel_now()) {
         if (is_device(p))
             cuh_report(ip, "the host %s memory of the device at %p",
@@ -268,15 +293,14 @@ void access_note(const void *p, size_t n, bool writes, bool atomic, const void *
     if (fiber_has(p, n))
         return;
     a.thread = thread_number();
-    a.meetings = thread_meetings();
+    a.meetings = *cuh_now.meetings;
     if (n <= 16 && (n & (n - 1)) == 0 && ((uintptr_t)p & (n - 1)))
         cuh_report(ip, "%s of %zu bytes at %p, which is not aligned to them", verb(&a), n, p);
-    bytes = shared_range(&base);
     if (is_device(p)) {
         look_at_global(&a, p, n);
-    } else if ((size_t)((const char *)p - base) < bytes) {
+    } else if ((size_t)((const char *)p - shared.base) < shared.bytes) {
         a.shared = true;
-        look_at_shared(&a, base, p, n);
+        look_at_shared(&a, p, n);
     } else {
         look_at_host(writes, p, n, ip);
         return;

@@ -28,8 +28,7 @@ BUILT_IN uint3 threadIdx, blockIdx;
 BUILT_IN dim3 blockDim = {1, 1, 1}, gridDim = {1, 1, 1};
 BUILT_IN int warpSize = LANES;
 
-static const struct kernel *kernel;
-static struct moment moment = {.now = 16}; /* 0: never */
+struct cuh_now cuh_now = {.moment = {.now = 16}}; /* 0: never */
 static struct thread threads[THREADS_MAX], *current;
 static uint16_t turns[THREADS_MAX]; /* the order of the block's threads */
 static int count, cursor, alive;    /* threads; whose turn it is; that have not ended */
@@ -44,35 +43,24 @@ static struct {
     unsigned meetings;       /* since the block's last barrier */
 } warps[THREADS_MAX / LANES];
 
-const struct kernel *kernel_now(void)
-{
-    return kernel;
-}
-
-const struct moment *kernel_moment(void)
-{
-    return &moment;
-}
-
 const uint3 *cuh_block_now(void)
 {
     return &blockIdx;
-}
-
-int thread_number(void)
-{
-    return current ? (int)(current - threads) : 0;
-}
-
-unsigned thread_meetings(void)
-{
-    return warps[thread_number() / LANES].meetings;
 }
 
 static void make_current(struct thread *t)
 {
     current = t;
     threadIdx = t->index;
+    cuh_now.thread = (int)(t - threads);
+    cuh_now.meetings = &warps[cuh_now.thread / LANES].meetings;
+}
+
+/* Between threads. */
+static void leave_thread(void)
+{
+    current = NULL;
+    cuh_now.thread = 0;
 }
 
 /* The current thread lets others go on, until it is READY and has its turn again. */
@@ -96,7 +84,7 @@ static void release_barrier(void)
 {
     barrier.result = barrier.sum;
     barrier.sum = barrier.waiting = 0;
-    moment.now++;
+    cuh_now.moment.now++;
     for (int i = 0; i < count; i++)
         if (threads[i].state == AT_BARRIER)
             threads[i].state = READY;
@@ -253,7 +241,7 @@ static void run_threads(void)
         make_current(&threads[turns[cursor]]);
         current->fiber = fiber_now();
         current->state = READY;
-        kernel->run(kernel->call);
+        cuh_now.kernel->run(cuh_now.kernel->call);
         end_thread();
         if (cursor + 1 >= count || threads[turns[cursor + 1]].state != FRESH)
             break;
@@ -304,7 +292,7 @@ static void report_deadlock(void)
 {
     const struct thread *a = find_state(AT_BARRIER), *b = find_state(AT_WARP);
 
-    current = NULL;
+    leave_thread();
     if (a)
         cuh_report(NULL, "deadlock: threads wait at the barrier in %s:%d", a->file, a->line);
     if (b)
@@ -320,7 +308,7 @@ static void poison_shared(void)
     size_t n = shared_range(&base);
 
     memset(base, 0xff, (size_t)(dynamic - base));
-    memset(dynamic, 0xff, kernel->shared_static + kernel->shared);
+    memset(dynamic, 0xff, cuh_now.kernel->shared_static + cuh_now.kernel->shared);
     memset(dynamic + SHARED_MAX, 0xff, (size_t)(base + n - (dynamic + SHARED_MAX)));
 }
 
@@ -329,7 +317,7 @@ static void begin_block(void)
     poison_shared();
     alive = count;
     memset(&barrier, 0, sizeof barrier);
-    moment.block = ++moment.now;
+    cuh_now.moment.block = ++cuh_now.moment.now;
     access_begin_block();
     for (int i = 0; i < count; i++) {
         struct thread *t = &threads[i];
@@ -399,14 +387,14 @@ void kernel_run(const struct kernel *k)
 {
     struct walk walk = choose_walk((size_t)k->grid.x * k->grid.y * k->grid.z);
 
-    if (moment.now > UINT32_MAX / 2)
+    if (cuh_now.moment.now > UINT32_MAX / 2)
         cuh_die("more barriers than can be numbered");
     device_enter();
-    kernel = k;
+    cuh_now.kernel = k;
     blockDim = k->block;
     gridDim = k->grid;
     count = (int)(k->block.x * k->block.y * k->block.z);
-    moment.launch = ++moment.now;
+    cuh_now.moment.launch = ++cuh_now.moment.now;
     for (size_t i = 0; i < walk.n; i++) {
         size_t j = (walk.a * i + walk.c) % walk.n;
 
@@ -415,8 +403,8 @@ void kernel_run(const struct kernel *k)
         blockIdx.z = (unsigned)(j / k->grid.x / k->grid.y);
         run_block();
     }
-    moment.now++;
-    current = NULL;
-    kernel = NULL;
+    cuh_now.moment.now++;
+    leave_thread();
+    cuh_now.kernel = NULL;
     device_leave();
 }

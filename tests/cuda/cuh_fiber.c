@@ -17,7 +17,7 @@
 
 /* An interpreted thread's registers lie there; what is not touched costs nothing. A page below
  * each stack is never mapped. */
-enum { STACK = 512 << 10, PAGE = 4096 };
+enum { STACK = FIBER_STACK, PAGE = 4096 };
 
 struct fiber {
     char *stack;
@@ -33,6 +33,7 @@ struct fiber {
 
 static struct fiber fibers[THREADS_MAX], *idle, *now;
 static int fibers_made;
+const char *fiber_stack;
 
 /* The scheduler's own stack. */
 static struct {
@@ -168,6 +169,7 @@ void fiber_forget_all(void)
 void fiber_go(struct fiber *f)
 {
     now = f;
+    fiber_stack = f->stack;
     leave(&scheduler.fake, f->stack, STACK);
 #ifdef BY_LIBRARY
     swapcontext(&scheduler.context, &f->context);
@@ -193,9 +195,4 @@ void fiber_back(void)
 struct fiber *fiber_now(void)
 {
     return now;
-}
-
-bool fiber_has(const void *p, size_t n)
-{
-    return now && (size_t)((const char *)p - now->stack) + n <= STACK;
 }

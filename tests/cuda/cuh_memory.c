@@ -24,16 +24,15 @@ enum {
     WANDER = 16 << 20    /* room that is used before freed room is taken again */
 };
 
-/* Of each byte, with hooks: 0, or this. Whether it is allocated is known otherwise. */
+/* In arena.written. Whether a byte is allocated is known otherwise. */
 enum { WRITTEN = 1 };
 
 struct allocation {
     size_t offset, bytes;
 };
 
-static char *arena;
-static size_t arena_bytes, used_bytes;
-static unsigned char *written;
+struct arena arena;
+static size_t used_bytes;
 static struct allocation *allocations; /* in order of their offsets */
 static size_t n_allocations, room_allocations;
 static size_t next_offset; /* where the search for room begins */
@@ -57,20 +56,20 @@ static void *map(size_t bytes)
 
 static void guard(int rights)
 {
-    if (cuh_settings()->guard && mprotect(arena, arena_bytes, rights) != 0)
+    if (cuh_settings()->guard && mprotect(arena.base, arena.bytes, rights) != 0)
         cuh_die("the device's memory cannot be guarded");
 }
 
 void device_open(void)
 {
-    if (arena)
+    if (arena.base)
         return;
-    arena_bytes = cuh_settings()->memory_bytes;
-    arena = map(arena_bytes);
+    arena.bytes = cuh_settings()->memory_bytes;
+    arena.base = map(arena.bytes);
     if (cuh_hooked)
-        written = map(arena_bytes);
+        arena.written = map(arena.bytes);
     if (__asan_poison_memory_region)
-        __asan_poison_memory_region(arena, arena_bytes);
+        __asan_poison_memory_region(arena.base, arena.bytes);
     guard(PROT_NONE);
 }
 
@@ -84,16 +83,6 @@ void device_leave(void)
 {
     if (--entered == 0)
         guard(PROT_NONE);
-}
-
-bool is_device(const void *p)
-{
-    return arena && (size_t)((const char *)p - arena) < arena_bytes;
-}
-
-size_t arena_offset(const void *p)
-{
-    return (size_t)((const char *)p - arena);
 }
 
 /* The first allocation that ends behind this offset; n_allocations: none. */
@@ -127,15 +116,10 @@ size_t memory_left(void)
 
 /* --- what was written */
 
-bool was_written(const void *p, size_t n)
-{
-    return !written || !memchr(written + arena_offset(p), 0, n);
-}
-
 void note_written(const void *p, size_t n)
 {
-    if (written)
-        memset(written + arena_offset(p), WRITTEN, n);
+    if (arena.written)
+        memset(arena.written + arena_offset(p), WRITTEN, n);
 }
 
 /* Bytes become 0 again; whole pages by giving them back. */
@@ -167,7 +151,7 @@ static void fill(char *p, size_t n)
 /* Room for so many bytes between allocation i - 1 and i: where it begins, or SIZE_MAX. */
 static size_t room_before(size_t i, size_t bytes, size_t from)
 {
-    size_t begin = 0, end = i < n_allocations ? allocations[i].offset : arena_bytes;
+    size_t begin = 0, end = i < n_allocations ? allocations[i].offset : arena.bytes;
 
     if (i > 0)
         begin = allocations[i - 1].offset + allocations[i - 1].bytes + GAP;
@@ -215,9 +199,9 @@ cudaError_t cudaMalloc(void **p, size_t n)
     used_bytes += n;
     next_offset = at + n;
     if (__asan_unpoison_memory_region)
-        __asan_unpoison_memory_region(arena + at, n);
-    fill(arena + at, n);
-    *p = arena + at;
+        __asan_unpoison_memory_region(arena.base + at, n);
+    fill(arena.base + at, n);
+    *p = arena.base + at;
     return cudaSuccess;
 }
 
@@ -234,8 +218,8 @@ cudaError_t cudaFree(void *p)
         return cuda_error(cudaErrorInvalidValue);
     }
     fill(p, allocations[i].bytes);
-    if (written)
-        forget(written + allocations[i].offset, allocations[i].bytes);
+    if (arena.written)
+        forget(arena.written + allocations[i].offset, allocations[i].bytes);
     if (__asan_poison_memory_region)
         __asan_poison_memory_region(p, allocations[i].bytes);
     used_bytes -= allocations[i].bytes;
@@ -247,8 +231,8 @@ cudaError_t cudaFree(void *p)
 cudaError_t cudaMemGetInfo(size_t *available, size_t *total)
 {
     device_open();
-    *available = arena_bytes - used_bytes;
-    *total = arena_bytes;
+    *available = arena.bytes - used_bytes;
+    *total = arena.bytes;
     return cudaSuccess;
 }
 

@@ -65,6 +65,8 @@ const struct settings *cuh_settings(void)
         cuh_hooked = true; /* the interpreter notes every access itself */
     else
         s.ptx = NULL;
+    if (!number("CUH_LOOK", 1))
+        cuh_hooked = false;
     s.guard = number("CUH_GUARD", cuh_hooked) != 0;
     s.eager = number("CUH_EAGER", 0) != 0;
     s.leaks = number("CUH_LEAKS", 1) != 0;

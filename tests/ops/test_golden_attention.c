@@ -7,7 +7,8 @@
 
 enum { B = 2, H = 2, T = 32, D = 8, C = 4, R = 3, QUERIES = 24 }; /* of make_attention.py */
 
-static const enum nn_kind KINDS[] = {NN_REF, NN_CPU, NN_AVX2, NN_PLAIN};
+/* The last is there where RF_TEST_DEVICE names it. */
+static const int KINDS[] = {NN_REF, NN_CPU, NN_AVX2, NN_PLAIN, PLUGIN};
 
 static struct st_file *open_golden(const char *name)
 {
@@ -46,7 +47,7 @@ static void *there(struct trial *t, struct st_file *f, const char *of, const cha
     return given(t, GIVEN, v->data, v->bytes);
 }
 
-static void check_plain(struct st_file *f, bool causal, enum nn_kind kind)
+static void check_plain(struct st_file *f, bool causal, int kind)
 {
     const struct st_view *shape = find(f, "", "qk");
     struct attend_dims s =
@@ -198,7 +199,7 @@ static void hash_and_sort(struct trial *t, struct st_file *f, const struct optio
     t->op->lsh_sort(t->nn, order, bucket, rows, s->T, hash_buckets(&hash));
 }
 
-static void check_option(struct st_file *f, const struct option *x, enum nn_kind kind)
+static void check_option(struct st_file *f, const struct option *x, int kind)
 {
     struct attend_dims s = dims_of(x);
     size_t n = s.B * s.H * s.T * D, slots = s.B * s.H * s.R * s.T;

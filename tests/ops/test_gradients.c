@@ -1,5 +1,6 @@
 /*
- * test_gradients.c: the backward ops of the reference against central differences.
+ * test_gradients.c: the backward ops of the reference, and of the plugin that RF_TEST_DEVICE
+ * names, against central differences of the reference.
  *
  * Each case has a scalar function of its inputs: outputs of the forward op, weighted, summed in
  * double. Slopes come from four evaluations at steps of h and 2 h, whose error is of order h^4;
@@ -505,24 +506,41 @@ static void check_input(const struct slope *s, struct trial *t, float *const *x,
     }
 }
 
-static void check_slope(void **state)
+/* A trial's inputs, the same ones on every device, and their gradients, still 0. */
+static void make_inputs(const struct slope *s, struct trial *t, float **x, float **dx)
 {
-    const struct slope *s = *state;
-    float *x[INPUTS_MAX] = {0}, *dx[INPUTS_MAX] = {0};
-    struct trial t;
+    for (size_t k = 0; k < INPUTS_MAX && s->n[k]; k++) {
+        x[k] = in(t, s->n[k]);
+        dx[k] = zeros(t, s->n[k]);
+    }
+}
+
+/* Gradients of the device against slopes of the reference. */
+static void check_device(const struct slope *s, int kind)
+{
+    float *x[INPUTS_MAX] = {0}, *dx[INPUTS_MAX] = {0}, *own[INPUTS_MAX] = {0};
+    float *unused[INPUTS_MAX] = {0};
+    struct trial t, reference;
     size_t mark;
 
-    assert_true(begin_trial(&t, NN_REF, 1));
-    for (size_t k = 0; k < INPUTS_MAX && s->n[k]; k++) {
-        x[k] = in(&t, s->n[k]);
-        dx[k] = zeros(&t, s->n[k]);
-    }
+    assert_true(begin_trial(&t, kind, 1) && begin_trial(&reference, NN_REF, 1));
+    make_inputs(s, &t, x, dx);
+    make_inputs(s, &reference, own, unused);
     mark = t.count;
     s->gradient(&t, x, dx);
     drop_arrays(&t, mark);
     for (size_t k = 0; k < INPUTS_MAX && s->n[k]; k++)
-        check_input(s, &t, x, k, get(&t, dx[k]));
+        check_input(s, &reference, own, k, get(&t, dx[k]));
+    finish_trial(&t, s->name);
     end_trial(&t);
+    end_trial(&reference);
+}
+
+static void check_slope(void **state)
+{
+    check_device(*state, NN_REF);
+    if (getenv("RF_TEST_DEVICE"))
+        check_device(*state, PLUGIN);
 }
 
 int main(void)

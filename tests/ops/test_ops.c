@@ -409,8 +409,7 @@ static void run_cross_entropy(struct trial *t)
                          label, 1, 0, 0, rows, E, V);
 }
 
-/* The same where log Z counts, up to 35 here: softmax, and its error, are multiplied by at most
- * 1.35. */
+/* The same where log Z counts, up to 35 here. */
 static void run_z_loss(struct trial *t)
 {
     size_t rows = t->d[0], E = t->d[1], V = t->d[2];
@@ -433,7 +432,6 @@ static void run_smoothing(struct trial *t)
                          E, V);
 }
 
-/* Whole losses and hits, whose sums are exact. */
 /* Whether rows of a call stand first or behind others makes no difference to what they draw. */
 static void run_draw_rows(struct trial *t)
 {
@@ -450,6 +448,7 @@ static void run_draw_rows(struct trial *t)
     t->op->draw_rows(t->nn, out_int(t, rows), x, w, NULL, 2, r, 0, rows, E, V);
 }
 
+/* Whole losses and hits, whose sums are exact. */
 static void run_add_losses(struct trial *t)
 {
     const struct nn_sum before = {1000, 10};
@@ -469,6 +468,33 @@ static void run_add_losses(struct trial *t)
     got = get(t, sum);
     assert_true(got->hits == want.hits);
     assert_true(got->loss == want.loss || (isnan(got->loss) && isnan(want.loss)));
+}
+
+/* By the bounds of norms and means that the contract has; a scale that is none as a number that
+ * no scale can be. Two losses, whose sum counts. */
+static void run_step_scale(struct trial *t)
+{
+    static const struct {
+        double squares, loss, clip;
+    } cases[] = {{48, 3, 0},         {48, 3, 0.25},    {48, 3, 1e6}, {0, -3, 0.25},
+                 {NAN, 3, 0},        {INFINITY, 3, 1}, {1e80, 3, 0}, {48, INFINITY, 0},
+                 {48, NAN, 1},       {48, 1e40, 1},    {48, -3, 1},  {16, 3, 1},
+                 {16.0000001, 3, 1}, {1e300, 1e39, 5}, {1, 0, 1e-30}};
+    enum { CASES = sizeof cases / sizeof *cases };
+    float *scale = out(t, CASES), *x;
+
+    for (size_t i = 0; i < CASES; i++) {
+        const struct nn_sum sum[2] = {{cases[i].loss, 1}, {cases[i].loss, 2}};
+
+        t->op->step_scale(t->nn, scale + i, given(t, GIVEN, &cases[i].squares, sizeof(double)),
+                          given(t, GIVEN, sum, t->d[0] * sizeof *sum), t->d[0], 4,
+                          cases[i].clip);
+        drop_arrays(t, 1);
+    }
+    x = get(t, scale);
+    for (size_t i = 0; i < CASES; i++)
+        x[i] = isnan(x[i]) ? 1e4F : x[i];
+    put(t, scale);
 }
 
 /* A scale that is NaN leaves the mean as it was. */
@@ -552,8 +578,24 @@ static void run_adafactor(struct trial *t)
 static const double ULP = 0x1p-23;
 #define LONG_SUM "float sums of up to some thousand terms: a random walk of roundings"
 
+/* A sum of k terms of size 1 is of size sqrt(k). Added one after the other, in the worst order,
+ * the roundings of its partial sums are a walk of size 0.14 sqrt(k) ULP of it: each is 0.4 half
+ * units of a sum of size sqrt(i), i = 1 to k. Of the 4096 terms here that is 9 ULP on average,
+ * of which 16 are allowed, and 64 ULP, allowed of one element, is 7 times that. */
+#define PRODUCT LONG_SUM ", 0.14 sqrt(k) ULP"
+
+/* Logits of 64 terms here reach 40, where half a unit is 16 ULP: that is what one rounding
+ * moves a probability by, relative to itself, and the sum and the bias round some times. Where
+ * log Z counts, slopes and their errors are multiplied by up to 1 + 2 0.005 35 = 1.35; labels
+ * that are smoothed by 0.1 leave gradients 0.9 times as large with the same errors. */
+#define LOSS LONG_SUM "; the loss is a difference of two such"
+
 static const struct row rows[] = {
-    {"copy", run_copy, 0, "a copy", {{1}, {17}, {100003}}},
+    {"copy",
+     run_copy,
+     0,
+     "a copy",
+     {{1}, {17}, {100003}, {1300001}}}, /* more than uploads in flight */
     {"fill", run_fill, 0, "a copy", {{1}, {17}, {100003}}},
     {"fill_normal", run_fill_normal, 0, "the same numbers everywhere", {{1}, {7}, {40001}}},
     {"fill_positions",
@@ -567,7 +609,7 @@ static const struct row rows[] = {
     {"gemm",
      run_gemm,
      64 * ULP,
-     LONG_SUM,
+     PRODUCT,
      {{1, 1, 1},
       {7, 13, 17},
       {63, 65, 64},
@@ -712,17 +754,17 @@ static const struct row rows[] = {
     {"cross_entropy",
      run_cross_entropy,
      64 * ULP,
-     LONG_SUM "; the loss is a difference of two such",
+     LOSS,
      {{1, 1, 2}, {7, 13, 17}, {65, 64, 1001}, {33, 16, 4099}, {1100, 8, 65}}},
     {"cross_entropy, z-loss",
      run_z_loss,
-     64 * ULP,
-     LONG_SUM "; the loss is a difference of two such",
+     1.35 * 64 * ULP,
+     LOSS,
      {{1, 1, 2}, {7, 13, 17}, {65, 64, 1001}, {33, 16, 4099}}},
     {"cross_entropy, smoothing",
      run_smoothing,
-     64 * ULP,
-     LONG_SUM "; the loss is a difference of two such",
+     64 / 0.9 * ULP,
+     LOSS,
      {{1, 1, 2}, {7, 13, 17}, {65, 64, 1001}, {33, 16, 4099}}},
     {"draw_rows",
      run_draw_rows,
@@ -730,6 +772,7 @@ static const struct row rows[] = {
      "whole numbers; no two of these are as close as the rounding of logits",
      {{1, 1, 2}, {7, 13, 17}, {65, 16, 1001}, {33, 16, 4099}, {1100, 8, 65}}},
     {"add_losses", run_add_losses, 0, "whole numbers", {{1}, {17}, {1025}}},
+    {"norm of a step", run_step_scale, ULP, "one rounding to a float", {{1}, {2}}},
     {"mean_step", run_mean_step, 4 * ULP, "three roundings", {{1}, {17}, {8193}, {40001}}},
     {"adamw", run_adamw, 8 * ULP, "some roundings in a row", {{1}, {17}, {8193}, {40001}}},
     {"adamw clipped", run_adamw, 16 * ULP, LONG_SUM, {{1, 1}, {17, 1}, {8193, 1}, {40001, 1}}},
@@ -743,7 +786,7 @@ static const struct row rows[] = {
      run_adafactor,
      16 * ULP,
      LONG_SUM,
-     {{1, 1}, {7, 13}, {1, 100}, {65, 511}, {512, 64}, {1001, 33}}},
+     {{1, 1}, {7, 13}, {1, 100}, {65, 511}, {512, 64}, {1001, 33}, {2100, 5}}},
 };
 
 /* A device keeps its first failure, and does nothing after it. */

@@ -8,7 +8,8 @@
  *
  *   - integers and inputs are equal; outputs agree within the row's tolerance, both the worst
  *     element (relative to itself or to the array's root mean square, whichever is larger) and,
- *     a quarter as wide, the root of the normalised mean square error;
+ *     a quarter as wide, the root of the normalised mean square error; of arrays of fewer than
+ *     FEW elements as wide, for the mean of few errors is no smaller than one;
  *   - the bits are the same for any number of threads;
  *   - nothing outside an array is written, and a second call gives the same bits as the first;
  *   - finite inputs give finite outputs, and a NaN in an input reaches every output that it
@@ -25,6 +26,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +36,7 @@
 #include "nn/nn.h"
 #include "../unit/tsan.h"
 
-enum { ARRAYS_MAX = 24, DIMS_MAX = 8, GUARD = 256 };
+enum { ARRAYS_MAX = 24, DIMS_MAX = 8, GUARD = 256, FEW = 16 };
 
 /* GIVEN: not floats of ours: bytes, or numbers that somebody else made; not written. OTHER:
  * what becomes of it is looked at by the test alone. */
@@ -286,10 +288,16 @@ static inline void same_bits(const struct trial *a, const struct trial *b, const
             fail_msg("array %zu differs between %s", k, what);
 }
 
+/* The largest errors that close_floats() has seen since a row began: of one element, and of the
+ * root of the normalised mean square. */
+static struct {
+    double one, mean;
+} worst;
+
 static inline void close_floats(const float *want, const float *got, size_t n, double tolerance,
                                 const char *where)
 {
-    double square = 0, error = 0, rms;
+    double square = 0, error = 0, rms, mean = n < FEW ? tolerance : tolerance / 4;
 
     for (size_t i = 0; i < n; i++)
         square += (double)want[i] * (double)want[i];
@@ -297,12 +305,16 @@ static inline void close_floats(const float *want, const float *got, size_t n, d
     for (size_t i = 0; i < n; i++) {
         double e = fabs((double)got[i] - (double)want[i]);
 
+        if (e > worst.one * fmax(rms, fabs((double)want[i])))
+            worst.one = e / fmax(rms, fabs((double)want[i]));
         if (!isfinite(got[i]) || e > tolerance * fmax(rms, fabs((double)want[i])))
             fail_msg("%s[%zu] of %zu: want %.9g, got %.9g (rms %.3g)", where, i, n,
                      (double)want[i], (double)got[i], rms);
         error += e * e;
     }
-    if (sqrt(error) > tolerance / 4 * sqrt(square))
+    if (n >= FEW && sqrt(error) > worst.mean * sqrt(square))
+        worst.mean = sqrt(error / square);
+    if (sqrt(error) > mean * sqrt(square))
         fail_msg("%s: normalised error %.3g", where, sqrt(error / square));
 }
 
@@ -370,6 +382,19 @@ static inline void check_shape(const struct row *row, const size_t *d, size_t po
     end_trial(&want);
 }
 
+/* A line of the file RF_TEST_ERRORS: a row, its largest errors and what they may be. */
+static inline void tell_errors(const struct row *row)
+{
+    const char *path = getenv("RF_TEST_ERRORS");
+    FILE *f = path ? fopen(path, "a") : NULL;
+
+    if (!f)
+        return;
+    fprintf(f, "%s\t%.3g\t%.3g\t%.3g\t%.3g\n", row->name, worst.one, row->tolerance, worst.mean,
+            row->tolerance / 4);
+    fclose(f);
+}
+
 /** A cmocka test: *state is a struct row. Of its shapes RF_TEST_SHAPES, the first ones. */
 static inline void check_row(void **state)
 {
@@ -377,8 +402,10 @@ static inline void check_row(void **state)
     const char *most = getenv("RF_TEST_SHAPES");
     size_t n = most ? strtoul(most, NULL, 10) : 8;
 
+    worst.one = worst.mean = 0;
     for (size_t i = 0; i < n && i < 8 && row->shapes[i][0]; i++)
         check_shape(row, row->shapes[i], ARRAYS_MAX);
+    tell_errors(row);
 }
 
 /** The same with a NaN in each input in turn, at the second shape (or the only one). */
@@ -394,11 +421,28 @@ static inline void check_row_nan(void **state)
     end_trial(&plain);
 }
 
-/** Run both tests of each row, or of those whose names hold RF_TEST_ROWS. */
+/* Whether RF_TEST_ROWS asks for it: a part of names, "=" and a whole name, or several of these
+ * with "|" between. */
+static inline bool is_wanted(const char *row, const char *test)
+{
+    const char *wanted = getenv("RF_TEST_ROWS"), *end;
+
+    for (; wanted; wanted = *end ? end + 1 : NULL) {
+        char one[64];
+
+        end = strchrnul(wanted, '|');
+        snprintf(one, sizeof one, "%.*s", (int)(end - wanted), wanted);
+        if (*one == '=' ? strcmp(row, one + 1) == 0 : strstr(test, one) != NULL)
+            return true;
+    }
+    return !getenv("RF_TEST_ROWS");
+}
+
+/** Run both tests of each row, or of those that RF_TEST_ROWS asks for; with RF_TEST_NO_NAN the
+ * first alone. */
 static inline int run_rows(const char *group, const struct row *rows, size_t n)
 {
     struct CMUnitTest *tests = calloc(2 * n, sizeof *tests);
-    const char *wanted = getenv("RF_TEST_ROWS");
     size_t count = 0;
     int failed;
 
@@ -407,7 +451,7 @@ static inline int run_rows(const char *group, const struct row *rows, size_t n)
 
         assert_true(n <= sizeof names / sizeof *names / 2);
         snprintf(names[i], sizeof names[i], "%s%s", rows[i / 2].name, i % 2 ? ": NaN" : "");
-        if (!wanted || strstr(names[i], wanted))
+        if (is_wanted(rows[i / 2].name, names[i]) && (i % 2 == 0 || !getenv("RF_TEST_NO_NAN")))
             tests[count++] =
                 (struct CMUnitTest){.name = names[i],
                                     .test_func = i % 2 ? check_row_nan : check_row,

@@ -1,6 +1,7 @@
 /* test_count.c: the device that counts, against figures made by hand; what a training step asks
  * of a device; and that nothing of a run touches a device's memory but by ops, for that one's
  * cannot be touched. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,6 +37,46 @@ static struct counts since(const struct nn *nn, struct counts before)
 }
 
 /* --- ops */
+
+/* What the ops were asked for one by one is all that was asked for. */
+static void expect_sums(const struct nn *nn)
+{
+    struct counts all = count_so_far(nn), sum = {0};
+    const struct op_counts *ops;
+    size_t n = count_by_op(nn, &ops);
+
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(ops[i].op, ops[k].op);
+        sum.products += ops[i].counts.products;
+        sum.hashing += ops[i].counts.hashing;
+        sum.bytes += ops[i].counts.bytes;
+        sum.launches += ops[i].counts.launches;
+    }
+    assert_int_equal(sum.launches, all.launches);
+    assert_true(fabs(sum.products - all.products) <= 1e-12 * all.products);
+    assert_true(fabs(sum.hashing - all.hashing) <= 1e-12 * all.hashing);
+    assert_true(fabs(sum.bytes - all.bytes) <= 1e-12 * all.bytes);
+}
+
+static void ops_are_told_apart(void **state)
+{
+    struct nn *nn = open_counting();
+    const struct op_counts *ops;
+
+    (void)state;
+    assert_int_equal(count_by_op(nn, &ops), 0);
+    nn->ops->fill(nn, NULL, 0, 10);
+    nn->ops->gemm(nn, 2, 3, 4, NULL, false, NULL, false, 0, NULL);
+    nn->ops->fill(nn, NULL, 0, 5);
+    assert_int_equal(count_by_op(nn, &ops), 2);
+    assert_string_equal(ops[0].op, "fill");
+    assert_true(ops[0].counts.launches == 2 && ops[0].counts.bytes == 60);
+    assert_string_equal(ops[1].op, "gemm_batch");
+    assert_true(ops[1].counts.launches == 1 && ops[1].counts.products == 2 * 2 * 3 * 4);
+    expect_sums(nn);
+    nn_close(nn);
+}
 
 /* A table is a name, a flag, and pointers to functions. */
 static void no_op_is_missing(void **state)
@@ -395,6 +436,7 @@ static struct train_trial try_out(struct plan *p, const struct nn_about *of)
     assert_int_equal(count_open(&p->job.nn, of, NULL), RF_OK);
     if (train_try(&p->job, &trial, &eb) != RF_OK)
         fail_msg("%s", eb.text);
+    expect_sums(p->job.nn);
     nn_close(p->job.nn);
     return trial;
 }
@@ -516,6 +558,7 @@ static void memory_of_its_own_is_a_sum_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ops_are_told_apart),
         cmocka_unit_test(pieces_are_as_much_work_as_sequences),
         cmocka_unit_test(no_op_is_missing),
         cmocka_unit_test(ops_count_what_they_do),
