@@ -251,12 +251,13 @@ CUH_PTX := $(if $(NVCC),$(foreach arch,75 90,$(patsubst %.cu,$(CUH)/ptx$(arch)/%
 define PTX_RULES
 $(CUH)/ptx$1/%.ptx: cuda/%.cu Makefile
 	@mkdir -p $$(@D)
-	$$(Q)$$(NVCC) $$(NVCC_BASE) -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
+	$$(Q)$$(NVCC) $$(NVCC_BASE) -arch=compute_$1 -lineinfo -MMD -MP -MF $$@.d -ptx -o $$@ $$<
 $(CUH)/ptx$1/wrong.ptx: tests/cuda/wrong.cu tests/cuda/wrong.h Makefile
 	@mkdir -p $$(@D)
-	$$(Q)$$(NVCC) $$(NVCC_BASE) -arch=compute_$1 -lineinfo -ptx -o $$@ $$<
+	$$(Q)$$(NVCC) $$(NVCC_BASE) -arch=compute_$1 -lineinfo -MMD -MP -MF $$@.d -ptx -o $$@ $$<
 endef
 $(foreach arch,75 90,$(eval $(call PTX_RULES,$(arch))))
+-include $(CUH_PTX:=.d)
 
 $(FUZZ): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $< $(BUILD)/tests/fuzz/replay.o $(LIB) $(LIBS)

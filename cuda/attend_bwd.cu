@@ -53,10 +53,10 @@ static __device__ __forceinline__ void put_products(const struct attend *a, stru
     float s[EACH * EACH];
 
     tile_dot<BF>(s, m->slices, a->qk, own, a->qk, other, a->D, a->wide);
-    put_tile(m->p, s);
+    put_tile<BF>(m->p, s);
     tile_dot<BF>(s, m->slices, x, own, y, other, a->D, a->wide);
     __syncthreads(); /* slices are done with */
-    put_tile(m->slices, s);
+    put_tile<BF>(m->slices, s);
 }
 
 /* --- queries */
@@ -73,7 +73,7 @@ static __device__ __forceinline__ void key_tile(const struct attend *a, struct b
     put_products<BF>(a, m, m->q.at, a->grad_o, m->k.at, a->v);
 #pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
-        int row = tile_row(e), column = tile_column(e), at = row * TILE_STEP + column;
+        int row = tile_row<BF>(e), column = tile_column<BF>(e), at = row * TILE_STEP + column;
 
         m->p[at] = flow_of(a, m, row, column, first + column, m->p[at], m->slices[at], b).g;
     }
@@ -98,7 +98,7 @@ static __global__ void __launch_bounds__(ATTEND_THREADS) k_attend_queries(struct
                 key_tile<DP, BF>(a, m, acc, i, k.to, b);
 #pragma unroll
     for (int e = 0; e < DP / 4; e++) {
-        int slot = q.from + output_row<DP>(e), d = output_column<DP>(e);
+        int slot = q.from + output_row<DP, BF>(e), d = output_column<DP, BF>(e);
 
         if (slot < q.to && d < a->D)
             a->to_q[(size_t)(a->by_slot ? slot : position_of(a, slot)) * a->D + d] = acc[e];
@@ -122,36 +122,36 @@ static __device__ __forceinline__ void query_tile(const struct attend *a, struct
     put_products<BF>(a, m, m->k.at, a->v, m->q.at, a->grad_o);
 #pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
-        int row = tile_row(e), column = tile_column(e), at = row * TILE_STEP + column;
+        int row = tile_row<BF>(e), column = tile_column<BF>(e), at = row * TILE_STEP + column;
         struct flow f = flow_of(a, m, column, row, own + row, m->p[at], m->slices[at], b);
 
         m->p[at] = f.p;
         m->slices[at] = f.g;
     }
-    get_tile(g, m->slices);
+    get_tile<BF>(g, m->slices);
     tile_times<DP, BF>(dv, m->p, m->slices, a->grad_o, m->q.at, a->D, a->wide);
     __syncthreads();
-    put_tile(m->p, g);
+    put_tile<BF>(m->p, g);
     tile_times<DP, BF>(dk, m->p, m->slices, a->qk, m->q.at, a->D, a->wide);
 }
 
-/* The sums over a row of an output [TILE,DP] of what each thread has of it: sum[EACH], for the
- * rows of the thread's own elements. `room` is that of a tile. */
-template <int DP>
-static __device__ __forceinline__ void sum_rows(float (&sum)[EACH], float *room)
+/* The sums over a row of an output [TILE,DP] of what each thread has of it, for the rows of the
+ * thread's own elements. `room` is that of a tile. */
+template <int DP, bool BF>
+static __device__ __forceinline__ void sum_rows(float (&sum)[parts<BF>::ROWS], float *room)
 {
-    int row = output_row<DP>(0);
+    __syncthreads();
+#pragma unroll
+    for (int r = 0; r < parts<BF>::ROWS; r++)
+        room[output_row<DP, BF>(element_of<DP, BF>(r)) * TILE_STEP + sharer<BF>()] = sum[r];
+    __syncthreads();
+#pragma unroll
+    for (int r = 0; r < parts<BF>::ROWS; r++) {
+        int row = output_row<DP, BF>(element_of<DP, BF>(r));
 
-    __syncthreads();
-#pragma unroll
-    for (int r = 0; r < EACH; r++)
-        room[(row + r) * TILE_STEP + threadIdx.x % SIDE] = sum[r];
-    __syncthreads();
-#pragma unroll
-    for (int r = 0; r < EACH; r++) {
         sum[r] = 0;
-        for (int i = 0; i < SIDE; i++)
-            sum[r] += room[(row + r) * TILE_STEP + i];
+        for (int i = 0; i < parts<BF>::SHARERS; i++)
+            sum[r] += room[row * TILE_STEP + i];
     }
 }
 
@@ -160,27 +160,27 @@ static __device__ __forceinline__ void sum_rows(float (&sum)[EACH], float *room)
  * u, u (u . dk), does not come through, where |qk| is above 1e-12. It is added to what the
  * queries left.
  */
-template <int DP>
+template <int DP, bool BF>
 static __device__ __forceinline__ void put_keys(const struct attend *a, struct behind *m,
                                                 const float (&dk)[DP / 4],
                                                 const float (&dv)[DP / 4], struct span k)
 {
-    float along[EACH];
+    float along[parts<BF>::ROWS];
 
 #pragma unroll
-    for (int r = 0; r < EACH; r++)
+    for (int r = 0; r < parts<BF>::ROWS; r++)
         along[r] = 0;
 #pragma unroll
     for (int e = 0; e < DP / 4; e++) {
-        int r = output_row<DP>(e), d = output_column<DP>(e), slot = k.from + r;
+        int r = output_row<DP, BF>(e), d = output_column<DP, BF>(e), slot = k.from + r;
 
         if (slot < k.to && d < a->D)
-            along[e / (DP / SIDE)] += dk[e] * a->qk[(size_t)position_of(a, slot) * a->D + d];
+            along[own_row<DP, BF>(e)] += dk[e] * a->qk[(size_t)position_of(a, slot) * a->D + d];
     }
-    sum_rows<DP>(along, m->p);
+    sum_rows<DP, BF>(along, m->p);
 #pragma unroll
     for (int e = 0; e < DP / 4; e++) {
-        int r = output_row<DP>(e), d = output_column<DP>(e), slot = k.from + r, at;
+        int r = output_row<DP, BF>(e), d = output_column<DP, BF>(e), slot = k.from + r, at;
         size_t row;
         float inv;
 
@@ -190,9 +190,10 @@ static __device__ __forceinline__ void put_keys(const struct attend *a, struct b
         row = (size_t)(a->by_slot ? slot : at);
         inv = a->inv[at] * sqrtf((float)a->D); /* 1 / max(|qk|, 1e-12) */
         a->to_v[row * a->D + d] = dv[e];
-        a->to_q[row * a->D + d] += dk[e] - (inv >= 1e12f ? 0
-                                                         : a->qk[(size_t)at * a->D + d] * inv *
-                                                               (along[e / (DP / SIDE)] * inv));
+        a->to_q[row * a->D + d] +=
+            dk[e] - (inv >= 1e12f ? 0
+                                  : a->qk[(size_t)at * a->D + d] * inv *
+                                        (along[own_row<DP, BF>(e)] * inv));
     }
 }
 
@@ -219,7 +220,7 @@ static __global__ void __launch_bounds__(ATTEND_THREADS, DP > 64 ? 1 : 2)
         for (int i = q.from; i < q.to; i += TILE)
             if (!all_later(a, span{i, min(i + TILE, q.to)}, k))
                 query_tile<DP, BF>(a, m, dk, dv, k.from, i, q.to, b);
-    put_keys<DP>(a, m, dk, dv, k);
+    put_keys<DP, BF>(a, m, dk, dv, k);
 }
 
 /* A thread takes a number of a position and adds up what its slots have. */

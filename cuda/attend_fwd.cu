@@ -76,10 +76,10 @@ static __device__ __forceinline__ void see_tile(const struct attend *a, struct a
     if (threadIdx.x < TILE)
         find_key(a, &m->k, threadIdx.x, first, end);
     tile_dot<BF>(s, m->slices, a->qk, m->q.at, a->qk, m->k.at, a->D, a->wide);
-    put_tile(m->p, s);
+    put_tile<BF>(m->p, s);
 #pragma unroll 1
     for (int e = 0; e < EACH * EACH; e++) {
-        int row = tile_row(e), column = tile_column(e);
+        int row = tile_row<BF>(e), column = tile_column<BF>(e);
         float *x = m->p + row * TILE_STEP + column;
         bool kept;
 
@@ -90,13 +90,13 @@ static __device__ __forceinline__ void see_tile(const struct attend *a, struct a
     __syncthreads();
 #pragma unroll
     for (int e = 0; e < DP / 4; e++)
-        acc[e] *= m->scale[output_row<DP>(e)];
+        acc[e] *= m->scale[output_row<DP, BF>(e)];
     tile_times<DP, BF>(acc, m->p, m->slices, a->v, m->k.at, a->D, a->wide);
 }
 
 /* What was found goes to where the slots' positions are, divided by the sums, or to the slots
  * as it is: there a row that saw nothing leaves its place unwritten, as nobody reads it. */
-template <int DP>
+template <int DP, bool BF>
 static __device__ __forceinline__ void put_found(const struct attend *a, struct ahead *m,
                                                  const float (&acc)[DP / 4], struct span q)
 {
@@ -110,7 +110,7 @@ static __device__ __forceinline__ void put_found(const struct attend *a, struct 
     }
 #pragma unroll
     for (int e = 0; e < DP / 4; e++) {
-        int r = output_row<DP>(e), d = output_column<DP>(e), slot = q.from + r;
+        int r = output_row<DP, BF>(e), d = output_column<DP, BF>(e), slot = q.from + r;
 
         if (slot >= q.to || d >= a->D)
             continue;
@@ -144,7 +144,7 @@ static __global__ void __launch_bounds__(ATTEND_THREADS) k_attend_fwd(struct att
         m->largest[threadIdx.x / 4] = seen.largest;
     }
     __syncthreads();
-    put_found<DP>(a, m, acc, q);
+    put_found<DP, BF>(a, m, acc, q);
 }
 
 /* A warp takes a position and joins what its slots found, in the order of the rounds. */

@@ -1,4 +1,4 @@
-/* device.h: what kernels share: sums over a warp and a block, random numbers, bfloat16. */
+/* device.h: what kernels share: sums over a warp and a block, random numbers. */
 #ifndef CUDA_DEVICE_H
 #define CUDA_DEVICE_H
 
@@ -47,12 +47,6 @@ template <class T> static __device__ __forceinline__ T block_sum(T v, T *room)
         sum += room[w];
     __syncthreads();
     return sum;
-}
-
-/** x rounded to bfloat16, to nearest, ties to even, as a float. */
-static __device__ __forceinline__ float as_bf16(float x)
-{
-    return __bfloat162float(__float2bfloat16_rn(x));
 }
 
 #endif

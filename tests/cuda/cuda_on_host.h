@@ -155,6 +155,29 @@ CUH_SHUFFLE(__shfl_xor_sync, CUH_XOR)
 CUH_SHUFFLE(__shfl_down_sync, CUH_DOWN)
 CUH_SHUFFLE(__shfl_up_sync, CUH_UP)
 
+/* --- a warp's matrix unit: what cuda/mma.h calls in place of instructions */
+
+static inline void cuh_load_matrices(uint32_t (&to)[4], const void *row, bool transposed,
+                                     CUH_AT)
+{
+    struct cuh_rows lane = {};
+
+    cuh_read_row(lane.row, row);
+    lane.transposed = transposed;
+    cuh_warp(CUH_ROWS, 0xffffffffU, (uint64_t)(uintptr_t)&lane, 0, 32, file, line);
+    std::memcpy(to, lane.to, sizeof lane.to);
+}
+
+static inline void cuh_add_product(float *sum, const uint32_t (&a)[4], uint32_t b0, uint32_t b1,
+                                   CUH_AT)
+{
+    struct cuh_fragments lane = {
+        {a[0], a[1], a[2], a[3]}, {b0, b1}, {sum[0], sum[1], sum[2], sum[3]}};
+
+    cuh_warp(CUH_PRODUCT, 0xffffffffU, (uint64_t)(uintptr_t)&lane, 0, 32, file, line);
+    std::memcpy(sum, lane.sum, sizeof lane.sum);
+}
+
 /* --- atomics of whole numbers; each gives what was there before */
 
 template <class T> static inline T cuh_atomic_of(enum cuh_atomic how, T *p, T v, T want = 0)

@@ -9,6 +9,7 @@
  *   cuh_report.c   settings, reports of faults, the exit status
  *   cuh_fiber.c    stacks, and going from one to another
  *   cuh_block.c    a kernel: blocks, threads, barriers, what lanes pass to each other
+ *   cuh_matrix.c   products of small matrices, of which each lane has a part
  *   cuh_memory.c   memory of the device, pinned memory
  *   cuh_access.c   who may touch what, and when: the hooks of instrumented kernels
  *   cuh_stream.c   streams, events, copies
@@ -160,6 +161,12 @@ static inline int thread_number(void)
 {
     return cuh_now.thread;
 }
+
+/** The lanes of a whole warp have met for CUH_PRODUCT or CUH_ROWS: what each of them gave. */
+void matrices_meet(enum cuh_meeting how, void *const *lanes);
+
+/** Whether a row for CUH_ROWS may lie at p; else it is told. */
+bool row_may_lie(const void *p);
 
 /** Another thread may go on first: what a scheduler may do at any time. */
 void thread_preempt(void);

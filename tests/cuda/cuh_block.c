@@ -160,6 +160,25 @@ static uint32_t complete(const struct thread *lanes, uint32_t lives, int i)
     return need;
 }
 
+/* Lanes that hold a matrix together are all of a warp, and ask for the same. */
+static void meet_for_matrices(struct thread *lanes, uint32_t here, int i)
+{
+    void *given[LANES];
+
+    if (~here) {
+        make_current(&lanes[i]);
+        cuh_report(NULL, "matrices in %s:%d, of which lanes %#x have no part", lanes[i].file,
+                   lanes[i].line, ~here);
+        return;
+    }
+    for (int j = 0; j < LANES; j++) {
+        if (lanes[j].how != lanes[i].how)
+            return; /* it was told */
+        given[j] = (void *)(uintptr_t)lanes[j].value;
+    }
+    matrices_meet(lanes[i].how, given);
+}
+
 static void meet(int w, uint32_t here, int i)
 {
     struct thread *lanes = &threads[w * LANES];
@@ -168,9 +187,12 @@ static void meet(int w, uint32_t here, int i)
         if ((here >> j & 1) && (lanes[j].how != lanes[i].how || lanes[j].line != lanes[i].line))
             cuh_report(NULL, "lanes of one warp meet in %s:%d and in line %d", lanes[i].file,
                        lanes[i].line, lanes[j].line);
-    for (int j = 0; j < LANES; j++)
-        if (here >> j & 1)
-            lanes[j].result = lane_result(lanes, here, j);
+    if (lanes[i].how >= CUH_PRODUCT)
+        meet_for_matrices(lanes, here, i);
+    else
+        for (int j = 0; j < LANES; j++)
+            if (here >> j & 1)
+                lanes[j].result = lane_result(lanes, here, j);
     for (int j = 0; j < LANES; j++)
         if (here >> j & 1)
             lanes[j].state = READY;

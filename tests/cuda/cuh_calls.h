@@ -28,12 +28,29 @@ enum cuh_meeting {
     CUH_IDX,
     CUH_BALLOT,
     CUH_MATCH,
-    CUH_SYNCWARP
+    CUH_SYNCWARP,
+    CUH_PRODUCT, /* the address of its struct cuh_fragments, */
+    CUH_ROWS     /* or cuh_rows, is what each lane of a whole warp gives */
+};
+
+/* A lane's part of sum[16,8] += a[16,16] b[16,8], bfloat16 by twos. */
+struct cuh_fragments {
+    uint32_t a[4], b[2];
+    float sum[4];
+};
+
+/* A lane's row of four matrices [8,8] of bfloat16, and what it gets of these. */
+struct cuh_rows {
+    uint32_t row[4], to[4];
+    int transposed;
 };
 
 /** Meet the lanes of `mask`: each gives `value`; what comes back depends on `how`. */
 uint64_t cuh_warp(enum cuh_meeting how, unsigned mask, uint64_t value, int lane, int width,
                   const char *file, int line);
+
+/** Read a lane's row for CUH_ROWS: 16 bytes of shared memory, aligned to them. */
+void cuh_read_row(uint32_t row[4], const void *from);
 
 enum cuh_atomic {
     CUH_ADD,

@@ -27,6 +27,7 @@ struct CUstream_st {
     bool blocking; /* in order with the default stream */
     uint64_t asked, done;
     struct CUgraph_st *recording; /* its work goes there; NULL: it is done */
+    bool works; /* at a job: while that waits for other streams this one goes no further */
 };
 
 struct CUevent_st {
@@ -47,12 +48,14 @@ static void step(struct CUstream_st *s)
 {
     struct job *j = s->first;
 
-    if (!j)
+    if (!j || s->works)
         return;
     s->first = j->next;
     if (!s->first)
         s->end = NULL;
+    s->works = true;
     j->work(j->data);
+    s->works = false;
     s->done++;
     free(j);
 }

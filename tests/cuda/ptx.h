@@ -50,6 +50,8 @@ enum ptx_op {
     PTX_SHFL,
     PTX_VOTE,
     PTX_MATCH,
+    PTX_MMA,
+    PTX_LDMATRIX,
     PTX_ATOM,
     PTX_EX2,
     PTX_LG2,
@@ -83,7 +85,8 @@ enum {
     PTX_SHIFTAMT = 1 << 6,
     PTX_LEFT = 1 << 7, /* shf.l */
     PTX_WRAP = 1 << 8,
-    PTX_POPC_SUM = 1 << 9 /* bar.red.popc */
+    PTX_POPC_SUM = 1 << 9, /* bar.red.popc */
+    PTX_TRANS = 1 << 10
 };
 
 enum ptx_round { ROUND_NONE, ROUND_NEAREST, ROUND_DOWN, ROUND_UP, ROUND_ZERO };
@@ -102,7 +105,7 @@ struct ptx_arg {
     uint64_t value; /* of a constant; what is added to an address */
 };
 
-enum { PTX_ARGS = 10 };
+enum { PTX_ARGS = 14 };
 
 struct ptx_insn {
     enum ptx_op op;

@@ -36,11 +36,12 @@ static int find_word(const char *const *words, const char *word)
 }
 
 static const char *const op_names[] = {
-    "mov",   "add",  "sub", "mul",  "mad",   "fma",      "div",  "rem",  "and",   "or",
-    "xor",   "not",  "neg", "abs",  "shl",   "shr",      "min",  "max",  "setp",  "selp",
-    "cvt",   "cvta", "ld",  "st",   "bra",   "bar",      "shfl", "vote", "match", "atom",
-    "ex2",   "lg2",  "sin", "cos",  "rsqrt", "sqrt",     "rcp",  "popc", "clz",   "brev",
-    "bfind", "bfi",  "bfe", "prmt", "shf",   "copysign", "ret",  "nop",  NULL};
+    "mov",   "add",   "sub",      "mul",      "mad",  "fma",  "div",   "rem", "and",
+    "or",    "xor",   "not",      "neg",      "abs",  "shl",  "shr",   "min", "max",
+    "setp",  "selp",  "cvt",      "cvta",     "ld",   "st",   "bra",   "bar", "shfl",
+    "vote",  "match", "mma",      "ldmatrix", "atom", "ex2",  "lg2",   "sin", "cos",
+    "rsqrt", "sqrt",  "rcp",      "popc",     "clz",  "brev", "bfind", "bfi", "bfe",
+    "prmt",  "shf",   "copysign", "ret",      "nop",  NULL};
 static const char *const compare_names[] = {"eq",  "ne",  "lt",  "le",  "gt",  "ge",  "equ",
                                             "neu", "ltu", "leu", "gtu", "geu", "num", "nan",
                                             "lo",  "ls",  "hi",  "hs",  NULL};
@@ -178,6 +179,28 @@ static void name_part(struct ptx_insn *i, const char *s, const char *whole)
     }
 }
 
+/* Products of matrices: those of cuda/mma.h are known, to the letter. */
+static bool parse_matrix_name(struct ptx_insn *i, const char *name)
+{
+    static const struct {
+        const char *name;
+        enum ptx_op op;
+        unsigned modifiers;
+    } known[] = {{"mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32", PTX_MMA, 0},
+                 {"ldmatrix.sync.aligned.m8n8.x4.shared.b16", PTX_LDMATRIX, 0},
+                 {"ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16", PTX_LDMATRIX, PTX_TRANS}};
+
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strcmp(name, known[k].name) == 0) {
+            i->op = known[k].op;
+            i->modifiers = known[k].modifiers;
+            i->space = SPACE_SHARED;
+            i->type = (struct ptx_type){'b', 32};
+            return true;
+        }
+    return false;
+}
+
 static void parse_name(struct ptx_insn *i, const char *name)
 {
     static const char *const others[] = {"red", "membar", "fence", "barrier", "exit", NULL};
@@ -185,6 +208,8 @@ static void parse_name(struct ptx_insn *i, const char *name)
     char parts[128], *save, *part;
     int k;
 
+    if (parse_matrix_name(i, name))
+        return;
     snprintf(parts, sizeof parts, "%s", name);
     part = strtok_r(parts, ".", &save);
     if ((k = find_word(op_names, part)) < 0) {

@@ -189,6 +189,42 @@ static bits vote(const struct ptx_insn *i, const bits *v, bool predicate_is_nega
     return i->word == BALLOT ? x : i->word == ANY ? x != 0 : x == 0;
 }
 
+static void put_outputs(struct run *t, const struct ptx_insn *i, const void *numbers)
+{
+    for (int k = 0; k < i->outputs; k++) {
+        uint32_t x;
+
+        memcpy(&x, (const char *)numbers + (size_t)k * sizeof x, sizeof x);
+        if (i->arg[k].kind == PTX_REG)
+            t->r[i->arg[k].index] = x;
+    }
+}
+
+/* v: four registers of a, two of b, four of what is added to. */
+static void multiply_matrices(struct run *t, const struct ptx_insn *i, const bits *v)
+{
+    struct cuh_fragments f = {.sum = {f32(v[6]), f32(v[7]), f32(v[8]), f32(v[9])}};
+
+    for (int k = 0; k < 4; k++)
+        f.a[k] = (uint32_t)v[k];
+    for (int k = 0; k < 2; k++)
+        f.b[k] = (uint32_t)v[4 + k];
+    cuh_warp(CUH_PRODUCT, ~0U, (uint64_t)(uintptr_t)&f, 0, LANES, "PTX", i->line);
+    put_outputs(t, i, f.sum);
+}
+
+static void load_matrices(struct run *t, const struct ptx_insn *i)
+{
+    struct cuh_rows f = {.transposed = (i->modifiers & PTX_TRANS) != 0};
+    const char *p = memory(t, i, value(t, &i->arg[i->n - 1]), sizeof f.row, false, false);
+
+    memset(f.row, 0xff, sizeof f.row);
+    if (p && row_may_lie(p))
+        memcpy(f.row, p, sizeof f.row);
+    cuh_warp(CUH_ROWS, ~0U, (uint64_t)(uintptr_t)&f, 0, LANES, "PTX", i->line);
+    put_outputs(t, i, f.to);
+}
+
 static void meet(struct run *t, const struct ptx_insn *i, const bits *v)
 {
     enum { AND = 1, OR };
@@ -234,6 +270,8 @@ static void step(struct run *t, const struct ptx_insn *i)
     case PTX_SHFL:
     case PTX_VOTE:
     case PTX_MATCH: meet(t, i, v); return;
+    case PTX_MMA: multiply_matrices(t, i, v); return;
+    case PTX_LDMATRIX: load_matrices(t, i); return;
     case PTX_NOP: return;
     case PTX_SELP: x = v[2] & 1 ? v[0] : v[1]; break;
     case PTX_CVT: x = ptx_convert(i, v); break;

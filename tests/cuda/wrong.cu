@@ -1,5 +1,5 @@
 /* wrong.cu: kernels and calls with one fault each, where `bad`, and right ones otherwise. */
-#include "device.h"
+#include "mma.h"
 #include "wrong.h"
 
 enum { N = 64 };
@@ -130,6 +130,100 @@ static __global__ void __launch_bounds__(N) k_count(int *n, int bad)
         n[0] += 1;
     else
         atomicAdd(n, 1);
+}
+
+/* --- matrices: of whole numbers, so that sums are exact */
+
+enum product { BY_HAND, BY_ROWS, BY_COLUMNS, SWAPPED, NOT_ALIGNED, NOT_SHARED };
+
+static __device__ float left_number(int row, int k)
+{
+    return (float)((row * 7 + k * 3) % 11 - 5);
+}
+
+static __device__ float right_number(int k, int column)
+{
+    return (float)((k * 5 + column * 9) % 13 - 6);
+}
+
+static __device__ float begun(int row, int column)
+{
+    return (float)(row * 8 - column);
+}
+
+static __device__ float plain_product(int row, int column)
+{
+    float sum = begun(row, column);
+
+    for (int k = 0; k < 16; k++)
+        sum += left_number(row, k) * right_number(k, column);
+    return sum;
+}
+
+/* Fragments as mma.h says that they are. */
+static __device__ void by_hand(uint32_t (&a)[4], uint32_t (&b)[4], int r, int c)
+{
+    for (int i = 0; i < 4; i++) {
+        int row = r + i % 2 * 8, k = c + i / 2 * 8;
+
+        a[i] = narrow_pair(left_number(row, k), left_number(row, k + 1));
+    }
+    for (int i = 0; i < 2; i++) {
+        int k = c + i * 8;
+
+        b[i] = narrow_pair(right_number(k, r), right_number(k + 1, r));
+    }
+}
+
+/* a[16,16] and b[16,8], and b's transpose, of bfloat16. */
+struct matrices {
+    uint16_t a[16][16], b[16][8], columns[8][16];
+};
+
+static __device__ const __nv_bfloat16 *row_at(const void *p)
+{
+    return (const __nv_bfloat16 *)p;
+}
+
+static __device__ void fill(struct matrices *m, int lane)
+{
+    for (int i = lane; i < 16 * 16; i += 32)
+        m->a[i / 16][i % 16] = (uint16_t)narrow_pair(left_number(i / 16, i % 16), 0);
+    for (int i = lane; i < 16 * 8; i += 32) {
+        m->b[i / 8][i % 8] = (uint16_t)narrow_pair(right_number(i / 8, i % 8), 0);
+        m->columns[i % 8][i / 8] = m->b[i / 8][i % 8];
+    }
+    __syncwarp();
+}
+
+/* to[lane] = 1 where the lane has what a plain product gives. */
+static __global__ void __launch_bounds__(32) k_product(float *to, enum product how)
+{
+    __shared__ __align__(16) struct matrices m;
+    int lane = threadIdx.x, r = lane / 4, c = lane % 4 * 2;
+    const __nv_bfloat16 *rows = row_at(&m.a[lane % 16][lane / 16 * 8]);
+    uint32_t a[4], b[4];
+    float sum[4];
+
+    fill(&m, lane);
+    if (how == NOT_ALIGNED)
+        rows += 2;
+    if (how == NOT_SHARED)
+        rows = row_at(to);
+    load_matrices(a, rows);
+    if (how == BY_COLUMNS)
+        load_transposes(b, row_at(m.b[lane % 16]));
+    else
+        load_matrices(b, row_at(&m.columns[lane % 8][lane / 8 % 2 * 8]));
+    if (how == BY_HAND)
+        by_hand(a, b, r, c);
+    for (int i = 0; i < 4; i++)
+        sum[i] = begun(r + i / 2 * 8, c + i % 2);
+    add_product(sum, a, b[how == SWAPPED], b[how != SWAPPED]);
+    to[lane] = 1;
+    for (int i = 0; i < 4; i++)
+        if (sum[i] != plain_product(r + i / 2 * 8, c + i % 2))
+            to[lane] = 0;
 }
 
 /* --- what each case has */
@@ -335,6 +429,39 @@ static bool sum_is_not_atomic(struct wrong_scene *c, bool bad)
     return true;
 }
 
+/* Of so many lanes; whether all of them have what is right. */
+static bool product_is_right(struct wrong_scene *c, enum product how, unsigned lanes)
+{
+    bool right = true;
+
+    RF_LAUNCH(k_product, dim3(1), dim3(lanes), 0, c->s, c->b, how);
+    cudaStreamSynchronize(c->s);
+    for (int i = 0; i < 32; i++)
+        right = right && get(c, c->b, i) == 1;
+    return right;
+}
+
+static bool rows_are_swapped(struct wrong_scene *c, bool bad)
+{
+    return product_is_right(c, bad ? SWAPPED : BY_HAND, 32);
+}
+
+static bool lane_has_no_part(struct wrong_scene *c, bool bad)
+{
+    product_is_right(c, BY_ROWS, bad ? 31 : 32);
+    return true;
+}
+
+static bool row_is_not_aligned(struct wrong_scene *c, bool bad)
+{
+    return product_is_right(c, bad ? NOT_ALIGNED : BY_ROWS, 32) || bad;
+}
+
+static bool matrix_is_not_shared(struct wrong_scene *c, bool bad)
+{
+    return product_is_right(c, bad ? NOT_SHARED : BY_COLUMNS, 32) || bad;
+}
+
 /* --- accesses */
 
 static bool used_after_free(struct wrong_scene *c, bool bad)
@@ -423,6 +550,10 @@ const struct wrong wrongs[] = {
     {"lanes wait for what waits for them", true, deadlock},
     {"lanes meet in two places", true, lanes_meet_elsewhere},
     {"a lane is read that takes no part", true, lane_takes_no_part},
+    {"halves of a matrix are swapped", true, rows_are_swapped},
+    {"a matrix of which a lane has no part", true, lane_has_no_part},
+    {"a row of a matrix that is not aligned", true, row_is_not_aligned},
+    {"a matrix that is not in shared memory", true, matrix_is_not_shared},
     {"two blocks at one element", false, race_of_blocks},
     {"shared memory is written while it is read", false, race_of_rounds},
     {"lanes read what lanes wrote", false, race_of_lanes},

@@ -39,4 +39,9 @@ static inline __nv_bfloat16 __float2bfloat16_rn(float x)
     return {(uint16_t)((u + 0x7fffU + (u >> 16 & 1)) >> 16)};
 }
 
+static inline __nv_bfloat162 __floats2bfloat162_rn(float x, float y)
+{
+    return {__float2bfloat16_rn(x), __float2bfloat16_rn(y)};
+}
+
 #endif
