@@ -37,7 +37,7 @@ for coding in plain packed; do
     for _ in $(seq $copies); do cat "$sixteen"; done >"$large"
     rm "$sixteen"
     size=$(awk "BEGIN { printf \"%.1f\", $(stat -c %s "$large") / 1e9 }")
-    : >"$folder/memory.txt" >"$folder/blocks.txt"
+    rm -f "$folder/memory.txt" "$folder/blocks.txt"
     for _ in 1 2 3 4 5; do # by turns, because the machine's speed drifts
         speed "$small" >>"$folder/memory.txt"
         speed --data.read blocks --data.memory 1G "$large" >>"$folder/blocks.txt"
