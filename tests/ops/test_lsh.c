@@ -211,6 +211,7 @@ static const struct row rows[] = {
       {2, 3, 12, 5, 3, 3, 12, PART},
       {2, 2, 130, 16, 2, 5, 130, SETS},
       {1, 3, 300, 24, 2, 25, 300, FACTORS | SETS | PART},
+      {1, 1, 1200, 8, 2, 2, 1200, 0},            /* more buckets than a digit of a sort has */
       {1, 1, 20000, 4, 3, 2500, 20000, FACTORS}, /* threads share a row */
       {1, 8, 512, 64, 4, 64, 512, 0},
       {1, 1, 5120, 64, 4, 64, 5120, 0}}},

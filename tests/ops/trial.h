@@ -9,7 +9,7 @@
  *   - integers and inputs are equal; outputs agree within the row's tolerance, both the worst
  *     element (relative to itself or to the array's root mean square, whichever is larger) and,
  *     a quarter as wide, the root of the normalised mean square error; of arrays of fewer than
- *     FEW elements as wide, for the mean of few errors is no smaller than one;
+ *     AVERAGED elements as wide, for the mean of few errors is no smaller than one;
  *   - the bits are the same for any number of threads;
  *   - nothing outside an array is written, and a second call gives the same bits as the first;
  *   - finite inputs give finite outputs, and a NaN in an input reaches every output that it
@@ -36,7 +36,7 @@
 #include "nn/nn.h"
 #include "../unit/tsan.h"
 
-enum { ARRAYS_MAX = 24, DIMS_MAX = 8, GUARD = 256, FEW = 16 };
+enum { ARRAYS_MAX = 24, DIMS_MAX = 8, GUARD = 256, AVERAGED = 16 };
 
 /* GIVEN: not floats of ours: bytes, or numbers that somebody else made; not written. OTHER:
  * what becomes of it is looked at by the test alone. */
@@ -297,7 +297,7 @@ static struct {
 static inline void close_floats(const float *want, const float *got, size_t n, double tolerance,
                                 const char *where)
 {
-    double square = 0, error = 0, rms, mean = n < FEW ? tolerance : tolerance / 4;
+    double square = 0, error = 0, rms, mean = n < AVERAGED ? tolerance : tolerance / 4;
 
     for (size_t i = 0; i < n; i++)
         square += (double)want[i] * (double)want[i];
@@ -312,7 +312,7 @@ static inline void close_floats(const float *want, const float *got, size_t n, d
                      (double)want[i], (double)got[i], rms);
         error += e * e;
     }
-    if (n >= FEW && sqrt(error) > worst.mean * sqrt(square))
+    if (n >= AVERAGED && sqrt(error) > worst.mean * sqrt(square))
         worst.mean = sqrt(error / square);
     if (sqrt(error) > mean * sqrt(square))
         fail_msg("%s: normalised error %.3g", where, sqrt(error / square));
