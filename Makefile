@@ -292,11 +292,12 @@ bins: $(BINS)
 tools: # their names, for the scripts
 	@echo $(TOOLS)
 
-check-cuda: $(CUH_SO) $(CUH_SHORT) $(CUH_PTX) $(BUILD)/tests/ops/test_ops $(BUILD)/tests/ops/test_lsh
+# The programs that test a plugin's ops.
+GPU_TESTS := $(patsubst %,$(BUILD)/tests/ops/test_%,ops lsh head gradients golden_attention golden_optim gemm)
+check-cuda: $(CUH_SO) $(CUH_SHORT) $(CUH_PTX) $(GPU_TESTS)
 	@tests/cuda/run $(BUILD) $(CUDA_PARTS)
 
 # The plugin that lies beside the tools, which nvcc built, or that of RF_PLUGIN_PATH's folder.
-GPU_TESTS := $(patsubst %,$(BUILD)/tests/ops/test_%,ops lsh head gradients golden_attention golden_optim gemm)
 check-gpu: all $(GPU_TESTS)
 	@tests/cuda/gpu $(BUILD) $(GPU_TESTS)
 
