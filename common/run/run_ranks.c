@@ -89,7 +89,7 @@ struct same {
     uint8_t vocab[CKPT_DIGEST_BYTES], data[CKPT_DIGEST_BYTES];
 };
 
-static int compare(struct ranks *r, const struct same *mine, struct errbuf *eb)
+static int same_everywhere(struct ranks *r, const struct same *mine, struct errbuf *eb)
 {
     struct same *all = calloc((size_t)r->size, sizeof *all);
     int rc = all ? ranks_share(r, all, mine, sizeof *all, eb) : err_nomem(eb);
@@ -119,7 +119,7 @@ static int check_same(struct ranks *r, const struct train_job *job, struct errbu
         memcpy(mine.data, job->data.data_digest, sizeof mine.data);
     }
     buf_free(&text);
-    return rc == RF_OK ? compare(r, &mine, eb) : rc;
+    return rc == RF_OK ? same_everywhere(r, &mine, eb) : rc;
 }
 
 int run_ranks_job(struct train_job *job, struct ranks *r, const struct run_data *d, int rc,

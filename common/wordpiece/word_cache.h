@@ -103,7 +103,7 @@ static inline const struct word_ids *word_set_find(const union word_set *set,
     first = ((way[0].key[0] ^ w->key[0]) | (way[0].key[1] ^ w->key[1])) == 0;
     second = ((way[1].key[0] ^ w->key[0]) | (way[1].key[1] ^ w->key[1])) == 0;
     way += second;
-    return first | second ? &way->ids : NULL;
+    return (first | second) ? &way->ids : NULL;
 }
 
 /** Returns the ids of a word if its own set has them, else NULL. They stay until the next

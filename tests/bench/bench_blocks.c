@@ -66,8 +66,10 @@ static void look_at_order(struct mix *m)
     while (n < most) {
         struct mix_place at = mix_draw(m);
 
-        if (at.source == 0)
-            moved[n++] = (struct moved){at.record, n};
+        if (at.source == 0) {
+            moved[n] = (struct moved){at.record, n};
+            n++;
+        }
     }
     for (uint64_t i = 0; i < n; i++) {
         double x = (double)moved[i].from, y = (double)moved[i].to;

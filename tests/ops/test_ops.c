@@ -476,10 +476,14 @@ static void run_step_scale(struct trial *t)
 {
     static const struct {
         double squares, loss, clip;
-    } cases[] = {{48, 3, 0},         {48, 3, 0.25},    {48, 3, 1e6}, {0, -3, 0.25},
-                 {NAN, 3, 0},        {INFINITY, 3, 1}, {1e80, 3, 0}, {48, INFINITY, 0},
-                 {48, NAN, 1},       {48, 1e40, 1},    {48, -3, 1},  {16, 3, 1},
-                 {16.0000001, 3, 1}, {1e300, 1e39, 5}, {1, 0, 1e-30}};
+    } cases[] = {{48, 3, 0},           {48, 3, 0.25},
+                 {48, 3, 1e6},         {0, -3, 0.25},
+                 {(double)NAN, 3, 0},  {(double)INFINITY, 3, 1},
+                 {1e80, 3, 0},         {48, (double)INFINITY, 0},
+                 {48, (double)NAN, 1}, {48, 1e40, 1},
+                 {48, -3, 1},          {16, 3, 1},
+                 {16.0000001, 3, 1},   {1e300, 1e39, 5},
+                 {1, 0, 1e-30}};
     enum { CASES = sizeof cases / sizeof *cases };
     float *scale = out(t, CASES), *x;
 

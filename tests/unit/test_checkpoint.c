@@ -144,8 +144,9 @@ struct toy {
 static void toy_init(struct toy *t, uint64_t step, uint64_t version)
 {
     *t = (struct toy){
-        .weights = {{"w", 2, {1, 3}, t->w}, {"b", 1, {1}, t->b}},
-        .optim = {{"m.w", 1, {3}, t->m}},
+        .weights = {{.name = "w", .dims = 2, .shape = {1, 3}, .data = t->w},
+                    {.name = "b", .dims = 1, .shape = {1}, .data = t->b}},
+        .optim = {{.name = "m.w", .dims = 1, .shape = {3}, .data = t->m}},
         .state = {.step = step, .tokens = version, .vocab_size = 5, .special.mask = 4}};
     for (int i = 0; i < 3; i++) {
         t->w[i] = (float)version + (float)i;
