@@ -195,9 +195,9 @@ endif
 # The plugin that joins processes by MPI, where mpicc is.
 $(MPI_SO): $(MPI_SRC) Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(patsubst -I%,-isystem %,$(filter -I%,$(MPI_SHOW))) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(@:.so=.d) \
+	$(Q)$(CC) $(CPPFLAGS) $(patsubst -I%,-isystem %,$(filter -I%,$(MPI_SHOW))) $(FLAGS:-fPIE=-fPIC) $(CFLAGS) -MMD -MP -MF $(BUILD)/reformer-mpi.d \
 	    -shared -o $@ $(MPI_SRC) $(LDFLAGS) $(filter -L% -l% -Wl%,$(MPI_SHOW))
--include $(MPI_SO:.so=.d)
+-include $(BUILD)/reformer-mpi.d
 
 no-mpi: $(BINS)
 ifeq ($(CONFIG),release)

@@ -3,11 +3,12 @@ cd "$BIN" || exit
 tools=(*)
 cd - >/dev/null || exit
 for tool in "${tools[@]}"; do
+    case $tool in *.so) continue ;; esac
     case $tool in rf-train) options=train.run ;; *) options=output ;; esac
     case $tool in
     wp-train) options+=' counts-out tokenizer-json report vocab' ;;
     wiki-text) options+=' report' ;;
-    text-filter) options+=' report not-in' ;;
+    text-filter) options+=' report not-in signatures-out' ;;
     shard-wiki) options+=' train eval' ;;
     squad-predict) options+=' nbest' ;;
     esac
@@ -71,6 +72,8 @@ ls -A
 # text-filter: option '--report' names no file: ''
 # 2
 # text-filter: option '--not-in' names no file: ''
+# 2
+# text-filter: option '--signatures-out' names no file: ''
 # 2
 # wiki-text: option '--output' names no file: ''
 # 2

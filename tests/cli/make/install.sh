@@ -38,7 +38,7 @@ ls
 # 26 bin/
 # 26 share/bash-completion/completions/
 # 26 share/man/man1/
-# 5 share/man/man5/
+# 6 share/man/man5/
 # 1 share/man/man7/
 # 1 share/reformer-tools/
 # 26 share/zsh/site-functions/
