@@ -77,7 +77,7 @@ static int read_group(struct counts_read *r, struct errbuf *eb)
         rc = word_counts_put_sorted(&r->rest, word, len, count, eb);
     }
     word_merge_free(&r->merge);
-    while (r->open)
+    while (r->file && r->open)
         close_last(r);
     return rc == RF_OK ? word_counts_end_sorted(&r->rest, eb) : rc;
 }
@@ -179,7 +179,7 @@ void counts_read_close(struct counts_read *r)
 {
     if (!r)
         return;
-    while (r->open)
+    while (r->file && r->open)
         close_last(r);
     free(r->file);
     word_merge_free(&r->merge);
