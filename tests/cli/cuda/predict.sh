@@ -13,3 +13,6 @@ mkdir classes && cd classes || exit
 for device in cpu cuda; do cut -f 2 train.tsv | rf-predict --device $device --all >$device.tsv; done
 near cpu.tsv cuda.tsv 1e-3
 #out
+# 320
+# near
+# near
