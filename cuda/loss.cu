@@ -303,7 +303,7 @@ static __global__ void __launch_bounds__(CUDA_THREADS)
     if (threadIdx.x > 0)
         return;
     for (unsigned w = 1; w < blockDim.x / CUDA_WARP; w++)
-        d = better(d, warps[w]);
+        d = better(d, {warps[w].best, warps[w].id}); /* not what lies between and behind */
     id[blockIdx.x] = d.id == UINT32_MAX ? 0 : (int32_t)d.id; /* where all logits are NaN */
 }
 
