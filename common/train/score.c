@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Batches between two waits, so that the memory for their sums has a bound. */
-enum { WAIT_EVERY = 256 };
-
 /* --- the baseline: what the frequencies of the training tokens alone would score. Each token
  * is counted once more than it is there, so that none has probability 0; special ones are left
  * out */
@@ -34,13 +31,13 @@ static void add_unigram(const struct scorer *s, const struct model_batch *b, str
 
 static size_t sum_bytes(const struct scorer *s)
 {
-    return WAIT_EVERY * s->task->sums * sizeof *s->sum;
+    return SCORER_BATCHES * s->task->sums * sizeof *s->sum;
 }
 
 int scorer_new(struct scorer *s, struct errbuf *eb)
 {
     s->sum = s->l->nn->ops->mem_new(s->l->nn, sum_bytes(s));
-    s->leaves = calloc(WAIT_EVERY, sizeof *s->leaves);
+    s->leaves = calloc(SCORER_BATCHES, sizeof *s->leaves);
     if (slot_new(&s->slot, s->batch, s->data->max_len, NULL) != RF_OK || !s->sum || !s->leaves)
         return err_nomem(eb);
     s->total = unigram_total(s);
@@ -77,10 +74,9 @@ struct sums scorer_end(const struct scorer *s, const struct sums_tree *tree)
 }
 
 static int score_batch(struct scorer *s, const struct train_source *set, uint64_t number,
-                       size_t place, struct errbuf *eb)
+                       size_t place, struct sums *leaf, struct errbuf *eb)
 {
     uint64_t at = number * s->batch, left = set->records - at;
-    struct sums *leaf = &s->leaves[place];
     struct model_draw draw = s->draw;
     int rc = slot_fill(&s->slot, set, at, left < s->batch ? left : s->batch, 0, s->data, eb);
 
@@ -94,18 +90,16 @@ static int score_batch(struct scorer *s, const struct train_source *set, uint64_
                          s->sum + place * s->task->sums, eb);
 }
 
-/* Score n batches from `first` on, at most WAIT_EVERY, and wait for them: s->leaves are their
- * sums. */
-static int score_some(struct scorer *s, const struct train_source *set, uint64_t first,
-                      size_t n, struct errbuf *eb)
+int scorer_leaves(struct scorer *s, const struct train_source *set, uint64_t first, size_t n,
+                  struct sums *leaf, struct errbuf *eb)
 {
-    struct nn_sum got[WAIT_EVERY * TASK_SUMS_MAX];
+    struct nn_sum got[SCORER_BATCHES * TASK_SUMS_MAX];
     struct nn *nn = s->l->nn;
     int rc = RF_OK;
 
     nn->ops->fill(nn, (float *)(void *)s->sum, 0, sum_bytes(s) / sizeof(float));
     for (size_t i = 0; i < n && rc == RF_OK; i++) {
-        rc = score_batch(s, set, first + i, i, eb);
+        rc = score_batch(s, set, first + i, i, &leaf[i], eb);
         if (rc == RF_OK && s->stop && s->stop(s->self))
             rc = RF_ESTOP;
     }
@@ -114,24 +108,8 @@ static int score_some(struct scorer *s, const struct train_source *set, uint64_t
     nn->ops->download(nn, got, s->sum, n * s->task->sums * sizeof *got);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < s->task->sums; k++)
-            s->leaves[i].of[k] = got[i * s->task->sums + k];
+            leaf[i].of[k] = got[i * s->task->sums + k];
     return nn_status(nn, eb);
-}
-
-int scorer_leaves(struct scorer *s, const struct train_source *set, uint64_t first, uint64_t n,
-                  struct sums *leaf, struct errbuf *eb)
-{
-    int rc = RF_OK;
-
-    for (uint64_t done = 0; done < n && rc == RF_OK;) {
-        size_t some = n - done < WAIT_EVERY ? n - done : WAIT_EVERY;
-
-        rc = score_some(s, set, first + done, some, eb);
-        if (rc == RF_OK)
-            memcpy(leaf + done, s->leaves, some * sizeof *leaf);
-        done += some;
-    }
-    return rc;
 }
 
 int scorer_add(struct scorer *s, const struct train_source *set, uint64_t first, uint64_t n,
@@ -140,9 +118,9 @@ int scorer_add(struct scorer *s, const struct train_source *set, uint64_t first,
     int rc = RF_OK;
 
     for (uint64_t done = 0; done < n && rc == RF_OK;) {
-        size_t some = n - done < WAIT_EVERY ? n - done : WAIT_EVERY;
+        size_t some = n - done < SCORER_BATCHES ? n - done : SCORER_BATCHES;
 
-        rc = score_some(s, set, first + done, some, eb);
+        rc = scorer_leaves(s, set, first + done, some, s->leaves, eb);
         for (size_t i = 0; i < some && rc == RF_OK; i++)
             sums_add(tree, s->leaves[i]);
         done += some;

@@ -5,6 +5,9 @@
 #include "train/slot.h"
 #include "train/task.h"
 
+/** Batches between two waits, so that the memory for their sums has a bound. */
+enum { SCORER_BATCHES = 256 };
+
 /** What evaluations of all sets have in common, and the memory that they use. */
 struct scorer {
     struct learner *l; /* borrowed; only its model is used */
@@ -19,7 +22,7 @@ struct scorer {
     /* the scorer's own: */
     struct slot slot;    /* the batch in hand */
     struct nn_sum *sum;  /* on the device: sums of the batches since the last wait */
-    struct sums *leaves; /* of the same batches, what the host counts */
+    struct sums *leaves; /* [SCORER_BATCHES] for scorer_add() */
     double total;        /* all counts of the baseline together */
 };
 
@@ -39,14 +42,15 @@ void scorer_begin(struct scorer *s);
 struct sums scorer_end(const struct scorer *s, const struct sums_tree *tree);
 
 /**
- * Score batches first to first + n of a set: leaf[n] becomes the sums of each. The device is
- * waited for once in a while. RF_OK; RF_ESTOP (stop() said so; the leaves are of no use);
+ * Score batches first to first + n of a set, at most SCORER_BATCHES, and wait for the device:
+ * leaf[n] becomes the sums of each. RF_OK; RF_ESTOP (stop() said so; the leaves are of no use);
  * RF_EINVAL (records may be longer than data->max_len); or the set's and the device's errors.
  */
 MUST_CHECK int scorer_leaves(struct scorer *s, const struct train_source *set, uint64_t first,
-                             uint64_t n, struct sums *leaf, struct errbuf *eb);
+                             size_t n, struct sums *leaf, struct errbuf *eb);
 
-/** The same, but add them to a tree as leaves, in order. */
+/** The same of any number of batches, whose sums are added to a tree as leaves, in order; the
+ * device is waited for once in a while. */
 MUST_CHECK int scorer_add(struct scorer *s, const struct train_source *set, uint64_t first,
                           uint64_t n, struct sums_tree *tree, struct errbuf *eb);
 

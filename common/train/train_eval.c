@@ -16,6 +16,18 @@ double train_bits(double loss, const struct train_source *of)
 
 /* --- one set */
 
+/* The batches of a set in runs of neighbours, for so many ranks or calls: the k-th of them. */
+struct run {
+    uint64_t first, n, most; /* most: of any of them */
+};
+
+static struct run run_of(uint64_t batches, uint64_t k, uint64_t size)
+{
+    uint64_t first = batches * k / size, end = batches * (k + 1) / size;
+
+    return (struct run){first, end - first, (batches + size - 1) / size};
+}
+
 /* Score a set, by as many calls as a step is computed in. */
 static int score_alone(struct train *t, const struct train_source *set, struct sums *to,
                        struct errbuf *eb)
@@ -26,24 +38,12 @@ static int score_alone(struct train *t, const struct train_source *set, struct s
 
     scorer_begin(&t->scorer);
     for (size_t i = 0; i < t->shares && rc == RF_OK; i++) {
-        uint64_t first = batches * i / t->shares, end = batches * (i + 1) / t->shares;
+        struct run r = run_of(batches, i, t->shares);
 
-        rc = scorer_add(&t->scorer, set, first, end - first, &tree, eb);
+        rc = scorer_add(&t->scorer, set, r.first, r.n, &tree, eb);
     }
     *to = scorer_end(&t->scorer, &tree);
     return rc;
-}
-
-/* The batches of a set, in runs of neighbours: rank k of R has the k-th. */
-struct run_of {
-    uint64_t first, n, most; /* most: of any rank's */
-};
-
-static struct run_of run_of_rank(uint64_t batches, uint64_t rank, uint64_t size)
-{
-    uint64_t first = batches * rank / size, end = batches * (rank + 1) / size;
-
-    return (struct run_of){first, end - first, (batches + size - 1) / size};
 }
 
 /* Whether any rank was asked to stop; *stop is what this one was. */
@@ -58,7 +58,7 @@ static int share_stop(struct train *t, bool *stop, struct errbuf *eb)
 
 /* Score this rank's run. A stop is looked for now and then: all ranks have as many batches,
  * give or take one. */
-static int score_run(struct train *t, const struct train_source *set, const struct run_of *own,
+static int score_run(struct train *t, const struct train_source *set, const struct run *own,
                      struct sums *leaf, struct errbuf *eb)
 {
     enum { EVERY = 8 };
@@ -68,8 +68,9 @@ static int score_run(struct train *t, const struct train_source *set, const stru
     for (uint64_t at = 0; at < own->most && rc == RF_OK && !stop; at += EVERY) {
         uint64_t left = at < own->n ? own->n - at : 0;
 
-        rc = scorer_leaves(&t->scorer, set, own->first + at, left < EVERY ? left : EVERY,
-                           leaf + at, eb);
+        if (left)
+            rc = scorer_leaves(&t->scorer, set, own->first + at, left < EVERY ? left : EVERY,
+                               leaf + at, eb);
         stop = rc == RF_ESTOP;
         if (rc == RF_OK || stop)
             rc = share_stop(t, &stop, eb);
@@ -102,7 +103,7 @@ static int score_together(struct train *t, const struct train_source *set, struc
                           struct sums *to, struct errbuf *eb)
 {
     uint64_t batches = scorer_batches(&t->scorer, set), size = (uint64_t)t->ranks->size;
-    struct run_of own = run_of_rank(batches, (uint64_t)t->ranks->rank, size);
+    struct run own = run_of(batches, (uint64_t)t->ranks->rank, size);
     struct sums *mine = leaf + (uint64_t)t->ranks->rank * own.most;
     struct sums_tree tree = {.n = 0};
     int rc;
@@ -113,7 +114,7 @@ static int score_together(struct train *t, const struct train_source *set, struc
         (rc = share_tally(t, eb)) != RF_OK)
         return rc;
     for (uint64_t k = 0; k < size; k++)
-        for (uint64_t i = 0; i < run_of_rank(batches, k, size).n; i++)
+        for (uint64_t i = 0; i < run_of(batches, k, size).n; i++)
             sums_add(&tree, leaf[k * own.most + i]);
     *to = scorer_end(&t->scorer, &tree);
     return RF_OK;
@@ -128,7 +129,7 @@ static int score_set(struct train *t, const struct train_source *set, struct sum
 
     if (size == 1)
         return score_alone(t, set, to, eb);
-    leaf = calloc(size * run_of_rank(batches, 0, size).most + 1, sizeof *leaf);
+    leaf = calloc(size * run_of(batches, 0, size).most + 1, sizeof *leaf);
     rc = leaf ? score_together(t, set, leaf, to, eb) : err_nomem(eb);
     free(leaf);
     return rc;

@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/table.h"
 
 enum {
     FIRST_BITS = 12, /* 256 KiB */
     GROWTH_BITS = 2,
-    HUGE_PAGE_BYTES = 2 << 20,
 };
 
 static size_t bytes_of(unsigned bits)
@@ -15,22 +15,18 @@ static size_t bytes_of(unsigned bits)
     return sizeof(union word_set) << bits;
 }
 
-/* Take memory for 2^bits free sets. Large ones lie in huge pages where the system has them, as
- * else half of the look-ups would also miss the table of pages. */
+/* Take memory for 2^bits free sets, each of which fills a line of the processor's cache. */
 static int new_sets(struct word_cache *c, unsigned bits)
 {
-    size_t bytes = bytes_of(bits);
-    size_t align = bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : sizeof(union word_set);
-    char *memory = calloc(1, bytes + align);
+    const size_t line = sizeof(union word_set);
+    char *memory = table_new(((size_t)1 << bits) + 1, line);
 
     if (!memory)
         return RF_ENOMEM;
     c->memory = memory;
-    c->sets = (union word_set *)(void *)(memory + align - (uintptr_t)memory % align);
+    c->sets = (union word_set *)(void *)(memory + line - (uintptr_t)memory % line);
     c->bits = bits;
     c->added = 0;
-    if (align == HUGE_PAGE_BYTES)
-        (void)madvise(c->sets, bytes, MADV_HUGEPAGE);
     return RF_OK;
 }
 

@@ -9,7 +9,6 @@ Needs torch, tokenizers, and what the model needs.
 Run: python3 peer_korquad.py --model bert.pt --vocab vocab.txt --train train.json --dev dev.json --out predictions.json
 """
 import argparse
-import contextlib
 import json
 import time
 
@@ -128,7 +127,7 @@ def main():
     if not o.anew:
         body.load_state_dict(saved["weights"])
     tokenizer = BertWordPieceTokenizer(o.vocab, lowercase=False, strip_accents=False)
-    context = contextlib.nullcontext if o.fp32 else lambda: torch.autocast("cpu", torch.bfloat16)
+    context = peer_recipe.products(o)
     model, began = Answerer(body, shape).train(), time.perf_counter()
     train(model, list(windows(o.train, tokenizer, shape.len)), o, context)
     took = time.perf_counter() - began

@@ -105,6 +105,11 @@ def loss_of(model, ids, labels, o):
     return F.cross_entropy(head(hidden_states(model, ids, o)[at]).float(), labels[at])
 
 
+def products(o):
+    """What makes the context in which products are of --fp32 or of bfloat16."""
+    return contextlib.nullcontext if o.fp32 else lambda: torch.autocast("cpu", torch.bfloat16)
+
+
 def evaluate(model, o, context):
     rows = records(o.eval)
     total, n = 0.0, 0
@@ -127,7 +132,7 @@ def main():
     o = options()
     torch.manual_seed(o.seed)
     torch.set_num_threads(o.threads)
-    context = contextlib.nullcontext if o.fp32 else lambda: torch.autocast("cpu", torch.bfloat16)
+    context = products(o)
     model = new_model(o).train()
     groups = [{"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": o.decay},
               {"params": [p for p in model.parameters() if p.dim() <= 1], "weight_decay": 0.0}]

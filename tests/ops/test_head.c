@@ -1,16 +1,6 @@
 /* test_head.c: the head over several panels of logits, and the ops that multiply, in the number
  * types that products may be rounded to. */
-#include "trial.h"
-
-static void run_gemm(struct trial *t)
-{
-    size_t m = t->d[0], n = t->d[1], k = t->d[2];
-    float *a = in(t, m * k), *b = in(t, k * n);
-
-    for (int i = 0; i < 4; i++)
-        t->op->gemm(t->nn, m, n, k, a, i & 1, b, i & 2, 0, out(t, m * n));
-    t->op->gemm(t->nn, m, n, k, a, true, b, false, 1, in_out(t, m * n));
-}
+#include "products.h"
 
 /* d[3] products, of one a at first, then of one b, then of arrays of their own. */
 static void run_gemm_batch(struct trial *t)
@@ -21,26 +11,6 @@ static void run_gemm_batch(struct trial *t)
     for (int i = 0; i < 3; i++)
         t->op->gemm_batch(t->nn, count, m, n, k, a, i == 0 ? 0 : m * k, i & 1, b,
                           i == 1 ? 0 : k * n, i & 2, 0, out(t, count * m * n), m * n);
-}
-
-static void run_gemm_stored(struct trial *t)
-{
-    static const enum nn_store ways[] = {NN_STORE_BF16, NN_STORE_INT8};
-    size_t m = t->d[0], n = t->d[1], k = t->d[2];
-    float *a = in(t, m * k), *numbers = malloc(n * k * sizeof *numbers), *w;
-
-    assert_non_null(numbers);
-    for (size_t i = 0; i < n * k; i++)
-        numbers[i] = rng_normal(rng_stream(9, 0, 0, RNG_TEST), i);
-    w = given(t, GIVEN, numbers, n * k * sizeof *numbers);
-    for (size_t i = 0; i < 2; i++) {
-        size_t bytes = t->op->stored_bytes(t->nn, ways[i], n, k);
-        void *stored = given(t, OTHER, NULL, bytes);
-
-        t->op->store(t->nn, stored, ways[i], w, n, k);
-        t->op->gemm_stored(t->nn, m, n, k, a, ways[i], stored, out(t, m * n));
-    }
-    free(numbers);
 }
 
 /* d = rows, E, V. For training with all that the loss may have, and to evaluate. Labels stay

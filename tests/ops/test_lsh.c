@@ -685,12 +685,10 @@ static void a_head_is_the_same_in_any_group(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest others[] = {cmocka_unit_test(a_head_is_the_same_in_any_group),
-                                        cmocka_unit_test(ties_go_to_the_lowest),
-                                        cmocka_unit_test(a_step_is_the_last_of_all),
-                                        cmocka_unit_test(a_step_is_the_last_of_all),
-                                        cmocka_unit_test(lonely_sees_itself),
-                                        cmocka_unit_test(short_keys)};
+    const struct CMUnitTest others[] = {
+        cmocka_unit_test(a_head_is_the_same_in_any_group),
+        cmocka_unit_test(ties_go_to_the_lowest), cmocka_unit_test(a_step_is_the_last_of_all),
+        cmocka_unit_test(lonely_sees_itself), cmocka_unit_test(short_keys)};
     const struct CMUnitTest narrow[] = {cmocka_unit_test(values_are_rounded)};
     int failed;
 

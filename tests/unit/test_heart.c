@@ -274,42 +274,45 @@ static void a_rank_that_stops_ends_all(void **state)
 
 /* --- failures, and the end */
 
-static int one_fails(struct member *m)
+static int fail_as(struct member *m, int rank)
 {
     if (begin(m, 60) != 0)
         return 1;
-    if (m->ranks.rank == 2)
+    if (m->ranks.rank == rank)
         return ranks_close(&m->ranks, 3);
     for (;;)
         (void)pause();
+}
+
+static int one_fails(struct member *m)
+{
+    return fail_as(m, 2);
 }
 
 static int first_fails(struct member *m)
 {
-    if (begin(m, 60) != 0)
-        return 1;
-    if (m->ranks.rank == 0)
-        return ranks_close(&m->ranks, 3);
-    for (;;)
-        (void)pause();
+    return fail_as(m, 0);
+}
+
+/* Live with nothing said; rank 0 ends with one status, all others with another. */
+static void live_to_the_end(life all, int first, int others)
+{
+    struct run r;
+
+    start(&r, all);
+    for (int i = 0; i < SIZE; i++) {
+        wait_for_rank(&r, i);
+        assert_int_equal(r.status[i], i ? others : first);
+    }
+    read_said(&r);
+    assert_string_equal(r.text, "");
 }
 
 static void a_rank_that_fails_ends_all_with_its_status(void **state)
 {
-    const life lives[] = {one_fails, first_fails};
-
     (void)state;
-    for (size_t k = 0; k < 2; k++) {
-        struct run r;
-
-        start(&r, lives[k]);
-        for (int i = 0; i < SIZE; i++) {
-            wait_for_rank(&r, i);
-            assert_int_equal(r.status[i], 3);
-        }
-        read_said(&r);
-        assert_string_equal(r.text, "");
-    }
+    live_to_the_end(one_fails, 3, 3);
+    live_to_the_end(first_fails, 3, 3);
 }
 
 /* After ranks_close() rank 3 takes its time, as a process does that gives back much memory. */
@@ -384,20 +387,9 @@ static int stop_after_detour(struct member *m)
 
 static void rank_0_is_found(void **state)
 {
-    const life lives[] = {stop_on_many_machines, stop_after_detour};
-
     (void)state;
-    for (size_t k = 0; k < 2; k++) {
-        struct run r;
-
-        start(&r, lives[k]);
-        for (int i = 0; i < SIZE; i++) {
-            wait_for_rank(&r, i);
-            assert_int_equal(r.status[i], i ? 0 : EXIT_STOPPED);
-        }
-        read_said(&r);
-        assert_string_equal(r.text, "");
-    }
+    live_to_the_end(stop_on_many_machines, EXIT_STOPPED, 0);
+    live_to_the_end(stop_after_detour, EXIT_STOPPED, 0);
 }
 
 /* --- strangers */
