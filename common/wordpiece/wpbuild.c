@@ -248,26 +248,11 @@ struct file {
     struct output *out;
 };
 
-/* Write a file and settle it, but do not commit it. */
-static int settle_file(struct file *f, struct work *w)
-{
-    char *path = f->folder ? path_join(f->folder, f->name) : NULL;
-    int rc;
+enum { FILES = 8 };
 
-    if (f->folder && !path)
-        return err_nomem(w->eb);
-    rc = output_open(&f->out, path ? path : f->name, OUTPUT_TEXT, w->eb);
-    free(path);
-    if (rc == RF_OK)
-        rc = f->put(w, output_file(f->out));
-    return rc == RF_OK ? output_settle(f->out, w->eb) : rc;
-}
-
-/* Write all files, or none if one fails. */
-static int write_all(struct work *w)
+static void list_files(struct file files[FILES], const struct wpbuild_cfg *cfg)
 {
-    const struct wpbuild_cfg *cfg = w->cfg;
-    struct file files[] = {
+    const struct file all[FILES] = {
         {NULL, cfg->counts_out, cfg->counts_out, write_counts, NULL},
         {NULL, cfg->tokenizer_json, cfg->tokenizer_json, write_json, NULL},
         {NULL, cfg->report, cfg->report, write_report, NULL},
@@ -277,17 +262,47 @@ static int write_all(struct work *w)
         {cfg->hf, "special_tokens_map.json", cfg->hf, write_special, NULL},
         {cfg->hf, "vocab.txt", cfg->hf, write_vocab, NULL},
     };
-    enum { N = sizeof files / sizeof *files };
+
+    memcpy(files, all, sizeof all);
+}
+
+/* Open all files that are wanted, so that one that cannot be is an error before any work. */
+static int open_files(struct file files[FILES], struct errbuf *eb)
+{
     int rc = RF_OK;
 
-    for (int i = 0; rc == RF_OK && i < N; i++)
-        if (files[i].wanted)
-            rc = settle_file(&files[i], w);
-    for (int i = 0; i < N; i++) {
-        if (rc == RF_OK && files[i].out)
-            rc = output_commit(files[i].out, w->eb);
+    for (struct file *f = files; rc == RF_OK && f < files + FILES; f++) {
+        char *path = f->wanted && f->folder ? path_join(f->folder, f->name) : NULL;
+
+        if (f->wanted && f->folder && !path)
+            rc = err_nomem(eb);
+        else if (f->wanted)
+            rc = output_open(&f->out, path ? path : f->name, OUTPUT_TEXT, eb);
+        free(path);
+    }
+    return rc;
+}
+
+/* Write all files and settle them; none is under its name yet. */
+static int write_files(struct file files[FILES], struct work *w)
+{
+    int rc = RF_OK;
+
+    for (struct file *f = files; rc == RF_OK && f < files + FILES; f++)
+        if (f->out && (rc = f->put(w, output_file(f->out))) == RF_OK)
+            rc = output_settle(f->out, w->eb);
+    return rc;
+}
+
+/* Give all files their names, or none if rc is a failure. Returns it, or what committing failed
+ * with. */
+static int close_files(struct file files[FILES], int rc, struct errbuf *eb)
+{
+    for (struct file *f = files; f < files + FILES; f++) {
+        if (rc == RF_OK && f->out)
+            rc = output_commit(f->out, eb);
         else
-            output_abort(files[i].out);
+            output_abort(f->out);
     }
     return rc;
 }
@@ -308,10 +323,12 @@ int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpb
             struct progress *p, struct errbuf *eb)
 {
     struct work w = {.cfg = cfg, .totals = t, .p = p, .shown = p->on, .eb = eb};
+    struct file files[FILES];
     bool made = false;
     int rc = share_memory(&w);
 
     *t = (struct wpbuild_totals){0};
+    list_files(files, cfg);
     w.words.near = cfg->counts_out ? cfg->counts_out : cfg->output;
     if (rc == RF_OK)
         rc = first_tokens(&w);
@@ -322,11 +339,14 @@ int wpbuild(const struct wpbuild_cfg *cfg, char *const *names, int n, struct wpb
         rc = w.near ? RF_OK : err_nomem(eb);
     }
     if (rc == RF_OK)
+        rc = open_files(files, eb);
+    if (rc == RF_OK)
         rc = count_words(&w, names, n);
     if (rc == RF_OK && !cfg->counts_out)
         rc = train(&w);
     if (rc == RF_OK)
-        rc = write_all(&w);
+        rc = write_files(files, &w);
+    rc = close_files(files, rc, eb);
     if (rc != RF_OK && made)
         (void)rmdir(cfg->hf);
     strtab_free(&w.tokens);

@@ -1,6 +1,6 @@
 # bench_recipe.sh: what is learned in equal minutes? Masked language models of width 256 and 6 layers on sequences of 512
 # tokens: pipelines/trials-mlm.yaml as it is and with its change `best`, beside BERT and ModernBERT of transformers with AdamW
-# and bfloat16, each for SECONDS. The loss is that of the same masked tokens of held-out text.
+# and bfloat16, each for SECONDS_EACH. The loss is that of the same masked tokens of held-out text.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
@@ -29,10 +29,25 @@ ours() {
     tokens=$(last tokens "$run/$name/log.tsv")
 }
 
+# best_settings: those of the change `best`, whose lengths count the updates of two minutes.
+best_settings() {
+    awk -v share="$(awk "BEGIN { print $seconds / 120 }")" '$1 == "best" {
+        for (i = 2; i <= NF; i++) {
+            if ($i !~ /^train.lengths=/) { print $i; continue }
+            n = split(substr($i, 15), piece, ",")
+            for (k = 1; k <= n; k++) {
+                split(piece[k], at, "@")
+                printf "%s%s@%d", (k > 1 ? "," : "train.lengths="), at[1], at[2] * share
+            }
+            print ""
+        }
+    }' "$ROOT/pipelines/trials-mlm.txt"
+}
+
 ours base
 row "loss after $seconds s of the base, $tokens tokens" "$loss" nats
 # shellcheck disable=SC2046 # settings hold no spaces
-ours best $(awk '$1 == "best" { $1 = ""; print }' "$ROOT/pipelines/trials-mlm.txt")
+ours best $(best_settings)
 best_loss=$loss best_tokens=$tokens
 row "loss after $seconds s of the best recipe, $best_tokens tokens" "$best_loss" nats
 need torch==2.5.1 numpy transformers==4.57.6 || exit 0

@@ -49,11 +49,13 @@ class Fault:
         return None if at < 0 else text[:at] + self.new + text[at + len(self.old):]
 
     def stems(self):
-        """Of the .cu files that the source is part of."""
-        if self.source.endswith(".cu"):
-            return [self.source[:-3]]
-        return [f[:-3] for f in sorted(os.listdir("cuda")) if f.endswith(".cu") and
-                f'"{self.source}"' in open(f"cuda/{f}").read()]
+        """Of the .cu files that the source is part of, also by way of other headers."""
+        texts = {f: open(f"cuda/{f}").read() for f in os.listdir("cuda")}
+        parts, new = set(), {self.source}
+        while new:
+            parts |= new
+            new = {f for f in texts if any(f'"{part}"' in texts[f] for part in new)} - parts
+        return sorted(f[:-3] for f in parts if f.endswith(".cu"))
 
     def programs(self):
         """Those that have a row of its rows."""
