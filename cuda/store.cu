@@ -56,8 +56,8 @@ static __device__ __forceinline__ void put_number(float *to, float x)
     *to = x;
 }
 
-/* By way of a variable: gcc does not tell of a store that is a call's, so that on the host nobody
- * would know that the number was written. */
+/* By way of a variable: gcc does not tell of a store that is a call's, so that on the host
+ * nobody would know that the number was written. */
 static __device__ __forceinline__ void put_number(__nv_bfloat16 *to, float x)
 {
     const __nv_bfloat16 narrow = __float2bfloat16_rn(x); /* whole numbers up to 127 stay */

@@ -57,10 +57,13 @@ struct work {
     float *dx, *dv;           /* backward: [W,Dp] of the window's keys and values */
     float *less, *keep;       /* [Wp], see struct row */
     uint32_t *draws;
-    int32_t *line;          /* ALIGNED: [W] positions of the window's chunks */
-    int32_t *met;           /* [Wp] how often a query meets each key */
-    int32_t *chunk, *alike; /* [R,Wp] of keys: chunk and bucket in each round */
-    size_t first_key;       /* of the window, where it is in order of positions */
+    int32_t *line;              /* ALIGNED: [W] positions of the window's chunks */
+    int32_t *met;               /* [Wp] how often a query meets each key */
+    int32_t *chunk, *alike;     /* [R,Wp] of keys: chunk and bucket in each round */
+    size_t first_key;           /* of the window, where it is in order of positions */
+    bool in_place;              /* one query: keys and values are read where they lie, */
+    const float **x_at, **v_at; /* [Wp] which is here */
+    float *nothing;             /* [D] zeros, of keys that there are not */
     size_t bytes;
 };
 
@@ -122,6 +125,9 @@ static struct work plan(char *base, const struct attend_dims *s)
     w.keep = take(&w, base, w.Wp);
     w.line = take(&w, base, s->kind == ATTEND_ALIGNED ? w.W : 0);
     w.met = take(&w, base, w.Wp);
+    w.x_at = take(&w, base, w.Wp * sizeof *w.x_at / sizeof(float));
+    w.v_at = take(&w, base, w.Wp * sizeof *w.v_at / sizeof(float));
+    w.nothing = take(&w, base, w.D);
     w.draws = take(&w, base, w.Wp + 4 + (size_t)4 * RNG_LANES);
     w.chunk = take(&w, base, rounds * w.Wp);
     w.alike = take(&w, base, rounds * w.Wp);
@@ -197,15 +203,12 @@ static void as_elements(const struct work *w, float *to, const float *x, size_t 
 #endif
 }
 
-/* n keys, at positions pos[], into the window's rows from `at` on, `fill` in number. */
-static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
+/* What logits need to know of n keys, at positions pos[], from row `at` of the window on. */
+static void mark_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
 {
     const struct attn_head *h = w->h;
     bool hashed = attend_hashes(w->s);
 
-    gather(w, w->x + at * w->Dp, h->qk, pos, n, w->fill, w->s->T);
-    as_elements(w, w->xa + at * w->La, w->x + at * w->Dp, w->fill);
-    put_transposed(w->x_tr, w->xa + at * w->La, w->La, w->fill, w->depth, at);
     for (size_t j = 0; j < w->fill; j++) {
         size_t p = j < n ? (size_t)pos[j] : 0;
         bool none = j >= n, padding = !none && h->real && !h->real[p];
@@ -216,6 +219,15 @@ static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
                                                                : 0;
         w->inv[at + j] = none ? 0 : h->inv[row_at(w, (int32_t)p)];
     }
+}
+
+/* Those n keys into the window's rows, `fill` in number. */
+static void load_keys(struct work *w, const int32_t *pos, size_t n, size_t at)
+{
+    gather(w, w->x + at * w->Dp, w->h->qk, pos, n, w->fill, w->s->T);
+    as_elements(w, w->xa + at * w->La, w->x + at * w->Dp, w->fill);
+    put_transposed(w->x_tr, w->xa + at * w->La, w->La, w->fill, w->depth, at);
+    mark_keys(w, pos, n, at);
 }
 
 /* The values of those n keys go into panels. Blocks of them pass through `out`, which holds
@@ -506,6 +518,10 @@ static void add_keys(struct work *w, const int32_t *pos, size_t n, size_t at, fl
 }
 
 #include "kernels/attn_drive_body.h"
+
+#include "kernels/attn_step_body.h"
+
+#include "kernels/attn_span_body.h"
 
 #include "kernels/attn_hash_body.h"
 

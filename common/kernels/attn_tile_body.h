@@ -220,25 +220,35 @@ static void put_panels(float *pan, const float *x, size_t ldx, size_t rows, size
 typedef float vec8 __attribute__((vector_size(32), aligned(4), may_alias));
 #define PICK __builtin_shufflevector
 
-INLINE void transpose_8x8(float *to, size_t ldt, const float *from, size_t ldf)
+/* Rows become columns. */
+INLINE void turn_8x8(vec8 r[8])
 {
-    vec8 r[8], t[8];
+    vec8 t[8], u[8];
 
-    for (size_t i = 0; i < 8; i++)
-        r[i] = *(const vec8 *)(from + i * ldf);
     for (size_t i = 0; i < 8; i += 2) {
         t[i] = PICK(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
         t[i + 1] = PICK(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
     }
     for (size_t i = 0; i < 8; i += 4)
         for (size_t k = 0; k < 2; k++) {
-            r[i + 2 * k] = PICK(t[i + k], t[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-            r[i + 2 * k + 1] = PICK(t[i + k], t[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+            u[i + 2 * k] = PICK(t[i + k], t[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            u[i + 2 * k + 1] = PICK(t[i + k], t[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
         }
     for (size_t k = 0; k < 4; k++) {
-        *(vec8 *)(to + k * ldt) = PICK(r[k], r[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        *(vec8 *)(to + (k + 4) * ldt) = PICK(r[k], r[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+        r[k] = PICK(u[k], u[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        r[k + 4] = PICK(u[k], u[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
+}
+
+INLINE void transpose_8x8(float *to, size_t ldt, const float *from, size_t ldf)
+{
+    vec8 r[8];
+
+    for (size_t i = 0; i < 8; i++)
+        r[i] = *(const vec8 *)(from + i * ldf);
+    turn_8x8(r);
+    for (size_t i = 0; i < 8; i++)
+        *(vec8 *)(to + i * ldt) = r[i];
 }
 
 /* The lanes' sum: in halves, as compilers do not. */

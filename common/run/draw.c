@@ -243,16 +243,18 @@ static int32_t pick(const struct draw *d, size_t n, double sum, double u)
 int draw_token(struct draw *d, const struct draw_cfg *c, float *x, const int32_t *past,
                size_t n, double u, int32_t *id, double *log_p, struct errbuf *eb)
 {
-    double all = draw_log_sum(x, d->V), sum;
+    bool as_said = c->temperature == 1 && c->repeat_penalty == 1 && c->no_repeat == 0;
+    double sum = weigh(d, x, 1), all = (double)x[likeliest(x, d->V)] + log(sum);
 
-    if (!isfinite(all))
+    if (!isfinite(all)) /* a NaN, or a top that is infinite, makes the sum a NaN */
         return err_set(eb, RF_ENAN, "what the model says is no number");
     memcpy(d->said, x, d->V * sizeof *x);
     punish(x, past, n, c->repeat_penalty, d->p, d->V);
     forbid_runs(x, past, n, c->no_repeat, d->p, d->V);
     *id = (int32_t)likeliest(x, d->V);
     if (c->temperature > 0) {
-        sum = weigh(d, x, c->temperature);
+        if (!as_said)
+            sum = weigh(d, x, c->temperature);
         n = keep(d, c, sum, &sum);
         *id = pick(d, n, sum, u);
     }

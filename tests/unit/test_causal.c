@@ -29,6 +29,8 @@ struct variant {
 VARIANT(nothing, (void)c)
 VARIANT(one_chunk, c->chunk = 256)
 VARIANT(panels, c->chunk = 32) /* as kernels take keys: a step leaves out those not there */
+VARIANT(in_place, c->chunk = 32; c->dim_head = 64) /* and reads keys where they lie */
+VARIANT(full_in_place, c->layers = "full,local,full"; c->dim_head = 96; c->local_chunk = 20)
 VARIANT(odd, c->chunk = 13; c->dim_head = 10; c->rounds = 1)
 VARIANT(local, c->local_heads = 1; c->position = POSITION_ROTARY)
 VARIANT(per_head, c->rotations_per_head = true; c->attn_heads = 1)
@@ -49,6 +51,8 @@ static const struct variant variants[] = {
     {"nothing", set_nothing},
     {"one_chunk", set_one_chunk},
     {"panels", set_panels},
+    {"in_place", set_in_place},
+    {"full_in_place", set_full_in_place},
     {"odd", set_odd},
     {"local", set_local},
     {"per_head", set_per_head},
