@@ -165,20 +165,28 @@ int shard_pack(struct shard_packer *p, const uint16_t *s, size_t n, struct buf *
     return rc;
 }
 
-static void cut_low(struct unpacking *u)
+/* Join the high bytes of misses, high[n], and the low bytes behind them, of which there is a
+ * stream for each high byte. There is room for one more. */
+static void join_misses(uint16_t *misses, const uint8_t *high, size_t n)
 {
     size_t count[256] = {0};
-    const uint8_t *low = u->end[HIGH];
+    const uint8_t *low[256], *next = high + n;
 
-    for (const uint8_t *h = u->at[HIGH]; h < u->end[HIGH]; h++)
-        count[*h]++;
+    for (size_t i = 0; i < n; i++)
+        count[high[i]]++;
     for (int i = 0; i < 256; i++) {
-        u->low[i] = low;
-        low += count[i];
+        low[i] = next;
+        next += count[i];
     }
+    for (size_t i = 0; i < n; i++)
+        misses[i] = (uint16_t)(high[i] << 8 | *low[high[i]]++);
+    misses[n] = 0;
 }
 
-static bool cut_streams(struct unpacking *u, const uint8_t *bytes, size_t n_bytes)
+/* Cut the streams whose sizes are written. What is left is the bytes of misses: *n_misses high
+ * ones, and as many low ones. */
+static bool cut_streams(struct unpacking *u, const uint8_t *bytes, size_t n_bytes,
+                        size_t *n_misses)
 {
     size_t rest, sizes = (size_t)4 * PACK_STREAMS;
     const uint8_t *p = bytes + sizes;
@@ -195,9 +203,7 @@ static bool cut_streams(struct unpacking *u, const uint8_t *bytes, size_t n_byte
         u->end[i] = p += n;
         rest -= n;
     }
-    u->at[HIGH] = p;
-    u->end[HIGH] = p + rest / 2;
-    cut_low(u);
+    *n_misses = rest / 2;
     return rest % 2 == 0;
 }
 
@@ -205,14 +211,24 @@ int shard_unpack(struct shard_packer *p, uint16_t *s, size_t n, const uint8_t *b
                  size_t n_bytes)
 {
     struct unpacking u;
+    size_t n_misses;
+    uint16_t *misses;
+    int rc;
 
-    if (!cut_streams(&u, bytes, n_bytes))
+    if (!cut_streams(&u, bytes, n_bytes, &n_misses))
         return RF_EFORMAT;
+    if (!(misses = malloc((n_misses + 1) * sizeof *misses)))
+        return RF_ENOMEM;
+    join_misses(misses, u.end[PACK_STREAMS - 1], n_misses);
+    u.miss = misses;
+    u.end_miss = misses + n_misses;
     choose_pages(p, n);
-    if (p->loops->unpack(p, &u, s, n) != RF_OK)
-        return RF_EFORMAT;
-    for (int i = 0; i <= HIGH; i++)
+    rc = p->loops->unpack(p, &u, s, n);
+    for (int i = 0; i < PACK_STREAMS; i++)
         if (u.at[i] != u.end[i])
-            return RF_EFORMAT;
-    return RF_OK;
+            rc = RF_EFORMAT;
+    if (u.miss != u.end_miss)
+        rc = RF_EFORMAT;
+    free(misses);
+    return rc;
 }

@@ -52,17 +52,11 @@ static inline uint64_t hash3(uint64_t a, uint64_t b, uint64_t c)
     return hash1(a | b << 16 | c << 32);
 }
 
-/* Returns a cache line of 16 places. It depends only on the two symbols before the last one, so
- * it can be fetched before the last one is known. */
-static inline uint32_t *find_line(const struct shard_packer *p, uint64_t b, uint64_t c)
+/* Returns a cache line of 16 places. It depends only on the hash of the two symbols before the
+ * last one, so it can be fetched before the last one is known. */
+static inline uint32_t *find_line(const struct shard_packer *p, uint64_t hbc)
 {
-    return &p->place[hash2(b, c) >> (64 - PLACE_BITS + 4) << 4];
-}
-
-static inline uint32_t *find_place(const struct shard_packer *p, uint64_t a, uint64_t b,
-                                   uint64_t c)
-{
-    return find_line(p, b, c) + (hash1(a) >> 60);
+    return &p->place[hbc >> (64 - PLACE_BITS + 4) << 4];
 }
 
 static inline uint64_t *find_row2(const struct shard_packer *p, uint64_t h)
@@ -70,14 +64,13 @@ static inline uint64_t *find_row2(const struct shard_packer *p, uint64_t h)
     return &p->row2[h >> (64 - ROW2_BITS)];
 }
 
-/* Returns how far back the three symbols a, b and c last stood before symbol number `at`, 0 if
- * this is not known. From now on they are known to stand here. */
-static inline uint32_t swap_place(const struct shard_packer *p, uint64_t at, uint64_t a,
-                                  uint64_t b, uint64_t c)
+/* Returns how far back the three symbols with the hash habc, of which a is the last one, last
+ * stood before symbol number `at`, 0 if this is not known. From now on they are known to stand
+ * here. */
+static inline uint32_t swap_place(uint32_t *line, uint64_t at, uint64_t a, uint64_t habc)
 {
-    uint32_t *place = find_place(p, a, b, c), was = *place;
-    uint32_t tag = (uint32_t)(hash3(a, b, c) >> 20) << TAG_SHIFT,
-             here = (uint32_t)(at % HISTORY);
+    uint32_t *place = line + (hash1(a) >> 60), was = *place;
+    uint32_t tag = (uint32_t)(habc >> 20) << TAG_SHIFT, here = (uint32_t)(at % HISTORY);
     uint32_t back = (here - was) % HISTORY;
 
     *place = here | tag;
@@ -106,84 +99,102 @@ static inline unsigned first_bit(uint64_t lo, uint64_t hi)
     return lo ? (unsigned)__builtin_ctzll(lo) : 64 + in_hi;
 }
 
-/* Move a symbol to the front of a long row; one that is new pushes the last one out. Returns
- * where it was, ROW1 if it is new. */
+/* find1 returns the index of the first of a symbol in a long row, ROW1 if it is not there.
+ * move1 moves the symbol from there to the front; one that is new pushes the last one out. */
 #if defined(__AVX512BW__)
-static inline unsigned learn1(struct row1 *r, uint16_t symbol)
+static inline unsigned find1(const struct row1 *r, uint16_t symbol)
+{
+    __m512i s = _mm512_set1_epi16((short)symbol);
+    uint64_t equal[4];
+
+    for (int i = 0; i < 4; i++)
+        equal[i] = _mm512_cmpeq_epi16_mask(s, _mm512_loadu_si512(r->next + 32 * i));
+    return first_bit(equal[0] | equal[1] << 32, equal[2] | equal[3] << 32);
+}
+
+static inline void move1(struct row1 *r, unsigned i1, uint16_t symbol)
 {
     const __m512i rotate =
         _mm512_set_epi16(30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13,
                          12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 31);
-    __m512i s = _mm512_set1_epi16((short)symbol), v[4], last = s;
-    uint64_t lo, hi, moved[2];
+    uint64_t lo = _bzhi_u64(UINT64_MAX, i1 + 1), /* the places that get another symbol */
+        hi = _bzhi_u64(UINT64_MAX, i1 < 64 ? 0 : i1 - 63);
+    __m512i v;
 
-    for (int i = 0; i < 4; i++)
-        v[i] = _mm512_loadu_si512(r->next + 32 * i);
-    lo = _mm512_cmpeq_epi16_mask(v[0], s) | (uint64_t)_mm512_cmpeq_epi16_mask(v[1], s) << 32;
-    hi = _mm512_cmpeq_epi16_mask(v[2], s) | (uint64_t)_mm512_cmpeq_epi16_mask(v[3], s) << 32;
-    moved[0] = lo ^ (lo - 1); /* up to the first bit, all if there is none */
-    moved[1] = lo ? 0 : hi ^ (hi - 1);
-    for (int i = 0; i < 4; i++) {
-        __m512i turned = _mm512_permutexvar_epi16(rotate, v[i]);
-        __mmask32 here = (__mmask32)(moved[i / 2] >> 32 * (i % 2));
+    for (int i = 3; i > 0; i--) {
+        __mmask32 here = (__mmask32)((i < 2 ? lo : hi) >> 32 * (i % 2));
 
-        _mm512_storeu_si512(
-            r->next + 32 * i,
-            _mm512_mask_blend_epi16(here, v[i], _mm512_mask_blend_epi16(1, turned, last)));
-        last = turned;
+        v = _mm512_loadu_si512(r->next + 32 * i);
+        v = _mm512_mask_loadu_epi16(v, here, r->next + 32 * i - 1);
+        _mm512_storeu_si512(r->next + 32 * i, v);
     }
-    return first_bit(lo, hi);
+    v = _mm512_loadu_si512(r->next);
+    v = _mm512_mask_permutexvar_epi16(v, (__mmask32)lo, rotate, v);
+    _mm512_storeu_si512(r->next, _mm512_mask_set1_epi16(v, 1, (short)symbol));
 }
 #elif defined(__AVX2__)
-static inline uint64_t equal32(__m256i v, __m256i w, __m256i s)
+static inline uint64_t equal32(const uint16_t *p, __m256i s)
 {
-    __m256i both = _mm256_packs_epi16(_mm256_cmpeq_epi16(v, s), _mm256_cmpeq_epi16(w, s));
+    __m256i v = _mm256_loadu_si256((const __m256i_u *)p),
+            w = _mm256_loadu_si256((const __m256i_u *)(p + 16)),
+            both = _mm256_packs_epi16(_mm256_cmpeq_epi16(v, s), _mm256_cmpeq_epi16(w, s));
 
     return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(both, 0xD8));
 }
 
-static inline unsigned learn1(struct row1 *r, uint16_t symbol)
+static inline unsigned find1(const struct row1 *r, uint16_t symbol)
+{
+    __m256i s = _mm256_set1_epi16((short)symbol);
+
+    return first_bit(equal32(r->next, s) | equal32(r->next + 32, s) << 32,
+                     equal32(r->next + 64, s) | equal32(r->next + 96, s) << 32);
+}
+
+static inline void move1(struct row1 *r, unsigned i1, uint16_t symbol)
 {
     const __m256i sixteen = _mm256_set1_epi16(16);
-    __m256i s = _mm256_set1_epi16((short)symbol), v[8], last = s, at,
+    __m256i last = _mm256_set1_epi16((short)symbol), at = _mm256_set1_epi16((short)i1),
             number = _mm256_set_epi16(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    uint64_t lo, hi;
-    unsigned i1;
 
-    for (int i = 0; i < 8; i++)
-        v[i] = _mm256_loadu_si256((const __m256i_u *)(r->next + 16 * i));
-    lo = equal32(v[0], v[1], s) | equal32(v[2], v[3], s) << 32;
-    hi = equal32(v[4], v[5], s) | equal32(v[6], v[7], s) << 32;
-    i1 = first_bit(lo, hi);
-    at = _mm256_set1_epi16((short)i1);
     for (int i = 0; i < 8; i++) {
-        __m256i turned =
-            _mm256_alignr_epi8(v[i], _mm256_permute2x128_si256(last, v[i], 0x21), 14);
+        __m256i v = _mm256_loadu_si256((const __m256i_u *)(r->next + 16 * i)),
+                turned = _mm256_alignr_epi8(v, _mm256_permute2x128_si256(last, v, 0x21), 14),
+                stays = _mm256_cmpgt_epi16(number, at);
 
         _mm256_storeu_si256((__m256i_u *)(r->next + 16 * i),
-                            _mm256_blendv_epi8(turned, v[i], _mm256_cmpgt_epi16(number, at)));
-        last = v[i];
+                            _mm256_blendv_epi8(turned, v, stays));
+        last = v;
         number = _mm256_add_epi16(number, sixteen);
     }
-    return i1;
 }
 #else
-static inline unsigned learn1(struct row1 *r, uint16_t symbol)
+static inline unsigned find1(const struct row1 *r, uint16_t symbol)
 {
     int16_t best = 0;
-    unsigned i1;
 
     for (int i = 0; i < ROW1; i++) { /* without a branch, so compilers can use vectors */
         int16_t here = r->next[i] == symbol ? (int16_t)(i - ROW1) : 0;
 
         best = here < best ? here : best;
     }
-    i1 = (unsigned)(best + ROW1);
+    return (unsigned)(best + ROW1);
+}
+
+static inline void move1(struct row1 *r, unsigned i1, uint16_t symbol)
+{
     memmove(r->next + 1, r->next, (i1 < ROW1 ? i1 : ROW1 - 1) * sizeof *r->next);
     r->next[0] = symbol;
-    return i1;
 }
 #endif
+
+/* Learn a symbol, which is at index i1, in the long row behind symbol a. */
+static inline void learn1(const struct shard_packer *p, size_t a, unsigned i1, uint16_t symbol)
+{
+    uint8_t *known = &p->known1[a];
+
+    move1(&p->row1[a], i1, symbol);
+    *known = (uint8_t)(*known + (i1 == ROW1 && *known < ROW1));
+}
 
 static inline void fetch_row1(const struct shard_packer *p, size_t a)
 {
@@ -255,9 +266,10 @@ static void look_up(const struct shard_packer *p, struct batch *b, uint64_t at)
         if (i + AHEAD_PLACE < b->n) {
             const uint16_t *far = s + i + AHEAD_PLACE;
 
-            __builtin_prefetch(find_place(p, far[-1], far[-2], far[-3]), 1);
+            __builtin_prefetch(find_line(p, hash2(far[-2], far[-3])), 1);
         }
-        b->back[i] = swap_place(p, at + i, s[i - 1], s[i - 2], s[i - 3]);
+        b->back[i] = swap_place(find_line(p, hash2(s[i - 2], s[i - 3])), at + i, s[i - 1],
+                                hash3(s[i - 1], s[i - 2], s[i - 3]));
         __builtin_prefetch(&p->history[(at + i - b->back[i]) % HISTORY]);
     }
 }
@@ -324,15 +336,14 @@ static void learn_rows1(const struct shard_packer *p, struct batch *b)
 {
     for (size_t k = 0; k < b->n_learned; k++) {
         const uint16_t *s = b->s + BEFORE + b->learned[k];
-        uint8_t *known = &p->known1[s[-1]];
         unsigned i1;
 
         if (k + AHEAD_ROW1 < b->n_learned)
             fetch_row1(p, b->s[BEFORE + b->learned[k + AHEAD_ROW1] - 1]);
-        i1 = learn1(&p->row1[s[-1]], s[0]);
+        i1 = find1(&p->row1[s[-1]], s[0]);
         b->index1[k] = (uint8_t)i1;
-        b->known[k] = *known;
-        *known = (uint8_t)(*known + (i1 == ROW1 && *known < ROW1));
+        b->known[k] = p->known1[s[-1]];
+        learn1(p, s[-1], i1, s[0]);
     }
 }
 
@@ -389,46 +400,11 @@ static void pack_all(struct shard_packer *p, const uint16_t *s, size_t n, struct
 struct unpack {
     struct shard_packer *p;
     struct unpacking *u;
-    uint64_t at;      /* number of symbols so far */
-    uint64_t a, b, c; /* the last three, the last one first */
+    uint64_t at;       /* number of symbols so far */
+    uint64_t a, b, c;  /* the last three, the last one first */
+    uint64_t hab, hbc; /* hashes of them */
     unsigned trust;
-    uint32_t miss; /* the symbol of the next miss; NO_MISS: there is none */
 };
-
-enum { NO_MISS = 1 << 16 }; /* which is no symbol */
-
-static inline void next_miss(struct unpack *x)
-{
-    const struct unpacking *u = x->u;
-
-    x->miss = NO_MISS;
-    if (u->at[HIGH] < u->end[HIGH])
-        x->miss = (uint32_t)*u->at[HIGH] << 8 | *u->low[*u->at[HIGH]];
-}
-
-/* Go behind a symbol, and fetch what the next ones need. */
-static inline void pass_symbol(struct unpack *x, uint16_t symbol)
-{
-    x->p->history[x->at++ % HISTORY] = symbol;
-    x->c = x->b;
-    x->b = x->a;
-    x->a = symbol;
-    __builtin_prefetch(find_row2(x->p, hash2(x->a, x->b)), 1);
-    __builtin_prefetch(find_line(x->p, x->a, x->b), 1);
-}
-
-static inline uint32_t look_here(const struct unpack *x)
-{
-    return swap_place(x->p, x->at, x->a, x->b, x->c);
-}
-
-static inline void learn_here1(const struct unpack *x, uint16_t symbol)
-{
-    uint8_t *known = &x->p->known1[x->a];
-    unsigned i1 = learn1(&x->p->row1[x->a], symbol);
-
-    *known = (uint8_t)(*known + (i1 == ROW1 && *known < ROW1));
-}
 
 /* Make a number be what it is only if a branch was taken: a compiler may not turn the branch
  * into a selection, which would wait for the slow operand where the branch is foreseen. */
@@ -445,23 +421,44 @@ static inline unsigned guess2(const uint8_t *guess, uint64_t h)
     return (*guess ^ (h >> 36 & 0xFC)) < 4 ? *guess & 3 : 0;
 }
 
-static inline uint8_t note2(uint64_t h, uint64_t row)
+/* Remember that the row has so many symbols, and a new one. */
+static inline void note2(uint8_t *guess, uint64_t h, unsigned in_row2)
 {
-    return (uint8_t)((h >> 36 & 0xFC) | filled2(row));
+    *guess = (uint8_t)((h >> 36 & 0xFC) | (in_row2 + (in_row2 < ROW2)));
 }
 
+/* Go behind a symbol, and fetch what the next ones need. */
+static inline void pass_symbol(struct unpack *x, uint16_t symbol)
+{
+    x->p->history[x->at++ % HISTORY] = symbol;
+    x->c = x->b;
+    x->b = x->a;
+    x->a = symbol;
+    x->hbc = x->hab;
+    x->hab = hash2(x->a, x->b);
+    __builtin_prefetch(find_row2(x->p, x->hab), 1);
+    __builtin_prefetch(find_line(x->p, x->hab), 1);
+}
+
+static inline uint32_t look_here(const struct unpack *x)
+{
+    return swap_place(find_line(x->p, x->hbc), x->at, x->a, hash3(x->a, x->b, x->c));
+}
+
+/* Learn the first symbol of a match. */
 static inline void learn_here(const struct unpack *x, uint16_t symbol)
 {
-    uint64_t h = hash2(x->a, x->b), *place = find_row2(x->p, h), row = open_row2(*place, h);
+    uint64_t *place = find_row2(x->p, x->hab), row = open_row2(*place, x->hab);
+    unsigned i2 = find2(row, symbol);
 
-    row = learn2(row, find2(row, symbol), symbol);
-    *place = row;
-    *find_guess(x->p, h) = note2(h, row);
-    learn_here1(x, symbol);
+    *place = learn2(row, i2, symbol);
+    if (i2 == ROW2)
+        note2(find_guess(x->p, x->hab), x->hab, filled2(row));
+    learn1(x->p, x->a, find1(&x->p->row1[x->a], symbol), symbol);
 }
 
 /* Returns the length of a match, -1 if it cannot be. */
-static int unpack_match(struct unpack *x, uint16_t *s, size_t left, uint32_t back)
+static inline int unpack_match(struct unpack *x, uint16_t *s, size_t left, uint32_t back)
 {
     struct unpacking *u = x->u;
     uint64_t from = x->at - back;
@@ -484,29 +481,34 @@ static int unpack_match(struct unpack *x, uint16_t *s, size_t left, uint32_t bac
     return (int)n;
 }
 
-/* Returns the symbol that a code means, NO_MISS if none. */
-static inline uint32_t decode(const struct unpack *x, uint64_t row2, unsigned code)
+/* Unpack a symbol that is in the long row or missed. Which of the two is not branched on, as it
+ * would be foreseen wrongly too often. False: it cannot be. */
+static inline bool unpack_long(struct unpack *x, unsigned code, uint32_t *symbol)
 {
-    uint32_t symbol = x->p->row1[x->a].next[(code - ROW2) % ROW1];
+    struct unpacking *u = x->u;
+    unsigned i1 = code - ROW2 < ROW1 ? code - ROW2 : ROW1;
+    bool missed = code == CODE_MISS;
 
-    if (code >= ROW2 + ROW1 && code != CODE_MISS)
-        return NO_MISS;
-    symbol = code == CODE_MISS ? x->miss : symbol;
-    if (code < ROW2) {
-        symbol = row2 >> 16 * (code + 1) & 0xFFFF;
-        ONLY_HERE(symbol);
-    }
-    return symbol;
+    if ((missed & (u->miss == u->end_miss)) | ((i1 == ROW1) & !missed))
+        return false;
+    *symbol = (uint32_t)((mask(missed) & *u->miss) |
+                         (~mask(missed) & x->p->row1[x->a].next[i1 % ROW1]));
+    u->miss += missed;
+    if (*symbol >= x->p->symbols)
+        return false;
+    fetch_row1(x->p, *symbol);
+    learn1(x->p, x->a, i1, (uint16_t)*symbol);
+    return true;
 }
 
 /* The short row comes late out of slow memory. What it says about the stream was guessed, and
- * the next symbols go on with that meanwhile. */
+ * unless it gives the symbol, the next symbols go on with that meanwhile. */
 static inline bool unpack_symbol(struct unpack *x, bool after_match, uint16_t *s)
 {
     struct unpacking *u = x->u;
-    uint64_t h = hash2(x->a, x->b), *place = find_row2(x->p, h), row = open_row2(*place, h);
+    uint64_t h = x->hab, *place = find_row2(x->p, h), row = open_row2(*place, h);
     uint8_t *guess = find_guess(x->p, h);
-    unsigned in_row2 = guess2(guess, h), stream, code, missed;
+    unsigned in_row2 = guess2(guess, h), stream, code;
     uint32_t symbol;
 
     if (__builtin_expect(in_row2 != filled2(row), 0)) {
@@ -517,19 +519,18 @@ static inline bool unpack_symbol(struct unpack *x, bool after_match, uint16_t *s
     if (u->at[stream] == u->end[stream])
         return false;
     code = *u->at[stream]++;
-    symbol = decode(x, row, code);
-    if (symbol >= x->p->symbols)
-        return false;
-    missed = code == CODE_MISS;
-    u->low[x->miss >> 8 & 0xFF] += missed;
-    u->at[HIGH] += missed;
-    next_miss(x);
+    if (code < ROW2) {
+        symbol = row >> 16 * (code + 1) & 0xFFFF;
+        ONLY_HERE(symbol);
+        *place = learn2(row, code, symbol);
+        learn1(x->p, x->a, find1(&x->p->row1[x->a], (uint16_t)symbol), (uint16_t)symbol);
+    } else {
+        if (!unpack_long(x, code, &symbol))
+            return false;
+        *place = learn2(row, ROW2, symbol);
+        note2(guess, h, in_row2);
+    }
     *s = (uint16_t)symbol;
-    fetch_row1(x->p, symbol);
-    row = learn2(row, find2(row, symbol), symbol);
-    *place = row;
-    *guess = note2(h, row);
-    learn_here1(x, *s);
     pass_symbol(x, *s);
     return true;
 }
@@ -567,7 +568,8 @@ static int unpack_all(struct shard_packer *p, struct unpacking *u, uint16_t *s, 
                        .trust = p->trust};
     int rc;
 
-    next_miss(&x);
+    x.hab = hash2(x.a, x.b);
+    x.hbc = hash2(x.b, x.c);
     rc = unpack_some(&x, s, n);
     p->at = x.at;
     p->before = x.a | x.b << 16 | x.c << 32;

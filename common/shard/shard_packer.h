@@ -17,7 +17,6 @@ enum {
     TAG_SHIFT = 23,
     LENGTH_MAX = 255,
     CODE_MISS = 255,
-    HIGH = PACK_STREAMS, /* the stream of high bytes */
 };
 
 /* The symbols that last followed the one before, the last one first. */
@@ -50,9 +49,10 @@ struct pairs {
     size_t n;
 };
 
-/* The rest of each stream. There is a stream of low bytes for each high byte. */
+/* The rest of each stream, and of the misses. */
 struct unpacking {
-    const uint8_t *at[PACK_STREAMS + 1], *end[PACK_STREAMS + 1], *low[256];
+    const uint8_t *at[PACK_STREAMS], *end[PACK_STREAMS];
+    const uint16_t *miss, *end_miss; /* behind the end there is one that may be read */
 };
 
 /* The same for each instruction set; see shard_pack_body.h. */
