@@ -258,7 +258,7 @@ static inline void put_pair(struct pairs *to, unsigned key, unsigned byte)
 }
 
 /* Look up the places of all symbols of a batch. */
-static void look_up(const struct shard_packer *p, struct batch *b, uint64_t at)
+static void look_up_places(const struct shard_packer *p, struct batch *b, uint64_t at)
 {
     const uint16_t *s = b->s + BEFORE;
 
@@ -385,7 +385,7 @@ static void pack_all(struct shard_packer *p, const uint16_t *s, size_t n, struct
 
         b.n = n - start < BATCH ? n - start : BATCH;
         memcpy(b.s + BEFORE, s + start, b.n * sizeof *s);
-        look_up(p, &b, first);
+        look_up_places(p, &b, first);
         pack_matches(p, &b, start, &at, codes);
         learn_rows1(p, &b);
         learn_rows2(p, &b, codes, misses);
