@@ -8,6 +8,7 @@
 #include <immintrin.h>
 #endif
 
+#include "base/x86.h"
 #include "cpu/host.h"
 
 const struct nn_ops ops_cpu = {.name = "cpu",
@@ -54,18 +55,12 @@ static bool has_amx(void)
 static bool supported(enum nn_kind kind)
 {
 #if defined(__x86_64__)
-    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-              __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-              __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-              __builtin_cpu_supports("avx512vl");
-
     if (kind == NN_AMX)
-        return v4 && has_bf16() && has_amx();
+        return x86_v4() && has_bf16() && has_amx();
     if (kind == NN_AVX512)
-        return v4;
+        return x86_v4();
     if (kind == NN_AVX2)
-        return v3;
+        return x86_v3();
 #endif
     (void)kind;
     return true;

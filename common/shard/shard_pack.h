@@ -37,8 +37,8 @@ void shard_packer_reset(struct shard_packer *p);
 MUST_CHECK int shard_pack(struct shard_packer *p, const uint16_t *s, size_t n, struct buf *to,
                           size_t end[PACK_PIECES]);
 
-/** Unpack s[n] from bytes[n_bytes], which must be used up. RF_OK, or RF_EFORMAT (no packer
- * wrote this): then only reset or free may follow. */
+/** Unpack s[n] from bytes[n_bytes], which must be used up. RF_OK, RF_ENOMEM, or RF_EFORMAT (no
+ * packer wrote this): then only reset or free may follow. */
 MUST_CHECK int shard_unpack(struct shard_packer *p, uint16_t *s, size_t n, const uint8_t *bytes,
                             size_t n_bytes);
 

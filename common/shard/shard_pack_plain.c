@@ -1,0 +1,3 @@
+#define LOOPS      pack_plain
+#define LOOPS_NAME "plain"
+#include "shard/shard_pack_body.h"
