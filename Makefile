@@ -68,6 +68,8 @@ CUDA_INC := $(if $(CUDA),$(CUDA)/include,tests/cuda/headers)
 NVCC     := $(if $(CUDA),$(if $(filter release,$(CONFIG)),$(wildcard $(CUDA)/bin/nvcc)))
 CUDA_SO  := $(BIN)/reformer-cuda.so
 CUDA_SRC := $(sort $(wildcard cuda/*.cu))
+# Where NCCL's header is, by which ranks exchange from card to card; the library is looked for at run time.
+NCCL_H   ?= $(if $(CUDA),$(firstword $(wildcard $(CUDA)/include/nccl.h /usr/include/nccl.h /usr/local/include/nccl.h)))
 # Where mpicc is, what it would compile with: Open MPI and MPICH both show it.
 MPICC    := $(shell command -v mpicc)
 MPI_SO   := $(BIN)/reformer-mpi.so
@@ -79,8 +81,8 @@ PAGES    := $(sort $(wildcard man/*.[1-8]))
 HEADERS  := $(sort $(wildcard common/*/*.h))
 
 .DELETE_ON_ERROR:
-.PHONY: all no-plugin no-mpi check-cuda check-gpu check-cluster deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards roofline bench bench-gpu man fuzz install uninstall dist clean help
-all: $(BINS) $(if $(NVCC),$(CUDA_SO),no-plugin) $(if $(MPICC),$(MPI_SO),no-mpi)
+.PHONY: all no-plugin no-nccl no-mpi check-cuda check-gpu check-cluster deps deps-check deps-lint check check-quick check-san check-kill check-deaths check-faults check-huge parity parity-model lint fmt cards roofline bench bench-gpu man fuzz install uninstall dist clean help
+all: $(BINS) $(if $(NVCC),$(CUDA_SO) $(if $(NCCL_H),,no-nccl),no-plugin) $(if $(MPICC),$(MPI_SO),no-mpi)
 
 help:
 	@echo 'all          build every tool into $(BIN) (CONFIG=release, asan or tsan)'
@@ -170,7 +172,7 @@ $(INJECT): tests/faults/inject.c Makefile
 # The CUDA plugin, where nvcc is: machine code of these architectures, and PTX of the last, of which a driver makes
 # that of newer cards. A kernel that does not fit into registers is told of.
 CUDA_ARCHS ?= 75 80 86 89 90 100 120
-NVCC_BASE  := -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE
+NVCC_BASE  := -std=c++17 -O3 -Icommon -Icuda -D_GNU_SOURCE $(if $(NCCL_H),'-DRF_NCCL="$(NCCL_H)"')
 NVCC_FLAGS  = $(NVCC_BASE) -Xcompiler -fPIC -Xptxas -warn-spills,-warn-lmem-usage \
               $(foreach a,$(CUDA_ARCHS),-gencode arch=compute_$a,code=sm_$a) \
               -gencode arch=compute_$(lastword $(CUDA_ARCHS)),code=compute_$(lastword $(CUDA_ARCHS))
@@ -182,7 +184,7 @@ $(CUDA_OBJ): $(BUILD)/%.o: %.cu Makefile
 
 $(CUDA_SO): $(CUDA_OBJ)
 	@mkdir -p $(@D)
-	$(Q)$(NVCC) -shared -cudart static -Xlinker -rpath=$(CUDA)/lib64 -o $@ $^ -lcublas
+	$(Q)$(NVCC) -shared -cudart static -Xlinker -rpath=$(CUDA)/lib64 -o $@ $^ -lcublas -ldl
 -include $(CUDA_OBJ:.o=.d)
 
 no-plugin: $(BINS)
@@ -191,6 +193,9 @@ ifeq ($(CONFIG),release)
 else
 	@:
 endif
+
+no-nccl: $(CUDA_SO)
+	@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,echo '  no nccl.h here: ranks on cards will exchange through the memory of the host (NCCL_H=FILE names it)')
 
 # The plugin that joins processes by MPI, where mpicc is.
 $(MPI_SO): $(MPI_SRC) Makefile
@@ -215,9 +220,9 @@ CUH_KINDS := plain hooks asan
 CUH_SO    := $(CUH_KINDS:%=$(CUH)/%/reformer-cuda.so)
 CUH_SHORT := $(foreach kind,plain hooks,$(CUH)/$(kind)/reformer-cuda.so $(CUH)/$(kind)/test_wrong)
 CUH_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/cuda/cuh_*.c tests/cuda/ptx_*.c)))
-CUH_INC   := -Itests/cuda -isystem $(CUDA_INC)
+CUH_INC   := -Itests/cuda -isystem $(CUDA_INC) '-DRF_NCCL="$(or $(NCCL_H),headers/nccl.h)"'
 CUH_CXX   := -x c++ -std=c++17 -fPIC -fno-extern-tls-init -Icommon -Icuda $(CUH_INC) -D_GNU_SOURCE \
-             -include tests/cuda/cuda_on_host.h $(CUH_FMA) -Wall -Wno-unknown-pragmas $(WERROR)
+             -DPEERS_ROOM_FLOATS=1000 -include tests/cuda/cuda_on_host.h $(CUH_FMA) -Wall -Wno-unknown-pragmas $(WERROR)
 # fmaf() is one instruction where this processor has it, as on a GPU, and a call elsewhere; what is
 # not written as one stays two roundings.
 CUH_FMA   := $(if $(shell grep -ow -m1 fma /proc/cpuinfo 2>/dev/null),-mfma -ffp-contract=off)

@@ -37,14 +37,17 @@ extern "C" {
 /* Uploads are cut into parts of STAGE_BYTES, which lie in one of STAGES places on their way. */
 enum { STAGES = 4, STAGE_BYTES = 1 << 20 };
 
-/* Graphs that are kept: a step has one a slot, and one more; those of more slots share. */
-enum { GRAPHS = 33 };
+/* Graphs that are kept: a step has one a slot, and one more, and where cards of other ranks are
+ * sent to some twenty, one a range of gradients; those of more slots share. */
+enum { GRAPHS = 53 };
 
 struct stage {
     char *pinned, *device; /* STAGE_BYTES each */
     cudaEvent_t arrived;   /* pinned was copied to device */
     cudaEvent_t used;      /* device was copied to where it belongs */
 };
+
+struct peers;
 
 struct cuda {
     struct nn nn; /* first: the model sees only this */
@@ -58,8 +61,9 @@ struct cuda {
     bool graphs;    /* work goes to the card as graphs: graph.cu */
     bool recording; /* the stream is being recorded */
     cudaGraphExec_t kept[GRAPHS];
-    size_t next_graph; /* recordings since the last wait */
-    char isa[64];      /* about.isa */
+    size_t next_graph;   /* recordings since the last wait */
+    struct peers *peers; /* peers.cu's; NULL: there are none */
+    char isa[64];        /* about.isa */
 };
 
 static inline struct cuda *cuda_of(struct nn *nn)
@@ -130,6 +134,14 @@ void *cuda_scratch(struct nn *nn, size_t bytes);
 
 /** y[n] = 0, bytes as they are; a memset on the stream. */
 void cuda_zero(struct nn *nn, void *y, size_t bytes);
+
+/* --- other processes */
+
+/** How they are reached, for the table of ops. */
+extern const struct nn_peers cuda_peers;
+
+/** y[n] += x on another stream than that of the ops. */
+void cuda_add_beside(struct nn *nn, cudaStream_t stream, float *y, const float *x, size_t n);
 
 /* --- the ops, once: each is cuda_NAME */
 

@@ -97,6 +97,16 @@ void cuda_combine(struct nn *nn, float *y, float a, const float *x1, float b, co
                 fours_begin(y, x1, x2));
 }
 
+void cuda_add_beside(struct nn *nn, cudaStream_t stream, float *y, const float *x, size_t n)
+{
+    if (!n || nn->failed)
+        return;
+    nn->launches++;
+    RF_LAUNCH(k_combine, quad_blocks(n), CUDA_THREADS, 0, stream, y, 1, y, 1, x, n,
+              fours_begin(y, x));
+    cuda_check(nn, cudaGetLastError(), "k_combine");
+}
+
 static __global__ void __launch_bounds__(CUDA_THREADS)
     k_gate_fwd(float *y, const float *x, const float *g, size_t n, bool fours)
 {

@@ -87,6 +87,7 @@ void cuda_close(struct nn *nn)
 {
     struct cuda *c = cuda_of(nn);
 
+    cuda_peers.leave(nn, false);
     cuda_drop_graphs(c);
     if (c->work)
         cudaStreamSynchronize(c->work);
@@ -131,6 +132,7 @@ static struct nn_ops make_table(void)
     struct nn_ops table = {};
 
     table.name = "cuda";
+    table.peers = &cuda_peers;
 #define CUDA_ENTRY(op) table.op = cuda_##op;
     EACH_CUDA_OP(CUDA_ENTRY)
     return table;

@@ -8,8 +8,8 @@
 #include "nn/nn.h"
 
 /** Of `bytes` that are free on a card, or that a card has in all: what a run may take. The rest
- * is for the driver's context and the kernels' code, cuBLAS' and the uploads' room, and because
- * memory is given in pieces of 2 MiB. */
+ * is for the driver's context and the kernels' code, cuBLAS' and the uploads' room, with other
+ * ranks NCCL's, and because memory is given in pieces of 2 MiB. */
 static inline size_t card_memory(size_t bytes)
 {
     const size_t fixed = (size_t)512 << 20, share = bytes / 32;

@@ -21,6 +21,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "nn/peers.h"
 
 struct nn; /* an open device: nn.h */
 
@@ -232,6 +233,8 @@ struct nn_sum {
 struct nn_ops {
     const char *name;
     bool in_host; /* its memory is the host's: arrays may be read and written where they lie */
+    const struct nn_peers
+        *peers; /* how it reaches devices of other processes; NULL: it does not */
 
     /** Free the device; memory of it must have been given back. nn_close() calls it. */
     void (*close)(struct nn *nn);

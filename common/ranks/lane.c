@@ -109,14 +109,3 @@ void lane_rest(unsigned *turn)
     else if (*turn > SPINS)
         (void)sched_yield();
 }
-
-size_t lane_parts(const struct ranks *r, int rank, int k, size_t *first)
-{
-    size_t size = (size_t)r->size;
-
-    *first = 0;
-    for (int i = 0; i < k; i++)
-        if (rank >> i & 1)
-            *first += size >> (i + 1);
-    return size >> k;
-}

@@ -37,8 +37,4 @@ MUST_CHECK int lane_wait(struct lane *a, struct lane *b, struct errbuf *eb);
  * processes get the core. *turn counts the loop's turns, from 0 on. */
 void lane_rest(unsigned *turn);
 
-/** The parts that a rank holds after k exchanges of a sum, or before the last k of a gathering:
- * from *first on, size >> k of them. The k-th exchange is with rank ^ 1 << k. */
-size_t lane_parts(const struct ranks *r, int rank, int k, size_t *first);
-
 #endif

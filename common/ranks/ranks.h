@@ -78,6 +78,10 @@ void ranks_progress(struct ranks *r, uint64_t step);
 size_t ranks_part(const struct ranks *r, int rank);
 int ranks_owner(const struct ranks *r, size_t part);
 
+/** The parts that `rank` holds after k exchanges of a sum, or before the last k of a gathering:
+ * from *first on, size >> k of them. The k-th exchange, from 0 on, is with rank ^ 1 << k. */
+size_t ranks_held(const struct ranks *r, int rank, int k, size_t *first);
+
 /** The borders of n numbers, or of pieces of them, in parts as equal as can be. */
 void ranks_borders(const struct ranks *r, size_t *border, size_t n);
 

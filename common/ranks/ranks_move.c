@@ -19,10 +19,10 @@ int ranks_gather(struct ranks *r, void *x, const size_t *border, size_t each, st
 
     for (int k = exchanges(r); rc == RF_OK && k-- > 0;) {
         int peer = r->rank ^ 1 << k;
-        size_t mine, theirs, n = lane_parts(r, r->rank, k + 1, &mine);
+        size_t mine, theirs, n = ranks_held(r, r->rank, k + 1, &mine);
         struct lane out, in;
 
-        (void)lane_parts(r, peer, k + 1, &theirs);
+        (void)ranks_held(r, peer, k + 1, &theirs);
         out = lane_out(r, peer, LANE_TAG, (char *)x + border[mine] * each,
                        (border[mine + n] - border[mine]) * each);
         in = lane_in(r, peer, LANE_TAG, (char *)x + border[theirs] * each,

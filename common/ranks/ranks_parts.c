@@ -21,6 +21,17 @@ int ranks_owner(const struct ranks *r, size_t part)
     return (int)reversed(part, (size_t)r->size);
 }
 
+size_t ranks_held(const struct ranks *r, int rank, int k, size_t *first)
+{
+    size_t size = (size_t)r->size;
+
+    *first = 0;
+    for (int i = 0; i < k; i++)
+        if (rank >> i & 1)
+            *first += size >> (i + 1);
+    return size >> k;
+}
+
 void ranks_borders(const struct ranks *r, size_t *border, size_t n)
 {
     size_t size = (size_t)r->size;

@@ -22,7 +22,7 @@ struct ranks_sum {
 /* Floats of the room: a rank receives most in the first exchange. */
 static size_t room_floats(const struct ranks_sum *s)
 {
-    size_t first, parts = lane_parts(s->ranks, s->ranks->rank, 1, &first);
+    size_t first, parts = ranks_held(s->ranks, s->ranks->rank, 1, &first);
     size_t n = s->border[first + parts] - s->border[first];
 
     return n < LANE_ROOM_FLOATS ? n : LANE_ROOM_FLOATS;
@@ -91,10 +91,10 @@ static void exchange_start(struct ranks_sum *s)
     const struct ranks *r = s->ranks;
     int peer = r->rank ^ 1 << s->exchange;
     size_t keeps, gives;
-    size_t n = lane_parts(r, r->rank, s->exchange + 1, &keeps);
+    size_t n = ranks_held(r, r->rank, s->exchange + 1, &keeps);
     const size_t *in = s->border, *out = s->border;
 
-    (void)lane_parts(r, peer, s->exchange + 1, &gives);
+    (void)ranks_held(r, peer, s->exchange + 1, &gives);
     in += keeps;
     out += gives;
     s->out = lane_out(r, peer, s->tag, s->x + out[0], (out[n] - out[0]) * sizeof(float));

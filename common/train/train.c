@@ -312,9 +312,9 @@ static int take_memory(struct train *t, struct errbuf *eb)
     return rc == RF_OK ? scorer_new(&t->scorer, eb) : rc;
 }
 
-static void give_memory(struct train *t)
+static void give_memory(struct train *t, bool together)
 {
-    train_exchange_free(t);
+    train_exchange_free(t, together);
     if (t->totals)
         t->nn->ops->mem_free(t->nn, t->totals, train_totals_bytes(t->cfg));
     free(t->got);
@@ -346,6 +346,7 @@ static int say_started(const struct train *t, struct errbuf *eb)
                             .needed = train_over(t->job, p, model_step_bytes(t->learner.model)),
                             .done = t->state.step && is_finished(t),
                             .anew = t->anew,
+                            .way = *t->exchange.way.text ? t->exchange.way.text : NULL,
                             .log_short = t->log_short,
                             .log_changed = t->log_changed};
 
@@ -373,7 +374,7 @@ static int run_steps(struct train *t, struct errbuf *eb)
     if (rc == RF_OK)
         rc = take_memory(t, eb);
     if ((rc = ranks_agree(t->ranks, rc, eb)) != RF_OK ||
-        (rc = train_open_files(t, eb)) != RF_OK)
+        (rc = train_exchange_open(t, eb)) != RF_OK || (rc = train_open_files(t, eb)) != RF_OK)
         return rc;
     begin_mean(t);
     t->logged = t->saved_moment = now_s();
@@ -499,12 +500,12 @@ static int begin_run(struct train *t, const struct train_job *job, struct errbuf
     return rc == RF_OK ? choose_max_len(t, eb) : rc;
 }
 
-static void end_run(struct train *t)
+static void end_run(struct train *t, bool together)
 {
     for (size_t i = 0; i < t->shares; i++)
         feed_free(t->feed[i]);
     train_close_files(t);
-    give_memory(t);
+    give_memory(t, together);
 }
 
 int train_run(const struct train_job *job, struct train_report *end, struct errbuf *eb)
@@ -518,7 +519,7 @@ int train_run(const struct train_job *job, struct train_report *end, struct errb
     rc = begin_run(&t, &own, eb);
     if ((rc = ranks_agree(t.ranks, rc, eb)) == RF_OK)
         rc = run_steps(&t, eb);
-    end_run(&t);
+    end_run(&t, rc == RF_OK || rc == RF_ESTOP || t.ranks->agreed);
     if (end)
         *end = t.report;
     return rc;
@@ -581,6 +582,6 @@ int train_try(const struct train_job *job, struct train_trial *trial, struct err
         rc = try_steps(&t, trial, eb);
     }
     trial->rss = peak_memory();
-    end_run(&t);
+    end_run(&t, true);
     return rc;
 }

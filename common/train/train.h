@@ -79,6 +79,8 @@ struct train_start {
     size_t bytes;      /* memory that training takes for them and for a batch */
     size_t needed;     /* memory, the data included, where train.memory is less; else 0 */
     size_t anew;       /* outputs that begin anew, because train.from has none for them */
+    const char *way;   /* how ranks exchange what lies on devices, "by NCCL"; NULL: one rank
+                          alone, or devices in the host's memory */
     bool done;         /* the run is finished: nothing is left to do */
     bool log_short;    /* log.tsv lacks rows that were there at that step */
     bool log_changed;  /* log.tsv is not as it was at that step, but all its rows are there */

@@ -40,8 +40,10 @@ struct exchange {
     char *news;                       /* [ranks] what each has of a step */
     struct wish *wishes;              /* [ranks] */
     double *squares, *device_squares; /* [pieces] of a gradient; and on the device */
-    float *block;                     /* a block of gradients or weights in the host's memory;
-                                         NULL: those of the device lie there */
+    const struct nn_peers *peers;     /* by which devices reach each other; NULL: they do not */
+    float *block;                     /* if they do not, a block of gradients or weights in the
+                                         host's memory; NULL: those of the device lie there */
+    struct errbuf way;                /* which it is, for struct train_start */
     struct grad_sum *sum;             /* train_sum.c's */
 };
 
@@ -102,15 +104,19 @@ MUST_CHECK int train_update(struct train *t, struct errbuf *eb);
 /** Bytes of a struct totals for all slots of a step. */
 size_t train_totals_bytes(const struct rf_config *c);
 
-/* --- train_ranks.c: calls that all ranks make together, but for the first and the third */
+/* --- train_ranks.c: calls that all ranks make together, but for the first three */
 
 /** Whether the slots of a step can be shared out to so many ranks. RF_OK or RF_EUSAGE. */
 MUST_CHECK int train_check_ranks(const struct train *t, struct errbuf *eb);
 
-/** Take memory for the exchange, once there is a learner. RF_OK, RF_ENOMEM or ranks_sum_new()'s
- * errors; train_exchange_free() in either case. */
+/** Take memory for the exchange, once there is a learner. RF_OK or RF_ENOMEM;
+ * train_exchange_free() in either case: all ranks leave `together`, or this one does alone. */
 MUST_CHECK int train_exchange_new(struct train *t, struct errbuf *eb);
-void train_exchange_free(struct train *t);
+void train_exchange_free(struct train *t, bool together);
+/** Find how ranks exchange, and make the sum of their gradients. One rank alone does nothing.
+ * What one rank fails with, all fail with: RF_ENOMEM, ranks_sum_new()'s errors, or the ranks'
+ * failure. */
+MUST_CHECK int train_exchange_open(struct train *t, struct errbuf *eb);
 
 /* Of two or more ranks; each returns RF_OK, or the device's or ranks' failure. */
 
@@ -130,7 +136,7 @@ MUST_CHECK int train_tell_outcome(struct train *t, int rc, struct errbuf *eb);
 
 /* --- train_sum.c: the sum of the gradients of two or more ranks */
 
-/** Make it; called by train_exchange_new(), and undone by train_exchange_free(). RF_OK,
+/** Make it; called by train_exchange_open(), and undone by train_exchange_free(). RF_OK,
  * RF_ENOMEM or ranks_sum_new()'s errors. */
 MUST_CHECK int train_sum_new(struct train *t, struct errbuf *eb);
 void train_sum_free(struct train *t);
@@ -146,6 +152,24 @@ bool train_sum_begun(const struct train *t);
 /** Let what the optimiser's part has of the first block be the sum over all ranks. RF_OK, or
  * the device's or ranks' failure. */
 MUST_CHECK int train_sum_finish(struct train *t, struct errbuf *eb);
+
+/* --- train_peers.c: exchanges from device to device; after the first call, where there are
+ * t->exchange.peers */
+
+/** Let the devices of all ranks reach each other, or none, and note which. RF_OK, RF_ENOMEM, or
+ * the ranks' failure. */
+MUST_CHECK int train_peers_join(struct train *t, struct errbuf *eb);
+void train_peers_leave(struct train *t, bool together);
+
+/** Start to add the block x of this rank to those of the others, ranks_sum_start(): once
+ * train_peers_finish() has returned this rank's part is the sum. Until then the device may do
+ * anything else but touch what lies within the borders. */
+void train_peers_sum(struct train *t, float *x, const size_t *border);
+MUST_CHECK int train_peers_finish(struct train *t, struct errbuf *eb);
+
+/** Bring each part of x from the rank that has it to all. */
+MUST_CHECK int train_peers_gather(struct train *t, float *x, const size_t *border,
+                                  struct errbuf *eb);
 
 /* --- train_end.c */
 

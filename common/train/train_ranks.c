@@ -63,18 +63,39 @@ int train_exchange_new(struct train *t, struct errbuf *eb)
     x->wishes = calloc(size, sizeof *x->wishes);
     x->squares = calloc(1, squares_bytes(t));
     x->device_squares = nn->ops->mem_new(nn, squares_bytes(t));
-    if (!nn->ops->in_host)
-        x->block = nn->ops->host_new(nn, t->learner.grad_bytes);
-    if (!x->news || !x->wishes || !x->squares || !x->device_squares ||
-        (!nn->ops->in_host && !x->block))
+    if (!x->news || !x->wishes || !x->squares || !x->device_squares)
+        return err_nomem(eb);
+    return RF_OK;
+}
+
+/* Each rank by itself, once it is known how they exchange. */
+static int take_exchange(struct train *t, struct errbuf *eb)
+{
+    struct exchange *x = &t->exchange;
+    struct nn *nn = t->nn;
+
+    if (!nn->ops->in_host && !x->peers &&
+        !(x->block = nn->ops->host_new(nn, t->learner.grad_bytes)))
         return err_nomem(eb);
     return train_sum_new(t, eb);
 }
 
-void train_exchange_free(struct train *t)
+int train_exchange_open(struct train *t, struct errbuf *eb)
+{
+    int rc;
+
+    if (t->ranks->size == 1)
+        return RF_OK;
+    if (!t->nn->ops->in_host && (rc = train_peers_join(t, eb)) != RF_OK)
+        return rc;
+    return ranks_agree(t->ranks, take_exchange(t, eb), eb);
+}
+
+void train_exchange_free(struct train *t, bool together)
 {
     struct exchange *x = &t->exchange;
 
+    train_peers_leave(t, together);
     train_sum_free(t);
     if (x->device_squares)
         t->nn->ops->mem_free(t->nn, x->device_squares, squares_bytes(t));
@@ -160,6 +181,8 @@ int train_gather_weights(struct train *t, struct errbuf *eb)
 
     if (t->ranks->size == 1)
         return RF_OK;
+    if (t->exchange.peers)
+        return train_peers_gather(t, w, border, eb);
     if (!block) {
         nn->ops->wait(nn);
         rc = nn_status(nn, eb);

@@ -14,13 +14,15 @@ enum { GROUPS = 16 }; /* ranges of branches, at most about */
 /* Numbers of a block of gradients that are summed together. */
 struct range {
     size_t offset, floats;
-    size_t last; /* they are complete when backward is done with this span, params_span() */
-    struct ranks_sum *sum;
+    size_t last;    /* they are complete when backward is done with this span, params_span() */
+    size_t *border; /* [ranks + 1] of each rank's part of them */
+    struct ranks_sum *sum; /* NULL: devices add by themselves */
 };
 
 struct grad_sum {
     struct range *range; /* [n], in the order in which they are complete */
     size_t n, started;   /* how many of them are under way */
+    size_t *borders;     /* of all of them */
     bool begun;          /* a step's last slot is being computed, or there */
     size_t level;        /* its block of gradients, which is to be joined to those above it */
     struct model_watch watch;
@@ -31,7 +33,7 @@ struct grad_sum {
 static void add_range(struct grad_sum *s, size_t offset, size_t floats, size_t last)
 {
     if (floats)
-        s->range[s->n++] = (struct range){offset, floats, last, NULL};
+        s->range[s->n++] = (struct range){offset, floats, last, NULL, NULL};
 }
 
 /* Neighbouring branches, which are complete from the last to the first, make a range together
@@ -81,18 +83,21 @@ static void range_borders(size_t *to, const struct range *r, const struct pieces
     }
 }
 
-static int new_sums(struct grad_sum *s, const struct train *t, size_t *border,
-                    struct errbuf *eb)
+static int new_sums(struct grad_sum *s, const struct train *t, struct errbuf *eb)
 {
     const struct params *p = model_params(t->learner.model);
     bool fast = t->cfg->train.reduce == REDUCE_FAST;
+    size_t size = (size_t)t->ranks->size;
     int rc = RF_OK;
 
     find_ranges(s, p);
     for (size_t i = 0; i < s->n && rc == RF_OK; i++) {
-        range_borders(border, &s->range[i], &t->learner.pieces, (size_t)t->ranks->size,
-                      p->floats);
-        rc = ranks_sum_new(&s->range[i].sum, t->ranks, border, fast, eb);
+        struct range *r = &s->range[i];
+
+        r->border = s->borders + i * (size + 1);
+        range_borders(r->border, r, &t->learner.pieces, size, p->floats);
+        if (!t->exchange.peers)
+            rc = ranks_sum_new(&r->sum, t->ranks, r->border, fast, eb);
     }
     return rc;
 }
@@ -101,14 +106,12 @@ int train_sum_new(struct train *t, struct errbuf *eb)
 {
     size_t most = params_spans(model_params(t->learner.model)) + 2;
     struct grad_sum *s = t->exchange.sum = calloc(1, sizeof *s);
-    size_t *border = calloc((size_t)t->ranks->size + 1, sizeof *border);
-    int rc;
 
-    if (s)
-        s->range = calloc(most, sizeof *s->range);
-    rc = s && s->range && border ? new_sums(s, t, border, eb) : err_nomem(eb);
-    free(border);
-    return rc;
+    if (!s)
+        return err_nomem(eb);
+    s->range = calloc(most, sizeof *s->range);
+    s->borders = calloc(most * ((size_t)t->ranks->size + 1), sizeof *s->borders);
+    return s->range && s->borders ? new_sums(s, t, eb) : err_nomem(eb);
 }
 
 /* What is under way when a run fails is left to MPI: the process ends soon. */
@@ -121,6 +124,7 @@ void train_sum_free(struct train *t)
     for (size_t i = s->started; i < s->n; i++)
         ranks_sum_free(s->range[i].sum);
     free(s->range);
+    free(s->borders);
     free(s);
     t->exchange.sum = NULL;
 }
@@ -136,18 +140,26 @@ static void join_range(struct train *t, const struct range *r)
                             grad[k] + r->offset, r->floats);
 }
 
+static void start_range(struct train *t, const struct range *r)
+{
+    join_range(t, r);
+    if (t->exchange.peers) {
+        train_peers_sum(t, t->learner.grad[0], r->border);
+    } else {
+        t->nn->ops->wait(t->nn);
+        ranks_sum_start(r->sum, t->learner.grad[0]);
+    }
+}
+
 /* Join and start the ranges that are complete once backward is done with span `done`, and let
- * those that are under way go on. */
+ * those that are under way go on, which between devices they do by themselves. */
 static void start_ranges(struct train *t, size_t done)
 {
     struct grad_sum *s = t->exchange.sum;
 
-    for (; s->started < s->n && s->range[s->started].last <= done; s->started++) {
-        join_range(t, &s->range[s->started]);
-        t->nn->ops->wait(t->nn);
-        ranks_sum_start(s->range[s->started].sum, t->learner.grad[0]);
-    }
-    for (size_t i = 0; i < s->started; i++)
+    for (; s->started < s->n && s->range[s->started].last <= done; s->started++)
+        start_range(t, &s->range[s->started]);
+    for (size_t i = 0; !t->exchange.peers && i < s->started; i++)
         ranks_sum_poll(s->range[i].sum);
 }
 
@@ -163,7 +175,7 @@ void train_sum_begin(struct train *t, size_t level, bool watches)
     s->begun = true;
     s->level = level;
     s->watch = (struct model_watch){t, backward_did};
-    if (watches && t->nn->ops->in_host)
+    if (watches && !t->exchange.block)
         model_watch(t->learner.model, &s->watch);
 }
 
@@ -172,7 +184,8 @@ bool train_sum_begun(const struct train *t)
     return t->exchange.sum && t->exchange.sum->begun;
 }
 
-/* Where the device has memory of its own all is summed in a copy. */
+/* Where the devices have memory of their own and do not reach each other all is summed in a
+ * copy. */
 static int start_copy(struct train *t, struct errbuf *eb)
 {
     struct grad_sum *s = t->exchange.sum;
@@ -203,6 +216,18 @@ static void take_part(struct train *t)
                        (behind.to - behind.from) * sizeof *grad);
 }
 
+static int finish_ranges(struct train *t, struct errbuf *eb)
+{
+    const struct grad_sum *s = t->exchange.sum;
+    int rc = RF_OK;
+
+    if (t->exchange.peers)
+        return train_peers_finish(t, eb);
+    for (size_t i = 0; i < s->n && rc == RF_OK; i++)
+        rc = ranks_sum_finish(s->range[i].sum, eb);
+    return rc;
+}
+
 int train_sum_finish(struct train *t, struct errbuf *eb)
 {
     struct grad_sum *s = t->exchange.sum;
@@ -211,11 +236,9 @@ int train_sum_finish(struct train *t, struct errbuf *eb)
     model_watch(t->learner.model, NULL);
     if (!t->exchange.block)
         start_ranges(t, SIZE_MAX);
-    else if ((rc = start_copy(t, eb)) != RF_OK)
-        return rc;
-    for (size_t i = 0; i < s->n && rc == RF_OK; i++)
-        rc = ranks_sum_finish(s->range[i].sum, eb);
-    if (rc != RF_OK)
+    else
+        rc = start_copy(t, eb);
+    if (rc != RF_OK || (rc = finish_ranges(t, eb)) != RF_OK)
         return rc;
     s->started = 0;
     s->begun = false;

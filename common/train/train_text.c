@@ -147,7 +147,9 @@ int train_text_start(struct buf *to, const struct rf_config *c, const struct tra
                         "'%s' has no weights for %zu %s of the outputs or the generator, which "
                         "begin anew\n",
                         c->train.from, s->anew, plural(s->anew, "tensor", "tensors"));
-    return rc == RF_OK && nn ? put_size(to, s, nn) : rc;
+    if (rc == RF_OK && nn)
+        rc = put_size(to, s, nn);
+    return rc == RF_OK && nn && s->way ? buf_printf(to, "ranks exchange %s\n", s->way) : rc;
 }
 
 static double loss_of(const struct train_report *r)

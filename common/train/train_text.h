@@ -16,7 +16,7 @@ MUST_CHECK int train_text_found(struct buf *to, const struct rf_config *c,
                                 const struct train_start *s);
 
 /** Write lines about where a start begins, none if a new run simply begins; and, unless `nn` is
- * NULL, a line about how large the run is and what it runs on. */
+ * NULL, a line about how large the run is and what it runs on, and one about s->way. */
 MUST_CHECK int train_text_start(struct buf *to, const struct rf_config *c,
                                 const struct train_start *s, const struct nn *nn);
 

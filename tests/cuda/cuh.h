@@ -15,6 +15,7 @@
  *   cuh_stream.c   streams, events, copies
  *   cuh_card.c     what the card is and has, launches within its limits
  *   cuh_blas.c     products
+ *   cuh_nccl.c     what goes from one process's device to another's
  *   ptx_*.c        kernels as nvcc compiled them, interpreted
  *
  * Settings are variables of the environment:
@@ -31,7 +32,8 @@
  *   CUH_LEAKS=0               what is not given back at the end is no fault
  *   CUH_DRIVER=none|no-card   what cudaGetDeviceCount() finds
  *   CUH_FAIL=CALL:n           the n-th call of cudaMalloc, cudaMallocHost, cudaStreamCreate,
- *                             cudaMemcpy, kernel, cublas fails
+ *                             cudaMemcpy, kernel, cublas, ncclCommInitRankConfig, ncclSend
+ *                             fails; ncclLost: that exchange never ends, and NCCL knows
  *   CUH_PTX=folder            kernels are those of the files *.ptx there
  *   CUH_TRACE=1               at the end: how often each kernel ran, and in how many threads
  *
@@ -238,6 +240,11 @@ void stream_add(cudaStream_t s, void (*work)(void *data), const void *data, size
 void stream_finish(cudaStream_t s);
 void stream_finish_all(void);
 
+/** From within its work: that will never end, nor what comes behind it; and the end of both, as
+ * if nothing had been asked for. */
+void stream_lose(cudaStream_t s);
+void stream_drop(cudaStream_t s);
+
 /** The graph that a stream is recorded into, or NULL: cuh_graph.c; and record it into that. */
 struct CUgraph_st *stream_recording(cudaStream_t s);
 void stream_record(cudaStream_t s, struct CUgraph_st *to);
@@ -258,7 +265,8 @@ cudaError_t cuda_error(cudaError_t e);
 /** How often kernels ran: CUH_TRACE. */
 void card_trace(void);
 
-/** Handles of cuBLAS that are not given back. */
+/** Handles of cuBLAS that are not given back; communicators of NCCL. */
 size_t blas_left(void);
+size_t nccl_left(void);
 
 #endif

@@ -209,6 +209,7 @@ __attribute__((destructor)) static void finish(void)
         left(events_left(), "events were");
         left(graphs_left(), "graphs were");
         left(blas_left(), "handles of cuBLAS were");
+        left(nccl_left(), "communicators of NCCL were");
     }
     card_trace();
     if (!faults)

@@ -27,6 +27,7 @@ struct CUstream_st {
     bool blocking; /* in order with the default stream */
     uint64_t asked, done;
     struct CUgraph_st *recording; /* its work goes there; NULL: it is done */
+    bool lost;                    /* its work never ends */
     bool works; /* at a job: while that waits for other streams this one goes no further */
 };
 
@@ -44,20 +45,41 @@ static struct CUstream_st *stream_of(cudaStream_t s)
     return s && s != cudaStreamLegacy && s != cudaStreamPerThread ? s : &default_stream;
 }
 
-static void step(struct CUstream_st *s)
+static bool reach(struct CUstream_st *s, uint64_t at);
+static void wait_for_event(void *data);
+
+/* Whether what the next job waits for has come. The other stream may be unable to go on: it is
+ * at a job that waits for a third one, farther down on this very stack. */
+static bool may_begin(struct CUstream_st *s)
+{
+    const struct CUevent_st *e = (const void *)s->first->data;
+    bool may;
+
+    if (s->first->work != wait_for_event)
+        return true;
+    s->works = true;
+    may = reach(e->stream, e->at);
+    s->works = false;
+    return may;
+}
+
+/* Do the next job; false: the stream cannot go on now. */
+static bool step(struct CUstream_st *s)
 {
     struct job *j = s->first;
 
-    if (!j || s->works)
-        return;
+    if (!j || s->works || s->lost || !may_begin(s))
+        return false;
     s->first = j->next;
     if (!s->first)
         s->end = NULL;
     s->works = true;
     j->work(j->data);
     s->works = false;
-    s->done++;
+    if (!s->lost)
+        s->done++;
     free(j);
+    return true;
 }
 
 /* Any stream goes on, or none does. */
@@ -67,34 +89,43 @@ static void wander(void)
         return;
     for (struct CUstream_st *s = streams; s; s = s->next)
         if (cuh_random() % 4 == 0)
-            step(s);
+            (void)step(s);
 }
 
-/* Until so much of a stream is done. */
-static void reach(struct CUstream_st *s, uint64_t at)
+/* Until so much of a stream is done; false: it cannot go on now. */
+static bool reach(struct CUstream_st *s, uint64_t at)
 {
+    bool goes = true;
+
     device_enter();
-    while (s->done < at) {
+    while (goes && s->done < at) {
         wander();
-        if (s->done < at)
-            step(s);
+        goes = s->done >= at || step(s);
     }
     device_leave();
+    return goes;
+}
+
+/* The same for the host, which would wait for ever. */
+static void await(struct CUstream_st *s, uint64_t at)
+{
+    if (!reach(s, at))
+        cuh_die("a wait for a stream whose work never ends");
 }
 
 static void reach_all(bool blocking)
 {
     for (struct CUstream_st *s = streams; s; s = s->next)
         if (!blocking || s->blocking)
-            reach(s, s->asked);
-    reach(&default_stream, default_stream.asked);
+            await(s, s->asked);
+    await(&default_stream, default_stream.asked);
 }
 
 void stream_finish(cudaStream_t stream)
 {
     struct CUstream_st *s = stream_of(stream);
 
-    reach(s, s->asked);
+    await(s, s->asked);
 }
 
 void stream_finish_all(void)
@@ -118,7 +149,7 @@ void stream_add(cudaStream_t stream, void (*work)(void *data), const void *data,
     if (s == &default_stream)
         reach_all(true);
     else if (s->blocking)
-        reach(&default_stream, default_stream.asked);
+        await(&default_stream, default_stream.asked);
     j->next = NULL;
     j->work = work;
     memcpy(j->data, data, n);
@@ -129,9 +160,28 @@ void stream_add(cudaStream_t stream, void (*work)(void *data), const void *data,
     s->end = &j->next;
     s->asked++;
     if (cuh_settings()->eager)
-        reach(s, s->asked);
+        await(s, s->asked);
     else if (s->asked - s->done > PENDING_MAX)
-        reach(s, s->done + 1);
+        await(s, s->done + 1);
+}
+
+void stream_lose(cudaStream_t s)
+{
+    stream_of(s)->lost = true;
+}
+
+void stream_drop(cudaStream_t stream)
+{
+    struct CUstream_st *s = stream_of(stream);
+
+    for (struct job *j = s->first, *next; j; j = next) {
+        next = j->next;
+        free(j);
+    }
+    s->first = NULL;
+    s->end = NULL;
+    s->done = s->asked;
+    s->lost = false;
 }
 
 /* --- streams */
@@ -268,7 +318,7 @@ static void wait_for_event(void *data)
 {
     const struct CUevent_st *e = data;
 
-    reach(e->stream, e->at);
+    await(e->stream, e->at);
 }
 
 /* The wait is for what was recorded before this call. */
@@ -283,8 +333,21 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t s, cudaEvent_t e, unsigned flags)
 cudaError_t cudaEventSynchronize(cudaEvent_t e)
 {
     if (e->stream)
-        reach(e->stream, e->at);
+        await(e->stream, e->at);
     return cudaSuccess;
+}
+
+/* Who asks lets the stream go on by a piece of work, so that asking again and again is enough.
+ */
+cudaError_t cudaEventQuery(cudaEvent_t e)
+{
+    device_open();
+    device_enter();
+    wander();
+    if (e->stream && e->stream->done < e->at)
+        (void)step(e->stream);
+    device_leave();
+    return e->stream && e->stream->done < e->at ? cuda_error(cudaErrorNotReady) : cudaSuccess;
 }
 
 /* --- copies */
