@@ -72,8 +72,7 @@ static __device__ __forceinline__ void see_tile(const struct attend *a, struct a
 {
     float s[EACH * EACH];
 
-    __syncthreads(); /* the tile before is done with */
-    if (threadIdx.x < TILE)
+    if (threadIdx.x < TILE) /* of the tile before nobody asks any more: tile_times() */
         find_key(a, &m->k, threadIdx.x, first, end);
     tile_dot<BF>(s, m->slices, a->qk, m->q.at, a->qk, m->k.at, a->D, a->wide);
     put_tile<BF>(m->p, s);

@@ -485,6 +485,27 @@ static bool parse_line(struct parse *p, char *s)
     return false;
 }
 
+/* nvcc may load two or four numbers at once where fewer are wanted: the last ones, which nobody
+ * reads, may be what nobody wrote. They are no longer loaded. */
+static void drop_unread(struct ptx_entry *e)
+{
+    bool *wanted = calloc((size_t)e->registers, sizeof *wanted);
+
+    if (!wanted)
+        cuh_die("PTX: no memory");
+    for (const struct ptx_insn *i = e->code; i < e->code + e->insns; i++) {
+        for (int k = i->op == PTX_LD ? i->outputs : 0; k < i->n; k++)
+            if (i->arg[k].kind == PTX_REG)
+                wanted[i->arg[k].index] = true;
+        if (i->predicate >= 0)
+            wanted[i->predicate] = true;
+    }
+    for (struct ptx_insn *i = e->code; i < e->code + e->insns; i++)
+        for (int k = i->outputs; i->op == PTX_LD && k-- > 0 && !wanted[i->arg[k].index];)
+            i->arg[k].kind = PTX_NONE;
+    free(wanted);
+}
+
 void ptx_parse(struct ptx_entry *e)
 {
     struct parse p = {.e = e};
@@ -503,6 +524,7 @@ void ptx_parse(struct ptx_entry *e)
             if (e->code[i].target < 0)
                 cuh_die("PTX: a branch of '%s' leads nowhere", e->name);
         }
+    drop_unread(e);
     for (int i = 0; i < p.n_labels; i++)
         free(p.labels[i].name);
     free(p.labels);

@@ -121,17 +121,34 @@ static char *memory(const struct run *t, const struct ptx_insn *i, bits address,
     return p;
 }
 
+/* Where numbers of `bytes` from an address on lie, as many as the instruction has; of a load
+ * the last ones count only if they are wanted, drop_unread(). */
+static char *numbers(struct run *t, const struct ptx_insn *i, bits address, size_t bytes)
+{
+    int m = i->vector ? i->vector : 1, wanted = m;
+    char *p = NULL;
+
+    while (i->op == PTX_LD && wanted > 1 && i->arg[wanted - 1].kind == PTX_NONE)
+        wanted--;
+    if (wanted == m || address % (bytes * (size_t)m))
+        return memory(t, i, address, bytes * (size_t)m, i->op == PTX_ST, false);
+    for (int k = wanted; k-- > 0;)
+        if (!(p = memory(t, i, address + (bits)k * bytes, bytes, false, false)))
+            return NULL;
+    return p;
+}
+
 static void load_or_store(struct run *t, const struct ptx_insn *i)
 {
     int m = i->vector ? i->vector : 1;
-    size_t bytes = (size_t)i->type.bits / 8, all = bytes * (size_t)m;
+    size_t bytes = (size_t)i->type.bits / 8;
     bool stores = i->op == PTX_ST;
     bits address = value(t, &i->arg[stores ? 0 : m]), x;
     char *p;
 
     if (i->space == SPACE_PARAM)
         p = (char *)(uintptr_t)(t->parameters + address);
-    else if (!(p = memory(t, i, address, all, stores, false)))
+    else if (!(p = numbers(t, i, address, bytes)))
         return;
     for (int k = 0; k < m; k++, p += bytes) {
         if (stores) {
