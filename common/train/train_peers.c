@@ -78,7 +78,7 @@ int train_peers_join(struct train *t, struct errbuf *eb)
         if ((rc = share_attempts(t, &of.made, eb)) != RF_OK)
             return rc;
     }
-    if (of.made.rc == RF_OK) {
+    if (x->peers && of.made.rc == RF_OK) {
         err_write(&x->way, "by %s", x->peers->name);
         return RF_OK;
     }
