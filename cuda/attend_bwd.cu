@@ -116,7 +116,7 @@ static __device__ __forceinline__ void query_tile(const struct attend *a, struct
 {
     float g[EACH * EACH];
 
-    __syncthreads(); /* the tile before is done with */
+    /* Of the tile before nobody asks any more: tile_times(). */
     if (!find_queries(a, &m->q, first, end, true))
         return;
     put_products<BF>(a, m, m->k.at, a->v, m->q.at, a->grad_o);
