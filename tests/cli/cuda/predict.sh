@@ -1,4 +1,4 @@
-# slow
+# slow, on one core
 # answers and classes, with their probabilities, are the same on both devices but for rounding
 . "$ROOT/tests/cli/cuda/plugin.inc"
 . "$ROOT/tests/cli/squad-predict/model.inc"

@@ -1,4 +1,4 @@
-# slow
+# slow, on one core
 # a run on the device: one wait and few launches a step; broken off it ends with the same bytes; from one device to the other
 . "$ROOT/tests/cli/cuda/plugin.inc"
 short() { rf-train -c tiny.yaml --train.batch 4 --train.steps 8 --train.eval_every 4 --train.save_every 4 "$@"; }

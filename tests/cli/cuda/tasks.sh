@@ -1,4 +1,4 @@
-# slow
+# slow, on one core
 # twenty steps of each other task: losses, gradients and evaluations as on the processor
 . "$ROOT/tests/cli/cuda/plugin.inc"
 . "$ROOT/tests/cli/cuda/both.inc"

@@ -1,4 +1,4 @@
-# slow
+# slow, on one core
 # what uses a model says the same on both devices, but for rounding; which device trained it does not matter
 . "$ROOT/tests/cli/cuda/plugin.inc"
 . "$ROOT/tests/cli/rf-sample/model.inc"
