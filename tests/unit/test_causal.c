@@ -201,14 +201,16 @@ static size_t first_step_that_differs(const struct variant *v, enum nn_dtype dty
 
 static void all_steps_are_the_whole(const enum nn_store *store, size_t first)
 {
-    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+    static const enum nn_dtype dtypes[] = {NN_FP32, NN_BF16};
+
+    for (size_t i = 0; i < 2 * sizeof variants / sizeof *variants; i++)
         for (size_t prompt = first; prompt < LONGEST; prompt += 110) {
-            enum nn_dtype dtype = i % 2 ? NN_BF16 : NN_FP32;
-            size_t at = first_step_that_differs(&variants[i], dtype, store, prompt);
+            const struct variant *v = &variants[i / 2];
+            size_t at = first_step_that_differs(v, dtypes[i % 2], store, prompt);
 
             if (at < LONGEST)
-                fail_msg("%s, %zu tokens given: token %zu has other bits", variants[i].name,
-                         prompt, at);
+                fail_msg("%s, %s, %zu tokens given: token %zu has other bits", v->name,
+                         i % 2 ? "bf16" : "fp32", prompt, at);
         }
 }
 
