@@ -78,6 +78,9 @@ void ranks_progress(struct ranks *r, uint64_t step);
 size_t ranks_part(const struct ranks *r, int rank);
 int ranks_owner(const struct ranks *r, size_t part);
 
+/** How many exchanges a sum has, and a gathering; 0 for one rank alone. */
+int ranks_exchanges(const struct ranks *r);
+
 /** The parts that `rank` holds after k exchanges of a sum, or before the last k of a gathering:
  * from *first on, size >> k of them. The k-th exchange, from 0 on, is with rank ^ 1 << k. */
 size_t ranks_held(const struct ranks *r, int rank, int k, size_t *first);

@@ -3,21 +3,12 @@
 
 #include "ranks/lane.h"
 
-static int exchanges(const struct ranks *r)
-{
-    int n = 0;
-
-    while (1 << n < r->size)
-        n++;
-    return n;
-}
-
 /* A sum's exchanges in reverse: both ranks of a pair give each other all that they have. */
 int ranks_gather(struct ranks *r, void *x, const size_t *border, size_t each, struct errbuf *eb)
 {
     int rc = RF_OK;
 
-    for (int k = exchanges(r); rc == RF_OK && k-- > 0;) {
+    for (int k = ranks_exchanges(r); rc == RF_OK && k-- > 0;) {
         int peer = r->rank ^ 1 << k;
         size_t mine, theirs, n = ranks_held(r, r->rank, k + 1, &mine);
         struct lane out, in;
@@ -55,7 +46,7 @@ int ranks_tell(struct ranks *r, void *bytes, size_t n, struct errbuf *eb)
     int rc = RF_OK;
 
     /* Those that know are the multiples of 2^(k + 1): each tells the rank 2^k above it. */
-    for (int k = exchanges(r); rc == RF_OK && k-- > 0;) {
+    for (int k = ranks_exchanges(r); rc == RF_OK && k-- > 0;) {
         int step = 1 << k, place = r->rank & (2 * step - 1);
         struct lane l = place == 0 ? lane_out(r, r->rank + step, LANE_TAG, bytes, n)
                                    : lane_in(r, r->rank - step, LANE_TAG, bytes, n, NULL);

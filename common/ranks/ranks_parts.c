@@ -21,6 +21,15 @@ int ranks_owner(const struct ranks *r, size_t part)
     return (int)reversed(part, (size_t)r->size);
 }
 
+int ranks_exchanges(const struct ranks *r)
+{
+    int n = 0;
+
+    while (1 << n < r->size)
+        n++;
+    return n;
+}
+
 size_t ranks_held(const struct ranks *r, int rank, int k, size_t *first)
 {
     size_t size = (size_t)r->size;

@@ -100,7 +100,7 @@ void train_peers_sum(struct train *t, float *x, const size_t *border)
 {
     const struct ranks *r = t->ranks;
 
-    for (int k = 0; 1 << k < r->size; k++) {
+    for (int k = 0; k < ranks_exchanges(r); k++) {
         size_t keeps, gives, n = ranks_held(r, r->rank, k + 1, &keeps);
         const size_t *in = border + keeps, *out = border;
         int peer = r->rank ^ 1 << k;
@@ -118,20 +118,11 @@ int train_peers_finish(struct train *t, struct errbuf *eb)
     return nn_status(t->nn, eb);
 }
 
-static int exchanges_of(const struct ranks *r)
-{
-    int n = 0;
-
-    while (1 << n < r->size)
-        n++;
-    return n;
-}
-
 int train_peers_gather(struct train *t, float *x, const size_t *border, struct errbuf *eb)
 {
     const struct ranks *r = t->ranks;
 
-    for (int k = exchanges_of(r); k-- > 0;) {
+    for (int k = ranks_exchanges(r); k-- > 0;) {
         size_t mine, theirs, n = ranks_held(r, r->rank, k + 1, &mine);
         const size_t *out = border + mine, *in = border;
         int peer = r->rank ^ 1 << k;
