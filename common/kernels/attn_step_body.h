@@ -21,7 +21,8 @@ static struct work begin_step(void *memory, const struct attn_head *h)
     struct work w = panels ? begin(memory, h) : begin_window(memory, h);
 
     w.in_place = PACK == 1 && panels && w.Dp == w.D && w.least != GENERAL;
-    memset(w.nothing, 0, w.D * sizeof *w.nothing);
+    if (w.in_place)
+        memset(w.nothing, 0, w.D * sizeof *w.nothing);
     return w;
 }
 

@@ -151,13 +151,13 @@ static int32_t take_likeliest(struct draw *d)
     return token;
 }
 
-/* Fill p; returns its sum. */
-static double weigh(struct draw *d, const float *x, double temperature)
+/* Fill p, by token `top` as the likeliest; returns its sum. */
+static double weigh(struct draw *d, const float *x, size_t top, double temperature)
 {
-    double top = (double)x[likeliest(x, d->V)], sum = 0;
+    double sum = 0;
 
     for (size_t i = 0; i < d->V; i++)
-        sum += d->p[i] = exp(((double)x[i] - top) / temperature);
+        sum += d->p[i] = exp(((double)x[i] - (double)x[top]) / temperature);
     return sum;
 }
 
@@ -244,17 +244,21 @@ int draw_token(struct draw *d, const struct draw_cfg *c, float *x, const int32_t
                size_t n, double u, int32_t *id, double *log_p, struct errbuf *eb)
 {
     bool as_said = c->temperature == 1 && c->repeat_penalty == 1 && c->no_repeat == 0;
-    double sum = weigh(d, x, 1), all = (double)x[likeliest(x, d->V)] + log(sum);
+    size_t top = likeliest(x, d->V);
+    double sum = weigh(d, x, top, 1), all = (double)x[top] + log(sum);
 
     if (!isfinite(all)) /* a NaN, or a top that is infinite, makes the sum a NaN */
         return err_set(eb, RF_ENAN, "what the model says is no number");
     memcpy(d->said, x, d->V * sizeof *x);
-    punish(x, past, n, c->repeat_penalty, d->p, d->V);
-    forbid_runs(x, past, n, c->no_repeat, d->p, d->V);
-    *id = (int32_t)likeliest(x, d->V);
+    if (!as_said) {
+        punish(x, past, n, c->repeat_penalty, d->p, d->V);
+        forbid_runs(x, past, n, c->no_repeat, d->p, d->V);
+        top = likeliest(x, d->V);
+    }
+    *id = (int32_t)top;
     if (c->temperature > 0) {
         if (!as_said)
-            sum = weigh(d, x, c->temperature);
+            sum = weigh(d, x, top, c->temperature);
         n = keep(d, c, sum, &sum);
         *id = pick(d, n, sum, u);
     }
