@@ -27,7 +27,7 @@ trained() {
     rf-train -q --device cuda --train.run "$run/run" --train.eval_every 0 --train.save_every 0 --train.log_every 1 --data.eval '' \
         --data.vocab '' --model.chunk 64 --model.rounds 4 --train.steps 12 "$@" 2>"$run/err" ||
         { echo "bench: gpu: $what: $(tail -n 1 "$run/err")" >&2; return 0; }
-    [ -z "$peers" ] || said=$("$PYTHON" "$ROOT/tests/bench/peer_reformer.py" --device cuda --ff-chunks 1 --steps 5 "${theirs[@]}" 2>"$run/err") ||
+    [ -z "$peers" ] || said=$("$PYTHON" "$ROOT/tests/bench/peer_train.py" reformer-pytorch --device cuda --ff-chunks 1 --steps 5 "${theirs[@]}" 2>"$run/err") ||
         echo "bench: gpu: reformer-pytorch, $what: $(tail -n 1 "$run/err")" >&2
     row "$what" "$(mean tokens_per_s "$run/run/log.tsv")" tokens/s 'reformer-pytorch 1.4.4, ff_chunks 1' \
         "$(sed -n 's/.*tokens_per_s=\([0-9.]*\).*/\1/p' <<<"$said")"

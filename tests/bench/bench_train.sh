@@ -1,7 +1,7 @@
-# bench_train.sh: tokens/s and memory of training beside reformer-pytorch 1.4.4: a masked LM, 8 x 512 tokens,
-# dim 512, depth 6, heads 8; an autoregressive LM, 1 x 5120, dim 768, depth 12, heads 12. 4 rounds, chunks of
-# 64, AdamW, 22,000 tokens. First in a third of its memory or nearly, then with all that helps, which is less
-# than its own. MODELS="mlm ar" and DTYPES="fp32 bf16" choose.
+# bench_train.sh: tokens/s and memory of training beside reformer-pytorch 1.4.4, and beside BERT and GPT-2 of transformers
+# of the same shapes: a masked LM, 8 x 512 tokens, dim 512, depth 6, heads 8; an autoregressive LM, 1 x 5120, dim 768,
+# depth 12, heads 12. 4 rounds, chunks of 64, AdamW, 22,000 tokens. First in a third of reformer-pytorch's memory or
+# nearly, then with all that helps, which is less than its own. MODELS="mlm ar" and DTYPES="fp32 bf16" choose.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
@@ -37,29 +37,39 @@ start() {
     row "start, $what" "$seconds" s
 }
 
-# peer PEER_ARG...: what it says with 100 and 1 pieces of feed-forward, to said[].
+# peer NAME MODEL ARG...: what it says, to said[NAME], and the name to names.
 peer() {
-    local chunks
-    said=([100]='' [1]='')
-    [ -z "$peers" ] || for chunks in 100 1; do
-        said[chunks]=$("$PYTHON" "$ROOT/tests/bench/peer_reformer.py" --threads "$(nproc)" --ff-chunks $chunks "$@")
-    done
+    said[$1]=$("$PYTHON" "$ROOT/tests/bench/peer_train.py" "${@:2}" --threads "$(nproc)")
+    names+=("$1")
 }
 
-# beside WHAT: rows of our last run beside what the peer said.
+# peers OTHER MODEL ARG...: the peers of a shape: reformer-pytorch with 100 and 1 pieces of feed-forward, and a model of
+# transformers, which is called OTHER.
+peers() {
+    local chunks
+    names=()
+    [ -z "$reformer" ] || for chunks in 100 1; do
+        peer "reformer-pytorch 1.4.4, ff_chunks $chunks" reformer-pytorch --ff-chunks $chunks "${@:3}"
+    done
+    [ -z "$transformers" ] || peer "$1 of transformers 4.57.6" "$2" "${@:3}"
+}
+
+# beside WHAT: rows of our last run beside what the peers said.
 beside() {
-    local what=$1 chunks name
+    local what=$1 name
     row "$what, MFU" "$(awk "BEGIN { printf \"%.1f\", 100 * $mfu }")" %
     row "$what, HFU" "$(awk "BEGIN { printf \"%.1f\", 100 * $hfu }")" %
-    for chunks in 100 1; do
-        name="reformer-pytorch 1.4.4, ff_chunks $chunks"
-        row "$what" "$speed" tokens/s "$name" "$(sed -n 's/.*tokens_per_s=\([0-9.]*\).*/\1/p' <<<"${said[chunks]}")"
-        row "$what, peak memory" "$rss" MB "$name" "$(sed -n 's/.*peak_mb=\([0-9.]*\).*/\1/p' <<<"${said[chunks]}")"
+    [ ${#names[@]} -gt 0 ] || { row "$what" "$speed" tokens/s && row "$what, peak memory" "$rss" MB; }
+    for name in "${names[@]}"; do
+        row "$what" "$speed" tokens/s "$name" "$(sed -n 's/.*tokens_per_s=\([0-9.]*\).*/\1/p' <<<"${said[$name]}")"
+        row "$what, peak memory" "$rss" MB "$name" "$(sed -n 's/.*peak_mb=\([0-9.]*\).*/\1/p' <<<"${said[$name]}")"
     done
 }
 
-peers=
-reformer_pytorch && peers=yes
+declare -A said
+names=() reformer='' transformers=''
+reformer_pytorch && reformer=yes
+need torch==2.5.1 numpy transformers==4.57.6 && transformers=yes
 has_bf16 && default='fp32 bf16' || default=fp32
 mlm=(--model.dim 512 --model.depth 6 --model.heads 8 --train.batch 8 --train.steps 14 --data.train "$WORK/train-512.rfs")
 ar=(--model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task clm --train.batch 1 --train.steps 3
@@ -73,7 +83,7 @@ for dtype in ${DTYPES:-$default}; do
     bf16=
     [ "$dtype" = bf16 ] && bf16=--bf16
     case " ${MODELS:-mlm ar} " in *' mlm '*)
-        peer --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 3 $bf16
+        peers BERT bert --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 3 $bf16
         ours "${MLM_MEMORY:-820M}" "${mlm[@]}"
         beside "masked LM, 8 x 512, $dtype"
         ours 4G "${mlm[@]}"
@@ -81,7 +91,7 @@ for dtype in ${DTYPES:-$default}; do
         ;;
     esac
     case " ${MODELS:-mlm ar} " in *' ar '*)
-        peer --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16
+        peers GPT-2 gpt2 --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16
         ours "${AR_MEMORY:-1460M}" "${ar[@]}" --model.attn_heads 4 --model.ff_rows 512
         beside "autoregressive LM, 1 x 5120, $dtype"
         ours 4G "${ar[@]}"

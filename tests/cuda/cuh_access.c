@@ -3,10 +3,11 @@
  *
  * The compiler puts a call before each load and store of an instrumented kernel, the calls of
  * its thread sanitizer; here are functions of these names, and that sanitizer is not linked.
- * Each byte has a cell that says when, and by which thread, it was written and read last. Two
- * accesses of one byte, one of them a write, by two threads of a block are in order if a
- * barrier of the block lies between, or a meeting of all lanes of the warp that both are of; of
- * two blocks of one launch they never are. So a race is found in whatever order threads ran.
+ * Each byte has a cell that says when, and by which thread, it was written and read last; the
+ * four of a word that have one past share one. Two accesses of one byte, one of them a write,
+ * by two threads of a block are in order if a barrier of the block lies between, or a meeting
+ * of all lanes of the warp that both are of; of two blocks of one launch they never are. So a
+ * race is found in whatever order threads ran.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -49,24 +50,38 @@ struct cell {
     stamp write, read;
 };
 
-static struct cell *arena_cells;
+/* What is known of a range of memory. Where the cell of a word was written at SPLIT, each of
+ * its bytes has one. */
+struct cells {
+    struct cell *word, *byte;
+};
+
+enum { WORD = 4 };
+static const stamp SPLIT = UINT64_MAX;
+
+static struct cells arena_cells;
 
 /* The plugin's shared memory, as shared_range() gives it, and rf_shared in it. */
 static struct {
-    struct cell *cells;
+    struct cells cells;
     const char *base, *dynamic;
     size_t bytes;
     uint32_t since; /* what was written before is another block's */
 } shared;
 
-static struct cell *map_cells(size_t bytes)
+static struct cell *map_cells(size_t n)
 {
-    struct cell *p = mmap(NULL, bytes * sizeof *p, PROT_READ | PROT_WRITE,
+    struct cell *p = mmap(NULL, n * sizeof *p, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (p == MAP_FAILED)
-        cuh_die("no room for what is known of %zu bytes", bytes);
+        cuh_die("no room for what is known of %zu bytes", n);
     return p;
+}
+
+static struct cells cells_of(size_t bytes)
+{
+    return (struct cells){.word = map_cells(bytes / WORD + 1), .byte = map_cells(bytes + WORD)};
 }
 
 void access_begin_block(void)
@@ -78,9 +93,9 @@ void access_begin_block(void)
     shared.bytes = shared_range(&base);
     shared.base = base;
     shared.dynamic = (const char *)rf_shared;
-    if (!arena_cells) {
-        arena_cells = map_cells(cuh_settings()->memory_bytes);
-        shared.cells = map_cells(shared.bytes);
+    if (!arena_cells.word) {
+        arena_cells = cells_of(cuh_settings()->memory_bytes);
+        shared.cells = cells_of(shared.bytes);
     }
     shared.since = cuh_now.moment.block;
 }
@@ -182,26 +197,55 @@ static bool look_at(const struct access *a, struct cell *c)
     return true;
 }
 
-static bool are_alike(const struct cell *c, size_t n)
+static bool are_alike(const struct cell *c)
 {
-    for (size_t i = 1; i < n; i++)
+    for (size_t i = 1; i < WORD; i++)
         if (c[i].write != c->write || c[i].read != c->read)
             return false;
     return true;
 }
 
-/* The bytes of a number mostly have one past, and then one of them stands for all. */
-static void look_at_all(const struct access *a, struct cell *c, size_t n)
+/* Some bytes of the word they lie in, from byte `at` on. False: it was a fault. */
+static bool look_at_bytes(const struct access *a, const struct cells *known, size_t at,
+                          size_t n)
 {
-    if (are_alike(c, n)) {
-        look_at(a, c);
-        for (size_t i = 1; i < n; i++)
-            c[i] = c[0];
-        return;
-    }
+    struct cell *word = known->word + at / WORD, *c = known->byte + at / WORD * WORD;
+
+    if (word->write != SPLIT)
+        for (size_t i = 0; i < WORD; i++)
+            c[i] = *word;
+    word->write = SPLIT;
     for (size_t i = 0; i < n; i++)
-        if (!look_at(a, c + i))
-            return;
+        if (!look_at(a, c + at % WORD + i))
+            return false;
+    if (are_alike(c))
+        *word = *c;
+    return true;
+}
+
+static void look_at_all(const struct access *a, const struct cells *known, size_t at, size_t n)
+{
+    bool fine = true;
+
+    for (size_t end = at + n, part; at < end && fine; at += part) {
+        part = WORD - at % WORD < end - at ? WORD - at % WORD : end - at;
+        fine = part == WORD && known->word[at / WORD].write != SPLIT
+                   ? look_at(a, known->word + at / WORD)
+                   : look_at_bytes(a, known, at, part);
+    }
+}
+
+/* Whether a byte was written last before that time. */
+static bool are_older(const struct cells *known, size_t at, size_t n, uint32_t than)
+{
+    for (size_t end = at + n; at < end;) {
+        stamp word = known->word[at / WORD].write;
+
+        if (when(word == SPLIT ? known->byte[at].write : word) < than)
+            return true;
+        at += word == SPLIT ? 1 : WORD - at % WORD;
+    }
+    return false;
 }
 
 /* --- where it lies */
@@ -220,26 +264,25 @@ static void look_at_global(const struct access *a, const void *p, size_t n)
         }
         note_written(p, n);
     }
-    look_at_all(a, arena_cells + arena_offset(p), n);
+    look_at_all(a, &arena_cells, arena_offset(p), n);
 }
 
 static void look_at_shared(const struct access *a, const void *p, size_t n)
 {
     size_t dynamic = (size_t)((const char *)p - shared.dynamic);
     size_t room = kernel_now()->shared_static + kernel_now()->shared;
-    struct cell *c = shared.cells + ((const char *)p - shared.base);
+    size_t at = (size_t)((const char *)p - shared.base);
 
     if (dynamic < SHARED_MAX && dynamic + n > room) {
         cuh_report(a->ip, "%s at byte %zu of shared memory, of which the launch has %zu",
                    verb(a), dynamic, room);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        if ((!a->writes || a->atomic) && when(c[i].write) < shared.since) {
-            cuh_report(a->ip, "read of shared memory that was never written");
-            return;
-        }
-    look_at_all(a, c, n);
+    if ((!a->writes || a->atomic) && are_older(&shared.cells, at, n, shared.since)) {
+        cuh_report(a->ip, "read of shared memory that was never written");
+        return;
+    }
+    look_at_all(a, &shared.cells, at, n);
 }
 
 /* CUDA's built-in variables, which the linker has put between these. */

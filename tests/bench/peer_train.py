@@ -1,11 +1,12 @@
-"""Training speed of reformer-pytorch, the peer our trainer is measured against.
+"""Training speed of the models our trainer is measured against: reformer-pytorch's, or BERT and GPT-2 of transformers,
+which attend to every token (sdpa).
 
-A step is forward, cross entropy (over 15 % of the positions, or with --causal the next token at each),
-backward and AdamW on random ids.  A short step runs uncounted first.
+A step is forward, cross entropy (over 15 % of the positions, or with --causal, as in GPT-2, the next token at each),
+backward and AdamW on random ids, without dropout.  A short step runs uncounted first.
 Prints one line: tokens_per_s=... peak_mb=... loss=... (peak resident MiB).
 
-Needs torch and reformer-pytorch 1.4.4 or 1.1.3 with the packages it wants.
-Run: python3 peer_reformer.py --dim 512 --depth 6 --len 512 --batch 8
+Needs torch, and reformer-pytorch 1.4.4 or 1.1.3 with the packages it wants, or transformers.
+Run: python3 peer_train.py reformer-pytorch --dim 512 --depth 6 --len 512 --batch 8
 """
 import argparse
 import contextlib
@@ -15,7 +16,6 @@ import time
 
 import torch
 import torch.nn.functional as F
-from reformer_pytorch import ReformerLM
 
 IGNORE = -100
 LABELLED = 0.15
@@ -24,6 +24,7 @@ LABELLED = 0.15
 def options():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0],
                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    p.add_argument("model", choices=("reformer-pytorch", "bert", "gpt2"))
     for name, default, text in (("dim", 512, "model width"),
                                 ("depth", 6, "layers"),
                                 ("heads", 8, "attention heads"),
@@ -43,17 +44,39 @@ def options():
     o = p.parse_args()
     if o.len % (2 * o.bucket):
         p.error("--len must be a multiple of twice --bucket")
+    o.causal = o.causal or o.model == "gpt2"
     if o.steps < 1:
         p.error("--steps must be at least 1")
     return o
 
 
-def build(o):
-    """The model, with axial positions in either version, so that both of ours and theirs have them."""
+def new_reformer(o):
+    """With axial positions in either version, so that both of ours and theirs have them."""
+    from reformer_pytorch import ReformerLM
     axial = {"axial_position_emb": True} if "axial_position_emb" in inspect.signature(ReformerLM).parameters else {}
     return ReformerLM(num_tokens=o.vocab, dim=o.dim, depth=o.depth, max_seq_len=o.len, heads=o.heads,
                       dim_head=o.dim // o.heads, bucket_size=o.bucket, n_hashes=o.hashes,
-                      ff_chunks=o.ff_chunks, causal=o.causal, **axial).train().to(o.device)
+                      ff_chunks=o.ff_chunks, causal=o.causal, **axial)
+
+
+def new_bert(o):
+    from transformers import BertConfig, BertForMaskedLM
+    return BertForMaskedLM(BertConfig(
+        vocab_size=o.vocab, hidden_size=o.dim, num_hidden_layers=o.depth, num_attention_heads=o.heads,
+        intermediate_size=4 * o.dim, max_position_embeddings=o.len, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0))
+
+
+def new_gpt2(o):
+    from transformers import GPT2Config, GPT2LMHeadModel
+    return GPT2LMHeadModel(GPT2Config(
+        vocab_size=o.vocab, n_embd=o.dim, n_layer=o.depth, n_head=o.heads, n_positions=o.len, use_cache=False,
+        attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0))
+
+
+def build(o):
+    new = {"reformer-pytorch": new_reformer, "bert": new_bert, "gpt2": new_gpt2}[o.model]
+    return new(o).train().to(o.device)
 
 
 def batch(o, length):
@@ -74,7 +97,7 @@ def main():
     def step(length):
         ids, labels = batch(o, length)
         with torch.autocast(o.device, torch.bfloat16) if o.bf16 else contextlib.nullcontext():
-            logits = model(ids)
+            logits = model(ids) if o.model == "reformer-pytorch" else model(ids).logits
         loss = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORE)
         optimiser.zero_grad()
         loss.backward()
