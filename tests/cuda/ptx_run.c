@@ -272,9 +272,10 @@ static void meet(struct run *t, const struct ptx_insn *i, const bits *v)
 
 static void step(struct run *t, const struct ptx_insn *i)
 {
-    bits v[PTX_ARGS] = {0};
+    bits v[PTX_ARGS]; /* all of them: those of products of matrices, which are given */
     bits x;
 
+    v[0] = v[1] = v[2] = v[3] = 0;
     for (int k = i->outputs; k < i->n; k++)
         v[k - i->outputs] = value(t, &i->arg[k]);
     switch (i->op) {
