@@ -380,8 +380,12 @@ const char *ckpt_file(const struct ckpt *c, size_t i, uint64_t *bytes)
 static int open_tensors(struct st_file **f, char **path, const struct ckpt *c,
                         enum ckpt_part part, struct errbuf *eb)
 {
-    *path = path_join(c->path, ckpt_part_names[part]);
-    return *path ? st_open(f, *path, eb) : err_nomem(eb);
+    int rc = (*path = path_join(c->path, ckpt_part_names[part])) ? st_open(f, *path, eb)
+                                                                 : err_nomem(eb);
+
+    if (rc == RF_OK && c->sums[part].finite)
+        st_know_finite(*f);
+    return rc;
 }
 
 static int open_part(struct st_file **f, const struct ckpt *c, enum ckpt_part part,

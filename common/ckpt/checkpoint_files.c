@@ -151,8 +151,9 @@ static const char version_line[] = "rf-checkpoint 1\n";
 /* A line is "digest size name\n". The last line has neither size nor name. */
 enum { HEX = 2 * CKPT_DIGEST_BYTES, LAST_LINE = HEX + 1 };
 
-/* Bytes of a file that are summed at once. */
-enum { SUM_BLOCK = 4 << 20 };
+/* Bytes of a file that are summed at once, so few that caches hold them until they are looked
+ * at. */
+enum { SUM_BLOCK = 1 << 20 };
 
 static struct st_sum sum_of(uint64_t bytes, XXH128_hash_t hash)
 {
@@ -170,11 +171,13 @@ struct st_sum sum_bytes(const void *p, size_t n)
 }
 
 /* Two threads share it: one reads the next block while the other adds this one to the sum. To
- * start with large weights takes a fifth less so. */
+ * start with large weights takes a fifth less so, and less again as they are not looked at a
+ * second time for what is not finite. */
 static int sum_input(struct st_sum *sum, struct input *in, char *block, char *next,
                      XXH3_state_t *hash, struct errbuf *eb)
 {
     size_t n, n_next = 0;
+    bool finite = true;
     int rc = input_read_full(in, block, SUM_BLOCK, &n, eb);
 
     XXH3_128bits_reset(hash);
@@ -184,7 +187,10 @@ static int sum_input(struct st_sum *sum, struct input *in, char *block, char *ne
 #pragma omp parallel sections num_threads(2) if (n == SUM_BLOCK)
         {
 #pragma omp section
-            XXH3_128bits_update(hash, block, n);
+            {
+                XXH3_128bits_update(hash, block, n);
+                finite = finite && st_are_finite(block, n / sizeof(float));
+            }
 #pragma omp section
             rc = input_read_full(in, next, SUM_BLOCK, &n_next, eb);
         }
@@ -192,8 +198,10 @@ static int sum_input(struct st_sum *sum, struct input *in, char *block, char *ne
         next = done;
         n = n_next;
     }
-    if (rc == RF_OK)
+    if (rc == RF_OK) {
         *sum = sum_of(input_offset(in), XXH3_128bits_digest(hash));
+        sum->finite = finite;
+    }
     return rc;
 }
 

@@ -32,6 +32,7 @@ struct st_file {
     size_t n, cap;
     struct strtab keys; /* the keys of the metadata */
     struct buf values;  /* their values in the same order, with a NUL behind each */
+    bool finite;        /* all words are, st_know_finite() */
 };
 
 /* The header while it is being read. */
@@ -449,15 +450,14 @@ void st_forget(struct st_file *f)
     (void)madvise(f->map, f->size, MADV_DONTNEED);
 }
 
-static bool same_shape(const struct st_view *v, const struct tensor *t)
+void st_know_finite(struct st_file *f)
 {
-    return v->dims == t->dims && memcmp(v->shape, t->shape, t->dims * sizeof *t->shape) == 0;
+    f->finite = true;
 }
 
-/* False if one of n floats is infinite or not a number. The loop has no early end, so that
- * compilers can use vectors. Threads share it where it is long: most of its time goes into the
- * pages of the file, which are mapped as they are touched. */
-static bool are_finite(const void *x, size_t n)
+/* The loop has no early end, so that compilers can use vectors. Most of its time goes into the
+ * pages of a file, which are mapped as they are touched. */
+bool st_are_finite(const void *x, size_t n)
 {
     enum { LONG = 1 << 20 };
     const uint32_t *bits = x;
@@ -467,6 +467,11 @@ static bool are_finite(const void *x, size_t n)
     for (size_t i = 0; i < n; i++)
         bad |= (bits[i] & 0x7F800000u) == 0x7F800000u;
     return !bad;
+}
+
+static bool same_shape(const struct st_view *v, const struct tensor *t)
+{
+    return v->dims == t->dims && memcmp(v->shape, t->shape, t->dims * sizeof *t->shape) == 0;
 }
 
 static int count_error(const struct st_file *f, size_t n, const char *path, struct errbuf *eb)
@@ -513,7 +518,7 @@ static int find_finite(const float **x, const struct st_file *f, const struct te
 
     if (rc != RF_OK)
         return rc;
-    if (!are_finite(v->data, tensor_count(t)))
+    if (!f->finite && !st_are_finite(v->data, tensor_count(t)))
         return err_set(eb, RF_ENAN, "tensor '%s' in '%s': not all numbers are finite", t->name,
                        path);
     *x = v->data;

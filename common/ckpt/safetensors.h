@@ -8,6 +8,7 @@
 #ifndef CKPT_SAFETENSORS_H
 #define CKPT_SAFETENSORS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -43,13 +44,20 @@ const struct st_view *st_find(const struct st_file *f, const char *name); /* NUL
 const char *st_metadata(const struct st_file *f, const char *key);
 /** Let the memory go that reading took; what is looked at again is read again. */
 void st_forget(struct st_file *f);
+/** The sum of the file says that its words are finite, so that none is looked at again. */
+void st_know_finite(struct st_file *f);
 void st_close(struct st_file *f); /* NULL is fine */
 
-/** The size and the XXH3-128 (seed 0, canonical order) of a file's bytes. */
+/** The size and the XXH3-128 (seed 0, canonical order) of a file's bytes. finite: none of its
+ * words of 4 bytes is an infinity or no number; false: that is not known. */
 struct st_sum {
     uint64_t bytes;
     uint8_t digest[16];
+    bool finite;
 };
+
+/** Returns whether all of n floats are finite. Threads share a long array. */
+bool st_are_finite(const void *x, size_t n);
 
 /**
  * Write F32 tensors to `path` at once (temporary name, sync, rename). metadata alternates keys

@@ -63,12 +63,6 @@ struct model_past {
     bool drawn;             /* rot has them */
 };
 
-/* A matrix in fewer bits; bytes 0: it is another layer's too, or there is none. */
-struct model_stored {
-    void *w;
-    size_t bytes;
-};
-
 struct model {
     struct nn *nn;
     const struct nn_ops *op;
@@ -83,8 +77,10 @@ struct model {
     bool spans;                    /* MODEL_SPANS: gradients may go to a sink span by span */
     float *w;                      /* the block of weights */
     const float **at;              /* [params.n] where each parameter is */
-    struct model_stored *stored;   /* [params.n] what products multiply with; NULL: `at` */
-    enum nn_store store;           /* how these are stored */
+    void **stored;                 /* [params.n] what products multiply with; NULL: `at` */
+    enum nn_store store;           /* how these are stored, */
+    void *store_memory;            /* and where, */
+    size_t store_bytes;            /* with so many bytes */
     float *grad;                   /* gradients of the call in hand; NULL: none, or a sink's */
     const struct model_sink *sink; /* of the call in hand; NULL: none */
     const struct model_watch *watch; /* NULL: none */
@@ -203,7 +199,7 @@ static inline void times_weights(const struct model *m, float *y, const float *x
                                  const float *w, size_t i, size_t n, size_t k, size_t rows)
 {
     if (m->stored)
-        m->op->gemm_stored(m->nn, rows, n, k, x, m->store, m->stored[i].w, y);
+        m->op->gemm_stored(m->nn, rows, n, k, x, m->store, m->stored[i], y);
     else
         m->op->gemm(m->nn, rows, n, k, x, false, w, true, 0, y);
 }

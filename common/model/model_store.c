@@ -30,79 +30,92 @@ static bool multiplies(size_t i)
     }
 }
 
-static bool take(struct model *m, size_t i, size_t n, size_t k)
+static bool is_tied_head(const struct model *m, size_t i)
 {
-    struct model_stored *s = &m->stored[i];
-
-    s->bytes = m->op->stored_bytes(m->nn, m->store, n, k);
-    s->w = m->op->mem_new(m->nn, s->bytes);
-    return s->w;
+    return i == PARAM_HEAD && m->cfg.tied_embedding && !m->cfg.headless;
 }
 
-/* The weights of another layer, which are parameter i's too. */
-static const struct model_stored *of_owner(const struct model *m, size_t i)
+/* Bytes that matrix i takes in memory of its own; 0: none. */
+static size_t bytes_of(const struct model *m, size_t i)
 {
-    for (size_t k = 0; k < i; k++)
-        if (m->stored[k].w && m->at[k] == m->at[i])
-            return &m->stored[k];
-    return NULL;
-}
-
-static bool store_one(struct model *m, size_t i)
-{
+    enum { LINE = 64 };
     const struct param *p = &m->params.p[i];
-    size_t n = rows_of(m, i), k = p->shape[1];
+    size_t bytes = 0;
 
-    if (!p->count) { /* tied layers */
-        m->stored[i].w = of_owner(m, i)->w;
-        return true;
-    }
-    if (!take(m, i, n, k))
+    if (is_tied_head(m, i))
+        bytes = m->op->stored_bytes(m->nn, m->store, m->shape.vocab, m->shape.emb);
+    else if (i < m->params.own && p->dims && p->count && multiplies(i))
+        bytes = m->op->stored_bytes(m->nn, m->store, rows_of(m, i), p->shape[1]);
+    return (bytes + LINE - 1) / LINE * LINE;
+}
+
+/* Take one piece of memory for all, whose pages are large then, which is faster to take and to
+ * read, and give each its place. */
+static bool take(struct model *m)
+{
+    char *at;
+
+    for (size_t i = 0; i < m->params.n; i++)
+        m->store_bytes += bytes_of(m, i);
+    if (!(at = m->store_memory = m->op->mem_new(m->nn, m->store_bytes)))
         return false;
-    m->op->store(m->nn, m->stored[i].w, m->store, m->at[i], n, k);
+    for (size_t i = 0; i < m->params.n; i++)
+        if (bytes_of(m, i)) {
+            m->stored[i] = at;
+            at += bytes_of(m, i);
+        }
     return true;
 }
 
+/* The weights of another layer, which are parameter i's too. */
+static void *of_owner(const struct model *m, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (m->stored[k] && m->at[k] == m->at[i])
+            return m->stored[k];
+    return NULL;
+}
+
 /* The tied head: rows of the embedding, each brought to length 1. */
-static bool store_tied(struct model *m)
+static void store_tied(struct model *m)
 {
     size_t V = m->shape.vocab, W = m->shape.emb, mark = arena_mark(&m->step);
     float *head = model_floats(m, V * W), *stat = model_floats(m, V);
 
-    if (!take(m, PARAM_HEAD, V, W))
-        return false;
     m->op->scale_norm_fwd(m->nn, head, stat, weight(m, PARAM_TOKEN), m->one, V, W);
-    m->op->store(m->nn, m->stored[PARAM_HEAD].w, m->store, head, V, W);
+    m->op->store(m->nn, m->stored[PARAM_HEAD], m->store, head, V, W);
     arena_rewind(&m->step, mark);
-    return true;
 }
 
 int model_store(struct model *m, enum nn_store how, void (*let_go)(void *self), void *self,
                 struct errbuf *eb)
 {
-    bool fits = true;
-
     assert(!m->stored && !m->train && m->shape.group == m->shape.heads);
     if (!(m->stored = calloc(m->params.n, sizeof *m->stored)))
         return err_nomem(eb);
     m->store = how;
-    for (size_t i = 0; i < m->params.own && fits; i++)
-        if (m->params.p[i].dims && multiplies(i)) {
-            fits = store_one(m, i);
-            if (let_go)
-                let_go(self);
-        }
-    if (fits && m->cfg.tied_embedding && !m->cfg.headless)
-        fits = store_tied(m);
-    if (!fits)
+    if (!take(m))
         return err_set(eb, RF_ENOMEM, "no memory for weights in fewer bits");
+    for (size_t i = 0; i < m->params.own; i++) {
+        const struct param *p = &m->params.p[i];
+
+        if (!p->dims || !multiplies(i))
+            continue;
+        if (p->count)
+            m->op->store(m->nn, m->stored[i], how, m->at[i], rows_of(m, i), p->shape[1]);
+        else /* tied layers */
+            m->stored[i] = of_owner(m, i);
+        if (let_go)
+            let_go(self);
+    }
+    if (is_tied_head(m, PARAM_HEAD))
+        store_tied(m);
     return nn_status(m->nn, eb);
 }
 
 void model_drop_stored(struct model *m)
 {
-    for (size_t i = 0; m->stored && i < m->params.n; i++)
-        if (m->stored[i].bytes && m->stored[i].w)
-            m->op->mem_free(m->nn, m->stored[i].w, m->stored[i].bytes);
+    if (m->store_memory)
+        m->op->mem_free(m->nn, m->store_memory, m->store_bytes);
     free(m->stored);
 }

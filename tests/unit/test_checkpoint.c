@@ -5,6 +5,7 @@
  * This program's own mkdir(), rename(), fsync() ... stand in front of the C library's and can
  * end the process, fail, or keep a log at the n-th call.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -734,6 +735,31 @@ static void what_is_not_used_is_not_read(void **state)
     buf_free(&whole);
 }
 
+/* A whole checkpoint may hold what is no number: each is found, also behind the first blocks
+ * that are summed, and in a file whose last words lie in a short block. */
+static void what_is_not_finite_is_refused(void **state)
+{
+    enum { MANY = (5 << 20) / 4 + 3 };
+    static float x[MANY];
+    static const size_t places[] = {0, 1, (1 << 20) / 4, MANY / 2, MANY - 1};
+    const float odd[] = {NAN, -NAN, INFINITY, -INFINITY};
+    struct tensor t = {.name = "x", .dims = 1, .shape = {MANY}, .data = x};
+    struct ckpt_state s = {.step = 1, .vocab_size = 5, .special.mask = 4};
+    struct ckpt *c = NULL;
+    struct errbuf eb = {0};
+    (void)state;
+
+    for (size_t i = 0; i <= sizeof places / sizeof *places; i++) {
+        memset(x, 0, sizeof x);
+        if (i)
+            x[places[i - 1]] = odd[i % 4];
+        assert_int_equal(ckpt_save("run", &s, config, &t, 1, NULL, 0, 1, &eb), RF_OK);
+        assert_int_equal(ckpt_open(&c, "run", NULL, &eb), RF_OK);
+        assert_int_equal(ckpt_read_weights(c, &t, 1, &eb), i ? RF_ENAN : RF_OK);
+        ckpt_close(c);
+    }
+}
+
 /* An older checkpoint is no answer while the newest one may be whole. */
 static void what_cannot_be_read_is_not_passed_over(void **state)
 {
@@ -984,6 +1010,7 @@ int main(void)
         cmocka_unit_test_setup(messages_say_what_is_wrong, fresh_run),
         cmocka_unit_test_setup(broken_ones_are_passed_over, fresh_run),
         cmocka_unit_test_setup(what_is_not_used_is_not_read, fresh_run),
+        cmocka_unit_test_setup(what_is_not_finite_is_refused, fresh_run),
         cmocka_unit_test_setup(what_cannot_be_read_is_not_passed_over, fresh_run),
         cmocka_unit_test_setup(a_save_that_dies_leaves_old_or_new, fresh_run),
         cmocka_unit_test_setup(a_second_death_does_no_harm, fresh_run),
