@@ -7,20 +7,14 @@ rows    ten sequences of one id, of up to 2^26
 frames  frames of 8 MiB, a quarter of them in 5 KB
 """
 import ctypes
+import pathlib
 import struct
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from xxh3 import digest64, digest128
 
-class Hash(ctypes.Structure):
-    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
-
-
-xxh = ctypes.CDLL("libxxhash.so.0")
 zstd = ctypes.CDLL("libzstd.so.1")
-xxh.XXH3_64bits.restype = ctypes.c_uint64
-xxh.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-xxh.XXH3_128bits.restype = Hash
-xxh.XXH3_128bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
 zstd.ZSTD_createCCtx.restype = ctypes.c_void_p
 zstd.ZSTD_CCtx_setParameter.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
 zstd.ZSTD_compressBound.restype = zstd.ZSTD_compress2.restype = ctypes.c_size_t
@@ -28,15 +22,6 @@ zstd.ZSTD_compressBound.argtypes = [ctypes.c_size_t]
 zstd.ZSTD_compress2.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
 context = zstd.ZSTD_createCCtx()
 zstd.ZSTD_CCtx_setParameter(context, 201, 1)    # a checksum of the content
-
-
-def digest64(data):
-    return struct.pack(">Q", xxh.XXH3_64bits(data, len(data)))
-
-
-def digest128(data):
-    h = xxh.XXH3_128bits(data, len(data))
-    return struct.pack(">QQ", h.high, h.low)
 
 
 def compress(data):

@@ -6,14 +6,11 @@ grad[STEPS,ROWS,COLS], and for each optimiser NAME matrix.NAME[1 + STEPS,ROWS,CO
 vector.NAME[1 + STEPS,COLS], the weights before the first step and after each; a vector's
 gradients are the first rows of the matrix's.
 """
-import pathlib
-
+import steps
 import torch
 from lion_pytorch import Lion
-from safetensors.torch import save_file
 from transformers.optimization import Adafactor
 
-STEPS, ROWS, COLS = 6, 5, 7
 OPTIMISERS = {
     "adamw": lambda p: torch.optim.AdamW(p, lr=1e-2, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1),
     "lion": lambda p: Lion(p, lr=1e-2, betas=(0.9, 0.99), weight_decay=0.1),
@@ -25,30 +22,4 @@ OPTIMISERS = {
         weight_decay=0.1, scale_parameter=False, relative_step=False),
 }
 
-
-def weights(make, start, grads):
-    """Those before the first step and after each."""
-    w = torch.nn.Parameter(start.clone())
-    optimiser = make([w])
-    seen = [start]
-    for g in grads:
-        w.grad = g.clone()
-        optimiser.step()
-        seen.append(w.detach().clone())
-    return torch.stack(seen)
-
-
-def main():
-    torch.manual_seed(1)
-    scale = torch.tensor([1, 0.1, 10, 1, 1e-3, 1], dtype=torch.float64)
-    grad = (torch.randn(STEPS, ROWS, COLS, dtype=torch.float64) * scale[:, None, None]).float().double()
-    start = (torch.randn(ROWS, COLS, dtype=torch.float64) * 0.3).float().double()
-    out = {"grad": grad}
-    for name, make in OPTIMISERS.items():
-        out["matrix." + name] = weights(make, start, grad)
-        out["vector." + name] = weights(make, start[0].clone(), grad[:, 0])
-    save_file({k: v.float().contiguous() for k, v in out.items()},
-              pathlib.Path(__file__).parent / "optim.safetensors")
-
-
-main()
+steps.write("optim.safetensors", 1, [1, 0.1, 10, 1, 1e-3, 1], OPTIMISERS)
