@@ -21,7 +21,7 @@ endif
 # What a fresh Debian 12 lacks: to build and run, then to check and lint besides.
 PACKAGES       := $(if $(findstring clang,$(CC)),clang libomp-dev,gcc) libc6-dev make zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libyaml-dev \
                   libxxhash-dev libutf8proc-dev libdnnl-dev gnuplot-nox
-CHECK_PACKAGES := libcmocka-dev libopenmpi-dev openmpi-bin g++ binutils jq mandoc bzip2 xz-utils zstd curl ca-certificates python3
+CHECK_PACKAGES := libcmocka-dev procps libopenmpi-dev openmpi-bin g++ binutils jq mandoc bzip2 xz-utils zstd curl ca-certificates python3
 LINT_PACKAGES  := clang libomp-dev clang-tidy clang-format shellcheck
 
 # A warning is an error in `make lint` and in continuous integration alone: a newer compiler, with warnings

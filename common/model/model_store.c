@@ -30,6 +30,12 @@ static bool multiplies(size_t i)
     }
 }
 
+/* Whether parameter i is a matrix of the model's own that products multiply with. */
+static bool is_stored(const struct model *m, size_t i)
+{
+    return i < m->params.own && m->params.p[i].dims && multiplies(i);
+}
+
 static bool is_tied_head(const struct model *m, size_t i)
 {
     return i == PARAM_HEAD && m->cfg.tied_embedding && !m->cfg.headless;
@@ -44,7 +50,7 @@ static size_t bytes_of(const struct model *m, size_t i)
 
     if (is_tied_head(m, i))
         bytes = m->op->stored_bytes(m->nn, m->store, m->shape.vocab, m->shape.emb);
-    else if (i < m->params.own && p->dims && p->count && multiplies(i))
+    else if (is_stored(m, i) && p->count)
         bytes = m->op->stored_bytes(m->nn, m->store, rows_of(m, i), p->shape[1]);
     return (bytes + LINE - 1) / LINE * LINE;
 }
@@ -99,7 +105,7 @@ int model_store(struct model *m, enum nn_store how, void (*let_go)(void *self), 
     for (size_t i = 0; i < m->params.own; i++) {
         const struct param *p = &m->params.p[i];
 
-        if (!p->dims || !multiplies(i))
+        if (!is_stored(m, i))
             continue;
         if (p->count)
             m->op->store(m->nn, m->stored[i], how, m->at[i], rows_of(m, i), p->shape[1]);

@@ -15,6 +15,7 @@ import contextlib
 import json
 import time
 
+import peer_models
 import torch
 import torch.nn.functional as F
 
@@ -46,18 +47,15 @@ def new_model(o):
                            n_hashes=2, ff_chunks=1)
         model.head, model.out = model.out, torch.nn.Identity()
         return model
-    import transformers
-    shape = dict(vocab_size=o.vocab, hidden_size=o.dim, num_hidden_layers=o.depth, num_attention_heads=o.heads,
-                 max_position_embeddings=o.len, pad_token_id=PAD)
     if o.model == "bert":
-        return transformers.BertForMaskedLM(transformers.BertConfig(intermediate_size=4 * o.dim, **shape))
-    if o.model == "modernbert":
-        return transformers.ModernBertForMaskedLM(transformers.ModernBertConfig(
-            intermediate_size=o.dim * 3 // 2, attn_implementation="sdpa", reference_compile=False, bos_token_id=2,
-            eos_token_id=3, cls_token_id=2, sep_token_id=3, **shape))
-    return transformers.GPT2LMHeadModel(transformers.GPT2Config(
-        vocab_size=o.vocab, n_embd=o.dim, n_layer=o.depth, n_head=o.heads, n_positions=o.len, attn_pdrop=0.0,
-        embd_pdrop=0.0, resid_pdrop=0.0, bos_token_id=2, eos_token_id=3))
+        return peer_models.bert(o, pad_token_id=PAD)
+    if o.model == "gpt2":
+        return peer_models.gpt2(o, bos_token_id=2, eos_token_id=3)
+    import transformers
+    return transformers.ModernBertForMaskedLM(transformers.ModernBertConfig(
+        vocab_size=o.vocab, hidden_size=o.dim, num_hidden_layers=o.depth, num_attention_heads=o.heads,
+        max_position_embeddings=o.len, pad_token_id=PAD, intermediate_size=o.dim * 3 // 2, attn_implementation="sdpa",
+        reference_compile=False, bos_token_id=2, eos_token_id=3, cls_token_id=2, sep_token_id=3))
 
 
 def records(path):

@@ -14,6 +14,7 @@ import inspect
 import resource
 import time
 
+import peer_models
 import torch
 import torch.nn.functional as F
 
@@ -59,24 +60,14 @@ def new_reformer(o):
                       ff_chunks=o.ff_chunks, causal=o.causal, **axial)
 
 
-def new_bert(o):
-    from transformers import BertConfig, BertForMaskedLM
-    return BertForMaskedLM(BertConfig(
-        vocab_size=o.vocab, hidden_size=o.dim, num_hidden_layers=o.depth, num_attention_heads=o.heads,
-        intermediate_size=4 * o.dim, max_position_embeddings=o.len, hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0))
-
-
-def new_gpt2(o):
-    from transformers import GPT2Config, GPT2LMHeadModel
-    return GPT2LMHeadModel(GPT2Config(
-        vocab_size=o.vocab, n_embd=o.dim, n_layer=o.depth, n_head=o.heads, n_positions=o.len, use_cache=False,
-        attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0))
-
-
 def build(o):
-    new = {"reformer-pytorch": new_reformer, "bert": new_bert, "gpt2": new_gpt2}[o.model]
-    return new(o).train().to(o.device)
+    if o.model == "reformer-pytorch":
+        model = new_reformer(o)
+    elif o.model == "bert":
+        model = peer_models.bert(o, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    else:
+        model = peer_models.gpt2(o, use_cache=False)
+    return model.train().to(o.device)
 
 
 def batch(o, length):
