@@ -1,7 +1,7 @@
 /*
  * decode.h: a causal model that goes on one token at a time. What attention needs of the tokens
- * so far is kept, so that a token costs the same after ten as after ten thousand, but for full
- * attention, which looks at all of them.
+ * so far is kept, and a token meets no more of them than two chunks a round and a window hold,
+ * so that its cost has a bound, but for full attention, which looks at all of them.
  *
  *     struct model_past *p;
  *     int rc = model_past_new(&p, model, 4, n, 512, &draw, eb);
