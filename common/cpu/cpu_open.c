@@ -32,6 +32,7 @@ struct isa {
     const struct attn_kernels *attn16; /* for NN_BF16; NULL: none */
     const struct gemm_kernels *gemm16;
     const struct gemm_kernels *few16; /* for few rows, where no others must have these bits */
+    const struct gemm_kernels *split; /* for NN_BF16X3; NULL: none */
 };
 
 #if defined(__x86_64__)
@@ -100,13 +101,13 @@ static const struct isa *choose(enum nn_kind kind)
     static const struct isa isas[] = {
 #if defined(__x86_64__)
         {NN_AMX, "amx", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_amx, &gemm_amx,
-         &gemm_bf16},
+         &gemm_bf16, &gemm_bf16x3},
         {NN_AVX512, "avx512", &loops_avx512, &attn_avx512, &gemm_avx512, &attn_bf16, &gemm_bf16,
-         &gemm_bf16},
-        {NN_AVX2, "avx2", &loops_avx2, &attn_avx2, &gemm_avx2, NULL, NULL, NULL},
+         &gemm_bf16, NULL},
+        {NN_AVX2, "avx2", &loops_avx2, &attn_avx2, &gemm_avx2, NULL, NULL, NULL, NULL},
 #endif
-        {NN_PLAIN, "plain", &loops_plain, &attn_plain, &gemm_plain, NULL, NULL, NULL},
-        {NN_REF, "reference", NULL, NULL, NULL, NULL, NULL, NULL},
+        {NN_PLAIN, "plain", &loops_plain, &attn_plain, &gemm_plain, NULL, NULL, NULL, NULL},
+        {NN_REF, "reference", NULL, NULL, NULL, NULL, NULL, NULL, NULL},
     };
 
     for (size_t i = 0; i < sizeof isas / sizeof *isas; i++)
@@ -120,20 +121,21 @@ static const struct isa *choose(enum nn_kind kind)
  * kernels for processors that have none here. */
 static int choose_kernels(struct host *h, const struct isa *isa, const struct nn_options *o)
 {
-    bool narrow = false, foreign;
+    bool narrow = false, foreign, split;
 
 #if defined(__x86_64__)
     narrow = o->dtype == NN_BF16 && isa->gemm16 && has_bf16();
 #endif
     h->loops = isa->loops;
     h->attn = narrow ? isa->attn16 : isa->attn;
-    h->gemm = narrow ? isa->gemm16 : isa->gemm;
-    h->gemm32 = isa->gemm;
-    h->exact = o->gemm == NN_GEMM_EXACT;
-    h->gemm_few = narrow && !h->exact ? isa->few16 : h->gemm;
-    h->nn.about.dtype = narrow ? NN_BF16 : NN_FP32;
     foreign = o->gemm == NN_GEMM_ONEDNN ||
               (o->gemm == NN_GEMM_FAST && o->kind == NN_CPU && isa->kind == NN_PLAIN);
+    split = o->dtype == NN_BF16X3 && isa->split && !foreign;
+    h->gemm = narrow ? isa->gemm16 : split ? isa->split : isa->gemm;
+    h->gemm32 = isa->gemm;
+    h->exact = o->gemm == NN_GEMM_EXACT;
+    h->gemm_few = h->exact ? h->gemm : narrow ? isa->few16 : isa->gemm;
+    h->nn.about.dtype = narrow ? NN_BF16 : split ? NN_BF16X3 : NN_FP32;
     return h->gemm && foreign ? dnn_open(&h->engine) : RF_OK;
 }
 

@@ -48,17 +48,12 @@ struct amx_left {
     size_t row, second, step;
 };
 
-/*
- * c[32,32], rows ldc apart, or with `one` its first 16 rows: the sum over `steps` columns of
- * tiles of a, times b[steps * 16,32]; added to where `add` is set. The 32 rows of `next` are
- * asked for meanwhile, four in a step.
- */
-INLINE void amx_square(bool one, size_t steps, struct amx_left a, const float *b, float *c,
-                       size_t ldc, bool add, const float *next)
+/* Sums of c[32,32], rows ldc apart, or with `one` of its first 16 rows, in tiles 0 to 3: what c
+ * is where `add` is set, else 0. */
+INLINE void amx_sums_begin(bool one, const float *c, size_t ldc, bool add)
 {
-    enum { B = 2 * AMX_ROWS };
-    size_t row = ldc * sizeof *c, a_row = a.row * sizeof *a.p;
-    float *low = c + AMX_ROWS * ldc;
+    size_t row = ldc * sizeof *c;
+    const float *low = c + AMX_ROWS * ldc;
 
     if (add) {
         TILE_LOAD(0, c, row);
@@ -74,29 +69,65 @@ INLINE void amx_square(bool one, size_t steps, struct amx_left a, const float *b
         TILE_ZERO(2);
         TILE_ZERO(3);
     }
-    for (size_t k = 0; k < steps; k++, a.p += a.step, b += AMX_ROWS * B) {
-        for (size_t i = 0; next && 4 * k < B && i < 4; i++, next += ldc) {
-            __builtin_prefetch(next, 1);
-            __builtin_prefetch(next + AMX_ROWS, 1);
-        }
-        TILE_LOAD(4, a.p, a_row);
-        TILE_LOAD(6, b, B * sizeof *b);
-        TILE_LOAD(7, b + AMX_ROWS, B * sizeof *b);
-        TILE_MULTIPLY(0, 4, 6);
-        if (!one)
-            TILE_LOAD(5, a.p + a.second, a_row);
-        TILE_MULTIPLY(1, 4, 7);
-        if (!one) {
-            TILE_MULTIPLY(2, 5, 6);
-            TILE_MULTIPLY(3, 5, 7);
-        }
-    }
+}
+
+INLINE void amx_sums_end(bool one, float *c, size_t ldc)
+{
+    size_t row = ldc * sizeof *c;
+    float *low = c + AMX_ROWS * ldc;
+
     TILE_STORE(0, c, row);
     TILE_STORE(1, c + AMX_ROWS, row);
     if (!one) {
         TILE_STORE(2, low, row);
         TILE_STORE(3, low + AMX_ROWS, row);
     }
+}
+
+enum { AMX_COLUMNS = 2 * AMX_ROWS }; /* words of a row of b */
+
+/* The sums added to: a column of tiles of a times b[16,32], by way of tiles 4 to 7. Where
+ * `loaded` is set, 4 and 5 have those of a already. */
+INLINE void amx_sums_add(bool one, bool loaded, const struct amx_left *a, const float *b)
+{
+    size_t row = a->row * sizeof *a->p;
+
+    if (!loaded)
+        TILE_LOAD(4, a->p, row);
+    TILE_LOAD(6, b, AMX_COLUMNS * sizeof *b);
+    TILE_LOAD(7, b + AMX_ROWS, AMX_COLUMNS * sizeof *b);
+    TILE_MULTIPLY(0, 4, 6);
+    if (!one && !loaded)
+        TILE_LOAD(5, a->p + a->second, row);
+    TILE_MULTIPLY(1, 4, 7);
+    if (!one) {
+        TILE_MULTIPLY(2, 5, 6);
+        TILE_MULTIPLY(3, 5, 7);
+    }
+}
+
+/* Four of the 32 rows of `next` that a product is going to add to are asked for in each of its
+ * steps. NULL: none. */
+INLINE const float *amx_ask(size_t step, const float *next, size_t ldc)
+{
+    for (size_t i = 0; next && 4 * step < AMX_COLUMNS && i < 4; i++, next += ldc) {
+        __builtin_prefetch(next, 1);
+        __builtin_prefetch(next + AMX_ROWS, 1);
+    }
+    return next;
+}
+
+/* c[32,32], rows ldc apart, or with `one` its first 16 rows: the sum over `steps` columns of
+ * tiles of a, times b[steps * 16,32]; added to where `add` is set. */
+INLINE void amx_square(bool one, size_t steps, struct amx_left a, const float *b, float *c,
+                       size_t ldc, bool add, const float *next)
+{
+    amx_sums_begin(one, c, ldc, add);
+    for (size_t k = 0; k < steps; k++, a.p += a.step, b += AMX_ROWS * AMX_COLUMNS) {
+        next = amx_ask(k, next, ldc);
+        amx_sums_add(one, false, &a, b);
+    }
+    amx_sums_end(one, c, ldc);
 }
 
 #endif

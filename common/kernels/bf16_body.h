@@ -34,3 +34,17 @@ static inline void round_all(uint16_t *y, const float *x, size_t n)
         _mm256_mask_storeu_epi16(y + i, there, (__m256i)r);
     }
 }
+
+/* y[n] = what rounding to bfloat16 leaves of x. */
+static inline void rest_all(float *y, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i += VL) {
+        __mmask16 there = n - i < VL ? (__mmask16)((1U << (n - i)) - 1) : 0xffff;
+        __m512 whole = _mm512_maskz_loadu_ps(there, x + i);
+        __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(whole));
+
+        _mm512_mask_storeu_ps(
+            y + i, there,
+            _mm512_sub_ps(whole, _mm512_castsi512_ps(_mm512_slli_epi32(high, 16))));
+    }
+}

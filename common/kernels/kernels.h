@@ -147,7 +147,7 @@ struct attn_kernels {
  */
 struct gemm_kernels {
     size_t rows, columns, depth;
-    size_t pair; /* numbers of a lane in a 4-byte word: 2 as bfloat16 */
+    size_t pair; /* numbers of a lane in a 4-byte word: 2 as bfloat16; 1 also as two of them */
     size_t step; /* numbers of k that blocks are cut by */
     /**
      * Pack `lanes` lanes, which as many as `after` follow in x. With `runs` a lane is a row of
@@ -189,6 +189,7 @@ static inline size_t gemm_tile_words(const struct gemm_kernels *g, size_t width,
 
 extern const struct loop_kernels loops_plain, loops_avx2, loops_avx512;
 extern const struct attn_kernels attn_plain, attn_avx2, attn_avx512, attn_bf16, attn_amx;
-extern const struct gemm_kernels gemm_plain, gemm_avx2, gemm_avx512, gemm_bf16, gemm_amx;
+extern const struct gemm_kernels gemm_plain, gemm_avx2, gemm_avx512, gemm_bf16, gemm_amx,
+    gemm_bf16x3;
 
 #endif

@@ -24,7 +24,7 @@ static inline struct nn_about card_about(size_t memory_bytes, enum nn_dtype dtyp
 
     a.isa = "cuda";
     a.gemm = "cuBLAS";
-    a.dtype = dtype;
+    a.dtype = dtype == NN_BF16X3 ? NN_FP32 : dtype;
     a.memory_bytes = memory_bytes;
     a.rows = 1 << 16;
     a.head_rows = 1 << 13;

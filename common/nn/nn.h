@@ -25,9 +25,11 @@ enum nn_gemm {
 /** The numbers that products multiply; sums are always float32. */
 enum nn_dtype {
     NN_FP32,
-    NN_BF16, /* both operands rounded to bfloat16, to nearest, ties to even; denormals to 0 */
-    NN_TF32  /* float32 whose products a device may round to 10 bits of mantissa; the CPU: as
-                NN_FP32 */
+    NN_BF16,  /* both operands rounded to bfloat16, to nearest, ties to even; denormals to 0 */
+    NN_TF32,  /* float32 whose products a device may round to 10 bits of mantissa; the CPU: as
+                 NN_FP32 */
+    NN_BF16X3 /* both operands as the sum of two bfloat16: what NN_BF16 rounds to, and that of
+                 the rest; of their products all but that of the rests: 16 bits of mantissa */
 };
 
 struct nn_options {
@@ -37,8 +39,8 @@ struct nn_options {
     int threads; /* at least 1 */
     enum nn_gemm gemm;
     enum nn_dtype dtype; /* which the device may lack, as a processor without AVX512-BF16, or
-                            with kernels below NN_AVX512's, lacks NN_BF16: then it runs in
-                            NN_FP32, which about.dtype tells */
+                            with kernels below NN_AVX512's, lacks NN_BF16, and one without AMX
+                            NN_BF16X3: then it runs in NN_FP32, which about.dtype tells */
     bool soon;   /* the device is wanted soon rather than for long: in the host's memory, what
                     mem_new gives is not touched before it is used */
     bool graphs; /* a device that can gets the calls between two waits as one graph, so that

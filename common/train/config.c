@@ -13,7 +13,7 @@
 enum { SLOTS_MAX = 1 << (SLOT_LEVELS_MAX - 1) };
 
 const char *const gemm_names[] = {"fast", "exact", "onednn", NULL};
-const char *const dtype_names[] = {"fp32", "bf16", "tf32", NULL};
+const char *const dtype_names[] = {"fp32", "bf16", "tf32", "bf16x3", NULL};
 const char *const optim_names[] = {"adamw", "adafactor", "lion", "muon", NULL};
 const char *const adjust_names[] = {"match_rms_adamw", "original", NULL};
 const char *const schedule_names[] = {"constant", "linear", "cosine", "restarts", "wsd", NULL};

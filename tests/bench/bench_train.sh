@@ -1,7 +1,8 @@
 # bench_train.sh: tokens/s and memory of training beside reformer-pytorch 1.4.4, and beside BERT and GPT-2 of transformers
 # of the same shapes: a masked LM, 8 x 512 tokens, dim 512, depth 6, heads 8; an autoregressive LM, 1 x 5120, dim 768,
 # depth 12, heads 12. 4 rounds, chunks of 64, AdamW, 22,000 tokens. First in a third of reformer-pytorch's memory or
-# nearly, then with all that helps, which is less than its own. MODELS="mlm ar" and DTYPES="fp32 bf16" choose.
+# nearly, then with all that helps, which is less than its own. MODELS="mlm ar" and DTYPES="fp32 bf16x3 bf16"
+# choose.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
@@ -70,7 +71,9 @@ declare -A said
 names=() reformer='' transformers=''
 reformer_pytorch && reformer=yes
 need torch==2.5.1 numpy transformers==4.57.6 && transformers=yes
-has_bf16 && default='fp32 bf16' || default=fp32
+default=fp32
+has_bf16 && default='fp32 bf16'
+grep -qw amx_bf16 /proc/cpuinfo && default='fp32 bf16x3 bf16'
 mlm=(--model.dim 512 --model.depth 6 --model.heads 8 --train.batch 8 --train.steps 14 --data.train "$WORK/train-512.rfs")
 ar=(--model.dim 768 --model.depth 12 --model.heads 12 --model.causal --data.task clm --train.batch 1 --train.steps 3
     --data.train "$WORK/train-5120.rfs")
@@ -79,23 +82,25 @@ shards 5120
 start 'dim 256, depth 4' --data.train "$WORK/train-512.rfs"
 start 'masked LM' "${mlm[@]}"
 start 'autoregressive LM' "${ar[@]}" --train.memory "${AR_MEMORY:-1460M}" --model.attn_heads 4 --model.ff_rows 512 --optim.in_backward --optim.clip 0
-for dtype in ${DTYPES:-$default}; do
-    bf16=
-    [ "$dtype" = bf16 ] && bf16=--bf16
-    case " ${MODELS:-mlm ar} " in *' mlm '*)
-        peers BERT bert --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 3 $bf16
-        ours "${MLM_MEMORY:-820M}" "${mlm[@]}"
-        beside "masked LM, 8 x 512, $dtype"
-        ours 4G "${mlm[@]}"
-        beside "masked LM, 8 x 512, $dtype, nothing computed again"
-        ;;
-    esac
-    case " ${MODELS:-mlm ar} " in *' ar '*)
-        peers GPT-2 gpt2 --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16
-        ours "${AR_MEMORY:-1460M}" "${ar[@]}" --model.attn_heads 4 --model.ff_rows 512
-        beside "autoregressive LM, 1 x 5120, $dtype"
-        ours 4G "${ar[@]}"
-        beside "autoregressive LM, 1 x 5120, $dtype, nothing computed again"
-        ;;
-    esac
+for model in ${MODELS:-mlm ar}; do
+    names=()
+    for dtype in ${DTYPES:-$default}; do
+        bf16=
+        [ "$dtype" = bf16 ] && bf16=--bf16
+        case $model-$dtype in
+            *-bf16x3) ;; # beside the peers in fp32, which have run
+            mlm-*) peers BERT bert --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 3 $bf16 ;;
+            ar-*) peers GPT-2 gpt2 --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16 ;;
+        esac
+        if [ "$model" = mlm ]; then
+            what="masked LM, 8 x 512, $dtype"
+            ours "${MLM_MEMORY:-820M}" "${mlm[@]}"
+        else
+            what="autoregressive LM, 1 x 5120, $dtype"
+            ours "${AR_MEMORY:-1460M}" "${ar[@]}" --model.attn_heads 4 --model.ff_rows 512
+        fi
+        beside "$what"
+        if [ "$model" = mlm ]; then ours 4G "${mlm[@]}"; else ours 4G "${ar[@]}"; fi
+        beside "$what, nothing computed again"
+    done
 done

@@ -24,6 +24,7 @@ static const struct nn_options ways[] = {
     {.kind = NN_AVX512, .gemm = NN_GEMM_EXACT},
     {.kind = NN_AVX512, .gemm = NN_GEMM_EXACT, .dtype = NN_BF16},
     {.kind = NN_AMX, .gemm = NN_GEMM_EXACT, .dtype = NN_BF16},
+    {.kind = NN_AMX, .gemm = NN_GEMM_EXACT, .dtype = NN_BF16X3},
     {.kind = NN_CPU, .gemm = NN_GEMM_FAST},
     {.kind = NN_CPU, .gemm = NN_GEMM_FAST, .dtype = NN_BF16},
     {.kind = NN_CPU, .gemm = NN_GEMM_ONEDNN},
@@ -125,14 +126,27 @@ static float *solve(struct nn *nn, const struct problem *p)
     return solution;
 }
 
+/* What a way multiplies of two numbers, which are as bfloat16 a16 and b16. */
+static double product(enum nn_dtype dtype, float a, float b, float a16, float b16)
+{
+    if (dtype == NN_BF16)
+        return (double)a16 * (double)b16;
+    if (dtype == NN_BF16X3)
+        return (double)a16 * (double)b16 + (double)a16 * (double)bf16(b - b16) +
+               (double)bf16(a - a16) * (double)b16;
+    return (double)a * (double)b;
+}
+
 static double wanted(const struct problem *p, enum nn_dtype dtype, size_t i, size_t j)
 {
-    const float *a = dtype == NN_BF16 ? p->a16 : p->a, *b = dtype == NN_BF16 ? p->b16 : p->b;
     double sum = p->beta != 0 ? (double)p->c[i * p->s.n + j] : 0;
 
-    for (size_t k = 0; k < p->s.k; k++)
-        sum += (double)a[p->ta ? k * p->s.m + i : i * p->s.k + k] *
-               (double)b[p->tb ? j * p->s.k + k : k * p->s.n + j];
+    for (size_t k = 0; k < p->s.k; k++) {
+        size_t x = p->ta ? k * p->s.m + i : i * p->s.k + k;
+        size_t y = p->tb ? j * p->s.k + k : k * p->s.n + j;
+
+        sum += product(dtype, p->a[x], p->b[y], p->a16[x], p->b16[y]);
+    }
     return sum;
 }
 

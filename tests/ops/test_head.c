@@ -59,7 +59,7 @@ static const struct row exact[] = {
  * product of two such, and a sum of such products, is off by sqrt(2) times as much of its size:
  * 0.6 2^-p. What is allowed is 4 times that on average, and 16 times that of one element, which
  * one of millions of normal errors does not reach. No shape is so small that its few sums may
- * all cancel. bfloat16 has p = 9 with rounding to nearest, TF32 p = 12.
+ * all cancel. bfloat16 has p = 9 with rounding to nearest, TF32 p = 12, two bfloat16 p = 17.
  */
 #define PRODUCTS "both factors are rounded, so that a sum is 0.6 units in their last place off"
 
@@ -68,7 +68,7 @@ static const struct row exact[] = {
  */
 #define HEADS "a logit is 0.6 sqrt(E) units of its factors' last place off, a probability too"
 
-static const double BF16 = 0x1p-9, TF32 = 0x1p-12;
+static const double BF16 = 0x1p-9, TF32 = 0x1p-12, BF16X3 = 0x1p-17;
 
 static const struct row narrow[] = {
     {"gemm in bfloat16",
@@ -111,6 +111,24 @@ static const struct row tf32[] = {
      {{5, 6, 9}, {7, 13, 17}, {40, 16, 1101}}},
 };
 
+static const struct row split[] = {
+    {"gemm in bf16x3",
+     run_gemm,
+     16 * 0.6 * BF16X3,
+     PRODUCTS,
+     {{5, 3, 9}, {7, 13, 17}, {63, 65, 64}, {60, 60, 1024}}},
+    {"gemm_batch in bf16x3",
+     run_gemm_batch,
+     16 * 0.6 * BF16X3,
+     PRODUCTS,
+     {{5, 3, 9, 2}, {7, 13, 17, 3}, {64, 32, 16, 2}}},
+    {"head in bf16x3",
+     run_head,
+     16 * 0.6 * 4 * BF16X3,
+     HEADS,
+     {{5, 6, 9}, {7, 13, 17}, {40, 16, 1101}}},
+};
+
 int main(void)
 {
     int failed;
@@ -120,5 +138,7 @@ int main(void)
     trial_dtype = NN_BF16;
     failed += run_rows("head", narrow, sizeof narrow / sizeof *narrow);
     trial_dtype = NN_TF32;
-    return failed + run_rows("head", tf32, sizeof tf32 / sizeof *tf32);
+    failed += run_rows("head", tf32, sizeof tf32 / sizeof *tf32);
+    trial_dtype = NN_BF16X3;
+    return failed + run_rows("head", split, sizeof split / sizeof *split);
 }

@@ -16,6 +16,11 @@ tail -n 1 half/log.tsv | awk '{ print $5 < 7 ? "learns" : $0 }'
 rf-train -c tiny.yaml --train.dtype tf32 --data.eval '' -o tf32
 rf-train -q -c tiny.yaml --data.eval '' -o fp32
 same fp32 tf32
+rf-train -c tiny.yaml --train.dtype bf16x3 --data.eval '' -o split 2>split.err
+grep -q amx_bf16 /proc/cpuinfo && want='' || want='rf-train: no bf16x3 on this processor: products are of float32'
+[ "$(cat split.err)" = "$want" ] && echo 'said'
+paste fp32/log.tsv split/log.tsv | awk 'NR == 1 { n = NF / 2; next }
+    { d = $5 - $(5 + n); far += d * d > 1e-8 } END { print NR, far + 0, "far" }'
 rf-train -c tiny.yaml --train.memory 1 --data.eval '' -o small 2>&1 | blur
 rf-train -q -c tiny.yaml --json --train.log_every 5 -o full >/dev/full
 tail -n 1 full/log.tsv | cut -f 1
@@ -26,6 +31,8 @@ tail -n 1 full/log.tsv | cut -f 1
 # said
 # learns
 # tf32 is like fp32
+# said
+# 7 0 far
 # rf-train: the run takes X MB of memory, more than train.memory allows
 # 5
 #err
