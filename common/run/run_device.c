@@ -61,8 +61,10 @@ int run_device(struct nn **nn, struct rf_config *cfg, struct opt_strings *keep,
 void run_device_remarks(const struct nn *nn, const struct rf_config *cfg,
                         const struct errbuf *instead, const struct tool_run *tool)
 {
-    static const char *const names[] = {
-        [NN_FP32] = "float32", [NN_BF16] = "bfloat16", [NN_TF32] = "TF32", [NN_BF16X3] = "bf16x3"};
+    static const char *const names[] = {[NN_FP32] = "float32",
+                                        [NN_BF16] = "bfloat16",
+                                        [NN_TF32] = "TF32",
+                                        [NN_BF16X3] = "bf16x3"};
     enum nn_dtype wanted = (enum nn_dtype)cfg->train.dtype, is = nn->about.dtype;
 
     if (*instead->text)

@@ -168,8 +168,8 @@ static inline struct array *new_array(struct trial *t, enum role role, size_t by
     assert_true(t->count <= ARRAYS_MAX);
     *a = (struct array){role, bytes, t->op->mem_new(t->nn, bytes + 2 * GUARD),
                         malloc(bytes + 2 * GUARD)};
-    if (!a->device || !a->host)
-        fail_msg("no memory");
+    assert_non_null(a->device);
+    assert_non_null(a->host);
     memset(a->host, 0xa5, bytes + 2 * GUARD);
     return a;
 }
