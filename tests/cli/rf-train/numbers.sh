@@ -32,7 +32,7 @@ tail -n 1 full/log.tsv | cut -f 1
 # learns
 # tf32 is like fp32
 # said
-# 7 0 far
+# 5 0 far
 # rf-train: the run takes X MB of memory, more than train.memory allows
 # 5
 #err
