@@ -39,20 +39,29 @@ INLINE void take(float *to, size_t rows, size_t width, const float *x, size_t ld
             memcpy(to + i * width, x + i * ld, n * sizeof *x);
 }
 
-/* A part of VL lanes, `lanes` of them there, STEP numbers of k, `depth` of them there. */
+/* `width` lanes, `lanes` of them there, and STEP numbers of k, `depth` of them there: x as it
+ * lies, or where some are not there or `rest` is wanted a copy in edge[width * STEP], whose
+ * rows are then *ld apart. */
+INLINE const float *whole_step(float *edge, size_t width, const float *x, size_t *ld, bool runs,
+                               size_t lanes, size_t depth, bool rest)
+{
+    size_t rows = runs ? width : STEP, n = runs ? STEP : width;
+
+    if (!rest && lanes >= width && depth >= STEP)
+        return x;
+    take(edge, rows, n, x, *ld, runs ? lanes : depth, runs ? depth : lanes, rest);
+    *ld = n;
+    return edge;
+}
+
+/* A part of VL lanes; arguments as above. */
 INLINE void pack_step(float *to, const float *x, size_t ld, bool runs, size_t lanes,
                       size_t depth, bool rest)
 {
     float edge[VL * STEP];
     vec r[VL];
 
-    if (rest || lanes < VL || depth < STEP) {
-        size_t rows = runs ? VL : STEP, width = runs ? STEP : VL;
-
-        take(edge, rows, width, x, ld, runs ? lanes : depth, runs ? depth : lanes, rest);
-        x = edge;
-        ld = width;
-    }
+    x = whole_step(edge, VL, x, &ld, runs, lanes, depth, rest);
 #pragma GCC unroll 16
     for (size_t i = 0; i < VL; i++)
         r[i] = runs ? words_along(x + i * ld) : words_across(x + i * PAIR * ld, ld);
@@ -82,19 +91,13 @@ static void pack_rows(void *to, const float *x, size_t ld, bool runs, size_t lan
             }
 }
 
-/* A part of NP lanes, `lanes` of them there, STEP numbers of k, `depth` of them there. */
+/* A part of NP lanes. */
 INLINE void pack_columns_step(float *to, const float *x, size_t ld, bool runs, size_t lanes,
                               size_t depth, bool rest)
 {
-    float block[NP * STEP];
+    float edge[NP * STEP];
 
-    if (rest || lanes < NP || depth < STEP) {
-        size_t rows = runs ? NP : STEP, width = runs ? STEP : NP;
-
-        take(block, rows, width, x, ld, runs ? lanes : depth, runs ? depth : lanes, rest);
-        x = block;
-        ld = width;
-    }
+    x = whole_step(edge, NP, x, &ld, runs, lanes, depth, rest);
     pack(to, NP, x, ld, runs, NP, 0, STEP);
 }
 

@@ -1,7 +1,7 @@
 # bench_long.sh: long sequences: time for a token at a fixed number of tokens, a step of 65,536 tokens, and the
 # longest that fits (LONGEST; 1,048,576 takes minutes); LSH beside full attention of our own, on TOKENS tokens of
 # LENGTHS. LONG chooses among flat, step, longest and full, which take about 3, 12, 3 and 15 minutes on 2 cores, and
-# large, the longest in a model of the masked LM's size: ten minutes and 12.5 GB for a million tokens in bf16;
+# large, the longest in a model of the masked LM's size: ten minutes and 11.9 GB for a million tokens in bf16;
 # full on a million tokens takes 5 minutes at 4,096, 15 at 16,384 and an hour at 65,536. DTYPE is fp32 or bf16.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"

@@ -1,8 +1,7 @@
 # bench_train.sh: tokens/s and memory of training beside reformer-pytorch 1.4.4, and beside BERT and GPT-2 of transformers
 # of the same shapes: a masked LM, 8 x 512 tokens, dim 512, depth 6, heads 8; an autoregressive LM, 1 x 5120, dim 768,
 # depth 12, heads 12. 4 rounds, chunks of 64, AdamW, 22,000 tokens. First in a third of reformer-pytorch's memory or
-# nearly, then with all that helps, which is less than its own. MODELS="mlm ar" and DTYPES="fp32 bf16x3 bf16"
-# choose.
+# nearly, then with all that helps, which is less than its own. MODELS="mlm ar" and DTYPES="fp32 bf16x3 bf16" choose.
 # shellcheck shell=bash
 . "$ROOT/tests/bench/train.sh"
 
@@ -84,23 +83,25 @@ start 'masked LM' "${mlm[@]}"
 start 'autoregressive LM' "${ar[@]}" --train.memory "${AR_MEMORY:-1460M}" --model.attn_heads 4 --model.ff_rows 512 --optim.in_backward --optim.clip 0
 for model in ${MODELS:-mlm ar}; do
     names=()
+    case $model in
+        mlm)
+            what='masked LM, 8 x 512' memory=${MLM_MEMORY:-820M} options=("${mlm[@]}") saving=()
+            others=(BERT bert --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 3)
+            ;;
+        ar)
+            what='autoregressive LM, 1 x 5120' memory=${AR_MEMORY:-1460M} options=("${ar[@]}")
+            saving=(--model.attn_heads 4 --model.ff_rows 512)
+            others=(GPT-2 gpt2 --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal)
+            ;;
+        *) echo "bench: MODELS is of mlm and ar, not $model" >&2 && exit 1 ;;
+    esac
     for dtype in ${DTYPES:-$default}; do
         bf16=
         [ "$dtype" = bf16 ] && bf16=--bf16
-        case $model-$dtype in
-            *-bf16x3) ;; # beside the peers in fp32, which have run
-            mlm-*) peers BERT bert --dim 512 --depth 6 --heads 8 --len 512 --batch 8 --steps 3 $bf16 ;;
-            ar-*) peers GPT-2 gpt2 --dim 768 --depth 12 --heads 12 --len 5120 --batch 1 --steps 1 --causal $bf16 ;;
-        esac
-        if [ "$model" = mlm ]; then
-            what="masked LM, 8 x 512, $dtype"
-            ours "${MLM_MEMORY:-820M}" "${mlm[@]}"
-        else
-            what="autoregressive LM, 1 x 5120, $dtype"
-            ours "${AR_MEMORY:-1460M}" "${ar[@]}" --model.attn_heads 4 --model.ff_rows 512
-        fi
-        beside "$what"
-        if [ "$model" = mlm ]; then ours 4G "${mlm[@]}"; else ours 4G "${ar[@]}"; fi
-        beside "$what, nothing computed again"
+        [ "$dtype" = bf16x3 ] || peers "${others[@]}" $bf16 # its peers are those of fp32, which come before
+        ours "$memory" "${options[@]}" "${saving[@]}"
+        beside "$what, $dtype"
+        ours 4G "${options[@]}"
+        beside "$what, $dtype, nothing computed again"
     done
 done

@@ -93,41 +93,26 @@ static const struct row narrow[] = {
      {{5, 6, 9}, {7, 13, 17}, {40, 16, 1101}}},
 };
 
-static const struct row tf32[] = {
-    {"gemm in TF32",
-     run_gemm,
-     16 * 0.6 * TF32,
-     PRODUCTS,
-     {{5, 3, 9}, {7, 13, 17}, {63, 65, 64}, {60, 60, 1024}}},
-    {"gemm_batch in TF32",
-     run_gemm_batch,
-     16 * 0.6 * TF32,
-     PRODUCTS,
-     {{5, 3, 9, 2}, {7, 13, 17, 3}, {64, 32, 16, 2}}},
-    {"head in TF32",
-     run_head,
-     16 * 0.6 * 4 * TF32,
-     HEADS,
-     {{5, 6, 9}, {7, 13, 17}, {40, 16, 1101}}},
-};
+#define ROUNDED(type, unit)                                                                    \
+    {                                                                                          \
+        {"gemm in " type,                                                                      \
+         run_gemm,                                                                             \
+         16 * 0.6 * (unit),                                                                    \
+         PRODUCTS,                                                                             \
+         {{5, 3, 9}, {7, 13, 17}, {63, 65, 64}, {60, 60, 1024}}},                              \
+            {"gemm_batch in " type,                                                            \
+             run_gemm_batch,                                                                   \
+             16 * 0.6 * (unit),                                                                \
+             PRODUCTS,                                                                         \
+             {{5, 3, 9, 2}, {7, 13, 17, 3}, {64, 32, 16, 2}}},                                 \
+            {"head in " type,                                                                  \
+             run_head,                                                                         \
+             16 * 0.6 * 4 * (unit),                                                            \
+             HEADS,                                                                            \
+             {{5, 6, 9}, {7, 13, 17}, {40, 16, 1101}}},                                        \
+    }
 
-static const struct row split[] = {
-    {"gemm in bf16x3",
-     run_gemm,
-     16 * 0.6 * BF16X3,
-     PRODUCTS,
-     {{5, 3, 9}, {7, 13, 17}, {63, 65, 64}, {60, 60, 1024}}},
-    {"gemm_batch in bf16x3",
-     run_gemm_batch,
-     16 * 0.6 * BF16X3,
-     PRODUCTS,
-     {{5, 3, 9, 2}, {7, 13, 17, 3}, {64, 32, 16, 2}}},
-    {"head in bf16x3",
-     run_head,
-     16 * 0.6 * 4 * BF16X3,
-     HEADS,
-     {{5, 6, 9}, {7, 13, 17}, {40, 16, 1101}}},
-};
+static const struct row tf32[] = ROUNDED("TF32", TF32), split[] = ROUNDED("bf16x3", BF16X3);
 
 int main(void)
 {
