@@ -29,7 +29,8 @@ enum nn_dtype {
     NN_TF32,  /* float32 whose products a device may round to 10 bits of mantissa; the CPU: as
                  NN_FP32 */
     NN_BF16X3 /* both operands as the sum of two bfloat16: what NN_BF16 rounds to, and that of
-                 the rest; of their products all but that of the rests: 16 bits of mantissa */
+                 the rest; of their products all but that of the rests: 16 bits of mantissa.
+                 Attention is as in NN_FP32 */
 };
 
 struct nn_options {
