@@ -7,7 +7,7 @@ VERSION := 0.1.0
 
 TOOLS := wiki-text namu-text modu-text split-sentences text-filter \
          wp-train wp-encode wp-decode shard-wiki mask-tokens shard-cat shard-mix \
-         classify-encode squad-encode squad-predict squad-eval \
+         classify-encode squad-cloze squad-encode squad-predict squad-eval \
          rf-train rf-eval rf-plot rf-fill rf-sample rf-score rf-predict rf-embed rf-convert ckpt-info
 
 ifeq ($(origin CC),default)

@@ -1,7 +1,7 @@
 # finetune.mk: what korquad.mk and classify.mk have in common: the model to begin with, a run for each seed, and the
 # mean and the spread of their scores.
 #
-#     FROM, OUT, YAML, SEEDS, DROPOUT; scores: the names of the numbers in $(OUT)/seed-N/score; windows, MAX_LEN: how
+#     FROM, OUT, YAML, SEEDS, DROPOUT, LAYERS; scores: the names of the numbers in $(OUT)/seed-N/score; windows, MAX_LEN: how
 #     sequences are made, where that is not one way
 #     include pipelines/finetune.mk      behind tools.mk
 #
@@ -16,8 +16,9 @@ $(OUT)/mlm/run/done: | tools
 	$(MAKE) --no-print-directory -f pipelines/mlm.mk BIN='$(BIN)' YAML=pipelines/mlm-quick.yaml OUT=$(OUT)/mlm VOCAB_SIZE=4000 SEED=1 $@
 
 # Runs of another base would be taken for this one's.
-was := $(shell sed -n 's/^\# from //p' $(OUT)/settings.yaml 2>/dev/null)
-$(if $(filter-out $(base),$(was)),$(error OUT='$(OUT)' has runs that began with '$(was)': give another OUT))
+began := $(base)$(if $(strip $(LAYERS)), with layers $(strip $(LAYERS)))
+was   := $(shell sed -n 's/^\# from //p' $(OUT)/settings.yaml 2>/dev/null)
+$(if $(was),$(if $(subst x$(began)x,,x$(was)x),$(error OUT='$(OUT)' has runs that began with '$(was)': give another OUT)))
 
 # Neither are sequences that were made otherwise.
 made := $(strip max-len $(or $(strip $(MAX_LEN)),auto) $(windows))
@@ -30,7 +31,7 @@ $(OUT)/settings.yaml: $(YAML) $(done) | tools
 	from=$(base); [ -e $$from/MANIFEST ] || from=$$(ls -d $$from/step-*[0-9] | tail -n 1); \
 	len=$$(sed -n 's/^max_len: //p' $$from/state); \
 	[ "$$len" -ge $(or $(strip $(MAX_LEN)),0) ] || { echo "MAX_LEN=$(MAX_LEN): the model of $$from has positions for $$len tokens" >&2; exit 1; }; \
-	{ echo '# from $(base)'; echo '# sequences $(made)'; echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/"; \
+	{ echo '# from $(began)'; echo '# sequences $(made)'; echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/$(if $(strip $(LAYERS)),; s/^  layers: .*/  layers: '$(strip $(LAYERS))'/)"; \
 	    echo '  head_dropout: $(DROPOUT)'; cat $(YAML); } >$@.tmp
 	@mv $@.tmp $@
 max_len = $(or $(strip $(MAX_LEN)),$$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml))

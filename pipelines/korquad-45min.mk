@@ -4,6 +4,7 @@
 #     make -f pipelines/korquad-45min.mk QA=KorQuAD_v1.0_dev.json CORPUS=bills.txt
 #     make -f pipelines/korquad-45min.mk TASK=electra ...      the same with a discriminator of replaced words
 #     make -f pipelines/korquad-45min.mk TASK=none ...         the floor: weights that have learned no text
+#     make -f pipelines/korquad-45min.mk CLOZE=30% ...         a third stage between them, of questions made of the text
 #
 # QA        questions in the JSON of SQuAD v1.1 and KorQuAD v1.0
 # FIRST     so many articles (100; of the sample 25) are learned from: their texts REPEAT times beside CORPUS, and their questions
@@ -11,6 +12,8 @@
 #           about are left out
 # TASK      of pre-training: mlm, electra or none
 # PRETRAIN  how long it takes; fine-tuning takes the other minutes
+# CLOZE     so much of the text is asked about by squad-cloze; these questions are learned before the real ones, once, with full
+#           attention in the place of LSH. 30% of bills.txt take 20 minutes more
 # SEEDS     of fine-tuning: a run for each
 # STEPS     updates of pre-training instead of PRETRAIN, so that a run beside other work learns what it would alone
 # OUT, VOCAB_SIZE (8000), EVAL_SHARE (1%)
@@ -20,6 +23,7 @@ CORPUS   ?= pipelines/corpus-ko.txt pipelines/corpus-ko-2.txt
 TASK     ?= mlm
 PRETRAIN ?= 34m
 STEPS    ?=
+CLOZE    ?=
 SEEDS    ?= 1
 REPEAT   ?= 8
 OUT      ?= runs/korquad-45min
@@ -32,7 +36,7 @@ $(if $(filter mlm electra none,$(TASK)),,$(error TASK='$(TASK)': it is mlm, elec
 
 .SECONDARY:
 .PHONY: all
-all: $(OUT)/$(TASK)/answers
+all: $(OUT)/$(TASK)/$(CLOZE:%=cloze-)answers
 
 more_deps := jq
 include pipelines/tools.mk
@@ -71,9 +75,17 @@ $(OUT)/$(TASK)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
 
 # --- fine-tuning and scores, by korquad.mk; a plan of this (make -n) ends before it, as its files are not there yet
 
-scores := $(MAKE) --no-print-directory -f pipelines/korquad.mk
+$(OUT)/cloze.json: $(OUT)/text.txt
+	squad-cloze -v --share $(CLOZE) -o $@ $<
 
-$(OUT)/$(TASK)/answers: $(OUT)/$(TASK)/run/done $(OUT)/train.json $(OUT)/dev.json
-	$(scores) BIN='$(BIN)' TRAIN=$(OUT)/train.json DEV=$(OUT)/dev.json FROM=$(<D) \
-	    VOCAB=$(OUT)/vocab.txt OUT=$(@D)/qa YAML=pipelines/korquad-45min-qa.yaml SEEDS='$(SEEDS)'
+# ask: its options that are the same for made and for real questions; FROM, TRAIN, OUT, YAML differ.
+ask = $(MAKE) --no-print-directory -f pipelines/korquad.mk BIN='$(BIN)' DEV=$(OUT)/dev.json VOCAB=$(OUT)/vocab.txt
+
+$(OUT)/$(TASK)/cloze/seed-1/done: $(OUT)/$(TASK)/run/done $(OUT)/cloze.json $(OUT)/dev.json
+	$(ask) FROM=$(<D) TRAIN=$(OUT)/cloze.json OUT=$(OUT)/$(TASK)/cloze YAML=pipelines/korquad-45min-cloze.yaml MAX_LEN=256 LAYERS=local,local,full $@
+
+$(OUT)/$(TASK)/answers: $(OUT)/$(TASK)/run/done
+$(OUT)/$(TASK)/cloze-answers: $(OUT)/$(TASK)/cloze/seed-1/done
+$(OUT)/$(TASK)/answers $(OUT)/$(TASK)/cloze-answers: $(OUT)/%answers: $(OUT)/train.json $(OUT)/dev.json
+	$(ask) FROM=$(patsubst %/done,%,$(filter %/done,$^)) TRAIN=$(OUT)/train.json OUT=$(OUT)/$*qa YAML=pipelines/korquad-45min-qa.yaml SEEDS='$(SEEDS)'
 	@touch $@

@@ -13,6 +13,7 @@
 # SEEDS        a run for each; the table has the mean of their scores, and the spread
 # MAX_LEN      most tokens of a sequence; without it, and at most, as many as FROM's model has positions for
 # DROPOUT      of the outputs, model.head_dropout
+# LAYERS       model.layers, where they shall be others than FROM's
 # MAX_QUERY, DOC_STRIDE   most tokens of a question, and from window to window of a text: of squad-encode
 # ARTICLES     1: each question is asked on its whole article, not on one of its paragraphs
 # METRIC       whose scores: korquad or squad
@@ -23,6 +24,7 @@ OUT        ?= runs/korquad
 YAML       ?= pipelines/qa.yaml
 SEEDS      ?= 1
 DROPOUT    ?= 10%
+LAYERS     ?=
 MAX_QUERY  ?= $(if $(FROM),64,32)
 DOC_STRIDE ?= $(if $(FROM),128,48)
 ARTICLES   ?=

@@ -28,6 +28,8 @@ enum rng_site {
     RNG_RESAMPLE = 32, /* a question that is drawn again for an interval; step = resample */
     RNG_BLOCKS, /* shards read by blocks; layer 0: where the choice of sources begins; layer 1 +
                    source, step = pass: seeds of the orders of its blocks and records */
+    RNG_CLOZE,  /* a question made of a statement: step = context, layer 0: whether and in which
+                   order its sentences are asked about; layer 1 + place in it: one of them */
     RNG_TEST = 255
 };
 

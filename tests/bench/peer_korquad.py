@@ -1,9 +1,9 @@
 """Questions answered by a model of peer_recipe.py: the peers of bench_korquad.sh.
 
-Takes what peer_recipe.py saved (--model; with --anew only its shape), adds a linear layer to start and
-end, trains on the questions of --train for --epochs and writes the answers to those of --dev, {id: text}.  Windows as
+Takes what peer_recipe.py saved (--model; with --anew only its shape), adds a linear layer to start and end, trains on
+the questions of --train for --epochs, --seconds or --steps and writes the answers to those of --dev, {id: text}.  Windows as
 squad-encode makes them: [CLS] question [SEP] text [SEP], the question cut at 64 tokens, 128 tokens of the text from
-window to window.  AdamW; the learning rate rises for a tenth of the steps and falls linearly to 0.
+window to window.  AdamW; the learning rate rises for a tenth of the training and falls linearly to 0.
 
 Needs torch, tokenizers, and what the model needs.
 Run: python3 peer_korquad.py --model bert.pt --vocab vocab.txt --train train.json --dev dev.json --out predictions.json
@@ -28,6 +28,8 @@ def options():
         p.add_argument(f"--{name}", required=True)
     for name, default in (("batch", 16), ("epochs", 3), ("seed", 1), ("threads", 2)):
         p.add_argument(f"--{name}", type=int, default=default)
+    p.add_argument("--seconds", type=float, help="train for so long instead of --epochs")
+    p.add_argument("--steps", type=int, help="so many updates instead of either")
     p.add_argument("--lr", type=float, default=3e-4)
     p.add_argument("--anew", action="store_true", help="begin with random weights, of the same shape")
     p.add_argument("--fp32", action="store_true")
@@ -78,25 +80,33 @@ class Answerer(torch.nn.Module):
         return x.masked_fill(~(text | (at == 0))[:, :, None], -1e4)
 
 
-def train(model, rows, o, context):
-    optimiser = torch.optim.AdamW(model.parameters(), lr=o.lr, weight_decay=0.01)
-    steps, done = o.epochs * (len(rows) // o.batch), 0
-    for _ in range(o.epochs):
+def batches(rows, o):
+    """Batches in a new order each epoch, without end."""
+    while True:
         order = torch.randperm(len(rows)).tolist()
         for at in range(0, len(rows) - o.batch + 1, o.batch):
-            part = [rows[i] for i in order[at:at + o.batch]]
-            gone = done / steps
-            for group in optimiser.param_groups:
-                group["lr"] = o.lr * min((gone + 1 / steps) / 0.1, (1 - gone) / 0.9)
-            with context():
-                logits = model(part)
-            right = torch.tensor([r[3] for r in part])
-            loss = (F.cross_entropy(logits[:, :, 0], right[:, 0]) + F.cross_entropy(logits[:, :, 1], right[:, 1])) / 2
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            done += 1
+            yield [rows[i] for i in order[at:at + o.batch]]
+
+
+def train(model, rows, o, context):
+    optimiser = torch.optim.AdamW(model.parameters(), lr=o.lr, weight_decay=0.01)
+    steps = o.steps or o.epochs * (len(rows) // o.batch)
+    step, start, parts = 0, time.perf_counter(), batches(rows, o)
+    timed = o.seconds and not o.steps
+    while (gone := (time.perf_counter() - start) / o.seconds if timed else step / steps) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = o.lr * min((gone + 1e-3) / 0.1, (1 - gone) / 0.9)
+        part = next(parts)
+        with context():
+            logits = model(part)
+        right = torch.tensor([r[3] for r in part])
+        loss = (F.cross_entropy(logits[:, :, 0], right[:, 0]) + F.cross_entropy(logits[:, :, 1], right[:, 1])) / 2
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        step += 1
+    return step
 
 
 def answers(model, rows, o, context):
@@ -129,10 +139,10 @@ def main():
     tokenizer = BertWordPieceTokenizer(o.vocab, lowercase=False, strip_accents=False)
     context = peer_recipe.products(o)
     model, began = Answerer(body, shape).train(), time.perf_counter()
-    train(model, list(windows(o.train, tokenizer, shape.len)), o, context)
+    steps = train(model, list(windows(o.train, tokenizer, shape.len)), o, context)
     took = time.perf_counter() - began
     json.dump(answers(model, list(windows(o.dev, tokenizer, shape.len)), o, context), open(o.out, "w"), ensure_ascii=False)
-    print(f"fine-tuned in {took:.0f} s")
+    print(f"fine-tuned in {took:.0f} s, {steps} updates")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ ls -A
 # 2
 # split-sentences: option '--output' names no file: ''
 # 2
+# squad-cloze: option '--output' names no file: ''
+# 2
 # squad-encode: option '--output' names no file: ''
 # 2
 # squad-eval: missing operand: gold predictions

@@ -13,6 +13,8 @@ little() { # OPTION...
 little CORPUS="$here/corpus.txt" STEPS=2
 text-filter -q --near 0 --no-dup-docs --not-in out/dev-texts.txt out/text.txt | cmp - out/text.txt && echo 'nothing of what is asked about'
 jq '.data | length' out/train.json out/dev.json
+little CORPUS="$here/corpus.txt" STEPS=2 CLOZE=100% | tail -n 1
+grep -h '^  layers\|^# from' out/mlm/cloze-qa/settings.yaml | sed "s|$here/||"
 little CORPUS="$here/corpus.txt" TASK=electra PRETRAIN=2s
 little CORPUS="$here/corpus.txt" TASK=none
 for task in mlm electra none; do echo "$task: $(ckpt-info out/$task/run | grep -x 'limit_reached: true' || echo 'all updates')"; done
@@ -26,6 +28,9 @@ little CORPUS="$here/corpus.txt" TASK=other
 # nothing of what is asked about
 # 12
 # 25
+# | spread | X | X |
+# # from out/mlm/cloze/seed-1
+#   layers: 'local,local,full'
 # | seed | EM | F1 |
 # |---|---|---|
 # | 1 | X | X |
@@ -39,5 +44,5 @@ little CORPUS="$here/corpus.txt" TASK=other
 # mlm: all updates
 # electra: limit_reached: true
 # none: all updates
-# pipelines/korquad-45min.mk:31: *** TASK='other': it is mlm, electra or none.  Stop.
+# pipelines/korquad-45min.mk:35: *** TASK='other': it is mlm, electra or none.  Stop.
 #exit 1
