@@ -35,13 +35,13 @@ install uninstall PREFIX="$PWD/none"
 ls
 #out
 # == a prefix with a space, that is not there
-# 26 bin/
-# 26 share/bash-completion/completions/
-# 26 share/man/man1/
+# 27 bin/
+# 27 share/bash-completion/completions/
+# 27 share/man/man1/
 # 6 share/man/man5/
 # 1 share/man/man7/
 # 1 share/reformer-tools/
-# 26 share/zsh/site-functions/
+# 27 share/zsh/site-functions/
 # 1
 # == a prefix that holds folders and files of others
 # prefix
