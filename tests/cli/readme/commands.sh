@@ -43,6 +43,6 @@ done
 cut -d ' ' -f 1 used | sort | uniq -c | sed 's/^ *//'
 while IFS='|' read -r start _; do grep -qF " $start" used || echo "no line of the README starts with '$start'"; done <<<"$ways"
 #out
-# 17 plan
+# 18 plan
 # 7 run
 # 2 short
