@@ -62,6 +62,16 @@ size_t utf8_mark(const char *s, size_t n);
  * two ASCII characters of two bytes each. */
 bool utf8_is_utf16(const char *s, size_t n);
 
+/** Returns the number of code points of s[n], which is valid. */
+static inline size_t utf8_count(const char *s, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += (s[i] & 0xC0) != 0x80;
+    return count;
+}
+
 /** True if cp is a whole Hangul syllable, as U+AC00 is. */
 static inline bool utf8_is_hangul(uint32_t cp)
 {

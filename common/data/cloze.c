@@ -52,7 +52,7 @@ struct maker {
     uint64_t drawn;    /* how many of its elements were used */
 };
 
-static int push(struct spans *to, size_t start, size_t end)
+static int add_span(struct spans *to, size_t start, size_t end)
 {
     if (to->n == to->cap) {
         size_t cap = to->cap ? 2 * to->cap : 64;
@@ -77,19 +77,10 @@ static bool chance(struct maker *m, double p)
     return (double)rng_uniform(m->draw, m->drawn++) < p;
 }
 
-static size_t count_chars(const char *s, size_t n)
-{
-    size_t chars = 0;
-
-    for (size_t i = 0; i < n; i++)
-        chars += ((unsigned char)s[i] & 0xC0) != 0x80;
-    return chars;
-}
-
 /* --- words */
 
 /* The words of a sentence, which white space separates. */
-static int find_words(struct maker *m, struct span sentence)
+static int split_sentence(struct maker *m, struct span sentence)
 {
     const char *text = m->context.data;
     size_t at = sentence.start, start = at;
@@ -102,12 +93,12 @@ static int find_words(struct maker *m, struct span sentence)
 
         if (uni_is_white_space(cp)) {
             if (at > start)
-                rc = push(&m->words, start, at);
+                rc = add_span(&m->words, start, at);
             start = at + len;
         }
         at += len;
     }
-    return rc == RF_OK && at > start ? push(&m->words, start, at) : rc;
+    return rc == RF_OK && at > start ? add_span(&m->words, start, at) : rc;
 }
 
 /* The word without the marks around it. */
@@ -139,7 +130,7 @@ static struct span without_particle(const char *text, struct span w)
         size_t len = strlen(particles[i]);
 
         if (w.end - w.start > len && memcmp(text + w.end - len, particles[i], len) == 0 &&
-            count_chars(text + w.start, w.end - w.start - len) >= 2) {
+            utf8_count(text + w.start, w.end - w.start - len) >= 2) {
             w.end -= len;
             break;
         }
@@ -184,7 +175,7 @@ static bool draw_answer(struct maker *m, struct asked *a)
         a->answer = (struct span){first.start, a->behind.start};
         if (first.start == first.end || last.start == last.end)
             continue;
-        chars = count_chars(text + a->answer.start, a->answer.end - a->answer.start);
+        chars = utf8_count(text + a->answer.start, a->answer.end - a->answer.start);
         if (chars < 2 || chars > ANSWER_CHARS)
             continue;
         if (a->behind.start < a->behind.end || has_digit(text, a->answer) || chance(m, 0.3))
@@ -274,8 +265,7 @@ static int put_qa(struct maker *m, const struct asked *a, bool first)
         put_string(j, m->question.data, m->question.len) != RF_OK ||
         buf_printf(j, ", \"answers\": [{\"text\": ") != RF_OK ||
         put_string(j, text + a->answer.start, len) != RF_OK ||
-        buf_printf(j, ", \"answer_start\": %zu}]}", count_chars(text, a->answer.start)) !=
-            RF_OK)
+        buf_printf(j, ", \"answer_start\": %zu}]}", utf8_count(text, a->answer.start)) != RF_OK)
         return RF_ENOMEM;
     m->totals->questions++;
     return RF_OK;
@@ -286,7 +276,7 @@ static int ask_about(struct maker *m, struct span sentence, bool first)
 {
     struct asked a;
     size_t kept;
-    int rc = find_words(m, sentence);
+    int rc = split_sentence(m, sentence);
 
     if (rc != RF_OK || m->words.n < LEAST_WORDS || !draw_answer(m, &a))
         return rc;
@@ -355,7 +345,7 @@ static int end_document(struct maker *m)
 
 static int add_sentence(struct maker *m, const char *text, size_t len)
 {
-    size_t chars = count_chars(text, len), start;
+    size_t chars = utf8_count(text, len), start;
     int rc = RF_OK;
 
     if (m->sentences.n && m->chars + 1 + chars > m->cfg->max_chars)
@@ -372,7 +362,7 @@ static int add_sentence(struct maker *m, const char *text, size_t len)
     if (rc == RF_OK)
         rc = buf_put(&m->context, text, len);
     m->chars += chars;
-    return rc == RF_OK ? push(&m->sentences, start, start + len) : rc;
+    return rc == RF_OK ? add_span(&m->sentences, start, start + len) : rc;
 }
 
 static int add_line(struct maker *m, const struct document_line *line)

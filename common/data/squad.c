@@ -245,15 +245,6 @@ static int read_context(struct squad *s, size_t before, struct errbuf *eb)
     return buf_put(&s->context, t.text, t.len) == RF_OK ? RF_OK : err_nomem(eb);
 }
 
-static uint64_t count_characters(const char *text, size_t n)
-{
-    uint64_t count = 0;
-
-    for (size_t i = 0; i < n; i++)
-        count += (text[i] & 0xC0) != 0x80;
-    return count;
-}
-
 /* Read a paragraph, whose { was read, behind what the context holds already. */
 static int read_paragraph(struct squad *s, uint64_t at, struct errbuf *eb)
 {
@@ -288,7 +279,7 @@ static int read_paragraph(struct squad *s, uint64_t at, struct errbuf *eb)
     if (s->cfg.join && buf_put(&s->context, "\n", 1) != RF_OK)
         return err_nomem(eb);
     if (s->cfg.join)
-        s->shift += count_characters(s->context.data + before, s->context.len - before);
+        s->shift += utf8_count(s->context.data + before, s->context.len - before);
     if (s->cfg.join && buf_put(&s->borders, &s->context.len, sizeof s->context.len) != RF_OK)
         return err_nomem(eb);
     return RF_OK;

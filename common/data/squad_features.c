@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct squad_features {
     struct wordpiece *w;
     struct special_ids special;
@@ -150,13 +152,11 @@ bool squad_features_answer(const struct squad_features *f, uint64_t start, const
                            size_t len, struct squad_span *span)
 {
     const struct span *s = spans(f);
-    uint64_t end = start;
+    uint64_t end = start + utf8_count(text, len);
     size_t first = 0, last = f->context.n;
 
     if (!squad_features_stands(f, start, text, len))
         return false;
-    for (size_t i = 0; i < len; i++)
-        end += (text[i] & 0xC0) != 0x80;
     /* The first token that ends behind the start, by halving [first, last). */
     while (first < last) {
         size_t half = first + (last - first) / 2;

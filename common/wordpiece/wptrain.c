@@ -250,11 +250,9 @@ enum { WORD_BYTES = 24, SYMBOL_BYTES = 128 };
 /* If memory has a limit and the words do not all fit, they are spelled into a file. */
 static int choose_place(struct wptrain *t, struct word_counts *words, struct errbuf *eb)
 {
-    uint64_t symbols = 0;
+    uint64_t symbols = utf8_count(words->words.text.data, words->words.text.len);
     int rc;
 
-    for (size_t i = 0; i < words->words.text.len; i++)
-        symbols += (words->words.text.data[i] & 0xC0) != 0x80;
     if (!t->memory || (!words->runs && word_counts_bytes(words) + words->words.n * WORD_BYTES +
                                                symbols * SYMBOL_BYTES <=
                                            t->memory))
