@@ -52,13 +52,16 @@ static struct beat beat_of(struct heart *h, enum beat_kind kind)
 
 /* --- the end of the process */
 
-/* End because of rank `who`. Rank 0 says so for all, unless it is the one. */
+/* End because of rank `who`. Rank 0 says so for all, unless it is the one: then the processes
+ * that speak do. The others end later, since a launcher ends all when the first one ends. */
 _Noreturn static void lost(struct heart *h, size_t who, const char *how)
 {
     struct beat b = beat_of(h, BEAT_LOST);
 
     b.rank = (int)who;
-    if (h->rank == 0 || h->speaks)
+    if (h->rank != 0 && !h->speaks)
+        (void)poll(NULL, 0, (int)(2 * h->beat_ms));
+    else
         (void)dprintf(STDERR_FILENO, "%s%s: rank %d %s, in step %llu: all ranks end\n",
                       isatty(STDERR_FILENO) ? "\r\033[K" : "", program_invocation_short_name,
                       b.rank, how, (unsigned long long)atomic_load(&h->step));
