@@ -264,6 +264,15 @@ static bool fits(const struct model *m, const struct model_batch *b)
     return i < MODEL_PIECES_MAX && m->cfg.pieces[i];
 }
 
+/* Lay out from[B,T] as the embedding takes it, with 0 for what is padded inside. */
+static void put_tokens(const struct work *w, int32_t *to, const int32_t *from,
+                       const struct model_batch *b)
+{
+    memset(to, 0, w->n * sizeof *to);
+    for (size_t i = 0; i < b->B; i++)
+        memcpy(to + i * w->embedded, from + i * b->T, b->T * sizeof *to);
+}
+
 static void upload(struct model *m, const struct model_batch *b)
 {
     struct work *w = &m->work;
@@ -273,9 +282,10 @@ static void upload(struct model *m, const struct model_batch *b)
     assert(m->past ? b->B * b->T <= m->batch * m->shape.max_len : fits(m, b));
     assert(!m->too_large);
     w->n_rows = b->n;
-    memset(w->host.ids, 0, w->n * size);
-    for (size_t i = 0; i < b->B; i++)
-        memcpy(w->host.ids + i * w->embedded, b->ids + i * b->T, b->T * size);
+    w->marks = b->marks ? PARAM_OUTPUT + b->marks_of : 0;
+    put_tokens(w, w->host.ids, b->ids, b);
+    if (b->marks)
+        put_tokens(w, w->host.marks, b->marks, b);
     fill_real(m, b);
     for (size_t i = 0; i < b->n; i++) {
         size_t row = (size_t)b->rows[i];

@@ -31,6 +31,10 @@ struct model_batch {
     const int32_t *rows; /* [n] rows of interest, b * T + t; less is computed if they ascend */
     const int32_t *labels; /* [n] the right id of each of those rows, for model_loss() */
     size_t n;
+    /** [B,T] of each token which row of output `marks_of`, a matrix (kinds,E), is added to its
+     * embedding; NULL: none. Gradients are of calls without a sink. */
+    const int32_t *marks;
+    size_t marks_of;
 };
 
 /** What the random numbers of a call follow from. */

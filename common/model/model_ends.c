@@ -84,6 +84,11 @@ void model_embed(struct model *m)
             linear(m, x, e, PARAM_EMBED, rows);
         m->op->stream_add(m->nn, w->x1 + b * w->T * E, 1, x,
                           e ? weight(m, PARAM_EMBED_BIAS) : NULL, rows, E);
+        if (!w->marks)
+            continue;
+        m->op->gather_rows(m->nn, x, weight(m, w->marks), w->given.marks + b * w->embedded,
+                           rows, E);
+        m->op->stream_add(m->nn, w->x1 + b * w->T * E, 1, x, NULL, rows, E);
     }
     m->op->copy(m->nn, w->x2, w->x1, w->n * E * sizeof *w->x1);
     arena_rewind(&m->step, mark);
@@ -101,6 +106,9 @@ void model_embed_bwd(struct model *m)
         const float *dx = w->dx1 + b * w->T * E;
         const int32_t *ids = w->given.ids + b * w->embedded;
 
+        if (w->marks)
+            m->op->scatter_rows(m->nn, gradient(m, w->marks), dx,
+                                w->given.marks + b * w->embedded, rows, E);
         if (e) {
             look_up(m, e, ids, group);
             m->op->bias_bwd(m->nn, gradient(m, PARAM_EMBED_BIAS), dx, rows, E);

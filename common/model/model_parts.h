@@ -22,6 +22,7 @@ struct plan {
 /* What a batch gives to the device, in one piece of memory. */
 struct given {
     int32_t *ids, *rows, *labels; /* [n] each; rows and labels use n_rows of it */
+    int32_t *marks;               /* [n]; set where work.marks is not 0 */
     uint8_t *real;                /* [B,K] 1: a token or a key of the memory, 0: padding */
     uint8_t *asked;               /* [n] 1: a row of interest; set where work.few is not 0 */
 };
@@ -34,6 +35,7 @@ struct work {
     size_t few;      /* rows that the end of the last layer is computed for; 0: all */
     size_t given_T;  /* tokens of a sequence that were given */
     size_t embedded; /* tokens of a sequence that have ids: those given, or T */
+    size_t marks;    /* the parameter whose rows are added to tokens that are marked; 0: none */
     bool full;       /* so few tokens that heads that would hash see every key */
     bool keep_all;   /* everything is stored: reverse_thres asks for it */
     struct hash_dims hash;

@@ -211,8 +211,9 @@ static struct given lay_out(const struct work *w, char *base)
     return (struct given){.ids = (int32_t *)(void *)base,
                           .rows = (int32_t *)(void *)(base + ints),
                           .labels = (int32_t *)(void *)(base + 2 * ints),
-                          .real = (uint8_t *)base + 3 * ints,
-                          .asked = (uint8_t *)base + 3 * ints + w->N};
+                          .marks = (int32_t *)(void *)(base + 3 * ints),
+                          .real = (uint8_t *)base + 4 * ints,
+                          .asked = (uint8_t *)base + 4 * ints + w->N};
 }
 
 static void carve_given(struct model *m)
@@ -220,7 +221,7 @@ static void carve_given(struct model *m)
     struct work *w = &m->work;
     char *device, *host;
 
-    w->given_bytes = model_times(w->n, 3 * sizeof(int32_t) + 1) + w->N;
+    w->given_bytes = model_times(w->n, 4 * sizeof(int32_t) + 1) + w->N;
     device = take_array(m, &m->step, w->given_bytes, 1);
     host = take_array(m, &m->host, w->given_bytes, 1);
     if (m->too_large)

@@ -239,6 +239,8 @@ const struct opt rf_config_rows[] = {
     ROW(FLAG, 0, "data.whole_word", data.whole_word, "mask words, with all their pieces"),
     ROW(COUNT, 0, "data.span", data.span, 1, 64, "n",
         "longest run of tokens or words that is masked at once"),
+    ROW(FLAG, 0, "data.match", data.match,
+        "mark for task qa which tokens of question and passage the other one has too"),
     ROW(CHOICE, 0, "optim.name", optim.kind, optim_names, "name", "optimiser",
         .heading = "Optimiser and learning rate"),
     ROW(REAL, 0, "optim.lr", optim.lr, 0, 10, "rate", "highest learning rate"),
@@ -509,6 +511,9 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         return rc;
     if (c->optim.in_backward && !task_of(c)->in_backward)
         return err_set(eb, RF_EUSAGE, "optim.in_backward is not for data.task %s",
+                       task_names[c->data.task]);
+    if (c->data.match && !task_of(c)->marks)
+        return err_set(eb, RF_EUSAGE, "data.match is not for data.task %s",
                        task_names[c->data.task]);
     if (c->data.whole_word && (!c->data.vocab || !*c->data.vocab))
         return err_set(eb, RF_EUSAGE, "data.whole_word needs data.vocab");

@@ -20,6 +20,7 @@ struct data_cfg {
     double mask_rate, mask_part, random_part; /* how sequences are masked, anew each epoch */
     bool whole_word;
     uint64_t span;
+    bool match; /* TASK_QA: tokens are marked that question and passage both have */
 };
 
 struct optim_cfg {

@@ -118,6 +118,7 @@ struct task {
                     tokens; 0: any number, and it has one */
     const struct model_output *outputs; /* parameters beside the model's own */
     size_t n_outputs;
+    bool marks; /* the last of them is there with data.match alone */
     /** Take from the room what loss() needs for a batch of the largest size; `p` has the task's
      * outputs. NULL: nothing. */
     void (*carve)(struct task_room *room, const struct params *p, size_t batch, bool train);
@@ -184,7 +185,7 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
     struct model_cfg m = c->model;
 
     m.outputs = task->outputs;
-    m.n_outputs = task->n_outputs;
+    m.n_outputs = task->n_outputs - (task->marks && !c->data.match);
     m.generator = c->generator;
     m.has_generator = task->generator;
     m.classes = lines_in(classes);

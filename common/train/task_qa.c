@@ -10,15 +10,21 @@
 #include "train/task_qa.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "train/task_head.h"
 
-enum { IN, IN_BIAS, OUT, OUTPUTS };
+enum { IN, IN_BIAS, OUT, MATCH, OUTPUTS };
+
+/* What a token of the question is in the passage, and a token of the passage in the question: not
+ * there, there, or there with the same token before or behind it. */
+enum match { MATCH_NONE, MATCH_TOKEN, MATCH_PAIR, MATCH_KINDS };
 
 static const struct model_output outputs[OUTPUTS] = {
     [IN] = {"qa.in.weight", (size_t)MODEL_DIM_4, (size_t)MODEL_DIM, 'u'},
     [IN_BIAS] = {"qa.in.bias", (size_t)MODEL_DIM_4, 0, '0'},
     [OUT] = {"qa.out.weight", QA_LABELS, (size_t)MODEL_DIM_4, 'u'},
+    [MATCH] = {"qa.match.weight", MATCH_KINDS, (size_t)MODEL_DIM, 'w'},
 };
 
 /* What a sum of the batch is of: the loss, and of answers, in an evaluation, F1 and exact
@@ -40,6 +46,7 @@ struct room {
     int32_t *exact;             /* [n] */
     /* in the host's memory: */
     int32_t *host_rows, *host_labels;     /* [n,T]; [n,2] */
+    int32_t *host_marks;                  /* [n,T] of enum match */
     float *host_bar, *host_logits, *ones; /* [n,T]; [2,T]; [n] */
     float *host_f1;
     int32_t *host_exact;
@@ -68,6 +75,7 @@ static struct room carve(struct task_room *from, size_t n, size_t T, size_t E, b
     r.exact = head_ints(from, n);
     r.host_rows = head_host(from, n * T);
     r.host_labels = head_host(from, n * QA_LABELS);
+    r.host_marks = head_host(from, n * T);
     r.host_bar = head_host(from, n * T);
     r.host_logits = head_host(from, QA_LABELS * T);
     r.host_f1 = head_host(from, n);
@@ -100,6 +108,30 @@ static size_t class_row(const struct model_batch *b, size_t s)
     return first ? first - 1 : 0;
 }
 
+static void raise_mark(int32_t *mark, enum match kind)
+{
+    if (*mark < (int32_t)kind)
+        *mark = (int32_t)kind;
+}
+
+/* Find which tokens question and passage of a sequence both have. The question's are those
+ * between the first token and `edge`, the one before the passage. */
+static void mark_sequence(const int32_t *ids, size_t edge, struct qa_span passage,
+                          int32_t *marks)
+{
+    for (size_t k = passage.start; k <= passage.end; k++)
+        for (size_t i = 1; i < edge; i++) {
+            bool before = i > 1 && k > passage.start && ids[i - 1] == ids[k - 1];
+            bool behind = i + 1 < edge && k < passage.end && ids[i + 1] == ids[k + 1];
+            enum match kind = before || behind ? MATCH_PAIR : MATCH_TOKEN;
+
+            if (ids[i] != ids[k])
+                continue;
+            raise_mark(&marks[i], kind);
+            raise_mark(&marks[k], kind);
+        }
+}
+
 /* Bring to the device what it has to know of a batch beside its ids. */
 static void bring(struct learner *l, const struct room *r, const struct model_batch *b)
 {
@@ -128,6 +160,14 @@ static int see_all(struct learner *l, const struct room *r, const struct model_b
     all.rows = r->host_rows;
     all.labels = NULL;
     all.n = r->n * r->T;
+    if (model_params(l->model)->p[PARAM_OUTPUT + MATCH].count) {
+        memset(r->host_marks, 0, r->n * r->T * sizeof *r->host_marks);
+        for (size_t s = 0; s < r->n; s++)
+            mark_sequence(b->ids + s * r->T, class_row(b, s), passage(b, s),
+                          r->host_marks + s * r->T);
+        all.marks = r->host_marks;
+        all.marks_of = MATCH;
+    }
     return model_hidden(l->model, &all, draw, r->hidden, eb);
 }
 
@@ -296,6 +336,7 @@ const struct task task_qa = {.data = TASK_DATA_QA,
                              .unit = QA_LABELS,
                              .outputs = outputs,
                              .n_outputs = OUTPUTS,
+                             .marks = true,
                              .carve = carve_largest,
                              .labels = labels_of,
                              .loss = qa_loss,

@@ -126,7 +126,7 @@ static void step(struct one *g, size_t T, const struct model_draw *draw, float *
 {
     static const int32_t rows[] = {1, 3}, labels[] = {4, 5};
     static int32_t ids[B * T_MAX];
-    struct model_batch b = {B, T, ids, NULL, rows, labels, 2};
+    struct model_batch b = {.B = B, .T = T, .ids = ids, .rows = rows, .labels = labels, .n = 2};
     struct model_sum sum = {0};
 
     assert_int_equal(model_loss(g->m, &b, draw, grad, 1, &sum, NULL), RF_OK);

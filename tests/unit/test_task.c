@@ -37,6 +37,11 @@ static const int32_t passages[2 * B] = {4, 10, LEN + 3, LEN + 5, 2 * LEN + 4, 2 
 static const int32_t answers[2 * B] = {5, 8, 0, 0, 7, 7};
 static const int32_t firsts[B] = {0, LEN, 2 * LEN}, classes[B] = {3, 0, 1};
 
+/* Question and passage share tokens. */
+static const int32_t match_ids[B * LEN] = {2, 7, 9, 3,  9, 12, 7, 9, 15, 7, 17, 3,
+                                           2, 8, 3, 18, 8, 8,  3, 0, 0,  0, 0,  0,
+                                           2, 5, 6, 3,  6, 5,  23, 10, 3, 0, 0, 0};
+
 static void open_one(struct one *o, enum task_kind kind, void (*set)(struct rf_config *c))
 {
     struct learner_size size = {
@@ -60,7 +65,7 @@ static void open_one(struct one *o, enum task_kind kind, void (*set)(struct rf_c
     o->sum = o->nn->ops->mem_new(o->nn, TASK_SUMS_MAX * sizeof *o->sum);
     o->batch = (struct model_batch){.B = B,
                                     .T = LEN,
-                                    .ids = ids,
+                                    .ids = o->cfg.data.match ? match_ids : ids,
                                     .real = real,
                                     .rows = kind == TASK_QA ? passages : firsts,
                                     .labels = kind == TASK_QA ? answers : classes,
@@ -132,9 +137,20 @@ static void set_dropout(struct rf_config *c)
     c->model.head_dropout = 0.25;
 }
 
+static void set_match(struct rf_config *c)
+{
+    c->data.match = true;
+    c->model.emb_dim = 6;
+}
+
 static void gradients_are_the_slope_of_the_loss(void **state)
 {
+    struct one with;
+
     (void)state;
+    open_one(&with, TASK_QA, set_match);
+    check_slopes(&with);
+    close_one(&with);
     for (int kind = TASK_QA; kind <= TASK_CLASSIFY; kind++)
         for (int drops = 0; drops < 2; drops++) {
             struct one o;
@@ -272,6 +288,12 @@ static void set_golden(struct rf_config *c)
     c->train.z_loss = 0.01;
 }
 
+static void set_golden_match(struct rf_config *c)
+{
+    set_golden(c);
+    c->data.match = true;
+}
+
 /* Fill a parameter with what the file has under its name; false: it has none. */
 static bool fill_from(const struct st_file *f, const struct param *p, float *w)
 {
@@ -299,10 +321,16 @@ static void check_near(const struct st_file *f, const struct param *p, const flo
 
 static void numbers_are_those_of_torch(void **state)
 {
-    static const char *const files[] = {"qa", "classify"};
+    static const struct {
+        const char *file;
+        enum task_kind kind;
+        void (*set)(struct rf_config *c);
+    } all[] = {{"qa", TASK_QA, set_golden},
+               {"qa-match", TASK_QA, set_golden_match},
+               {"classify", TASK_CLASSIFY, set_golden}};
 
     (void)state;
-    for (int kind = TASK_QA; kind <= TASK_CLASSIFY; kind++) {
+    for (size_t a = 0; a < sizeof all / sizeof *all; a++) {
         const char *root = getenv("ROOT");
         char path[4096];
         struct st_file *f = NULL;
@@ -312,9 +340,9 @@ static void numbers_are_those_of_torch(void **state)
         double loss;
 
         snprintf(path, sizeof path, "%s/tests/golden/train/%s.safetensors", root ? root : ".",
-                 files[kind - TASK_QA]);
+                 all[a].file);
         assert_int_equal(st_open(&f, path, NULL), RF_OK);
-        open_one(&o, (enum task_kind)kind, set_golden);
+        open_one(&o, all[a].kind, all[a].set);
         ps = model_params(o.l.model);
         w = model_weights(o.l.model);
         for (size_t i = PARAM_BRANCHES; i < ps->n; i++)

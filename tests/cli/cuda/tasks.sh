@@ -13,7 +13,7 @@ both chunked --data.task clm --model.causal --model.rounds 2 --no-model.duplicat
 sed 's/^model:/generator:\n  dim: 16\n&/' tiny.yaml >electra.yaml
 both electra -c electra.yaml --data.task electra --data.mask_part 85% --data.random_part 0
 both classify --data.task classify --data.train classes.rfs --data.eval dev.rfs --train.from mlm-cpu
-both qa --data.task qa --model.chunk 4 --data.vocab= --data.train "$good/0033-packed-qa.rfs" --data.eval "$good/0029-qa.rfs"
+both qa --data.task qa --data.match --model.chunk 4 --data.vocab= --data.train "$good/0033-packed-qa.rfs" --data.eval "$good/0029-qa.rfs"
 #out
 # clm: near
 # chunked: near

@@ -35,9 +35,9 @@ classes -v --train.run again --train.from whole --train.epochs 1 | grep -c 'begi
 rf-train -v -c tiny.yaml --train.run back --train.from whole --data.train eval.rfs --data.eval= --model.max_len 64 --train.steps 1 2>&1 | grep anew
 good=$ROOT/tests/golden/shard/good
 qa() { rf-train -q -c tiny.yaml --model.chunk 4 --data.vocab= --data.task qa --data.train "$good/0033-packed-qa.rfs" --data.eval "$good/0029-qa.rfs" "$@"; }
-qa --train.run qa-whole --model.head_dropout 10%
-qa --train.run qa-parts --model.head_dropout 10% --train.stop_after 9steps
-qa --train.run qa-parts --model.head_dropout 10%
+qa --train.run qa-whole --data.match --model.head_dropout 10%
+qa --train.run qa-parts --data.match --model.head_dropout 10% --train.stop_after 9steps
+qa --train.run qa-parts --data.match --model.head_dropout 10%
 same qa-whole qa-parts
 head -n 1 qa-whole/log.tsv | cut -f 20-
 #out
