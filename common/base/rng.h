@@ -30,6 +30,7 @@ enum rng_site {
                    source, step = pass: seeds of the orders of its blocks and records */
     RNG_CLOZE,  /* a question made of a statement: step = context, layer 0: whether and in which
                    order its sentences are asked about; layer 1 + place in it: one of them */
+    RNG_LENGTHS, /* the order of batches that were sorted by length; step = group */
     RNG_TEST = 255
 };
 

@@ -4,16 +4,27 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/rng.h"
 #include "shard/mix.h"
 
 /* Of shards read by blocks so many frames are looked at, when a set is opened. */
 enum { SAMPLE_FRAMES = 4 };
+
+/* A record of the order, and its length. */
+struct placed {
+    struct mix_place at;
+    size_t len;
+    uint64_t i; /* its place in the order */
+};
 
 struct train_set {
     struct train_set_cfg cfg;
     struct mix *mix;
     size_t n;       /* number of sources */
     uint64_t next;  /* the next record of the order */
+    struct placed *group; /* [cfg.group,cfg.batch] records sorted by length; NULL: they are not */
+    size_t *turn;         /* [cfg.group] which of its batches comes when */
+    uint64_t in_hand;     /* 1 + the number of the group that `group` has; 0: none */
     bool *piece;    /* for masking whole words */
     double *counts; /* [vocab_size] how often each id is there, or would be by a sample */
     double tokens, records; /* that were seen */
@@ -149,6 +160,19 @@ static int check_kind(const struct shard_info *info, const char *name,
     return RF_OK;
 }
 
+/* Take memory for a group. It has no more than the records of a pass: those of several passes
+ * would come next to themselves. */
+static int take_group(struct train_set *s, struct errbuf *eb)
+{
+    size_t batch = s->cfg.batch, most = (size_t)mix_count(s->mix) / batch;
+
+    if (s->cfg.group > most)
+        s->cfg.group = most ? most : 1;
+    s->group = calloc(s->cfg.group * batch, sizeof *s->group);
+    s->turn = calloc(s->cfg.group, sizeof *s->turn);
+    return s->group && s->turn ? RF_OK : err_nomem(eb);
+}
+
 static int load(struct train_set **out, const struct mix_source *sources, size_t n,
                 const struct train_set_cfg *cfg, struct errbuf *eb)
 {
@@ -166,13 +190,15 @@ static int load(struct train_set **out, const struct mix_source *sources, size_t
         rc = mask_pieces_read(&s->piece, cfg->words_of, mix_info(s->mix), eb);
     if (rc == RF_OK)
         rc = look_over(s, sources, n, eb);
+    s->n = n;
+    s->cfg = *cfg;
+    s->cfg.mask.piece = s->piece;
+    if (rc == RF_OK && cfg->group)
+        rc = take_group(s, eb);
     if (rc != RF_OK) {
         train_set_free(s);
         return rc;
     }
-    s->n = n;
-    s->cfg = *cfg;
-    s->cfg.mask.piece = s->piece;
     *out = s;
     return RF_OK;
 }
@@ -198,6 +224,8 @@ void train_set_free(struct train_set *s)
     if (!s)
         return;
     mix_free(s->mix);
+    free(s->group);
+    free(s->turn);
     free(s->piece);
     free(s->counts);
     free(s->ids);
@@ -297,6 +325,7 @@ static int load_set(struct eval_sets *sets, const char *word, const struct train
                   : name_set(sets, base, dot ? (size_t)(dot - base) : strlen(base), eb);
 
     in_order.in_order = true;
+    in_order.group = 0; /* the last one would have records twice */
     return rc == RF_OK ? load(&sets->e[sets->n - 1].set, &source, 1, &in_order, eb) : rc;
 }
 
@@ -329,7 +358,7 @@ void eval_sets_free(struct eval_sets *sets)
 
 /* --- a record */
 
-static struct mix_place place_of(struct train_set *s, uint64_t i)
+static struct mix_place place_in_order(struct train_set *s, uint64_t i)
 {
     if (s->cfg.in_order) {
         uint64_t n = train_set_count(s);
@@ -343,6 +372,47 @@ static struct mix_place place_of(struct train_set *s, uint64_t i)
         mix_seek(s->mix, i);
     s->next = i + 1;
     return mix_draw(s->mix);
+}
+
+static int by_length(const void *left, const void *right)
+{
+    const struct placed *a = left, *b = right;
+
+    return a->len != b->len ? (a->len > b->len) - (a->len < b->len) : (a->i > b->i) - (a->i < b->i);
+}
+
+/* Sort the records of group g, and shuffle its batches. */
+static void sort_group(struct train_set *s, uint64_t g)
+{
+    size_t n = s->cfg.group * s->cfg.batch;
+    struct rng r = rng_stream(s->cfg.mask.seed, g, 0, RNG_LENGTHS);
+
+    for (size_t k = 0; k < n; k++) {
+        struct mix_place at = place_in_order(s, g * n + k);
+
+        s->group[k] = (struct placed){
+            at, shard_set_length(mix_set(s->mix, at.source), (size_t)at.record), k};
+    }
+    qsort(s->group, n, sizeof *s->group, by_length);
+    for (size_t k = 0; k < s->cfg.group; k++) {
+        size_t other = (size_t)rng_below(r, k, k + 1);
+
+        s->turn[k] = s->turn[other];
+        s->turn[other] = k;
+    }
+    s->in_hand = g + 1;
+}
+
+static struct mix_place place_of(struct train_set *s, uint64_t i)
+{
+    size_t n = s->cfg.group * s->cfg.batch, at;
+
+    if (!n)
+        return place_in_order(s, i);
+    if (i / n + 1 != s->in_hand)
+        sort_group(s, i / n);
+    at = (size_t)(i % n);
+    return s->group[s->turn[at / s->cfg.batch] * s->cfg.batch + at % s->cfg.batch].at;
 }
 
 /* The token at each position from `from` on is the label of the position before it. */

@@ -34,6 +34,8 @@ static struct train_set_cfg set_cfg(const struct rf_config *c)
                                   .next_token = task_of(c)->data == TASK_DATA_NEXT,
                                   .label_from = d->label_from,
                                   .kind = kind_of(task_of(c)->data),
+                                  .batch = c->train.batch,
+                                  .group = d->group_by_length,
                                   .in_order = d->in_order,
                                   .by_blocks = d->read == READ_BLOCKS,
                                   .window = d->window};

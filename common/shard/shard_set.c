@@ -215,7 +215,7 @@ void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t
 
     *r = (struct shard_record){.doc = get_le64((const uint8_t *)set->docs.data + 8 * i),
                                .ids = ids,
-                               .n_ids = (size_t)(get_le64(starts + 8) - first)};
+                               .n_ids = shard_set_length(set, i)};
     get_numbers(ids, &set->ids, first, r->n_ids, id);
     if (!shard_has_labels(&set->info))
         return;
@@ -225,6 +225,13 @@ void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t
     r->labels = labels;
     get_numbers(positions, &set->positions, first, r->n_labels, gap);
     get_numbers(labels, &set->labels, first, r->n_labels, shard_label_bytes(&set->info));
+}
+
+size_t shard_set_length(const struct shard_set *set, size_t i)
+{
+    const uint8_t *starts = (const uint8_t *)set->starts.data + 8 * i;
+
+    return (size_t)(get_le64(starts + 8) - get_le64(starts));
 }
 
 void shard_set_free(struct shard_set *set)

@@ -46,6 +46,9 @@ uint64_t shard_set_bytes_of(const struct shard_info *info, const struct shard_to
 void shard_set_get(const struct shard_set *set, size_t i, int32_t *ids, uint32_t *positions,
                    int32_t *labels, struct shard_record *r);
 
+/** Returns the number of ids of record i. */
+size_t shard_set_length(const struct shard_set *set, size_t i);
+
 void shard_set_free(struct shard_set *set); /* NULL is fine */
 
 #endif

@@ -221,6 +221,8 @@ const struct opt rf_config_rows[] = {
         "first position that the next-token task predicts"),
     ROW(FLAG, 0, "data.in_order", data.in_order,
         "take the sequences in the order in which the shards hold them"),
+    ROW(COUNT, 0, "data.group_by_length", data.group_by_length, 0, 65536, "n",
+        "so many batches are sorted by length together, so that little is padded; 0: none"),
     ROW(CHOICE, 0, "data.read", data.read, read_names, "how",
         "how shards are read: whole, into memory; or blocks, from files as they are needed"),
     ROW(SIZE, 0, "data.window", data.window, 1, 0x1p60, "size",
@@ -512,6 +514,8 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
     if (c->optim.in_backward && !task_of(c)->in_backward)
         return err_set(eb, RF_EUSAGE, "optim.in_backward is not for data.task %s",
                        task_names[c->data.task]);
+    if (c->data.group_by_length && c->data.read == READ_BLOCKS)
+        return err_set(eb, RF_EUSAGE, "data.group_by_length needs data.read whole");
     if (c->data.match && !task_of(c)->marks)
         return err_set(eb, RF_EUSAGE, "data.match is not for data.task %s",
                        task_names[c->data.task]);

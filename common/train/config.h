@@ -17,6 +17,7 @@ struct data_cfg {
     int read;            /* an enum data_read */
     uint64_t window;     /* READ_BLOCKS: bytes of shards that are mixed at a time */
     uint64_t memory;     /* bytes that shards may take; 0: what they need */
+    uint64_t group_by_length; /* batches that are sorted by length together; 0: none */
     double mask_rate, mask_part, random_part; /* how sequences are masked, anew each epoch */
     bool whole_word;
     uint64_t span;
