@@ -76,6 +76,7 @@ rf-train --dump-config none.yaml; echo $?
 #   vocab: vocab.txt
 #   label_from: 0
 #   in_order: false
+#   group_by_length: 0
 #   read: whole
 #   window: 64M
 #   memory: 0
@@ -85,6 +86,7 @@ rf-train --dump-config none.yaml; echo $?
 #   random_part: 0.1
 #   whole_word: false
 #   span: 1
+#   match: false
 # optim:
 #   name: adamw
 #   lr: 0.001
@@ -160,11 +162,11 @@ rf-train --dump-config none.yaml; echo $?
 # <   final_norm: auto
 # ---
 # >   final_norm: false
-# 104c104
+# 106c106
 # <   run: run
 # ---
 # >   run: 'a b'
-# 112c112
+# 114c114
 # <   steps: 1000
 # ---
 # >   steps: 3000
