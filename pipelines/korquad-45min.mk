@@ -47,6 +47,7 @@ override CORPUS := $(OUT)/text.txt
 YAML            := pipelines/korquad-45min-$(if $(filter electra,$(TASK)),electra,mlm).yaml
 SEED            := 1
 EVAL_SHARE      ?= 1%
+more_made_with   = QA=$(QA) FIRST=$(FIRST) REPEAT=$(REPEAT) CORPUS=$(texts)
 include pipelines/text.mk
 
 # --- questions and texts: those that are learned from, and those that are asked about
@@ -75,8 +76,10 @@ $(OUT)/$(TASK)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
 
 # --- fine-tuning and scores, by korquad.mk; a plan of this (make -n) ends before it, as its files are not there yet
 
+$(if $(CLOZE),$(call check_bound,$(OUT)/cloze-made-with,CLOZE=$(CLOZE)))
 $(OUT)/cloze.json: $(OUT)/text.txt
 	squad-cloze -v --share $(CLOZE) -o $@ $<
+	$(call bound,$(OUT)/cloze-made-with,CLOZE=$(CLOZE))
 
 # ask: its options that are the same for made and for real questions; FROM, TRAIN, OUT, YAML differ.
 ask = $(MAKE) --no-print-directory -f pipelines/korquad.mk BIN='$(BIN)' DEV=$(OUT)/dev.json VOCAB=$(OUT)/vocab.txt

@@ -1,4 +1,4 @@
-# names that make cannot have are refused at once, in a line; several corpora are one; a folder of any name is a home
+# names that make cannot have are refused at once, in a line; several corpora are one; a folder of any name is a home; settings stay
 . "$ROOT/tests/cli/rf-train/data.inc"
 unset CORPUS # a setting of the pipelines too
 pipeline() { # NAME ARGUMENTS
@@ -31,6 +31,7 @@ for f in vocab.txt train.rfs eval.rfs; do
     cmp <(shard-cat "together/$f" 2>/dev/null || cat "together/$f") <(shard-cat "out/$f" 2>/dev/null || cat "out/$f") && echo same "$f"
 done
 tail -n 1 log | cmp - out/filled.txt && grep -o "^'세종'은" out/filled.txt
+quick out CORPUS='../one.txt ../other.txt' SEED=2 # what other settings made is not taken for these
 #out
 # pipelines/names.mk:6: *** OUT='runs/my run': the name of a file may not hold spaces here.  Stop.
 # pipelines/names.mk:7: *** OUT='runs/a:b': the name of a file may not hold : here.  Stop.
@@ -54,3 +55,4 @@ tail -n 1 log | cmp - out/filled.txt && grep -o "^'세종'은" out/filled.txt
 # same train.rfs
 # same eval.rfs
 # '세종'은
+# pipelines/text.mk:7: *** '../out' was made with 'VOCAB_SIZE=1200 EVAL_SHARE=10% SEED=1', not 'VOCAB_SIZE=1200 EVAL_SHARE=10% SEED=2': give another OUT.  Stop.
