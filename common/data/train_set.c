@@ -20,13 +20,13 @@ struct placed {
 struct train_set {
     struct train_set_cfg cfg;
     struct mix *mix;
-    size_t n;       /* number of sources */
-    uint64_t next;  /* the next record of the order */
-    struct placed *group; /* [cfg.group,cfg.batch] records sorted by length; NULL: they are not */
+    size_t n;             /* number of sources */
+    uint64_t next;        /* the next record of the order */
+    struct placed *group; /* [cfg.group,cfg.batch] sorted by length; NULL: they are not */
     size_t *turn;         /* [cfg.group] which of its batches comes when */
     uint64_t in_hand;     /* 1 + the number of the group that `group` has; 0: none */
-    bool *piece;    /* for masking whole words */
-    double *counts; /* [vocab_size] how often each id is there, or would be by a sample */
+    bool *piece;          /* for masking whole words */
+    double *counts;       /* [vocab_size] how often each id is there, or would be by a sample */
     double tokens, records; /* that were seen */
     uint8_t digest[SHARD_DIGEST_BYTES];
     int32_t *ids, *labels; /* max_len of each, for reading all records once */
@@ -378,7 +378,8 @@ static int by_length(const void *left, const void *right)
 {
     const struct placed *a = left, *b = right;
 
-    return a->len != b->len ? (a->len > b->len) - (a->len < b->len) : (a->i > b->i) - (a->i < b->i);
+    return a->len != b->len ? (a->len > b->len) - (a->len < b->len)
+                            : (a->i > b->i) - (a->i < b->i);
 }
 
 /* Sort the records of group g, and shuffle its batches. */

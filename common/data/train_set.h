@@ -22,10 +22,10 @@ struct train_set_cfg {
     uint64_t label_from;  /* with next_token: tokens before this position are no labels */
     enum shard_kind kind; /* SHARD_QA or SHARD_CLASSES: shards must be of this kind; else they
                              must be sequences or masked */
-    size_t batch, group; /* sequences of about one length come together: of each `group`
-                            batches in a row the records are sorted by length, made into
-                            batches anew, and these come in a random order; 0: as they are.
-                            A group has at most the records of a pass. Not with by_blocks */
+    size_t batch, group;  /* sequences of about one length come together: of each `group`
+                             batches in a row the records are sorted by length, made into
+                             batches anew, and these come in a random order; 0: as they are.
+                             A group has at most the records of a pass. Not with by_blocks */
     bool in_order;   /* give the records as they lie, again and again; weights are ignored */
     uint64_t memory; /* bytes that loading may take; 0: any number */
     bool by_blocks;  /* read shards when they are needed; random orders are those of

@@ -484,6 +484,26 @@ static int check_ramps(const struct rf_config *c, struct errbuf *eb)
     return RF_OK;
 }
 
+static int check_data(const struct rf_config *c, struct errbuf *eb)
+{
+    if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
+        return err_set(eb, RF_EUSAGE,
+                       "data.mask_part %g and data.random_part %g are more than 1: say %g for "
+                       "the one or %g for the other",
+                       c->data.mask_part, c->data.random_part, 1 - c->data.random_part,
+                       1 - c->data.mask_part);
+    if (c->data.group_by_length && c->data.read == READ_BLOCKS)
+        return err_set(eb, RF_EUSAGE, "data.group_by_length needs data.read whole");
+    if (c->data.match && !task_of(c)->marks)
+        return err_set(eb, RF_EUSAGE, "data.match is not for data.task %s",
+                       task_names[c->data.task]);
+    if (c->data.whole_word && (!c->data.vocab || !*c->data.vocab))
+        return err_set(eb, RF_EUSAGE, "data.whole_word needs data.vocab");
+    if (!c->data.train || !*c->data.train)
+        return err_set(eb, RF_EUSAGE, "data.train names no shard");
+    return RF_OK;
+}
+
 int rf_config_check(const struct rf_config *c, struct errbuf *eb)
 {
     struct device_choice device;
@@ -503,24 +523,13 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
     if (c->train.label_smoothing >= 1)
         return err_set(eb, RF_EUSAGE,
                        "train.label_smoothing must be below 1: nothing of the label is left");
-    if (c->data.mask_part + c->data.random_part > 1 + 1e-9)
-        return err_set(eb, RF_EUSAGE,
-                       "data.mask_part %g and data.random_part %g are more than 1: say %g for "
-                       "the one or %g for the other",
-                       c->data.mask_part, c->data.random_part, 1 - c->data.random_part,
-                       1 - c->data.mask_part);
+    if ((rc = check_data(c, eb)) != RF_OK)
+        return rc;
     if (task_of(c)->check && (rc = task_of(c)->check(c, eb)) != RF_OK)
         return rc;
     if (c->optim.in_backward && !task_of(c)->in_backward)
         return err_set(eb, RF_EUSAGE, "optim.in_backward is not for data.task %s",
                        task_names[c->data.task]);
-    if (c->data.group_by_length && c->data.read == READ_BLOCKS)
-        return err_set(eb, RF_EUSAGE, "data.group_by_length needs data.read whole");
-    if (c->data.match && !task_of(c)->marks)
-        return err_set(eb, RF_EUSAGE, "data.match is not for data.task %s",
-                       task_names[c->data.task]);
-    if (c->data.whole_word && (!c->data.vocab || !*c->data.vocab))
-        return err_set(eb, RF_EUSAGE, "data.whole_word needs data.vocab");
     if (c->optim.in_backward &&
         (c->train.slots > 1 || c->optim.clip > 0 || c->model.tied_layers))
         return err_set(eb, RF_EUSAGE,
@@ -543,8 +552,6 @@ int rf_config_check(const struct rf_config *c, struct errbuf *eb)
         return err_set(eb, RF_EUSAGE,
                        "train.patience would end the run before the decay of optim.schedule "
                        "wsd: say train.patience 0 or optim.schedule constant");
-    if (!c->data.train || !*c->data.train)
-        return err_set(eb, RF_EUSAGE, "data.train names no shard");
     if (!c->train.run || !*c->train.run)
         return err_set(eb, RF_EUSAGE, "train.run names no folder");
     return RF_OK;

@@ -12,11 +12,11 @@ struct data_cfg {
     const char *eval;  /* likewise, with names: "wiki=a.rfs bills=b.rfs"; may be "" */
     const char *vocab; /* for the filled-in sample; its digest must be the shards' */
     int task;          /* an enum task_kind */
-    uint64_t label_from; /* TASK_CLM: the first position with a label */
-    bool in_order;       /* sequences as they lie in the shards, again and again */
-    int read;            /* an enum data_read */
-    uint64_t window;     /* READ_BLOCKS: bytes of shards that are mixed at a time */
-    uint64_t memory;     /* bytes that shards may take; 0: what they need */
+    uint64_t label_from;      /* TASK_CLM: the first position with a label */
+    bool in_order;            /* sequences as they lie in the shards, again and again */
+    int read;                 /* an enum data_read */
+    uint64_t window;          /* READ_BLOCKS: bytes of shards that are mixed at a time */
+    uint64_t memory;          /* bytes that shards may take; 0: what they need */
     uint64_t group_by_length; /* batches that are sorted by length together; 0: none */
     double mask_rate, mask_part, random_part; /* how sequences are masked, anew each epoch */
     bool whole_word;

@@ -16,8 +16,8 @@
 
 enum { IN, IN_BIAS, OUT, MATCH, OUTPUTS };
 
-/* What a token of the question is in the passage, and a token of the passage in the question: not
- * there, there, or there with the same token before or behind it. */
+/* What a token of the question is in the passage, and a token of the passage in the question:
+ * not there, there, or there with the same token before or behind it. */
 enum match { MATCH_NONE, MATCH_TOKEN, MATCH_PAIR, MATCH_KINDS };
 
 static const struct model_output outputs[OUTPUTS] = {

@@ -78,7 +78,8 @@ static void compare_logits(struct side *s, struct nn *nn, struct model *m)
     float *logits = calloc(n * 20, sizeof *logits);
     const float *rot[8] = {NULL};
     struct model_draw draw = {.given = rot};
-    struct model_batch b = {.B = ids->shape[0], .T = ids->shape[1], .ids = ids->data, .rows = rows, .n = n};
+    struct model_batch b = {
+        .B = ids->shape[0], .T = ids->shape[1], .ids = ids->data, .rows = rows, .n = n};
 
     for (size_t k = 0; k < 8; k++) {
         char name[16];

@@ -204,7 +204,8 @@ static struct model_cfg tiny(bool full)
 static struct counts of_tiny(bool full, size_t budget, bool backward)
 {
     static const int32_t ids[T] = {0}, rows[] = {1, 5}, labels[] = {3, 4};
-    const struct model_batch batch = {.B = 1, .T = T, .ids = ids, .rows = rows, .labels = labels, .n = 2};
+    const struct model_batch batch = {
+        .B = 1, .T = T, .ids = ids, .rows = rows, .labels = labels, .n = 2};
     const struct model_draw draw = {.train = true};
     const struct model_cfg cfg = tiny(full);
     struct nn *nn = open_counting();

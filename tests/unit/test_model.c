@@ -68,7 +68,13 @@ static void open_on(struct one *g, struct nn *nn, const struct model_cfg *cfg, s
         real[i] = i < N - 3;
     }
     *g = (struct one){.nn = nn, .draw = {.seed = 1, .step = 5, .train = true}};
-    g->batch = (struct model_batch){.B = 2, .T = T_GIVEN, .ids = ids, .real = real, .rows = rows, .labels = labels, .n = LABELS};
+    g->batch = (struct model_batch){.B = 2,
+                                    .T = T_GIVEN,
+                                    .ids = ids,
+                                    .real = real,
+                                    .rows = rows,
+                                    .labels = labels,
+                                    .n = LABELS};
     if (model_new(&g->m, g->nn, cfg, 3, 15, V, MODEL_BACKWARD, budget, &eb) != RF_OK)
         fail_msg("%s", eb.text);
     floats = model_params(g->m)->floats;
@@ -734,7 +740,8 @@ static void what_was_there_before_does_not_matter(void **state)
     open_small(&g, &cfg);
     for (int i = 0; i < 3 * 15; i++)
         other[i] = i % 4;
-    struct model_batch between = {.B = 3, .T = 15, .ids = other, .rows = rows, .labels = labels, .n = LABELS};
+    struct model_batch between = {
+        .B = 3, .T = 15, .ids = other, .rows = rows, .labels = labels, .n = LABELS};
     assert_int_equal(model_logits(g.m, &g.batch, &g.draw, NULL, first, NULL), RF_OK);
     assert_int_equal(model_logits(g.m, &between, &g.draw, NULL, again, NULL), RF_OK);
     assert_memory_not_equal(first, again, sizeof first);

@@ -36,7 +36,8 @@ static void check(const struct model_cfg *cfg)
 {
     static const int32_t ids[B * T] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, rows[] = {1, 3, 20},
                                  labels[] = {4, 5, 6};
-    const struct model_batch b = {.B = B, .T = T, .ids = ids, .rows = rows, .labels = labels, .n = 3};
+    const struct model_batch b = {
+        .B = B, .T = T, .ids = ids, .rows = rows, .labels = labels, .n = 3};
     struct model_draw draw = {.seed = 1, .step = 1, .train = true};
     struct seen s = {.spans = 0};
     const struct model_watch watch = {&s, note_span};

@@ -38,9 +38,9 @@ static const int32_t answers[2 * B] = {5, 8, 0, 0, 7, 7};
 static const int32_t firsts[B] = {0, LEN, 2 * LEN}, classes[B] = {3, 0, 1};
 
 /* Question and passage share tokens. */
-static const int32_t match_ids[B * LEN] = {2, 7, 9, 3,  9, 12, 7, 9, 15, 7, 17, 3,
-                                           2, 8, 3, 18, 8, 8,  3, 0, 0,  0, 0,  0,
-                                           2, 5, 6, 3,  6, 5,  23, 10, 3, 0, 0, 0};
+static const int32_t match_ids[B * LEN] = {2, 7, 9, 3,  9, 12, 7,  9,  15, 7, 17, 3,
+                                           2, 8, 3, 18, 8, 8,  3,  0,  0,  0, 0,  0,
+                                           2, 5, 6, 3,  6, 5,  23, 10, 3,  0, 0,  0};
 
 static void open_one(struct one *o, enum task_kind kind, void (*set)(struct rf_config *c))
 {

@@ -13,7 +13,14 @@
 #include "data/train_set.h"
 #include "shard/shard.h"
 
-enum { MAX_LEN = 64, RECORDS = 300, BATCH = 4, GROUP = 8, IN_GROUP = BATCH * GROUP, SEEN = 800 };
+enum {
+    MAX_LEN = 64,
+    RECORDS = 300,
+    BATCH = 4,
+    GROUP = 8,
+    IN_GROUP = BATCH * GROUP,
+    SEEN = 800
+};
 
 static const char name[] = "lengths.rfs";
 
