@@ -182,16 +182,19 @@ static int load(struct train_set **out, const struct mix_source *sources, size_t
                                 .by_blocks = cfg->by_blocks,
                                 .in_order = cfg->in_order,
                                 .window = cfg->window};
-    int rc = s ? mix_open(&s->mix, sources, n, &mix, eb) : err_nomem(eb);
+    int rc;
 
+    if (!s)
+        return err_nomem(eb);
+    s->n = n;
+    s->cfg = *cfg;
+    rc = mix_open(&s->mix, sources, n, &mix, eb);
     if (rc == RF_OK)
         rc = check_kind(mix_info(s->mix), sources[0].name, cfg, eb);
     if (rc == RF_OK && cfg->words_of)
         rc = mask_pieces_read(&s->piece, cfg->words_of, mix_info(s->mix), eb);
     if (rc == RF_OK)
         rc = look_over(s, sources, n, eb);
-    s->n = n;
-    s->cfg = *cfg;
     s->cfg.mask.piece = s->piece;
     if (rc == RF_OK && cfg->group)
         rc = take_group(s, eb);
