@@ -280,7 +280,7 @@ static void upload(struct model *m, const struct model_batch *b)
 
     assert(b->B && b->T && b->T <= m->shape.max_len && b->n <= w->n);
     assert(m->past ? b->B * b->T <= m->batch * m->shape.max_len : fits(m, b));
-    assert(!m->too_large);
+    assert(!m->too_large && (!b->marks || m->cfg.marks));
     w->n_rows = b->n;
     w->marks = b->marks ? PARAM_OUTPUT + b->marks_of : 0;
     put_tokens(w, w->host.ids, b->ids, b);

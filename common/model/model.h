@@ -32,7 +32,8 @@ struct model_batch {
     const int32_t *labels; /* [n] the right id of each of those rows, for model_loss() */
     size_t n;
     /** [B,T] of each token which row of output `marks_of`, a matrix (kinds,E), is added to its
-     * embedding; NULL: none. Gradients are of calls without a sink. */
+     * embedding; NULL: none. Only of a model with model_cfg.marks, and gradients are those of
+     * calls without a sink. */
     const int32_t *marks;
     size_t marks_of;
 };

@@ -94,6 +94,7 @@ struct model_cfg {
     bool causal, across_buckets, duplicates, rotations_per_head, full_attn, one_value_head;
     bool twin, ff_glu, tied_embedding, tied_layers;
     bool has_generator;
+    bool marks;     /* batches have model_batch.marks */
     bool head_zero; /* the head's matrix begins as zeros */
 };
 

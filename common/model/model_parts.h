@@ -22,7 +22,7 @@ struct plan {
 /* What a batch gives to the device, in one piece of memory. */
 struct given {
     int32_t *ids, *rows, *labels; /* [n] each; rows and labels use n_rows of it */
-    int32_t *marks;               /* [n]; set where work.marks is not 0 */
+    int32_t *marks;               /* [n]; NULL, or set where work.marks is not 0 */
     uint8_t *real;                /* [B,K] 1: a token or a key of the memory, 0: padding */
     uint8_t *asked;               /* [n] 1: a row of interest; set where work.few is not 0 */
 };

@@ -202,18 +202,25 @@ static void carve_kept(struct model *m, size_t b)
         k->u = model_floats(m, model_times(w->n, m->shape.ff_in));
 }
 
+/* How many arrays of a struct given are int32_t[n]. */
+static size_t given_ints(const struct model *m)
+{
+    return m->cfg.marks ? 4 : 3;
+}
+
 /* The arrays of a struct given, one behind the other from `base` on. Nothing is read: while
  * memory is counted `base` is no address. */
-static struct given lay_out(const struct work *w, char *base)
+static struct given lay_out(const struct model *m, char *base)
 {
-    size_t ints = w->n * sizeof(int32_t);
+    const struct work *w = &m->work;
+    size_t ints = w->n * sizeof(int32_t), bytes = given_ints(m) * ints;
 
     return (struct given){.ids = (int32_t *)(void *)base,
                           .rows = (int32_t *)(void *)(base + ints),
                           .labels = (int32_t *)(void *)(base + 2 * ints),
-                          .marks = (int32_t *)(void *)(base + 3 * ints),
-                          .real = (uint8_t *)base + 4 * ints,
-                          .asked = (uint8_t *)base + 4 * ints + w->N};
+                          .marks = m->cfg.marks ? (int32_t *)(void *)(base + 3 * ints) : NULL,
+                          .real = (uint8_t *)base + bytes,
+                          .asked = (uint8_t *)base + bytes + w->N};
 }
 
 static void carve_given(struct model *m)
@@ -221,13 +228,13 @@ static void carve_given(struct model *m)
     struct work *w = &m->work;
     char *device, *host;
 
-    w->given_bytes = model_times(w->n, 4 * sizeof(int32_t) + 1) + w->N;
+    w->given_bytes = model_times(w->n, given_ints(m) * sizeof(int32_t) + 1) + w->N;
     device = take_array(m, &m->step, w->given_bytes, 1);
     host = take_array(m, &m->host, w->given_bytes, 1);
     if (m->too_large)
         return; /* nobody uses a batch that is too large */
-    w->given = lay_out(w, device);
-    w->host = lay_out(w, host);
+    w->given = lay_out(m, device);
+    w->host = lay_out(m, host);
 }
 
 void model_carve(struct model *m, size_t B, size_t T)

@@ -185,7 +185,8 @@ static inline struct model_cfg task_model(const struct task *task, const struct 
     struct model_cfg m = c->model;
 
     m.outputs = task->outputs;
-    m.n_outputs = task->n_outputs - (task->marks && !c->data.match);
+    m.marks = task->marks && c->data.match;
+    m.n_outputs = task->n_outputs - (task->marks && !m.marks);
     m.generator = c->generator;
     m.has_generator = task->generator;
     m.classes = lines_in(classes);
