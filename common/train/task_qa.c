@@ -114,6 +114,16 @@ static void raise_mark(int32_t *mark, enum match kind)
         *mark = (int32_t)kind;
 }
 
+/* What the same tokens, i of a question and k of its passage, are to each other. */
+static enum match match_of(const int32_t *ids, size_t edge, struct qa_span passage, size_t i,
+                           size_t k)
+{
+    bool before = i > 1 && k > passage.start && ids[i - 1] == ids[k - 1];
+    bool behind = i + 1 < edge && k < passage.end && ids[i + 1] == ids[k + 1];
+
+    return before || behind ? MATCH_PAIR : MATCH_TOKEN;
+}
+
 /* Find which tokens question and passage of a sequence both have. The question's are those
  * between the first token and `edge`, the one before the passage. */
 static void mark_sequence(const int32_t *ids, size_t edge, struct qa_span passage,
@@ -121,14 +131,10 @@ static void mark_sequence(const int32_t *ids, size_t edge, struct qa_span passag
 {
     for (size_t k = passage.start; k <= passage.end; k++)
         for (size_t i = 1; i < edge; i++) {
-            bool before = i > 1 && k > passage.start && ids[i - 1] == ids[k - 1];
-            bool behind = i + 1 < edge && k < passage.end && ids[i + 1] == ids[k + 1];
-            enum match kind = before || behind ? MATCH_PAIR : MATCH_TOKEN;
-
             if (ids[i] != ids[k])
                 continue;
-            raise_mark(&marks[i], kind);
-            raise_mark(&marks[k], kind);
+            raise_mark(&marks[i], match_of(ids, edge, passage, i, k));
+            raise_mark(&marks[k], match_of(ids, edge, passage, i, k));
         }
 }
 
