@@ -76,10 +76,10 @@ $(OUT)/$(TASK)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
 
 # --- fine-tuning and scores, by korquad.mk; a plan of this (make -n) ends before it, as its files are not there yet
 
-$(if $(CLOZE),$(call check_bound,$(OUT)/cloze-made-with,CLOZE=$(CLOZE)))
+$(if $(CLOZE),$(call check_bound,$(OUT)/.cloze-settings,CLOZE=$(CLOZE)))
 $(OUT)/cloze.json: $(OUT)/text.txt
 	squad-cloze -v --share $(CLOZE) -o $@ $<
-	$(call bound,$(OUT)/cloze-made-with,CLOZE=$(CLOZE))
+	$(call bound,$(OUT)/.cloze-settings,CLOZE=$(CLOZE))
 
 # ask: its options that are the same for made and for real questions; FROM, TRAIN, OUT, YAML differ.
 ask = $(MAKE) --no-print-directory -f pipelines/korquad.mk BIN='$(BIN)' DEV=$(OUT)/dev.json VOCAB=$(OUT)/vocab.txt

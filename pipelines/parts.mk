@@ -36,6 +36,6 @@ $(OUT)/vocab.txt: $(CORPUS) $(parts_list)
 	$(if $(strip $(text_steps)),pipelines/each-part $(parts_list) $(text_steps))
 	pipelines/each-part $(parts_list) $(count_steps)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ --counts $(call of_parts,counts)
-	$(call bound,$(OUT)/made-with,$(made_with))
+	$(call bound,$(OUT)/.settings,$(made_with))
 
 tokens = pipelines/each-part $(parts_list) encode && shard-wiki --renumber $(call of_parts,rfs)

@@ -4,7 +4,7 @@
 #     JOBS, CLUSTER, EXTRACT, FILTER, PARTS: the text in parts, as parts.mk says
 #     include pipelines/text.mk      behind tools.mk; the rule of $(OUT)/vocab.txt is here
 made_with = VOCAB_SIZE=$(VOCAB_SIZE) EVAL_SHARE=$(EVAL_SHARE) SEED=$(SEED) $(more_made_with)
-$(call check_bound,$(OUT)/made-with,$(made_with))
+$(call check_bound,$(OUT)/.settings,$(made_with))
 
 ifneq ($(origin CLUSTER),command line)
 CLUSTER := # many a cluster sets such a variable for its own ends
@@ -15,7 +15,7 @@ else
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
-	$(call bound,$(OUT)/made-with,$(made_with))
+	$(call bound,$(OUT)/.settings,$(made_with))
 
 # A corpus may end without a blank line, which parts it from the next one.
 tokens = wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki

@@ -94,27 +94,28 @@ static int thread_receive(struct wire *w, struct wire_request *q, int from, int 
     return wait_for(w, q, (struct waiting){from, tag, false, n, bytes, NULL});
 }
 
-/* The oldest message that is waited for, taken out of the post; NULL: it has not been sent. */
+/* The oldest message that is waited for, taken out of the post; NULL: it has not been sent. The
+ * caller has locked the post. */
 static struct message *take(struct thread_wire *t, const struct waiting *w)
 {
     struct post *post = t->post;
     struct message **at = &post->first, *m;
 
-    pthread_mutex_lock(&post->lock);
     while ((m = *at) && (m->to != t->wire.rank || m->from != w->from || m->tag != w->tag))
         at = &m->next;
     if (m && !(*at = m->next))
         post->last = at;
-    pthread_mutex_unlock(&post->lock);
     return m;
 }
 
 /* What has been sent may arrive before anyone asks for it, and need not when someone does. What
- * has one sender and tag keeps its order. */
+ * has one sender and tag keeps its order: nothing is sent meanwhile, or a message that the first
+ * to wait for it just missed would go to the second. */
 static void deliver(struct thread_wire *t)
 {
     uint64_t now = t->draws++;
 
+    pthread_mutex_lock(&t->post->lock);
     for (struct waiting *w = t->first; w; w = w->next) {
         struct rng chance =
             rng_stream((uint64_t)t->wire.rank, (uint64_t)w->tag, (uint32_t)w->from, RNG_TEST);
@@ -128,6 +129,7 @@ static void deliver(struct thread_wire *t)
         free(m);
         w->here = true;
     }
+    pthread_mutex_unlock(&t->post->lock);
 }
 
 static int thread_done(struct wire *w, struct wire_request *q, bool *done)
