@@ -24,13 +24,12 @@ names       := OUT YAML
 lists       := CORPUS
 include pipelines/names.mk
 
-.PHONY: all sizes cost always $(SIZES)
-# BIN: the tools are there already, as in mlm.mk, which is told of it.
-export PATH := $(or $(BIN),$(CURDIR)/build/release/bin):$(PATH)
-mlm = $(MAKE) --no-print-directory -f pipelines/mlm.mk
+.PHONY: all sizes cost $(SIZES)
 
 all: $(OUT)/loss.svg $(OUT)/sizes.tsv
 	@column -t -s $$'\t' $(OUT)/sizes.tsv
+
+include pipelines/tools.mk
 
 define name
 .PHONY: $(firstword $(subst =, ,$1))
@@ -46,9 +45,8 @@ endif
 # Vocabulary and shards are mlm.mk's, which is asked each time whether they are made; a file that it leaves
 # alone keeps its time, and what was trained on it stays.
 $(OUT)/train.rfs $(OUT)/eval.rfs &: always
-	@$(mlm) OUT=$(OUT) CORPUS='$(CORPUS)' YAML=$(YAML) \
+	@$(MAKE) --no-print-directory -f pipelines/mlm.mk OUT=$(OUT) CORPUS='$(CORPUS)' YAML=$(YAML) \
 	    VOCAB_SIZE=$(VOCAB_SIZE) SEED=$(SEED) $(OUT)/train.rfs $(OUT)/eval.rfs
-always:
 
 # L-4_H-256: depth 4, width 256, heads of 64.
 depth = $(word 2,$(subst -, ,$(subst _, ,$1)))
@@ -69,8 +67,7 @@ row = awk -F ': ' '{ n[$$1] = $$2 } END { \
     if (n["step_seconds"] > 0) printf " %9.2f s %9.1f h", n["step_seconds"], n["step_seconds"] * $$steps / 3600; print "" }'
 head = printf '%-12s %11s %12s %15s' size parameters memory 'a step'
 
-sizes:
-	@$(mlm) tools
+sizes: | tools
 	@$(head) && echo && $(foreach s,$(SIZES),$(call model,$s) --needs $(VOCAB_SIZE) | $(call row,$s) && ) true
 
 # The sizes asked for: all without a goal; a size that has been trained costs nothing more.

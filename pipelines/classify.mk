@@ -32,6 +32,7 @@ all: $(OUT)/table.md $(OUT)/loss.svg $(OUT)/score.svg
 
 include pipelines/tools.mk
 scores := accuracy macro-F1
+more_made_with := FIELDS
 include pipelines/finetune.mk
 
 $(OUT)/train.rfs: $(TRAIN) $(OUT)/settings.yaml

@@ -37,5 +37,5 @@ include pipelines/tools.mk
 joined := --join
 include pipelines/pretrain.mk
 
-$(OUT)/sample.txt: $(OUT)/run/done
+$(OUT)/sample.txt: $(OUT)/run/done always # with another PROMPT or SAMPLE too
 	rf-sample -v -V $(OUT)/vocab.txt -m $(OUT)/run --seed $(SEED) $(SAMPLE) -o $@ '$(PROMPT)'

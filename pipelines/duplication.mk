@@ -26,11 +26,14 @@ all: $(OUT)/table.md $(OUT)/loss.svg
 	@cat $(OUT)/table.md
 
 include pipelines/tools.mk
+made_with := YAML WORDS SYMBOLS DOCS SEED
+$(call check_kept,$(OUT)/.settings,$(made_with))
 
 $(OUT)/vocab.txt: | tools
 	@mkdir -p $(@D)
 	@{ printf '[%s]\n' PAD UNK CLS SEP MASK; seq -f 'w%.0f' $(SYMBOLS); } >$@.tmp
 	@mv $@.tmp $@
+	$(call keep,$(OUT)/.settings,$(made_with))
 
 # A sequence is a document of two equal lines: [CLS] w [SEP] w [SEP].
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(OUT)/vocab.txt

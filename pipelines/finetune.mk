@@ -1,8 +1,8 @@
 # finetune.mk: what korquad.mk and classify.mk have in common: the model to begin with, a run for each seed, and the
 # mean and the spread of their scores.
 #
-#     FROM, OUT, YAML, SEEDS, DROPOUT, LAYERS; scores: the names of the numbers in $(OUT)/seed-N/score; windows, MAX_LEN: how
-#     sequences are made, where that is not one way
+#     FROM, OUT, YAML, SEEDS, DROPOUT, LAYERS, MAX_LEN; scores: the names of the numbers in $(OUT)/seed-N/score
+#     more_made_with := LAYERS      variables besides, with which what is in OUT is made
 #     include pipelines/finetune.mk      behind tools.mk
 #
 # The rules of $(OUT)/train.rfs, $(OUT)/dev.rfs and $(OUT)/seed-%/score are those of the pipeline.
@@ -15,15 +15,8 @@ $(if $(VOCAB),,$(error there is no vocabulary in FROM='$(FROM)': give VOCAB=))
 $(OUT)/mlm/run/done: | tools
 	$(MAKE) --no-print-directory -f pipelines/mlm.mk BIN='$(BIN)' YAML=pipelines/mlm-quick.yaml OUT=$(OUT)/mlm VOCAB_SIZE=4000 SEED=1 $@
 
-# Runs of another base would be taken for this one's.
-began := $(base)$(if $(strip $(LAYERS)), with layers $(strip $(LAYERS)))
-was   := $(shell sed -n 's/^\# from //p' $(OUT)/settings.yaml 2>/dev/null)
-$(if $(was),$(if $(subst x$(began)x,,x$(was)x),$(error OUT='$(OUT)' has runs that began with '$(was)': give another OUT)))
-
-# Neither are sequences that were made otherwise.
-made := $(strip max-len $(or $(strip $(MAX_LEN)),auto) $(windows))
-had  := $(shell sed -n 's/^\# sequences //p' $(OUT)/settings.yaml 2>/dev/null)
-$(if $(had),$(if $(subst x$(made)x,,x$(had)x),$(error OUT='$(OUT)' has sequences made with '$(had)', not '$(made)': give another OUT)))
+made_with := FROM VOCAB TRAIN DEV YAML DROPOUT $(more_made_with)
+$(call check_kept,$(OUT)/.settings,$(made_with))
 
 # The settings: those of the base's model, and behind them what the YAML says of the run.
 $(OUT)/settings.yaml: $(YAML) $(done) | tools
@@ -31,9 +24,10 @@ $(OUT)/settings.yaml: $(YAML) $(done) | tools
 	from=$(base); [ -e $$from/MANIFEST ] || from=$$(ls -d $$from/step-*[0-9] | tail -n 1); \
 	len=$$(sed -n 's/^max_len: //p' $$from/state); \
 	[ "$$len" -ge $(or $(strip $(MAX_LEN)),0) ] || { echo "MAX_LEN=$(MAX_LEN): the model of $$from has positions for $$len tokens" >&2; exit 1; }; \
-	{ echo '# from $(began)'; echo '# sequences $(made)'; echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/$(if $(strip $(LAYERS)),; s/^  layers: .*/  layers: '$(strip $(LAYERS))'/)"; \
+	{ echo 'model:'; sed -n '/^model:/,/^[a-z]/p' $$from/config.yaml | sed "/^[a-z]/d; /head_dropout:/d; s/^  max_len: .*/  max_len: $$len/$(if $(strip $(LAYERS)),; s/^  layers: .*/  layers: '$(strip $(LAYERS))'/)"; \
 	    echo '  head_dropout: $(DROPOUT)'; cat $(YAML); } >$@.tmp
 	@mv $@.tmp $@
+	$(call keep,$(OUT)/.settings,$(made_with))
 max_len = $(or $(strip $(MAX_LEN)),$$(sed -n 's/^  max_len: //p' $(OUT)/settings.yaml))
 
 # About twenty evaluations, or fewer where a run has few updates: of many questions each takes its time.
@@ -51,8 +45,6 @@ best = $$(n=$$(sed -n 's/^best_step: //p' $$(ls -d $(@D)/step-*[0-9] | tail -n 1
 
 # A column for each number, a line for each seed, and at the end the mean and the largest less the smallest.
 # Always, as they are of the seeds that are asked for.
-.PHONY: always
-always:
 $(OUT)/table.md: $(SEEDS:%=$(OUT)/seed-%/score) always
 	@{ echo '| seed | $(subst $() , | ,$(strip $(scores))) |'; echo '|---|$(subst $() ,,$(foreach s,$(scores),---|))'; \
 	    $(foreach s,$(SEEDS),echo "$s $$(cat $(OUT)/seed-$s/score)";) } | awk 'NR < 3 { print; next } \

@@ -47,7 +47,7 @@ override CORPUS := $(OUT)/text.txt
 YAML            := pipelines/korquad-45min-$(if $(filter electra,$(TASK)),electra,mlm).yaml
 SEED            := 1
 EVAL_SHARE      ?= 1%
-more_made_with   = QA=$(QA) FIRST=$(FIRST) REPEAT=$(REPEAT) CORPUS=$(texts)
+made_with       := QA FIRST REPEAT texts VOCAB_SIZE EVAL_SHARE
 include pipelines/text.mk
 
 # --- questions and texts: those that are learned from, and those that are asked about
@@ -67,19 +67,21 @@ $(OUT)/text.txt: $(texts) $(OUT)/train-texts.txt $(OUT)/dev-texts.txt
 
 # --- pre-training: the floor is a run whose one update changes next to nothing
 
+$(call check_kept,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS)
 limit := $(if $(filter none,$(TASK)),--train.steps 1 --optim.lr 1e-9,$(if $(STEPS),--train.steps $(STEPS),--train.stop_after $(PRETRAIN)))
 
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(OUT)/text.txt $(OUT)/vocab.txt $(YAML)
 	max_len=$(max_len); $(call pack,--join $$max_len)
 $(OUT)/$(TASK)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
 	$(call train,$(OUT),$(SEED),$(limit) $(or_limit))
+	$(call keep,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS)
 
 # --- fine-tuning and scores, by korquad.mk; a plan of this (make -n) ends before it, as its files are not there yet
 
-$(if $(CLOZE),$(call check_bound,$(OUT)/.cloze-settings,CLOZE=$(CLOZE)))
+$(if $(CLOZE),$(call check_kept,$(OUT)/.cloze-settings,CLOZE))
 $(OUT)/cloze.json: $(OUT)/text.txt
 	squad-cloze -v --share $(CLOZE) -o $@ $<
-	$(call bound,$(OUT)/.cloze-settings,CLOZE=$(CLOZE))
+	$(call keep,$(OUT)/.cloze-settings,CLOZE)
 
 # ask: its options that are the same for made and for real questions; FROM, TRAIN, OUT, YAML differ.
 ask = $(MAKE) --no-print-directory -f pipelines/korquad.mk BIN='$(BIN)' DEV=$(OUT)/dev.json VOCAB=$(OUT)/vocab.txt

@@ -9,7 +9,7 @@
 # a view of what it shall predict: later tokens have a say in which of the earlier ones a position meets.
 #
 # CORPUS   your own text, more than TOKENS of it; as in clm.mk
-# OUT      folder of everything that is made; what is trained there stays, so other TOKENS need another OUT
+# OUT      folder of everything that is made; what is trained there stays
 # LENGTHS  of the sequences, in tokens; LAYOUTS: chunked, aligned or full, which is attention without hashing
 # TOKENS   that each model is trained on: 5000000, 5M or 5Mtok; the learning rate falls to 0 at their end
 # BATCH    tokens of an update; a sequence that is longer is an update
@@ -34,6 +34,7 @@ include pipelines/names.mk
 $(if $(strip $(CORPUS)),,$(error give CORPUS=, a text of your own; the sample corpus is too small))
 $(foreach l,$(filter-out chunked aligned full,$(LAYOUTS)),$(error LAYOUTS: '$l' is none of chunked, aligned and full))
 
+made_with := CORPUS YAML VOCAB_SIZE EVAL_SHARE TOKENS BATCH
 include pipelines/trials.mk
 
 # A run is called aligned-4096-1: layout, length, seed.

@@ -32,6 +32,6 @@ include pipelines/tools.mk
 include pipelines/pretrain.mk
 export FILL
 
-$(OUT)/filled.txt: $(OUT)/run/done
-	printf '%s\n' "$$FILL" | rf-fill -V $(OUT)/vocab.txt -m $(OUT)/run > $@.tmp
+$(OUT)/filled.txt: $(OUT)/run/done always # with another FILL too
+	@printf '%s\n' "$$FILL" | rf-fill -V $(OUT)/vocab.txt -m $(OUT)/run > $@.tmp
 	@mv $@.tmp $@

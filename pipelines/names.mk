@@ -10,11 +10,13 @@ $(foreach v,$(lists),$(foreach f,$($v),$(if $(wildcard $f),,\
     $(error $v='$($v)': there is no file '$f'; names are parted by spaces and hold none))))
 $(if $(strip $(OUT)),,$(error OUT is empty))
 
-# $(call bound,FILE,SETTINGS): in a recipe, keep in FILE, beside what is made, what it is made with. $(call check_bound,FILE,SETTINGS):
-# refuse to take that for what other settings would make.
-bound       = @echo '$(strip $2)' >$1
-check_bound = $(if $(wildcard $1),$(foreach was,$(subst $() ,|,$(shell cat $1)),$(if $(subst x$(was)x,,x$(subst $() ,|,$(strip $2))x),\
-    $(error '$(patsubst %/,%,$(dir $1))' was made with '$(subst |, ,$(was))', not '$(strip $2)': give another OUT))))
+# $(call keep,FILE,VARIABLES): in a recipe, keep in FILE, beside what is made, the variables that it is made with. $(call check_kept,FILE,VARIABLES):
+# refuse to take it for what others would make.
+values     = printf '%s\n' $(foreach v,$1,'$v=$(subst ','\'',$(strip $($v)))')
+keep       = @$(call values,$2) >$1
+others     = $(shell $(call values,$2) | grep -vxF$1 | sed "s/.*/'&'/" | paste -sd ' ')
+check_kept = $(if $(wildcard $1),$(if $(call others,f $1,$2),$(error $(patsubst %/,%,$(dir $1)) was made with $(call others, -f - $1,$2), \
+    not with $(call others,f $1,$2): give another OUT, or remove this one)))
 
 # Of every pipeline: a recipe ends at the first command that fails, and what it was making goes.
 SHELL       := /bin/bash

@@ -21,8 +21,6 @@ count_steps := $(if $(FILTER),filter) count
 
 # Parts of another text, or made otherwise, are not taken for this one's. Where nothing changed, the list stays as old
 # as it is.
-.PHONY: always
-always:
 $(parts_list): $(CORPUS) always | tools
 	@mkdir -p $(@D)
 	@{ echo "# EXTRACT $$EXTRACT"; echo "# FILTER $$FILTER"; pipelines/cut $(PARTS) $(CORPUS); } >$@.new
@@ -36,6 +34,6 @@ $(OUT)/vocab.txt: $(CORPUS) $(parts_list)
 	$(if $(strip $(text_steps)),pipelines/each-part $(parts_list) $(text_steps))
 	pipelines/each-part $(parts_list) $(count_steps)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ --counts $(call of_parts,counts)
-	$(call bound,$(OUT)/.settings,$(made_with))
+	$(call keep,$(OUT)/.settings,$(made_with))
 
 tokens = pipelines/each-part $(parts_list) encode && shard-wiki --renumber $(call of_parts,rfs)

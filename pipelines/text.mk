@@ -3,8 +3,9 @@
 #     CORPUS, OUT, YAML, VOCAB_SIZE, EVAL_SHARE, SEED; DEVICE: where to train, if YAML does not say it
 #     JOBS, CLUSTER, EXTRACT, FILTER, PARTS: the text in parts, as parts.mk says
 #     include pipelines/text.mk      behind tools.mk; the rule of $(OUT)/vocab.txt is here
-made_with = VOCAB_SIZE=$(VOCAB_SIZE) EVAL_SHARE=$(EVAL_SHARE) SEED=$(SEED) $(more_made_with)
-$(call check_bound,$(OUT)/.settings,$(made_with))
+#     made_with := NAMES            what all in OUT is made with, if it is not these variables
+made_with ?= CORPUS YAML VOCAB_SIZE EVAL_SHARE SEED
+$(call check_kept,$(OUT)/.settings,$(made_with))
 
 ifneq ($(origin CLUSTER),command line)
 CLUSTER := # many a cluster sets such a variable for its own ends
@@ -15,7 +16,7 @@ else
 $(OUT)/vocab.txt: $(CORPUS) | tools
 	@mkdir -p $(@D)
 	wp-train -v --size $(VOCAB_SIZE) -o $@ $(CORPUS)
-	$(call bound,$(OUT)/.settings,$(made_with))
+	$(call keep,$(OUT)/.settings,$(made_with))
 
 # A corpus may end without a blank line, which parts it from the next one.
 tokens = wp-encode -v -V $(OUT)/vocab.txt $(foreach f,$(CORPUS),$f <(echo)) | shard-wiki

@@ -13,7 +13,8 @@ tools:
 else
 tools:
 endif
-.PHONY: tools
+.PHONY: tools always
+always: # what depends on it is made each time
 export PATH := $(BIN):$(PATH)
 
 # What the log of $(OUT)/run says at the end.

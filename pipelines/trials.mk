@@ -10,11 +10,10 @@
 # on `always` is made each time: it is of the runs that are asked for.
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all always
+.PHONY: all
 
 all: $(OUT)/table.md $(OUT)/loss.svg
 	@cat $(OUT)/table.md
-always:
 
 include pipelines/tools.mk
 include pipelines/text.mk

@@ -23,6 +23,7 @@ for kind in full lsh-2 aligned-1; do
     [ "$evaluated" = "$said" ] || echo "evaluated as it was trained: $evaluated, the run itself said $said"
 done
 ls out
+duplication WORDS=22 | sed "s|$here/||"
 #out
 # | trained with | full | lsh-X | aligned-X |
 # |---|---| ---| ---|
@@ -40,3 +41,4 @@ ls out
 # table.md
 # train.rfs
 # vocab.txt
+# pipelines/duplication.mk:30: *** out was made with 'WORDS=20', not with 'WORDS=22': give another OUT, or remove this one.  Stop.

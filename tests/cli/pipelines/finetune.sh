@@ -23,11 +23,12 @@ little qa - korquad "${two[@]}" ARTICLES=1 MAX_LEN=48 OUT="$here/articles"
 shard-cat --info articles/train.rfs | grep -o 'max-len: .*\|max-len=.*join-paragraphs=true'
 grep -o '^  max_len: .*' articles/settings.yaml
 refused() { # FOLDER OPTION...
-    make -s -C "$ROOT" -f pipelines/korquad.mk BIN="$BIN" FROM="$here/mlm" "${two[@]}" OUT="$here/$1" "${@:2}" 2>&1 |
+    make -s -C "$ROOT" -f pipelines/korquad.mk BIN="$BIN" FROM="$here/mlm" YAML="$here/qa.yaml" "${two[@]}" OUT="$here/$1" "${@:2}" 2>&1 |
         grep -v '^make:' | sed "s|$here/||g; s/^[^:]*:[0-9]*: //"
 }
 refused articles MAX_LEN=48
 refused articles ARTICLES=1
+refused articles ARTICLES=1 MAX_LEN=48 LAYERS=full TRAIN="$here/qa.json"
 refused articles ARTICLES=yes
 refused long MAX_LEN=65
 make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x" 2>&1 | sed "s|$here|.|; s/^[^:]*:[0-9]*: //"
@@ -91,8 +92,9 @@ make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x
 # max-len: 48
 # max-len=48 doc-stride=16 max-query=24 join-paragraphs=true
 #   max_len: 64
-# *** OUT='articles' has sequences made with 'max-len 48 --max-query 24 --doc-stride 16 --join-paragraphs', not 'max-len 48 --max-query 24 --doc-stride 16': give another OUT.  Stop.
-# *** OUT='articles' has sequences made with 'max-len 48 --max-query 24 --doc-stride 16 --join-paragraphs', not 'max-len auto --max-query 24 --doc-stride 16 --join-paragraphs': give another OUT.  Stop.
+# *** articles was made with 'ARTICLES=1', not with 'ARTICLES=': give another OUT, or remove this one.  Stop.
+# *** articles was made with 'MAX_LEN=48', not with 'MAX_LEN=': give another OUT, or remove this one.  Stop.
+# *** articles was made with 'TRAIN=two.json' 'LAYERS=', not with 'TRAIN=qa.json' 'LAYERS=full': give another OUT, or remove this one.  Stop.
 # *** ARTICLES='yes' is not 1.  Stop.
 # MAX_LEN=65: the model of mlm/step-00000005 has positions for 64 tokens
 # *** there is no checkpoint in FROM='.'.  Stop.

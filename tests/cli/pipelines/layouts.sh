@@ -29,6 +29,7 @@ tail -n 2 again | cmp - <(grep -E '^\| 64 \| (chunked|aligned) \| 1 \| ' table) 
 echo '== refused'
 layouts CORPUS=
 layouts LAYOUTS='chunked alligned'
+layouts LENGTHS=64 TOKENS=30Ktok | sed "s|$here/||"
 #out
 # | length | layout | seed | tokens | loss | bits per byte | tokens/s | seconds | memory |
 # |---|---|---|---|---|---|---|---|---|
@@ -52,3 +53,4 @@ layouts LAYOUTS='chunked alligned'
 # == refused
 # pipelines/layouts.mk:34: *** give CORPUS=, a text of your own; the sample corpus is too small.  Stop.
 # pipelines/layouts.mk:35: *** LAYOUTS: 'alligned' is none of chunked, aligned and full.  Stop.
+# pipelines/text.mk:8: *** out was made with 'TOKENS=20Ktok', not with 'TOKENS=30Ktok': give another OUT, or remove this one.  Stop.

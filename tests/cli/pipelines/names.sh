@@ -32,6 +32,9 @@ for f in vocab.txt train.rfs eval.rfs; do
 done
 tail -n 1 log | cmp - out/filled.txt && grep -o "^'세종'은" out/filled.txt
 quick out CORPUS='../one.txt ../other.txt' SEED=2 # what other settings made is not taken for these
+cp one.txt late.txt && touch -r corpus.txt late.txt
+quick out CORPUS=../late.txt
+quick out CORPUS='../one.txt ../other.txt' FILL='그는 [MASK]' | tail -n 1 | grep -o '^그는'
 #out
 # pipelines/names.mk:6: *** OUT='runs/my run': the name of a file may not hold spaces here.  Stop.
 # pipelines/names.mk:7: *** OUT='runs/a:b': the name of a file may not hold : here.  Stop.
@@ -55,4 +58,6 @@ quick out CORPUS='../one.txt ../other.txt' SEED=2 # what other settings made is 
 # same train.rfs
 # same eval.rfs
 # '세종'은
-# pipelines/text.mk:7: *** '../out' was made with 'VOCAB_SIZE=1200 EVAL_SHARE=10% SEED=1', not 'VOCAB_SIZE=1200 EVAL_SHARE=10% SEED=2': give another OUT.  Stop.
+# pipelines/text.mk:8: *** ../out was made with 'SEED=1', not with 'SEED=2': give another OUT, or remove this one.  Stop.
+# pipelines/text.mk:8: *** ../out was made with 'CORPUS=../one.txt ../other.txt', not with 'CORPUS=../late.txt': give another OUT, or remove this one.  Stop.
+# 그는
