@@ -16,6 +16,7 @@
 #           attention in the place of LSH. 30% of bills.txt take 20 minutes more
 # SEEDS     of fine-tuning: a run for each
 # STEPS     updates of pre-training instead of PRETRAIN, so that a run beside other work learns what it would alone
+# ARGS      more options of rf-train for pre-training, as --model.dim 128 --model.depth 3, a shape that later stages keep
 # OUT, VOCAB_SIZE (8000), EVAL_SHARE (1%)
 QA       ?= pipelines/qa-train.json
 FIRST    ?= $(if $(filter pipelines/qa-train.json,$(QA)),25,100)
@@ -25,6 +26,7 @@ PRETRAIN ?= 34m
 STEPS    ?=
 CLOZE    ?=
 SEEDS    ?= 1
+ARGS     ?=
 REPEAT   ?= 8
 OUT      ?= runs/korquad-45min
 VOCAB_SIZE ?= 8000
@@ -67,14 +69,14 @@ $(OUT)/text.txt: $(texts) $(OUT)/train-texts.txt $(OUT)/dev-texts.txt
 
 # --- pre-training: the floor is a run whose one update changes next to nothing
 
-$(call check_kept,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS)
+$(call check_kept,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS ARGS)
 limit := $(if $(filter none,$(TASK)),--train.steps 1 --optim.lr 1e-9,$(if $(STEPS),--train.steps $(STEPS),--train.stop_after $(PRETRAIN)))
 
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(OUT)/text.txt $(OUT)/vocab.txt $(YAML)
 	max_len=$(max_len); $(call pack,--join $$max_len)
 $(OUT)/$(TASK)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
-	$(call train,$(OUT),$(SEED),$(limit) $(or_limit))
-	$(call keep,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS)
+	$(call train,$(OUT),$(SEED),$(ARGS) $(limit) $(or_limit))
+	$(call keep,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS ARGS)
 
 # --- fine-tuning and scores, by korquad.mk; a plan of this (make -n) ends before it, as its files are not there yet
 

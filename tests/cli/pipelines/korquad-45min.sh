@@ -16,7 +16,8 @@ jq '.data | length' out/train.json out/dev.json
 little CORPUS="$here/corpus.txt" STEPS=2 CLOZE=100% | tail -n 1
 grep '^  layers' out/mlm/cloze-qa/settings.yaml; grep FROM out/mlm/cloze-qa/.settings | sed "s|$here/||"
 little CORPUS="$here/corpus.txt" TASK=electra PRETRAIN=2s
-little CORPUS="$here/corpus.txt" TASK=none
+little CORPUS="$here/corpus.txt" TASK=none ARGS='--model.dim 64 --model.depth 3'
+grep '^  di\|^  dep' out/none/qa/settings.yaml
 for task in mlm electra none; do echo "$task: $(ckpt-info out/$task/run | grep -x 'limit_reached: true' || echo 'all updates')"; done
 little CORPUS="$here/corpus.txt" STEPS=3 | sed "s|$here/||"
 little CORPUS="$here/corpus.txt" TASK=other
@@ -42,9 +43,12 @@ little CORPUS="$here/corpus.txt" TASK=other
 # | 1 | X | X |
 # | mean | X | X |
 # | spread | X | X |
+#   dim: 64
+#   depth: 3
+#   dim_head: 0
 # mlm: all updates
 # electra: limit_reached: true
 # none: all updates
-# pipelines/korquad-45min.mk:70: *** out/mlm was made with 'STEPS=2', not with 'STEPS=3': give another OUT, or remove this one.  Stop.
-# pipelines/korquad-45min.mk:35: *** TASK='other': it is mlm, electra or none.  Stop.
+# pipelines/korquad-45min.mk:72: *** out/mlm was made with 'STEPS=2', not with 'STEPS=3': give another OUT, or remove this one.  Stop.
+# pipelines/korquad-45min.mk:37: *** TASK='other': it is mlm, electra or none.  Stop.
 #exit 1
