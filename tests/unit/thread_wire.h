@@ -109,8 +109,8 @@ static struct message *take(struct thread_wire *t, const struct waiting *w)
 }
 
 /* What has been sent may arrive before anyone asks for it, and need not when someone does. What
- * has one sender and tag keeps its order: nothing is sent meanwhile, or a message that the first
- * to wait for it just missed would go to the second. */
+ * has one sender and tag keeps its order: nothing is sent meanwhile, or a message that the
+ * first to wait for it just missed would go to the second. */
 static void deliver(struct thread_wire *t)
 {
     uint64_t now = t->draws++;
