@@ -10,13 +10,15 @@ $(foreach v,$(lists),$(foreach f,$($v),$(if $(wildcard $f),,\
     $(error $v='$($v)': there is no file '$f'; names are parted by spaces and hold none))))
 $(if $(strip $(OUT)),,$(error OUT is empty))
 
-# $(call keep,FILE,VARIABLES): in a recipe, keep in FILE, beside what is made, the variables that it is made with. $(call check_kept,FILE,VARIABLES):
-# refuse to take it for what others would make.
-values     = printf '%s\n' $(foreach v,$1,'$v=$(subst ','\'',$(strip $($v)))')
-keep       = @$(call values,$2) >$1
-others     = $(shell $(call values,$2) | grep -vxF$1 | sed "s/.*/'&'/" | paste -sd ' ')
-check_kept = $(if $(wildcard $1),$(if $(call others,f $1,$2),$(error $(patsubst %/,%,$(dir $1)) was made with $(call others, -f - $1,$2), \
-    not with $(call others,f $1,$2): give another OUT, or remove this one)))
+# $(call keep,FILE,VARIABLES): in a recipe, keep the values of VARIABLES in FILE, which stands beside what is made with them.
+# $(call check_kept,FILE,VARIABLES): where FILE has others, refuse to take what stands beside it for what these would make.
+lines_of   = printf '%s\n' $(foreach v,$1,'$v=$(subst ','\'',$(strip $($v)))')
+shown      = sed "s/.*/'&'/" | paste -sd ' '
+kept       = $(shell $(call lines_of,$2) | grep -vxFf - $1 | $(shown))
+given      = $(shell $(call lines_of,$2) | grep -vxFf $1 | $(shown))
+keep       = @$(call lines_of,$2) >$1
+check_kept = $(if $(wildcard $1),$(if $(call given,$1,$2),$(error $(patsubst %/,%,$(dir $1)) was made with $(call kept,$1,$2), \
+    not with $(call given,$1,$2): give another OUT, or remove this one)))
 
 # Of every pipeline: a recipe ends at the first command that fails, and what it was making goes.
 SHELL       := /bin/bash
