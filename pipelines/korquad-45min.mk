@@ -6,17 +6,19 @@
 #     make -f pipelines/korquad-45min.mk TASK=none ...         the floor: weights that have learned no text
 #     make -f pipelines/korquad-45min.mk CLOZE=30% ...         a third stage between them, of questions made of the text
 #
+# The model is small, as in this time a larger one sees too few tokens: ARGS='--model.dim 256 --model.depth 6' is one.
+#
 # QA        questions in the JSON of SQuAD v1.1 and KorQuAD v1.0
 # FIRST     so many articles (100; of the sample 25) are learned from: their texts REPEAT times beside CORPUS, and their questions
 # CORPUS    plain text to learn from besides. Documents that have 40 characters in a row of an article that is asked
 #           about are left out
 # TASK      of pre-training: mlm, electra or none
 # PRETRAIN  how long it takes; fine-tuning takes the other minutes
-# CLOZE     so much of the text is asked about by squad-cloze; these questions are learned before the real ones, once, with full
-#           attention in the place of LSH. 30% of bills.txt take 20 minutes more
+# CLOZE     so much of the text is asked about by squad-cloze; these questions are learned before the real ones, once. 30% of bills.txt
+#           take 10 minutes more
 # SEEDS     of fine-tuning: a run for each
 # STEPS     updates of pre-training instead of PRETRAIN, so that a run beside other work learns what it would alone
-# ARGS      more options of rf-train for pre-training, as --model.dim 128 --model.depth 3, a shape that later stages keep
+# ARGS      more options of rf-train for pre-training: the shape of the model, which later stages keep
 # OUT, VOCAB_SIZE (8000), EVAL_SHARE (1%)
 QA       ?= pipelines/qa-train.json
 FIRST    ?= $(if $(filter pipelines/qa-train.json,$(QA)),25,100)
@@ -89,7 +91,7 @@ $(OUT)/cloze.json: $(OUT)/text.txt
 ask = $(MAKE) --no-print-directory -f pipelines/korquad.mk BIN='$(BIN)' DEV=$(OUT)/dev.json VOCAB=$(OUT)/vocab.txt
 
 $(OUT)/$(TASK)/cloze/seed-1/done: $(OUT)/$(TASK)/run/done $(OUT)/cloze.json $(OUT)/dev.json
-	$(ask) FROM=$(<D) TRAIN=$(OUT)/cloze.json OUT=$(OUT)/$(TASK)/cloze YAML=pipelines/korquad-45min-cloze.yaml MAX_LEN=256 LAYERS=local,local,full $@
+	$(ask) FROM=$(<D) TRAIN=$(OUT)/cloze.json OUT=$(OUT)/$(TASK)/cloze YAML=pipelines/korquad-45min-cloze.yaml MAX_LEN=256 $@
 
 $(OUT)/$(TASK)/answers: $(OUT)/$(TASK)/run/done
 $(OUT)/$(TASK)/cloze-answers: $(OUT)/$(TASK)/cloze/seed-1/done

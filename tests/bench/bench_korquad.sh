@@ -27,9 +27,12 @@ need torch==2.5.1 numpy transformers==4.57.6 tokenizers && reformer_pytorch || e
 shard-cat -q -f jsonl -o "$run/train.jsonl" "$run/train.rfs"
 mask-tokens -q -V "$run/vocab.txt" "$run/eval.rfs" | shard-cat -q -f jsonl -o "$run/masked.jsonl"
 
+of_yaml() { sed -n "s/^  $1: //p" pipelines/korquad-45min-mlm.yaml; }
+
 # peer NAME LR LR_OF_QUESTIONS
 peer() {
     local steps=PEER_STEPS_$1 pre fine theirs shape=(--vocab "$(wc -l <"$run/vocab.txt")" --threads "$(nproc)" --batch 8 --lr "$2")
+    shape+=(--dim "$(of_yaml dim)" --depth "$(of_yaml depth)")
     IFS=, read -r pre fine <<<"${!steps:-}"
     "$PYTHON" "$ROOT/tests/bench/peer_recipe.py" "$1" --train "$run/train.jsonl" --eval "$run/masked.jsonl" "${shape[@]}" \
         --seconds "$PRETRAIN" ${pre:+--steps "$pre"} --save "$run/$1.pt" --log "$run/$1.tsv" "${fp32[@]}" >&2 &&
