@@ -2,7 +2,7 @@
 # mean and the spread of their scores.
 #
 #     FROM, OUT, YAML, SEEDS, DROPOUT, LAYERS, MAX_LEN; scores: the names of the numbers in $(OUT)/seed-N/score
-#     more_made_with := LAYERS      variables besides, with which what is in OUT is made
+#     more_made_with := METRIC      variables besides, with which what is in OUT is made
 #     include pipelines/finetune.mk      behind tools.mk
 #
 # The rules of $(OUT)/train.rfs, $(OUT)/dev.rfs and $(OUT)/seed-%/score are those of the pipeline.
@@ -15,7 +15,7 @@ $(if $(VOCAB),,$(error there is no vocabulary in FROM='$(FROM)': give VOCAB=))
 $(OUT)/mlm/run/done: | tools
 	$(MAKE) --no-print-directory -f pipelines/mlm.mk BIN='$(BIN)' YAML=pipelines/mlm-quick.yaml OUT=$(OUT)/mlm VOCAB_SIZE=4000 SEED=1 $@
 
-made_with := FROM VOCAB TRAIN DEV YAML DROPOUT $(more_made_with)
+made_with := FROM VOCAB TRAIN DEV YAML DROPOUT LAYERS MAX_LEN $(more_made_with)
 $(call check_kept,$(OUT)/.settings,$(made_with))
 
 # The settings: those of the base's model, and behind them what the YAML says of the run.

@@ -44,7 +44,7 @@ all: $(OUT)/table.md $(OUT)/loss.svg $(OUT)/score.svg
 include pipelines/tools.mk
 scores := EM F1
 windows := --max-query $(MAX_QUERY) --doc-stride $(DOC_STRIDE) $(if $(filter 1,$(ARTICLES)),--join-paragraphs)
-more_made_with := LAYERS MAX_LEN MAX_QUERY DOC_STRIDE ARTICLES METRIC
+more_made_with := MAX_QUERY DOC_STRIDE ARTICLES METRIC
 include pipelines/finetune.mk
 
 encode  = max_len=$(max_len); squad-encode -v -V $(VOCAB) --max-len $$max_len $(windows) --metric $(METRIC) -o $@ $1

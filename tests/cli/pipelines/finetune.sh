@@ -22,15 +22,16 @@ two=(MAX_QUERY=24 DOC_STRIDE=16 TRAIN="$here/two.json" DEV="$here/two.json")
 little qa - korquad "${two[@]}" ARTICLES=1 MAX_LEN=48 OUT="$here/articles"
 shard-cat --info articles/train.rfs | grep -o 'max-len: .*\|max-len=.*join-paragraphs=true'
 grep -o '^  max_len: .*' articles/settings.yaml
-refused() { # FOLDER OPTION...
-    make -s -C "$ROOT" -f pipelines/korquad.mk BIN="$BIN" FROM="$here/mlm" YAML="$here/qa.yaml" "${two[@]}" OUT="$here/$1" "${@:2}" 2>&1 |
+refused() { # PIPELINE YAML FOLDER OPTION...
+    make -s -C "$ROOT" -f "pipelines/$1.mk" BIN="$BIN" FROM="$here/mlm" YAML="$here/$2.yaml" OUT="$here/$3" "${@:4}" 2>&1 |
         grep -v '^make:' | sed "s|$here/||g; s/^[^:]*:[0-9]*: //"
 }
-refused articles MAX_LEN=48
-refused articles ARTICLES=1
-refused articles ARTICLES=1 MAX_LEN=48 LAYERS=full TRAIN="$here/qa.json"
-refused articles ARTICLES=yes
-refused long MAX_LEN=65
+refused korquad qa articles "${two[@]}" MAX_LEN=48
+refused korquad qa articles "${two[@]}" ARTICLES=1
+refused korquad qa articles "${two[@]}" ARTICLES=1 MAX_LEN=48 LAYERS=full TRAIN="$here/qa.json"
+refused korquad qa articles "${two[@]}" ARTICLES=yes
+refused korquad qa long "${two[@]}" MAX_LEN=65
+refused classify classify classify TRAIN="$here/train.tsv" LAYERS=full MAX_LEN=32
 make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x" 2>&1 | sed "s|$here|.|; s/^[^:]*:[0-9]*: //"
 #out
 # | seed | accuracy | macro-F1 |
@@ -97,4 +98,5 @@ make -s -C "$ROOT" -f pipelines/classify.mk BIN="$BIN" FROM="$here" OUT="$here/x
 # *** articles was made with 'TRAIN=two.json' 'LAYERS=', not with 'TRAIN=qa.json' 'LAYERS=full': give another OUT, or remove this one.  Stop.
 # *** ARTICLES='yes' is not 1.  Stop.
 # MAX_LEN=65: the model of mlm/step-00000005 has positions for 64 tokens
+# *** classify was made with 'LAYERS=' 'MAX_LEN=', not with 'LAYERS=full' 'MAX_LEN=32': give another OUT, or remove this one.  Stop.
 # *** there is no checkpoint in FROM='.'.  Stop.
