@@ -71,14 +71,15 @@ $(OUT)/text.txt: $(texts) $(OUT)/train-texts.txt $(OUT)/dev-texts.txt
 
 # --- pre-training: the floor is a run whose one update changes next to nothing
 
-$(call check_kept,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS ARGS)
-limit := $(if $(filter none,$(TASK)),--train.steps 1 --optim.lr 1e-9,$(if $(STEPS),--train.steps $(STEPS),--train.stop_after $(PRETRAIN)))
+limit    := $(if $(filter none,$(TASK)),--train.steps 1 --optim.lr 1e-9,$(if $(STEPS),--train.steps $(STEPS),--train.stop_after $(PRETRAIN)))
+run_with := YAML ARGS $(if $(filter none,$(TASK)),,PRETRAIN STEPS)
+$(call check_kept,$(OUT)/$(TASK)/.settings,$(run_with))
 
 $(OUT)/train.rfs $(OUT)/eval.rfs &: $(OUT)/text.txt $(OUT)/vocab.txt $(YAML)
 	max_len=$(max_len); $(call pack,--join $$max_len)
 $(OUT)/$(TASK)/run/done: $(OUT)/train.rfs $(OUT)/eval.rfs $(YAML)
 	$(call train,$(OUT),$(SEED),$(ARGS) $(limit) $(or_limit))
-	$(call keep,$(OUT)/$(TASK)/.settings,YAML PRETRAIN STEPS ARGS)
+	$(call keep,$(OUT)/$(TASK)/.settings,$(run_with))
 
 # --- fine-tuning and scores, by korquad.mk; a plan of this (make -n) ends before it, as its files are not there yet
 
