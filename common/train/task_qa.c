@@ -130,12 +130,13 @@ static void mark_sequence(const int32_t *ids, size_t edge, struct qa_span passag
                           int32_t *marks)
 {
     for (size_t k = passage.start; k <= passage.end; k++)
-        for (size_t i = 1; i < edge; i++) {
-            if (ids[i] != ids[k])
-                continue;
-            raise_mark(&marks[i], match_of(ids, edge, passage, i, k));
-            raise_mark(&marks[k], match_of(ids, edge, passage, i, k));
-        }
+        for (size_t i = 1; i < edge; i++)
+            if (ids[i] == ids[k]) {
+                enum match kind = match_of(ids, edge, passage, i, k);
+
+                raise_mark(&marks[i], kind);
+                raise_mark(&marks[k], kind);
+            }
 }
 
 /* Bring to the device what it has to know of a batch beside its ids. */
